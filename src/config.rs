@@ -1,0 +1,327 @@
+//! Settings: one struct for each section of `config.toml`, read in layers, unknown keys refused.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// The commented default settings, as they stand in the project's `config.toml`.
+pub const DEFAULT_CONFIG: &str = include_str!("../config.toml");
+
+const ENVIRONMENT_PREFIX: &str = "FOOTNOTE_";
+const CONFIG_VARIABLE: &str = "FOOTNOTE_CONFIG";
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the index is.
+    pub index: IndexConfig,
+    /// Which model, and where it is kept.
+    pub model: ModelConfig,
+    /// How documents are split and embedded.
+    pub ingest: IngestConfig,
+    /// How questions are answered.
+    pub ask: AskConfig,
+    /// The HTTP server.
+    pub server: ServerConfig,
+    /// What is logged.
+    pub log: LogConfig,
+}
+
+/// `[index]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexConfig {
+    /// Parent of the collections' directories.
+    pub dir: PathBuf,
+    /// The collection in use.
+    pub collection: String,
+}
+
+impl IndexConfig {
+    /// The directory of the collection in use.
+    pub fn collection_dir(&self) -> PathBuf {
+        self.dir.join(&self.collection)
+    }
+}
+
+/// `[model]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// A name in the manifest.
+    pub name: String,
+    /// Where models are kept.
+    pub dir: PathBuf,
+    /// A directory that holds any other model; empty for none.
+    pub path: PathBuf,
+    /// Put before a question, for the model at `path`.
+    pub query_prefix: String,
+    /// Put before a passage, for the model at `path`.
+    pub passage_prefix: String,
+    /// How token outputs become one vector, for the model at `path`.
+    pub pooling: Pooling,
+    /// The most tokens the model at `path` reads; 0 takes what its files say.
+    pub max_tokens: usize,
+    /// Never fetch anything.
+    pub offline: bool,
+    /// Threads of one forward pass; 0 is one for each core.
+    pub threads: usize,
+}
+
+/// How a model's token outputs become one vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// Mean over the attention mask.
+    Mean,
+    /// The first token's output.
+    Cls,
+}
+
+/// `[ingest]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IngestConfig {
+    /// Target size of a passage in tokens, title and headings counted.
+    pub passage_tokens: usize,
+    /// Larger documents are refused.
+    pub max_document_bytes: usize,
+    /// Tokens in one forward pass, padding counted.
+    pub batch_tokens: usize,
+}
+
+/// `[ask]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskConfig {
+    /// Passages found, at most.
+    pub top_k: usize,
+    /// Passages that the vector search hands on.
+    pub candidates: usize,
+    /// Sentences in an answer, at most.
+    pub sentences: usize,
+    /// Sentences of context on either side of a quote.
+    pub context_sentences: usize,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address and port.
+    pub listen: String,
+    /// Largest request body.
+    pub max_body_bytes: usize,
+    /// Requests under way at once.
+    pub max_concurrent: usize,
+    /// Limit on one request.
+    pub request_timeout_seconds: u64,
+    /// Grace for requests under way at shutdown.
+    pub shutdown_seconds: u64,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// A level, or a list of `target=level`.
+    pub level: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let table = defaults();
+        Self::from_table(table, "the defaults").expect("config.toml, which is compiled in, is valid")
+    }
+}
+
+impl Config {
+    /// The settings in force: defaults, then the file, then the environment.
+    ///
+    /// `file` is the one asked for on the command line. Without it `FOOTNOTE_CONFIG` names the file; without that
+    /// `./config.toml` is read if it is there. Relative paths are taken from the file's folder, or from the current
+    /// one where there is no file.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let from_environment = std::env::var_os(CONFIG_VARIABLE).map(PathBuf::from);
+        let asked = file.map(Path::to_owned).or(from_environment);
+        let found = asked.or_else(|| Some(PathBuf::from("config.toml")).filter(|path| path.is_file()));
+        let text = match &found {
+            Some(path) => std::fs::read_to_string(path).map_err(Error::io("read", path))?,
+            None => String::new(),
+        };
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?)) //
+        });
+        let name = found.as_deref().map_or_else(|| "config.toml".into(), |path| path.display().to_string());
+        let mut config = Self::layered(&text, &name, variables)?;
+        let base = found.as_deref().and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty());
+        config.resolve(base.unwrap_or(Path::new(".")));
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Defaults, then the text of a file called `name`, then `FOOTNOTE_*` variables.
+    fn layered(text: &str, name: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let config_error = |reason: String| Error::Config { reason };
+        let file: toml::Table = toml::from_str(text).map_err(|error| config_error(format!("{name}: {error}")))?;
+        let mut table = defaults();
+        for (section, values) in file {
+            let Some(known) = table.get_mut(&section).and_then(toml::Value::as_table_mut) else {
+                return Err(config_error(format!(
+                    "{name}: unknown section [{section}]; the sections are {}",
+                    table.keys().cloned().collect::<Vec<_>>().join(", ")
+                )));
+            };
+            let toml::Value::Table(values) = values else {
+                return Err(config_error(format!("{name}: [{section}] is a section, not a value")));
+            };
+            for (key, value) in values {
+                if !known.contains_key(&key) {
+                    return Err(config_error(format!(
+                        "{name}: unknown key `{key}` in [{section}]; the keys are {}",
+                        known.keys().cloned().collect::<Vec<_>>().join(", ")
+                    )));
+                }
+                known.insert(key, value);
+            }
+        }
+        for (variable, value) in variables {
+            if variable != CONFIG_VARIABLE && variable.starts_with(ENVIRONMENT_PREFIX) {
+                override_from_environment(&mut table, &variable, &value)?;
+            }
+        }
+        Self::from_table(table, name)
+    }
+
+    fn from_table(table: toml::Table, name: &str) -> Result<Self> {
+        table
+            .try_into()
+            .map_err(|error: toml::de::Error| Error::Config { reason: format!("{name}: {}", error.to_string().trim()) })
+    }
+
+    fn resolve(&mut self, base: &Path) {
+        for path in [&mut self.index.dir, &mut self.model.dir, &mut self.model.path] {
+            if !path.as_os_str().is_empty() && path.is_relative() && base != Path::new(".") {
+                *path = base.join(&*path);
+            }
+        }
+    }
+
+    /// Values that parse but cannot work.
+    fn check(&self) -> Result<()> {
+        let at_least = |section: &str, key: &str, value: usize, least: usize| {
+            if value >= least {
+                return Ok(());
+            }
+            Err(Error::Config { reason: format!("[{section}] {key} is {value}; the least that works is {least}") })
+        };
+        at_least("ingest", "passage_tokens", self.ingest.passage_tokens, 32)?;
+        at_least("ingest", "max_document_bytes", self.ingest.max_document_bytes, 1)?;
+        at_least("ingest", "batch_tokens", self.ingest.batch_tokens, 1)?;
+        at_least("ask", "top_k", self.ask.top_k, 1)?;
+        at_least("ask", "candidates", self.ask.candidates, 1)?;
+        at_least("ask", "sentences", self.ask.sentences, 1)?;
+        at_least("server", "max_concurrent", self.server.max_concurrent, 1)?;
+        let name = &self.index.collection;
+        let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(Error::Config {
+                reason: format!("[index] collection is `{name}`; letters, digits, - and _ make a collection's name"),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn defaults() -> toml::Table {
+    toml::from_str(DEFAULT_CONFIG).expect("config.toml, which is compiled in, is TOML")
+}
+
+/// Sets the key that `FOOTNOTE_SECTION_KEY` names, taking the value's type from the key's default.
+fn override_from_environment(table: &mut toml::Table, variable: &str, value: &str) -> Result<()> {
+    let name = variable[ENVIRONMENT_PREFIX.len()..].to_lowercase();
+    let known = |table: &toml::Table| {
+        let keys = table.iter().flat_map(|(section, values)| {
+            let keys = values.as_table().into_iter().flat_map(toml::Table::keys);
+            keys.map(move |key| format!("{ENVIRONMENT_PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase()))
+        });
+        keys.collect::<Vec<_>>().join(", ")
+    };
+    let slot = name.split_once('_').and_then(|(section, key)| {
+        table.get_mut(section).and_then(toml::Value::as_table_mut).and_then(|section| section.get_mut(key))
+    });
+    let Some(slot) = slot else {
+        return Err(Error::Config {
+            reason: format!(
+                "unknown environment variable {variable}; the known ones are {CONFIG_VARIABLE}, {}",
+                known(table)
+            ),
+        });
+    };
+    let parsed = match slot {
+        toml::Value::Integer(_) => value.trim().parse().ok().map(toml::Value::Integer),
+        toml::Value::Boolean(_) => value.trim().parse().ok().map(toml::Value::Boolean),
+        _ => Some(toml::Value::String(value.to_owned())),
+    };
+    *slot = parsed.ok_or_else(|| Error::Config {
+        reason: format!("environment variable {variable} is `{value}`; it takes a {}", slot.type_str()),
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layered(text: &str, variables: &[(&str, &str)]) -> Result<Config> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::layered(text, "test.toml", variables)
+    }
+
+    #[test]
+    fn the_compiled_in_file_gives_every_setting_its_default() {
+        let config = Config::default();
+        assert_eq!(config.ask.top_k, 5);
+        config.check().unwrap();
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file_which_overrides_the_defaults() {
+        let config = layered("[ask]\ntop_k = 7\nsentences = 2", &[("FOOTNOTE_ASK_TOP_K", "9")]).unwrap();
+        assert_eq!((config.ask.top_k, config.ask.sentences, config.ask.candidates), (9, 2, 50));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_lists_the_known_ones() {
+        let message = layered("[ask]\ntopk = 7", &[]).unwrap_err().to_string();
+        assert!(message.contains("unknown key `topk` in [ask]"), "{message}");
+        assert!(message.contains("candidates, context_sentences, sentences, top_k"), "{message}");
+        let message = layered("[asks]\n", &[]).unwrap_err().to_string();
+        assert!(message.contains("unknown section [asks]") && message.contains("server"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_or_ill_typed_variable_is_an_error_that_names_it() {
+        let message = layered("", &[("FOOTNOTE_ASK_TOPK", "7")]).unwrap_err().to_string();
+        assert!(message.contains("FOOTNOTE_ASK_TOPK") && message.contains("FOOTNOTE_ASK_TOP_K"), "{message}");
+        let message = layered("", &[("FOOTNOTE_ASK_TOP_K", "many")]).unwrap_err().to_string();
+        assert!(message.contains("`many`; it takes a integer"), "{message}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_names_the_file_and_the_key() {
+        let message = layered("[ask]\ntop_k = \"five\"", &[]).unwrap_err().to_string();
+        assert!(message.contains("test.toml") && message.contains("top_k"), "{message}");
+    }
+
+    #[test]
+    fn relative_paths_are_taken_from_the_folder_of_the_file() {
+        let mut config = Config::default();
+        config.resolve(Path::new("/etc/footnote"));
+        assert_eq!(config.index.dir, Path::new("/etc/footnote/index"));
+        assert_eq!(config.model.path, Path::new(""), "an empty path stays empty");
+    }
+}

@@ -1,0 +1,65 @@
+//! Turning text into vectors: the [`Embedder`] trait that the two paths use, and what its answers are made of.
+
+use crate::error::Result;
+use crate::passage::Span;
+
+
+
+/// A passage as the model sees it, without the role prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassageInput {
+    /// Title, heading path and passage.
+    pub text: String,
+    /// Spans of `text` that want a vector of their own: the passage's sentences.
+    pub sentences: Vec<Span>,
+}
+
+/// The vectors of one passage, all from one forward pass, each of L2 norm 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassageVectors {
+    /// Mean of all token outputs; length [`Embedder::dimensions`].
+    pub passage: Vec<f32>,
+    /// For each sentence the mean of its own token outputs, in the passage's context.
+    pub sentences: Vec<Vec<f32>>,
+    /// How many tokens the model read, prefix and special tokens included.
+    pub tokens: usize,
+}
+
+/// Which model, so that an index can tell whether it was made with this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelIdentity {
+    /// For people.
+    pub name: String,
+    /// BLAKE3 of all that a vector depends on: weights, tokenizer, pooling, prefixes, dimensions. Hexadecimal.
+    pub fingerprint: String,
+}
+
+impl std::fmt::Display for ModelIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.name, &self.fingerprint[..12.min(self.fingerprint.len())])
+    }
+}
+
+/// A model that turns questions and passages into vectors of one space.
+///
+/// A vector depends on its text alone, never on what else is embedded at the same time.
+pub trait Embedder: Send + Sync {
+    /// Which model this is.
+    fn identity(&self) -> &ModelIdentity;
+
+    /// The length of every vector.
+    fn dimensions(&self) -> usize;
+
+    /// The most tokens that a [`PassageInput::text`] may have, by [`Embedder::count_tokens`], so that with the role
+    /// prefix and the special tokens nothing is cut off.
+    fn max_passage_tokens(&self) -> usize;
+
+    /// How many tokens `text` has by itself, without role prefix and special tokens.
+    fn count_tokens(&self, text: &str) -> Result<usize>;
+
+    /// The vector of a question. A question longer than the model reads is an [`Error::Input`](crate::Error::Input).
+    fn embed_question(&self, text: &str) -> Result<Vec<f32>>;
+
+    /// The vectors of passages, in the order given.
+    fn embed_passages(&self, passages: &[PassageInput]) -> Result<Vec<PassageVectors>>;
+}
