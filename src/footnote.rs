@@ -1,82 +1,35 @@
 //! The façade: everything that a face (command line, HTTP, another program) may do, and nothing else.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::ask;
 use crate::config::Config;
-use crate::embed::ModelIdentity;
-use crate::error::Result;
-use crate::passage::{Answer, Document, DocumentInfo, FoundPassage, Mode, NewDocument, Took};
+use crate::embed::{Embedder, ModelIdentity, OnnxEmbedder};
+use crate::error::{Error, Result};
+use crate::index::Collection;
+use crate::index::store::Store;
+use crate::ingest;
+use crate::model::{self, PullEvent};
+use crate::passage::{Answer, Document, DocumentInfo, NewDocument};
 
-/// An open collection.
-pub struct Footnote {}
+pub use crate::ask::{Question, SearchResults};
+pub use crate::index::Verification;
+pub use crate::ingest::{Ingested, Outcome, Progress};
 
-/// A question and how it is to be answered.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Question {
-    /// The question, in any language.
-    pub text: String,
-    /// Passages to find and cite, at most. The configured number when `None`.
-    pub top_k: Option<usize>,
-    /// Sentences of context on either side of a quote. The configured number when `None`.
-    pub context_sentences: Option<usize>,
-    /// How the answer is made.
-    pub mode: Mode,
-}
+/// Hears of a model being fetched.
+pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
 
-/// What [`Footnote::search`] finds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SearchResults {
-    /// Best first.
-    pub passages: Vec<FoundPassage>,
-    /// What it took.
-    pub took: Took,
-}
-
-/// What became of one document at ingest.
-#[derive(Debug)]
-pub struct Ingested {
-    /// Its id; the path where it never became a document.
-    pub id: String,
-    /// Its title, where there is one.
-    pub title: String,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What became of a document at ingest.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It is new. Holds the number of passages.
-    Added(usize),
-    /// It replaced an earlier version of itself. Holds the number of passages.
-    Updated(usize),
-    /// It is already there, the same to the byte.
-    Unchanged,
-    /// Its file no longer holds it, so it was removed.
-    Removed,
-    /// There is nothing in it to take in (an empty file).
-    Skipped(String),
-    /// It could not be taken in; an earlier version of it, if any, is still there.
-    Failed(crate::Error),
-}
-
-/// How far an ingest is; for a progress display.
-#[derive(Debug)]
-pub enum Progress<'a> {
-    /// This many more passages are to be embedded.
-    Planned {
-        /// How many.
-        passages: usize,
-    },
-    /// This many more passages were embedded.
-    Embedded {
-        /// How many.
-        passages: usize,
-        /// Tokens in them.
-        tokens: usize,
-    },
-    /// A document is done and, where it was stored, safe on disk.
-    Done(&'a Ingested),
+/// An open collection. Its methods may be called from many threads at once; each blocks until it is done.
+///
+/// The model is loaded when a method first needs it, and fetched if it is not there.
+pub struct Footnote {
+    config: Config,
+    collection: Collection,
+    embedder: OnceLock<OnnxEmbedder>,
+    on_pull: Mutex<OnPull>,
+    /// One ingest at a time: two would only share the model, and could each undo what the other did to a document.
+    ingest: Mutex<()>,
 }
 
 /// What an index holds.
@@ -98,96 +51,198 @@ pub struct Status {
     pub store_bytes: u64,
     /// Bytes of the vector index on disk.
     pub vector_bytes: u64,
-    /// Passages that the vector index on disk lacks; they are caught up when it is opened.
-    pub vector_behind: usize,
+    /// Changes that the vector index on disk lacks; they are caught up when it is opened.
+    pub vector_behind: u64,
 }
 
-/// What `verify` found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verification {
-    /// Documents checked.
-    pub documents: usize,
-    /// Passages checked.
-    pub passages: usize,
-    /// Sentences checked.
-    pub sentences: usize,
-    /// What is wrong, one sentence each; empty when all is well.
-    pub problems: Vec<String>,
-}
-
-#[allow(unused_variables, missing_docs)]
 impl Footnote {
-    /// Opens (and creates, if need be) the collection for reading and writing. One process at a time may hold it so.
+    /// Opens (and creates, if need be) the configured collection for reading and writing. One process at a time may
+    /// hold it so; a second one gets [`Error::Locked`] at once.
     pub fn open(config: &Config) -> Result<Self> {
-        todo!()
+        Self::open_with(config, Box::new(|_| {}))
     }
 
-    /// Opens the collection for reading, whoever else reads or writes it. A collection that is not there is empty.
+    /// As [`Footnote::open`]; `on_pull` hears of a model being fetched.
+    pub fn open_with(config: &Config, on_pull: OnPull) -> Result<Self> {
+        Ok(Self::new(config, Collection::open(&config.index.collection_dir())?, on_pull))
+    }
+
+    /// Opens the configured collection for reading, whoever else reads or writes it. One that is not there is empty.
     pub fn open_read_only(config: &Config) -> Result<Self> {
-        todo!()
+        Self::open_read_only_with(config, Box::new(|_| {}))
+    }
+
+    /// As [`Footnote::open_read_only`]; `on_pull` hears of a model being fetched.
+    pub fn open_read_only_with(config: &Config, on_pull: OnPull) -> Result<Self> {
+        Ok(Self::new(config, Collection::open_read_only(&config.index.collection_dir())?, on_pull))
+    }
+
+    fn new(config: &Config, collection: Collection, on_pull: OnPull) -> Self {
+        Self {
+            config: config.clone(),
+            collection,
+            embedder: OnceLock::new(),
+            on_pull: Mutex::new(on_pull),
+            ingest: Mutex::new(()),
+        }
+    }
+
+    /// Whether the configured collection is on disk.
+    pub fn exists(config: &Config) -> bool {
+        Collection::exists(&config.index.collection_dir())
     }
 
     /// Takes in documents. Each is wholly in or wholly out, and safe on disk when it is reported done. The error is
     /// only for what concerns all of them (the model, the disk); what concerns one is in its [`Outcome`].
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
-        todo!()
+        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        ingest::documents(&self.collection, self.embedder()?, &self.config.ingest, documents, progress)
     }
 
-    /// Takes in files and folders.
+    /// Takes in files and folders, as [`Footnote::ingest`] does documents. A file that was ingested before is
+    /// compared: what is the same is left alone, what it no longer holds is removed.
     pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
-        todo!()
+        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        ingest::paths(&self.collection, self.embedder()?, &self.config.ingest, paths, progress)
     }
 
     /// Answers a question with quoted sentences.
     pub fn ask(&self, question: &Question) -> Result<Answer> {
-        todo!()
+        if self.is_empty()? {
+            return ask::nothing_to_ask(question);
+        }
+        ask::ask(&self.collection, self.embedder()?, &self.config.ask, question)
     }
 
     /// Finds passages for a question.
     pub fn search(&self, question: &Question) -> Result<SearchResults> {
-        todo!()
+        if self.is_empty()? {
+            return ask::nothing_to_search(question);
+        }
+        ask::search(&self.collection, self.embedder()?, &self.config.ask, question)
     }
 
-    /// All documents in the order they were first ingested; `after` is the id to go on behind.
+    /// Whether nothing was ever ingested; a question then finds nothing, and no model is loaded for it.
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.collection.model()?.is_none())
+    }
+
+    /// Up to `limit` documents in the order they were first ingested; `after` is the id to go on behind.
     pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
-        todo!()
+        self.collection.store().map_or(Ok(Vec::new()), |store| store.documents(after, limit))
     }
 
     /// One document with its text, by its id.
     pub fn document(&self, id: &str) -> Result<Document> {
-        todo!()
+        let document = self.collection.store().map(|store| store.document(id)).transpose()?.flatten();
+        document.ok_or_else(|| no_document(id))
     }
 
-    /// Removes a document, by its id. [`Error::NotFound`](crate::Error::NotFound) if there is none.
+    /// Ids of the documents that `name` stands for: the one with that id, or those with that uri or from that file.
+    /// [`Error::NotFound`] if there is none.
+    pub fn resolve(&self, name: &str) -> Result<Vec<String>> {
+        let Some(store) = self.collection.store() else { return Err(no_document(name)) };
+        if store.hash_of(name)?.is_some() {
+            return Ok(vec![name.to_owned()]);
+        }
+        let mut ids = store.ids_from(name)?;
+        if ids.is_empty()
+            && let Ok(path) = Path::new(name).canonicalize()
+        {
+            ids = store.ids_from(&path.to_string_lossy())?;
+        }
+        if ids.is_empty() { Err(no_document(name)) } else { Ok(ids) }
+    }
+
+    /// Removes a document, by its id. [`Error::NotFound`] if there is none.
     pub fn delete(&self, id: &str) -> Result<()> {
-        todo!()
+        if self.collection.delete(id)? { Ok(()) } else { Err(no_document(id)) }
     }
 
-    /// Embeds all stored documents again with the configured model.
+    /// Embeds all stored documents again with the configured model and passage size, in one transaction: until it is
+    /// done the index is as it was. Returns how many documents there are.
     pub fn reindex(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<usize> {
-        todo!()
+        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        ingest::reindex(&self.collection, self.load_embedder()?, &self.config.ingest, progress)
     }
 
     /// What the index holds.
     pub fn status(&self) -> Result<Status> {
-        todo!()
+        let counts = self.collection.store().map(Store::counts).transpose()?.unwrap_or_default();
+        let disk = self.collection.disk_usage()?;
+        Ok(Status {
+            collection: self.config.index.collection.clone(),
+            dir: self.collection.dir().to_owned(),
+            documents: counts.documents,
+            passages: counts.passages,
+            languages: counts.languages,
+            model: self.collection.model()?,
+            store_bytes: disk.store_bytes,
+            vector_bytes: disk.vector_bytes,
+            vector_behind: disk.vector_behind,
+        })
     }
 
-    /// Checks the store and its derived indexes against each other and against the promises made of them.
+    /// Checks the store and its derived index against each other and against the promises made of them.
     pub fn verify(&self) -> Result<Verification> {
-        todo!()
+        // Only the configured model's limit is known, and it counts only if the index was made with it.
+        let files = model::installed(&self.config.model).ok().flatten();
+        let same = files.filter(|files| self.collection.check_model(&files.identity).is_ok());
+        self.collection.verify(same.map(|files| files.max_tokens))
     }
 
-    /// The model that is configured. Loads it where it is not loaded yet.
+    /// The model that the index was made with or, before its first document, the configured one, which is then loaded.
     pub fn model(&self) -> Result<ModelIdentity> {
-        todo!()
+        match self.collection.model()? {
+            Some(model) => Ok(model),
+            None => Ok(self.embedder()?.identity().clone()),
+        }
     }
 
-    /// Writes the derived indexes to disk, so that the next start has nothing to catch up. Also done on drop.
+    /// Loads the model, so that the first question need not wait for it.
+    pub fn warm_up(&self) -> Result<()> {
+        self.embedder()?.embed_question("?").map(drop)
+    }
+
+    /// Whether a question would be answered without loading anything first.
+    pub fn is_ready(&self) -> bool {
+        self.embedder.get().is_some_and(OnnxEmbedder::is_loaded)
+    }
+
+    /// Writes the vector index to disk, so that the next start has nothing to catch up. Also done on drop.
     pub fn checkpoint(&self) -> Result<()> {
-        todo!()
+        self.collection.checkpoint()
+    }
+
+    /// The model, which must be the one that the index was made with.
+    fn embedder(&self) -> Result<&OnnxEmbedder> {
+        let embedder = self.load_embedder()?;
+        self.collection.check_model(embedder.identity())?;
+        Ok(embedder)
+    }
+
+    fn load_embedder(&self) -> Result<&OnnxEmbedder> {
+        if let Some(embedder) = self.embedder.get() {
+            return Ok(embedder);
+        }
+        // The hook's lock also keeps two threads from loading the model twice.
+        let mut on_pull = self.on_pull.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.embedder.get().is_none() {
+            let files = model::ensure(&self.config.model, &mut *on_pull)?;
+            let embedder = OnnxEmbedder::start(files, &self.config.model, self.config.ingest.batch_tokens)?;
+            let _ = self.embedder.set(embedder);
+        }
+        self.embedder.get().ok_or(Error::Busy)
     }
 }
 
-#[allow(dead_code)]
-fn unused(_: &Path) {}
+/// The corpus that comes with the project, if it is at hand and the configured collection is not on disk yet: what is
+/// asked when nothing was ever ingested.
+pub fn starter_corpus(config: &Config) -> Option<PathBuf> {
+    let corpus = PathBuf::from("examples/corpus");
+    (!Footnote::exists(config) && corpus.is_dir()).then_some(corpus)
+}
+
+fn no_document(id: &str) -> Error {
+    Error::NotFound { kind: "document", id: id.to_owned() }
+}

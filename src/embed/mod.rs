@@ -1,9 +1,13 @@
 //! Turning text into vectors: the [`Embedder`] trait that the two paths use, and what its answers are made of.
 
+mod onnx;
+mod queue;
+pub mod tokenizer;
+
+pub use onnx::OnnxEmbedder;
+
 use crate::error::Result;
 use crate::passage::Span;
-
-
 
 /// A passage as the model sees it, without the role prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,9 @@ impl std::fmt::Display for ModelIdentity {
     }
 }
 
+/// See [`Embedder::token_counter`].
+pub type TokenCounter = Box<dyn Fn(&str) -> Result<usize> + Send>;
+
 /// A model that turns questions and passages into vectors of one space.
 ///
 /// A vector depends on its text alone, never on what else is embedded at the same time.
@@ -50,12 +57,13 @@ pub trait Embedder: Send + Sync {
     /// The length of every vector.
     fn dimensions(&self) -> usize;
 
-    /// The most tokens that a [`PassageInput::text`] may have, by [`Embedder::count_tokens`], so that with the role
+    /// The most tokens that a [`PassageInput::text`] may have, by [`Embedder::token_counter`], so that with the role
     /// prefix and the special tokens nothing is cut off.
     fn max_passage_tokens(&self) -> usize;
 
-    /// How many tokens `text` has by itself, without role prefix and special tokens.
-    fn count_tokens(&self, text: &str) -> Result<usize>;
+    /// A function that says how many tokens a text has by itself, without role prefix and special tokens. It counts
+    /// `text` and any part of it exactly.
+    fn token_counter(&self, text: &str) -> Result<TokenCounter>;
 
     /// The vector of a question. A question longer than the model reads is an [`Error::Input`](crate::Error::Input).
     fn embed_question(&self, text: &str) -> Result<Vec<f32>>;

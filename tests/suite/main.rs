@@ -1,1 +1,4 @@
-#[test] fn a(){}
+//! The integration tests, in one binary: it links once.
+
+mod harness;
+mod http;

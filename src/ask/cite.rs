@@ -1,0 +1,78 @@
+//! Turning ranked passages into citations: the document, the exact words, where they stand, and what is around them.
+
+use std::collections::HashMap;
+
+use super::rank::Ranked;
+use crate::error::{Error, Result};
+use crate::index::store::Store;
+use crate::passage::{Document, FoundPassage, Location, Quote, Span};
+
+/// The passages with their documents and quotes. A passage that was deleted since it was found is left out.
+pub(super) fn cite(store: &Store, ranked: &[Ranked], context_sentences: usize) -> Result<Vec<FoundPassage>> {
+    let mut documents: HashMap<i64, Document> = HashMap::new();
+    let mut passages = Vec::with_capacity(ranked.len());
+    for passage in ranked {
+        let Some((document, headings)) = store.document_and_headings(passage.document, passage.key)? else { continue };
+        let document = documents.entry(passage.document).insert_entry(document).into_mut();
+        let around = match context_sentences {
+            0 => Vec::new(),
+            // A passage holds several sentences, so a few passages on either side are more than enough.
+            count => store.sentences_around(passage.key, 1 + count / 2)?,
+        };
+        passages.push(found(store, document, headings, passage, &around, context_sentences)?);
+    }
+    Ok(passages)
+}
+
+fn found(
+    store: &Store,
+    document: &Document,
+    headings: Vec<String>,
+    passage: &Ranked,
+    around: &[Span],
+    context_sentences: usize,
+) -> Result<FoundPassage> {
+    let text = document.text.as_str();
+    let slice = |span: Span| {
+        text.get(span.range()).ok_or_else(|| Error::Corrupt {
+            path: store.path().to_owned(),
+            reason: format!("document {} has no bytes {}..{}", document.info.id, span.start, span.end),
+        })
+    };
+    let quote = passage.best_sentence;
+    let (before, after) = context(quote, around, context_sentences);
+    Ok(FoundPassage {
+        key: passage.key,
+        document: document.info.clone(),
+        text: slice(passage.span)?.to_owned(),
+        location: Location::of(text, passage.span),
+        headings,
+        quote: Quote { text: slice(quote)?.to_owned(), location: Location::of(text, quote) },
+        before: slice(before)?.to_owned(),
+        after: slice(after)?.to_owned(),
+        scores: passage.scores,
+    })
+}
+
+/// The text between the start of the `count`-th sentence before the quote and the quote, and likewise after it.
+fn context(quote: Span, sentences: &[Span], count: usize) -> (Span, Span) {
+    let first = sentences.iter().rev().filter(|sentence| sentence.end <= quote.start).take(count).last();
+    let last = sentences.iter().filter(|sentence| sentence.start >= quote.end).take(count).last();
+    let before = Span::new(first.map_or(quote.start, |sentence| sentence.start), quote.start);
+    let after = Span::new(quote.end, last.map_or(quote.end, |sentence| sentence.end));
+    (before, after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn context_reaches_the_asked_number_of_sentences_and_no_further_than_there_are() {
+        let sentences = [Span::new(0, 10), Span::new(11, 20), Span::new(20, 30), Span::new(31, 40)];
+        let quote = sentences[2];
+        assert_eq!(context(quote, &sentences, 1), (Span::new(11, 20), Span::new(30, 40)));
+        assert_eq!(context(quote, &sentences, 9), (Span::new(0, 20), Span::new(30, 40)));
+        assert_eq!(context(quote, &[], 2), (Span::new(20, 20), Span::new(30, 30)));
+    }
+}

@@ -1,0 +1,131 @@
+//! `footnote get`: one document.
+
+use std::fmt::Write;
+
+use clap::Args;
+use footnote::passage::{Document, DocumentInfo};
+use footnote::wire;
+use serde_json::Value;
+
+use super::ingest::counted;
+use super::term::{Role, Style, clean, one_line};
+use super::{Exit, Session};
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote get news-7
+  footnote get news-7 --text > news-7.txt     the stored text, to the byte
+  footnote get news-7 --json | jq .title
+
+Offsets of citations count bytes of what --text prints. On a terminal, control characters in it are shown as U+FFFD.
+The exit status is 1 if there is no such document.";
+
+/// Show a document: what is known of it, and its text
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct GetArgs {
+    /// Its id, as `footnote ls` shows it
+    id: String,
+    /// Print the text alone, as it is stored
+    #[arg(long, conflicts_with = "json")]
+    text: bool,
+    /// Print one JSON object, with the text in it
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &GetArgs, session: &Session) -> anyhow::Result<Exit> {
+    let document = session.open_to_read()?.document(&args.id)?;
+    if args.text {
+        match session.style.width {
+            Some(_) => session.print(&clean(&document.text))?,
+            None => session.print_bytes(document.text.as_bytes())?,
+        }
+    } else if args.json {
+        let mut value = wire::document(document.info);
+        if let Value::Object(fields) = &mut value {
+            fields.insert("text".into(), Value::String(document.text));
+        }
+        session.print_json(&value)?;
+    } else {
+        session.print(&render(&document, session.style))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What is known of the document, a line each, an empty line, and its text.
+fn render(document: &Document, style: Style) -> String {
+    let mut text = String::new();
+    for (name, value) in known(&document.info) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}  {}", style.paint(Role::Context, &format!("{name:<9}")), one_line(&value));
+    }
+    text.push('\n');
+    text.push_str(&clean(&document.text));
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+fn known(info: &DocumentInfo) -> Vec<(&str, String)> {
+    let mut known = vec![("id", info.id.clone()), ("title", info.title.clone())];
+    let optional =
+        [("source", &info.source), ("uri", &info.uri), ("published", &info.published), ("language", &info.language)];
+    known.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+    if !info.tags.is_empty() {
+        known.push(("tags", info.tags.join(", ")));
+    }
+    known.extend(info.metadata.iter().map(|(name, value)| match value {
+        Value::String(value) => ("metadata", format!("{name}: {value}")),
+        value => ("metadata", format!("{name}: {value}")),
+    }));
+    known.push(("format", info.format.as_str().to_owned()));
+    known.push(("size", format!("{}, {}", counted(info.size_bytes, "byte"), counted(info.passages, "passage"))));
+    known.push(("ingested", info.ingested.clone()));
+    known
+}
+
+#[cfg(test)]
+mod tests {
+    use footnote::passage::Format;
+
+    use super::*;
+
+    fn document() -> Document {
+        let info = DocumentInfo {
+            id: "n7".into(),
+            title: "降息\u{1b}[2J".into(),
+            source: Some("Desk".into()),
+            uri: None,
+            published: None,
+            language: Some("zh-Hant".into()),
+            tags: vec!["fed".into(), "rates".into()],
+            metadata: serde_json::from_str(r#"{"page": 3}"#).unwrap(),
+            format: Format::Plain,
+            size_bytes: 9,
+            passages: 1,
+            ingested: "2026-01-31T00:00:00Z".into(),
+        };
+        Document { info, text: "預期\u{7}".into() }
+    }
+
+    #[test]
+    fn a_document_is_what_is_known_of_it_and_its_text() {
+        let text = render(&document(), Style { colour: false, width: None });
+        let expected = "\
+id         n7
+title      降息\u{fffd}[2J
+source     Desk
+language   zh-Hant
+tags       fed, rates
+metadata   page: 3
+format     plain
+size       9 bytes, 1 passage
+ingested   2026-01-31T00:00:00Z
+
+預期\u{fffd}
+";
+        assert_eq!(text, expected);
+    }
+}

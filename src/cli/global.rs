@@ -1,0 +1,149 @@
+//! The flags that every command takes, and the settings and the log that follow from them.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+use footnote::config::LogConfig;
+use footnote::{Config, Error};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Read settings from FILE instead of ./config.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Keep the index under DIR instead of the configured directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) index: Option<PathBuf>,
+    /// Never try to fetch anything, not even the model
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+    /// Colour the output; auto does so on a terminal unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+    /// Log more: -v what is done, -vv how
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+    /// Print results and errors only: no progress, no notes
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+impl GlobalArgs {
+    /// The settings in force: those of the file and the environment, overridden by the flags.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if the file or a variable cannot be used.
+    pub(crate) fn settings(&self) -> footnote::Result<Config> {
+        let mut config = Config::load(self.config.as_deref()).map_err(|error| match error {
+            // A settings file that cannot be read is a mistake in how the program was called.
+            Error::Io { .. } => Error::Config { reason: error.to_string() },
+            other => other,
+        })?;
+        if let Some(dir) = &self.index {
+            config.index.dir.clone_from(dir);
+        }
+        config.model.offline |= self.offline;
+        Ok(config)
+    }
+
+    /// Sends the log to standard error, as much of it as is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if `[log] level` is not a filter.
+    pub(crate) fn start_logging(&self, config: &LogConfig) -> anyhow::Result<()> {
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(io::stderr)
+            .with_ansi(self.colours(io::stderr().is_terminal()))
+            .with_target(self.verbose > 1);
+        let filter = log_filter(&config.level, self.verbose, self.quiet)?;
+        tracing_subscriber::registry().with(filter).with(layer).try_init().map_err(|error: TryInitError| error.into())
+    }
+
+    /// Whether to colour a stream that is a terminal or is not.
+    pub(crate) fn colours(&self, is_terminal: bool) -> bool {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        colours(self.color, is_terminal, set("NO_COLOR") || dumb)
+    }
+}
+
+fn colours(when: ColorWhen, is_terminal: bool, declined: bool) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => is_terminal && !declined,
+    }
+}
+
+/// What is logged: the flags where there are any, else the configured level.
+fn log_filter(level: &str, verbose: u8, quiet: bool) -> footnote::Result<Targets> {
+    let level = match (quiet, verbose) {
+        (true, _) => "error",
+        (false, 0) => level,
+        (false, 1) => "warn,footnote=info",
+        (false, _) => "info,footnote=debug",
+    };
+    let known = "error, warn, info, debug, trace, off, or a list such as `warn,footnote=debug`";
+    let refused = |why: String| Error::Config { reason: format!("[log] level is `{level}`: {why}; it takes {known}") };
+    if level.trim().is_empty() {
+        return Err(refused("it is blank".into()));
+    }
+    // A lone word that is no level would be taken for the name of a target, and all of it logged.
+    for part in level.split(',').map(str::trim).filter(|part| !part.contains('=')) {
+        part.parse::<tracing_subscriber::filter::LevelFilter>()
+            .map_err(|_| refused(format!("`{part}` is not a level")))?;
+    }
+    level.parse().map_err(|error: tracing_subscriber::filter::ParseError| refused(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_unless_it_is_asked_for_or_declined() {
+        assert!(colours(ColorWhen::Auto, true, false));
+        assert!(!colours(ColorWhen::Auto, true, true));
+        assert!(!colours(ColorWhen::Auto, false, false));
+        assert!(colours(ColorWhen::Always, false, true));
+        assert!(!colours(ColorWhen::Never, true, false));
+    }
+
+    #[test]
+    fn verbosity_flags_override_the_configured_level() {
+        let debug = |filter: &Targets| filter.would_enable("footnote::ask", &tracing::Level::DEBUG);
+        let info = |filter: &Targets| filter.would_enable("footnote::ask", &tracing::Level::INFO);
+        let warn = |filter: &Targets| filter.would_enable("footnote::ask", &tracing::Level::WARN);
+        let plain = log_filter("warn", 0, false).unwrap();
+        assert!(warn(&plain) && !info(&plain));
+        let verbose = log_filter("warn", 1, false).unwrap();
+        assert!(info(&verbose) && !debug(&verbose));
+        assert!(debug(&log_filter("warn", 2, false).unwrap()));
+        assert!(!warn(&log_filter("debug", 0, true).unwrap()));
+    }
+
+    #[test]
+    fn a_level_that_is_none_is_refused_with_the_known_ones() {
+        for level in ["loud", "warn,loud", "footnote=loud", " "] {
+            let message = log_filter(level, 0, false).unwrap_err().to_string();
+            assert!(message.contains(level) && message.contains("debug"), "{message}");
+        }
+        assert!(log_filter("warn, footnote=debug", 0, false).is_ok());
+    }
+}

@@ -1,0 +1,333 @@
+//! `footnote ingest`: documents in.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use footnote::footnote::{Ingested, Outcome, Progress};
+use footnote::passage::{Format, NewDocument};
+use footnote::{Error, Footnote, wire};
+
+use super::interrupt::{self, Interrupt};
+use super::term::{clean, clean_json, one_line};
+use super::{Exit, Session, question};
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote ingest report.md ~/articles         files, and folders with all that is in them
+  footnote ingest --json ~/articles            one JSON object a line for each document
+  footnote ingest - --id memo-7 --title 'Memo 7' --published 2026-01-31 < memo.txt
+
+A document that is there already, the same to the byte, is left alone, so ingesting a folder again is cheap. Each \
+document is wholly in or wholly out, and safe on disk once its line is printed: Ctrl-C loses nothing that was. The \
+exit status is 5 if some documents failed; the rest are in.";
+
+/// Read documents into the index
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct IngestArgs {
+    /// Files and folders, or `-` alone for one document on standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Print one JSON object a line for each document
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    document: DocumentArgs,
+}
+
+/// What is known of a document that comes on standard input.
+#[derive(Debug, Args)]
+#[group(id = "document", multiple = true)]
+#[command(next_help_heading = "The document on standard input")]
+struct DocumentArgs {
+    /// Its id; without one, its uri or a hash of its content
+    #[arg(long)]
+    id: Option<String>,
+    /// Its title
+    #[arg(long)]
+    title: Option<String>,
+    /// Who published it
+    #[arg(long)]
+    source: Option<String>,
+    /// Where it is to be found
+    #[arg(long)]
+    uri: Option<String>,
+    /// When it was published: 2026-01-31, or an RFC 3339 time
+    #[arg(long, value_name = "DATE")]
+    published: Option<String>,
+    /// A label; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// Its language as a BCP 47 tag, such as zh-Hant; detected without
+    #[arg(long = "lang", value_name = "TAG")]
+    language: Option<String>,
+    /// How it is marked up [default: plain]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Markup>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Markup {
+    Plain,
+    Markdown,
+}
+
+impl DocumentArgs {
+    fn is_given(&self) -> bool {
+        let texts = [&self.id, &self.title, &self.source, &self.uri, &self.published, &self.language];
+        texts.into_iter().any(Option::is_some) || !self.tags.is_empty() || self.format.is_some()
+    }
+
+    fn document(&self, text: String) -> NewDocument {
+        NewDocument {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            text,
+            source: self.source.clone(),
+            uri: self.uri.clone(),
+            published: self.published.clone(),
+            language: self.language.clone(),
+            tags: self.tags.clone(),
+            format: match self.format {
+                Some(Markup::Markdown) => Format::Markdown,
+                Some(Markup::Plain) | None => Format::Plain,
+            },
+            ..NewDocument::default()
+        }
+    }
+}
+
+/// What there is to ingest.
+enum Input {
+    Paths(Vec<PathBuf>),
+    StandardInput(NewDocument),
+}
+
+pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
+    let input = input(args, session)?;
+    let interrupt = Interrupt::watch();
+    let footnote = session.open_to_write()?;
+    let mut report = Report::new(args.json, session);
+    let mut bar = session.screen.passages_bar();
+    let ingested = take_in(&footnote, input, &mut |progress| {
+        bar.show(&progress);
+        if let Progress::Done(document) = progress {
+            report.document(document);
+        }
+        if interrupt.is_pressed() {
+            bar.finish();
+            session.warn(&format!("interrupted; what is done is safe: {}", report.tally.summary()));
+            interrupt::end();
+        }
+    });
+    bar.finish();
+    ingested?;
+    report.end()
+}
+
+fn take_in(
+    footnote: &Footnote,
+    input: Input,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> footnote::Result<Vec<Ingested>> {
+    match input {
+        Input::Paths(paths) => footnote.ingest_paths(&paths, progress),
+        Input::StandardInput(document) => footnote.ingest(vec![document], progress),
+    }
+}
+
+fn input(args: &IngestArgs, session: &Session) -> footnote::Result<Input> {
+    let is_dash = |path: &PathBuf| path == Path::new("-");
+    let refused = |reason: &str, hint: &str| Err(Error::Input { reason: reason.into(), hint: hint.into() });
+    if !args.paths.iter().any(is_dash) {
+        if args.document.is_given() {
+            return refused(
+                "--id, --title and the like describe a document on standard input, but paths are given",
+                "give `-` as the path and the document on standard input, or put a front matter into the files",
+            );
+        }
+        return Ok(Input::Paths(args.paths.clone()));
+    }
+    if args.paths.len() > 1 {
+        return refused("`-` stands beside other paths", "ingest standard input and files one after the other");
+    }
+    let text = question::read(io::stdin().lock(), session.config.ingest.max_document_bytes as u64)?;
+    Ok(Input::StandardInput(args.document.document(text)))
+}
+
+/// What is printed of an ingest.
+struct Report<'a> {
+    json: bool,
+    session: &'a Session,
+    tally: Tally,
+    /// The first failure to print. The documents matter more than the report of them, so the work goes on.
+    unprinted: Option<io::Error>,
+}
+
+impl<'a> Report<'a> {
+    fn new(json: bool, session: &'a Session) -> Self {
+        Self { json, session, tally: Tally::new(), unprinted: None }
+    }
+
+    fn document(&mut self, document: &Ingested) {
+        self.tally.count(document);
+        let failed = matches!(document.outcome, Outcome::Failed(_));
+        let line = match (self.json, self.session.quiet && !failed) {
+            (true, _) => format!("{}\n", clean_json(&wire::ingested(document).to_string())),
+            (false, true) => return,
+            (false, false) => line(document),
+        };
+        if self.unprinted.is_none() {
+            self.unprinted = self.session.print(&line).err();
+        }
+    }
+
+    fn end(self) -> anyhow::Result<Exit> {
+        let summary = self.tally.summary() + "\n";
+        match self.unprinted {
+            Some(error) => return Err(error.into()),
+            None if self.json => self.session.note(summary.trim_end()),
+            None => self.session.print(&summary)?,
+        }
+        Ok(if self.tally.failed > 0 { Exit::SomeFailed } else { Exit::Done })
+    }
+}
+
+/// One document's line: what became of it, its id, its title.
+fn line(document: &Ingested) -> String {
+    let id = one_line(&document.id);
+    let titled = match one_line(&document.title) {
+        title if title.is_empty() || title == id => id.clone(),
+        title => format!("{id}  {title}"),
+    };
+    match &document.outcome {
+        Outcome::Added(passages) => format!("added      {titled} ({})\n", counted(*passages, "passage")),
+        Outcome::Updated(passages) => format!("updated    {titled} ({})\n", counted(*passages, "passage")),
+        Outcome::Unchanged => format!("unchanged  {titled}\n"),
+        Outcome::Removed => format!("removed    {titled}\n"),
+        Outcome::Skipped(reason) => format!("skipped    {id}: {}\n", one_line(reason)),
+        Outcome::Failed(error) => {
+            let message = one_line(&error.to_string());
+            let named = if message.starts_with(&id) { message } else { format!("{id}: {message}") };
+            let hint = error.hint().map(|hint| format!("           hint: {}\n", clean(&hint))).unwrap_or_default();
+            format!("failed     {named}\n{hint}")
+        }
+    }
+}
+
+/// How many documents came to what.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    added: usize,
+    updated: usize,
+    unchanged: usize,
+    removed: usize,
+    skipped: usize,
+    failed: usize,
+    passages: usize,
+    since: Instant,
+}
+
+impl Tally {
+    /// None so far; the clock starts.
+    pub(crate) fn new() -> Self {
+        let since = Instant::now();
+        Self { added: 0, updated: 0, unchanged: 0, removed: 0, skipped: 0, failed: 0, passages: 0, since }
+    }
+
+    /// Counts one in.
+    pub(crate) fn count(&mut self, document: &Ingested) {
+        let counter = match &document.outcome {
+            Outcome::Added(_) => &mut self.added,
+            Outcome::Updated(_) => &mut self.updated,
+            Outcome::Unchanged => &mut self.unchanged,
+            Outcome::Removed => &mut self.removed,
+            Outcome::Skipped(_) => &mut self.skipped,
+            Outcome::Failed(_) => &mut self.failed,
+        };
+        *counter += 1;
+        if let Outcome::Added(passages) | Outcome::Updated(passages) = document.outcome {
+            self.passages += passages;
+        }
+    }
+
+    /// `8 documents: 8 added · 95 passages · 12.3 s`.
+    pub(crate) fn summary(&self) -> String {
+        self.summary_after(self.since.elapsed())
+    }
+
+    fn summary_after(&self, elapsed: Duration) -> String {
+        let outcomes = [
+            (self.added, "added"),
+            (self.updated, "updated"),
+            (self.unchanged, "unchanged"),
+            (self.removed, "removed"),
+            (self.skipped, "skipped"),
+            (self.failed, "failed"),
+        ];
+        let all = outcomes.iter().map(|(count, _)| count).sum();
+        let parts: Vec<String> =
+            outcomes.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+        let separator = if parts.is_empty() { "" } else { ": " };
+        format!(
+            "{}{separator}{} · {} · {:.1} s",
+            counted(all, "document"),
+            parts.join(", "),
+            counted(self.passages, "passage"),
+            elapsed.as_secs_f64()
+        )
+    }
+}
+
+/// `1 passage`, `2 passages`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(outcome: Outcome) -> Ingested {
+        Ingested { id: "news/1".into(), title: "降息".into(), outcome }
+    }
+
+    fn failure() -> Outcome {
+        let (document, reason, hint) = ("news/1".into(), "not UTF-8".into(), "convert it".into());
+        Outcome::Failed(Error::Document { document, reason, hint })
+    }
+
+    #[test]
+    fn a_documents_line_says_what_became_of_it() {
+        assert_eq!(line(&document(Outcome::Added(12))), "added      news/1  降息 (12 passages)\n");
+        assert_eq!(line(&document(Outcome::Updated(1))), "updated    news/1  降息 (1 passage)\n");
+        assert_eq!(line(&document(Outcome::Unchanged)), "unchanged  news/1  降息\n");
+        assert_eq!(line(&document(Outcome::Skipped("empty".into()))), "skipped    news/1: empty\n");
+    }
+
+    #[test]
+    fn a_failure_names_its_document_once_and_says_what_to_do() {
+        assert_eq!(line(&document(failure())), "failed     news/1: not UTF-8\n           hint: convert it\n");
+        let busy = line(&document(Outcome::Failed(Error::Busy)));
+        assert!(busy.starts_with("failed     news/1: too many requests"), "{busy}");
+    }
+
+    #[test]
+    fn a_line_cannot_drive_the_terminal() {
+        let hostile = Ingested { id: "a\u{1b}[2J".into(), title: "b\nc\u{7}".into(), outcome: Outcome::Unchanged };
+        assert_eq!(line(&hostile), "unchanged  a\u{fffd}[2J  b c\u{fffd}\n");
+    }
+
+    #[test]
+    fn the_summary_counts_each_outcome_that_there_was() {
+        let mut tally = Tally::new();
+        assert_eq!(tally.summary_after(Duration::ZERO), "0 documents · 0 passages · 0.0 s");
+        for outcome in [Outcome::Added(5), Outcome::Added(4), Outcome::Unchanged, failure()] {
+            tally.count(&document(outcome));
+        }
+        let summary = tally.summary_after(Duration::from_millis(12_340));
+        assert_eq!(summary, "4 documents: 2 added, 1 unchanged, 1 failed · 9 passages · 12.3 s");
+    }
+}

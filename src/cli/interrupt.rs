@@ -1,0 +1,49 @@
+//! Ctrl-C during long work: stop between two steps, when everything that was acknowledged is safe.
+
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Exit;
+
+/// Whether Ctrl-C was pressed.
+///
+/// The first press asks to stop after the current step; the second ends the process at once, which loses nothing
+/// that was acknowledged either.
+#[derive(Clone)]
+pub(crate) struct Interrupt {
+    pressed: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Watches for Ctrl-C from now on. Where that is not possible the system's own handling, which ends the process,
+    /// stays in force.
+    pub(crate) fn watch() -> Self {
+        let pressed = Arc::new(AtomicBool::new(false));
+        let watched = Arc::clone(&pressed);
+        let spawned = std::thread::Builder::new().name("interrupt".into()).spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
+            runtime.block_on(async {
+                while tokio::signal::ctrl_c().await.is_ok() {
+                    if watched.swap(true, Ordering::Relaxed) {
+                        end();
+                    }
+                }
+            });
+        });
+        if let Err(error) = spawned {
+            tracing::debug!(%error, "cannot watch for Ctrl-C");
+        }
+        Self { pressed }
+    }
+
+    /// Whether it is time to stop.
+    pub(crate) fn is_pressed(&self) -> bool {
+        self.pressed.load(Ordering::Relaxed)
+    }
+}
+
+/// Ends the process as interrupted.
+pub(crate) fn end() -> ! {
+    process::exit(Exit::Interrupted.code().into())
+}

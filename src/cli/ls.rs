@@ -1,0 +1,74 @@
+//! `footnote ls`: what is in the index.
+
+use clap::Args;
+use footnote::footnote::Footnote;
+use footnote::passage::DocumentInfo;
+use footnote::wire;
+use serde_json::json;
+
+use super::table::{numbers, table, words};
+use super::{Exit, Session};
+
+/// How many documents are read at a time.
+const PAGE: usize = 1000;
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote ls
+  footnote ls | cut -f 1                      the ids alone
+  footnote ls --json | jq '.documents[].title'
+
+On a terminal it is a table. Elsewhere it is a line for each document without a header: id, language, passages, date, \
+source and title, with a tab between them and nothing for what is not known.";
+
+/// List the documents in the order they were first ingested
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct LsArgs {
+    /// Print one JSON object, as GET /v1/documents answers
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &LsArgs, session: &Session) -> anyhow::Result<Exit> {
+    let footnote = session.open_to_read()?;
+    let documents = all(&footnote)?;
+    if args.json {
+        let documents: Vec<_> = documents.into_iter().map(wire::document).collect();
+        session.print_json(&json!({ "documents": documents, "next": null }))?;
+        return Ok(Exit::Done);
+    }
+    if documents.is_empty() {
+        session.is_empty(&footnote)?;
+        return Ok(Exit::Done);
+    }
+    let columns = [words("ID"), words("LANGUAGE"), numbers("PASSAGES"), words("DATE"), words("SOURCE"), words("TITLE")];
+    let rows: Vec<_> = documents.iter().map(row).collect();
+    session.print(&table(&columns, &rows, session.style))?;
+    Ok(Exit::Done)
+}
+
+fn all(footnote: &Footnote) -> footnote::Result<Vec<DocumentInfo>> {
+    let mut documents: Vec<DocumentInfo> = Vec::new();
+    loop {
+        let after = documents.last().map(|document| document.id.clone());
+        let page = footnote.documents(after.as_deref(), PAGE)?;
+        let is_last = page.len() < PAGE;
+        documents.extend(page);
+        if is_last {
+            return Ok(documents);
+        }
+    }
+}
+
+fn row(document: &DocumentInfo) -> Vec<String> {
+    let or_nothing = |value: &Option<String>| value.clone().unwrap_or_default();
+    vec![
+        document.id.clone(),
+        or_nothing(&document.language),
+        document.passages.to_string(),
+        or_nothing(&document.published),
+        or_nothing(&document.source),
+        document.title.clone(),
+    ]
+}

@@ -1,0 +1,152 @@
+//! The command line: one file for each command; `term`, `wrap`, `table` and `render` turn plain data into text for
+//! people, and touch no terminal themselves.
+
+mod ask;
+mod config;
+mod exit;
+mod get;
+mod global;
+mod ingest;
+mod interrupt;
+mod ls;
+mod models;
+mod progress;
+mod question;
+mod reindex;
+mod render;
+mod rm;
+mod search;
+mod serve;
+mod session;
+mod status;
+mod table;
+mod term;
+mod verify;
+mod wrap;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use exit::{Exit, report};
+pub(crate) use session::Session;
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote ingest ~/articles                       read a folder of documents
+  footnote ask who expects the Fed to cut in 2026  answer from them, with footnotes
+  footnote ask --json '誰預期聯準會降息？' | jq .answer
+  footnote serve                                   the same over HTTP
+
+Exit status:
+   0  answered, done
+   1  nothing found: no passage for the question, no such document
+   2  the command line or the configuration is wrong
+   3  the model is not to be had, or its files are not what they should be
+   4  the index is locked, of another model, or damaged
+   5  some documents could not be ingested; the rest are in
+  10  anything else
+ 130  interrupted";
+
+/// Answers with footnotes: every sentence is quoted, to the byte, from your own documents.
+#[derive(Debug, Parser)]
+#[command(name = "footnote", version, arg_required_else_help = true, max_term_width = 100, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: global::GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Ask(ask::AskArgs),
+    Search(search::SearchArgs),
+    Ingest(ingest::IngestArgs),
+    Ls(ls::LsArgs),
+    Get(get::GetArgs),
+    Rm(rm::RmArgs),
+    Status(status::StatusArgs),
+    Verify(verify::VerifyArgs),
+    Reindex(reindex::ReindexArgs),
+    Serve(serve::ServeArgs),
+    Models(models::ModelsArgs),
+    Config(config::ConfigArgs),
+}
+
+impl Command {
+    /// Does it, and says with what exit status the process is to end.
+    ///
+    /// # Errors
+    ///
+    /// A [`footnote::Error`], or the [`std::io::Error`] of standard output.
+    pub(crate) fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        match self {
+            Self::Ask(args) => ask::run(args, session),
+            Self::Search(args) => search::run(args, session),
+            Self::Ingest(args) => ingest::run(args, session),
+            Self::Ls(args) => ls::run(args, session),
+            Self::Get(args) => get::run(args, session),
+            Self::Rm(args) => rm::run(args, session),
+            Self::Status(args) => status::run(args, session),
+            Self::Verify(args) => verify::run(args, session),
+            Self::Reindex(args) => reindex::run(args, session),
+            Self::Serve(args) => serve::run(args, session),
+            Self::Models(args) => models::run(args, session),
+            Self::Config(args) => config::run(args, session),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples_in_its_help() {
+        for command in Cli::command().get_subcommands_mut() {
+            let leaves: Vec<_> = match command.has_subcommands() {
+                true => command.get_subcommands().cloned().collect(),
+                false => vec![command.clone()],
+            };
+            for mut leaf in leaves {
+                let help = leaf.render_long_help().to_string();
+                assert!(help.contains("Examples:\n  footnote "), "`{}` has no example:\n{help}", leaf.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_examples_in_the_help_parse() {
+        fn examples(command: &clap::Command) -> Vec<String> {
+            let own = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines = own.lines().filter_map(|line| line.strip_prefix("  footnote ")).map(str::to_owned);
+            lines.chain(command.get_subcommands().flat_map(examples)).collect()
+        }
+        let all = examples(&Cli::command());
+        assert!(all.len() > 20, "there is an example for every command: {all:?}");
+        for example in all {
+            // Two spaces set the explanation apart; a pipe or redirection ends what footnote itself is given.
+            let command = example.split("  ").next().unwrap_or_default();
+            let command = command.split([';', '|', '<', '>']).next().unwrap_or_default();
+            let words = command.split_whitespace().map(|word| word.trim_matches(['\'', '"']));
+            let parsed = Cli::try_parse_from(std::iter::once("footnote").chain(words));
+            assert!(parsed.is_ok(), "`footnote {command}`: {}", parsed.unwrap_err());
+        }
+    }
+
+    #[test]
+    fn an_unknown_flag_is_refused_and_a_misspelt_command_gets_a_suggestion() {
+        let unknown = Cli::try_parse_from(["footnote", "ask", "why", "--topk", "3"]).unwrap_err();
+        assert_eq!(unknown.kind(), clap::error::ErrorKind::UnknownArgument);
+        assert!(unknown.to_string().contains("--top-k"), "{unknown}");
+        let misspelt = Cli::try_parse_from(["footnote", "serach", "why"]).unwrap_err();
+        assert!(misspelt.to_string().contains("search"), "{misspelt}");
+    }
+}

@@ -1,0 +1,155 @@
+//! `footnote models`: the models there are, fetched, checked and found.
+
+use clap::{Args, Subcommand};
+use footnote::model::{self, FileCheck, FileState, ModelStatus};
+use indicatif::BinaryBytes;
+
+use super::interrupt::{self, Interrupt};
+use super::table::{numbers, table, words};
+use super::term::{Style, one_line};
+use super::{Exit, Session};
+
+/// Show, fetch and check embedding models
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArgs {
+    #[command(subcommand)]
+    command: ModelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelsCommand {
+    /// List the models that can be used, and which of them are here
+    #[command(after_help = "Examples:\n  footnote models list\n  footnote models list | cut -f 1")]
+    List,
+    /// Fetch a model, so that nothing has to be fetched later
+    #[command(after_help = "\
+Examples:
+  footnote models pull
+  footnote models pull multilingual-e5-small --force
+
+Every file is checked against the hash that is pinned for it. What is here already is not fetched again, save with \
+--force.")]
+    Pull {
+        /// Which; the configured one without
+        name: Option<String>,
+        /// Fetch it again even if it is here
+        #[arg(long)]
+        force: bool,
+    },
+    /// Check a model's files against their recorded hashes
+    #[command(after_help = "\
+Examples:
+  footnote models verify
+
+The exit status is 3 if a file is not what it should be.")]
+    Verify {
+        /// Which; the configured one without
+        name: Option<String>,
+    },
+    /// Print the directory that a model is in
+    #[command(after_help = "Examples:\n  footnote models path\n  footnote models path multilingual-e5-small")]
+    Path {
+        /// Which; the configured one without
+        name: Option<String>,
+    },
+}
+
+pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> {
+    let config = &session.config.model;
+    let or_configured = |name: &Option<String>| name.clone().unwrap_or_else(|| config.name.clone());
+    match &args.command {
+        ModelsCommand::List => session.print(&list(&model::list(config)?, session.style))?,
+        ModelsCommand::Pull { name, force } => {
+            let name = or_configured(name);
+            pull(&name, *force, session)?;
+            session.print(&format!("{name}  {}\n", model::path(config, &name)?.display()))?;
+        }
+        ModelsCommand::Verify { name } => {
+            let checks = model::verify(config, &or_configured(name))?;
+            session.print(&verified(&checks))?;
+            if checks.iter().any(|check| check.state != FileState::Intact) {
+                session.warn("  hint: `footnote models pull --force` fetches the model again");
+                return Ok(Exit::Model);
+            }
+        }
+        ModelsCommand::Path { name } => {
+            session.print(&format!("{}\n", model::path(config, &or_configured(name))?.display()))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn pull(name: &str, force: bool, session: &Session) -> footnote::Result<()> {
+    let interrupt = Interrupt::watch();
+    let mut show = session.screen.on_pull();
+    model::pull(&session.config.model, name, force, &mut |event| {
+        show(event);
+        if interrupt.is_pressed() {
+            interrupt::end();
+        }
+    })?;
+    Ok(())
+}
+
+fn list(models: &[ModelStatus], style: Style) -> String {
+    let columns = [
+        words("NAME"),
+        words("LICENCE"),
+        numbers("DIMENSIONS"),
+        numbers("DOWNLOAD"),
+        words("HERE"),
+        words("CONFIGURED"),
+    ];
+    let yes_or_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let row = |model: &ModelStatus| {
+        vec![
+            model.name.clone(),
+            model.licence.clone(),
+            model.dimensions.to_string(),
+            BinaryBytes(model.download_bytes).to_string(),
+            yes_or_no(model.is_present()),
+            yes_or_no(model.configured),
+        ]
+    };
+    table(&columns, &models.iter().map(row).collect::<Vec<_>>(), style)
+}
+
+fn verified(checks: &[FileCheck]) -> String {
+    let line = |check: &FileCheck| {
+        let state = match check.state {
+            FileState::Intact => "ok",
+            FileState::Altered => "altered",
+            FileState::Missing => "missing",
+        };
+        format!("{state:<7}  {}\n", one_line(&check.path.display().to_string()))
+    };
+    checks.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_listed_with_what_one_chooses_by() {
+        let model = ModelStatus {
+            name: "e5".into(),
+            licence: "MIT".into(),
+            source: "somebody".into(),
+            dimensions: 384,
+            max_tokens: 512,
+            download_bytes: 3 * 1024 * 1024,
+            size_bytes: Some(1),
+            configured: false,
+        };
+        let text = list(&[model], Style { colour: false, width: None });
+        assert_eq!(text, "e5\tMIT\t384\t3.00 MiB\tyes\tno\n");
+    }
+
+    #[test]
+    fn a_file_that_was_altered_is_told_from_the_others() {
+        let check = |path: &str, state| FileCheck { path: path.into(), size_bytes: 1, state };
+        let checks = [check("a", FileState::Intact), check("b", FileState::Altered), check("c", FileState::Missing)];
+        assert_eq!(verified(&checks), "ok       a\naltered  b\nmissing  c\n");
+    }
+}

@@ -1,0 +1,197 @@
+//! Progress on standard error: bars on a terminal, a line for each step elsewhere, nothing when quiet.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use footnote::footnote::Progress;
+use footnote::model::PullEvent;
+use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::term::one_line;
+
+const TICK: Duration = Duration::from_millis(120);
+const REDRAWS_PER_SECOND: u8 = 8;
+
+/// Standard error as a place to draw on. Clones draw on the same place.
+#[derive(Clone)]
+pub(crate) struct Screen {
+    bars: MultiProgress,
+    quiet: bool,
+}
+
+impl Screen {
+    /// Standard error, left alone if `quiet`.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let target = match quiet {
+            true => ProgressDrawTarget::hidden(),
+            // A target that is no terminal draws nothing.
+            false => ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND),
+        };
+        Self { bars: MultiProgress::with_draw_target(target), quiet }
+    }
+
+    /// Runs `write` with the bars out of the way.
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bars.suspend(write)
+    }
+
+    /// A bar for the passages of an ingest; it appears once there is something to embed.
+    pub(crate) fn passages_bar(&self) -> PassagesBar {
+        PassagesBar { screen: self.clone(), bar: None, passages: 0, tokens: 0, since: Instant::now() }
+    }
+
+    /// A display of the model being fetched, for as long as events come.
+    pub(crate) fn on_pull(&self) -> Box<dyn FnMut(PullEvent) + Send> {
+        let mut display = PullDisplay { screen: self.clone(), bar: None };
+        Box::new(move |event| display.show(&event))
+    }
+
+    fn bar(&self, length: u64, template: &str) -> ProgressBar {
+        let bar = self.bars.add(ProgressBar::new(length));
+        // A template that does not parse costs the look, not the command.
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(TICK);
+        bar
+    }
+}
+
+/// How far an ingest is: passages done of those known, tokens per second, the document done last.
+pub(crate) struct PassagesBar {
+    screen: Screen,
+    bar: Option<ProgressBar>,
+    passages: u64,
+    tokens: usize,
+    since: Instant,
+}
+
+impl PassagesBar {
+    /// Brings the display up to date.
+    pub(crate) fn show(&mut self, progress: &Progress<'_>) {
+        match progress {
+            Progress::Planned { passages } => {
+                self.passages += *passages as u64;
+                match &self.bar {
+                    Some(bar) => bar.set_length(self.passages),
+                    None if self.passages > 0 => {
+                        self.since = Instant::now();
+                        let template = "{bar:24} {pos}/{len} passages  {prefix}  {eta} left  {wide_msg}";
+                        self.bar = Some(self.screen.bar(self.passages, template));
+                    }
+                    None => {}
+                }
+            }
+            Progress::Embedded { passages, tokens } => {
+                self.tokens += tokens;
+                if let Some(bar) = &self.bar {
+                    bar.inc(*passages as u64);
+                    bar.set_prefix(format!("{:.0} tokens/s", rate(self.tokens, self.since.elapsed())));
+                }
+            }
+            Progress::Done(document) => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(one_line(&document.title));
+                }
+            }
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `count` per second.
+fn rate(count: usize, elapsed: Duration) -> f64 {
+    let seconds = elapsed.as_secs_f64();
+    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
+}
+
+struct PullDisplay {
+    screen: Screen,
+    bar: Option<ProgressBar>,
+}
+
+impl PullDisplay {
+    fn show(&mut self, event: &PullEvent) {
+        match event {
+            PullEvent::Waiting { dir } => {
+                self.step(&format!("Another process is fetching models into {}; waiting for it", dir.display()));
+            }
+            PullEvent::Downloading { done_bytes, total_bytes } => {
+                if self.bar.is_none() {
+                    self.step(&format!("Downloading the model ({})", BinaryBytes(*total_bytes)));
+                }
+                let bar = self.bar(*total_bytes);
+                bar.set_length(*total_bytes);
+                bar.set_position(*done_bytes);
+            }
+            PullEvent::Checking { file } => self.step(&format!("Checking {}", one_line(file))),
+            PullEvent::Converting { model } => self.step(&format!("Converting {} to ONNX", one_line(model))),
+            PullEvent::Done { name } => {
+                if let Some(bar) = self.bar.take() {
+                    bar.finish_and_clear();
+                }
+                if !self.screen.quiet {
+                    self.screen.suspend(|| {
+                        let _ = writeln!(io::stderr().lock(), "Model {} is ready", one_line(name));
+                    });
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, step: &str) {
+        if self.screen.bars.is_hidden() {
+            // Marks the step as told; a hidden bar draws nothing.
+            self.bar(0);
+            if !self.screen.quiet {
+                // A log that nobody reads any more is no reason to stop.
+                let _ = writeln!(io::stderr().lock(), "{step}");
+            }
+            return;
+        }
+        self.bar(0).set_message(step.to_owned());
+    }
+
+    fn bar(&mut self, total_bytes: u64) -> &ProgressBar {
+        self.bar.get_or_insert_with(|| {
+            let template = "{spinner} {wide_msg}  {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}";
+            self.screen.bar(total_bytes, template)
+        })
+    }
+}
+
+impl Drop for PullDisplay {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_finite_before_any_time_has_passed() {
+        assert!(rate(10, Duration::ZERO).abs() < f64::EPSILON);
+        assert!((rate(10, Duration::from_secs(2)) - 5.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn the_bar_counts_what_is_planned_and_what_is_done() {
+        let mut bar = Screen::new(true).passages_bar();
+        bar.show(&Progress::Planned { passages: 0 });
+        assert!(bar.bar.is_none(), "there is nothing to show before there is anything to embed");
+        bar.show(&Progress::Planned { passages: 3 });
+        bar.show(&Progress::Planned { passages: 2 });
+        bar.show(&Progress::Embedded { passages: 4, tokens: 100 });
+        let shown = bar.bar.as_ref().unwrap();
+        assert_eq!((shown.position(), shown.length()), (4, Some(5)));
+        bar.finish();
+    }
+}

@@ -1,0 +1,117 @@
+//! The question and how it is to be answered, as `ask` and `search` take them.
+
+use std::io::{self, IsTerminal, Read};
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use footnote::footnote::Question;
+use footnote::passage::Mode;
+use footnote::{Error, Result};
+
+/// More than any model reads, and little enough to hold.
+const MAX_QUESTION_BYTES: u64 = 64 * 1024;
+
+/// A question on the command line.
+#[derive(Debug, Args)]
+pub(crate) struct QuestionArgs {
+    /// The question, in any language; `-`, or nothing with input piped in, reads it from standard input
+    #[arg(value_name = "QUESTION")]
+    words: Vec<String>,
+    /// Find and cite N passages at most
+    #[arg(short = 'k', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=100))]
+    top_k: Option<usize>,
+    /// Give N sentences of context on either side of a quote
+    #[arg(short = 'C', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=10))]
+    context: Option<usize>,
+    /// Print one JSON object, as the HTTP interface answers
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl QuestionArgs {
+    /// The question that is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if it is blank, is not UTF-8 or is too long; [`Error::Io`] if standard input fails.
+    pub(crate) fn question(&self, mode: Mode) -> Result<Question> {
+        let stdin = io::stdin();
+        let text = text(&self.words, stdin.is_terminal(), stdin.lock())?;
+        Ok(Question { text, top_k: self.top_k, context_sentences: self.context, mode })
+    }
+}
+
+/// The words as one text, or what `stdin` holds where that is meant.
+fn text(words: &[String], stdin_is_terminal: bool, stdin: impl Read) -> Result<String> {
+    let text = match words {
+        [] if stdin_is_terminal => String::new(),
+        [] => read(stdin, MAX_QUESTION_BYTES)?,
+        [dash] if dash == "-" => read(stdin, MAX_QUESTION_BYTES)?,
+        words => words.join(" "),
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::Input {
+            reason: "there is no question".into(),
+            hint: "ask it after the command: footnote ask who expects the Fed to cut in 2026".into(),
+        });
+    }
+    Ok(text.to_owned())
+}
+
+/// All of `stdin`, which is to be UTF-8 and no more than `max_bytes`.
+pub(crate) fn read(stdin: impl Read, max_bytes: u64) -> Result<String> {
+    let mut bytes = Vec::new();
+    stdin.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|source| Error::Io {
+        action: "read",
+        path: PathBuf::from("standard input"),
+        source,
+    })?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(Error::Input {
+            reason: format!("standard input holds more than {max_bytes} bytes"),
+            hint: "give less of it".into(),
+        });
+    }
+    String::from_utf8(bytes).map_err(|error| Error::Input {
+        reason: format!("standard input is not UTF-8 from byte {} on", error.utf8_error().valid_up_to()),
+        hint: "convert it first, as in: iconv -f BIG5 -t UTF-8".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn words_are_joined_so_that_quotation_marks_are_optional() {
+        assert_eq!(text(&words("who expects a cut"), true, io::empty()).unwrap(), "who expects a cut");
+    }
+
+    #[test]
+    fn a_dash_or_nothing_reads_what_is_piped_in() {
+        assert_eq!(text(&words("-"), true, " 誰？\n".as_bytes()).unwrap(), "誰？");
+        assert_eq!(text(&[], false, "who\n".as_bytes()).unwrap(), "who");
+    }
+
+    #[test]
+    fn a_blank_question_is_refused_wherever_it_comes_from() {
+        for (words, terminal) in [(vec![], true), (vec![], false), (words("-"), false), (vec![" ".to_owned()], true)] {
+            assert!(matches!(text(&words, terminal, "\n".as_bytes()), Err(Error::Input { .. })), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn input_that_is_too_long_or_no_text_is_refused_by_what_is_wrong_with_it() {
+        let long = read("abcd".as_bytes(), 3).unwrap_err().to_string();
+        assert!(long.contains("more than 3 bytes"), "{long}");
+        let binary = read(&b"ab\xff"[..], 9).unwrap_err().to_string();
+        assert!(binary.contains("byte 2"), "{binary}");
+        assert_eq!(read("abc".as_bytes(), 3).unwrap(), "abc");
+    }
+}

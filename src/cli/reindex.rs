@@ -1,0 +1,41 @@
+//! `footnote reindex`: the stored documents again, with the model that is configured now.
+
+use std::time::Instant;
+
+use clap::Args;
+
+use super::ingest::counted;
+use super::interrupt::{self, Interrupt};
+use super::{Exit, Session};
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote reindex                                        after the model or the size of passages was changed
+  FOOTNOTE_INGEST_PASSAGE_TOKENS=120 footnote reindex     with a setting from the environment
+
+The documents are taken from the store; their files are not needed.";
+
+/// Embed all stored documents again with the configured model
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ReindexArgs {}
+
+pub(crate) fn run(_: &ReindexArgs, session: &Session) -> anyhow::Result<Exit> {
+    let interrupt = Interrupt::watch();
+    let since = Instant::now();
+    let footnote = session.open_to_write()?;
+    let mut bar = session.screen.passages_bar();
+    let reindexed = footnote.reindex(&mut |progress| {
+        bar.show(&progress);
+        if interrupt.is_pressed() {
+            bar.finish();
+            session.warn("interrupted; no document is lost: run it again to go on");
+            interrupt::end();
+        }
+    });
+    bar.finish();
+    let documents = counted(reindexed?, "document");
+    let model = footnote.model()?;
+    session.print(&format!("{documents} embedded again with {model} · {:.1} s\n", since.elapsed().as_secs_f64()))?;
+    Ok(Exit::Done)
+}

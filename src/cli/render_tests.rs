@@ -1,0 +1,151 @@
+//! Tests of the rendering of answers and passages.
+
+use footnote::passage::{AnswerSentence, Citation, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took};
+
+use super::*;
+
+const PLAIN: Style = Style { colour: false, width: None };
+
+fn document() -> DocumentInfo {
+    DocumentInfo {
+        id: "news-7".into(),
+        title: "聯準會展望".into(),
+        source: Some("Macro Desk".into()),
+        uri: None,
+        published: Some("2025-12-20T08:00:00Z".into()),
+        language: Some("zh-Hant".into()),
+        tags: vec![],
+        metadata: serde_json::Map::new(),
+        format: Format::Plain,
+        size_bytes: 300,
+        passages: 2,
+        ingested: "2026-01-01T00:00:00Z".into(),
+    }
+}
+
+/// The passage `text`, all of its document, quoted at `quote`.
+fn passage(text: &str, quote: &str) -> FoundPassage {
+    let start = text.find(quote).unwrap();
+    let span = Span::new(start, start + quote.len());
+    FoundPassage {
+        key: 1,
+        document: document(),
+        location: Location::of(text, Span::new(0, text.len())),
+        text: text.into(),
+        headings: vec![],
+        quote: Quote { text: quote.into(), location: Location::of(text, span) },
+        before: text[..start].into(),
+        after: text[span.end..].into(),
+        scores: Scores { fused: 0.8765, ..Scores::default() },
+    }
+}
+
+fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
+    let quotes: Vec<_> = passages.iter().map(|passage| passage.quote.text.clone()).collect();
+    let sentence = |(n, text): (usize, String)| AnswerSentence { span: Span::new(0, 0), text, citations: vec![n + 1] };
+    let sentences = match mode {
+        Mode::Extract => quotes.into_iter().enumerate().map(sentence).collect(),
+        Mode::Passages => vec![],
+    };
+    let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
+    Answer { text: String::new(), mode, answerable: true, sentences, citations, took: Took::default() }
+}
+
+#[test]
+fn an_answer_is_its_sentences_and_then_its_footnotes() {
+    let chinese = passage("通膨降溫。高盛預期降息兩次。市場觀望。", "高盛預期降息兩次。");
+    let english = passage("Rates held.\nThe Fed will cut. Then wait.", "The Fed will cut.");
+    let expected = "\
+高盛預期降息兩次。[1]
+The Fed will cut.[2]
+
+[1] 聯準會展望 — Macro Desk, 2025-12-20
+    lines 1-1, bytes 15-42 · news-7
+    通膨降溫。»高盛預期降息兩次。«市場觀望。
+
+[2] 聯準會展望 — Macro Desk, 2025-12-20
+    lines 2-2, bytes 12-29 · news-7
+    Rates held. »The Fed will cut.« Then wait.
+";
+    assert_eq!(answer(&answer_of(vec![chinese, english], Mode::Extract), PLAIN), expected);
+}
+
+#[test]
+fn passages_alone_have_no_answer_above_them() {
+    let text = answer(&answer_of(vec![passage("a b", "a")], Mode::Passages), PLAIN);
+    assert!(text.starts_with("[1] "), "{text}");
+}
+
+#[test]
+fn nothing_found_is_nothing_printed() {
+    assert_eq!(answer(&answer_of(vec![], Mode::Extract), PLAIN), "");
+    assert_eq!(search(&[], PLAIN), "");
+}
+
+#[test]
+fn what_is_not_known_of_a_document_leaves_no_gap() {
+    let mut found = passage("a", "a");
+    found.document =
+        DocumentInfo { source: None, published: None, uri: Some("https://example.org/7".into()), ..document() };
+    let text = answer(&answer_of(vec![found], Mode::Passages), PLAIN);
+    assert_eq!(text, "[1] 聯準會展望\n    lines 1-1, bytes 0-1 · https://example.org/7\n    »a«\n");
+}
+
+#[test]
+fn a_search_result_is_ranked_and_shows_its_whole_passage() {
+    let first = passage("通膨降溫。高盛預期降息。", "高盛預期降息。");
+    let expected = "\
+1.  聯準會展望 — Macro Desk, 2025-12-20 · score 0.877
+    lines 1-1, bytes 0-36 · news-7
+    通膨降溫。»高盛預期降息。«
+";
+    assert_eq!(search(std::slice::from_ref(&first), PLAIN), expected);
+    assert!(search(&[first.clone(), first], PLAIN).contains("\n\n2.  聯準會展望"));
+}
+
+#[test]
+fn a_quote_outside_its_passage_is_no_panic() {
+    let mut found = passage("通膨降溫。", "通膨");
+    for (start, end) in [(1, 2), (90, 95), (0, 90)] {
+        found.quote.location.bytes = Span::new(start, end);
+        assert!(search(std::slice::from_ref(&found), PLAIN).contains("通膨降溫。"));
+    }
+}
+
+#[test]
+fn colour_takes_the_place_of_the_marks_around_a_quote() {
+    let found = answer_of(vec![passage("a b c", "b")], Mode::Extract);
+    let coloured = answer(&found, Style { colour: true, width: None });
+    assert!(coloured.contains("\u{1b}[1;32mb\u{1b}[0m") && !coloured.contains('»'), "{coloured}");
+    assert!(!answer(&found, PLAIN).contains('\u{1b}'));
+}
+
+#[test]
+fn escapes_in_a_document_do_not_reach_the_terminal() {
+    let mut found = passage("a\u{1b}[31m b\u{9b}2J c", "b\u{9b}2J");
+    found.document.title = "t\u{1b}]0;x\u{7}".into();
+    found.document.source = Some("s\u{8}".into());
+    found.document.published = Some("2026\u{1b}".into());
+    found.document.id = "i\u{1b}".into();
+    let found = answer_of(vec![found], Mode::Extract);
+    for text in [answer(&found, PLAIN), search(&[found.citations[0].passage.clone()], PLAIN)] {
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+    }
+}
+
+#[test]
+fn on_a_terminal_no_line_is_wider_than_it_and_all_of_a_footnote_is_indented() {
+    let long = "高盛預期聯準會將於二〇二六年降息兩次。".repeat(5) + &"The market waits for the Fed. ".repeat(5);
+    let found = answer_of(vec![passage(&long, "The market waits for the Fed.")], Mode::Extract);
+    let text = answer(&found, Style { colour: false, width: Some(40) });
+    assert!(text.lines().all(|line| line.width() <= 40), "{text}");
+    let footnote: Vec<_> = text.lines().skip_while(|line| !line.starts_with("[1]")).skip(1).collect();
+    assert!(footnote.len() > 5 && footnote.iter().all(|line| line.starts_with("    ")), "{text}");
+}
+
+#[test]
+fn a_footnote_with_a_long_mark_keeps_a_space_before_its_title() {
+    let mut found = answer_of(vec![passage("a", "a")], Mode::Passages);
+    found.citations[0].id = 100;
+    assert!(answer(&found, PLAIN).starts_with("[100] 聯準會展望"));
+}

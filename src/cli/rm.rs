@@ -1,0 +1,40 @@
+//! `footnote rm`: documents out.
+
+use clap::Args;
+use footnote::Error;
+
+use super::term::one_line;
+use super::{Exit, Session, exit};
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote rm news-7
+  footnote ls | grep 2019- | cut -f 1 | xargs footnote rm
+
+Each document is removed by itself; the exit status is 1 if any of them was not there.";
+
+/// Remove documents
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct RmArgs {
+    /// Their ids, as `footnote ls` shows them
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+}
+
+pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
+    let footnote = session.open_to_write()?;
+    let mut exit = Exit::Done;
+    for id in &args.ids {
+        match footnote.delete(id) {
+            Ok(()) if session.quiet => {}
+            Ok(()) => session.print(&format!("removed  {}\n", one_line(id)))?,
+            Err(error @ Error::NotFound { .. }) => {
+                session.warn(exit::describe(&error).trim_end());
+                exit = Exit::NothingFound;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(exit)
+}

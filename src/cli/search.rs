@@ -1,0 +1,44 @@
+//! `footnote search`: passages, best first.
+
+use clap::Args;
+use footnote::passage::Mode;
+use footnote::wire;
+
+use super::question::QuestionArgs;
+use super::{Exit, Session, render};
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote search interest rate cuts in 2026
+  footnote search --top-k 20 --json '降息' | jq '.passages[].document.id'
+
+Scores order the passages of one question; they are no probabilities, and those of two questions do not compare.
+The exit status is 1 if nothing was found.";
+
+/// Find passages for a question, best first, with the best sentence of each marked
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct SearchArgs {
+    #[command(flatten)]
+    question: QuestionArgs,
+}
+
+pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> {
+    let question = args.question.question(Mode::Passages)?;
+    let footnote = session.open_to_ask()?;
+    if session.is_empty(&footnote)? {
+        return Ok(Exit::NothingFound);
+    }
+    let results = footnote.search(&question)?;
+    let found = !results.passages.is_empty();
+    if args.question.json {
+        session.print_json(&wire::search(results, footnote.model()?))?;
+    } else {
+        session.print(&render::search(&results.passages, session.style))?;
+    }
+    if !found {
+        session.note("Nothing was found for this question.");
+        return Ok(Exit::NothingFound);
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,110 @@
+//! What every command works with: the settings, the two streams, and the way to an open collection.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use footnote::footnote::starter_corpus;
+use footnote::{Config, Footnote};
+
+use super::global::GlobalArgs;
+use super::ingest::Tally;
+use super::progress::Screen;
+use super::term::{self, Style};
+
+/// One run of the program.
+pub(crate) struct Session {
+    /// The settings in force.
+    pub(crate) config: Config,
+    /// How standard output is laid out.
+    pub(crate) style: Style,
+    /// Whether notes and progress are unwanted.
+    pub(crate) quiet: bool,
+    /// Standard error, where progress is drawn.
+    pub(crate) screen: Screen,
+}
+
+impl Session {
+    /// A run with these settings and flags.
+    pub(crate) fn new(config: Config, global: &GlobalArgs) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let style = Style { colour: global.colours(terminal), width: terminal.then(term::columns) };
+        Self { config, style, quiet: global.quiet, screen: Screen::new(global.quiet) }
+    }
+
+    /// Writes to standard output, around any progress that is being drawn.
+    pub(crate) fn print(&self, text: &str) -> io::Result<()> {
+        self.print_bytes(text.as_bytes())
+    }
+
+    /// Writes bytes as they are to standard output.
+    pub(crate) fn print_bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        self.screen.suspend(|| {
+            let mut out = io::stdout().lock();
+            out.write_all(bytes)?;
+            out.flush()
+        })
+    }
+
+    /// Writes one JSON value, laid out for reading, to standard output.
+    pub(crate) fn print_json(&self, value: &serde_json::Value) -> io::Result<()> {
+        self.print(&format!("{}\n", term::clean_json(&format!("{value:#}"))))
+    }
+
+    /// Writes a note for people to standard error, unless they asked for quiet.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.warn(text);
+        }
+    }
+
+    /// Writes to standard error what has to be said even when quiet.
+    pub(crate) fn warn(&self, text: &str) {
+        // Nothing is left to tell it to when standard error is closed.
+        let _ = self.screen.suspend(|| writeln!(io::stderr().lock(), "{}", term::clean(text)));
+    }
+
+    /// Opens the collection for reading.
+    pub(crate) fn open_to_read(&self) -> footnote::Result<Footnote> {
+        Footnote::open_read_only_with(&self.config, self.screen.on_pull())
+    }
+
+    /// Opens the collection for reading and writing.
+    pub(crate) fn open_to_write(&self) -> footnote::Result<Footnote> {
+        Footnote::open_with(&self.config, self.screen.on_pull())
+    }
+
+    /// Opens the collection to ask it. Where there has never been an index and the example corpus is at hand, that is
+    /// ingested first, so that the first question of all has an answer.
+    pub(crate) fn open_to_ask(&self) -> footnote::Result<Footnote> {
+        match starter_corpus(&self.config) {
+            Some(folder) => self.open_with_starter(&folder),
+            None => self.open_to_read(),
+        }
+    }
+
+    fn open_with_starter(&self, folder: &Path) -> footnote::Result<Footnote> {
+        self.note(&format!("No index yet: reading the example corpus in {} ...", folder.display()));
+        let footnote = self.open_to_write()?;
+        let mut tally = Tally::new();
+        let mut bar = self.screen.passages_bar();
+        let ingested = footnote.ingest_paths(&[folder.to_owned()], &mut |progress| bar.show(&progress));
+        bar.finish();
+        for document in ingested? {
+            tally.count(&document);
+        }
+        self.note(&tally.summary());
+        Ok(footnote)
+    }
+
+    /// Whether there is nothing in the collection that could be found; says so and what to do about it.
+    pub(crate) fn is_empty(&self, footnote: &Footnote) -> footnote::Result<bool> {
+        let empty = footnote.documents(None, 1)?.is_empty();
+        if empty {
+            self.warn(&format!(
+                "footnote: the index in {} is empty\n  hint: `footnote ingest PATH` reads files and folders into it",
+                self.config.index.collection_dir().display()
+            ));
+        }
+        Ok(empty)
+    }
+}

@@ -1,0 +1,75 @@
+//! `footnote verify`: whether the index keeps its promises.
+
+use clap::Args;
+use footnote::footnote::Verification;
+use serde_json::json;
+
+use super::ingest::counted;
+use super::term::one_line;
+use super::{Exit, Session};
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote verify
+  footnote verify --json | jq '.problems[]'
+
+It reads everything and changes nothing. The exit status is 4 if there is a problem.";
+
+/// Check the stored documents and the index made from them against each other
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct VerifyArgs {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &VerifyArgs, session: &Session) -> anyhow::Result<Exit> {
+    let found = session.open_to_read()?.verify()?;
+    if args.json {
+        session.print_json(&json!({
+            "documents": found.documents,
+            "passages": found.passages,
+            "sentences": found.sentences,
+            "problems": found.problems,
+        }))?;
+    } else {
+        session.print(&render(&found))?;
+    }
+    Ok(if found.problems.is_empty() { Exit::Done } else { Exit::Index })
+}
+
+fn render(found: &Verification) -> String {
+    let checked = [
+        counted(found.documents, "document"),
+        counted(found.passages, "passage"),
+        counted(found.sentences, "sentence"),
+    ];
+    let checked = format!("checked {}", checked.join(", "));
+    if found.problems.is_empty() {
+        return format!("{checked}: no problems\n");
+    }
+    let problems = found.problems.iter().map(|problem| format!("problem: {}\n", one_line(problem)));
+    format!("{checked}: {}\n{}", counted(found.problems.len(), "problem"), problems.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(problems: &[&str]) -> Verification {
+        let problems = problems.iter().map(|&problem| problem.to_owned()).collect();
+        Verification { documents: 8, passages: 95, sentences: 1, problems }
+    }
+
+    #[test]
+    fn all_well_is_one_line() {
+        assert_eq!(render(&found(&[])), "checked 8 documents, 95 passages, 1 sentence: no problems\n");
+    }
+
+    #[test]
+    fn each_problem_has_its_line() {
+        let text = render(&found(&["passage 3 has\nno vector", "b"]));
+        assert!(text.ends_with(": 2 problems\nproblem: passage 3 has no vector\nproblem: b\n"), "{text}");
+    }
+}

@@ -1,0 +1,96 @@
+//! How much may be under way at once, and the way from async handlers to the blocking façade.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::App;
+use super::problem::Problem;
+use crate::error::Result;
+use crate::footnote::Footnote;
+
+/// Writes under way at once. The store takes one at a time; the others wait with their bodies in memory.
+const MAX_CONCURRENT_WRITES: usize = 4;
+
+/// Room for requests. Reads and writes have their own, so that a long ingest never keeps a question out.
+pub(super) struct Admission {
+    reads: Arc<Semaphore>,
+    writes: Arc<Semaphore>,
+}
+
+impl Admission {
+    /// Room for `max_reads` questions and lookups.
+    pub(super) fn new(max_reads: usize) -> Self {
+        Self {
+            reads: Arc::new(Semaphore::new(max_reads.min(Semaphore::MAX_PERMITS))),
+            writes: Arc::new(Semaphore::new(MAX_CONCURRENT_WRITES)),
+        }
+    }
+}
+
+/// One request's room, taken before its body is read, so that bodies in memory are bounded too.
+pub(super) struct Slot(OwnedSemaphorePermit);
+
+impl Slot {
+    /// Refuses at once where a queue would only hide the overload.
+    fn take(room: &Arc<Semaphore>) -> Result<Self, Problem> {
+        Arc::clone(room).try_acquire_owned().map(Self).map_err(|_| Problem::overloaded())
+    }
+
+    /// Runs `work` on a blocking thread, which holds the slot until it is done, even if the request is given up.
+    pub(super) async fn run<T: Send + 'static>(
+        self,
+        app: &App,
+        work: impl FnOnce(&Footnote) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self(permit) = self;
+        let footnote = Arc::clone(&app.footnote);
+        let task = tokio::task::spawn_blocking(move || {
+            let result = work(&footnote);
+            drop(permit);
+            result
+        });
+        match task.await {
+            Ok(result) => result.map_err(Problem::from),
+            Err(_) => {
+                tracing::error!("work for a request panicked; this is a bug in footnote");
+                Err(Problem::internal())
+            }
+        }
+    }
+}
+
+/// Room to read: to ask, search or look up.
+pub(super) struct Read(pub(super) Slot);
+
+/// Room to write: to ingest or delete.
+pub(super) struct Write(pub(super) Slot);
+
+impl FromRequestParts<Arc<App>> for Read {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Slot::take(&app.admission.reads).map(Self)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Write {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Slot::take(&app.admission.writes).map(Self)
+    }
+}
+
+#[cfg(test)]
+impl Admission {
+    /// Takes all room, until the permits are dropped.
+    pub(super) fn fill(&self) -> [OwnedSemaphorePermit; 2] {
+        [&self.reads, &self.writes].map(|room| {
+            let free = room.available_permits() as u32;
+            Arc::clone(room).try_acquire_many_owned(free).unwrap()
+        })
+    }
+}

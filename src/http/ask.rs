@@ -1,0 +1,277 @@
+//! `POST /v1/ask` and `POST /v1/search`: a question in; an answer with citations, or the passages found, out.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::admission::Read;
+use super::body::Json;
+use super::openapi::{QuestionProblems, examples};
+use super::problem::Problem;
+use super::wire::{Mode, Model, Passage, TookMs};
+use crate::embed::ModelIdentity;
+use crate::footnote::{Question, SearchResults};
+use crate::passage;
+
+/// Largest body of a question: its text, each byte of it escaped, and the other fields.
+pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
+
+const MAX_QUESTION_BYTES: usize = 8192;
+const MAX_TOP_K: usize = 100;
+const MAX_CONTEXT_SENTENCES: usize = 10;
+
+/// A question.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuestionRequest {
+    /// In any language, at most 8192 bytes of UTF-8.
+    #[schema(min_length = 1, max_length = 8192)]
+    question: String,
+    /// The collection that this server has.
+    collection: Option<String>,
+    /// `extract` if not given.
+    #[schema(inline)]
+    mode: Option<Mode>,
+    /// Passages to find and cite, at most; the configured number if not given.
+    #[schema(minimum = 1, maximum = 100)]
+    top_k: Option<usize>,
+    /// Sentences of context on either side of a quote; the configured number if not given.
+    #[schema(minimum = 0, maximum = 10)]
+    context_sentences: Option<usize>,
+}
+
+/// An answer and what it rests on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AskResponse {
+    answer: Answer,
+    /// Best first.
+    citations: Vec<Citation>,
+    model: Model,
+    took_ms: TookMs,
+}
+
+/// What was found to answer with.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Answer {
+    /// The sentences, each followed by its footnote mark such as `[1]`; empty when nothing was found.
+    text: String,
+    #[schema(inline)]
+    mode: Mode,
+    /// Whether anything was found to answer with.
+    answerable: bool,
+    sentences: Vec<AnswerSentence>,
+}
+
+/// One sentence of an answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AnswerSentence {
+    /// Verbatim as in the document that is cited.
+    text: String,
+    /// Its first byte in the answer's text.
+    start: usize,
+    /// One past its last byte in the answer's text.
+    end: usize,
+    /// Ids of the citations that carry it.
+    citations: Vec<usize>,
+    /// Whether its citations carry it.
+    supported: bool,
+}
+
+/// A footnote: a passage that was retrieved for this question, and its number.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Citation {
+    /// Its number in the answer, from 1.
+    id: usize,
+    #[serde(flatten)]
+    passage: Passage,
+}
+
+/// The passages found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SearchResponse {
+    /// Best first.
+    passages: Vec<Passage>,
+    model: Model,
+    took_ms: TookMs,
+}
+
+/// Ask
+///
+/// Answers a question with sentences of the documents, each cited to the bytes it was quoted from.
+#[utoipa::path(
+    post,
+    path = "/v1/ask",
+    tag = "questions",
+    request_body(content = QuestionRequest, example = json!(examples::question())),
+    responses(
+        (status = 200, description = "The answer and its citations", body = AskResponse,
+            example = json!(examples::answer())),
+        QuestionProblems
+    )
+)]
+pub(super) async fn ask(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    Json(request): Json<QuestionRequest>,
+) -> Result<axum::Json<AskResponse>, Problem> {
+    let question = request.check(&app)?;
+    let work = move |footnote: &crate::Footnote| Ok((footnote.ask(&question)?, footnote.model()?));
+    let (answer, model) = slot.run(&app, work).await?;
+    Ok(axum::Json(AskResponse::new(answer, model)))
+}
+
+/// Search
+///
+/// Finds passages for a question and, in each, the sentence that answers best. `mode` is accepted and has no effect.
+#[utoipa::path(
+    post,
+    path = "/v1/search",
+    tag = "questions",
+    request_body(content = QuestionRequest, example = json!(examples::question())),
+    responses(
+        (status = 200, description = "The passages, best first", body = SearchResponse,
+            example = json!(examples::search_results())),
+        QuestionProblems
+    )
+)]
+pub(super) async fn search(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    Json(request): Json<QuestionRequest>,
+) -> Result<axum::Json<SearchResponse>, Problem> {
+    let question = request.check(&app)?;
+    let work = move |footnote: &crate::Footnote| Ok((footnote.search(&question)?, footnote.model()?));
+    let (results, model) = slot.run(&app, work).await?;
+    Ok(axum::Json(SearchResponse::new(results, model)))
+}
+
+impl QuestionRequest {
+    fn check(self, app: &App) -> Result<Question, Problem> {
+        app.check_collection(self.collection.as_deref())?;
+        self.into_question()
+    }
+
+    fn into_question(self) -> Result<Question, Problem> {
+        if self.question.trim().is_empty() {
+            return Err(Problem::bad_request("`question` is blank", "put the question in words"));
+        }
+        if self.question.len() > MAX_QUESTION_BYTES {
+            return Err(Problem::bad_request(
+                format!("`question` has {} bytes; at most {MAX_QUESTION_BYTES} are taken", self.question.len()),
+                "ask in fewer words",
+            ));
+        }
+        Ok(Question {
+            text: self.question,
+            top_k: in_range("top_k", self.top_k, 1, MAX_TOP_K)?,
+            context_sentences: in_range("context_sentences", self.context_sentences, 0, MAX_CONTEXT_SENTENCES)?,
+            mode: self.mode.map(Into::into).unwrap_or_default(),
+        })
+    }
+}
+
+/// `value`, refused by its `name` if it is given and not within `least..=most`.
+pub(super) fn in_range(name: &str, value: Option<usize>, least: usize, most: usize) -> Result<Option<usize>, Problem> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => Err(Problem::bad_request(
+            format!("`{name}` is {value}"),
+            format!("`{name}` may be from {least} to {most}; leave it out for the default"),
+        )),
+        _ => Ok(value),
+    }
+}
+
+impl AskResponse {
+    pub(crate) fn new(answer: passage::Answer, model: ModelIdentity) -> Self {
+        let sentences = answer.sentences.into_iter().map(|sentence| AnswerSentence {
+            text: sentence.text,
+            start: sentence.span.start,
+            end: sentence.span.end,
+            // A sentence that is quoted is carried by what it is quoted from.
+            supported: !sentence.citations.is_empty(),
+            citations: sentence.citations,
+        });
+        let citations = answer.citations.into_iter();
+        Self {
+            answer: Answer {
+                text: answer.text,
+                mode: answer.mode.into(),
+                answerable: answer.answerable,
+                sentences: sentences.collect(),
+            },
+            citations: citations
+                .map(|citation| Citation { id: citation.id, passage: citation.passage.into() })
+                .collect(),
+            model: model.into(),
+            took_ms: answer.took.into(),
+        }
+    }
+}
+
+impl SearchResponse {
+    pub(crate) fn new(results: SearchResults, model: ModelIdentity) -> Self {
+        Self {
+            passages: results.passages.into_iter().map(Into::into).collect(),
+            model: model.into(),
+            took_ms: results.took.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn question(value: serde_json::Value) -> Result<Question, Problem> {
+        serde_json::from_value::<QuestionRequest>(value).unwrap().into_question()
+    }
+
+    #[test]
+    fn a_question_alone_leaves_the_rest_to_the_settings() {
+        let question = question(json!({"question": "who expects a cut?"})).unwrap();
+        assert_eq!(question, Question { text: "who expects a cut?".into(), ..Question::default() });
+    }
+
+    #[test]
+    fn every_field_of_a_question_is_passed_on() {
+        let asked = json!({"question": "誰?", "mode": "passages", "top_k": 100, "context_sentences": 0});
+        let expected = Question {
+            text: "誰?".into(),
+            top_k: Some(100),
+            context_sentences: Some(0),
+            mode: passage::Mode::Passages,
+        };
+        assert_eq!(question(asked).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_question_that_is_blank_or_too_long_is_refused() {
+        for text in ["", " \n\u{3000}", &"字".repeat(2731)] {
+            assert!(question(json!({"question": text})).is_err(), "{text:?}");
+        }
+        assert!(question(json!({"question": "字".repeat(2730)})).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_with_the_known_ones() {
+        let asked = json!({"question": "q", "topk": 3});
+        let message = serde_json::from_value::<QuestionRequest>(asked).unwrap_err().to_string();
+        for word in ["topk", "question", "collection", "mode", "top_k", "context_sentences"] {
+            assert!(message.contains(word), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_taken_exactly_within_their_ranges(top_k in 0_usize..300, context in 0_usize..30) {
+            let taken = question(json!({"question": "q", "top_k": top_k, "context_sentences": context})).is_ok();
+            prop_assert_eq!(taken, (1..=100).contains(&top_k) && context <= 10);
+        }
+    }
+}

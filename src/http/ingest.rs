@@ -1,0 +1,332 @@
+//! `POST /v1/documents`: documents as JSON or as files of a form, each taken in or refused by itself.
+
+use std::sync::Arc;
+
+use axum::extract::multipart::MultipartError;
+use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::admission::Write;
+use super::body::{Json, media_type};
+use super::deadline::Deadline;
+use super::openapi::{WriteProblems, examples};
+use super::problem::{DocumentProblem, Problem};
+use super::wire::Format;
+use crate::error::Result;
+use crate::footnote::{Ingested, Outcome};
+use crate::ingest::{read, split};
+use crate::passage::NewDocument;
+
+/// Documents to take in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DocumentsRequest {
+    /// The collection that this server has.
+    collection: Option<String>,
+    #[schema(min_items = 1)]
+    documents: Vec<DocumentRequest>,
+}
+
+/// A document to take in; only its text is required.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DocumentRequest {
+    /// A document with this id is replaced. The uri if not given, or a hash of the content.
+    id: Option<String>,
+    /// Its first line or its id if not given.
+    title: Option<String>,
+    /// Stored as it is.
+    text: String,
+    /// Who published it.
+    source: Option<String>,
+    /// Where it is to be found. It is not fetched.
+    uri: Option<String>,
+    /// When it was published: a date such as `2026-01-31`, or an RFC 3339 time.
+    published: Option<String>,
+    /// BCP 47 language tag; detected if not given.
+    language: Option<String>,
+    tags: Option<Vec<String>>,
+    /// Anything else that is wanted back.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    /// `plain` if not given.
+    #[schema(inline)]
+    format: Option<Format>,
+}
+
+// Never built: it tells OpenAPI what `Upload::receive` reads. Doc comments here are part of the API's description.
+/// Files to take in, as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema only")]
+pub(super) struct DocumentsForm {
+    /// The collection that this server has.
+    collection: Option<String>,
+    /// Any number of files, under any name; each is split into its documents.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    file: Vec<String>,
+}
+
+/// What became of each document.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DocumentsResponse {
+    documents: Vec<DocumentOutcome>,
+}
+
+/// What became of one document.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentOutcome {
+    /// Its id; the file's name where it never became a document.
+    id: String,
+    title: String,
+    #[schema(inline)]
+    status: DocumentStatus,
+    /// How many passages it was split into; null where it was not stored now.
+    #[schema(required)]
+    passages: Option<usize>,
+    /// Why it was skipped or failed; null otherwise.
+    #[schema(required)]
+    error: Option<DocumentProblem>,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DocumentStatus {
+    /// It is new, and safe on disk.
+    Added,
+    /// It replaced its earlier version, and that is safe on disk.
+    Updated,
+    /// It is already there, the same to the byte.
+    Unchanged,
+    /// Its file no longer holds it, so it was removed.
+    Removed,
+    /// There is nothing in it to take in.
+    Skipped,
+    /// It could not be taken in; an earlier version of it, if any, is still there.
+    Failed,
+}
+
+/// A file of a form.
+struct Upload {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// What a request brings, before it is split into documents.
+enum Delivery {
+    Documents(Vec<NewDocument>),
+    Files(Vec<Upload>),
+}
+
+/// Add documents
+///
+/// Each document is wholly in or wholly out, and safe on disk when the response is sent. One that cannot be taken in
+/// is reported by name and keeps no other out.
+#[utoipa::path(
+    post,
+    path = "/v1/documents",
+    operation_id = "add_documents",
+    tag = "documents",
+    request_body(content(
+        (DocumentsRequest = "application/json", example = json!(examples::new_documents())),
+        (DocumentsForm = "multipart/form-data")
+    )),
+    responses(
+        (status = 200, description = "What became of each document", body = DocumentsResponse,
+            example = json!(examples::outcomes())),
+        WriteProblems
+    )
+)]
+pub(super) async fn add(
+    State(app): State<Arc<App>>,
+    Write(slot): Write,
+    request: Request,
+) -> Result<axum::Json<DocumentsResponse>, Problem> {
+    let delivery = Delivery::receive(request, &app).await?;
+    let outcomes = slot.run(&app, move |footnote| {
+        let (documents, refused) = delivery.into_documents();
+        let mut outcomes = footnote.ingest(documents, &mut |_progress| {})?;
+        outcomes.extend(refused);
+        Ok(outcomes)
+    });
+    Ok(axum::Json(DocumentsResponse::new(&outcomes.await?)))
+}
+
+impl Delivery {
+    async fn receive(request: Request, app: &App) -> Result<Self, Problem> {
+        match media_type(request.headers()).as_deref() {
+            Some("multipart/form-data") => {
+                let deadline = Deadline::of(&request);
+                let form = Multipart::from_request(request, &())
+                    .await
+                    .map_err(|rejected| Problem::bad_request(rejected.body_text(), "name the form's boundary"))?;
+                deadline.receive(Upload::receive(form, app)).await?.map(Self::Files)
+            }
+            Some("application/json") => {
+                let Json(DocumentsRequest { collection, documents }) = Json::from_request(request, &()).await?;
+                app.check_collection(collection.as_deref())?;
+                if documents.is_empty() {
+                    return Err(nothing("`documents` is empty"));
+                }
+                Ok(Self::Documents(documents.into_iter().map(Into::into).collect()))
+            }
+            other => Err(Problem::unsupported_media_type(other, "application/json or multipart/form-data")),
+        }
+    }
+
+    /// The documents, and the files that hold none.
+    fn into_documents(self) -> (Vec<NewDocument>, Vec<Ingested>) {
+        match self {
+            Self::Documents(documents) => (documents, Vec::new()),
+            Self::Files(files) => {
+                let mut documents = Vec::new();
+                let mut refused = Vec::new();
+                for Upload { name, bytes } in files {
+                    match documents_of_upload(&name, bytes) {
+                        Ok(found) => documents.extend(found),
+                        Err(error) => {
+                            refused.push(Ingested { id: name, title: String::new(), outcome: Outcome::Failed(error) })
+                        }
+                    }
+                }
+                (documents, refused)
+            }
+        }
+    }
+}
+
+impl Upload {
+    /// Reads a form: a field `collection` perhaps, and at least one file.
+    async fn receive(mut form: Multipart, app: &App) -> Result<Vec<Self>, Problem> {
+        let mut files = Vec::new();
+        while let Some(field) = form.next_field().await.map_err(|error| unread(&error))? {
+            if let Some(name) = field.file_name().map(str::to_owned) {
+                if name.is_empty() {
+                    return Err(Problem::bad_request("a file of the form has an empty filename", "name the file"));
+                }
+                let bytes = field.bytes().await.map_err(|error| unread(&error))?.into();
+                files.push(Self { name, bytes });
+            } else if field.name() == Some("collection") {
+                let name = field.text().await.map_err(|error| unread(&error))?;
+                app.check_collection(Some(&name))?;
+            } else {
+                return Err(Problem::bad_request(
+                    format!("the form's field `{}` is no file", field.name().unwrap_or_default()),
+                    "the one field without a filename that is known is `collection`; a file's part has a filename",
+                ));
+            }
+        }
+        if files.is_empty() { Err(nothing("the form holds no file")) } else { Ok(files) }
+    }
+}
+
+/// The documents of a file called `name`.
+fn documents_of_upload(name: &str, bytes: Vec<u8>) -> Result<Vec<NewDocument>> {
+    split::split_upload(&read::uploaded(name, bytes)?)
+}
+
+fn nothing(detail: &str) -> Problem {
+    Problem::bad_request(detail, "send at least one document")
+}
+
+fn unread(error: &MultipartError) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::too_large();
+    }
+    Problem::bad_request(
+        format!("the form cannot be read: {}", error.body_text()),
+        "send multipart/form-data as RFC 7578 has it; HTTP libraries do",
+    )
+}
+
+impl From<DocumentRequest> for NewDocument {
+    fn from(document: DocumentRequest) -> Self {
+        Self {
+            id: document.id,
+            title: document.title,
+            text: document.text,
+            source: document.source,
+            uri: document.uri,
+            published: document.published,
+            language: document.language,
+            tags: document.tags.unwrap_or_default(),
+            metadata: document.metadata.unwrap_or_default(),
+            format: document.format.map(Into::into).unwrap_or_default(),
+            origin: None,
+        }
+    }
+}
+
+impl DocumentsResponse {
+    pub(super) fn new(outcomes: &[Ingested]) -> Self {
+        Self { documents: outcomes.iter().map(Into::into).collect() }
+    }
+}
+
+impl From<&Ingested> for DocumentOutcome {
+    fn from(ingested: &Ingested) -> Self {
+        let (status, passages, error) = match &ingested.outcome {
+            Outcome::Added(passages) => (DocumentStatus::Added, Some(*passages), None),
+            Outcome::Updated(passages) => (DocumentStatus::Updated, Some(*passages), None),
+            Outcome::Unchanged => (DocumentStatus::Unchanged, None, None),
+            Outcome::Removed => (DocumentStatus::Removed, None, None),
+            Outcome::Skipped(reason) => (DocumentStatus::Skipped, None, Some(DocumentProblem::skipped(reason.clone()))),
+            Outcome::Failed(error) => {
+                (DocumentStatus::Failed, None, Some(Problem::from(error).into_document_problem()))
+            }
+        };
+        Self { id: ingested.id.clone(), title: ingested.title.clone(), status, passages, error }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::Error;
+
+    fn shown(outcome: Outcome) -> serde_json::Value {
+        let ingested = Ingested { id: "d".into(), title: "T".into(), outcome };
+        serde_json::to_value(DocumentOutcome::from(&ingested)).unwrap()
+    }
+
+    #[test]
+    fn only_the_text_of_a_document_is_required() {
+        let document: DocumentRequest = serde_json::from_value(json!({"text": "words"})).unwrap();
+        assert_eq!(NewDocument::from(document), NewDocument { text: "words".into(), ..NewDocument::default() });
+        assert!(serde_json::from_value::<DocumentRequest>(json!({"id": "d"})).is_err());
+    }
+
+    #[test]
+    fn every_outcome_has_its_status() {
+        assert_eq!(shown(Outcome::Added(3))["status"], "added");
+        assert_eq!(shown(Outcome::Updated(3))["passages"], 3);
+        assert_eq!(shown(Outcome::Unchanged)["passages"], json!(null));
+        assert_eq!(shown(Outcome::Removed)["error"], json!(null));
+        assert_eq!(shown(Outcome::Skipped("it is empty".into()))["error"]["detail"], "it is empty");
+    }
+
+    #[test]
+    fn a_document_that_failed_is_explained_without_what_is_the_servers_own_business() {
+        let hint = "convert it".to_owned();
+        let refused = shown(Outcome::Failed(Error::Document { document: "d".into(), reason: "odd".into(), hint }));
+        assert_eq!(refused["error"], json!({"title": "Document refused", "detail": "d: odd", "hint": "convert it"}));
+        let source = std::io::Error::other("secret");
+        let failed = shown(Outcome::Failed(Error::Io { action: "write", path: "/secret".into(), source }));
+        assert!(failed["status"] == "failed" && !failed.to_string().contains("secret"), "{failed}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf_8_is_refused_and_keeps_no_other_out() {
+        let file = |name: &str, bytes: &[u8]| Upload { name: name.into(), bytes: bytes.into() };
+        let files = vec![file("good.txt", b"words"), file("bad.txt", b"ab\xff"), file("also.txt", b"more words")];
+        let (documents, refused) = Delivery::Files(files).into_documents();
+        assert_eq!(documents.len(), 2);
+        let [Ingested { id, outcome: Outcome::Failed(error), .. }] = refused.as_slice() else { panic!("{refused:?}") };
+        assert_eq!((id.as_str(), error.to_string().as_str()), ("bad.txt", "bad.txt: it is not UTF-8 at byte 2"));
+    }
+}

@@ -1,0 +1,148 @@
+//! The socket: where to listen, and how to stop.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+
+use crate::error::{Error, Result};
+
+/// Listens on `listen`, an address or `localhost` with a port; port 0 takes a free one.
+///
+/// # Errors
+///
+/// [`Error::Config`] if `listen` is no address or not a loopback one: the server asks for no key, so whoever reaches
+/// it may read and write. [`Error::Io`] if the address is taken.
+pub async fn bind(listen: &str) -> Result<TcpListener> {
+    let resolved = tokio::net::lookup_host(listen).await.map_err(|error| Error::Config {
+        reason: format!("[server] listen is `{listen}`: {error}; give an address and a port, such as 127.0.0.1:8642"),
+    })?;
+    let addresses: Vec<_> = resolved.collect();
+    if let Some(open) = addresses.iter().find(|address| !address.ip().is_loopback()) {
+        return Err(Error::Config {
+            reason: format!(
+                "[server] listen is `{listen}`, and {} is reached by other machines; listen on 127.0.0.1, [::1] or \
+                 localhost and put a proxy that authenticates in front",
+                open.ip()
+            ),
+        });
+    }
+    TcpListener::bind(addresses.as_slice()).await.map_err(Error::io("listen on", listen))
+}
+
+/// Serves `router` on `listener` until `shutdown` is done, then lets requests under way end within `grace`.
+///
+/// What is not done by then is abandoned: its task ends with the runtime, so stop that with
+/// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) or a timeout. An abandoned write was never
+/// acknowledged, and the store takes each document wholly or not at all.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    grace: Duration,
+) -> Result<()> {
+    let address = listener.local_addr().map_or_else(|_| "the listener".to_owned(), |address| address.to_string());
+    // Responses are small; waiting to fill a packet would only delay them.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!("cannot set TCP_NODELAY: {error}");
+        }
+    });
+    let (stop, stopping) = tokio::sync::oneshot::channel();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        shutdown.await;
+        tracing::info!("stopping: no new requests are taken");
+        // The receiver is gone only if the server is.
+        let _ = stop.send(());
+    });
+    let out_of_grace = async {
+        // The sender is dropped unused only if the server failed, which the other branch reports.
+        if stopping.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        served = server => served.map_err(Error::io("listen on", address)),
+        () = out_of_grace => {
+            tracing::warn!("requests were still under way {} s after the stop; they are abandoned", grace.as_secs());
+            Ok(())
+        }
+    }
+}
+
+/// Done when the process is told to stop: SIGINT (Ctrl-C) or, on Unix, SIGTERM.
+///
+/// A signal that cannot be listened for is logged and never comes.
+pub async fn shutdown_signal() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!("cannot listen for Ctrl-C: {error}");
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminate() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(error) => {
+            tracing::warn!("cannot listen for SIGTERM: {error}");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminate() {
+    std::future::pending::<()>().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn loopback_is_bound_by_address_and_by_name() {
+        for listen in ["127.0.0.1:0", "localhost:0"] {
+            let listener = bind(listen).await.unwrap();
+            assert!(listener.local_addr().unwrap().ip().is_loopback());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_others_reach_is_refused_before_it_is_bound() {
+        for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+            let error = bind(listen).await.unwrap_err();
+            assert!(matches!(&error, Error::Config { reason } if reason.contains(listen)), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_address_is_refused_with_an_example_of_one() {
+        for listen in ["", "localhost", "127.0.0.1:port"] {
+            let error = bind(listen).await.unwrap_err();
+            assert!(error.to_string().contains("127.0.0.1:8642"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_taken_is_an_error_that_names_it() {
+        let taken = bind("127.0.0.1:0").await.unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        let error = bind(&address).await.unwrap_err();
+        assert!(error.to_string().starts_with(&format!("cannot listen on {address}")), "{error}");
+    }
+}

@@ -1,0 +1,300 @@
+//! The router on a real socket, for all that needs no model: refusals, limits and what surrounds every response.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::{App, protect, routes};
+use crate::Footnote;
+use crate::config::{Config, ServerConfig};
+
+struct Server {
+    address: SocketAddr,
+    app: Arc<App>,
+    runtime: Option<Runtime>,
+    /// Tells the server to stop, when dropped.
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    served: Option<tokio::task::JoinHandle<crate::Result<()>>>,
+    _index: tempfile::TempDir,
+}
+
+struct Reply {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        Self::with(Router::new(), |_server| {})
+    }
+
+    /// A server with `more` routes, its settings changed by `set`.
+    fn with(more: Router, set: impl FnOnce(&mut ServerConfig)) -> Self {
+        let index = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.index.dir = index.path().to_owned();
+        set(&mut config.server);
+        let app = Arc::new(App::new(Arc::new(Footnote::open(&config).unwrap()), &config));
+        let router = protect(routes(Arc::clone(&app)).merge(more), &config.server);
+        let grace = Duration::from_secs(config.server.shutdown_seconds);
+
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let listener = runtime.block_on(super::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let served = Some(runtime.spawn(super::serve(listener, router, shutdown, grace)));
+        Self { address, app, runtime: Some(runtime), stop: Some(stop), served, _index: index }
+    }
+
+    /// Sends `head` (a request line and headers, without Host) and `body`.
+    fn send(&self, head: &str, body: &str) -> Reply {
+        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\n", body.len()) };
+        self.send_raw(&format!("{head}\nHost: localhost\n{length}Connection: close\n\n").replace('\n', "\r\n"), body)
+    }
+
+    fn send_raw(&self, head: &str, body: &str) -> Reply {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Reply { status, head: head.to_lowercase(), body: body.to_owned() }
+    }
+
+    fn ask(&self, body: &str) -> Reply {
+        self.send("POST /v1/ask HTTP/1.1\nContent-Type: application/json", body)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Reply {
+    /// Checks that it is a problem of `status`, with the headers that every response has.
+    #[track_caller]
+    fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}\n{}", self.head, self.body);
+        assert!(self.head.contains("content-type: application/problem+json"), "{}", self.head);
+        assert!(self.head.contains("x-content-type-options: nosniff"), "{}", self.head);
+        let problem: Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(problem["status"], status);
+        assert!(problem["type"].as_str().unwrap().starts_with("/problems/"), "{problem}");
+        for member in ["title", "detail", "instance"] {
+            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member} of {problem}");
+        }
+        problem
+    }
+}
+
+#[test]
+fn a_path_that_is_no_route_is_a_404_that_names_it() {
+    let problem = Server::start().send("GET /v2/ask?x=1 HTTP/1.1", "").problem(404);
+    assert_eq!(problem["instance"], "/v2/ask");
+    assert!(problem["hint"].as_str().unwrap().contains("/openapi.json"));
+}
+
+#[test]
+fn the_description_names_every_method_of_every_route() {
+    let server = Server::start();
+    let reply = server.send("GET /openapi.json HTTP/1.1", "");
+    assert!(reply.status == 200 && reply.head.contains("nosniff"), "{}", reply.head);
+    let api: Value = serde_json::from_str(&reply.body).unwrap();
+    let paths = api["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 8);
+    for (path, item) in paths {
+        let reply = server.send(&format!("PATCH {path} HTTP/1.1").replace("{id}", "x"), "");
+        reply.problem(405);
+        let allow = reply.head.lines().find_map(|line| line.strip_prefix("allow: ")).unwrap();
+        let mut allowed: Vec<_> = allow.split(',').map(str::trim).filter(|method| *method != "head").collect();
+        allowed.sort_unstable();
+        let mut described: Vec<_> = item.as_object().unwrap().keys().map(String::as_str).collect();
+        described.sort_unstable();
+        assert_eq!(allowed, described, "{path}");
+    }
+}
+
+#[test]
+fn a_server_that_runs_is_alive() {
+    let reply = Server::start().send("GET /healthz HTTP/1.1", "");
+    assert_eq!((reply.status, reply.body.as_str()), (200, r#"{"status":"ok"}"#));
+}
+
+#[test]
+fn a_body_that_is_not_json_is_a_400_with_its_line_and_column() {
+    let problem = Server::start().ask("{\n  \"question\": oops}").problem(400);
+    assert!(problem["detail"].as_str().unwrap().contains("line 2 column 15"), "{problem}");
+}
+
+#[test]
+fn an_unknown_field_is_a_400_that_names_the_known_ones() {
+    let server = Server::start();
+    let problem = server.ask(r#"{"question": "q", "confidence": 1}"#).problem(400);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("`confidence`") && detail.contains("`context_sentences`"), "{problem}");
+    let problem = server.send("GET /v1/documents?page=2 HTTP/1.1", "").problem(400);
+    assert!(problem["detail"].as_str().unwrap().contains("`after`"), "{problem}");
+}
+
+#[test]
+fn what_is_missing_or_out_of_range_is_a_400() {
+    let server = Server::start();
+    let bodies =
+        ["{}", r#"{"question": " "}"#, r#"{"question": "q", "top_k": 0}"#, r#"{"question": "q", "mode": "x"}"#];
+    for body in bodies {
+        server.ask(body).problem(400);
+    }
+    for query in ["limit=0", "limit=1001", "limit=many"] {
+        server.send(&format!("GET /v1/documents?{query} HTTP/1.1"), "").problem(400);
+    }
+    server.send("GET /v1/documents/x/text?bytes=7 HTTP/1.1", "").problem(400);
+    server.send("GET /v1/documents/%ff HTTP/1.1", "").problem(400);
+}
+
+#[test]
+fn another_collection_is_a_404_that_names_the_one_there_is() {
+    let server = Server::start();
+    let problem = server.ask(r#"{"question": "q", "collection": "other"}"#).problem(404);
+    assert_eq!(problem["detail"], "no collection `other`");
+    assert!(problem["hint"].as_str().unwrap().contains("`default`"), "{problem}");
+    let head = "POST /v1/documents HTTP/1.1\nContent-Type: multipart/form-data; boundary=b";
+    let form = "--b\r\nContent-Disposition: form-data; name=\"collection\"\r\n\r\nother\r\n--b--\r\n";
+    server.send(head, form).problem(404);
+}
+
+#[test]
+fn a_body_of_another_kind_is_a_415() {
+    let server = Server::start();
+    server.send("POST /v1/ask HTTP/1.1\nContent-Type: text/plain", "who?").problem(415);
+    server.send("POST /v1/search HTTP/1.1", "who?").problem(415);
+    server.send("POST /v1/documents HTTP/1.1\nContent-Type: application/xml", "<a/>").problem(415);
+}
+
+#[test]
+fn a_body_that_is_too_large_is_a_413() {
+    let server = Server::with(Router::new(), |server| server.max_body_bytes = 1000);
+    let text = "x".repeat(2000);
+    let json = format!("{{\"documents\": [{{\"text\": \"{text}\"}}]}}");
+    server.send("POST /v1/documents HTTP/1.1\nContent-Type: application/json", &json).problem(413);
+    let form = format!("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n{text}\r\n--b--\r\n");
+    server.send("POST /v1/documents HTTP/1.1\nContent-Type: multipart/form-data; boundary=b", &form).problem(413);
+}
+
+#[test]
+fn a_form_without_a_file_or_with_an_unknown_field_is_a_400() {
+    let server = Server::start();
+    let head = "POST /v1/documents HTTP/1.1\nContent-Type: multipart/form-data; boundary=b";
+    server.send(head, "--b--\r\n").problem(400);
+    server.send(head, "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nx\r\n--b--\r\n").problem(400);
+    server.send(head, "no form at all").problem(400);
+    server.send("POST /v1/documents HTTP/1.1\nContent-Type: multipart/form-data", "x").problem(400);
+    server.send("POST /v1/documents HTTP/1.1\nContent-Type: application/json", r#"{"documents": []}"#).problem(400);
+}
+
+#[test]
+fn a_host_that_is_not_this_machine_is_misdirected() {
+    let server = Server::start();
+    let problem = server.send_raw("GET /healthz HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n", "");
+    assert!(problem.problem(421)["detail"].as_str().unwrap().contains("example.com"));
+    server.send_raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", "").problem(400);
+    let absolute = "GET http://example.com/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    server.send_raw(absolute, "").problem(421);
+}
+
+#[test]
+fn a_page_of_another_origin_is_refused_and_gets_no_cors_header() {
+    let server = Server::start();
+    let reply = server.send("POST /v1/documents HTTP/1.1\nOrigin: https://example.com", "{}");
+    reply.problem(403);
+    assert!(!reply.head.contains("access-control"), "{}", reply.head);
+    assert_eq!(server.send("GET /healthz HTTP/1.1\nOrigin: http://localhost:3000", "").status, 200);
+}
+
+#[test]
+fn overload_is_refused_at_once_and_says_when_to_try_again() {
+    let server = Server::start();
+    let held = server.app.admission.fill();
+    let reply = server.ask(r#"{"question": "q"}"#);
+    reply.problem(503);
+    assert!(reply.head.contains("retry-after: 1"), "{}", reply.head);
+    server.send("DELETE /v1/documents/x HTTP/1.1", "").problem(503);
+    assert_eq!(server.send("GET /healthz HTTP/1.1", "").status, 200, "an overloaded server is alive");
+    drop(held);
+    server.ask("{}").problem(400);
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_given_up() {
+    let slow = get(|| tokio::time::sleep(Duration::from_secs(60)));
+    let server = Server::with(Router::new().route("/slow", slow), |server| server.request_timeout_seconds = 1);
+    let reply = server.send("GET /slow HTTP/1.1", "");
+    assert_eq!(reply.problem(503)["title"], "Timeout");
+    assert!(reply.head.contains("retry-after"), "{}", reply.head);
+}
+
+#[test]
+fn a_body_that_does_not_arrive_is_a_408() {
+    let server = Server::with(Router::new(), |server| server.request_timeout_seconds = 1);
+    let head =
+        "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    server.send_raw(head, "{").problem(408);
+}
+
+#[test]
+fn a_panic_is_a_500_that_tells_nothing_of_it() {
+    let panics = get(async || -> &'static str { panic!("secret") });
+    let server = Server::with(Router::new().route("/panic", panics), |_server| {});
+    let reply = server.send("GET /panic HTTP/1.1", "");
+    reply.problem(500);
+    assert!(!reply.body.contains("secret"), "{}", reply.body);
+    assert_eq!(server.send("GET /healthz HTTP/1.1", "").status, 200, "the server goes on");
+}
+
+#[test]
+fn a_request_under_way_at_the_stop_is_answered_within_the_grace() {
+    let slow = get(async || {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        "done"
+    });
+    let mut server = Server::with(Router::new().route("/slow", slow), |_server| {});
+    let (stop, served) = (server.stop.take(), server.served.take().unwrap());
+    let reply = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| server.send("GET /slow HTTP/1.1", ""));
+        std::thread::sleep(Duration::from_millis(200));
+        drop(stop);
+        asking.join().unwrap()
+    });
+    assert_eq!((reply.status, reply.body.as_str()), (200, "done"));
+    server.runtime.as_ref().unwrap().block_on(served).unwrap().unwrap();
+    assert!(TcpStream::connect(server.address).is_err(), "it no longer listens");
+}
+
+#[test]
+fn a_request_that_outlasts_the_grace_does_not_keep_the_server() {
+    let slow = get(|| tokio::time::sleep(Duration::from_secs(60)));
+    let mut server = Server::with(Router::new().route("/slow", slow), |server| server.shutdown_seconds = 0);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    drop(server.stop.take());
+    let served = server.served.take().unwrap();
+    let in_time = async { tokio::time::timeout(Duration::from_secs(5), served).await };
+    server.runtime.as_ref().unwrap().block_on(in_time).unwrap().unwrap().unwrap();
+}

