@@ -85,7 +85,7 @@ pub enum Pooling {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IngestConfig {
-    /// Target size of a passage in tokens, title and headings counted.
+    /// Target size of a passage in tokens, headings counted.
     pub passage_tokens: usize,
     /// Larger documents are refused.
     pub max_document_bytes: usize,

@@ -42,7 +42,8 @@ pub(super) fn extract(passages: &[FoundPassage], count: usize) -> (String, Vec<A
 
 /// Whether two sentences differ in nothing but punctuation and white space.
 fn alike(a: &str, b: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     letters(a) == letters(b)
 }
 

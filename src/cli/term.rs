@@ -57,7 +57,9 @@ impl Style {
 /// The columns to wrap at on a terminal: its own width, but no more than is comfortable to read.
 pub(crate) fn columns() -> usize {
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
-    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(USUAL_COLUMNS).min(READABLE_COLUMNS)
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(USUAL_COLUMNS)
+        .min(READABLE_COLUMNS)
 }
 
 /// `text` without anything that a terminal would obey: a control character (C0 but for newline and tab, DEL, C1) or

@@ -12,7 +12,7 @@ use crate::passage::Span;
 /// A passage as the model sees it, without the role prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassageInput {
-    /// Title, heading path and passage.
+    /// Heading path and passage.
     pub text: String,
     /// Spans of `text` that want a vector of their own: the passage's sentences.
     pub sentences: Vec<Span>,

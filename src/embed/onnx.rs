@@ -76,7 +76,8 @@ impl OnnxEmbedder {
     }
 
     fn encode_passages(&self, passages: &[PassageInput]) -> Result<Vec<BatchRow>> {
-        let texts: Vec<String> = passages.iter().map(|passage| format!("{}{}", self.passage_prefix, passage.text)).collect();
+        let texts: Vec<String> =
+            passages.iter().map(|passage| format!("{}{}", self.passage_prefix, passage.text)).collect();
         let scope = self.tokenizer.scope(texts.iter().map(String::as_str))?;
         let encode = |(passage, text): (&PassageInput, &String)| {
             let tokens = scope.encode(text)?;

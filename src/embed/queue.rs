@@ -44,8 +44,7 @@ impl<Job: Send + 'static, Output: Send + 'static> ModelThread<Job, Output> {
         Run: Fn(&mut Model, Job) -> Result<Output> + Send + 'static,
     {
         let state = State { questions: VecDeque::new(), batches: VecDeque::new(), loaded: false, closed: false };
-        let queue =
-            Arc::new(Queue { state: Mutex::new(state), filled: Condvar::new(), drained: Condvar::new() });
+        let queue = Arc::new(Queue { state: Mutex::new(state), filled: Condvar::new(), drained: Condvar::new() });
         let thread = std::thread::Builder::new()
             .name("embedding".into())
             .spawn({

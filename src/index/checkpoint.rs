@@ -70,7 +70,9 @@ impl Checkpoint {
                 Err(reason) => return Loaded::Damaged(reason),
             };
             let reason = match std::fs::read(dir.join(&live.file)) {
-                Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == live.blake3 => return Loaded::Whole(live, bytes),
+                Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == live.blake3 => {
+                    return Loaded::Whole(live, bytes);
+                }
                 Ok(_) => format!("{} was altered: its hash is not the one in {FILE}", live.file),
                 Err(error) => format!("{}: {error}", live.file),
             };
@@ -87,10 +89,8 @@ impl Checkpoint {
         let blake3 = blake3::hash(bytes).to_hex().to_string();
         replace(dir, &file, bytes)?;
         let vectors = DerivedFile { file: file.clone(), blake3, sequence, passages, model: model.to_owned() };
-        let checkpoint = serde_json::to_vec_pretty(&Self { vectors }).map_err(|error| Error::Corrupt {
-            path: dir.join(FILE),
-            reason: error.to_string(),
-        })?;
+        let checkpoint = serde_json::to_vec_pretty(&Self { vectors })
+            .map_err(|error| Error::Corrupt { path: dir.join(FILE), reason: error.to_string() })?;
         replace(dir, FILE, &checkpoint)?;
         for entry in std::fs::read_dir(dir).map_err(Error::io("read", dir))?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -110,10 +110,7 @@ fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
         .prefix(&format!("{name}.tmp-"))
         .tempfile_in(dir)
         .map_err(Error::io("create a file in", dir))?;
-    temporary
-        .write_all(bytes)
-        .and_then(|()| temporary.as_file().sync_all())
-        .map_err(Error::io("write", &path))?;
+    temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(Error::io("write", &path))?;
     temporary.persist(&path).map_err(|error| Error::io("write", &path)(error.error))?;
     sync_directory(dir)
 }
@@ -150,7 +147,9 @@ mod tests {
         let path = dir.path().join("vectors-1.usearch");
         for damage in [&b"preciouz"[..], b"prec", b""] {
             std::fs::write(&path, damage).unwrap();
-            assert!(matches!(Checkpoint::load_vectors(dir.path()), Loaded::Damaged(reason) if reason.contains("altered")));
+            assert!(
+                matches!(Checkpoint::load_vectors(dir.path()), Loaded::Damaged(reason) if reason.contains("altered"))
+            );
         }
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(Checkpoint::load_vectors(dir.path()), Loaded::Damaged(_)));

@@ -4,8 +4,8 @@
 pub mod chunk;
 pub mod extract;
 mod full_stop;
-mod lines;
 pub mod language;
+mod lines;
 mod plan;
 pub mod read;
 pub mod sentences;
@@ -336,10 +336,5 @@ fn name_of(error: &Error) -> String {
 
 /// A passage with its vectors in one.
 fn embedded_passage(chunk: crate::passage::Chunk, vectors: PassageVectors) -> EmbeddedPassage {
-    EmbeddedPassage {
-        chunk,
-        tokens: vectors.tokens,
-        vector: vectors.passage,
-        sentence_vectors: vectors.sentences,
-    }
+    EmbeddedPassage { chunk, tokens: vectors.tokens, vector: vectors.passage, sentence_vectors: vectors.sentences }
 }

@@ -9,7 +9,7 @@ use crate::index::Collection;
 use crate::index::store::PreparedDocument;
 use crate::passage::{Chunk, Document, DocumentInfo, NewDocument, Span};
 
-/// Longer ones are cut; a title is embedded with every passage.
+/// Longer ones are cut: a title is shown with every citation.
 const MAX_TITLE_CHARS: usize = 200;
 const MAX_ID_BYTES: usize = 512;
 
@@ -93,13 +93,9 @@ pub(super) fn chunk(
 ) -> Result<Planned> {
     let Document { mut info, text } = document;
     let max_tokens = embedder.max_passage_tokens();
-    let count = embedder.token_counter(&format!("{} > {text}", info.title))?;
-    let sizer = Sizer {
-        count: &*count,
-        target_tokens: config.passage_tokens.min(max_tokens),
-        max_tokens,
-        title: &info.title,
-    };
+    let count = embedder.token_counter(&format!("{text} > "))?;
+    let sizer =
+        Sizer { count: &*count, target_tokens: config.passage_tokens.min(max_tokens), max_tokens, title: &info.title };
     let chunks = split_into_passages(&text, info.format, &sizer)?;
     let mut inputs = Vec::with_capacity(chunks.len());
     for chunk in &chunks {
@@ -120,7 +116,7 @@ pub(super) fn chunk(
     Ok(Planned { prepared, chunks, inputs })
 }
 
-/// Title, headings and passage, and where the passage's sentences stand in that.
+/// Headings and passage, and where the passage's sentences stand in that.
 fn input(text: &str, chunk: &Chunk, context: String) -> PassageInput {
     let offset = context.len();
     let place = |sentence: &Span| {
@@ -142,7 +138,8 @@ pub(super) fn id_of(document: &NewDocument) -> String {
 }
 
 fn title_of(document: &NewDocument, id: &str) -> String {
-    let first_line = || document.text.lines().map(|line| line.trim().trim_start_matches('#').trim()).find(|l| !l.is_empty());
+    let first_line =
+        || document.text.lines().map(|line| line.trim().trim_start_matches('#').trim()).find(|l| !l.is_empty());
     let given = document.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let title = given.or_else(first_line).unwrap_or(id);
     match title.char_indices().nth(MAX_TITLE_CHARS) {
@@ -152,7 +149,8 @@ fn title_of(document: &NewDocument, id: &str) -> String {
 }
 
 fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> {
-    let refused = |reason: String, hint: &str| Err(Error::Document { document: id.to_owned(), reason, hint: hint.into() });
+    let refused =
+        |reason: String, hint: &str| Err(Error::Document { document: id.to_owned(), reason, hint: hint.into() });
     if id.trim().is_empty() || id.len() > MAX_ID_BYTES || id.chars().any(char::is_control) {
         return refused(
             "its id cannot be used".into(),

@@ -72,7 +72,8 @@ impl Store {
     /// The number of the last change; 0 before the first.
     pub fn last_sequence(&self) -> Result<u64> {
         let query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
-        let last = self.read(|reader| reader.prepare_cached(query)?.query_row([], |row| row.get::<_, i64>(0)).optional())?;
+        let last =
+            self.read(|reader| reader.prepare_cached(query)?.query_row([], |row| row.get::<_, i64>(0)).optional())?;
         Ok(last.unwrap_or_default() as u64)
     }
 
@@ -255,7 +256,9 @@ impl Store {
                 reader.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))
             };
             let languages = reader
-                .prepare("SELECT coalesce(language, 'und'), count(*) AS n FROM documents GROUP BY 1 ORDER BY n DESC, 1")?
+                .prepare(
+                    "SELECT coalesce(language, 'und'), count(*) AS n FROM documents GROUP BY 1 ORDER BY n DESC, 1",
+                )?
                 .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?
                 .collect::<rusqlite::Result<_>>()?;
             Ok(Counts { documents: count("documents")? as usize, passages: count("passages")? as usize, languages })
@@ -273,7 +276,8 @@ impl Store {
             let mut check = reader.prepare("PRAGMA integrity_check")?;
             let found = check.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
             let mut foreign = reader.prepare("PRAGMA foreign_key_check")?;
-            let orphans = foreign.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+            let orphans =
+                foreign.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
             let orphans = orphans.into_iter().map(|table| format!("a row of {table} belongs to nothing"));
             Ok(found.into_iter().filter(|line| line != "ok").chain(orphans).collect())
         })

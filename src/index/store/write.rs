@@ -51,12 +51,10 @@ impl Store {
     /// Stores a document in place of its earlier version, if any; `None` when the same content is there already.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
         self.write(|transaction| {
-            let stored: Option<(i64, Vec<u8>)> = first(
-                transaction,
-                "SELECT key, hash FROM documents WHERE id = ?1",
-                [&document.info.id],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
+            let stored: Option<(i64, Vec<u8>)> =
+                first(transaction, "SELECT key, hash FROM documents WHERE id = ?1", [&document.info.id], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
             if stored.as_ref().is_some_and(|(_, hash)| *hash == document.hash) {
                 return Ok(None);
             }
