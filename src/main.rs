@@ -9,10 +9,10 @@ use clap::Parser;
 use crate::cli::{Cli, Exit, Session};
 
 fn main() -> ExitCode {
-    run(Cli::parse()).unwrap_or_else(|error| cli::report(&error)).into()
+    run(&Cli::parse()).unwrap_or_else(|error| cli::report(&error)).into()
 }
 
-fn run(cli: Cli) -> anyhow::Result<Exit> {
+fn run(cli: &Cli) -> anyhow::Result<Exit> {
     let config = cli.global.settings()?;
     cli.global.start_logging(&config.log)?;
     let session = Session::new(config, &cli.global);

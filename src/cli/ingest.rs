@@ -102,7 +102,7 @@ impl DocumentArgs {
 /// What there is to ingest.
 enum Input {
     Paths(Vec<PathBuf>),
-    StandardInput(NewDocument),
+    StandardInput(Box<NewDocument>),
 }
 
 pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
@@ -134,7 +134,7 @@ fn take_in(
 ) -> footnote::Result<Vec<Ingested>> {
     match input {
         Input::Paths(paths) => footnote.ingest_paths(&paths, progress),
-        Input::StandardInput(document) => footnote.ingest(vec![document], progress),
+        Input::StandardInput(document) => footnote.ingest(vec![*document], progress),
     }
 }
 
@@ -154,7 +154,7 @@ fn input(args: &IngestArgs, session: &Session) -> footnote::Result<Input> {
         return refused("`-` stands beside other paths", "ingest standard input and files one after the other");
     }
     let text = question::read(io::stdin().lock(), session.config.ingest.max_document_bytes as u64)?;
-    Ok(Input::StandardInput(args.document.document(text)))
+    Ok(Input::StandardInput(Box::new(args.document.document(text))))
 }
 
 /// What is printed of an ingest.

@@ -1,5 +1,7 @@
 //! Answers and passages as text for people. Pure: the same data and [`Style`] give the same text.
 
+use std::fmt::Write;
+
 use footnote::passage::{Answer, DocumentInfo, FoundPassage, Location};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -13,7 +15,11 @@ const INDENT: usize = 4;
 pub(crate) fn answer(answer: &Answer, style: Style) -> String {
     let mut text = String::new();
     for sentence in &answer.sentences {
-        let marks = sentence.citations.iter().map(|id| format!("[{id}]")).collect::<String>();
+        let mut marks = String::new();
+        for id in &sentence.citations {
+            // Writing to a string cannot fail.
+            let _ = write!(marks, "[{id}]");
+        }
         let segments = [Segment::new(Role::Plain, one_line(&sentence.text)), Segment::new(Role::Mark, marks)];
         text.push_str(&wrap(&segments, 0, 0, style));
     }

@@ -31,6 +31,7 @@ pub(crate) fn run(args: &VerifyArgs, session: &Session) -> anyhow::Result<Exit> 
             "documents": found.documents,
             "passages": found.passages,
             "sentences": found.sentences,
+            "notes": found.notes,
             "problems": found.problems,
         }))?;
     } else {
@@ -45,12 +46,16 @@ fn render(found: &Verification) -> String {
         counted(found.passages, "passage"),
         counted(found.sentences, "sentence"),
     ];
-    let checked = format!("checked {}", checked.join(", "));
-    if found.problems.is_empty() {
-        return format!("{checked}: no problems\n");
-    }
-    let problems = found.problems.iter().map(|problem| format!("problem: {}\n", one_line(problem)));
-    format!("{checked}: {}\n{}", counted(found.problems.len(), "problem"), problems.collect::<String>())
+    let problems = match found.problems.len() {
+        0 => "no problems".to_owned(),
+        count => counted(count, "problem"),
+    };
+    let notes = found.notes.iter().map(|note| format!("note: {}", one_line(note)));
+    let lines = notes.chain(found.problems.iter().map(|problem| format!("problem: {}", one_line(problem))));
+    std::iter::once(format!("checked {}: {problems}", checked.join(", ")))
+        .chain(lines)
+        .map(|line| line + "\n")
+        .collect()
 }
 
 #[cfg(test)]
@@ -59,7 +64,7 @@ mod tests {
 
     fn found(problems: &[&str]) -> Verification {
         let problems = problems.iter().map(|&problem| problem.to_owned()).collect();
-        Verification { documents: 8, passages: 95, sentences: 1, problems }
+        Verification { documents: 8, passages: 95, sentences: 1, notes: Vec::new(), problems }
     }
 
     #[test]

@@ -52,12 +52,11 @@ impl Slot {
             drop(permit);
             result
         });
-        match task.await {
-            Ok(result) => result.map_err(Problem::from),
-            Err(_) => {
-                tracing::error!("work for a request panicked; this is a bug in footnote");
-                Err(Problem::internal())
-            }
+        if let Ok(result) = task.await {
+            result.map_err(Problem::from)
+        } else {
+            tracing::error!("work for a request panicked; this is a bug in footnote");
+            Err(Problem::internal())
         }
     }
 }

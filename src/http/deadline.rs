@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::problem::Problem;
 
 /// Stands for no limit where the configured one is beyond what the clock can count.
-const FAR_FUTURE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const FAR_FUTURE: Duration = Duration::from_hours(8760);
 
 /// When a request is given up; among the request's extensions.
 #[derive(Debug, Clone, Copy)]

@@ -188,7 +188,7 @@ impl Delivery {
                     match documents_of_upload(&name, bytes) {
                         Ok(found) => documents.extend(found),
                         Err(error) => {
-                            refused.push(Ingested { id: name, title: String::new(), outcome: Outcome::Failed(error) })
+                            refused.push(Ingested { id: name, title: String::new(), outcome: Outcome::Failed(error) });
                         }
                     }
                 }

@@ -242,7 +242,7 @@ fn overload_is_refused_at_once_and_says_when_to_try_again() {
 
 #[test]
 fn a_request_that_takes_too_long_is_given_up() {
-    let slow = get(|| tokio::time::sleep(Duration::from_secs(60)));
+    let slow = get(|| tokio::time::sleep(Duration::from_mins(1)));
     let server = Server::with(Router::new().route("/slow", slow), |server| server.request_timeout_seconds = 1);
     let reply = server.send("GET /slow HTTP/1.1", "");
     assert_eq!(reply.problem(503)["title"], "Timeout");
@@ -288,7 +288,7 @@ fn a_request_under_way_at_the_stop_is_answered_within_the_grace() {
 
 #[test]
 fn a_request_that_outlasts_the_grace_does_not_keep_the_server() {
-    let slow = get(|| tokio::time::sleep(Duration::from_secs(60)));
+    let slow = get(|| tokio::time::sleep(Duration::from_mins(1)));
     let mut server = Server::with(Router::new().route("/slow", slow), |server| server.shutdown_seconds = 0);
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();

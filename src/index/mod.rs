@@ -287,10 +287,10 @@ fn rebuild(store: &Store, dimensions: usize) -> Result<Vectors> {
 
 impl Drop for Collection {
     fn drop(&mut self) {
-        if self.lock().is_some() {
-            if let Err(error) = self.checkpoint() {
-                tracing::warn!("{error}; the vector index will catch up when it is next opened");
-            }
+        if self.lock().is_some()
+            && let Err(error) = self.checkpoint()
+        {
+            tracing::warn!("{error}; the vector index will catch up when it is next opened");
         }
     }
 }

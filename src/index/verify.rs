@@ -132,8 +132,8 @@ fn check_vectors(document: &Document, candidate: &Candidate, dimensions: usize, 
     let sentences = candidate.sentences.iter().map(|sentence| &sentence.vector);
     for vector in std::iter::once(&candidate.vector).chain(sentences) {
         let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-        // NaN fails too.
-        if vector.len() != dimensions || !((norm - 1.0).abs() < 0.01) {
+        // NaN is in no range.
+        if vector.len() != dimensions || !(0.99..1.01).contains(&norm) {
             let what = format!("a vector of {} dimensions and length {norm}", vector.len());
             found.problems.push(format!("document {}: {what}", document.info.id));
         }

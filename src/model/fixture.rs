@@ -205,6 +205,7 @@ impl Registry {
         pins.lines().map(|line| line.split("==").next().unwrap().to_owned()).collect()
     }
 
+    #[expect(clippy::unused_self, reason = "it reads as a question to the fixture")]
     pub(super) fn names_in(&self, folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
         let mut names: Vec<_> = entries.map(|name| name.into_string().unwrap()).collect();

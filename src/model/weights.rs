@@ -259,6 +259,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "the values are copied, not computed")]
     fn a_valid_file_gives_its_dimensions_and_tensors() {
         let file = weights_file();
         let weights = Weights::parse(&file).unwrap();
@@ -268,6 +269,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "both sides multiply the same two numbers")]
     fn repacked_and_unpacked_weights_have_the_values_that_the_format_defines() {
         let file = weights_file();
         let weights = Weights::parse(&file).unwrap();

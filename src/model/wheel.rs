@@ -17,7 +17,7 @@ pub(super) fn find(folder: &Path, file: &PackagedFile, model: &str) -> Result<Pa
     for entry in std::fs::read_dir(folder).map_err(Error::io("read", folder))? {
         let entry = entry.map_err(Error::io("read", folder))?;
         let name = entry.file_name();
-        let Some(wheel) = name.to_str().filter(|name| name.ends_with(".whl")) else { continue };
+        let Some(wheel) = name.to_str().and_then(|name| name.strip_suffix(".whl")) else { continue };
         if wheel.split('-').next().is_some_and(|package| normalised(package) == wanted) {
             return Ok(entry.path());
         }
