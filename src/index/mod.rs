@@ -53,8 +53,8 @@ struct Vectors {
     index: VectorIndex,
     /// The last change of the store that it holds.
     sequence: u64,
-    /// The last change that its file holds; `None` if there is no sound file.
-    saved: Option<u64>,
+    /// The last change that its file holds; 0 if there is no sound file.
+    saved: u64,
 }
 
 impl Collection {
@@ -173,14 +173,17 @@ impl Collection {
     /// Puts the vector index on disk, if this process may write and the one there is behind.
     pub fn checkpoint(&self) -> Result<()> {
         let Some(store) = self.store.as_ref().filter(|_| self.writer.is_some()) else { return Ok(()) };
+        let Some(model) = self.model()? else { return Ok(()) };
+        let last = store.last_sequence()?;
+        let unsound = self.lock().as_ref().is_some_and(|vectors| vectors.saved == 0);
+        let on_disk = Checkpoint::vectors(&self.dir);
+        if !unsound && on_disk.is_some_and(|file| file.sequence == last && file.model == model.fingerprint) {
+            return Ok(());
+        }
         self.with_vectors(store, |vectors| {
-            if vectors.saved == Some(vectors.sequence) {
-                return Ok(());
-            }
-            let model = self.model()?.map(|model| model.fingerprint).unwrap_or_default();
             let bytes = vectors.index.to_bytes()?;
-            Checkpoint::save_vectors(&self.dir, &bytes, vectors.sequence, vectors.index.len(), &model)?;
-            vectors.saved = Some(vectors.sequence);
+            Checkpoint::save_vectors(&self.dir, &bytes, vectors.sequence, vectors.index.len(), &model.fingerprint)?;
+            vectors.saved = vectors.sequence;
             store.forget_changes_through(vectors.sequence)
         })
         .map(drop)
@@ -210,7 +213,7 @@ impl Collection {
                 vectors.index.add(key, vector)?;
             }
             vectors.sequence = written.sequence;
-            written.sequence - vectors.saved.unwrap_or_default()
+            written.sequence - vectors.saved
         };
         if behind >= CHECKPOINT_AFTER { self.checkpoint() } else { Ok(()) }
     }
@@ -242,7 +245,7 @@ impl Collection {
         match Checkpoint::load_vectors(&self.dir) {
             Loaded::Whole(file, bytes) if file.model == model.fingerprint => {
                 let index = VectorIndex::from_trusted_bytes(&bytes, dimensions)?;
-                let mut vectors = Vectors { index, sequence: file.sequence, saved: Some(file.sequence) };
+                let mut vectors = Vectors { index, sequence: file.sequence, saved: file.sequence };
                 if catch_up(store, &mut vectors)? {
                     return Ok(vectors);
                 }
@@ -282,14 +285,12 @@ fn rebuild(store: &Store, dimensions: usize) -> Result<Vectors> {
     let index = VectorIndex::new(dimensions)?;
     index.reserve(store.counts()?.passages)?;
     let sequence = store.each_vector(|key, vector| index.add(key, vector))?;
-    Ok(Vectors { index, sequence, saved: None })
+    Ok(Vectors { index, sequence, saved: 0 })
 }
 
 impl Drop for Collection {
     fn drop(&mut self) {
-        if self.lock().is_some()
-            && let Err(error) = self.checkpoint()
-        {
+        if let Err(error) = self.checkpoint() {
             tracing::warn!("{error}; the vector index will catch up when it is next opened");
         }
     }

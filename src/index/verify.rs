@@ -77,7 +77,7 @@ impl Collection {
             }
         };
         let index = VectorIndex::from_trusted_bytes(&bytes, dimensions)?;
-        let mut vectors = Vectors { index, sequence: file.sequence, saved: None };
+        let mut vectors = Vectors { index, sequence: file.sequence, saved: 0 };
         if !catch_up(store, &mut vectors)? {
             found.notes.push("the vector index is too far behind; it is made again from the store".into());
             return Ok(());

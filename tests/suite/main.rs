@@ -1,4 +1,10 @@
 //! The integration tests, in one binary: it links once.
 
+mod citations;
+mod cli;
+mod corpus;
+mod crash;
+mod damage;
+mod embedding;
 mod harness;
 mod http;

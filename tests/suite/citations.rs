@@ -1,0 +1,100 @@
+//! Every citation is real: it is the document's own bytes, and every way of counting them agrees.
+
+use footnote::Footnote;
+use footnote::footnote::Question;
+use footnote::passage::{Location, Mode, Quote};
+
+use crate::harness::{EvalSet, example_questions, examples, seed};
+
+/// The place of a quote, counted anew and in the plainest way.
+fn check_location(text: &str, quote: &str, location: &Location) {
+    let (start, end) = (location.bytes.start, location.bytes.end);
+    assert_eq!(&text.as_bytes()[start..end], quote.as_bytes());
+    let chars: Vec<char> = text.chars().collect();
+    let by_chars: String = chars[location.chars.start..location.chars.end].iter().collect();
+    assert_eq!(by_chars, quote);
+    let breaks_before = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count();
+    let last = text.as_bytes()[start..end - 1].iter().filter(|&&byte| byte == b'\n').count();
+    assert_eq!(location.lines, (breaks_before + 1, breaks_before + 1 + last));
+}
+
+/// Asks each question and checks every citation; gives how many there were.
+fn check(footnote: &Footnote, questions: impl IntoIterator<Item = String>) -> usize {
+    let mut checked = 0;
+    for (number, text) in questions.into_iter().enumerate() {
+        let context = Some(number % 4);
+        let answer = footnote
+            .ask(&Question { text: text.clone(), top_k: Some(8), context_sentences: context, mode: Mode::Extract })
+            .unwrap();
+        assert!(answer.answerable, "{text}");
+        for sentence in &answer.sentences {
+            assert_eq!(&answer.text[sentence.span.range()], sentence.text);
+            for &id in &sentence.citations {
+                let cited = answer.citations.iter().find(|citation| citation.id == id).unwrap();
+                let letters =
+                    |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+                assert_eq!(letters(&cited.passage.quote.text), letters(&sentence.text));
+            }
+        }
+        for citation in &answer.citations {
+            let passage = &citation.passage;
+            let document = footnote.document(&passage.document.id).unwrap();
+            let Quote { text: quote, location } = &passage.quote;
+            assert!(!quote.trim().is_empty());
+            assert_eq!(quote.trim(), quote, "a quote has no white space around it");
+            check_location(&document.text, quote, location);
+            check_location(&document.text, &passage.text, &passage.location);
+            assert!(passage.location.bytes.contains(location.bytes), "a quote lies in its passage");
+            assert!(document.text[..location.bytes.start].ends_with(&passage.before));
+            assert!(document.text[location.bytes.end..].starts_with(&passage.after));
+            checked += 1;
+        }
+    }
+    checked
+}
+
+#[test]
+fn every_citation_of_the_example_corpus_is_the_documents_own_bytes() {
+    let questions = example_questions().into_iter().map(|line| line["question"].as_str().unwrap().to_owned());
+    assert!(check(examples(), questions) >= 300);
+}
+
+#[test]
+fn every_citation_of_the_seed_articles_is_the_documents_own_bytes() {
+    let Some((footnote, questions)) = seed() else { return };
+    let questions = questions.into_iter().map(|line| line["question"].as_str().unwrap().to_owned());
+    assert!(check(footnote, questions) >= 280);
+}
+
+#[test]
+fn every_citation_of_encyclopedia_articles_is_the_documents_own_bytes() {
+    for (corpus, queries) in [
+        ("eval/drcd/corpus.zh-Hant.jsonl", "eval/drcd/queries.zh-Hans.dev.jsonl"),
+        ("eval/xquad_r/corpus.zh-Hant.jsonl", "eval/xquad_r/queries.en.jsonl"),
+        ("eval/xquad_r/corpus.es.jsonl", "eval/xquad_r/queries.th.jsonl"),
+    ] {
+        let Some(set) = EvalSet::open(corpus, 30, queries, 120) else { return };
+        assert!(check(&set.footnote, set.questions) >= 900);
+    }
+}
+
+#[test]
+fn marks_that_folding_would_change_are_quoted_as_they_stand() {
+    let odd = "第一句沒有別的\u{a0}。聯準會（Ｆｅｄ）將於２０２６年降息\u{a0}３．５％！\u{3000}Ｔｈｅ end — “ﬁn”。";
+    let footnote = crate::harness::temporary(|_| {});
+    let document = footnote::passage::NewDocument { text: odd.into(), id: Some("odd".into()), ..Default::default() };
+    footnote.ingest(vec![document], &mut |_| {}).unwrap();
+    let answer = footnote.ask(&Question { text: "When does the Fed cut?".into(), ..Question::default() }).unwrap();
+    assert_eq!(answer.citations[0].passage.quote.text, "聯準會（Ｆｅｄ）將於２０２６年降息\u{a0}３．５％！");
+    assert_eq!(footnote.document("odd").unwrap().text, odd);
+}
+
+#[test]
+fn passages_tile_every_document_and_none_was_cut_by_the_model() {
+    for footnote in [Some(examples()), seed().map(|(footnote, _)| footnote)].into_iter().flatten() {
+        let found = footnote.verify().unwrap();
+        assert_eq!(found.problems, Vec::<String>::new());
+        assert_eq!(found.passages, footnote.status().unwrap().passages);
+        assert!(found.sentences > found.passages);
+    }
+}

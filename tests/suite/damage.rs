@@ -1,0 +1,183 @@
+//! Things that go wrong around an index: each has a clear outcome, and harms nothing else.
+
+use std::io::{BufRead, BufReader};
+
+use footnote::embed::Embedder;
+use footnote::ingest::chunk::{Sizer, chunk};
+use footnote::passage::Format;
+
+use crate::harness::{Workspace, embedder, model_dir};
+
+fn ingested(workspace: &Workspace, text: &str) {
+    let output = workspace.run_with_input(&["ingest", "-", "--id", "one", "--title", "One"], text.as_bytes());
+    assert_eq!(output.code, 0, "{}", output.stderr);
+}
+
+#[test]
+fn a_second_writer_is_turned_away_at_once_and_readers_are_not() {
+    let workspace = Workspace::new();
+    ingested(&workspace, "The lighthouse was repainted in May.");
+    let mut server = workspace.command(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
+    let second = workspace.run_with_input(&["ingest", "-"], b"Another text.");
+    assert_eq!(second.code, 4, "{}", second.stderr);
+    let holder = format!("process {} (`footnote serve`", server.id());
+    assert!(second.stderr.contains(&holder) && second.stderr.contains("hint:"), "{}", second.stderr);
+    let reader = workspace.run(&["ask", "When was the lighthouse painted?"]);
+    assert!(reader.code == 0 && reader.stdout.contains("repainted in May"), "{}{}", reader.stdout, reader.stderr);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let third = workspace.run_with_input(&["ingest", "-"], b"Another text.");
+    assert_eq!(third.code, 0, "a lock does not outlive its process: {}", third.stderr);
+}
+
+#[test]
+fn an_index_of_another_model_is_refused_until_it_is_embedded_again() {
+    let workspace = Workspace::new();
+    ingested(&workspace, "The lighthouse was repainted in May.");
+    // The same files used in another way are another model.
+    let settings = format!(
+        "[model]\npath = {:?}\nquery_prefix = \"query: \"\npassage_prefix = \"text: \"\n",
+        model_dir().join("multilingual-e5-small")
+    );
+    let config = workspace.write("other.toml", settings);
+    let config = config.to_str().unwrap();
+    let refused = workspace.run(&["ask", "--config", config, "When was it painted?"]);
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("multilingual-e5-small (") && refused.stderr.contains("footnote reindex"),
+        "{}",
+        refused.stderr
+    );
+    let again = workspace.run(&["reindex", "--config", config]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    let answered = workspace.run(&["ask", "--config", config, "When was it painted?"]);
+    assert!(answered.code == 0 && answered.stdout.contains("May"), "{}{}", answered.stdout, answered.stderr);
+    assert_eq!(workspace.run(&["verify", "--config", config]).code, 0);
+    assert_eq!(workspace.run(&["ask", "When was it painted?"]).code, 4);
+}
+
+#[test]
+fn a_damaged_store_is_named_and_nothing_panics() {
+    let workspace = Workspace::new();
+    ingested(&workspace, "The lighthouse was repainted in May.");
+    let store = workspace.folder().join("index/default/store.db");
+    let whole = std::fs::read(&store).unwrap();
+    let overwritten: Vec<u8> =
+        whole.iter().enumerate().map(|(at, &byte)| if at > 4000 { !byte } else { byte }).collect();
+    for bytes in [b"not a database at all, but some text".to_vec(), whole[..whole.len() / 2].to_vec(), overwritten] {
+        std::fs::write(&store, bytes).unwrap();
+        for arguments in [&["ask", "When was it painted?"][..], &["verify"], &["ls"], &["ingest", "-"]] {
+            let output = workspace.run_with_input(arguments, b"A text.");
+            assert!(!output.stderr.contains("panicked"), "{arguments:?}: {}", output.stderr);
+            assert!([1, 4, 10].contains(&output.code), "{arguments:?}: {} {}", output.code, output.stderr);
+        }
+        let verified = workspace.run(&["verify"]);
+        assert!(verified.code == 4, "{}{}", verified.stdout, verified.stderr);
+    }
+}
+
+#[test]
+fn one_bad_file_of_a_folder_harms_only_itself() {
+    let workspace = Workspace::new();
+    let folder = workspace.folder().join("mixed");
+    std::fs::create_dir(&folder).unwrap();
+    workspace.write("mixed/good.txt", "The harbour froze in January.\n");
+    workspace.write("mixed/also-good.md", "# Notes\n\nThe ferry did not sail.\n");
+    workspace.write("mixed/invalid.txt", b"The harbour \xff froze.");
+    workspace.write("mixed/utf16.txt", b"\xff\xfeT\0h\0e\0");
+    workspace.write("mixed/binary.txt", b"The\0harbour");
+    workspace.write("mixed/broken.md", "---\ntitle: [unclosed\n---\ntext\n");
+    workspace.write("mixed/empty.txt", "");
+    workspace.write("mixed/blank.txt", " \n\t\n");
+    workspace.write("mixed/huge.txt", "x".repeat(50 * 1024 * 1024));
+    workspace.write("mixed/picture.png", b"not looked at");
+    let secret = workspace.write("mixed/secret.txt", "Nobody may read this.");
+    let unreadable = make_unreadable(&secret);
+    let output = workspace.run(&["ingest", "mixed"]);
+    assert_eq!(output.code, 5, "{}{}", output.stdout, output.stderr);
+    let all = format!("{}{}", output.stdout, output.stderr);
+    for (name, reason) in [
+        ("invalid.txt", "byte 12"),
+        ("utf16.txt", "iconv"),
+        ("binary.txt", "NUL"),
+        ("broken.md", "line"),
+        ("huge.txt", "50.0 MB"),
+    ] {
+        assert!(all.lines().any(|line| line.contains(name)) && all.contains(reason), "{name}: {all}");
+    }
+    assert!(all.contains("empty.txt") && all.contains("blank.txt") && !all.contains("picture.png"), "{all}");
+    assert_eq!(all.contains("secret.txt:"), unreadable, "{all}");
+    let listed = workspace.run(&["ls"]);
+    assert_eq!(listed.stdout.lines().count(), if unreadable { 2 } else { 3 }, "{}", listed.stdout);
+    assert_eq!(workspace.run(&["verify"]).code, 0);
+}
+
+/// Takes the right to read a file away; `false` where that stops nobody, as it does not stop root.
+#[cfg(unix)]
+fn make_unreadable(path: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+    let unreadable = std::fs::File::open(path).is_err();
+    if !unreadable {
+        println!("skipped: this user reads files without having the right to");
+    }
+    unreadable
+}
+
+#[cfg(not(unix))]
+fn make_unreadable(_path: &std::path::Path) -> bool {
+    false
+}
+
+#[test]
+fn a_long_line_without_punctuation_is_split_and_never_beyond_what_the_model_reads() {
+    let line = "聯準會降息預期升溫 and yields fell ".repeat(12_000);
+    let embedder = embedder();
+    let count = embedder.token_counter(&line).unwrap();
+    let sizer = Sizer { count: &*count, target_tokens: 140, max_tokens: embedder.max_passage_tokens(), title: "" };
+    let chunks = chunk(&line, Format::Plain, &sizer).unwrap();
+    assert!(chunks.len() > 100);
+    assert_eq!((chunks[0].span.start, chunks.last().unwrap().span.end), (0, line.len()));
+    for chunk in &chunks {
+        assert!(count(line[chunk.span.range()].trim_end()).unwrap() <= embedder.max_passage_tokens());
+    }
+}
+
+#[test]
+fn the_same_content_is_left_alone_and_changed_content_replaces_it() {
+    let workspace = Workspace::new();
+    let file = workspace.write("note.txt", "Note\n\nThe bridge opened in 1931.\n");
+    let path = file.to_str().unwrap();
+    assert!(workspace.run(&["ingest", path]).stdout.starts_with("added"));
+    let again = workspace.run(&["ingest", path]);
+    assert!(again.stdout.starts_with("unchanged"), "{}", again.stdout);
+    workspace.write("note.txt", "Note\n\nThe bridge opened in 1932.\n");
+    assert!(workspace.run(&["ingest", path]).stdout.starts_with("updated"));
+    let answer = workspace.run(&["ask", "When did the bridge open?"]).stdout;
+    assert!(answer.contains("1932") && !answer.contains("1931"), "{answer}");
+    assert_eq!(workspace.run(&["ls"]).stdout.lines().count(), 1);
+}
+
+#[test]
+fn an_article_that_its_digest_no_longer_holds_is_removed() {
+    let workspace = Workspace::new();
+    let article =
+        |name: &str| format!("{name}\nThe {name} question was settled last week by a vote of nine to two. (daily)\n");
+    let write = |names: &[&str]| {
+        let articles: String = names.iter().map(|name| article(name)).collect();
+        workspace.write("digest.txt", format!("#news\n{articles}"))
+    };
+    write(&["canal", "tariff", "harbour"]);
+    assert_eq!(workspace.run(&["ingest", "digest.txt"]).stdout.matches("added").count(), 4);
+    write(&["quota", "canal", "harbour"]);
+    let second = workspace.run(&["ingest", "digest.txt"]).stdout;
+    for (status, count) in [("added ", 1), ("unchanged ", 2), ("removed ", 1)] {
+        assert_eq!(second.lines().filter(|line| line.starts_with(status)).count(), count, "{second}");
+    }
+    let listed = workspace.run(&["ls"]).stdout;
+    assert!(listed.lines().count() == 3 && !listed.contains("tariff"), "{listed}");
+    assert_eq!(workspace.run(&["verify"]).code, 0);
+}

@@ -1,0 +1,146 @@
+//! The model: its vectors are the reference's, and nothing but the text decides them.
+
+use std::sync::OnceLock;
+
+use footnote::Error;
+use footnote::embed::tokenizer::{TextTokenizer, compile};
+use footnote::embed::{Embedder, PassageInput};
+use footnote::passage::Span;
+use proptest::prelude::*;
+use serde_json::Value;
+use tokenizers::Tokenizer;
+
+use crate::harness::{embedder, model_dir, optional_data, project};
+
+fn cosine(a: &[f32], b: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+fn passage(text: &str) -> PassageInput {
+    PassageInput { text: text.to_owned(), sentences: Vec::new() }
+}
+
+fn example_texts() -> Vec<String> {
+    let text = std::fs::read_to_string(project().join("examples/corpus/market-digest.txt")).unwrap();
+    let sentences = text.split_inclusive(['。', '\n']).filter(|part| !part.trim().is_empty());
+    sentences.map(str::to_owned).collect()
+}
+
+#[test]
+fn vectors_agree_with_the_reference_alone_and_in_any_batch() {
+    let Some(path) = optional_data("eval/reference-vectors.jsonl") else { return };
+    let embedder = embedder();
+    let (mut passages, mut expected, mut questions) = (Vec::new(), Vec::new(), 0);
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let text = line["text"].as_str().unwrap();
+        let vector: Vec<f32> = serde_json::from_value(line["vector"].clone()).unwrap();
+        if line["role"] == "query" {
+            let cosine = cosine(&embedder.embed_question(text).unwrap(), &vector);
+            assert!(cosine >= 0.9999, "{cosine}: {text}");
+            questions += 1;
+        } else if embedder.token_counter(text).unwrap()(text).unwrap() > embedder.max_passage_tokens() {
+            println!("left out: a text that the reference cuts off, and that is refused here");
+            assert!(embedder.embed_passages(&[passage(text)]).is_err());
+        } else {
+            passages.push(passage(text));
+            expected.push(vector);
+        }
+    }
+    assert!(questions >= 12 && passages.len() >= 10);
+    let agree = |passages: &[PassageInput], expected: &[Vec<f32>]| {
+        let vectors = embedder.embed_passages(passages).unwrap();
+        for ((found, expected), input) in vectors.iter().zip(expected).zip(passages) {
+            let cosine = cosine(&found.passage, expected);
+            assert!(cosine >= 0.9999, "{cosine}: {}", input.text);
+        }
+    };
+    for (input, vector) in passages.iter().zip(&expected) {
+        agree(std::slice::from_ref(input), std::slice::from_ref(vector));
+    }
+    agree(&passages, &expected);
+    passages.reverse();
+    expected.reverse();
+    agree(&passages, &expected);
+}
+
+#[test]
+fn a_vector_does_not_depend_on_what_is_embedded_with_it() {
+    let texts = example_texts();
+    let together = embedder().embed_passages(&texts.iter().map(|text| passage(text)).collect::<Vec<_>>()).unwrap();
+    for (text, together) in texts.iter().zip(&together).step_by(7) {
+        let alone = embedder().embed_passages(&[passage(text)]).unwrap().remove(0);
+        assert!(cosine(&alone.passage, &together.passage) > 0.99999, "{text}");
+        assert_eq!(alone.tokens, together.tokens);
+    }
+}
+
+#[test]
+fn a_sentence_has_a_vector_of_its_own_in_the_passages_context() {
+    let (first, second) = ("The museum keeps wax cylinders.", "Coffee growers fear the frost.");
+    let text = format!("{first} {second}");
+    let sentences = vec![Span::new(0, first.len()), Span::new(first.len() + 1, text.len())];
+    let vectors = embedder().embed_passages(&[PassageInput { text, sentences }]).unwrap().remove(0);
+    let question = embedder().embed_question("Who is afraid of cold weather on the plantation?").unwrap();
+    let [about_museum, about_coffee] = vectors.sentences.as_slice() else { panic!("two sentences") };
+    assert!(cosine(&question, about_coffee) > cosine(&question, about_museum));
+    for vector in [&vectors.passage, about_museum, about_coffee] {
+        assert_eq!(vector.len(), embedder().dimensions());
+        assert!((vector.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn a_question_that_the_model_would_cut_off_is_refused() {
+    let error = embedder().embed_question(&"聯準會 ".repeat(600)).unwrap_err();
+    assert!(matches!(&error, Error::Input { .. }) && error.to_string().contains("the model reads 512"), "{error}");
+}
+
+/// The library's own tokenizer, and the compiled one.
+fn tokenizers_of_the_model() -> &'static (Tokenizer, TextTokenizer) {
+    static BOTH: OnceLock<(Tokenizer, TextTokenizer)> = OnceLock::new();
+    BOTH.get_or_init(|| {
+        embedder();
+        let json = std::fs::read(model_dir().join("multilingual-e5-small/tokenizer.json")).unwrap();
+        let compiled = TextTokenizer::from_compiled(compile(&json).unwrap().unwrap()).unwrap();
+        (Tokenizer::from_bytes(json).unwrap(), compiled)
+    })
+}
+
+fn check_tokens(scope_of: &str, text: &str) {
+    let (whole, compiled) = tokenizers_of_the_model();
+    let expected = whole.encode(text, true).unwrap();
+    let scope = compiled.scope([scope_of]).unwrap();
+    let found = scope.encode(text).unwrap();
+    assert_eq!(found.ids, expected.get_ids(), "{text:?}");
+    let inner = 1..found.ids.len() - 1;
+    assert_eq!(found.offsets[inner.clone()], expected.get_offsets()[inner], "{text:?}");
+    assert_eq!(scope.count(text).unwrap() + 2, expected.len(), "{text:?}");
+}
+
+#[test]
+fn the_compiled_tokenizer_reads_real_text_and_its_parts_as_the_whole_one_does() {
+    for file in std::fs::read_dir(project().join("examples/corpus")).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        check_tokens(&text, &text);
+        let chars: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        for window in chars.chunks(31) {
+            check_tokens(&text, &text[window[0]..*window.last().unwrap()]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_compiled_tokenizer_reads_any_text_as_the_whole_one_does(text in "\\PC{0,60}|[ -~]{0,60}|\\p{Han}{0,40}|(?s:.{0,40})") {
+        check_tokens(&text, &text);
+    }
+
+    #[test]
+    fn special_tokens_written_in_a_text_are_read_alike(text in "(<s>|</s>|<mask>|<unk>|<pad>| |聯準會|cut|▁){0,12}") {
+        check_tokens(&text, &text);
+    }
+}

@@ -1,0 +1,118 @@
+//! The library under test: one loaded model, and collections that several tests ask but none writes to.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use footnote::config::Config;
+use footnote::embed::OnnxEmbedder;
+use footnote::footnote::{Ingested, Outcome};
+use footnote::passage::NewDocument;
+use footnote::{Footnote, model};
+use serde_json::Value;
+
+/// The project's folder.
+pub(crate) fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where the project keeps its models.
+pub(crate) fn model_dir() -> PathBuf {
+    project().join("models")
+}
+
+/// A file or folder of the larger test data that may lie beside the project; says so where it does not.
+pub(crate) fn optional_data(name: &str) -> Option<PathBuf> {
+    let path = project().join("../shared").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {name} is not beside the project");
+    None
+}
+
+/// Default settings with the project's models and an index in `dir`.
+fn config(dir: &Path) -> Config {
+    let mut config = Config::default();
+    config.index.dir = dir.to_owned();
+    config.model.dir = model_dir();
+    config
+}
+
+/// A model that the whole test run shares.
+pub(crate) fn embedder() -> &'static OnnxEmbedder {
+    static EMBEDDER: OnceLock<OnnxEmbedder> = OnceLock::new();
+    EMBEDDER.get_or_init(|| {
+        let config = config(Path::new("unused"));
+        let files = model::ensure(&config.model, &mut |_| {}).unwrap();
+        OnnxEmbedder::start(files, &config.model, config.ingest.batch_tokens).unwrap()
+    })
+}
+
+/// A collection of its own, in a folder that lasts as long as the test run.
+pub(crate) fn temporary(change: impl FnOnce(&mut Config)) -> Footnote {
+    let mut config = config(&tempfile::tempdir().unwrap().keep());
+    change(&mut config);
+    Footnote::open(&config).unwrap()
+}
+
+fn ingest_all(footnote: &Footnote, path: &Path) {
+    for Ingested { id, outcome, .. } in footnote.ingest_paths(&[path.to_owned()], &mut |_| {}).unwrap() {
+        assert!(matches!(outcome, Outcome::Added(_)), "{id}: {outcome:?}");
+    }
+}
+
+/// The project's own example corpus, ingested.
+pub(crate) fn examples() -> &'static Footnote {
+    static EXAMPLES: OnceLock<Footnote> = OnceLock::new();
+    EXAMPLES.get_or_init(|| {
+        let footnote = temporary(|_| {});
+        ingest_all(&footnote, &project().join("examples/corpus"));
+        footnote
+    })
+}
+
+/// The questions about [`examples`].
+pub(crate) fn example_questions() -> Vec<Value> {
+    lines(&project().join("examples/questions.jsonl"))
+}
+
+/// The articles that the project was made for, ingested, with questions about them.
+pub(crate) fn seed() -> Option<(&'static Footnote, Vec<Value>)> {
+    static SEED: OnceLock<Footnote> = OnceLock::new();
+    let (corpus, questions) = (optional_data("corpus")?, optional_data("eval/seed-questions/questions.jsonl")?);
+    let footnote = SEED.get_or_init(|| {
+        let footnote = temporary(|_| {});
+        ingest_all(&footnote, &corpus);
+        footnote
+    });
+    Some((footnote, lines(&questions)))
+}
+
+/// A slice of a larger question set.
+pub(crate) struct EvalSet {
+    pub(crate) footnote: Footnote,
+    pub(crate) questions: Vec<String>,
+}
+
+impl EvalSet {
+    /// The first documents and questions of a set, or `None` where it is not at hand.
+    pub(crate) fn open(corpus: &str, documents: usize, queries: &str, questions: usize) -> Option<Self> {
+        let (corpus, queries) = (optional_data(corpus)?, optional_data(queries)?);
+        let text = |value: &Value, key: &str| value[key].as_str().unwrap().to_owned();
+        let footnote = temporary(|_| {});
+        let documents = lines(&corpus).into_iter().take(documents).map(|line| NewDocument {
+            id: Some(text(&line, "id")),
+            title: Some(text(&line, "title")).filter(|title| !title.is_empty()),
+            text: text(&line, "text"),
+            ..NewDocument::default()
+        });
+        footnote.ingest(documents.collect(), &mut |_| {}).unwrap();
+        let questions = lines(&queries).iter().take(questions).map(|line| text(line, "text")).collect();
+        Some(Self { footnote, questions })
+    }
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

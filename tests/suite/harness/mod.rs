@@ -1,0 +1,11 @@
+//! What the tests share: the real program, the real model, and corpora that are ingested once.
+
+mod library;
+mod server;
+mod workspace;
+
+pub(crate) use library::{
+    EvalSet, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
+};
+pub(crate) use server::Server;
+pub(crate) use workspace::{Output, Workspace};
