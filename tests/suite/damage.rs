@@ -100,7 +100,7 @@ fn one_bad_file_of_a_folder_harms_only_itself() {
     assert_eq!(output.code, 5, "{}{}", output.stdout, output.stderr);
     let all = format!("{}{}", output.stdout, output.stderr);
     for (name, reason) in [
-        ("invalid.txt", "byte 12"),
+        ("invalid.txt", "offset 12"),
         ("utf16.txt", "iconv"),
         ("binary.txt", "NUL"),
         ("broken.md", "line"),
