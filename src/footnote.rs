@@ -23,6 +23,25 @@ pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
 /// An open collection. Its methods may be called from many threads at once; each blocks until it is done.
 ///
 /// The model is loaded when a method first needs it, and fetched if it is not there.
+///
+/// ```
+/// use footnote::passage::NewDocument;
+/// use footnote::{Config, Footnote, Question};
+///
+/// let dir = tempfile::tempdir().unwrap();
+/// let mut config = Config::default();
+/// config.index.dir = dir.path().to_owned();
+/// let footnote = Footnote::open(&config)?;
+///
+/// let text = "The bridge opened in 1931. It was painted red.".to_owned();
+/// footnote.ingest(vec![NewDocument { id: Some("bridge".into()), text, ..Default::default() }], &mut |_| {})?;
+///
+/// let answer = footnote.ask(&Question { text: "哪一年通車?".into(), ..Default::default() })?;
+/// let quote = &answer.citations[0].passage.quote;
+/// let document = footnote.document("bridge")?;
+/// assert_eq!(document.text[quote.location.bytes.range()], quote.text);
+/// # Ok::<(), footnote::Error>(())
+/// ```
 pub struct Footnote {
     config: Config,
     collection: Collection,

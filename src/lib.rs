@@ -1,4 +1,21 @@
-//! Footnote.
+//! Footnote answers questions with sentences quoted, to the byte, from your own documents.
+//!
+//! [`Footnote`] is all that a program needs: open a collection, [`ingest`](Footnote::ingest) documents,
+//! [`ask`](Footnote::ask). Its methods block and may be called from many threads.
+//!
+//! ```no_run
+//! use footnote::{Config, Footnote, Question};
+//!
+//! let footnote = Footnote::open_read_only(&Config::load(None)?)?;
+//! let answer = footnote.ask(&Question { text: "誰預期聯準會降息?".into(), ..Default::default() })?;
+//! println!("{}", answer.text);
+//! # Ok::<(), footnote::Error>(())
+//! ```
+//!
+//! Behind it, from the outside in: [`http`] and the command line are faces of the façade; [`ingest`] and [`ask`] are
+//! the two paths, and do not know each other; [`embed`] turns text into vectors, [`index`] keeps them, [`model`] fetches
+//! what they come from; [`passage`] is the plain data that all of them speak of.
+
 pub mod ask;
 pub mod config;
 pub mod embed;
@@ -13,4 +30,9 @@ pub mod wire;
 
 pub use config::Config;
 pub use error::{Error, Result};
-pub use footnote::Footnote;
+pub use footnote::{Footnote, Question};
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

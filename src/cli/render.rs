@@ -73,7 +73,8 @@ fn heading(mark: &str, document: &DocumentInfo, score: &str, style: Style) -> St
 fn place(document: &DocumentInfo, location: &Location, style: Style) -> String {
     let (first, last) = location.lines;
     let whence = one_line(document.uri.as_deref().unwrap_or(&document.id));
-    let text = format!("lines {first}-{last}, bytes {}-{} · {whence}", location.bytes.start, location.bytes.end);
+    let lines = if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
+    let text = format!("{lines}, bytes {}-{} · {whence}", location.bytes.start, location.bytes.end);
     indented(&[Segment::new(Role::Context, text)], style)
 }
 

@@ -327,6 +327,9 @@ mod tests {
         let (documents, refused) = Delivery::Files(files).into_documents();
         assert_eq!(documents.len(), 2);
         let [Ingested { id, outcome: Outcome::Failed(error), .. }] = refused.as_slice() else { panic!("{refused:?}") };
-        assert_eq!((id.as_str(), error.to_string().as_str()), ("bad.txt", "bad.txt: is not UTF-8: the byte at offset 2, in line 1, begins no character"));
+        assert_eq!(
+            (id.as_str(), error.to_string().as_str()),
+            ("bad.txt", "bad.txt: is not UTF-8: the byte at offset 2, in line 1, begins no character")
+        );
     }
 }
