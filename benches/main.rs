@@ -1,2 +1,54 @@
-//! placeholder
-fn main() {}
+//! What things cost, as ratios against a baseline in the same run. `cargo bench` prints one table; it never fails on
+//! time. Runs alternate, and medians are shown, since a machine's speed drifts.
+
+mod bare;
+mod cold;
+mod ingest;
+mod memory;
+mod question;
+
+use std::path::{Path, PathBuf};
+
+use footnote::Config;
+
+fn main() {
+    // A process may hold one ONNX Runtime environment, so the bare session runs in a process of its own.
+    if let Some(batches) = std::env::var_os(bare::VARIABLE) {
+        return bare::child(Path::new(&batches));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("{cores} cores, {} on {}\n", std::env::consts::OS, std::env::consts::ARCH);
+    ingest::run();
+    question::run();
+    cold::run();
+    memory::run();
+}
+
+/// Default settings with the project's models and an index in `dir`.
+fn config(dir: &Path) -> Config {
+    let mut config = Config::default();
+    dir.clone_into(&mut config.index.dir);
+    config.model.dir = project().join("models");
+    config
+}
+
+fn project() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The example corpus's files, one text each.
+fn texts() -> Vec<String> {
+    let folder = std::fs::read_dir(project().join("examples/corpus")).expect("the example corpus is there");
+    let mut paths: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).expect("it is UTF-8")).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn row(name: &str, value: &str) {
+    println!("{name:<58} {value:>18}");
+}

@@ -225,6 +225,8 @@ impl Config {
         at_least("ask", "candidates", self.ask.candidates, 1)?;
         at_least("ask", "sentences", self.ask.sentences, 1)?;
         at_least("server", "max_concurrent", self.server.max_concurrent, 1)?;
+        at_least("server", "max_body_bytes", self.server.max_body_bytes, 1)?;
+        at_least("server", "request_timeout_seconds", self.server.request_timeout_seconds as usize, 1)?;
         let name = &self.index.collection;
         let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(plain) {

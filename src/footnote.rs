@@ -11,7 +11,7 @@ use crate::index::Collection;
 use crate::index::store::Store;
 use crate::ingest;
 use crate::model::{self, PullEvent};
-use crate::passage::{Answer, Document, DocumentInfo, NewDocument};
+use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 
 pub use crate::ask::{Question, SearchResults};
 pub use crate::index::Verification;
@@ -106,11 +106,6 @@ impl Footnote {
         }
     }
 
-    /// Whether the configured collection is on disk.
-    pub fn exists(config: &Config) -> bool {
-        Collection::exists(&config.index.collection_dir())
-    }
-
     /// Takes in documents. Each is wholly in or wholly out, and safe on disk when it is reported done. The error is
     /// only for what concerns all of them (the model, the disk); what concerns one is in its [`Outcome`].
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
@@ -127,7 +122,7 @@ impl Footnote {
 
     /// Answers a question with quoted sentences.
     pub fn ask(&self, question: &Question) -> Result<Answer> {
-        if self.is_empty()? {
+        if self.is_new()? {
             return ask::nothing_to_ask(question);
         }
         ask::ask(&self.collection, self.embedder()?, &self.config.ask, question)
@@ -135,15 +130,15 @@ impl Footnote {
 
     /// Finds passages for a question.
     pub fn search(&self, question: &Question) -> Result<SearchResults> {
-        if self.is_empty()? {
+        if self.is_new()? {
             return ask::nothing_to_search(question);
         }
         ask::search(&self.collection, self.embedder()?, &self.config.ask, question)
     }
 
     /// Whether nothing was ever ingested; a question then finds nothing, and no model is loaded for it.
-    pub fn is_empty(&self) -> Result<bool> {
-        Ok(self.collection.model()?.is_none())
+    pub fn is_new(&self) -> Result<bool> {
+        self.collection.is_new()
     }
 
     /// Up to `limit` documents in the order they were first ingested; `after` is the id to go on behind.
@@ -155,6 +150,12 @@ impl Footnote {
     pub fn document(&self, id: &str) -> Result<Document> {
         let document = self.collection.store().map(|store| store.document(id)).transpose()?.flatten();
         document.ok_or_else(|| no_document(id))
+    }
+
+    /// Where a document's passages stand in its text, in order.
+    pub fn passages(&self, id: &str) -> Result<Vec<Span>> {
+        let passages = self.collection.store().map_or(Ok(Vec::new()), |store| store.passages(id))?;
+        if passages.is_empty() { Err(no_document(id)) } else { Ok(passages.iter().map(|p| p.span).collect()) }
     }
 
     /// Ids of the documents that `name` stands for: the one with that id, or those with that uri or from that file.
@@ -255,11 +256,9 @@ impl Footnote {
     }
 }
 
-/// The corpus that comes with the project, if it is at hand and the configured collection is not on disk yet: what is
-/// asked when nothing was ever ingested.
-pub fn starter_corpus(config: &Config) -> Option<PathBuf> {
-    let corpus = PathBuf::from("examples/corpus");
-    (!Footnote::exists(config) && corpus.is_dir()).then_some(corpus)
+/// The corpus that comes with the project, if it is at hand: what is asked when nothing was ever ingested.
+pub fn starter_corpus() -> Option<PathBuf> {
+    Some(PathBuf::from("examples/corpus")).filter(|corpus| corpus.is_dir())
 }
 
 fn no_document(id: &str) -> Error {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
+use footnote::Error;
 use footnote::passage::{Document, DocumentInfo};
 use footnote::wire;
 use serde_json::Value;
@@ -24,7 +25,7 @@ The exit status is 1 if there is no such document.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct GetArgs {
-    /// Its id, as `footnote ls` shows it
+    /// Its id as `footnote ls` shows it, its uri, or the file it was read from
     id: String,
     /// Print the text alone, as it is stored
     #[arg(long, conflicts_with = "json")]
@@ -35,7 +36,16 @@ pub(crate) struct GetArgs {
 }
 
 pub(crate) fn run(args: &GetArgs, session: &Session) -> anyhow::Result<Exit> {
-    let document = session.open_to_read()?.document(&args.id)?;
+    let footnote = session.open_to_read()?;
+    let ids = footnote.resolve(&args.id)?;
+    let [id] = ids.as_slice() else {
+        return Err(Error::Input {
+            reason: format!("`{}` holds {} documents", args.id, ids.len()),
+            hint: format!("choose one by its id: {}", ids.join(", ")),
+        }
+        .into());
+    };
+    let document = footnote.document(id)?;
     if args.text {
         match session.style.width {
             Some(_) => session.print(&clean(&document.text))?,

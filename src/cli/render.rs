@@ -69,7 +69,7 @@ fn heading(mark: &str, document: &DocumentInfo, score: &str, style: Style) -> St
         + &wrap(&segments, mark.width(), INDENT, style)
 }
 
-/// `lines 5-5, bytes 312-389 · where the document is to be found`.
+/// `line 5, bytes 312-389 · where the document is to be found`.
 fn place(document: &DocumentInfo, location: &Location, style: Style) -> String {
     let (first, last) = location.lines;
     let whence = one_line(document.uri.as_deref().unwrap_or(&document.id));

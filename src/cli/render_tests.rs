@@ -60,11 +60,11 @@ fn an_answer_is_its_sentences_and_then_its_footnotes() {
 The Fed will cut.[2]
 
 [1] 聯準會展望 — Macro Desk, 2025-12-20
-    lines 1-1, bytes 15-42 · news-7
+    line 1, bytes 15-42 · news-7
     通膨降溫。»高盛預期降息兩次。«市場觀望。
 
 [2] 聯準會展望 — Macro Desk, 2025-12-20
-    lines 2-2, bytes 12-29 · news-7
+    line 2, bytes 12-29 · news-7
     Rates held. »The Fed will cut.« Then wait.
 ";
     assert_eq!(answer(&answer_of(vec![chinese, english], Mode::Extract), PLAIN), expected);
@@ -88,7 +88,7 @@ fn what_is_not_known_of_a_document_leaves_no_gap() {
     found.document =
         DocumentInfo { source: None, published: None, uri: Some("https://example.org/7".into()), ..document() };
     let text = answer(&answer_of(vec![found], Mode::Passages), PLAIN);
-    assert_eq!(text, "[1] 聯準會展望\n    lines 1-1, bytes 0-1 · https://example.org/7\n    »a«\n");
+    assert_eq!(text, "[1] 聯準會展望\n    line 1, bytes 0-1 · https://example.org/7\n    »a«\n");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_search_result_is_ranked_and_shows_its_whole_passage() {
     let first = passage("通膨降溫。高盛預期降息。", "高盛預期降息。");
     let expected = "\
 1.  聯準會展望 — Macro Desk, 2025-12-20 · score 0.877
-    lines 1-1, bytes 0-36 · news-7
+    line 1, bytes 0-36 · news-7
     通膨降溫。»高盛預期降息。«
 ";
     assert_eq!(search(std::slice::from_ref(&first), PLAIN), expected);

@@ -1,7 +1,7 @@
 //! `footnote rm`: documents out.
 
 use clap::Args;
-use footnote::Error;
+use footnote::{Error, Footnote};
 
 use super::term::one_line;
 use super::{Exit, Session, exit};
@@ -17,7 +17,7 @@ Each document is removed by itself; the exit status is 1 if any of them was not 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct RmArgs {
-    /// Their ids, as `footnote ls` shows them
+    /// Their ids as `footnote ls` shows them, their uris, or files they were read from
     #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
 }
@@ -26,9 +26,13 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
     let footnote = session.open_to_write()?;
     let mut exit = Exit::Done;
     for id in &args.ids {
-        match footnote.delete(id) {
-            Ok(()) if session.quiet => {}
-            Ok(()) => session.print(&format!("removed  {}\n", one_line(id)))?,
+        match remove(&footnote, id) {
+            Ok(_) if session.quiet => {}
+            Ok(removed) => {
+                for id in removed {
+                    session.print(&format!("removed  {}\n", one_line(&id)))?;
+                }
+            }
             Err(error @ Error::NotFound { .. }) => {
                 session.warn(exit::describe(&error).trim_end());
                 exit = Exit::NothingFound;
@@ -37,4 +41,10 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+fn remove(footnote: &Footnote, name: &str) -> footnote::Result<Vec<String>> {
+    let ids = footnote.resolve(name)?;
+    ids.iter().try_for_each(|id| footnote.delete(id))?;
+    Ok(ids)
 }

@@ -76,14 +76,19 @@ impl Session {
     /// Opens the collection to ask it. Where there has never been an index and the example corpus is at hand, that is
     /// ingested first, so that the first question of all has an answer.
     pub(crate) fn open_to_ask(&self) -> footnote::Result<Footnote> {
-        match starter_corpus(&self.config) {
-            Some(folder) => self.open_with_starter(&folder),
-            None => self.open_to_read(),
+        let footnote = self.open_to_read()?;
+        match starter_corpus() {
+            Some(folder) if footnote.is_new()? => self.open_with_starter(&folder),
+            _ => Ok(footnote),
         }
     }
 
     fn open_with_starter(&self, folder: &Path) -> footnote::Result<Footnote> {
-        self.note(&format!("No index yet: reading the example corpus in {} ...", folder.display()));
+        self.note(&format!(
+            "No index yet: reading the example corpus in {} (delete {} to start over with your own documents) ...",
+            folder.display(),
+            self.config.index.collection_dir().display()
+        ));
         let footnote = self.open_to_write()?;
         let mut tally = Tally::new();
         let mut bar = self.screen.passages_bar();

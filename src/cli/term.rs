@@ -133,7 +133,7 @@ mod tests {
         #[test]
         fn whatever_a_document_holds_no_control_character_comes_through(text in any::<String>()) {
             prop_assert!(!clean(&text).chars().any(is_obeyed));
-            prop_assert!(!one_line(&text).chars().any(|c| c.is_control()));
+            prop_assert!(!one_line(&text).chars().any(char::is_control));
         }
 
         #[test]

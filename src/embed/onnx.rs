@@ -179,6 +179,7 @@ struct Session {
 
 impl Session {
     fn load(files: &ModelFiles, threads: usize) -> Result<Self> {
+        files.check(&files.runtime)?;
         load_runtime(&files.runtime)?;
         let tokenizer_files = TokenizerFiles {
             tokenizer_file: CARRIER.to_vec(),

@@ -1,6 +1,7 @@
 //! One thread that owns the model, behind a bounded queue in which questions go ahead of ingest.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -104,7 +105,9 @@ impl<Job, Output> Queue<Job, Output> {
         self.lock().loaded = model.is_ok();
         while let Some((job, reply)) = self.next() {
             let outcome = match &mut model {
-                Ok(model) => run(model, job),
+                // A panic in native code's bindings must not leave those who wait without an answer.
+                Ok(model) => catch_unwind(AssertUnwindSafe(|| run(model, job)))
+                    .unwrap_or_else(|_| Err(Error::Embedding { reason: "it panicked".into() })),
                 Err(error) => Err(Error::Embedding { reason: format!("it could not be loaded: {error}") }),
             };
             // The one who asked may have gone away.
@@ -188,6 +191,14 @@ mod tests {
             assert!(message.contains("no such file"), "{message}");
         }
         assert!(!thread.is_loaded());
+    }
+
+    #[test]
+    fn a_panic_in_the_model_is_an_error_of_that_job_alone() {
+        let run = |(): &mut (), job: bool| if job { Ok(()) } else { panic!("on purpose") };
+        let thread = ModelThread::start(|| Ok(()), run).unwrap();
+        assert!(thread.run_question(false).unwrap_err().to_string().contains("panicked"));
+        thread.run_question(true).unwrap();
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Collection {
     vectors: Mutex<Option<Vectors>>,
     /// Held while this process may write.
     writer: Option<WriterLock>,
+    /// Held from a change of the store until the vector index has followed, so that it follows in the same order.
+    writing: Mutex<()>,
 }
 
 /// What a collection takes on disk.
@@ -63,18 +65,29 @@ impl Collection {
         std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
         let writer = WriterLock::take(dir)?;
         let store = Store::open(&dir.join(Store::FILE))?;
-        Ok(Self { dir: dir.to_owned(), store: Some(store), vectors: Mutex::new(None), writer: Some(writer) })
+        Ok(Self {
+            dir: dir.to_owned(),
+            store: Some(store),
+            vectors: Mutex::default(),
+            writer: Some(writer),
+            writing: Mutex::default(),
+        })
     }
 
     /// Opens the collection in `dir` for reading. One that is not there is empty.
     pub fn open_read_only(dir: &Path) -> Result<Self> {
         let store = if Self::exists(dir) { Some(Store::open_read_only(&dir.join(Store::FILE))?) } else { None };
-        Ok(Self { dir: dir.to_owned(), store, vectors: Mutex::new(None), writer: None })
+        Ok(Self { dir: dir.to_owned(), store, vectors: Mutex::default(), writer: None, writing: Mutex::default() })
     }
 
     /// Whether there is a collection in `dir`.
     pub fn exists(dir: &Path) -> bool {
         dir.join(Store::FILE).is_file()
+    }
+
+    /// Whether no passage was ever stored in it.
+    pub fn is_new(&self) -> Result<bool> {
+        self.store.as_ref().map_or(Ok(true), |store| Ok(store.last_sequence()? == 0))
     }
 
     /// Its directory.
@@ -129,6 +142,7 @@ impl Collection {
 
     /// Stores a document; `None` when the same content is there already. On return it is safe on disk.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
+        let _in_order = self.begin_write();
         let written = self.writable()?.put(document)?;
         if let Some(written) = &written {
             let vectors = written.added.iter().copied().zip(document.passages.iter().map(|p| p.vector.as_slice()));
@@ -139,6 +153,7 @@ impl Collection {
 
     /// Removes a document; `false` if there is none with this id.
     pub fn delete(&self, id: &str) -> Result<bool> {
+        let _in_order = self.begin_write();
         let written = self.writable()?.delete(id)?;
         if let Some(written) = &written {
             self.follow(written, std::iter::empty())?;
@@ -158,6 +173,7 @@ impl Collection {
             (MODEL_DIMENSIONS, dimensions.to_string()),
             (MODEL_FINGERPRINT, model.fingerprint.clone()),
         ];
+        let _in_order = self.begin_write();
         let documents = self.writable()?.rewrite(&settings, next)?;
         *self.lock() = None;
         self.checkpoint()?;
@@ -201,6 +217,10 @@ impl Collection {
         })
     }
 
+    fn begin_write(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Brings the vector index in memory up to a write that has just been made.
     fn follow<'a>(&self, written: &Written, added: impl Iterator<Item = (u64, &'a [f32])>) -> Result<()> {
         let behind = {
@@ -212,8 +232,8 @@ impl Collection {
             for (key, vector) in added {
                 vectors.index.add(key, vector)?;
             }
-            vectors.sequence = written.sequence;
-            written.sequence - vectors.saved
+            vectors.sequence = vectors.sequence.max(written.sequence);
+            written.sequence.saturating_sub(vectors.saved)
         };
         if behind >= CHECKPOINT_AFTER { self.checkpoint() } else { Ok(()) }
     }

@@ -13,9 +13,9 @@ fn check_location(text: &str, quote: &str, location: &Location) {
     let chars: Vec<char> = text.chars().collect();
     let by_chars: String = chars[location.chars.start..location.chars.end].iter().collect();
     assert_eq!(by_chars, quote);
-    let breaks_before = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count();
-    let last = text.as_bytes()[start..end - 1].iter().filter(|&&byte| byte == b'\n').count();
-    assert_eq!(location.lines, (breaks_before + 1, breaks_before + 1 + last));
+    let first_line = text[..start].split('\n').count();
+    let last_line = first_line + text[start..end].trim_end_matches('\n').split('\n').count() - 1;
+    assert_eq!(location.lines, (first_line, last_line));
 }
 
 /// Asks each question and checks every citation; gives how many there were.

@@ -223,7 +223,7 @@ fn a_question_is_answered_with_a_footnote() {
     let sentence = "Anna Lindqvist expects the Fed to cut rates twice in 2026.";
     assert!(output.stdout.contains(&format!("{sentence}[")), "{}", output.stdout);
     assert!(
-        output.stdout.contains("] Rates — Desk, 2025-12-20\n    lines 1-1, bytes 42-100 · memo\n"),
+        output.stdout.contains("] Rates — Desk, 2025-12-20\n    line 1, bytes 42-100 · memo\n"),
         "{}",
         output.stdout
     );

@@ -91,10 +91,10 @@ fn fifty_kills_of_ingest_lose_nothing_that_was_acknowledged() {
         child.kill().unwrap();
         cut_short += usize::from(!child.wait().unwrap().success());
         expected.extend(reader.join().unwrap());
-        if round % 2 == 1 {
-            if let Some(file) = vector_file(&workspace) {
-                damage(&file, &mut dice);
-            }
+        if round % 2 == 1
+            && let Some(file) = vector_file(&workspace)
+        {
+            damage(&file, &mut dice);
         }
         check(&workspace, &expected);
     }

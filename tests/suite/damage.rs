@@ -119,7 +119,7 @@ fn one_bad_file_of_a_folder_harms_only_itself() {
 #[cfg(unix)]
 fn make_unreadable(path: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).unwrap();
     let unreadable = std::fs::File::open(path).is_err();
     if !unreadable {
         println!("skipped: this user reads files without having the right to");

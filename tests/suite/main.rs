@@ -6,5 +6,6 @@ mod corpus;
 mod crash;
 mod damage;
 mod embedding;
+mod first_run;
 mod harness;
 mod http;

@@ -17,7 +17,7 @@ pub(crate) struct Server {
     pub(crate) url: String,
     process: Child,
     /// Held so that the program never writes to a closed pipe.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
     dir: tempfile::TempDir,
     agent: ureq::Agent,
 }
@@ -45,7 +45,7 @@ impl Server {
         std::fs::write(dir.path().join("config.toml"), settings).unwrap();
         let (process, stdout, url) = spawn(dir.path());
         let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(READY_WITHIN));
-        let server = Self { url, process, _stdout: stdout, dir, agent: config.build().new_agent() };
+        let server = Self { url, process, stdout, dir, agent: config.build().new_agent() };
         server.wait_until_ready();
         if !corpus.is_empty() {
             server.ingest(corpus);
@@ -74,7 +74,7 @@ impl Server {
     pub(crate) fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        (self.process, self._stdout, self.url) = spawn(self.dir.path());
+        (self.process, self.stdout, self.url) = spawn(self.dir.path());
         self.wait_until_ready();
     }
 

@@ -1,0 +1,100 @@
+//! One question at ten thousand passages against its embedding alone.
+
+use footnote::embed::{Embedder, OnnxEmbedder, PassageInput};
+use footnote::index::Collection;
+use footnote::index::store::{EmbeddedPassage, PreparedDocument};
+use footnote::ingest::sentences::sentences;
+use footnote::passage::{Chunk, DocumentInfo, Format, Span};
+use footnote::{Footnote, Question, model};
+
+const PASSAGES: usize = 10_000;
+const PASSAGES_PER_DOCUMENT: usize = 20;
+const QUESTIONS: usize = 120;
+
+pub(crate) fn run() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let config = crate::config(dir.path());
+    {
+        let files = model::ensure(&config.model, &mut |_| {}).expect("the model is there");
+        let embedder = OnnxEmbedder::start(files, &config.model, config.ingest.batch_tokens).expect("it starts");
+        let collection = Collection::open(&config.index.collection_dir()).expect("the collection opens");
+        collection.adopt_model(embedder.identity(), embedder.dimensions()).expect("it has no model yet");
+        fill(&collection, &embedder);
+    }
+    let footnote = Footnote::open_read_only(&config).expect("the collection opens");
+    let questions = std::fs::read_to_string(crate::project().join("examples/questions.jsonl")).expect("it is there");
+    let questions: Vec<String> = questions
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("it is JSON"))
+        .map(|line| line["question"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    let (mut totals, mut embeds, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, text) in questions.iter().cycle().take(QUESTIONS + 10).enumerate() {
+        let took = footnote.ask(&Question { text: text.clone(), ..Question::default() }).expect("it answers").took;
+        if number >= 10 {
+            totals.push(took.total_ms);
+            embeds.push(took.embed_ms);
+            ratios.push(took.total_ms / took.embed_ms);
+        }
+    }
+    crate::row(&format!("one question at {PASSAGES} passages, ms"), &format!("{:.2}", crate::median(totals)));
+    crate::row("  its embedding alone, ms", &format!("{:.2}", crate::median(embeds)));
+    crate::row("  ratio (aim: at most 1.3)", &format!("{:.2}", crate::median(ratios)));
+}
+
+/// Passages with the texts of the example corpus and vectors scattered around real ones.
+fn fill(collection: &Collection, embedder: &OnnxEmbedder) {
+    let texts: Vec<String> = crate::texts().iter().map(|text| text.chars().take(260).collect()).collect();
+    let inputs: Vec<PassageInput> =
+        texts.iter().map(|text| PassageInput { text: text.clone(), sentences: sentences(text) }).collect();
+    let real = embedder.embed_passages(&inputs).expect("they embed");
+    let mut state = 0x1234_5678_9ABC_DEF1_u64;
+    let mut noise = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        ((state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5) * 0.04
+    };
+    let mut scattered = |vector: &[f32]| {
+        let moved: Vec<f32> = vector.iter().map(|value| value + noise()).collect();
+        let norm = moved.iter().map(|value| value * value).sum::<f32>().sqrt();
+        moved.into_iter().map(|value| value / norm).collect::<Vec<f32>>()
+    };
+    for number in 0..PASSAGES / PASSAGES_PER_DOCUMENT {
+        let (mut text, mut passages) = (String::new(), Vec::new());
+        for passage in 0..PASSAGES_PER_DOCUMENT {
+            let source = (number + passage) % texts.len();
+            let start = text.len();
+            text.push_str(&texts[source]);
+            let place = |span: &Span| Span::new(start + span.start, start + span.end);
+            passages.push(EmbeddedPassage {
+                chunk: Chunk {
+                    span: Span::new(start, text.len()),
+                    sentences: inputs[source].sentences.iter().map(place).collect(),
+                    headings: Vec::new(),
+                },
+                tokens: real[source].tokens,
+                vector: scattered(&real[source].passage),
+                sentence_vectors: real[source].sentences.iter().map(|vector| scattered(vector)).collect(),
+            });
+        }
+        let id = number.to_string();
+        let hash = *blake3::hash(id.as_bytes()).as_bytes();
+        let info = DocumentInfo {
+            title: format!("Document {id}"),
+            id,
+            source: None,
+            uri: None,
+            published: None,
+            language: None,
+            tags: Vec::new(),
+            metadata: serde_json::Map::new(),
+            format: Format::Plain,
+            size_bytes: text.len(),
+            passages: passages.len(),
+            ingested: "2026-01-01T00:00:00Z".into(),
+        };
+        collection.put(&PreparedDocument { info, text, origin: None, hash, passages }).expect("it is stored");
+    }
+    collection.checkpoint().expect("the vector index is written");
+}
