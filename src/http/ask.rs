@@ -41,6 +41,8 @@ pub(super) struct QuestionRequest {
     /// Sentences of context on either side of a quote; the configured number if not given.
     #[schema(minimum = 0, maximum = 10)]
     context_sentences: Option<usize>,
+    /// Answers are not streamed: only `false` is taken.
+    stream: Option<bool>,
 }
 
 /// An answer and what it rests on.
@@ -164,6 +166,9 @@ impl QuestionRequest {
                 "ask in fewer words",
             ));
         }
+        if self.stream == Some(true) {
+            return Err(Problem::bad_request("answers are not streamed", "leave `stream` out, or make it false"));
+        }
         Ok(Question {
             text: self.question,
             top_k: in_range("top_k", self.top_k, 1, MAX_TOP_K)?,
@@ -236,6 +241,12 @@ mod tests {
     fn a_question_alone_leaves_the_rest_to_the_settings() {
         let question = question(json!({"question": "who expects a cut?"})).unwrap();
         assert_eq!(question, Question { text: "who expects a cut?".into(), ..Question::default() });
+    }
+
+    #[test]
+    fn a_stream_is_refused_and_none_is_taken_as_it_is() {
+        assert!(question(json!({"question": "誰?", "stream": false})).is_ok());
+        assert!(question(json!({"question": "誰?", "stream": true})).is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is to be done for one document: nothing, or these passages to embed.
 
 use super::chunk::{Sizer, chunk as split_into_passages};
+use super::split::iso_date;
 use super::{Ingested, Outcome, embedded_passage, failed, language};
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
@@ -67,7 +68,7 @@ pub(super) fn plan(
         title: title.clone(),
         source: document.source,
         uri: document.uri,
-        published: document.published,
+        published: document.published.as_deref().and_then(iso_date),
         language,
         tags: document.tags,
         metadata: document.metadata,
@@ -157,6 +158,12 @@ fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> 
             "an id has 1 to 512 bytes, is not blank and has no control characters",
         );
     }
+    if let Some(published) = document.published.as_deref().filter(|said| iso_date(said).is_none()) {
+        return refused(
+            format!("its date `{published}` cannot be read"),
+            "give a date such as 2026-01-31, or an RFC 3339 time",
+        );
+    }
     let size = document.text.len();
     if size > config.max_document_bytes {
         return refused(
@@ -184,4 +191,63 @@ fn hash_of(document: &NewDocument) -> [u8; 32] {
     field(Some(&serde_json::Value::Object(document.metadata.clone()).to_string()));
     field(Some(document.format.as_str()));
     *hasher.finalize().as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn named(id: &str, text: &str) -> NewDocument {
+        NewDocument { id: Some(id.to_owned()), text: text.to_owned(), ..NewDocument::default() }
+    }
+
+    #[test]
+    fn an_id_is_the_given_one_or_comes_from_the_uri_or_from_the_content() {
+        assert_eq!(id_of(&named("memo", "text")), "memo");
+        let of = |uri: Option<&str>, text: &str| {
+            id_of(&NewDocument { uri: uri.map(str::to_owned), text: text.to_owned(), ..NewDocument::default() })
+        };
+        assert_eq!(of(Some("file:///a.txt"), "one"), of(Some("file:///a.txt"), "two"));
+        assert_eq!(of(None, "one"), of(None, "one"));
+        assert_ne!(of(None, "one"), of(None, "two"));
+        assert!(of(None, "one").len() == 16 && of(None, "one").chars().all(|c| c.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn a_hash_tells_every_field_from_every_other() {
+        let mut source = named("d", "text");
+        source.source = Some("x".into());
+        let mut title = named("d", "text");
+        title.title = Some("x".into());
+        let hashes = [hash_of(&named("d", "text")), hash_of(&source), hash_of(&title), hash_of(&named("d", "tex"))];
+        for (at, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[at + 1..].contains(hash));
+        }
+        assert_eq!(hash_of(&named("d", "text")), hash_of(&named("other", "text")), "the id is no content");
+    }
+
+    #[test]
+    fn an_id_a_date_or_a_size_that_cannot_be_used_is_refused_with_what_would_do() {
+        let config = Config::default().ingest;
+        let refusal = |document: &NewDocument, id: &str| check(document, id, &config).unwrap_err();
+        for id in ["", " ", "a\nb", &"x".repeat(513)] {
+            assert!(refusal(&named("", "text"), id).to_string().contains("its id cannot be used"));
+        }
+        let mut dated = named("d", "text");
+        dated.published = Some("yesterday".into());
+        assert!(refusal(&dated, "d").hint().unwrap().contains("2026-01-31"));
+        dated.published = Some("2026-01-31".into());
+        check(&dated, "d", &config).unwrap();
+        let long = named("d", &"x".repeat(config.max_document_bytes + 1));
+        assert!(refusal(&long, "d").hint().unwrap().contains("max_document_bytes"));
+    }
+
+    #[test]
+    fn a_title_is_the_given_one_the_first_line_or_the_id_and_never_endless() {
+        assert_eq!(title_of(&NewDocument { title: Some(" Given ".into()), ..named("d", "text") }, "d"), "Given");
+        assert_eq!(title_of(&named("d", "\n# First line\nmore"), "d"), "First line");
+        assert_eq!(title_of(&named("d", "\n"), "d"), "d");
+        assert_eq!(title_of(&named("d", &"長".repeat(500)), "d").chars().count(), MAX_TITLE_CHARS + 1);
+    }
 }

@@ -248,7 +248,7 @@ fn labels(value: &Value) -> Option<Vec<String>> {
 }
 
 /// An ISO date, or an RFC 3339 time, for a date written as one of these or as `2026/1/31` or `2026年1月31日`.
-fn iso_date(said: &str) -> Option<String> {
+pub(super) fn iso_date(said: &str) -> Option<String> {
     let said = said.trim();
     if said.parse::<jiff::Timestamp>().is_ok() {
         return Some(said.to_owned());

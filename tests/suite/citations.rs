@@ -14,7 +14,8 @@ fn check_location(text: &str, quote: &str, location: &Location) {
     let by_chars: String = chars[location.chars.start..location.chars.end].iter().collect();
     assert_eq!(by_chars, quote);
     let first_line = text[..start].split('\n').count();
-    let last_line = first_line + text[start..end].strip_suffix('\n').unwrap_or(&text[start..end]).split('\n').count() - 1;
+    let last_line =
+        first_line + text[start..end].strip_suffix('\n').unwrap_or(&text[start..end]).split('\n').count() - 1;
     assert_eq!(location.lines, (first_line, last_line));
 }
 
