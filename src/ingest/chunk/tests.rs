@@ -1,0 +1,121 @@
+//! Tests of [`super`].
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[expect(clippy::unnecessary_wraps, reason = "a sizer's counter may fail")]
+fn characters(text: &str) -> Result<usize> {
+    Ok((text.chars().count() * 2).div_ceil(3))
+}
+
+fn chunked(text: &str, format: Format, target_tokens: usize, max_tokens: usize) -> Vec<Chunk> {
+    let sizer = Sizer { count: &characters, target_tokens, max_tokens, title: "Title" };
+    let chunks = chunk(text, format, &sizer).unwrap();
+    check(text, &chunks, &sizer);
+    chunks
+}
+
+/// What is promised of any text.
+fn check(text: &str, chunks: &[Chunk], sizer: &Sizer<'_>) {
+    let mut end = 0;
+    let mut quoted = 0;
+    for chunk in chunks {
+        assert_eq!(chunk.span.start, end, "passages tile the text");
+        end = chunk.span.end;
+        assert!(!chunk.sentences.is_empty());
+        for sentence in &chunk.sentences {
+            assert!(chunk.span.contains(*sentence) && sentence.start >= quoted && !sentence.is_empty());
+            assert_eq!(text[quoted..sentence.start].trim(), "", "only white space is in no sentence");
+            assert_eq!(text[sentence.range()].trim(), &text[sentence.range()]);
+            quoted = sentence.end;
+        }
+        let content = Span::new(chunk.sentences[0].start, quoted);
+        let embedded = format!("{}{}", sizer.context(&chunk.headings).unwrap(), &text[content.range()]);
+        let tokens = characters(&embedded).unwrap();
+        let is_single_char = text[content.range()].chars().count() == 1;
+        assert!(tokens <= sizer.max_tokens || is_single_char, "{tokens} tokens: {embedded:?}");
+    }
+    assert_eq!(text[quoted..].trim(), "");
+    assert_eq!(end, if text.trim().is_empty() { 0 } else { text.len() });
+}
+
+#[test]
+fn nothing_but_white_space_has_no_passages() {
+    assert_eq!(chunked("", Format::Plain, 100, 400), []);
+    assert_eq!(chunked(" \n\u{A0}\u{3000}\n", Format::Markdown, 100, 400), []);
+}
+
+#[test]
+fn a_little_over_the_target_gives_two_halves_and_not_a_passage_and_a_rest() {
+    let text = "市場正在等待聯準會的決定。".repeat(13);
+    let chunks = chunked(&text, Format::Plain, 104, 400);
+    let sizes: Vec<usize> = chunks.iter().map(|chunk| chunk.sentences.len()).collect();
+    assert!(sizes == [6, 7] || sizes == [7, 6], "{sizes:?}");
+}
+
+#[test]
+fn a_paragraph_is_a_better_place_to_break_than_a_sentence() {
+    let paragraph = |sentences| "The market waits for the decision. ".repeat(sentences);
+    let text = format!("{}\n\n{}", paragraph(5), paragraph(7));
+    let sizes: Vec<usize> = chunked(&text, Format::Plain, 160, 400).iter().map(|chunk| chunk.sentences.len()).collect();
+    assert_eq!(sizes, [5, 7]);
+}
+
+#[test]
+fn a_sentence_is_divided_only_when_it_alone_is_more_than_the_model_reads() {
+    let sentence = format!("{}.", "word ".repeat(100).trim_end());
+    assert_eq!(chunked(&sentence, Format::Plain, 100, 400)[0].sentences.len(), 1, "over the target");
+    let chunks = chunked(&sentence, Format::Plain, 50, 200);
+    assert!(chunks.len() > 5, "over the maximum");
+    let parts = chunks.iter().flat_map(|chunk| &chunk.sentences).map(|span| &sentence[span.range()]);
+    assert!(parts.clone().all(|part| part.starts_with("word")), "{:?}", parts.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_heading_starts_a_passage_and_gives_it_its_path() {
+    let body = "The market waits for the decision. ".repeat(6);
+    let text = format!("# Title\n\n## Rates\n\n{body}\n\n```\n# no heading\n```\n\n## Bonds\n\n{body}");
+    let chunks = chunked(&text, Format::Markdown, 120, 400);
+    let paths: Vec<_> = chunks.iter().map(|chunk| chunk.headings.join("/")).collect();
+    assert_eq!(paths, ["Title/Rates", "Title/Rates", "Title/Bonds", "Title/Bonds"]);
+    assert!(text[chunks[0].span.range()].starts_with("# Title\n\n## Rates"));
+    assert!(text[chunks[2].span.range()].starts_with("## Bonds"));
+    assert!(chunks.iter().all(|chunk| chunk.sentences.len() > 2), "no heading is by itself");
+}
+
+#[test]
+fn small_sections_of_one_parent_share_a_passage_under_the_parent() {
+    let text = "# Words\n\nA glossary.\n\n## Fed\n\nA bank.\n\n## Cut\n\nA lower rate.\n\n# Other\n\nText.\n";
+    let chunks = chunked(text, Format::Markdown, 120, 400);
+    let paths: Vec<_> = chunks.iter().map(|chunk| chunk.headings.join("/")).collect();
+    assert_eq!(paths, ["Words", "Other"]);
+}
+
+#[test]
+fn megabytes_without_punctuation_take_seconds() {
+    let started = std::time::Instant::now();
+    for text in ["字".repeat(300_000), "a".repeat(900_000), "ab ".repeat(300_000)] {
+        assert!(chunked(&text, Format::Plain, 200, 500).len() > 1_000);
+    }
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+#[test]
+fn the_counter_s_failure_is_passed_on() {
+    let fails = |_: &str| Err(Error::Embedding { reason: "no tokenizer".into() });
+    let sizer = Sizer { count: &fails, target_tokens: 100, max_tokens: 400, title: "" };
+    assert!(matches!(chunk("Text.", Format::Plain, &sizer), Err(Error::Embedding { .. })));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_tiled_within_the_maximum(
+        text in "\\PC{0,400}|([ -~。！？\\n\\t字 ]|\\n\\n|# |## |```\\n|\\. |\\| |e\u{301}|👩‍👩‍👧){0,300}",
+        target in 16..60_usize,
+        spare in 1..5_usize,
+        markdown: bool,
+    ) {
+        chunked(&text, if markdown { Format::Markdown } else { Format::Plain }, target, target * (spare + 1) / 2 + 16);
+    }
+}

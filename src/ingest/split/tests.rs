@@ -1,0 +1,169 @@
+//! Tests of [`super`].
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::ingest::chunk::{Sizer, chunk};
+
+fn file(name: &str, text: &str) -> SourceFile {
+    let format = if name.ends_with("md") { Format::Markdown } else { Format::Plain };
+    SourceFile { path: PathBuf::from("/notes").join(name), format, text: text.to_owned() }
+}
+
+fn documents(name: &str, text: &str) -> Vec<NewDocument> {
+    split(&file(name, text)).unwrap()
+}
+
+const DIGEST: &str = "#AI 市場\n聯準會會降息嗎?\n 市場(多數)認為\u{A0}2026 年會降息。 (某某 週刊)\n\n\
+                      #Bonds\nYields\nYields fell (again) on Thursday.（Reuters (US)）\n";
+
+#[test]
+fn a_digest_becomes_one_document_for_each_article() {
+    let found = documents("a b.txt", DIGEST);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].title.as_deref(), Some("聯準會會降息嗎?"));
+    assert_eq!(found[0].text, " 市場(多數)認為\u{A0}2026 年會降息。", "to the byte");
+    assert_eq!(found[0].source.as_deref(), Some("某某 週刊"));
+    assert_eq!((found[0].tags.as_slice(), found[1].tags.as_slice()), (&["AI 市場".into()][..], &["Bonds".into()][..]));
+    assert_eq!(found[1].text, "Yields fell (again) on Thursday.");
+    assert_eq!(found[1].source.as_deref(), Some("Reuters (US)"));
+    assert_eq!(found[1].origin.as_deref(), Some("/notes/a b.txt"));
+    assert!(found[1].uri.as_ref().unwrap().starts_with("file:///notes/a%20b.txt#"));
+}
+
+#[test]
+fn an_article_keeps_its_uri_when_another_is_put_before_it() {
+    let before = documents("a.txt", DIGEST);
+    let after = documents("a.txt", &DIGEST.replace("#AI 市場\n", "#AI 市場\nNew\nA longer text. (Someone)\n"));
+    assert_eq!(after.len(), 3);
+    assert_eq!(before[0].uri, after[1].uri);
+    let twice = documents("a.txt", &format!("{DIGEST}{DIGEST}"));
+    assert_eq!(twice[2].uri, Some(format!("{}-2", twice[0].uri.as_ref().unwrap())));
+}
+
+#[test]
+fn a_text_in_which_one_line_does_not_fit_is_no_digest() {
+    let untagged = "Title\nA text that is signed. (Someone)\n";
+    assert_eq!(documents("a.txt", &format!("#tag\n{untagged}"))[0].text, "A text that is signed.");
+    for text in [
+        untagged.to_owned(),
+        format!("{DIGEST}Title"),
+        format!("{DIGEST}Title\nA text that is not signed.\n"),
+        format!("{DIGEST}A title longer than the text\nText. (Someone)\n"),
+        format!(
+            "{DIGEST}Title\nA text that ends in an aside. (This aside is far too long to be the name of anyone who publishes.)"
+        ),
+        format!("{DIGEST}{}\n{}(Someone)\n", "t".repeat(201), "x".repeat(300)),
+        "#only a tag\n".to_owned(),
+    ] {
+        let found = documents("a.txt", &text);
+        assert_eq!((found.len(), found[0].text.as_str()), (1, text.as_str()));
+    }
+}
+
+#[test]
+fn a_plain_text_is_titled_by_its_first_line_or_its_name() {
+    let title = |text| documents("notes.txt", text)[0].title.clone().unwrap();
+    assert_eq!(title("\nAbout Rates\n\nThey fell.\n"), "About Rates");
+    assert_eq!(title("They fell.\nThey rose.\n"), "notes");
+    assert_eq!(title("It was a bright cold day in April and the\nclocks were striking.\n"), "notes");
+    assert_eq!(title(&"long ".repeat(100)), "notes");
+}
+
+#[test]
+fn front_matter_becomes_fields_and_metadata() {
+    let text = "---\nTitle: T\nauthor: [A, B]\ndate: 2026年1月31日\nkeywords: x, y\ntags: [y, z]\nlang: de\n\
+                link: https://a.example/\nrating: 3\npublisher: P\n---\n# H\nText\n";
+    let found = &documents("a.md", text)[0];
+    assert_eq!(found.text, "# H\nText\n");
+    assert_eq!((found.title.as_deref(), found.source.as_deref()), (Some("T"), Some("A, B")));
+    assert_eq!((found.published.as_deref(), found.language.as_deref()), (Some("2026-01-31"), Some("de")));
+    assert_eq!((found.tags.join(" "), found.uri.as_deref()), ("x y z".to_owned(), Some("https://a.example/")));
+    assert_eq!(Value::Object(found.metadata.clone()), serde_json::json!({"rating": 3, "publisher": "P"}));
+    assert_eq!(found.origin.as_deref(), Some("/notes/a.md"));
+}
+
+#[test]
+fn markdown_is_titled_by_front_matter_or_heading_or_name() {
+    let title = |text| documents("a.md", text)[0].title.clone().unwrap();
+    assert_eq!(title("+++\ntitle = 'T'\n+++\n# H\n"), "T");
+    assert_eq!(title("Text\n\n## *H*\n"), "H");
+    assert_eq!(title("Text\n"), "a");
+}
+
+#[test]
+fn broken_front_matter_is_an_error_that_names_file_and_line() {
+    let error = split(&file("a.md", "---\ntitle: a\nb: 'c\n---\n")).unwrap_err();
+    assert!(error.to_string().starts_with("/notes/a.md: line "), "{error}");
+    assert!(error.hint().is_some());
+}
+
+#[test]
+fn dates_become_iso_and_what_is_none_is_left_alone() {
+    for (said, expected) in [
+        ("2026-01-31", Some("2026-01-31")),
+        ("2026/1/31", Some("2026-01-31")),
+        ("2026年1月3日", Some("2026-01-03")),
+        ("2026-01-31T10:00:00+08:00", Some("2026-01-31T10:00:00+08:00")),
+        ("2026-02-30", None),
+        ("31 January", None),
+        ("1/2/2026", None),
+        ("2026-1-2-3", None),
+    ] {
+        assert_eq!(iso_date(said).as_deref(), expected, "{said}");
+    }
+    assert_eq!(documents("a.md", "---\ndate: soon\n---\n")[0].metadata["date"], "soon");
+}
+
+#[test]
+fn the_seed_corpus_becomes_eight_documents() {
+    let folder = std::env::var("TEST_CORPUS").map_or_else(|_| PathBuf::from("../shared/corpus"), PathBuf::from);
+    if !folder.is_dir() {
+        println!("skipped: {} is not there", folder.display());
+        return;
+    }
+    let found: Vec<NewDocument> = super::super::read::files(&[folder], 1 << 24)
+        .flat_map(|reading| match reading {
+            super::super::read::Reading::File(file) => split(&file).unwrap(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let publishers: Vec<_> = found.iter().map(|document| document.source.as_deref().unwrap()).collect();
+    assert_eq!(
+        publishers,
+        [
+            "資訊量有點大",
+            "澤平宏觀展望",
+            "人大重陽",
+            "capitalwatch",
+            "券商中國",
+            "invest wallstreet",
+            "鈦媒體AGI",
+            "單仁行"
+        ]
+    );
+    assert!(found.iter().all(|document| document.tags == ["AI 市場"]));
+    assert!(found.iter().all(|document| {
+        crate::ingest::language::detect(&document.text).as_deref() == Some("zh-Hant") && !document.text.ends_with(')')
+    }));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_splitting_or_chunking_panic(
+        text in "(\\PC|---\n|\\+\\+\\+\n|#a\n|# b\n|```\n|\\(p\\)\n|（p）\n|k: v\n|k = 1\n|- |\\[|\\{|&a |\\*a|\\| |\n|\r\n){0,60}",
+        markdown: bool,
+    ) {
+        if let Ok(documents) = split(&file(if markdown { "a.md" } else { "a.txt" }, &text)) {
+            for document in documents {
+                let count = |text: &str| Ok(text.chars().count());
+                let title = document.title.as_deref().unwrap_or_default();
+                let sizer = Sizer { count: &count, target_tokens: 32, max_tokens: 64, title };
+                let chunks = chunk(&document.text, document.format, &sizer).unwrap();
+                prop_assert_eq!(chunks.last().map_or(0, |chunk| chunk.span.end), if document.text.trim().is_empty() { 0 } else { document.text.len() });
+            }
+        }
+    }
+}
