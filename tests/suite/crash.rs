@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::harness::Workspace;
 
@@ -79,7 +79,12 @@ fn fifty_kills_of_ingest_lose_nothing_that_was_acknowledged() {
     let workspace = Workspace::new();
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     let mut expected = BTreeSet::new();
-    let (mut written, mut cut_short) = (0, 0);
+    let (mut written, mut cut_short) = (6, 0);
+    // How long a whole run takes on this machine, so that the kills fall all over it.
+    write_documents(&workspace, 0, written);
+    let started = Instant::now();
+    assert_eq!(workspace.run(&["ingest", "corpus"]).code, 0);
+    let whole_run = u64::try_from(started.elapsed().as_micros()).unwrap();
     for round in 0..50 {
         write_documents(&workspace, written, written + 6);
         written += 6;
@@ -87,7 +92,7 @@ fn fifty_kills_of_ingest_lose_nothing_that_was_acknowledged() {
         let report = BufReader::new(child.stdout.take().unwrap());
         let reader = std::thread::spawn(move || acknowledged(report));
         // From before the model is loaded to after all is stored.
-        std::thread::sleep(Duration::from_millis(dice.below(1_400)));
+        std::thread::sleep(Duration::from_micros(dice.below(whole_run * 5 / 4)));
         child.kill().unwrap();
         cut_short += usize::from(!child.wait().unwrap().success());
         expected.extend(reader.join().unwrap());
