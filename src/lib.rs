@@ -26,6 +26,7 @@ pub mod index;
 pub mod ingest;
 pub mod model;
 pub mod passage;
+pub mod terms;
 pub mod wire;
 
 pub use config::Config;

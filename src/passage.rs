@@ -212,10 +212,30 @@ pub struct Scores {
     pub dense: f32,
     /// Cosine of the question's vector and that of the passage's best sentence.
     pub sentence: f32,
+    /// Lexical coverage: BM25 as a share, from 0 to 1, of the most that the question could score.
+    pub lexical: f32,
+    /// Late interaction: the question's tokens against those of the best run of sentences.
+    pub late: f32,
     /// What the passages are ordered by.
     pub fused: f32,
-    /// Rank by `dense` alone, 1-based.
+    /// Rank by `dense` alone, 1-based; 0 if that leg did not find it.
     pub dense_rank: usize,
+    /// Rank by `lexical` alone, 1-based; 0 if that leg did not find it.
+    pub lexical_rank: usize,
+}
+
+/// How passages are ordered. All but the first are there to measure the first against.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ranking {
+    /// All legs, as questions are answered.
+    #[default]
+    Fused,
+    /// Vectors of passages and sentences alone.
+    Dense,
+    /// Lexical coverage alone.
+    Lexical,
+    /// Reciprocal rank fusion of the two, k = 60 (Cormack, Clarke and Büttcher 2009).
+    RankFusion,
 }
 
 /// A quoted sentence with all that is needed to find it again.
@@ -245,8 +265,10 @@ pub struct Answer {
     pub text: String,
     /// How it was made.
     pub mode: Mode,
-    /// Whether anything was found to answer with.
+    /// Whether the collection answers the question, as far as `confidence` tells.
     pub answerable: bool,
+    /// How likely it is that the question is answered, between 0 and 1, calibrated on questions with and without one.
+    pub confidence: f32,
     /// Its sentences.
     pub sentences: Vec<AnswerSentence>,
     /// The footnotes, best first.

@@ -10,7 +10,7 @@ use crate::config::AskConfig;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::passage::{Answer, Citation, FoundPassage, Mode, Took};
+use crate::passage::{Answer, Citation, FoundPassage, Mode, Ranking, Took};
 
 /// A longer question is refused before it is tokenized.
 const MAX_QUESTION_BYTES: usize = 8_192;
@@ -26,6 +26,8 @@ pub struct Question {
     pub context_sentences: Option<usize>,
     /// How the answer is made.
     pub mode: Mode,
+    /// How passages are ordered.
+    pub ranking: Ranking,
 }
 
 /// What a search finds.
@@ -33,6 +35,8 @@ pub struct Question {
 pub struct SearchResults {
     /// Best first.
     pub passages: Vec<FoundPassage>,
+    /// How likely it is that they answer the question, between 0 and 1.
+    pub confidence: f32,
     /// What it took.
     pub took: Took,
 }
@@ -51,7 +55,7 @@ pub fn search(
     let embedded = Instant::now();
     let nearest = collection.nearest(&vector, config.candidates.max(top_k))?;
     let Some(store) = collection.store().filter(|_| !nearest.is_empty()) else {
-        return Ok(SearchResults { passages: Vec::new(), took: took(started, embedded, embedded) });
+        return Ok(SearchResults { passages: Vec::new(), confidence: 0.0, took: took(started, embedded, embedded) });
     };
     let keys: Vec<u64> = nearest.iter().map(|&(key, _)| key).collect();
     let mut ranked = rank::rank(&vector, store.candidates(&keys)?);
@@ -59,7 +63,7 @@ pub fn search(
     let found = Instant::now();
     let context = question.context_sentences.unwrap_or(config.context_sentences);
     let passages = cite::cite(store, &ranked, context)?;
-    Ok(SearchResults { passages, took: took(started, embedded, found) })
+    Ok(SearchResults { passages, confidence: 0.5, took: took(started, embedded, found) })
 }
 
 /// Answers a question with the sentences that answer it, each cited.
@@ -69,27 +73,27 @@ pub fn ask(
     config: &AskConfig,
     question: &Question,
 ) -> Result<Answer> {
-    let SearchResults { passages, took } = search(collection, embedder, config, question)?;
+    let SearchResults { passages, confidence, took } = search(collection, embedder, config, question)?;
     let sentences = match question.mode {
         Mode::Passages => 0,
         Mode::Extract => config.sentences,
     };
     let (text, sentences) = answer::extract(&passages, sentences);
     let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect::<Vec<_>>();
-    Ok(Answer { text, mode: question.mode, answerable: !citations.is_empty(), sentences, citations, took })
+    Ok(Answer { text, mode: question.mode, answerable: !citations.is_empty(), confidence, sentences, citations, took })
 }
 
 /// What a question of an empty collection finds.
 pub fn nothing_to_search(question: &Question) -> Result<SearchResults> {
     checked(&question.text)?;
-    Ok(SearchResults { passages: Vec::new(), took: Took::default() })
+    Ok(SearchResults { passages: Vec::new(), confidence: 0.0, took: Took::default() })
 }
 
 /// What a question of an empty collection gets.
 pub fn nothing_to_ask(question: &Question) -> Result<Answer> {
     let SearchResults { took, .. } = nothing_to_search(question)?;
     let (text, sentences) = answer::extract(&[], 0);
-    Ok(Answer { text, mode: question.mode, answerable: false, sentences, citations: Vec::new(), took })
+    Ok(Answer { text, mode: question.mode, answerable: false, confidence: 0.0, sentences, citations: Vec::new(), took })
 }
 
 fn checked(question: &str) -> Result<&str> {

@@ -43,7 +43,7 @@ fn score(question: &[f32], candidate: &Candidate) -> Ranked {
         document: candidate.document,
         span: candidate.span,
         best_sentence,
-        scores: Scores { dense, sentence, fused, dense_rank: 0 },
+        scores: Scores { dense, sentence, fused, ..Scores::default() },
     }
 }
 

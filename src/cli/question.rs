@@ -38,7 +38,7 @@ impl QuestionArgs {
     pub(crate) fn question(&self, mode: Mode) -> Result<Question> {
         let stdin = io::stdin();
         let text = text(&self.words, stdin.is_terminal(), stdin.lock())?;
-        Ok(Question { text, top_k: self.top_k, context_sentences: self.context, mode })
+        Ok(Question { text, top_k: self.top_k, context_sentences: self.context, mode, ..Question::default() })
     }
 }
 

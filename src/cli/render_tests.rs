@@ -48,7 +48,7 @@ fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         Mode::Passages => vec![],
     };
     let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
-    Answer { text: String::new(), mode, answerable: true, sentences, citations, took: Took::default() }
+    Answer { text: String::new(), mode, answerable: true, confidence: 0.9, sentences, citations, took: Took::default() }
 }
 
 #[test]

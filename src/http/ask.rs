@@ -64,6 +64,8 @@ pub(super) struct Answer {
     mode: Mode,
     /// Whether anything was found to answer with.
     answerable: bool,
+    /// How likely it is that the question is answered, between 0 and 1.
+    confidence: f32,
     sentences: Vec<AnswerSentence>,
 }
 
@@ -174,6 +176,7 @@ impl QuestionRequest {
             top_k: in_range("top_k", self.top_k, 1, MAX_TOP_K)?,
             context_sentences: in_range("context_sentences", self.context_sentences, 0, MAX_CONTEXT_SENTENCES)?,
             mode: self.mode.map(Into::into).unwrap_or_default(),
+            ..Question::default()
         })
     }
 }
@@ -205,6 +208,7 @@ impl AskResponse {
                 text: answer.text,
                 mode: answer.mode.into(),
                 answerable: answer.answerable,
+                confidence: answer.confidence,
                 sentences: sentences.collect(),
             },
             citations: citations
@@ -257,6 +261,7 @@ mod tests {
             top_k: Some(100),
             context_sentences: Some(0),
             mode: passage::Mode::Passages,
+            ..Question::default()
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

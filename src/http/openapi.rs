@@ -172,7 +172,15 @@ pub(super) mod examples {
             quote: Quote { text: TEXT[quote.range()].into(), location: Location::of(TEXT, quote) },
             before: "通膨持續降溫。".into(),
             after: "美元因此走弱。".into(),
-            scores: Scores { dense: 0.859_375, sentence: 0.890_625, fused: 0.875, dense_rank: 1 },
+            scores: Scores {
+                dense: 0.859_375,
+                sentence: 0.890_625,
+                lexical: 0.25,
+                late: 0.8125,
+                fused: 0.875,
+                dense_rank: 1,
+                lexical_rank: 4,
+            },
         }
     }
 
@@ -188,6 +196,7 @@ pub(super) mod examples {
             text: format!("{QUOTE}[1]"),
             mode: Mode::Extract,
             answerable: true,
+            confidence: 0.875,
             sentences: vec![AnswerSentence { span: Span::new(0, QUOTE.len()), text: QUOTE.into(), citations: vec![1] }],
             citations: vec![Citation { id: 1, passage: found() }],
             took: TOOK,

@@ -72,10 +72,16 @@ pub(super) struct Scores {
     dense: f32,
     /// Cosine of the question's vector and that of the passage's best sentence.
     sentence: f32,
+    /// The question's terms that the passage has, as a share of the most that it could score.
+    lexical: f32,
+    /// The question's tokens against those of the passage's best run of sentences.
+    late: f32,
     /// What the passages are ordered by.
     r#final: f32,
-    /// Rank by `dense` alone, 1-based.
+    /// Rank by `dense` alone, 1-based; 0 if that leg did not find it.
     dense_rank: usize,
+    /// Rank by `lexical` alone, 1-based; 0 if that leg did not find it.
+    lexical_rank: usize,
 }
 
 /// The model that the vectors are from.
@@ -137,8 +143,11 @@ impl From<FoundPassage> for Passage {
             scores: Scores {
                 dense: found.scores.dense,
                 sentence: found.scores.sentence,
+                lexical: found.scores.lexical,
+                late: found.scores.late,
                 r#final: found.scores.fused,
                 dense_rank: found.scores.dense_rank,
+                lexical_rank: found.scores.lexical_rank,
             },
         }
     }

@@ -2,7 +2,7 @@
 
 use footnote::Footnote;
 use footnote::footnote::Question;
-use footnote::passage::{Location, Mode, Quote};
+use footnote::passage::{Location, Quote};
 
 use crate::harness::{EvalSet, example_questions, examples, seed};
 
@@ -25,7 +25,7 @@ fn check(footnote: &Footnote, questions: impl IntoIterator<Item = String>) -> us
     for (number, text) in questions.into_iter().enumerate() {
         let context = Some(number % 4);
         let answer = footnote
-            .ask(&Question { text: text.clone(), top_k: Some(8), context_sentences: context, mode: Mode::Extract })
+            .ask(&Question { text: text.clone(), top_k: Some(8), context_sentences: context, ..Question::default() })
             .unwrap();
         assert!(answer.answerable, "{text}");
         for sentence in &answer.sentences {
