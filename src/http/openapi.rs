@@ -205,7 +205,7 @@ pub(super) mod examples {
     }
 
     pub(in crate::http) fn search_results() -> ask::SearchResponse {
-        ask::SearchResponse::new(SearchResults { passages: vec![found()], took: TOOK }, model())
+        ask::SearchResponse::new(SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK }, model())
     }
 
     pub(in crate::http) fn document() -> documents::DocumentResponse {
