@@ -24,6 +24,7 @@ pub mod footnote;
 pub mod http;
 pub mod index;
 pub mod ingest;
+pub mod late;
 pub mod model;
 pub mod passage;
 pub mod terms;

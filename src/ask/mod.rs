@@ -51,7 +51,7 @@ pub fn search(
     let text = checked(&question.text)?;
     let top_k = question.top_k.unwrap_or(config.top_k);
     let started = Instant::now();
-    let vector = embedder.embed_question(text)?;
+    let vector = embedder.embed_question(text)?.question;
     let embedded = Instant::now();
     let nearest = collection.nearest(&vector, config.candidates.max(top_k))?;
     let Some(store) = collection.store().filter(|_| !nearest.is_empty()) else {

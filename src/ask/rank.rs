@@ -60,6 +60,7 @@ mod tests {
         let sentences = sentences.iter().enumerate().map(|(place, vector)| CandidateSentence {
             span: Span::new(place * 10, place * 10 + 9),
             vector: vector.to_vec(),
+            tokens: Vec::new(),
         });
         let (span, vector) = (Span::new(0, 100), vector.to_vec());
         Candidate { key, document: 1, span, vector, sentences: sentences.collect() }

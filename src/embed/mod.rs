@@ -25,8 +25,19 @@ pub struct PassageVectors {
     pub passage: Vec<f32>,
     /// For each sentence the mean of its own token outputs, in the passage's context.
     pub sentences: Vec<Vec<f32>>,
+    /// For each sentence its own token outputs, as [`Codec`](crate::late::Codec) compresses them.
+    pub sentence_tokens: Vec<Vec<u8>>,
     /// How many tokens the model read, prefix and special tokens included.
     pub tokens: usize,
+}
+
+/// The vectors of a question, all from one forward pass, each of L2 norm 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuestionVectors {
+    /// Mean of all token outputs; length [`Embedder::dimensions`].
+    pub question: Vec<f32>,
+    /// The outputs of the question's own tokens, without those of the role prefix and the special tokens.
+    pub tokens: Vec<Vec<f32>>,
 }
 
 /// Which model, so that an index can tell whether it was made with this one.
@@ -65,8 +76,8 @@ pub trait Embedder: Send + Sync {
     /// `text` and any part of it exactly.
     fn token_counter(&self, text: &str) -> Result<TokenCounter>;
 
-    /// The vector of a question. A question longer than the model reads is an [`Error::Input`](crate::Error::Input).
-    fn embed_question(&self, text: &str) -> Result<Vec<f32>>;
+    /// The vectors of a question. A question longer than the model reads is an [`Error::Input`](crate::Error::Input).
+    fn embed_question(&self, text: &str) -> Result<QuestionVectors>;
 
     /// The vectors of passages, in the order given.
     fn embed_passages(&self, passages: &[PassageInput]) -> Result<Vec<PassageVectors>>;

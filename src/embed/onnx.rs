@@ -8,10 +8,12 @@ use tokenizers::models::wordlevel::WordLevel;
 
 use super::queue::{ModelThread, receive};
 use super::tokenizer::{TextTokenizer, TokenIds};
-use super::{Embedder, ModelIdentity, PassageInput, PassageVectors, TokenCounter};
+use super::{Embedder, ModelIdentity, PassageInput, PassageVectors, QuestionVectors, TokenCounter};
 use crate::config::{ModelConfig, Pooling};
 use crate::error::{Error, Result};
+use crate::late::Codec;
 use crate::model::ModelFiles;
+use crate::passage::Span;
 
 /// The default model, or any that lies in a directory, on ONNX Runtime.
 pub struct OnnxEmbedder {
@@ -22,7 +24,7 @@ pub struct OnnxEmbedder {
     query_prefix: String,
     passage_prefix: String,
     tokenizer: TextTokenizer,
-    thread: ModelThread<Batch, Vec<PassageVectors>>,
+    thread: ModelThread<Batch, Vec<RowOutput>>,
 }
 
 /// Texts for one forward pass.
@@ -30,8 +32,33 @@ struct Batch(Vec<BatchRow>);
 
 struct BatchRow {
     ids: Vec<u32>,
-    /// For each sentence the places of its tokens in `ids`.
-    sentences: Vec<Vec<usize>>,
+    /// Parts of the text that want outputs of their own: for each the places of its tokens in `ids`.
+    parts: Vec<Vec<usize>>,
+}
+
+/// What the model makes of a text.
+struct RowOutput {
+    /// The pooled output, L2 norm 1.
+    pooled: Vec<f32>,
+    parts: Vec<PartOutput>,
+    /// How many tokens it read.
+    tokens: usize,
+}
+
+/// What the model makes of a part of a text.
+struct PartOutput {
+    /// The mean of its token outputs, L2 norm 1; of the whole text where it has no tokens.
+    mean: Vec<f32>,
+    /// Its token outputs, each of L2 norm 1.
+    tokens: Vec<Vec<f32>>,
+}
+
+impl RowOutput {
+    fn into_passage(self, codec: &Codec) -> PassageVectors {
+        let sentence_tokens = self.parts.iter().map(|part| codec.compress(&part.mean, &part.tokens)).collect();
+        let sentences = self.parts.into_iter().map(|part| part.mean).collect();
+        PassageVectors { passage: self.pooled, sentences, sentence_tokens, tokens: self.tokens }
+    }
 }
 
 impl OnnxEmbedder {
@@ -64,7 +91,7 @@ impl OnnxEmbedder {
             thread,
         };
         if embedder.dimensions.get().is_none() {
-            let length = embedder.embed_question("?")?.len();
+            let length = embedder.embed_question("?")?.question.len();
             let _ = embedder.dimensions.set(length);
         }
         Ok(embedder)
@@ -86,7 +113,7 @@ impl OnnxEmbedder {
                     reason: format!("a passage has {} tokens; it reads {}", tokens.ids.len(), self.max_tokens),
                 });
             }
-            Ok(BatchRow { sentences: sentence_tokens(passage, self.passage_prefix.len(), &tokens), ids: tokens.ids })
+            Ok(BatchRow { parts: part_tokens(&passage.sentences, self.passage_prefix.len(), &tokens), ids: tokens.ids })
         };
         passages.iter().zip(&texts).map(encode).collect()
     }
@@ -113,7 +140,8 @@ impl Embedder for OnnxEmbedder {
         Ok(Box::new(move |part| scope.count(part)))
     }
 
-    fn embed_question(&self, text: &str) -> Result<Vec<f32>> {
+    fn embed_question(&self, text: &str) -> Result<QuestionVectors> {
+        let whole = [Span::new(0, text.len())];
         let text = format!("{}{text}", self.query_prefix);
         let tokens = self.tokenizer.scope([text.as_str()])?.encode(&text)?;
         if tokens.ids.len() > self.max_tokens {
@@ -122,9 +150,11 @@ impl Embedder for OnnxEmbedder {
                 hint: "ask a shorter question".into(),
             });
         }
-        let row = BatchRow { ids: tokens.ids, sentences: Vec::new() };
-        let mut vectors = self.thread.run_question(Batch(vec![row]))?;
-        vectors.pop().map(|vectors| vectors.passage).ok_or_else(|| embedding_error("it returned no vector"))
+        let row = BatchRow { parts: part_tokens(&whole, self.query_prefix.len(), &tokens), ids: tokens.ids };
+        let output = self.thread.run_question(Batch(vec![row]))?.pop();
+        let output = output.ok_or_else(|| embedding_error("it returned no vector"))?;
+        let tokens = output.parts.into_iter().flat_map(|part| part.tokens).collect();
+        Ok(QuestionVectors { question: output.pooled, tokens })
     }
 
     fn embed_passages(&self, passages: &[PassageInput]) -> Result<Vec<PassageVectors>> {
@@ -144,18 +174,20 @@ impl Embedder for OnnxEmbedder {
             }
             waiting.push((places, self.thread.submit_batch(Batch(batch))));
         }
+        // Compressing goes on here while the model is at the next batch.
+        let codec = Codec::new(self.dimensions());
         let mut vectors: Vec<Option<PassageVectors>> = vec![None; passages.len()];
         for (places, receiver) in waiting {
             for (place, result) in places.into_iter().zip(receive(&receiver)?) {
-                vectors[place] = Some(result);
+                vectors[place] = Some(result.into_passage(&codec));
             }
         }
         vectors.into_iter().collect::<Option<_>>().ok_or_else(|| embedding_error("it returned too few vectors"))
     }
 }
 
-/// For each sentence the places of the tokens that end in it.
-fn sentence_tokens(passage: &PassageInput, prefix_len: usize, tokens: &TokenIds) -> Vec<Vec<usize>> {
+/// For each part of a text the places of the tokens that end in it.
+fn part_tokens(parts: &[Span], prefix_len: usize, tokens: &TokenIds) -> Vec<Vec<usize>> {
     let ends: Vec<(usize, usize)> = tokens
         .offsets
         .iter()
@@ -163,12 +195,12 @@ fn sentence_tokens(passage: &PassageInput, prefix_len: usize, tokens: &TokenIds)
         .filter(|(_, (start, end))| end > start && *end > prefix_len)
         .map(|(place, (_, end))| (end - prefix_len, place))
         .collect();
-    let tokens_of = |sentence: &crate::passage::Span| {
-        let first = ends.partition_point(|&(end, _)| end <= sentence.start);
-        let inside = ends[first..].iter().take_while(|&&(end, _)| end <= sentence.end);
+    let tokens_of = |part: &Span| {
+        let first = ends.partition_point(|&(end, _)| end <= part.start);
+        let inside = ends[first..].iter().take_while(|&&(end, _)| end <= part.end);
         inside.map(|&(_, place)| place).collect()
     };
-    passage.sentences.iter().map(tokens_of).collect()
+    parts.iter().map(tokens_of).collect()
 }
 
 /// The loaded model, on its own thread.
@@ -196,7 +228,7 @@ impl Session {
         Ok(Self { model, pooling: files.pooling })
     }
 
-    fn run(&mut self, Batch(rows): Batch) -> Result<Vec<PassageVectors>> {
+    fn run(&mut self, Batch(rows): Batch) -> Result<Vec<RowOutput>> {
         let (carrier, texts) = carry(&rows)?;
         self.model.tokenizer.with_model(carrier);
         let output = self.model.transform(&texts, Some(texts.len())).map_err(embedding_error)?.into_raw();
@@ -219,18 +251,23 @@ impl Session {
         }
         let pool = |(row, values): (&BatchRow, &[f32])| {
             let token = |place: usize| &values[place * dimensions..(place + 1) * dimensions];
-            let passage = match self.pooling {
+            let pooled = match self.pooling {
                 Pooling::Mean => normalised_mean((0..row.ids.len()).map(token), dimensions),
                 Pooling::Cls => normalised_mean(std::iter::once(token(0)), dimensions),
             };
-            let sentence = |places: &Vec<usize>| {
-                if places.is_empty() {
-                    return passage.clone();
-                }
-                normalised_mean(places.iter().map(|&place| token(place)), dimensions)
+            let part = |places: &Vec<usize>| PartOutput {
+                mean: if places.is_empty() {
+                    pooled.clone()
+                } else {
+                    normalised_mean(places.iter().map(|&place| token(place)), dimensions)
+                },
+                tokens: places
+                    .iter()
+                    .map(|&place| normalised_mean(std::iter::once(token(place)), dimensions))
+                    .collect(),
             };
-            let sentences = row.sentences.iter().map(sentence).collect();
-            PassageVectors { passage, sentences, tokens: row.ids.len() }
+            let parts = row.parts.iter().map(part).collect();
+            RowOutput { pooled, parts, tokens: row.ids.len() }
         };
         Ok(rows.iter().zip(values.chunks_exact(sequence * dimensions)).map(pool).collect())
     }

@@ -336,5 +336,11 @@ fn name_of(error: &Error) -> String {
 
 /// A passage with its vectors in one.
 fn embedded_passage(chunk: crate::passage::Chunk, vectors: PassageVectors) -> EmbeddedPassage {
-    EmbeddedPassage { chunk, tokens: vectors.tokens, vector: vectors.passage, sentence_vectors: vectors.sentences }
+    EmbeddedPassage {
+        chunk,
+        tokens: vectors.tokens,
+        vector: vectors.passage,
+        sentence_vectors: vectors.sentences,
+        sentence_tokens: vectors.sentence_tokens,
+    }
 }

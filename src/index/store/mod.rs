@@ -21,7 +21,7 @@ pub use write::{EmbeddedPassage, PreparedDocument, Written};
 
 /// Marks the file as Footnote's, for `file` and for us: "Foot".
 const APPLICATION_ID: i32 = 0x466F_6F74;
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 /// The setting that says through which change `changes` was emptied.
 const CHANGES_FORGOTTEN_THROUGH: &str = "changes_forgotten_through";
 const SCHEMA: &str = "
@@ -64,8 +64,9 @@ const SCHEMA: &str = "
         span_start INTEGER NOT NULL,
         span_end   INTEGER NOT NULL,
         vector     BLOB NOT NULL, -- f16, little-endian
+        tokens     BLOB NOT NULL, -- its token vectors, as late::Codec compresses them
         PRIMARY KEY (passage, ordinal)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT; -- with row ids: such rows then fit in a page, where an index of its own kind would spill each
     CREATE TABLE changes (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
         passage  INTEGER NOT NULL,

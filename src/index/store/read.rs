@@ -31,6 +31,8 @@ pub struct CandidateSentence {
     pub span: Span,
     /// Its vector, L2 norm 1.
     pub vector: Vec<f32>,
+    /// Its token vectors, as [`Codec`](crate::late::Codec) compresses them.
+    pub tokens: Vec<u8>,
 }
 
 /// A passage as stored, without vectors.
@@ -134,7 +136,7 @@ impl Store {
             let mut passage = snapshot
                 .prepare_cached("SELECT document, span_start, span_end, vector FROM passages WHERE key = ?1")?;
             let mut sentences = snapshot.prepare_cached(
-                "SELECT span_start, span_end, vector FROM sentences WHERE passage = ?1 ORDER BY ordinal",
+                "SELECT span_start, span_end, vector, tokens FROM sentences WHERE passage = ?1 ORDER BY ordinal",
             )?;
             let mut found = Vec::with_capacity(keys.len());
             for &key in keys {
@@ -147,7 +149,7 @@ impl Store {
                 };
                 let read = |row: &Row<'_>| {
                     let vector = vector_from_blob(row.get_ref(2)?.as_blob()?);
-                    Ok(CandidateSentence { span: span_from_row(row, 0)?, vector })
+                    Ok(CandidateSentence { span: span_from_row(row, 0)?, vector, tokens: row.get(3)? })
                 };
                 let sentences = sentences.query_map([key as i64], read)?.collect::<rusqlite::Result<_>>()?;
                 found.push(Candidate { key, document, span, vector, sentences });

@@ -32,6 +32,8 @@ pub struct EmbeddedPassage {
     pub vector: Vec<f32>,
     /// A vector for each sentence of `chunk`.
     pub sentence_vectors: Vec<Vec<f32>>,
+    /// For each sentence of `chunk` its compressed token vectors.
+    pub sentence_tokens: Vec<Vec<u8>>,
 }
 
 /// What a write did to the passages, for the derived indexes.
@@ -203,7 +205,7 @@ fn add_passages(
         "INSERT INTO passages (document, ordinal, span_start, span_end, headings, tokens, vector)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
-    let mut add_sentence = transaction.prepare_cached("INSERT INTO sentences VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut add_sentence = transaction.prepare_cached("INSERT INTO sentences VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let mut note = transaction.prepare_cached("INSERT INTO changes (passage, added) VALUES (?1, 1)")?;
     let mut keys = Vec::with_capacity(passages.len());
     for (ordinal, passage) in passages.iter().enumerate() {
@@ -220,9 +222,10 @@ fn add_passages(
             vector
         ])?;
         let key = transaction.last_insert_rowid();
-        for (ordinal, (span, vector)) in passage.chunk.sentences.iter().zip(&passage.sentence_vectors).enumerate() {
-            let vector = vector_to_blob(vector);
-            add_sentence.execute(params![key, ordinal as i64, span.start as i64, span.end as i64, vector])?;
+        let vectors = passage.sentence_vectors.iter().zip(&passage.sentence_tokens);
+        for (ordinal, (span, (vector, tokens))) in passage.chunk.sentences.iter().zip(vectors).enumerate() {
+            let (start, end) = (span.start as i64, span.end as i64);
+            add_sentence.execute(params![key, ordinal as i64, start, end, vector_to_blob(vector), tokens])?;
         }
         note.execute([key])?;
         keys.push(key as u64);
