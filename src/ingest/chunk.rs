@@ -44,11 +44,16 @@ pub fn chunk(text: &str, format: Format, sizer: &Sizer<'_>) -> Result<Vec<Chunk>
         let fits = |range: Range<usize>| fits(text, &section.units[range], budget, sizer);
         for range in pack(text, &section.units, budget) {
             for range in halve_until(range, &fits)? {
-                let sentences: Vec<Span> = section.units[range].iter().map(|unit| unit.span).collect();
+                let units = &section.units[range];
+                // A heading is context, not a statement: it is quoted only where there is nothing else.
+                let only_headings = units.iter().all(|unit| unit.is_heading);
+                let stated = units.iter().filter(|unit| only_headings || !unit.is_heading);
+                let sentences: Vec<Span> = stated.map(|unit| unit.span).collect();
+                let first = units[0].span.start;
                 let start = match chunks.last_mut() {
                     None => 0,
                     Some(before) => {
-                        before.span.end = sentences[0].start;
+                        before.span.end = first;
                         before.span.end
                     }
                 };
