@@ -1,8 +1,9 @@
 //! Settings: one struct for each section of `config.toml`, read in layers, unknown keys refused.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
@@ -10,10 +11,12 @@ use crate::error::{Error, Result};
 pub const DEFAULT_CONFIG: &str = include_str!("../config.toml");
 
 const ENVIRONMENT_PREFIX: &str = "FOOTNOTE_";
+/// A section whose keys are the user's own. A file's replaces the default one as a whole.
+const GLOSSARY: &str = "glossary";
 const CONFIG_VARIABLE: &str = "FOOTNOTE_CONFIG";
 
 /// All settings.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the index is.
@@ -24,6 +27,10 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// How questions are answered.
     pub ask: AskConfig,
+    /// What a question's words are also called.
+    pub lexicon: LexiconConfig,
+    /// A user's own terms, each with what means the same in any language.
+    pub glossary: BTreeMap<String, Vec<String>>,
     /// The HTTP server.
     pub server: ServerConfig,
     /// What is logged.
@@ -31,7 +38,7 @@ pub struct Config {
 }
 
 /// `[index]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexConfig {
     /// Parent of the collections' directories.
@@ -48,7 +55,7 @@ impl IndexConfig {
 }
 
 /// `[model]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
     /// A name in the manifest.
@@ -72,7 +79,7 @@ pub struct ModelConfig {
 }
 
 /// How a model's token outputs become one vector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pooling {
     /// Mean over the attention mask.
@@ -82,7 +89,7 @@ pub enum Pooling {
 }
 
 /// `[ingest]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IngestConfig {
     /// Target size of a passage in tokens, headings counted.
@@ -94,21 +101,38 @@ pub struct IngestConfig {
 }
 
 /// `[ask]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskConfig {
     /// Passages found, at most.
     pub top_k: usize,
-    /// Passages that the vector search hands on.
+    /// Passages of the vector search and of the lexical search each that are looked at, and of both together that are
+    /// compared token by token.
     pub candidates: usize,
+    /// The weight of lexical coverage beside late interaction.
+    pub lexical_weight: f32,
+    /// Confidence below which a question counts as not answered.
+    pub answerable_from: f32,
     /// Sentences in an answer, at most.
     pub sentences: usize,
     /// Sentences of context on either side of a quote.
     pub context_sentences: usize,
 }
 
+/// `[lexicon]`
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LexiconConfig {
+    /// Whether the fetched dictionaries are used.
+    pub dictionaries: bool,
+    /// Dictionaries of the user: text files of a term, a tab and what it means on each line.
+    pub files: Vec<PathBuf>,
+    /// Whether names that documents give in parentheses are used.
+    pub aliases: bool,
+}
+
 /// `[server]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerConfig {
     /// Address and port.
@@ -124,7 +148,7 @@ pub struct ServerConfig {
 }
 
 /// `[log]`
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogConfig {
     /// A level, or a list of `target=level`.
@@ -178,6 +202,10 @@ impl Config {
             let toml::Value::Table(values) = values else {
                 return Err(config_error(format!("{name}: [{section}] is a section, not a value")));
             };
+            if section == GLOSSARY {
+                *known = values;
+                continue;
+            }
             for (key, value) in values {
                 if !known.contains_key(&key) {
                     return Err(config_error(format!(
@@ -203,7 +231,8 @@ impl Config {
     }
 
     fn resolve(&mut self, base: &Path) {
-        for path in [&mut self.index.dir, &mut self.model.dir, &mut self.model.path] {
+        let files = self.lexicon.files.iter_mut();
+        for path in [&mut self.index.dir, &mut self.model.dir, &mut self.model.path].into_iter().chain(files) {
             if !path.as_os_str().is_empty() && path.is_relative() && base != Path::new(".") {
                 *path = base.join(&*path);
             }
@@ -224,6 +253,13 @@ impl Config {
         at_least("ask", "top_k", self.ask.top_k, 1)?;
         at_least("ask", "candidates", self.ask.candidates, 1)?;
         at_least("ask", "sentences", self.ask.sentences, 1)?;
+        for (key, value, most) in
+            [("lexical_weight", self.ask.lexical_weight, 10.0), ("answerable_from", self.ask.answerable_from, 1.0)]
+        {
+            if !(0.0..=most).contains(&value) {
+                return Err(Error::Config { reason: format!("[ask] {key} is {value}; it lies between 0 and {most}") });
+            }
+        }
         at_least("server", "max_concurrent", self.server.max_concurrent, 1)?;
         at_least("server", "max_body_bytes", self.server.max_body_bytes, 1)?;
         at_least("server", "request_timeout_seconds", self.server.request_timeout_seconds as usize, 1)?;
@@ -246,13 +282,13 @@ fn defaults() -> toml::Table {
 fn override_from_environment(table: &mut toml::Table, variable: &str, value: &str) -> Result<()> {
     let name = variable[ENVIRONMENT_PREFIX.len()..].to_lowercase();
     let known = |table: &toml::Table| {
-        let keys = table.iter().flat_map(|(section, values)| {
+        let keys = table.iter().filter(|(section, _)| *section != GLOSSARY).flat_map(|(section, values)| {
             let keys = values.as_table().into_iter().flat_map(toml::Table::keys);
             keys.map(move |key| format!("{ENVIRONMENT_PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase()))
         });
         keys.collect::<Vec<_>>().join(", ")
     };
-    let slot = name.split_once('_').and_then(|(section, key)| {
+    let slot = name.split_once('_').filter(|(section, _)| *section != GLOSSARY).and_then(|(section, key)| {
         table.get_mut(section).and_then(toml::Value::as_table_mut).and_then(|section| section.get_mut(key))
     });
     let Some(slot) = slot else {
@@ -265,6 +301,11 @@ fn override_from_environment(table: &mut toml::Table, variable: &str, value: &st
     };
     let parsed = match slot {
         toml::Value::Integer(_) => value.trim().parse().ok().map(toml::Value::Integer),
+        toml::Value::Float(_) => value.trim().parse().ok().map(toml::Value::Float),
+        toml::Value::Array(_) => {
+            let items = value.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Some(toml::Value::Array(items.map(toml::Value::from).collect()))
+        }
         toml::Value::Boolean(_) => value.trim().parse().ok().map(toml::Value::Boolean),
         _ => Some(toml::Value::String(value.to_owned())),
     };

@@ -103,6 +103,12 @@ pub enum Error {
         /// What usearch said.
         reason: String,
     },
+    /// The lexical index refused. HTTP 500.
+    #[error("the lexical index: {reason}")]
+    Lexical {
+        /// What tantivy said.
+        reason: String,
+    },
     /// The operating system refused. HTTP 500.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

@@ -199,6 +199,7 @@ impl Problem {
             | Error::Corrupt { .. }
             | Error::Store { .. }
             | Error::Vector { .. }
+            | Error::Lexical { .. }
             | Error::Io { .. } => return Self { hint: hint(error), ..Self::internal() },
         };
         Self { hint: hint(error), ..Self::new(status, slug, title, detail) }
@@ -300,6 +301,7 @@ pub(super) fn status(error: &Error) -> StatusCode {
         | Error::Corrupt { .. }
         | Error::Store { .. }
         | Error::Vector { .. }
+        | Error::Lexical { .. }
         | Error::Io { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,7 +1,7 @@
 //! The lines of a text: which are markup, and which breaks only wrap running text.
 
 use super::full_stop;
-use super::language::{is_han, is_kana};
+use crate::terms::language::{is_han, is_kana};
 
 /// A paragraph whose longest line is shorter than this, in characters, is not wrapped prose but lines.
 const NARROWEST_WRAP: usize = 40;

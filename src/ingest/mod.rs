@@ -4,7 +4,6 @@
 pub mod chunk;
 pub mod extract;
 mod full_stop;
-pub mod language;
 mod lines;
 mod plan;
 pub mod read;

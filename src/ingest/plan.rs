@@ -2,13 +2,15 @@
 
 use super::chunk::{Sizer, chunk as split_into_passages};
 use super::split::iso_date;
-use super::{Ingested, Outcome, embedded_passage, failed, language};
+use super::{Ingested, Outcome, embedded_passage, failed};
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::PreparedDocument;
+use crate::lexicon;
 use crate::passage::{Chunk, Document, DocumentInfo, NewDocument, Span};
+use crate::terms::language;
 
 /// Longer ones are cut: a title is shown with every citation.
 const MAX_TITLE_CHARS: usize = 200;
@@ -113,7 +115,9 @@ pub(super) fn chunk(
     }
     drop(count);
     info.ingested = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let prepared = PreparedDocument { info, text, origin, hash, passages: Vec::new() };
+    let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
+    let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
+    let prepared = PreparedDocument { info, text, origin, hash, aliases, passages: Vec::new() };
     Ok(Planned { prepared, chunks, inputs })
 }
 

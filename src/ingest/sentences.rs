@@ -4,9 +4,9 @@
 //! stretch is cut at its terminators. Both passes are linear, whatever the text.
 
 use super::full_stop;
-use super::language::is_hangul;
 use super::lines::{Kind, Lines, is_unspaced, is_wrapped};
 use crate::passage::Span;
+use crate::terms::language::is_hangul;
 
 /// How many characters that are no letters may stand between a mark and the letter that tells its script.
 const NEAR: usize = 8;

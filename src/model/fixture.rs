@@ -162,6 +162,7 @@ impl Registry {
         let (weights, tokenizer, library) = (weights_file(), b"{}".as_slice(), b"library".as_slice());
         let mut manifest = Manifest::bundled().unwrap();
         manifest.models = vec![model(&weights, tokenizer)];
+        manifest.lexicons = Vec::new();
         manifest.runtime.version = "9.9".into();
         for platform in &mut manifest.runtime.platforms {
             platform.library = packaged("onnxruntime", "capi/libonnxruntime.so.9.9", library);

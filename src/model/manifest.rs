@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::config::Pooling;
 use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
+use crate::lexicon::SourceFormat;
 
 /// The manifest, as it stands in the project's `models/manifest.toml`.
 const MANIFEST: &str = include_str!("../../models/manifest.toml");
@@ -17,6 +18,7 @@ const CONVERSION_VERSION: u32 = 1;
 pub(super) struct Manifest {
     pub(super) runtime: Runtime,
     pub(super) models: Vec<Model>,
+    pub(super) lexicons: Vec<Lexicon>,
 }
 
 /// ONNX Runtime, for each platform.
@@ -82,6 +84,18 @@ pub(super) struct PackagedFile {
     pub(super) file_bytes: u64,
 }
 
+/// A bilingual dictionary.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lexicon {
+    pub(super) name: String,
+    pub(super) licence: String,
+    pub(super) source: String,
+    pub(super) languages: Vec<String>,
+    pub(super) format: SourceFormat,
+    pub(super) dictionary: PackagedFile,
+}
+
 impl Manifest {
     /// The manifest that is compiled in.
     pub(super) fn bundled() -> Result<Self> {
@@ -100,6 +114,12 @@ impl Manifest {
             }
             model.weights.check().map_err(invalid)?;
             model.tokenizer.check().map_err(invalid)?;
+        }
+        for lexicon in &manifest.lexicons {
+            if !is_plain_name(&lexicon.name) || manifest.models.iter().any(|model| model.name == lexicon.name) {
+                return Err(invalid(format!("`{}` cannot be the name of a lexicon's folder", lexicon.name)));
+            }
+            lexicon.dictionary.check().map_err(invalid)?;
         }
         if !is_plain_name(&manifest.runtime.version) {
             return Err(invalid(format!("`{}` cannot be part of the runtime's folder", manifest.runtime.version)));
@@ -249,6 +269,7 @@ mod tests {
     #[test]
     fn several_models_may_be_listed_but_not_twice_under_one_name() {
         let (_, model) = MANIFEST.split_once("[[models]]").unwrap();
+        let (model, _) = model.split_once("[[lexicons]]").unwrap();
         let twice = format!("{MANIFEST}\n[[models]]{model}");
         assert!(Manifest::parse(&twice).unwrap_err().to_string().contains("two models called"));
         let second = format!("{MANIFEST}\n[[models]]{}", model.replacen("e5-small\"", "e5-copy\"", 1));

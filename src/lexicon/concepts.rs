@@ -1,0 +1,236 @@
+//! A question's words become concepts: longest known phrase first, each pooled with all that it is also called.
+
+use super::Names;
+use crate::terms::{self, Concept, LexicalQuery, Run, Script, fold, runs};
+
+/// Words of an alphabet in one phrase, at most.
+const MOST_WORDS: usize = 4;
+/// Characters of Chinese or Japanese in one word, at most.
+const MOST_CHARS: usize = 10;
+
+/// What a question asks for, in every language that its words are known in. No two concepts are alike and none is empty.
+///
+/// The longest phrase that is known comes first; its words are not asked for again by themselves. What is not known is
+/// asked for as it is.
+pub(super) fn query(question: &str, names: &Names<'_>) -> LexicalQuery {
+    let mut query = LexicalQuery::default();
+    for part in parts(&terms::without_question_words(&fold(question))) {
+        match part {
+            Part::Words(stems) => phrases(&stems, names, &mut query),
+            Part::Han(run) => chinese(run, names, &mut query),
+            Part::Other(terms) => terms.into_iter().for_each(|term| push(&mut query, Concept::term(term))),
+        }
+    }
+    if query.concepts.is_empty() { LexicalQuery::literal(question) } else { query }
+}
+
+/// Every key under which a question's words and phrases could be known.
+pub(super) fn lookups(question: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    for part in parts(&terms::without_question_words(&fold(question))) {
+        match part {
+            Part::Words(stems) => {
+                for start in 0..stems.len() {
+                    let longest = MOST_WORDS.min(stems.len() - start);
+                    keys.extend((1..=longest).map(|count| stems[start..start + count].join(" ")));
+                }
+            }
+            Part::Han(run) => {
+                let starts = boundaries(run);
+                for start in 0..starts.len() - 1 {
+                    let longest = MOST_CHARS.min(starts.len() - 1 - start);
+                    keys.extend((2..=longest).map(|count| run[starts[start]..starts[start + count]].to_owned()));
+                }
+            }
+            Part::Other(_) => {}
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// A stretch of a question in which phrases are looked for.
+enum Part<'q> {
+    /// Stems of words that follow one another, those that questions are asked with left out.
+    Words(Vec<String>),
+    /// Chinese or Japanese, whose words nothing separates.
+    Han(&'q str),
+    /// Terms of scripts that no dictionary is looked up for.
+    Other(Vec<String>),
+}
+
+fn parts(folded: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut stems: Vec<String> = Vec::new();
+    for Run { text, script, .. } in runs(folded) {
+        if matches!(script, Script::Alphabetic | Script::Number) {
+            if !terms::is_question_word(text) {
+                stems.extend(terms::terms_of_folded(text));
+            }
+            continue;
+        }
+        if !stems.is_empty() {
+            parts.push(Part::Words(std::mem::take(&mut stems)));
+        }
+        parts.push(match script {
+            Script::Han => Part::Han(text),
+            _ => Part::Other(terms::terms_of_folded(text)),
+        });
+    }
+    if !stems.is_empty() {
+        parts.push(Part::Words(stems));
+    }
+    parts
+}
+
+fn phrases(stems: &[String], names: &Names<'_>, query: &mut LexicalQuery) {
+    let mut rest = stems;
+    while !rest.is_empty() {
+        let longest = (1..=rest.len().min(MOST_WORDS)).rev().find(|&count| names.knows(&rest[..count].join(" ")));
+        let (phrase, behind) = rest.split_at(longest.unwrap_or(1));
+        push(query, concept(&phrase.join(" "), phrase.to_vec(), names));
+        rest = behind;
+    }
+}
+
+fn chinese(run: &str, names: &Names<'_>, query: &mut LexicalQuery) {
+    let starts = boundaries(run);
+    let chars = starts.len() - 1;
+    let (mut at, mut unknown) = (0, 0);
+    while at < chars {
+        let most = MOST_CHARS.min(chars - at);
+        let known = (2..=most).rev().find(|&count| names.knows(&run[starts[at]..starts[at + count]]));
+        let Some(count) = known else {
+            at += 1;
+            continue;
+        };
+        literal(&run[starts[unknown]..starts[at]], query);
+        let word = &run[starts[at]..starts[at + count]];
+        push(query, concept(word, conjunction(word), names));
+        at += count;
+        unknown = at;
+    }
+    literal(&run[starts[unknown]..], query);
+}
+
+/// Where the characters of a text start, and its end.
+fn boundaries(text: &str) -> Vec<usize> {
+    text.char_indices().map(|(start, _)| start).chain([text.len()]).collect()
+}
+
+/// What a key means: the question's own terms for it, and those of all its names.
+fn concept(key: &str, own: Vec<String>, names: &Names<'_>) -> Concept {
+    let mut alternatives = vec![own];
+    names.each_name(key, |name| {
+        let terms = conjunction(name);
+        if !terms.is_empty() && !alternatives.contains(&terms) {
+            alternatives.push(terms);
+        }
+    });
+    Concept { alternatives }
+}
+
+/// The terms that a passage has if it has this name, which is a [`key`](super::key).
+fn conjunction(name: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    for run in runs(name) {
+        match run.script {
+            Script::Han | Script::Hangul => terms::bigrams(run.text, &mut terms),
+            // A key's words are stems already.
+            Script::Alphabetic | Script::Number => terms.push(run.text.to_owned()),
+            Script::Unspaced => terms.extend(terms::terms_of_folded(run.text)),
+        }
+    }
+    terms.sort();
+    terms.dedup();
+    terms
+}
+
+/// Characters that no word is known for: each pair of them by itself.
+fn literal(run: &str, query: &mut LexicalQuery) {
+    if run.chars().nth(1).is_some() {
+        let mut pairs = Vec::new();
+        terms::bigrams(run, &mut pairs);
+        pairs.into_iter().for_each(|pair| push(query, Concept::term(pair)));
+    }
+}
+
+fn push(query: &mut LexicalQuery, concept: Concept) {
+    if !query.concepts.contains(&concept) {
+        query.concepts.push(concept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::super::{Dictionary, Lexicon, SourceFormat, Synonyms, compile};
+    use super::*;
+
+    fn lexicon() -> Lexicon {
+        let source = "to lower interest rates\t降息\ninterest rates\t利率\nrates\t比率\nexpects\t預期\nexpects\t期待\n";
+        let dictionary = Dictionary::from_bytes(compile(source.as_bytes(), SourceFormat::Tsv).unwrap()).unwrap();
+        let glossary = BTreeMap::from([("Fed".to_owned(), vec!["聯準會".to_owned(), "美联储".to_owned()])]);
+        Lexicon::empty().with_dictionary(dictionary).with_glossary(&glossary)
+    }
+
+    fn concepts(question: &str) -> Vec<Vec<String>> {
+        let query = lexicon().query(question, &Synonyms::default());
+        query.concepts.iter().map(|c| c.alternatives.iter().map(|terms| terms.join("+")).collect()).collect()
+    }
+
+    #[test]
+    fn an_english_question_asks_in_chinese_too_the_longest_phrase_first() {
+        assert_eq!(
+            concepts("Who expects the Fed to lower interest rates in 2026?"),
+            [
+                vec!["expect", "预期", "期待"],
+                vec!["fed", "美联+联储", "准会+联准"],
+                vec!["lower+interest+rate", "降息"],
+                vec!["2026"]
+            ]
+        );
+        assert_eq!(concepts("rates"), [["rate", "比率"]]);
+    }
+
+    #[test]
+    fn a_chinese_question_asks_in_english_too_and_for_unknown_names_by_their_pairs() {
+        assert_eq!(
+            concepts("誰預期美聯儲降息"),
+            [vec!["预期", "expect"], vec!["美联+联储", "fed", "准会+联准"], vec!["降息", "interest+lower+rate"]]
+        );
+        assert_eq!(concepts("澤平宏觀利率"), [vec!["泽平"], vec!["平宏"], vec!["宏观"], vec!["利率", "interest+rate"]]);
+    }
+
+    #[test]
+    fn without_a_lexicon_a_question_asks_for_its_own_terms() {
+        let query = Lexicon::empty().query("Fed cuts 降息", &Synonyms::default());
+        assert_eq!(query, LexicalQuery::literal("Fed cuts 降息"));
+    }
+
+    #[test]
+    fn what_the_documents_call_a_name_is_found_under_every_key_it_could_have() {
+        let question = "How will the GAIN AI Act affect 輝達?";
+        let lookups = lexicon().lookups(question);
+        for key in ["gain ai act", "gain", "affect", "辉达"] {
+            assert!(lookups.contains(&key.to_owned()), "{key} is not among {lookups:?}");
+        }
+        let aliases = [("gain ai act".to_owned(), "国家创新法案".to_owned())].into_iter().collect();
+        let query = lexicon().query(question, &aliases);
+        assert!(query.concepts[0].alternatives[1].contains(&"创新".to_owned()), "{query:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_question_makes_an_empty_way_of_saying(question: String) {
+            for concept in lexicon().query(&question, &Synonyms::default()).concepts {
+                prop_assert!(!concept.alternatives.is_empty());
+                prop_assert!(concept.alternatives.iter().all(|terms| !terms.is_empty()));
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A folded text cut into runs of one script.
+
+use unicode_normalization::char::is_combining_mark;
+
+use crate::terms::language::{is_han, is_hangul, is_kana};
+
+/// How a run is split into terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// Chinese characters and kana.
+    Han,
+    /// Korean.
+    Hangul,
+    /// Scripts of South-East Asia that write no spaces between words.
+    Unspaced,
+    /// One word of an alphabet; digits in it are kept: `h20`.
+    Alphabetic,
+    /// Digits with their inner points and commas.
+    Number,
+}
+
+/// A part of a folded text: no white space, no punctuation, one script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run<'t> {
+    /// Its characters.
+    pub text: &'t str,
+    /// What they are.
+    pub script: Script,
+    /// Where it starts in the folded text, in bytes.
+    pub start: usize,
+}
+
+/// The runs of a folded text, in order.
+pub fn runs(folded: &str) -> impl Iterator<Item = Run<'_>> {
+    let mut rest = folded;
+    std::iter::from_fn(move || {
+        loop {
+            let first = rest.chars().next()?;
+            let start = folded.len() - rest.len();
+            let Some(script) = script(first) else {
+                rest = &rest[first.len_utf8()..];
+                continue;
+            };
+            let length = match script {
+                Script::Alphabetic | Script::Number => word_length(rest),
+                _ => rest.find(|c| self::script(c) != Some(script)).unwrap_or(rest.len()),
+            };
+            let (text, behind) = rest.split_at(length);
+            rest = behind;
+            // The possessive's "s" is no word.
+            let possessive = text == "s" && folded[..start].ends_with(['\'', '’']);
+            if !possessive {
+                let script = if text.chars().any(char::is_alphabetic) && script == Script::Number {
+                    Script::Alphabetic
+                } else {
+                    script
+                };
+                return Some(Run { text, script, start });
+            }
+        }
+    })
+}
+
+/// The length of the word or number that `text` starts with: letters and digits, and points and commas among digits.
+fn word_length(text: &str) -> usize {
+    let mut chars = text.char_indices().peekable();
+    let mut before = '\0';
+    while let Some((at, c)) = chars.next() {
+        let goes_on = match script(c) {
+            Some(Script::Alphabetic | Script::Number) => true,
+            Some(_) => false,
+            None if matches!(c, '.' | ',') => {
+                before.is_ascii_digit() && chars.peek().is_some_and(|(_, next)| next.is_ascii_digit())
+            }
+            None => is_combining_mark(c),
+        };
+        if !goes_on {
+            return at;
+        }
+        before = c;
+    }
+    text.len()
+}
+
+fn script(c: char) -> Option<Script> {
+    match c {
+        'a'..='z' => Some(Script::Alphabetic),
+        '0'..='9' => Some(Script::Number),
+        '\0'..='\u{7F}' => None,
+        _ if is_han(c) || is_kana(c) => Some(Script::Han),
+        _ if is_hangul(c) => Some(Script::Hangul),
+        '\u{E01}'..='\u{E3A}'
+        | '\u{E40}'..='\u{E4E}'
+        | '\u{E80}'..='\u{EDF}'
+        | '\u{1000}'..='\u{109F}'
+        | '\u{1780}'..='\u{17D3}' => Some(Script::Unspaced),
+        _ if c.is_alphabetic() => Some(Script::Alphabetic),
+        _ if c.is_numeric() => Some(Script::Number),
+        _ => None,
+    }
+}
