@@ -1,5 +1,6 @@
 //! Derived files on disk: each is written whole, hashed, and named by `checkpoint.json`, or it does not exist.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -9,14 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 const FILE: &str = "checkpoint.json";
-const VECTORS_PREFIX: &str = "vectors-";
 
-/// The live derived files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Checkpoint {
-    /// The vector index.
-    pub(super) vectors: DerivedFile,
-}
+/// The live derived files by the names of their indexes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Checkpoint(BTreeMap<String, DerivedFile>);
 
 /// One derived file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,11 +26,26 @@ pub(super) struct DerivedFile {
     pub(super) sequence: u64,
     /// How many passages it holds.
     pub(super) passages: usize,
-    /// The model whose vectors it holds.
+    /// The model that the collection was made with.
     pub(super) model: String,
 }
 
-/// What a look at the derived files found.
+/// A derived index that is to become the live one.
+pub(super) struct NewFile {
+    /// Its name, with which its file's name starts.
+    pub(super) name: &'static str,
+    /// The end of its file's name.
+    pub(super) extension: &'static str,
+    pub(super) bytes: Vec<u8>,
+    /// The last change of the store that it holds.
+    pub(super) sequence: u64,
+    /// How many passages it holds.
+    pub(super) passages: usize,
+    /// The model that the collection was made with.
+    pub(super) model: String,
+}
+
+/// What a look at a derived file found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Loaded {
     /// The file's bytes, whose hash is right.
@@ -54,18 +66,18 @@ impl Checkpoint {
         }
     }
 
-    /// The live vector file as `checkpoint.json` describes it, without reading it.
-    pub(super) fn vectors(dir: &Path) -> Option<DerivedFile> {
-        Self::read(dir).ok().flatten().map(|checkpoint| checkpoint.vectors)
+    /// The live file of an index as `checkpoint.json` describes it, without reading it.
+    pub(super) fn file(dir: &Path, name: &str) -> Option<DerivedFile> {
+        Self::read(dir).ok().flatten().and_then(|mut checkpoint| checkpoint.0.remove(name))
     }
 
-    /// Reads the vector index and checks its hash.
-    pub(super) fn load_vectors(dir: &Path) -> Loaded {
+    /// Reads the file of an index and checks its hash.
+    pub(super) fn load(dir: &Path, name: &str) -> Loaded {
         // A writer may replace the file between the two reads; then the second checkpoint names another.
         let mut seen = None;
         loop {
-            let live = match Self::read(dir) {
-                Ok(Some(checkpoint)) => checkpoint.vectors,
+            let live = match Self::read(dir).map(|found| found.and_then(|mut checkpoint| checkpoint.0.remove(name))) {
+                Ok(Some(live)) => live,
                 Ok(None) => return Loaded::Absent,
                 Err(reason) => return Loaded::Damaged(reason),
             };
@@ -83,18 +95,23 @@ impl Checkpoint {
         }
     }
 
-    /// Writes a new vector index beside the live one, then makes it the live one, then removes the others.
-    pub(super) fn save_vectors(dir: &Path, bytes: &[u8], sequence: u64, passages: usize, model: &str) -> Result<()> {
-        let file = format!("{VECTORS_PREFIX}{sequence}.usearch");
-        let blake3 = blake3::hash(bytes).to_hex().to_string();
-        replace(dir, &file, bytes)?;
-        let vectors = DerivedFile { file: file.clone(), blake3, sequence, passages, model: model.to_owned() };
-        let checkpoint = serde_json::to_vec_pretty(&Self { vectors })
+    /// Writes new files beside the live ones, then makes them the live ones, then removes those that no index needs.
+    pub(super) fn save(dir: &Path, indexes: Vec<NewFile>) -> Result<()> {
+        let mut checkpoint = Self::read(dir).ok().flatten().unwrap_or_default();
+        let names: Vec<&'static str> = indexes.iter().map(|index| index.name).collect();
+        for NewFile { name, extension, bytes, sequence, passages, model } in indexes {
+            let file = format!("{name}-{sequence}.{extension}");
+            let blake3 = blake3::hash(&bytes).to_hex().to_string();
+            replace(dir, &file, &bytes)?;
+            checkpoint.0.insert(name.to_owned(), DerivedFile { file, blake3, sequence, passages, model });
+        }
+        let json = serde_json::to_vec_pretty(&checkpoint)
             .map_err(|error| Error::Corrupt { path: dir.join(FILE), reason: error.to_string() })?;
-        replace(dir, FILE, &checkpoint)?;
+        replace(dir, FILE, &json)?;
         for entry in std::fs::read_dir(dir).map_err(Error::io("read", dir))?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(VECTORS_PREFIX) && name != file {
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let derived = names.iter().any(|name| file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')));
+            if derived && checkpoint.0.values().all(|live| live.file != file) {
                 // A file left behind takes room but is never read.
                 let _ = std::fs::remove_file(entry.path());
             }
@@ -129,31 +146,37 @@ fn sync_directory(_dir: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
+    fn new(name: &'static str, sequence: u64, bytes: &[u8]) -> NewFile {
+        NewFile { name, extension: "x", bytes: bytes.to_vec(), sequence, passages: 10, model: "m".into() }
+    }
+
     #[test]
     fn what_is_saved_is_what_is_loaded_and_nothing_else_stays() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(Checkpoint::load_vectors(dir.path()), Loaded::Absent);
-        Checkpoint::save_vectors(dir.path(), b"first", 1, 10, "m").unwrap();
-        Checkpoint::save_vectors(dir.path(), b"second", 2, 20, "m").unwrap();
-        let Loaded::Whole(file, bytes) = Checkpoint::load_vectors(dir.path()) else { panic!("it should load") };
-        assert_eq!((bytes.as_slice(), file.sequence, file.passages), (b"second".as_slice(), 2, 20));
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        assert_eq!(Checkpoint::load(dir.path(), "vectors"), Loaded::Absent);
+        Checkpoint::save(dir.path(), vec![new("vectors", 1, b"first"), new("lexical", 1, b"words")]).unwrap();
+        Checkpoint::save(dir.path(), vec![new("vectors", 2, b"second")]).unwrap();
+        for (name, sequence, content) in [("vectors", 2, &b"second"[..]), ("lexical", 1, b"words")] {
+            let Loaded::Whole(file, bytes) = Checkpoint::load(dir.path(), name) else { panic!("{name} should load") };
+            assert_eq!((bytes.as_slice(), file.sequence), (content, sequence));
+        }
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3);
     }
 
     #[test]
     fn an_altered_truncated_or_missing_file_is_named_and_never_given_out() {
         let dir = tempfile::tempdir().unwrap();
-        Checkpoint::save_vectors(dir.path(), b"precious", 1, 1, "m").unwrap();
-        let path = dir.path().join("vectors-1.usearch");
+        Checkpoint::save(dir.path(), vec![new("vectors", 1, b"precious"), new("lexical", 1, b"words")]).unwrap();
+        let path = dir.path().join("vectors-1.x");
+        let load = || Checkpoint::load(dir.path(), "vectors");
         for damage in [&b"preciouz"[..], b"prec", b""] {
             std::fs::write(&path, damage).unwrap();
-            assert!(
-                matches!(Checkpoint::load_vectors(dir.path()), Loaded::Damaged(reason) if reason.contains("altered"))
-            );
+            assert!(matches!(load(), Loaded::Damaged(reason) if reason.contains("altered")));
         }
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(Checkpoint::load_vectors(dir.path()), Loaded::Damaged(_)));
+        assert!(matches!(load(), Loaded::Damaged(_)));
+        assert!(matches!(Checkpoint::load(dir.path(), "lexical"), Loaded::Whole(..)), "the other one is sound");
         std::fs::write(dir.path().join(FILE), "{").unwrap();
-        assert!(matches!(Checkpoint::load_vectors(dir.path()), Loaded::Damaged(reason) if reason.contains(FILE)));
+        assert!(matches!(load(), Loaded::Damaged(reason) if reason.contains(FILE)));
     }
 }

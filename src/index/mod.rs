@@ -1,24 +1,31 @@
-//! A collection on disk: the store, which is the truth, and the vector index, which is derived from it.
+//! A collection on disk: the store, which is the truth, and the two indexes that are derived from it.
 
 mod checkpoint;
+mod leg;
+mod lexical;
 mod lock;
 pub mod store;
 mod vector;
 mod verify;
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
-use checkpoint::{Checkpoint, Loaded};
+use crate::filter::Filter;
+use crate::terms::{ChineseScript, LexicalQuery};
+use checkpoint::{Checkpoint, NewFile};
+use leg::{Derived, Leg, Live};
+use lexical::LexicalIndex;
 use lock::WriterLock;
-use store::{Change, PreparedDocument, Store, Written};
+use store::{PreparedDocument, Store, Written};
 use vector::VectorIndex;
 
 pub use verify::Verification;
 
-/// Changes that may pile up before a long-running writer puts the vector index on disk. Another process that opens the
+/// Changes that may pile up before a long-running writer puts the derived indexes on disk. Another process that opens the
 /// collection meanwhile adds them to its own copy, a fraction of a second's work.
 const CHECKPOINT_AFTER: u64 = 1_000;
 
@@ -31,13 +38,19 @@ pub struct Collection {
     dir: PathBuf,
     /// `None` when it is read and not there.
     store: Option<Store>,
-    /// Loaded when first needed.
-    vectors: Mutex<Option<Vectors>>,
+    vectors: Leg<VectorIndex>,
+    lexical: Leg<LexicalIndex>,
+    /// The script of most Chinese documents, as of a change of the store.
+    script: Mutex<Option<(u64, Option<ChineseScript>)>>,
     /// Held while this process may write.
     writer: Option<WriterLock>,
-    /// Held from a change of the store until the vector index has followed, so that it follows in the same order.
+    /// Held from a change of the store until the derived indexes have followed, so that they follow in the same order.
     writing: Mutex<()>,
 }
+
+/// The keys of the passages that a question may find, ascending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed(Vec<u64>);
 
 /// What a collection takes on disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,17 +59,10 @@ pub struct DiskUsage {
     pub store_bytes: u64,
     /// The vector index.
     pub vector_bytes: u64,
-    /// Changes that the vector index lacks.
-    pub vector_behind: u64,
-}
-
-/// The vector index in memory.
-struct Vectors {
-    index: VectorIndex,
-    /// The last change of the store that it holds.
-    sequence: u64,
-    /// The last change that its file holds; 0 if there is no sound file.
-    saved: u64,
+    /// The lexical index.
+    pub lexical_bytes: u64,
+    /// Changes that the derived indexes lack on disk.
+    pub behind: u64,
 }
 
 impl Collection {
@@ -68,7 +74,9 @@ impl Collection {
         Ok(Self {
             dir: dir.to_owned(),
             store: Some(store),
-            vectors: Mutex::default(),
+            vectors: Leg::default(),
+            lexical: Leg::default(),
+            script: Mutex::default(),
             writer: Some(writer),
             writing: Mutex::default(),
         })
@@ -77,7 +85,15 @@ impl Collection {
     /// Opens the collection in `dir` for reading. One that is not there is empty.
     pub fn open_read_only(dir: &Path) -> Result<Self> {
         let store = if Self::exists(dir) { Some(Store::open_read_only(&dir.join(Store::FILE))?) } else { None };
-        Ok(Self { dir: dir.to_owned(), store, vectors: Mutex::default(), writer: None, writing: Mutex::default() })
+        Ok(Self {
+            dir: dir.to_owned(),
+            store,
+            vectors: Leg::default(),
+            lexical: Leg::default(),
+            script: Mutex::default(),
+            writer: None,
+            writing: Mutex::default(),
+        })
     }
 
     /// Whether there is a collection in `dir`.
@@ -145,8 +161,7 @@ impl Collection {
         let _in_order = self.begin_write();
         let written = self.writable()?.put(document)?;
         if let Some(written) = &written {
-            let vectors = written.added.iter().copied().zip(document.passages.iter().map(|p| p.vector.as_slice()));
-            self.follow(written, vectors)?;
+            self.follow(written)?;
         }
         Ok(written)
     }
@@ -156,7 +171,7 @@ impl Collection {
         let _in_order = self.begin_write();
         let written = self.writable()?.delete(id)?;
         if let Some(written) = &written {
-            self.follow(written, std::iter::empty())?;
+            self.follow(written)?;
         }
         Ok(written.is_some())
     }
@@ -175,45 +190,113 @@ impl Collection {
         ];
         let _in_order = self.begin_write();
         let documents = self.writable()?.rewrite(&settings, next)?;
-        *self.lock() = None;
+        *self.vectors.lock() = None;
+        *self.lexical.lock() = None;
         self.checkpoint()?;
         Ok(documents)
     }
 
-    /// The `count` nearest passages with their cosines, best first.
-    pub fn nearest(&self, vector: &[f32], count: usize) -> Result<Vec<(u64, f32)>> {
-        let Some(store) = &self.store else { return Ok(Vec::new()) };
-        self.with_vectors(store, |vectors| vectors.index.search(vector, count)).map(Option::unwrap_or_default)
+    /// The script that most of its Chinese documents are in; `None` when there are as many of either.
+    pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let sequence = store.last_sequence()?;
+        let mut known = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, script)) = known.filter(|(at, _)| *at == sequence) {
+            return Ok(script);
+        }
+        let (traditional, simplified) = store.chinese_documents()?;
+        let script = match traditional.cmp(&simplified) {
+            Ordering::Greater => Some(ChineseScript::Traditional),
+            Ordering::Less => Some(ChineseScript::Simplified),
+            Ordering::Equal => None,
+        };
+        *known = Some((sequence, script));
+        Ok(script)
     }
 
-    /// Puts the vector index on disk, if this process may write and the one there is behind.
+    /// The passages whose documents meet the filter; `None` when all do.
+    pub fn allowed(&self, filter: &Filter) -> Result<Option<Allowed>> {
+        match &self.store {
+            Some(store) if !filter.is_empty() => store.passages_where(filter).map(|keys| Some(Allowed(keys))),
+            _ => Ok(None),
+        }
+    }
+
+    /// The `count` nearest passages with their cosines, best first; only of those that are allowed, if that is said.
+    pub fn nearest(&self, vector: &[f32], count: usize, allowed: Option<&Allowed>) -> Result<Vec<(u64, f32)>> {
+        self.with(&self.vectors, |vectors| match allowed {
+            None => vectors.index.search(vector, count),
+            Some(allowed) => vectors.index.search_among(vector, count, &allowed.0),
+        })
+        .map(Option::unwrap_or_default)
+    }
+
+    /// The lexical coverage of the `count` best passages and of those in `also`, each between 0 and 1, best first; only
+    /// of those that are allowed, if that is said.
+    pub fn covering(
+        &self,
+        query: &LexicalQuery,
+        count: usize,
+        also: &[u64],
+        allowed: Option<&Allowed>,
+    ) -> Result<Vec<(u64, f32)>> {
+        // Searching takes no lock, so questions do not wait for one another.
+        let Some(snapshot) = self.with(&self.lexical, |lexical| lexical.index.snapshot())? else {
+            return Ok(Vec::new());
+        };
+        snapshot.search(query, count, also, allowed.map(|Allowed(keys)| keys.as_slice()))
+    }
+
+    /// Puts the derived indexes on disk, if this process may write and those there are behind.
     pub fn checkpoint(&self) -> Result<()> {
         let Some(store) = self.store.as_ref().filter(|_| self.writer.is_some()) else { return Ok(()) };
         let Some(model) = self.model()? else { return Ok(()) };
         let last = store.last_sequence()?;
-        let unsound = self.lock().as_ref().is_some_and(|vectors| vectors.saved == 0);
-        let on_disk = Checkpoint::vectors(&self.dir);
-        if !unsound && on_disk.is_some_and(|file| file.sequence == last && file.model == model.fingerprint) {
-            return Ok(());
+        let files = [
+            self.new_file(&self.vectors, last, &model.fingerprint)?,
+            self.new_file(&self.lexical, last, &model.fingerprint)?,
+        ];
+        let files: Vec<NewFile> = files.into_iter().flatten().collect();
+        let Some(through) = files.iter().map(|file| file.sequence).min() else { return Ok(()) };
+        Checkpoint::save(&self.dir, files)?;
+        store.forget_changes_through(through)
+    }
+
+    /// What a derived index is to have on disk; `None` if that is there.
+    fn new_file<I: Derived>(&self, leg: &Leg<I>, last: u64, model: &str) -> Result<Option<NewFile>> {
+        let unsound = leg.lock().as_ref().is_some_and(|live| live.saved == 0);
+        let on_disk = Checkpoint::file(&self.dir, I::NAME);
+        if !unsound && on_disk.is_some_and(|file| file.sequence == last && file.model == model) {
+            return Ok(None);
         }
-        self.with_vectors(store, |vectors| {
-            let bytes = vectors.index.to_bytes()?;
-            Checkpoint::save_vectors(&self.dir, &bytes, vectors.sequence, vectors.index.len(), &model.fingerprint)?;
-            vectors.saved = vectors.sequence;
-            store.forget_changes_through(vectors.sequence)
+        self.with(leg, |live| {
+            let (passages, _) = live.index.compare(&[])?;
+            let bytes = live.index.serialize()?;
+            live.saved = live.sequence;
+            Ok(NewFile {
+                name: I::NAME,
+                extension: I::EXTENSION,
+                bytes,
+                sequence: live.sequence,
+                passages,
+                model: model.to_owned(),
+            })
         })
-        .map(drop)
     }
 
     /// What it takes on disk.
     pub fn disk_usage(&self) -> Result<DiskUsage> {
         let Some(store) = &self.store else { return Ok(DiskUsage::default()) };
         let bytes = |name: &str| std::fs::metadata(self.dir.join(name)).map_or(0, |metadata| metadata.len());
-        let file = Checkpoint::vectors(&self.dir);
+        let files = [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(&self.dir, name));
+        let [vector_bytes, lexical_bytes] =
+            files.each_ref().map(|file| file.as_ref().map_or(0, |file| bytes(&file.file)));
+        let through = files.iter().map(|file| file.as_ref().map_or(0, |file| file.sequence)).min().unwrap_or_default();
         Ok(DiskUsage {
             store_bytes: bytes(Store::FILE) + bytes(&format!("{}-wal", Store::FILE)),
-            vector_bytes: file.as_ref().map_or(0, |file| bytes(&file.file)),
-            vector_behind: store.last_sequence()?.saturating_sub(file.map_or(0, |file| file.sequence)),
+            vector_bytes,
+            lexical_bytes,
+            behind: store.last_sequence()?.saturating_sub(through),
         })
     }
 
@@ -221,97 +304,49 @@ impl Collection {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the vector index in memory up to a write that has just been made.
-    fn follow<'a>(&self, written: &Written, added: impl Iterator<Item = (u64, &'a [f32])>) -> Result<()> {
-        let behind = {
-            let mut vectors = self.lock();
-            let Some(vectors) = vectors.as_mut() else { return Ok(()) };
-            for &key in &written.removed {
-                vectors.index.remove(key)?;
-            }
-            for (key, vector) in added {
-                vectors.index.add(key, vector)?;
-            }
-            vectors.sequence = vectors.sequence.max(written.sequence);
-            written.sequence.saturating_sub(vectors.saved)
-        };
+    /// Brings the derived indexes in memory up to a write that has just been made.
+    fn follow(&self, written: &Written) -> Result<()> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let behind = follow(&self.vectors, store, written)?.max(follow(&self.lexical, store, written)?);
         if behind >= CHECKPOINT_AFTER { self.checkpoint() } else { Ok(()) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Vectors>> {
-        self.vectors.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs `work` on the vector index, loaded and caught up with the store; `None` while there is no model, and so no
-    /// vector.
-    fn with_vectors<T>(&self, store: &Store, work: impl FnOnce(&mut Vectors) -> Result<T>) -> Result<Option<T>> {
-        let mut guard = self.lock();
+    /// Runs `work` on a derived index, loaded and caught up with the store; `None` while there is no model, and so no
+    /// passage.
+    fn with<I: Derived, T>(&self, leg: &Leg<I>, work: impl FnOnce(&mut Live<I>) -> Result<T>) -> Result<Option<T>> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let mut guard = leg.lock();
         let Some(model) = self.model()? else { return Ok(None) };
         let dimensions = store.get(MODEL_DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or_default();
-        let vectors = match guard.take() {
-            Some(vectors) => vectors,
-            None => self.load(store, dimensions, &model)?,
+        let live = match guard.take() {
+            Some(live) => live,
+            None => Live::load(&self.dir, store, dimensions, &model.fingerprint)?,
         };
-        let vectors = guard.insert(vectors);
+        let live = guard.insert(live);
         // A writer follows its own writes; a reader sees those of another process here.
-        if self.writer.is_none() && !catch_up(store, vectors)? {
-            *vectors = rebuild(store, dimensions)?;
+        if self.writer.is_none() && !live.catch_up(store)? {
+            *live = Live::rebuild(store, dimensions)?;
         }
-        work(vectors).map(Some)
-    }
-
-    /// The vector index from its file, caught up; from the store's vectors where the file is missing or not sound.
-    fn load(&self, store: &Store, dimensions: usize, model: &ModelIdentity) -> Result<Vectors> {
-        match Checkpoint::load_vectors(&self.dir) {
-            Loaded::Whole(file, bytes) if file.model == model.fingerprint => {
-                let index = VectorIndex::from_trusted_bytes(&bytes, dimensions)?;
-                let mut vectors = Vectors { index, sequence: file.sequence, saved: file.sequence };
-                if catch_up(store, &mut vectors)? {
-                    return Ok(vectors);
-                }
-                tracing::info!("the vector index is too far behind; rebuilding it");
-            }
-            Loaded::Whole(..) => tracing::info!("the vector index is of another model; rebuilding it"),
-            Loaded::Absent => {}
-            Loaded::Damaged(reason) => tracing::warn!("{reason}; rebuilding the vector index from the store"),
-        }
-        rebuild(store, dimensions)
+        work(live).map(Some)
     }
 }
 
-/// Applies what changed in the store; `false` when the index is too far behind for that.
-fn catch_up(store: &Store, vectors: &mut Vectors) -> Result<bool> {
-    let last = store.last_sequence()?;
-    if last == vectors.sequence {
-        return Ok(true);
+/// Applies a write to a derived index, if it is loaded, and gives the number of changes that its file lacks.
+fn follow<I: Derived>(leg: &Leg<I>, store: &Store, written: &Written) -> Result<u64> {
+    let mut guard = leg.lock();
+    let Some(live) = guard.as_mut() else { return Ok(0) };
+    for &key in &written.removed {
+        live.index.remove(key)?;
     }
-    if last < vectors.sequence {
-        // The store was put back from a backup.
-        return Ok(false);
-    }
-    let Some((changes, last)) = store.changes_after(vectors.sequence)? else { return Ok(false) };
-    vectors.index.reserve(changes.len())?;
-    for change in changes {
-        match change {
-            Change::Added(key, vector) => vectors.index.add(key, &vector)?,
-            Change::Removed(key) => vectors.index.remove(key)?,
-        }
-    }
-    vectors.sequence = last;
-    Ok(true)
-}
-
-fn rebuild(store: &Store, dimensions: usize) -> Result<Vectors> {
-    let index = VectorIndex::new(dimensions)?;
-    index.reserve(store.counts()?.passages)?;
-    let sequence = store.each_vector(|key, vector| index.add(key, vector))?;
-    Ok(Vectors { index, sequence, saved: 0 })
+    live.index.add(store, &written.added)?;
+    live.sequence = live.sequence.max(written.sequence);
+    Ok(written.sequence.saturating_sub(live.saved))
 }
 
 impl Drop for Collection {
     fn drop(&mut self) {
         if let Err(error) = self.checkpoint() {
-            tracing::warn!("{error}; the vector index will catch up when it is next opened");
+            tracing::warn!("{error}; the derived indexes will catch up when they are next opened");
         }
     }
 }

@@ -3,6 +3,7 @@
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 use crate::error::{Error, Result};
+use crate::late::dot;
 
 /// Up to this many vectors every one is compared: exact, and no slower than the graph's detours.
 const EXACT_UP_TO: usize = 8_192;
@@ -95,6 +96,36 @@ impl VectorIndex {
     /// Removes a passage, if it is there.
     pub(super) fn remove(&self, key: u64) -> Result<()> {
         self.index.remove(key).map(drop).map_err(vector_error)
+    }
+
+    /// The `count` nearest of these passages with their cosines, best first. `keys` are in ascending order.
+    ///
+    /// Few are compared one by one. Of many, more than wanted are looked for until enough of them are among these; the
+    /// library's own filtered search is not used, since it fails on some indexes.
+    pub(super) fn search_among(&self, vector: &[f32], count: usize, keys: &[u64]) -> Result<Vec<(u64, f32)>> {
+        let wanted = count.min(keys.len());
+        if keys.len() <= EXACT_UP_TO {
+            let mut found = Vec::with_capacity(keys.len());
+            let mut other = vec![0.0; self.dimensions];
+            for &key in keys {
+                if self.index.get(key, &mut other).map_err(vector_error)? > 0 {
+                    found.push((key, dot(vector, &other)));
+                }
+            }
+            found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            found.truncate(wanted);
+            return Ok(found);
+        }
+        let mut looked_for = wanted.saturating_mul(2 * self.index.size() / keys.len());
+        loop {
+            let mut found = self.search(vector, looked_for)?;
+            found.retain(|(key, _)| keys.binary_search(key).is_ok());
+            if found.len() >= wanted || looked_for >= self.index.size() {
+                found.truncate(wanted);
+                return Ok(found);
+            }
+            looked_for = looked_for.saturating_mul(4).max(64);
+        }
     }
 
     /// The `count` nearest passages with their cosines, best first.

@@ -1,9 +1,13 @@
 //! Checking a real collection against the promises made of it.
 
+use std::path::Path;
+
 use super::checkpoint::{Checkpoint, Loaded};
+use super::leg::{Derived, Live};
+use super::lexical::LexicalIndex;
 use super::store::{Candidate, Store, StoredPassage};
 use super::vector::VectorIndex;
-use super::{Collection, MODEL_DIMENSIONS, Vectors, catch_up};
+use super::{Collection, MODEL_DIMENSIONS};
 use crate::error::Result;
 use crate::passage::{Document, Span};
 
@@ -28,7 +32,7 @@ const PAGE: usize = 256;
 impl Collection {
     /// Checks that the store is sound; that passages tile their documents and sentences lie in them, on character
     /// boundaries; that every passage and sentence has a vector of the model's length; that no passage was longer than
-    /// `max_tokens`, if that is known; and that the vector index holds exactly the store's passages.
+    /// `max_tokens`, if that is known; and that each derived index holds exactly the store's passages.
     pub fn verify(&self, max_tokens: Option<usize>) -> Result<Verification> {
         let mut found = Verification::default();
         let Some(store) = self.store() else { return Ok(found) };
@@ -52,46 +56,48 @@ impl Collection {
             }
         }
         if !keys.is_empty() {
-            self.check_vector_index(store, dimensions, &keys, &mut found)?;
+            check_derived::<VectorIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
+            check_derived::<LexicalIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
         }
         Ok(found)
     }
+}
 
-    /// What is on disk, not what this process has in memory, is what counts.
-    fn check_vector_index(
-        &self,
-        store: &Store,
-        dimensions: usize,
-        keys: &[u64],
-        found: &mut Verification,
-    ) -> Result<()> {
-        let (file, bytes) = match Checkpoint::load_vectors(self.dir()) {
-            Loaded::Whole(file, bytes) => (file, bytes),
-            Loaded::Absent => {
-                found.notes.push("the vector index is not on disk yet; it is made from the store".into());
-                return Ok(());
-            }
-            Loaded::Damaged(reason) => {
-                found.notes.push(format!("{reason}; it is not used, but made again from the store"));
-                return Ok(());
-            }
-        };
-        let index = VectorIndex::from_trusted_bytes(&bytes, dimensions)?;
-        let mut vectors = Vectors { index, sequence: file.sequence, saved: 0 };
-        if !catch_up(store, &mut vectors)? {
-            found.notes.push("the vector index is too far behind; it is made again from the store".into());
+/// What is on disk, not what this process has in memory, is what counts.
+fn check_derived<I: Derived>(
+    dir: &Path,
+    store: &Store,
+    dimensions: usize,
+    keys: &[u64],
+    found: &mut Verification,
+) -> Result<()> {
+    let name = I::NAME;
+    let (file, bytes) = match Checkpoint::load(dir, name) {
+        Loaded::Whole(file, bytes) => (file, bytes),
+        Loaded::Absent => {
+            found.notes.push(format!("the {name} index is not on disk yet; it is made from the store"));
             return Ok(());
         }
-        let missing = keys.iter().filter(|&&key| !vectors.index.contains(key)).count();
-        if missing > 0 {
-            found.problems.push(format!("the vector index lacks {missing} passages of the store"));
+        Loaded::Damaged(reason) => {
+            found.notes.push(format!("{reason}; it is not used, but made again from the store"));
+            return Ok(());
         }
-        let extra = vectors.index.len() + missing - keys.len();
-        if extra > 0 {
-            found.problems.push(format!("the vector index holds {extra} passages that the store does not have"));
-        }
-        Ok(())
+    };
+    let index = I::from_trusted_bytes(&bytes, dimensions)?;
+    let mut live = Live { index, sequence: file.sequence, saved: 0 };
+    if !live.catch_up(store)? {
+        found.notes.push(format!("the {name} index is too far behind; it is made again from the store"));
+        return Ok(());
     }
+    let (held, missing) = live.index.compare(keys)?;
+    if missing > 0 {
+        found.problems.push(format!("the {name} index lacks {missing} passages of the store"));
+    }
+    let extra = (held + missing).saturating_sub(keys.len());
+    if extra > 0 {
+        found.problems.push(format!("the {name} index holds {extra} passages that the store does not have"));
+    }
+    Ok(())
 }
 
 fn check_document(

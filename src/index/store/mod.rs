@@ -4,6 +4,7 @@
 //! passage. Every change of passages is also a row of `changes`, from which derived indexes catch up.
 
 mod read;
+mod select;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::error::{Error, Result};
 use crate::passage::Span;
 
-pub use read::{Candidate, CandidateSentence, Change, Counts, StoredPassage};
+pub use read::{Candidate, CandidateSentence, Change, Counts, PassageText, StoredPassage};
 pub use write::{EmbeddedPassage, PreparedDocument, Written};
 
 /// Marks the file as Footnote's, for `file` and for us: "Foot".
@@ -47,6 +48,7 @@ const SCHEMA: &str = "
     ) STRICT;
     CREATE INDEX documents_by_origin ON documents (origin);
     CREATE INDEX documents_by_uri ON documents (uri);
+    CREATE INDEX documents_by_language ON documents (language);
     CREATE TABLE passages (
         key        INTEGER PRIMARY KEY AUTOINCREMENT,
         document   INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
@@ -67,6 +69,13 @@ const SCHEMA: &str = "
         tokens     BLOB NOT NULL, -- its token vectors, as late::Codec compresses them
         PRIMARY KEY (passage, ordinal)
     ) STRICT; -- with row ids: such rows then fit in a page, where an index of its own kind would spill each
+    CREATE TABLE aliases (
+        name     TEXT NOT NULL, -- both as lexicon::key gives them
+        other    TEXT NOT NULL,
+        document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
+        PRIMARY KEY (name, other, document)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX aliases_by_document ON aliases (document);
     CREATE TABLE changes (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
         passage  INTEGER NOT NULL,

@@ -9,6 +9,9 @@ use crate::passage::{Document, DocumentInfo, Format, Span};
 const INFO: &str = "d.id, d.title, d.source, d.uri, d.published, d.language, d.tags, d.metadata, d.format,
     length(CAST(d.text AS BLOB)), (SELECT count(*) FROM passages p WHERE p.document = d.key), d.ingested";
 
+/// Names taken for one name, at most.
+const MOST_ALIASES: i64 = 8;
+
 /// A passage with what it takes to rank it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
@@ -16,6 +19,8 @@ pub struct Candidate {
     pub key: u64,
     /// Its document's key.
     pub document: i64,
+    /// Its document's id.
+    pub document_id: String,
     /// Where it stands in the document's text.
     pub span: Span,
     /// Its vector, L2 norm 1.
@@ -50,11 +55,22 @@ pub struct StoredPassage {
     pub sentences: Vec<Span>,
 }
 
+/// What a passage says, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassageText<'s> {
+    /// Its document's title.
+    pub title: &'s str,
+    /// The headings above it.
+    pub headings: &'s [String],
+    /// Its own text.
+    pub text: &'s str,
+}
+
 /// One change of the passages.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// A passage came, with this vector.
-    Added(u64, Vec<f32>),
+    /// A passage came.
+    Added(u64),
     /// A passage went.
     Removed(u64),
 }
@@ -90,18 +106,17 @@ impl Store {
                 return Ok(None);
             }
             let mut query = snapshot.prepare_cached(
-                "SELECT c.sequence, c.passage, c.added, p.vector FROM changes c LEFT JOIN passages p ON p.key = c.passage
-                 WHERE c.sequence > ?1 ORDER BY c.sequence",
+                "SELECT c.sequence, c.passage, c.added, p.key IS NOT NULL
+                 FROM changes c LEFT JOIN passages p ON p.key = c.passage WHERE c.sequence > ?1 ORDER BY c.sequence",
             )?;
             let mut rows = query.query([sequence as i64])?;
             let (mut changes, mut last) = (Vec::new(), sequence);
             while let Some(row) = rows.next()? {
                 last = row.get::<_, i64>(0)? as u64;
                 let key = row.get::<_, i64>(1)? as u64;
-                let vector: Option<Vec<u8>> = row.get(3)?;
-                match (row.get::<_, bool>(2)?, vector) {
-                    (true, Some(vector)) => changes.push(Change::Added(key, vector_from_blob(&vector))),
-                    (true, None) => {}
+                match (row.get::<_, bool>(2)?, row.get::<_, bool>(3)?) {
+                    (true, true) => changes.push(Change::Added(key)),
+                    (true, false) => {}
                     (false, _) => changes.push(Change::Removed(key)),
                 }
             }
@@ -109,32 +124,65 @@ impl Store {
         })
     }
 
-    /// Calls `each` with the key and vector of every passage, and gives the number of the last change.
-    pub fn each_vector(&self, mut each: impl FnMut(u64, &[f32]) -> Result<()>) -> Result<u64> {
-        let mut failed = None;
-        let last = self.read(|reader| {
+    /// Up to `limit` passage keys above `after`, in order.
+    pub fn passage_keys(&self, after: u64, limit: usize) -> Result<Vec<u64>> {
+        self.read(|reader| {
+            let mut query = reader.prepare_cached("SELECT key FROM passages WHERE key > ?1 ORDER BY key LIMIT ?2")?;
+            query.query_map([after as i64, limit as i64], |row| Ok(row.get::<_, i64>(0)? as u64))?.collect()
+        })
+    }
+
+    /// The vectors of these passages; those that are no more are left out.
+    pub fn vectors_of(&self, keys: &[u64]) -> Result<Vec<(u64, Vec<f32>)>> {
+        self.read(|reader| {
+            let mut query = reader.prepare_cached("SELECT vector FROM passages WHERE key = ?1")?;
+            let mut vectors = Vec::with_capacity(keys.len());
+            for &key in keys {
+                let read = |row: &Row<'_>| Ok(vector_from_blob(row.get_ref(0)?.as_blob()?));
+                vectors.extend(query.query_row([key as i64], read).optional()?.map(|vector| (key, vector)));
+            }
+            Ok(vectors)
+        })
+    }
+
+    /// Calls `each` with what these passages say; those that are no more are left out.
+    pub fn each_text(&self, keys: &[u64], mut each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
+        let mut outcome = Ok(());
+        self.read(|reader| {
             let snapshot = reader.unchecked_transaction()?;
-            let mut query = snapshot.prepare_cached("SELECT key, vector FROM passages ORDER BY key")?;
-            let mut rows = query.query([])?;
-            while let Some(row) = rows.next()? {
-                let vector = vector_from_blob(row.get_ref(1)?.as_blob()?);
-                if let Err(error) = each(row.get::<_, i64>(0)? as u64, &vector) {
-                    failed = Some(error);
+            let mut passage = snapshot
+                .prepare_cached("SELECT document, span_start, span_end, headings FROM passages WHERE key = ?1")?;
+            let mut document = snapshot.prepare_cached("SELECT title, text FROM documents WHERE key = ?1")?;
+            // Passages of one document follow one another, so its text is read once.
+            let mut at_hand: Option<(i64, String, String)> = None;
+            for &key in keys {
+                let read =
+                    |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, span_from_row(row, 1)?, json::<Vec<String>>(row, 3)?));
+                let Some((owner, span, headings)) = passage.query_row([key as i64], read).optional()? else { continue };
+                if at_hand.as_ref().is_none_or(|(key, ..)| *key != owner) {
+                    at_hand = Some(document.query_row([owner], |row| Ok((owner, row.get(0)?, row.get(1)?)))?);
+                }
+                let Some((_, title, text)) = &at_hand else { continue };
+                // A span out of range is what `verify` reports; it has no terms.
+                let text = text.get(span.range()).unwrap_or_default();
+                outcome = each(key, PassageText { title, headings: &headings, text });
+                if outcome.is_err() {
                     break;
                 }
             }
-            let sequence = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
-            Ok(snapshot.query_row(sequence, [], |row| row.get::<_, i64>(0)).optional()?.unwrap_or_default())
+            Ok(())
         })?;
-        failed.map_or(Ok(last as u64), Err)
+        outcome
     }
 
     /// The passages with these keys; those that are no more are left out.
     pub fn candidates(&self, keys: &[u64]) -> Result<Vec<Candidate>> {
         self.read(|reader| {
             let snapshot = reader.unchecked_transaction()?;
-            let mut passage = snapshot
-                .prepare_cached("SELECT document, span_start, span_end, vector FROM passages WHERE key = ?1")?;
+            let mut passage = snapshot.prepare_cached(
+                "SELECT p.document, p.span_start, p.span_end, p.vector, d.id
+                 FROM passages p JOIN documents d ON d.key = p.document WHERE p.key = ?1",
+            )?;
             let mut sentences = snapshot.prepare_cached(
                 "SELECT span_start, span_end, vector, tokens FROM sentences WHERE passage = ?1 ORDER BY ordinal",
             )?;
@@ -142,9 +190,10 @@ impl Store {
             for &key in keys {
                 let read = |row: &Row<'_>| {
                     let vector = vector_from_blob(row.get_ref(3)?.as_blob()?);
-                    Ok((row.get(0)?, span_from_row(row, 1)?, vector))
+                    Ok((row.get(0)?, span_from_row(row, 1)?, vector, row.get(4)?))
                 };
-                let Some((document, span, vector)) = passage.query_row([key as i64], read).optional()? else {
+                let Some((document, span, vector, document_id)) = passage.query_row([key as i64], read).optional()?
+                else {
                     continue;
                 };
                 let read = |row: &Row<'_>| {
@@ -152,9 +201,49 @@ impl Store {
                     Ok(CandidateSentence { span: span_from_row(row, 0)?, vector, tokens: row.get(3)? })
                 };
                 let sentences = sentences.query_map([key as i64], read)?.collect::<rusqlite::Result<_>>()?;
-                found.push(Candidate { key, document, span, vector, sentences });
+                found.push(Candidate { key, document, document_id, span, vector, sentences });
             }
             Ok(found)
+        })
+    }
+
+    /// These passages with their documents' ids, in the same order; those that are no more are left out.
+    pub fn documents_of(&self, keys: &[u64]) -> Result<Vec<(u64, String)>> {
+        self.read(|reader| {
+            let mut query = reader.prepare_cached(
+                "SELECT d.id FROM passages p JOIN documents d ON d.key = p.document WHERE p.key = ?1",
+            )?;
+            let mut documents = Vec::with_capacity(keys.len());
+            for &key in keys {
+                documents.extend(query.query_row([key as i64], |row| row.get(0)).optional()?.map(|id| (key, id)));
+            }
+            Ok(documents)
+        })
+    }
+
+    /// Where a passage stands in its document's text; `None` if it is no more.
+    pub fn passage_span(&self, key: u64) -> Result<Option<Span>> {
+        let query = "SELECT span_start, span_end FROM passages WHERE key = ?1";
+        self.read(|reader| {
+            reader.prepare_cached(query)?.query_row([key as i64], |row| span_from_row(row, 0)).optional()
+        })
+    }
+
+    /// What the documents themselves also call these names, all in the form that
+    /// [`lexicon::key`](crate::lexicon::key) gives: pairs of a name and another for it, those that most documents give
+    /// first.
+    pub fn aliases_of(&self, names: &[String]) -> Result<Vec<(String, String)>> {
+        self.read(|reader| {
+            let mut query = reader.prepare_cached(
+                "SELECT other FROM aliases WHERE name = ?1 GROUP BY other ORDER BY count(*) DESC, other LIMIT ?2",
+            )?;
+            let mut aliases = Vec::new();
+            for name in names {
+                for other in query.query_map(rusqlite::params![name, MOST_ALIASES], |row| row.get(0))? {
+                    aliases.push((name.clone(), other?));
+                }
+            }
+            Ok(aliases)
         })
     }
 
@@ -264,6 +353,16 @@ impl Store {
                 .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?
                 .collect::<rusqlite::Result<_>>()?;
             Ok(Counts { documents: count("documents")? as usize, passages: count("passages")? as usize, languages })
+        })
+    }
+
+    /// How many documents are in Traditional and how many in Simplified Chinese.
+    pub fn chinese_documents(&self) -> Result<(usize, usize)> {
+        let count = "SELECT count(*) FROM documents WHERE language = ?1";
+        self.read(|reader| {
+            let mut query = reader.prepare_cached(count)?;
+            let mut of = |language: &str| query.query_row([language], |row| row.get::<_, i64>(0));
+            Ok((of("zh-Hant")? as usize, of("zh-Hans")? as usize))
         })
     }
 

@@ -17,6 +17,9 @@ pub struct PreparedDocument {
     pub origin: Option<String>,
     /// BLAKE3 of all that was given; equal for equal content.
     pub hash: [u8; 32],
+    /// Pairs of names that it gives for one thing, as [`lexicon::key`](crate::lexicon::key) gives them. Each is kept
+    /// both ways.
+    pub aliases: Vec<(String, String)>,
     /// Its passages in order.
     pub passages: Vec<EmbeddedPassage>,
 }
@@ -159,6 +162,7 @@ fn remove_passages(transaction: &Transaction<'_>, document: i64) -> rusqlite::Re
         note.execute([key])?;
     }
     transaction.execute("DELETE FROM passages WHERE document = ?1", [document])?;
+    transaction.execute("DELETE FROM aliases WHERE document = ?1", [document])?;
     Ok(keys.into_iter().map(|key| key as u64).collect())
 }
 
@@ -193,7 +197,13 @@ fn write_document(
         document.hash.as_slice(),
         info.ingested,
     ])?;
-    Ok(key.unwrap_or_else(|| transaction.last_insert_rowid()))
+    let key = key.unwrap_or_else(|| transaction.last_insert_rowid());
+    let mut add_alias = transaction.prepare_cached("INSERT OR IGNORE INTO aliases VALUES (?1, ?2, ?3)")?;
+    for (name, other) in &document.aliases {
+        add_alias.execute(params![name, other, key])?;
+        add_alias.execute(params![other, name, key])?;
+    }
+    Ok(key)
 }
 
 fn add_passages(

@@ -1,0 +1,258 @@
+//! Which documents a question is about: conditions on what is known of them, as plain data.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// What is known of a document that a filter may speak of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field {
+    /// Its id.
+    Id,
+    /// Its title.
+    Title,
+    /// Who published it.
+    Source,
+    /// Where it is to be found.
+    Uri,
+    /// Its BCP 47 tag. `zh` stands for `zh-Hant` and `zh-Hans`, too (basic filtering, RFC 4647).
+    Language,
+    /// When it was published. A value may be a year, a month, a day or a time; a document's date is compared as far as
+    /// the value goes.
+    Published,
+    /// Any one of its tags.
+    Tags,
+    /// What the caller gave under this name; of a list any one item.
+    Metadata(String),
+}
+
+/// How a field and a value are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The same.
+    Equal,
+    /// Above the value, which for a date is later.
+    Greater,
+    /// Above it or the same.
+    GreaterOrEqual,
+    /// Below it.
+    Less,
+    /// Below it or the same.
+    LessOrEqual,
+}
+
+/// Conditions on documents. A field that a document does not have meets no comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// The field compares so with the value: a string, a number or a boolean.
+    Is(Field, Comparison, Value),
+    /// All of these hold; none is no restriction.
+    All(Vec<Filter>),
+    /// At least one of these holds.
+    Any(Vec<Filter>),
+    /// This does not hold.
+    Not(Box<Filter>),
+}
+
+const FIELDS: &str = "id, title, source, uri, language, published, tags, and metadata.NAME for any other";
+const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte";
+
+impl Field {
+    /// The field of a name: `source`, `tags`, `metadata.category`. `tag` is `tags`.
+    pub fn parse(name: &str) -> Result<Self> {
+        Ok(match name {
+            "id" => Self::Id,
+            "title" => Self::Title,
+            "source" => Self::Source,
+            "uri" => Self::Uri,
+            "language" => Self::Language,
+            "published" => Self::Published,
+            "tag" | "tags" => Self::Tags,
+            _ => match name.strip_prefix("metadata.").filter(|name| !name.is_empty()) {
+                Some(name) => Self::Metadata(name.to_owned()),
+                None => {
+                    return Err(Error::Input {
+                        reason: format!("a filter cannot be on `{name}`"),
+                        hint: format!("the fields are {FIELDS}"),
+                    });
+                }
+            },
+        })
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Id => "id",
+            Self::Title => "title",
+            Self::Source => "source",
+            Self::Uri => "uri",
+            Self::Language => "language",
+            Self::Published => "published",
+            Self::Tags => "tags",
+            Self::Metadata(name) => name,
+        }
+    }
+}
+
+impl Filter {
+    /// The condition that `field` compares so with `value`, if that can be.
+    pub fn is(field: Field, comparison: Comparison, value: Value) -> Result<Self> {
+        let refused = |what: &str| {
+            Err(Error::Input {
+                reason: format!("the filter on `{}` compares with {value}", field.name()),
+                hint: format!("it takes {what}"),
+            })
+        };
+        match (&field, &value) {
+            (_, Value::Null | Value::Array(_) | Value::Object(_)) => {
+                return refused("a string, a number or a boolean, or a list of these");
+            }
+            (Field::Published, Value::String(date)) if is_date(date) => {}
+            (Field::Published, _) => return refused("a date such as \"2026-01-31\", \"2026-01\" or \"2026\""),
+            (Field::Metadata(_), _) | (_, Value::String(_)) => {}
+            _ => return refused("a string, or a list of strings"),
+        }
+        Ok(Self::Is(field, comparison, value))
+    }
+
+    /// The condition that `field` equals one of the values.
+    pub fn one_of(field: &Field, values: impl IntoIterator<Item = Value>) -> Result<Self> {
+        let is = |value| Self::is(field.clone(), Comparison::Equal, value);
+        values.into_iter().map(is).collect::<Result<_>>().map(Self::Any)
+    }
+
+    /// A filter as JSON gives it: `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`. All of its
+    /// fields must hold; a list is any one of its items; an object compares with `eq`, `ne`, `in`, `nin`, `gt`, `gte`,
+    /// `lt` or `lte`.
+    pub fn from_json(fields: &Map<String, Value>) -> Result<Self> {
+        let mut all = Vec::with_capacity(fields.len());
+        for (name, value) in fields {
+            let field = Field::parse(name)?;
+            match value {
+                Value::Array(values) => all.push(Self::one_of(&field, values.iter().cloned())?),
+                Value::Object(tests) => {
+                    for (operator, value) in tests {
+                        all.push(test(&field, operator, value)?);
+                    }
+                }
+                value => all.push(Self::is(field, Comparison::Equal, value.clone())?),
+            }
+        }
+        Ok(Self::All(all))
+    }
+
+    /// Whether it lets every document through.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::All(conditions) if conditions.is_empty())
+    }
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+fn test(field: &Field, operator: &str, value: &Value) -> Result<Filter> {
+    let comparison = match operator {
+        "eq" | "ne" => Comparison::Equal,
+        "gt" => Comparison::Greater,
+        "gte" => Comparison::GreaterOrEqual,
+        "lt" => Comparison::Less,
+        "lte" => Comparison::LessOrEqual,
+        "in" | "nin" => {
+            let Value::Array(values) = value else {
+                return Err(Error::Input {
+                    reason: format!("`{operator}` on `{}` is given {value}", field.name()),
+                    hint: "it takes a list".into(),
+                });
+            };
+            let any = Filter::one_of(field, values.iter().cloned())?;
+            return Ok(if operator == "in" { any } else { Filter::Not(Box::new(any)) });
+        }
+        _ => {
+            return Err(Error::Input {
+                reason: format!("the filter on `{}` has the unknown comparison `{operator}`", field.name()),
+                hint: format!("the comparisons are {OPERATORS}"),
+            });
+        }
+    };
+    let is = Filter::is(field.clone(), comparison, value.clone())?;
+    Ok(if operator == "ne" { Filter::Not(Box::new(is)) } else { is })
+}
+
+/// Whether it is a year, a month, a day or a time, as ISO 8601 writes them.
+fn is_date(text: &str) -> bool {
+    let day = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    day.parse::<jiff::civil::Date>().is_ok_and(|date| text.starts_with(&date.to_string()[..text.len().min(10)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(value: &Value) -> Result<Filter> {
+        Filter::from_json(value.as_object().unwrap())
+    }
+
+    #[test]
+    fn every_form_of_a_condition_is_read() {
+        let filter = parse(&json!({
+            "source": "A", "tags": ["x", "y"], "published": {"gte": "2026-01", "lt": "2027"}, "metadata.n": {"ne": 3}
+        }));
+        let is = |field, comparison, value| Filter::Is(field, comparison, value);
+        let equal = |field, value| is(field, Comparison::Equal, value);
+        assert_eq!(
+            filter.unwrap(),
+            Filter::All(vec![
+                Filter::Not(Box::new(equal(Field::Metadata("n".into()), json!(3)))),
+                is(Field::Published, Comparison::GreaterOrEqual, json!("2026-01")),
+                is(Field::Published, Comparison::Less, json!("2027")),
+                equal(Field::Source, json!("A")),
+                Filter::Any(vec![equal(Field::Tags, json!("x")), equal(Field::Tags, json!("y"))]),
+            ])
+        );
+        assert!(parse(&json!({})).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_what_would() {
+        for (filter, word) in [
+            (json!({"publisher": "A"}), "metadata.NAME"),
+            (json!({"source": 3}), "string"),
+            (json!({"source": null}), "string"),
+            (json!({"published": "yesterday"}), "2026-01-31"),
+            (json!({"published": {"gte": "2026-13"}}), "2026-01-31"),
+            (json!({"published": {"since": "2026"}}), "gte"),
+            (json!({"tags": {"in": "x"}}), "list"),
+            (json!({"metadata.a": {"eq": {}}}), "number"),
+        ] {
+            let error = parse(&filter).unwrap_err();
+            assert!(error.hint().unwrap().contains(word), "{filter}: {error} {:?}", error.hint());
+        }
+    }
+
+    #[test]
+    fn a_date_is_a_year_a_month_a_day_or_a_time() {
+        for date in ["2026", "2026-01", "2026-01-31", "2026-01-31T10:00:00Z"] {
+            assert!(is_date(date), "{date}");
+        }
+        for other in ["", "26", "2026-1", "2026-02-30", "20260131", "2026-01-31x", "today"] {
+            assert!(!is_date(other), "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_date_makes_it_panic(text: String) {
+            let _ = is_date(&text);
+        }
+    }
+}
