@@ -10,10 +10,12 @@ use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::Store;
 use crate::ingest;
+use crate::lexicon::Lexicon;
 use crate::model::{self, PullEvent};
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
+use crate::terms::LexicalQuery;
 
-pub use crate::ask::{Question, SearchResults};
+pub use crate::ask::{Question, Ranking, SearchResults};
 pub use crate::index::Verification;
 pub use crate::ingest::{Ingested, Outcome, Progress};
 
@@ -46,9 +48,23 @@ pub struct Footnote {
     config: Config,
     collection: Collection,
     embedder: OnceLock<OnnxEmbedder>,
+    lexicon: OnceLock<Lexicon>,
     on_pull: Mutex<OnPull>,
     /// One ingest at a time: two would only share the model, and could each undo what the other did to a document.
     ingest: Mutex<()>,
+}
+
+/// What questions' words are looked up in, so that they find passages of another language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LexiconUse {
+    /// Names of the dictionaries that are installed and in use.
+    pub dictionaries: Vec<String>,
+    /// Names of those that are known and not installed.
+    pub missing: Vec<String>,
+    /// Dictionaries of the user.
+    pub files: usize,
+    /// Terms of the glossary.
+    pub glossary: usize,
 }
 
 /// What an index holds.
@@ -70,8 +86,12 @@ pub struct Status {
     pub store_bytes: u64,
     /// Bytes of the vector index on disk.
     pub vector_bytes: u64,
-    /// Changes that the vector index on disk lacks; they are caught up when it is opened.
-    pub vector_behind: u64,
+    /// Bytes of the lexical index on disk.
+    pub lexical_bytes: u64,
+    /// Changes that the derived indexes on disk lack; they are caught up when it is opened.
+    pub behind: u64,
+    /// What questions' words are looked up in.
+    pub lexicon: LexiconUse,
 }
 
 impl Footnote {
@@ -101,6 +121,7 @@ impl Footnote {
             config: config.clone(),
             collection,
             embedder: OnceLock::new(),
+            lexicon: OnceLock::new(),
             on_pull: Mutex::new(on_pull),
             ingest: Mutex::new(()),
         }
@@ -125,7 +146,7 @@ impl Footnote {
         if self.is_new()? {
             return ask::nothing_to_ask(question);
         }
-        ask::ask(&self.collection, self.embedder()?, &self.config.ask, question)
+        ask::ask(self.context()?, question)
     }
 
     /// Finds passages for a question.
@@ -133,7 +154,25 @@ impl Footnote {
         if self.is_new()? {
             return ask::nothing_to_search(question);
         }
-        ask::search(&self.collection, self.embedder()?, &self.config.ask, question)
+        ask::search(self.context()?, question)
+    }
+
+    /// Ranks a question's candidates without citing any: what is behind a search, to be looked into.
+    pub fn rank(&self, question: &Question) -> Result<Ranking> {
+        ask::rank(self.context()?, question)
+    }
+
+    /// Keys and documents of the passages that BM25 ranks first by the question's own words alone: what to measure
+    /// [`Footnote::rank`] against.
+    pub(crate) fn literal(&self, question: &str, count: usize) -> Result<Vec<(u64, String)>> {
+        let found = self.collection.covering(&LexicalQuery::literal(question), count, &[], None)?;
+        let keys: Vec<u64> = found.into_iter().map(|(key, _)| key).collect();
+        self.collection.store().map_or(Ok(Vec::new()), |store| store.documents_of(&keys))
+    }
+
+    /// Where a passage stands in its document's text.
+    pub(crate) fn passage_span(&self, key: u64) -> Result<Option<Span>> {
+        self.collection.store().map_or(Ok(None), |store| store.passage_span(key))
     }
 
     /// Whether nothing was ever ingested; a question then finds nothing, and no model is loaded for it.
@@ -199,8 +238,25 @@ impl Footnote {
             model: self.collection.model()?,
             store_bytes: disk.store_bytes,
             vector_bytes: disk.vector_bytes,
-            vector_behind: disk.vector_behind,
+            lexical_bytes: disk.lexical_bytes,
+            behind: disk.behind,
+            lexicon: self.lexicon_use()?,
         })
+    }
+
+    fn lexicon_use(&self) -> Result<LexiconUse> {
+        let mut used = LexiconUse {
+            files: self.config.lexicon.files.len(),
+            glossary: self.config.glossary.len(),
+            ..LexiconUse::default()
+        };
+        if self.config.lexicon.dictionaries {
+            for lexicon in model::lexicons(&self.config.model)? {
+                let names = if lexicon.size_bytes.is_some() { &mut used.dictionaries } else { &mut used.missing };
+                names.push(lexicon.name);
+            }
+        }
+        Ok(used)
     }
 
     /// Checks the store and its derived index against each other and against the promises made of them.
@@ -232,6 +288,18 @@ impl Footnote {
     /// Writes the vector index to disk, so that the next start has nothing to catch up. Also done on drop.
     pub fn checkpoint(&self) -> Result<()> {
         self.collection.checkpoint()
+    }
+
+    /// What questions are answered from. The dictionaries are fetched with the model, so they are read after it.
+    fn context(&self) -> Result<ask::Context<'_>> {
+        let embedder = self.embedder()?;
+        let lexicon = if let Some(lexicon) = self.lexicon.get() {
+            lexicon
+        } else {
+            let lexicon = model::lexicon(&self.config)?;
+            self.lexicon.get_or_init(|| lexicon)
+        };
+        Ok(ask::Context { collection: &self.collection, embedder, lexicon, config: &self.config.ask })
     }
 
     /// The model, which must be the one that the index was made with.

@@ -216,26 +216,12 @@ pub struct Scores {
     pub lexical: f32,
     /// Late interaction: the question's tokens against those of the best run of sentences.
     pub late: f32,
-    /// What the passages are ordered by.
+    /// What the passages are ordered by: late interaction and a part of lexical coverage.
     pub fused: f32,
     /// Rank by `dense` alone, 1-based; 0 if that leg did not find it.
     pub dense_rank: usize,
     /// Rank by `lexical` alone, 1-based; 0 if that leg did not find it.
     pub lexical_rank: usize,
-}
-
-/// How passages are ordered. All but the first are there to measure the first against.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ranking {
-    /// All legs, as questions are answered.
-    #[default]
-    Fused,
-    /// Vectors of passages and sentences alone.
-    Dense,
-    /// Lexical coverage alone.
-    Lexical,
-    /// Reciprocal rank fusion of the two, k = 60 (Cormack, Clarke and Büttcher 2009).
-    RankFusion,
 }
 
 /// A quoted sentence with all that is needed to find it again.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::rank::Ranked;
+use super::fuse::Ranked;
 use crate::error::{Error, Result};
 use crate::index::store::Store;
 use crate::passage::{Document, FoundPassage, Location, Quote, Span};
@@ -39,7 +39,7 @@ fn found(
             reason: format!("document {} has no bytes {}..{}", document.info.id, span.start, span.end),
         })
     };
-    let quote = passage.best_sentence;
+    let quote = passage.quote(text);
     let (before, after) = context(quote, around, context_sentences);
     Ok(FoundPassage {
         key: passage.key,

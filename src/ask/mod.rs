@@ -1,19 +1,42 @@
-//! From a question to cited sentences: embed, find candidates, rank them by their sentences, cite, answer.
+//! From a question to cited sentences: embed and look up, find candidates, rank them, cite, answer.
 
 mod answer;
 mod cite;
-mod rank;
+mod confidence;
+mod fuse;
+mod sentences;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::time::Instant;
 
 use crate::config::AskConfig;
-use crate::embed::Embedder;
+use crate::embed::{Embedder, QuestionVectors};
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::index::Collection;
-use crate::passage::{Answer, Citation, FoundPassage, Mode, Ranking, Took};
+use crate::lexicon::Lexicon;
+use crate::passage::{Answer, Citation, FoundPassage, Mode, Took};
+use crate::terms::{ChineseScript, LexicalQuery, language};
+
+pub use confidence::{Calibration, Features, FittedFeature};
+pub use fuse::Ranked;
 
 /// A longer question is refused before it is tokenized.
 const MAX_QUESTION_BYTES: usize = 8_192;
+
+/// What questions are answered from, and how.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The documents.
+    pub collection: &'a Collection,
+    /// The model that the collection was made with.
+    pub embedder: &'a dyn Embedder,
+    /// What words are also called.
+    pub lexicon: &'a Lexicon,
+    /// How many, and with which weights.
+    pub config: &'a AskConfig,
+}
 
 /// A question and how it is to be answered.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,8 +49,8 @@ pub struct Question {
     pub context_sentences: Option<usize>,
     /// How the answer is made.
     pub mode: Mode,
-    /// How passages are ordered.
-    pub ranking: Ranking,
+    /// Which documents it is about.
+    pub filter: Filter,
 }
 
 /// What a search finds.
@@ -41,46 +64,106 @@ pub struct SearchResults {
     pub took: Took,
 }
 
+/// A question's candidates in order, with all that their order is made of, before any is cited.
+#[derive(Debug, Clone)]
+pub struct Ranking {
+    /// What was looked for by its terms.
+    pub query: LexicalQuery,
+    /// Best first.
+    pub passages: Vec<Ranked>,
+    /// What the confidence is made of.
+    pub features: Features,
+    /// How likely it is that the best of them answer the question, between 0 and 1.
+    pub confidence: f32,
+    started: Instant,
+    embedded: Instant,
+}
+
 /// Finds the passages that answer a question best.
-pub fn search(
-    collection: &Collection,
-    embedder: &dyn Embedder,
-    config: &AskConfig,
-    question: &Question,
-) -> Result<SearchResults> {
-    let text = checked(&question.text)?;
-    let top_k = question.top_k.unwrap_or(config.top_k);
-    let started = Instant::now();
-    let vector = embedder.embed_question(text)?.question;
-    let embedded = Instant::now();
-    let nearest = collection.nearest(&vector, config.candidates.max(top_k))?;
-    let Some(store) = collection.store().filter(|_| !nearest.is_empty()) else {
-        return Ok(SearchResults { passages: Vec::new(), confidence: 0.0, took: took(started, embedded, embedded) });
-    };
-    let keys: Vec<u64> = nearest.iter().map(|&(key, _)| key).collect();
-    let mut ranked = rank::rank(&vector, store.candidates(&keys)?);
+pub fn search(context: Context<'_>, question: &Question) -> Result<SearchResults> {
+    let top_k = question.top_k.unwrap_or(context.config.top_k);
+    let Ranking { passages: mut ranked, confidence, started, embedded, .. } = rank(context, question)?;
     ranked.truncate(top_k);
     let found = Instant::now();
-    let context = question.context_sentences.unwrap_or(config.context_sentences);
-    let passages = cite::cite(store, &ranked, context)?;
-    Ok(SearchResults { passages, confidence: 0.5, took: took(started, embedded, found) })
+    let around = question.context_sentences.unwrap_or(context.config.context_sentences);
+    let passages = match context.collection.store() {
+        Some(store) => cite::cite(store, &ranked, around)?,
+        None => Vec::new(),
+    };
+    Ok(SearchResults { passages, confidence, took: took(started, embedded, found) })
+}
+
+/// Ranks the question's candidates by all legs.
+pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
+    let text = checked(&question.text)?;
+    let started = Instant::now();
+    let vectors = context.embedder.embed_question(&in_script_of(context.collection, text)?)?;
+    let embedded = Instant::now();
+    let wanted = context.config.candidates.max(question.top_k.unwrap_or(context.config.top_k));
+    let query = lexical_query(context, text)?;
+    let Found { keys, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
+    let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
+    let passages = fuse::fuse(&vectors, &coverage, candidates, wanted, context.config);
+    let features = Features::of(&passages);
+    let confidence = Calibration::fitted().confidence(&features);
+    Ok(Ranking { query, passages, features, confidence, started, embedded })
+}
+
+/// The question as the model is to read it: Chinese in the script that most documents of the collection are in, which it
+/// is a little nearer to. Lexical search folds both scripts into one and needs no such help.
+fn in_script_of<'q>(collection: &Collection, question: &'q str) -> Result<Cow<'q, str>> {
+    let script = match language::detect(question).as_deref() {
+        Some("zh-Hans") => ChineseScript::Traditional,
+        Some("zh-Hant") => ChineseScript::Simplified,
+        _ => return Ok(Cow::Borrowed(question)),
+    };
+    let other = collection.chinese_script()? == Some(script);
+    Ok(if other { Cow::Owned(script.convert(question)) } else { Cow::Borrowed(question) })
+}
+
+/// The question's concepts, with what the lexicon and the documents themselves call them.
+fn lexical_query(context: Context<'_>, question: &str) -> Result<LexicalQuery> {
+    let lookups = context.lexicon.lookups(question);
+    let aliases = context.collection.store().map_or(Ok(Vec::new()), |store| store.aliases_of(&lookups))?;
+    Ok(context.lexicon.query(question, &aliases.into_iter().collect()))
+}
+
+/// What the vector search and the lexical search find.
+struct Found {
+    /// The keys of the passages, each once.
+    keys: Vec<u64>,
+    /// The lexical coverage of those that have any, best first.
+    coverage: Vec<(u64, f32)>,
+}
+
+/// Up to `wanted` passages by each of the two.
+fn find(
+    collection: &Collection,
+    vectors: &QuestionVectors,
+    query: &LexicalQuery,
+    filter: &Filter,
+    wanted: usize,
+) -> Result<Found> {
+    let allowed = collection.allowed(filter)?;
+    let nearest = collection.nearest(&vectors.question, wanted, allowed.as_ref())?;
+    let mut keys: Vec<u64> = nearest.into_iter().map(|(key, _)| key).collect();
+    let coverage = collection.covering(query, wanted, &keys, allowed.as_ref())?;
+    let known: HashSet<u64> = keys.iter().copied().collect();
+    keys.extend(coverage.iter().map(|(key, _)| *key).filter(|key| !known.contains(key)));
+    Ok(Found { keys, coverage })
 }
 
 /// Answers a question with the sentences that answer it, each cited.
-pub fn ask(
-    collection: &Collection,
-    embedder: &dyn Embedder,
-    config: &AskConfig,
-    question: &Question,
-) -> Result<Answer> {
-    let SearchResults { passages, confidence, took } = search(collection, embedder, config, question)?;
+pub fn ask(context: Context<'_>, question: &Question) -> Result<Answer> {
+    let SearchResults { passages, confidence, took } = search(context, question)?;
+    let answerable = !passages.is_empty() && confidence >= context.config.answerable_from;
     let sentences = match question.mode {
-        Mode::Passages => 0,
-        Mode::Extract => config.sentences,
+        Mode::Extract if answerable => context.config.sentences,
+        Mode::Extract | Mode::Passages => 0,
     };
-    let (text, sentences) = answer::extract(&passages, sentences);
-    let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect::<Vec<_>>();
-    Ok(Answer { text, mode: question.mode, answerable: !citations.is_empty(), confidence, sentences, citations, took })
+    let (text, sentences) = answer::extract(&question.text, &passages, sentences);
+    let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
+    Ok(Answer { text, mode: question.mode, answerable, confidence, sentences, citations, took })
 }
 
 /// What a question of an empty collection finds.
@@ -92,7 +175,7 @@ pub fn nothing_to_search(question: &Question) -> Result<SearchResults> {
 /// What a question of an empty collection gets.
 pub fn nothing_to_ask(question: &Question) -> Result<Answer> {
     let SearchResults { took, .. } = nothing_to_search(question)?;
-    let (text, sentences) = answer::extract(&[], 0);
+    let (text, sentences) = answer::extract("", &[], 0);
     Ok(Answer { text, mode: question.mode, answerable: false, confidence: 0.0, sentences, citations: Vec::new(), took })
 }
 

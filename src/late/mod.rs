@@ -1,4 +1,4 @@
-//! Late interaction: a question is compared with a passage token by token (MaxSim, Khattab and Zaharia 2020), on the
+//! Late interaction: a question is compared with a passage token by token (`MaxSim`, Khattab and Zaharia 2020), on the
 //! token outputs of the same model that makes the vectors.
 //!
 //! A sentence's token outputs are kept compressed beside its vector: Ward's clustering leaves a part of them, and each
@@ -10,7 +10,7 @@ mod rotation;
 mod window;
 
 pub use codec::{Codec, QuestionTokens};
-pub use window::{Window, best_window};
+pub use window::{Window, best_window, token_weights, union, weighted_mean};
 
 /// The inner product, in a form that compilers turn into vector instructions.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -3,7 +3,7 @@
 /// What a further sentence must add to be worth its room.
 const PER_FURTHER_SENTENCE: f32 = 0.004;
 /// The longest run.
-const LONGEST: usize = 3;
+const LONGEST: usize = 2;
 
 /// A run of sentences of one passage.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,23 +12,58 @@ pub struct Window {
     pub first: usize,
     /// How many sentences.
     pub count: usize,
-    /// The question's tokens against those of the run: the mean of each one's nearest, less what further sentences cost.
+    /// The question's tokens against those of the run: the weighted mean of each one's nearest, less what further
+    /// sentences cost.
     pub score: f32,
 }
 
-/// The best run of up to three sentences. `nearest` holds for each sentence what [`Codec::nearest`](super::Codec::nearest)
-/// gives; `None` when there is no sentence or the question has no token.
-pub fn best_window(nearest: &[Vec<f32>]) -> Option<Window> {
+/// How much each of a question's tokens counts, from the nearest that it has in each of the candidates: how far the best
+/// candidate is above the mean of all, scaled to a sum of 1.
+///
+/// A token that every candidate matches alike ("the", "?") tells nothing of which is the right one. Counting all tokens
+/// alike, as `MaxSim` does, lets many such tokens drown the few that tell.
+pub fn token_weights(candidates: &[Vec<f32>]) -> Vec<f32> {
+    let candidates: Vec<&Vec<f32>> = candidates.iter().filter(|nearest| !nearest.is_empty()).collect();
+    let tokens = candidates.iter().map(|nearest| nearest.len()).min().unwrap_or_default();
+    let spread = |token: usize| {
+        let of_token = candidates.iter().map(|nearest| nearest[token]);
+        let mean = of_token.clone().sum::<f32>() / candidates.len() as f32;
+        (of_token.fold(f32::NEG_INFINITY, f32::max) - mean).max(0.0)
+    };
+    let mut weights: Vec<f32> = (0..tokens).map(spread).collect();
+    let sum: f32 = weights.iter().sum();
+    let even = 1.0 / tokens.max(1) as f32;
+    weights.iter_mut().for_each(|weight| *weight = if sum > f32::EPSILON { *weight / sum } else { even });
+    weights
+}
+
+/// For each token of a question the nearest in several sentences or passages.
+pub fn union<'n>(nearest: impl IntoIterator<Item = &'n Vec<f32>>) -> Vec<f32> {
+    let mut union: Vec<f32> = Vec::new();
+    for near in nearest {
+        union.resize(union.len().max(near.len()), f32::NEG_INFINITY);
+        union.iter_mut().zip(near).for_each(|(best, near)| *best = best.max(*near));
+    }
+    union
+}
+
+/// The mean over a question's tokens, weighted.
+pub fn weighted_mean(nearest: &[f32], weights: &[f32]) -> f32 {
+    nearest.iter().zip(weights).map(|(near, weight)| near * weight).sum()
+}
+
+/// The best run of up to two sentences. `nearest` holds for each sentence what
+/// [`Codec::nearest`](super::Codec::nearest) gives; `None` when there is no sentence or the question has no token.
+pub fn best_window(nearest: &[Vec<f32>], weights: &[f32]) -> Option<Window> {
     let mut best: Option<Window> = None;
     for first in 0..nearest.len() {
         let mut joined = nearest[first].clone();
+        if joined.is_empty() {
+            return None;
+        }
         for (further, sentence) in nearest[first..].iter().take(LONGEST).enumerate() {
             joined.iter_mut().zip(sentence).for_each(|(best, near)| *best = best.max(*near));
-            if joined.is_empty() {
-                return None;
-            }
-            let mean = joined.iter().sum::<f32>() / joined.len() as f32;
-            let score = mean - PER_FURTHER_SENTENCE * further as f32;
+            let score = weighted_mean(&joined, weights) - PER_FURTHER_SENTENCE * further as f32;
             if best.is_none_or(|best| score > best.score) {
                 best = Some(Window { first, count: further + 1, score });
             }
@@ -39,24 +74,49 @@ pub fn best_window(nearest: &[Vec<f32>]) -> Option<Window> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const EVEN: [f32; 2] = [0.5, 0.5];
 
     #[test]
     fn two_sentences_that_share_the_answer_are_quoted_together() {
-        let window = best_window(&[vec![0.1, 0.1], vec![0.9, 0.2], vec![0.1, 0.9]]).unwrap();
+        let window = best_window(&[vec![0.1, 0.1], vec![0.9, 0.2], vec![0.1, 0.9]], &EVEN).unwrap();
         assert_eq!((window.first, window.count), (1, 2));
         assert!((window.score - 0.896).abs() < 1e-6);
     }
 
     #[test]
     fn a_sentence_that_adds_next_to_nothing_is_left_out() {
-        let window = best_window(&[vec![0.9, 0.8], vec![0.901, 0.8]]).unwrap();
+        let window = best_window(&[vec![0.9, 0.8], vec![0.901, 0.8]], &EVEN).unwrap();
         assert_eq!((window.first, window.count), (1, 1));
     }
 
     #[test]
     fn nothing_has_no_best_part() {
-        assert_eq!(best_window(&[]), None);
-        assert_eq!(best_window(&[vec![], vec![]]), None);
+        assert_eq!(best_window(&[], &[]), None);
+        assert_eq!(best_window(&[vec![], vec![]], &[]), None);
+    }
+
+    #[test]
+    fn a_token_that_all_candidates_match_alike_counts_for_nothing() {
+        let weights = token_weights(&[vec![0.8, 0.9], vec![0.8, 0.5], vec![0.8, 0.1]]);
+        assert!(weights[0] < 1e-6 && (weights[1] - 1.0).abs() < 1e-6, "{weights:?}");
+        assert_eq!(token_weights(&[vec![0.3, 0.9]]), EVEN, "one candidate tells no token from another");
+        assert_eq!(token_weights(&[]), Vec::<f32>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn weights_are_a_share_of_one(
+            candidates in (1_usize..6).prop_flat_map(|tokens| {
+                proptest::collection::vec(proptest::collection::vec(-1.0_f32..1.0, tokens), 1..8)
+            })
+        ) {
+            let weights = token_weights(&candidates);
+            prop_assert!(weights.iter().all(|weight| *weight >= 0.0));
+            prop_assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+        }
     }
 }

@@ -1,0 +1,184 @@
+//! How likely it is that the documents answer a question, told from how its candidates stand to one another.
+//!
+//! The scores themselves know little of it: a question without an answer finds passages that look alike to it, too, and
+//! how high any passage scores depends on the languages. What tells is how far the best stands out, and whether others
+//! have what it lacks. A logistic model weighs these; its numbers are in `confidence.toml`, with the command that fits
+//! them.
+
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::fuse::Ranked;
+use crate::late::union;
+
+/// The features' names, in their order.
+const NAMES: [&str; 5] = ["late_deviation", "margin", "missing", "coverage", "coverage_margin"];
+const FITTED: &str = include_str!("confidence.toml");
+
+/// A collection of fewer passages is taken to have this many, the others about something else.
+const LEAST_CANDIDATES: usize = 10;
+/// What a passage about something else scores, on average over questions and languages, and how far one such passage
+/// mostly is from another.
+const UNRELATED: f32 = 0.76;
+const UNRELATED_DEVIATION: f32 = 0.02;
+
+/// What is known of a ranking that tells whether its question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Features {
+    /// How many standard deviations the best passage is above the others in late interaction.
+    pub late_deviation: f32,
+    /// By how much the best passage scores above the best of any other document.
+    pub margin: f32,
+    /// By how much the question's tokens are matched better by some other candidate than by the best passage, on
+    /// average: little when one passage answers all of the question.
+    pub missing: f32,
+    /// Lexical coverage of the best passage.
+    pub coverage: f32,
+    /// By how much that is above the greatest of the others.
+    pub coverage_margin: f32,
+}
+
+/// A logistic model of [`Features`].
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Added to the weighted features.
+    pub intercept: f64,
+    /// One for each feature, in their order.
+    pub feature: Vec<FittedFeature>,
+}
+
+/// The numbers of one feature: its value less `mean`, divided by `deviation`, counts `weight`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FittedFeature {
+    /// Which feature.
+    pub name: String,
+    /// Its mean over the questions that the model was fitted to.
+    pub mean: f64,
+    /// Its standard deviation over them.
+    pub deviation: f64,
+    /// Its weight.
+    pub weight: f64,
+}
+
+impl Features {
+    /// The features of candidates in their order.
+    pub(super) fn of(ranked: &[Ranked]) -> Self {
+        let Some((best, others)) = ranked.split_first() else { return Self::default() };
+        let unrelated = LEAST_CANDIDATES.saturating_sub(ranked.len());
+        let late = others.iter().map(|other| other.scores.late).chain((0..unrelated).map(|_| UNRELATED));
+        let elsewhere = others.iter().find(|other| other.document != best.document);
+        let elsewhere = elsewhere.map(|other| other.scores.fused).or((unrelated > 0).then_some(UNRELATED));
+        let all = union(ranked.iter().map(|passage| &passage.nearest));
+        let lacks: f32 = all.iter().zip(&best.nearest).map(|(all, own)| all - own).sum();
+        let lexical = others.iter().map(|other| other.scores.lexical).fold(0.0, f32::max);
+        Self {
+            late_deviation: deviation(best.scores.late, late),
+            margin: elsewhere.map_or(0.0, |elsewhere| best.scores.fused - elsewhere),
+            missing: lacks / all.len().max(1) as f32,
+            coverage: best.scores.lexical,
+            coverage_margin: best.scores.lexical - lexical,
+        }
+    }
+
+    /// Their values, in the order of [`Calibration::feature`].
+    pub fn values(&self) -> [f64; NAMES.len()] {
+        let Self { late_deviation, margin, missing, coverage, coverage_margin } = *self;
+        [late_deviation, margin, missing, coverage, coverage_margin].map(f64::from)
+    }
+
+    /// Their names, in the same order.
+    pub fn names() -> [&'static str; NAMES.len()] {
+        NAMES
+    }
+}
+
+/// How many standard deviations a value is above the mean of others.
+fn deviation(value: f32, others: impl Iterator<Item = f32> + Clone) -> f32 {
+    let count = others.clone().count().max(1) as f32;
+    let mean = others.clone().sum::<f32>() / count;
+    let variance = others.map(|other| (other - mean) * (other - mean)).sum::<f32>() / count;
+    (value - mean) / variance.sqrt().max(UNRELATED_DEVIATION / 2.0)
+}
+
+impl Calibration {
+    /// The numbers that are compiled in.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads them.
+    pub fn fitted() -> &'static Self {
+        static MODEL: OnceLock<Calibration> = OnceLock::new();
+        MODEL.get_or_init(|| toml::from_str(FITTED).expect("confidence.toml, which is compiled in, is valid"))
+    }
+
+    /// How likely it is that a question with these features is answered, where half of all questions are.
+    pub fn confidence(&self, features: &Features) -> f32 {
+        let weighed = self.feature.iter().zip(features.values());
+        let score: f64 = weighed.map(|(fit, value)| fit.weight * (value - fit.mean) / fit.deviation).sum();
+        (1.0 / (1.0 + (-self.intercept - score).exp())) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::late::Window;
+    use crate::passage::{Scores, Span};
+
+    fn ranked(document: i64, late: f32, lexical: f32, nearest: &[f32]) -> Ranked {
+        let span = Span::new(0, 1);
+        Ranked {
+            key: 1,
+            document,
+            document_id: document.to_string(),
+            span,
+            sentences: vec![span],
+            window: Window { first: 0, count: 1, score: late },
+            nearest: nearest.to_vec(),
+            scores: Scores { late, lexical, fused: late + 0.15 * lexical, ..Scores::default() },
+        }
+    }
+
+    fn confidence(ranked: &[Ranked]) -> f32 {
+        Calibration::fitted().confidence(&Features::of(ranked))
+    }
+
+    #[test]
+    fn the_fitted_numbers_are_those_of_the_features_in_their_order() {
+        let names: Vec<&str> = Calibration::fitted().feature.iter().map(|feature| feature.name.as_str()).collect();
+        assert_eq!(names, NAMES);
+        assert!(Calibration::fitted().feature.iter().all(|feature| feature.deviation > 0.0));
+    }
+
+    #[test]
+    fn a_passage_that_stands_out_gives_more_confidence_than_one_of_many_alike() {
+        let others = |late: f32| (2..12).map(move |document| ranked(document, late, 0.1, &[late, late]));
+        let outstanding: Vec<Ranked> = [ranked(1, 0.9, 0.6, &[0.9, 0.9])].into_iter().chain(others(0.75)).collect();
+        let alike: Vec<Ranked> = [ranked(1, 0.77, 0.1, &[0.77, 0.7])].into_iter().chain(others(0.76)).collect();
+        let (sure, unsure) = (confidence(&outstanding), confidence(&alike));
+        assert!(sure > 0.9 && unsure < 0.4, "{sure} and {unsure}");
+    }
+
+    #[test]
+    fn a_single_passage_is_measured_against_unrelated_ones() {
+        let (near, far) = (confidence(&[ranked(1, 0.88, 0.5, &[0.9])]), confidence(&[ranked(1, 0.74, 0.0, &[0.7])]));
+        assert!(near > 0.8 && far < near - 0.2, "{near} and {far}");
+        assert_eq!(Features::of(&[]), Features::default());
+    }
+
+    proptest! {
+        #[test]
+        fn confidence_is_a_probability(
+            passages in proptest::collection::vec((0_i64..4, 0.0_f32..1.0, 0.0_f32..1.0, -1.0_f32..1.0), 0..60)
+        ) {
+            let ranked: Vec<Ranked> =
+                passages.into_iter().map(|(document, late, lexical, near)| ranked(document, late, lexical, &[near])).collect();
+            prop_assert!((0.0..=1.0).contains(&confidence(&ranked)));
+        }
+    }
+}
