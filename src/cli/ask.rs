@@ -12,9 +12,11 @@ Examples:
   footnote ask who expects the Fed to cut in 2026
   footnote ask '誰預期聯準會2026年降息？'  question and documents need not share a language
   footnote ask --passages --context 2 rate cuts in 2026
+  footnote ask --source 潮間帶財經 --since 2026 誰預期降息
   echo 'Who expects a cut?' | footnote ask --json - | jq .citations
 
-The answer goes to standard output, notes and progress to standard error. The exit status is 1 if nothing was found.";
+The answer goes to standard output, notes and progress to standard error. The exit status is 1 if the documents
+do not answer the question; the nearest passages are then shown without an answer.";
 
 /// Answer a question with sentences quoted from the documents
 #[derive(Debug, Args)]
@@ -36,6 +38,7 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     }
     let answer = footnote.ask(&question)?;
     let found = !answer.citations.is_empty();
+    let answered = answer.answerable;
     if args.question.json {
         session.print_json(&wire::answer(answer, footnote.model()?))?;
     } else {
@@ -43,7 +46,6 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     }
     if !found {
         session.note("Nothing was found for this question.");
-        return Ok(Exit::NothingFound);
     }
-    Ok(Exit::Done)
+    Ok(if answered { Exit::Done } else { Exit::NothingFound })
 }

@@ -3,7 +3,9 @@
 
 mod ask;
 mod config;
+mod eval;
 mod exit;
+mod explain;
 mod get;
 mod global;
 mod ingest;
@@ -69,6 +71,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Reindex(reindex::ReindexArgs),
     Serve(serve::ServeArgs),
+    Eval(eval::EvalArgs),
     Models(models::ModelsArgs),
     Config(config::ConfigArgs),
 }
@@ -91,6 +94,7 @@ impl Command {
             Self::Verify(args) => verify::run(args, session),
             Self::Reindex(args) => reindex::run(args, session),
             Self::Serve(args) => serve::run(args, session),
+            Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),
             Self::Config(args) => config::run(args, session),
         }

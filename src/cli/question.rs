@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use footnote::filter::{Comparison, Field, Filter};
 use footnote::footnote::Question;
 use footnote::passage::Mode;
 use footnote::{Error, Result};
+use serde_json::Value;
 
 /// More than any model reads, and little enough to hold.
 const MAX_QUESTION_BYTES: u64 = 64 * 1024;
@@ -27,6 +29,75 @@ pub(crate) struct QuestionArgs {
     /// Print one JSON object, as the HTTP interface answers
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// Which documents a question is about. All that is given must hold; of what is given several times one is enough.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Which documents")]
+struct FilterArgs {
+    /// Only documents published by NAME
+    #[arg(long, value_name = "NAME")]
+    source: Vec<String>,
+    /// Only documents with this tag
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Only documents in this language; `zh` is `zh-Hant` and `zh-Hans`, too
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Vec<String>,
+    /// Only documents published on DATE or later: 2026, 2026-01 or 2026-01-31
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// Only documents published on DATE or earlier
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+    /// Only documents with this id, title, uri or metadata.NAME
+    #[arg(long = "where", value_name = "FIELD=VALUE")]
+    fields: Vec<String>,
+}
+
+impl FilterArgs {
+    fn filter(&self) -> Result<Filter> {
+        let mut all = Vec::new();
+        let texts = |texts: &[String]| texts.iter().cloned().map(Value::from).collect::<Vec<_>>();
+        for (field, values) in
+            [(Field::Source, &self.source), (Field::Tags, &self.tag), (Field::Language, &self.language)]
+        {
+            if !values.is_empty() {
+                all.push(Filter::one_of(&field, texts(values))?);
+            }
+        }
+        let bounds = [(&self.since, Comparison::GreaterOrEqual), (&self.until, Comparison::LessOrEqual)];
+        for (date, comparison) in bounds {
+            if let Some(date) = date {
+                all.push(Filter::is(Field::Published, comparison, Value::from(date.clone()))?);
+            }
+        }
+        let mut by_field: Vec<(Field, Vec<Value>)> = Vec::new();
+        for condition in &self.fields {
+            let (field, value) = condition.split_once('=').ok_or_else(|| Error::Input {
+                reason: format!("`--where {condition}` has no `=`"),
+                hint: "write it as in: --where metadata.desk=rates".into(),
+            })?;
+            let field = Field::parse(field.trim())?;
+            let mut values = vec![Value::from(value)];
+            if matches!(field, Field::Metadata(_)) {
+                // On the command line 3 and true may be meant as such or as text.
+                values.extend(
+                    serde_json::from_str(value).ok().filter(|value: &Value| value.is_number() || value.is_boolean()),
+                );
+            }
+            match by_field.iter_mut().find(|(known, _)| *known == field) {
+                Some((_, known)) => known.extend(values),
+                None => by_field.push((field, values)),
+            }
+        }
+        for (field, values) in by_field {
+            all.push(Filter::one_of(&field, values)?);
+        }
+        Ok(Filter::All(all))
+    }
 }
 
 impl QuestionArgs {
@@ -38,7 +109,8 @@ impl QuestionArgs {
     pub(crate) fn question(&self, mode: Mode) -> Result<Question> {
         let stdin = io::stdin();
         let text = text(&self.words, stdin.is_terminal(), stdin.lock())?;
-        Ok(Question { text, top_k: self.top_k, context_sentences: self.context, mode, ..Question::default() })
+        let filter = self.filter.filter()?;
+        Ok(Question { text, top_k: self.top_k, context_sentences: self.context, mode, filter })
     }
 }
 
@@ -91,6 +163,30 @@ mod tests {
     #[test]
     fn words_are_joined_so_that_quotation_marks_are_optional() {
         assert_eq!(text(&words("who expects a cut"), true, io::empty()).unwrap(), "who expects a cut");
+    }
+
+    #[test]
+    fn flags_become_a_filter_in_which_all_must_hold_and_of_one_kind_any() {
+        let flags = FilterArgs {
+            source: vec!["A".into(), "B".into()],
+            since: Some("2026-01".into()),
+            fields: vec!["metadata.year=2026".into(), "metadata.desk=rates".into()],
+            ..FilterArgs::default()
+        };
+        let json = serde_json::json!({
+            "source": ["A", "B"], "metadata.desk": ["rates"], "metadata.year": ["2026", 2026], "published": {"gte": "2026-01"}
+        });
+        let (Filter::All(mut ours), Filter::All(theirs)) =
+            (flags.filter().unwrap(), Filter::from_json(json.as_object().unwrap()).unwrap())
+        else {
+            panic!("all must hold");
+        };
+        ours.retain(|condition| !theirs.contains(condition));
+        assert_eq!(ours, []);
+        for wrong in ["desk", "desk=rates"] {
+            let flags = FilterArgs { fields: vec![wrong.into()], ..FilterArgs::default() };
+            assert!(flags.filter().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -23,6 +23,12 @@ pub(crate) fn answer(answer: &Answer, style: Style) -> String {
         let segments = [Segment::new(Role::Plain, one_line(&sentence.text)), Segment::new(Role::Mark, marks)];
         text.push_str(&wrap(&segments, 0, 0, style));
     }
+    if !answer.answerable && !answer.citations.is_empty() {
+        let confidence = (answer.confidence * 100.0).round();
+        let line =
+            format!("The documents do not seem to answer this ({confidence:.0} % sure that they do). What is nearest:");
+        text.push_str(&wrap(&[Segment::new(Role::Context, line)], 0, 0, style));
+    }
     for citation in &answer.citations {
         if !text.is_empty() {
             text.push('\n');

@@ -5,12 +5,14 @@ use footnote::passage::Mode;
 use footnote::wire;
 
 use super::question::QuestionArgs;
-use super::{Exit, Session, render};
+use super::{Exit, Session, explain, render};
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote search interest rate cuts in 2026
   footnote search --top-k 20 --json '降息' | jq '.passages[].document.id'
+  footnote search --language zh --since 2026-01 rate cuts
+  footnote search --explain rate cuts
 
 Scores order the passages of one question; they are no probabilities, and those of two questions do not compare.
 The exit status is 1 if nothing was found.";
@@ -21,6 +23,9 @@ The exit status is 1 if nothing was found.";
 pub(crate) struct SearchArgs {
     #[command(flatten)]
     question: QuestionArgs,
+    /// Show how the passages came to their places: each leg's part, and what the question's words were looked for as
+    #[arg(long, conflicts_with = "json")]
+    explain: bool,
 }
 
 pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> {
@@ -28,6 +33,11 @@ pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> 
     let footnote = session.open_to_ask()?;
     if session.is_empty(&footnote)? {
         return Ok(Exit::NothingFound);
+    }
+    if args.explain {
+        let ranking = footnote.rank(&question)?;
+        session.print(&explain::ranking(&question.text, &ranking, None, session.style))?;
+        return Ok(if ranking.passages.is_empty() { Exit::NothingFound } else { Exit::Done });
     }
     let results = footnote.search(&question)?;
     let found = !results.passages.is_empty();

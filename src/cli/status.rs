@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use clap::Args;
-use footnote::footnote::Status;
+use footnote::footnote::{LexiconUse, Status};
 use indicatif::BinaryBytes;
 use serde_json::{Value, json};
 
+use super::ingest::counted;
 use super::term::{Role, Style, one_line};
 use super::{Exit, Session};
 
@@ -47,7 +48,14 @@ fn json(status: &Status) -> Value {
         "model": model,
         "store_bytes": status.store_bytes,
         "vector_bytes": status.vector_bytes,
-        "vector_behind": status.vector_behind,
+        "lexical_bytes": status.lexical_bytes,
+        "behind": status.behind,
+        "lexicon": {
+            "dictionaries": status.lexicon.dictionaries,
+            "missing": status.lexicon.missing,
+            "files": status.lexicon.files,
+            "glossary": status.lexicon.glossary,
+        },
     })
 }
 
@@ -55,23 +63,46 @@ fn render(status: &Status, style: Style) -> String {
     let languages: Vec<_> =
         status.languages.iter().map(|(language, documents)| format!("{language} {documents}")).collect();
     let model = status.model.as_ref().map_or_else(|| "none yet".to_owned(), ToString::to_string);
+    let size = |bytes: u64| match bytes.checked_div(status.passages as u64) {
+        Some(each) => format!("{}, {each} bytes a passage", BinaryBytes(bytes)),
+        None => BinaryBytes(bytes).to_string(),
+    };
     let mut lines = vec![
         ("collection", format!("{} in {}", status.collection, status.dir.display())),
         ("documents", status.documents.to_string()),
         ("passages", status.passages.to_string()),
         ("languages", if languages.is_empty() { "none yet".into() } else { languages.join(", ") }),
         ("model", model),
-        ("store", BinaryBytes(status.store_bytes).to_string()),
-        ("vectors", BinaryBytes(status.vector_bytes).to_string()),
+        ("store", size(status.store_bytes)),
+        ("vectors", size(status.vector_bytes)),
+        ("lexical", size(status.lexical_bytes)),
     ];
-    if status.vector_behind > 0 {
-        lines.push(("behind", format!("{} passages, caught up when the index is next opened", status.vector_behind)));
+    lines.push(("lexicon", lexicon(&status.lexicon)));
+    if status.behind > 0 {
+        lines.push(("behind", format!("{} passages, caught up when the index is next opened", status.behind)));
     }
     lines.iter().fold(String::new(), |mut text, (name, value)| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}  {}", style.paint(Role::Context, &format!("{name:<10}")), one_line(value));
         text
     })
+}
+
+/// What questions' words are looked up in, and what is to be done where that is nothing.
+fn lexicon(used: &LexiconUse) -> String {
+    let mut parts = used.dictionaries.clone();
+    match used.files {
+        0 => {}
+        1 => parts.push("1 file".into()),
+        files => parts.push(format!("{files} files")),
+    }
+    if used.glossary > 0 {
+        parts.push(counted(used.glossary, "glossary term"));
+    }
+    if !used.missing.is_empty() {
+        parts.push(format!("without {}, which `footnote models pull` fetches", used.missing.join(", ")));
+    }
+    if parts.is_empty() { "none: words are not looked up in other languages".into() } else { parts.join(", ") }
 }
 
 #[cfg(test)]
@@ -90,7 +121,9 @@ mod tests {
             model: Some(ModelIdentity { name: "e5".into(), fingerprint: "0123456789abcdef".into() }),
             store_bytes: 2048,
             vector_bytes: 512,
-            vector_behind: 0,
+            lexical_bytes: 256,
+            behind: 0,
+            lexicon: LexiconUse { dictionaries: vec!["cc-cedict".into()], glossary: 2, ..LexiconUse::default() },
         }
     }
 
@@ -102,19 +135,28 @@ documents   9
 passages    95
 languages   zh-Hant 8, en 1
 model       e5 (0123456789ab)
-store       2.00 KiB
-vectors     512 B
+store       2.00 KiB, 21 bytes a passage
+vectors     512 B, 5 bytes a passage
+lexical     256 B, 2 bytes a passage
+lexicon     cc-cedict, 2 glossary terms
 ";
         assert_eq!(render(&status(), Style { colour: false, width: None }), expected);
     }
 
     #[test]
     fn an_empty_index_has_no_model_and_no_language() {
-        let empty = Status { languages: vec![], model: None, vector_behind: 3, ..status() };
+        let empty = Status { languages: vec![], model: None, behind: 3, ..status() };
         let text = render(&empty, Style { colour: false, width: None });
         assert!(text.contains("languages   none yet\nmodel       none yet\n"), "{text}");
         assert!(text.contains("behind      3 passages"), "{text}");
         assert_eq!(json(&empty)["model"], Value::Null);
+    }
+
+    #[test]
+    fn a_lexicon_that_is_missing_says_how_to_get_it() {
+        let missing = LexiconUse { missing: vec!["cc-cedict".into()], files: 1, ..LexiconUse::default() };
+        assert_eq!(lexicon(&missing), "1 file, without cc-cedict, which `footnote models pull` fetches");
+        assert!(lexicon(&LexiconUse::default()).starts_with("none"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::openapi::{QuestionProblems, examples};
 use super::problem::Problem;
 use super::wire::{Mode, Model, Passage, TookMs};
 use crate::embed::ModelIdentity;
+use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
 use crate::passage;
 
@@ -41,6 +42,11 @@ pub(super) struct QuestionRequest {
     /// Sentences of context on either side of a quote; the configured number if not given.
     #[schema(minimum = 0, maximum = 10)]
     context_sentences: Option<usize>,
+    /// Which documents it is about. Each key is `id`, `title`, `source`, `uri`, `language`, `published`, `tags` or
+    /// `metadata.NAME`; all of them must hold. A value is what the field equals; a list, any one of its items; an object,
+    /// comparisons: `eq`, `ne`, `in`, `nin`, `gt`, `gte`, `lt`, `lte`. Of dates a part will do: `2026`, `2026-01`.
+    #[schema(value_type = Option<Object>, example = json!({"language": "zh", "published": {"gte": "2026-01"}}))]
+    filter: Option<serde_json::Map<String, serde_json::Value>>,
     /// Answers are not streamed: only `false` is taken.
     stream: Option<bool>,
 }
@@ -58,11 +64,12 @@ pub(crate) struct AskResponse {
 /// What was found to answer with.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Answer {
-    /// The sentences, each followed by its footnote mark such as `[1]`; empty when nothing was found.
+    /// The sentences, each followed by its footnote mark such as `[1]`; empty when the question is not answered.
     text: String,
     #[schema(inline)]
     mode: Mode,
-    /// Whether anything was found to answer with.
+    /// Whether the documents answer the question, as far as `confidence` tells. If not, there is no text, and the
+    /// citations are only what is nearest.
     answerable: bool,
     /// How likely it is that the question is answered, between 0 and 1.
     confidence: f32,
@@ -98,6 +105,8 @@ pub(super) struct Citation {
 pub(crate) struct SearchResponse {
     /// Best first.
     passages: Vec<Passage>,
+    /// How likely it is that the question is answered, between 0 and 1.
+    confidence: f32,
     model: Model,
     took_ms: TookMs,
 }
@@ -176,7 +185,7 @@ impl QuestionRequest {
             top_k: in_range("top_k", self.top_k, 1, MAX_TOP_K)?,
             context_sentences: in_range("context_sentences", self.context_sentences, 0, MAX_CONTEXT_SENTENCES)?,
             mode: self.mode.map(Into::into).unwrap_or_default(),
-            ..Question::default()
+            filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
         })
     }
 }
@@ -224,6 +233,7 @@ impl SearchResponse {
     pub(crate) fn new(results: SearchResults, model: ModelIdentity) -> Self {
         Self {
             passages: results.passages.into_iter().map(Into::into).collect(),
+            confidence: results.confidence,
             model: model.into(),
             took_ms: results.took.into(),
         }
@@ -236,6 +246,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::filter::{Comparison, Field};
 
     fn question(value: serde_json::Value) -> Result<Question, Problem> {
         serde_json::from_value::<QuestionRequest>(value).unwrap().into_question()
@@ -255,13 +266,14 @@ mod tests {
 
     #[test]
     fn every_field_of_a_question_is_passed_on() {
-        let asked = json!({"question": "誰?", "mode": "passages", "top_k": 100, "context_sentences": 0});
+        let asked = json!({"question": "誰?", "mode": "passages", "top_k": 100, "context_sentences": 0,
+            "filter": {"tags": ["x"]}});
         let expected = Question {
             text: "誰?".into(),
             top_k: Some(100),
             context_sentences: Some(0),
             mode: passage::Mode::Passages,
-            ..Question::default()
+            filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

@@ -1,0 +1,68 @@
+//! How a question's passages came to their places, as text for people.
+
+use std::fmt::Write;
+
+use footnote::footnote::Ranking;
+use footnote::passage::Scores;
+
+use super::table::{numbers, table, words};
+use super::term::{Role, Style};
+
+/// Passages that are shown, at most.
+const SHOWN: usize = 20;
+/// Ways of saying a term that are shown, at most.
+const WAYS: usize = 6;
+
+/// The question's terms with what they are also looked for as, what its confidence is made of, and for each passage each
+/// leg's part. `relevant` says which of the passages are, where that is known.
+pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool]>, style: Style) -> String {
+    let mut text = format!("{}\n", style.paint(Role::Title, question));
+    for concept in &ranking.query.concepts {
+        let ways: Vec<String> = concept.alternatives.iter().take(WAYS).map(|terms| terms.join("+")).collect();
+        let more = concept.alternatives.len().saturating_sub(WAYS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "term        {}{more}", ways.join(" | "));
+    }
+    let features = ranking.features.values();
+    let names = footnote::ask::Features::names();
+    let parts: Vec<String> = names.iter().zip(features).map(|(name, value)| format!("{name} {value:.3}")).collect();
+    let _ = writeln!(text, "confidence  {:.2} from {}\n", ranking.confidence, parts.join(", "));
+
+    let mut columns = vec![
+        numbers("PLACE"),
+        numbers("FINAL"),
+        numbers("LATE"),
+        numbers("LEXICAL"),
+        numbers("RANK"),
+        numbers("DENSE"),
+        numbers("RANK"),
+        numbers("SENTENCE"),
+    ];
+    if relevant.is_some() {
+        columns.push(words("RELEVANT"));
+    }
+    columns.extend([numbers("BYTES"), words("DOCUMENT")]);
+    let row = |(place, passage): (usize, &footnote::ask::Ranked)| {
+        let Scores { dense, sentence, lexical, late, fused, dense_rank, lexical_rank } = passage.scores;
+        let rank = |rank: usize| if rank == 0 { "-".to_owned() } else { rank.to_string() };
+        let mut cells = vec![
+            (place + 1).to_string(),
+            format!("{fused:.4}"),
+            format!("{late:.4}"),
+            format!("{lexical:.4}"),
+            rank(lexical_rank),
+            format!("{dense:.4}"),
+            rank(dense_rank),
+            format!("{sentence:.4}"),
+        ];
+        if let Some(relevant) = relevant {
+            let yes = relevant.get(place).copied().unwrap_or_default();
+            cells.push(if yes { "yes" } else { "no" }.to_owned());
+        }
+        cells.extend([format!("{}-{}", passage.span.start, passage.span.end), passage.document_id.clone()]);
+        cells
+    };
+    let rows: Vec<Vec<String>> = ranking.passages.iter().enumerate().take(SHOWN).map(row).collect();
+    text + &table(&columns, &rows, style)
+}

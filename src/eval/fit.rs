@@ -1,0 +1,152 @@
+//! Fitting the model of confidence: logistic regression by Newton's method, with a small ridge so that features that say
+//! the same share their weight (Hastie, Tibshirani and Friedman 2009, sections 4.4 and 3.4).
+
+use std::fmt::Write;
+
+use super::metrics;
+use crate::ask::{Calibration, Features, FittedFeature};
+
+/// The weight of all questions of one set together, against which the ridge is measured.
+const SET_WEIGHT: f64 = 1_000.0;
+const RIDGE: f64 = 10.0;
+const STEPS: usize = 50;
+
+/// The questions of one set: what is known of each, and whether it is answerable.
+pub(super) struct Sample {
+    pub(super) name: String,
+    pub(super) questions: Vec<(Features, bool)>,
+}
+
+/// A model, as the text of its file, and how well it does on each set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FittedConfidence {
+    /// The file.
+    pub text: String,
+    /// A line for each set.
+    pub summary: String,
+}
+
+/// Fits the model to all sets at once. Each counts alike, and in each the answerable questions as much as the others.
+pub(super) fn fit(samples: &[Sample], command: &str) -> FittedConfidence {
+    let mut rows: Vec<(Vec<f64>, bool, f64)> = Vec::new();
+    for sample in samples {
+        let answerable = sample.questions.iter().filter(|(_, answerable)| *answerable).count();
+        let unanswerable = sample.questions.len() - answerable;
+        for (features, is_answerable) in &sample.questions {
+            let of_kind = if *is_answerable { answerable } else { unanswerable };
+            rows.push((features.values().to_vec(), *is_answerable, SET_WEIGHT / 2.0 / of_kind as f64));
+        }
+    }
+    let calibration = logistic(&rows, &Features::names());
+    let mut summary = String::new();
+    for sample in samples {
+        let scored: Vec<(f32, bool)> =
+            sample.questions.iter().map(|(features, a)| (calibration.confidence(features), *a)).collect();
+        let auroc = metrics::auroc(&scored).unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = writeln!(summary, "{}: AUROC {auroc:.3} over {} questions", sample.name, scored.len());
+    }
+    let numbers = toml::to_string(&calibration).unwrap_or_default();
+    let head = "# The model of confidence. Questions with and without an answer count alike, and so does each set.";
+    FittedConfidence { text: format!("{head} Made by\n#   {command}\n{numbers}"), summary }
+}
+
+/// The model of rows of values, whether the question is answerable, and the row's weight.
+fn logistic(rows: &[(Vec<f64>, bool, f64)], names: &[&str]) -> Calibration {
+    let total: f64 = rows.iter().map(|(_, _, weight)| weight).sum::<f64>().max(f64::MIN_POSITIVE);
+    let mean_of =
+        |of: &dyn Fn(&[f64]) -> f64| rows.iter().map(|(row, _, weight)| weight * of(row)).sum::<f64>() / total;
+    let means: Vec<f64> = (0..names.len()).map(|n| mean_of(&|row| row[n])).collect();
+    let deviations: Vec<f64> =
+        (0..names.len()).map(|n| mean_of(&|row| (row[n] - means[n]).powi(2)).sqrt().max(1e-9)).collect();
+    // The last place is the intercept's.
+    let size = names.len() + 1;
+    let standard = |row: &[f64]| {
+        let mut values: Vec<f64> = (0..names.len()).map(|n| (row[n] - means[n]) / deviations[n]).collect();
+        values.push(1.0);
+        values
+    };
+    let mut weights = vec![0.0; size];
+    for _ in 0..STEPS {
+        let mut gradient = vec![0.0; size];
+        let mut curvature = vec![vec![0.0; size]; size];
+        for (row, answerable, weight) in rows {
+            let values = standard(row);
+            let score: f64 = values.iter().zip(&weights).map(|(value, weight)| value * weight).sum();
+            let likely = 1.0 / (1.0 + (-score).exp());
+            let error = f64::from(*answerable) - likely;
+            for (n, value) in values.iter().enumerate() {
+                gradient[n] += weight * error * value;
+                for (m, other) in values.iter().enumerate() {
+                    curvature[n][m] += weight * likely * (1.0 - likely) * value * other;
+                }
+            }
+        }
+        for n in 0..names.len() {
+            gradient[n] -= RIDGE * weights[n];
+            curvature[n][n] += RIDGE;
+        }
+        curvature[size - 1][size - 1] += f64::EPSILON;
+        let step = solve(curvature, gradient);
+        weights.iter_mut().zip(&step).for_each(|(weight, step)| *weight += step);
+        if step.iter().all(|step| step.abs() < 1e-9) {
+            break;
+        }
+    }
+    let round = |value: f64| (value * 1e5).round() / 1e5;
+    let feature = names.iter().enumerate().map(|(n, name)| FittedFeature {
+        name: (*name).to_owned(),
+        mean: round(means[n]),
+        deviation: round(deviations[n]).max(1e-5),
+        weight: round(weights[n]),
+    });
+    Calibration { intercept: round(weights[size - 1]), feature: feature.collect() }
+}
+
+/// The solution of a system of linear equations with a positive definite matrix, by elimination.
+fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+    let size = right.len();
+    for pivot in 0..size {
+        for row in pivot + 1..size {
+            let factor = matrix[row][pivot] / matrix[pivot][pivot];
+            let (above, below) = matrix.split_at_mut(row);
+            below[0].iter_mut().zip(&above[pivot]).for_each(|(value, known)| *value -= factor * known);
+            right[row] -= factor * right[pivot];
+        }
+    }
+    for row in (0..size).rev() {
+        let known: f64 = (row + 1..size).map(|column| matrix[row][column] * right[column]).sum();
+        right[row] = (right[row] - known) / matrix[row][row];
+    }
+    right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_of_equations_is_solved() {
+        let solution = solve(vec![vec![4.0, 1.0], vec![1.0, 3.0]], vec![1.0, 2.0]);
+        assert!((solution[0] - 1.0 / 11.0).abs() < 1e-12 && (solution[1] - 7.0 / 11.0).abs() < 1e-12, "{solution:?}");
+    }
+
+    #[test]
+    fn a_feature_that_tells_gets_weight_and_one_that_does_not_gets_none() {
+        let sample = |n: u32| {
+            let answerable = n.is_multiple_of(2);
+            let noise = (f64::from(n * 37 % 11) / 11.0) as f32;
+            let margin = if answerable { 0.6 } else { 0.4 } + noise * 0.3;
+            (Features { margin, coverage: noise, ..Features::default() }, answerable)
+        };
+        let sample = Sample { name: "made up".into(), questions: (0..220).map(sample).collect() };
+        let fitted = fit(&[sample], "a command");
+        let model: Calibration = toml::from_str(&fitted.text).unwrap();
+        let weight = |name: &str| model.feature.iter().find(|feature| feature.name == name).unwrap().weight;
+        assert!(weight("margin") > 1.0, "{model:?}");
+        assert!(weight("coverage") < 0.0, "it explains the noise in the margin away: {model:?}");
+        assert!(weight("missing").abs() < 1e-6, "{model:?}");
+        assert!(fitted.summary.starts_with("made up: AUROC"), "{}", fitted.summary);
+        assert!(fitted.text.contains("#   a command\n"));
+    }
+}

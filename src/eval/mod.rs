@@ -1,0 +1,516 @@
+//! Question sets in, figures out: how well what is relevant is ranked, quoted, and told from what is not there.
+//!
+//! Beside the product's own ranking each set is measured by its parts alone, and by what others do with them, so that
+//! each figure stands beside its baseline of the same run.
+
+mod fit;
+mod metrics;
+mod sets;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::embed::ModelIdentity;
+use crate::error::{Error, Result};
+use crate::footnote::{Footnote, Progress, Question, Ranking};
+use crate::passage::Scores;
+pub use fit::FittedConfidence;
+use fit::Sample;
+use metrics::Ranked;
+use sets::{Corpus, EvalQuestion, QuestionSet, Relevant};
+
+/// Candidates that each leg hands on, so that ten documents are left when their passages are counted once.
+const CANDIDATES: usize = 50;
+/// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
+const RANK_FUSION_K: f64 = 60.0;
+
+/// What is to be measured.
+#[derive(Debug, Clone, Default)]
+pub struct EvalOptions {
+    /// Folders of question sets, or of folders of them.
+    pub sets: Vec<PathBuf>,
+    /// Where the documents are that a `questions.jsonl` asks about; the folder `corpus` beside it when `None`.
+    pub documents: Option<PathBuf>,
+    /// Only corpora of these names; all when empty.
+    pub corpora: Vec<String>,
+    /// Only files of questions of these names; all when empty.
+    pub queries: Vec<String>,
+    /// Files of documents that are added to every corpus and relevant to nothing.
+    pub distractors: Vec<PathBuf>,
+    /// Leaves every n-th document out of the corpora of lines, so that the questions about it have no answer.
+    pub leave_out: Option<usize>,
+    /// Questions of each set, at most, spread evenly over it.
+    pub sample: Option<usize>,
+    /// Where indexes are kept from one run to the next; a temporary folder when `None`.
+    pub cache: Option<PathBuf>,
+}
+
+/// How passages are ordered. All but the first are there to measure the first against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leg {
+    /// All legs, as questions are answered.
+    Footnote,
+    /// Late interaction alone, over the same candidates.
+    Late,
+    /// The passages' vectors alone.
+    Dense,
+    /// Lexical coverage alone, with the lexicon.
+    Lexical,
+    /// BM25 on the question's own words: lexical search as it is usual.
+    Bm25,
+    /// Reciprocal rank fusion of the vectors and of BM25.
+    RankFusion,
+}
+
+impl Leg {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Footnote, Self::Late, Self::Dense, Self::Lexical, Self::Bm25, Self::RankFusion];
+
+    /// The name it has in tables and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Footnote => "footnote",
+            Self::Late => "late",
+            Self::Dense => "dense",
+            Self::Lexical => "lexical",
+            Self::Bm25 => "bm25",
+            Self::RankFusion => "rank-fusion",
+        }
+    }
+}
+
+/// The figures of one leg on one set. All but counts and times lie between 0 and 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The set's name, with its distractors.
+    pub set: String,
+    /// The name of its questions: their language, mostly.
+    pub queries: String,
+    /// The name of its corpus.
+    pub corpus: String,
+    /// What ordered the passages.
+    pub leg: Leg,
+    /// How many answerable questions were asked.
+    pub questions: usize,
+    /// The share of what is relevant that is found first.
+    pub recall_at_1: f64,
+    /// The same among the first five.
+    pub recall_at_5: f64,
+    /// The same among the first ten.
+    pub recall_at_10: f64,
+    /// Mean reciprocal rank of what is relevant, within the first ten.
+    pub mrr_at_10: f64,
+    /// Normalised discounted cumulative gain of the first ten.
+    pub ndcg_at_10: f64,
+    /// The share of questions whose first quote is from what is relevant and contains the answer or the evidence.
+    pub quote_at_1: Option<f64>,
+    /// The same for one of the first three quotes.
+    pub quote_at_3: Option<f64>,
+    /// How surely confidence tells answerable questions from others.
+    pub abstention_auroc: Option<f64>,
+    /// F1 of declining to answer, at the configured threshold.
+    pub abstention_f1: Option<f64>,
+    /// Median of a question's time in milliseconds, embedding included.
+    pub median_ms: Option<f64>,
+}
+
+/// All figures of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// When, RFC 3339 in UTC.
+    pub date: String,
+    /// The program's version.
+    pub version: String,
+    /// The model's name and fingerprint.
+    pub model: String,
+    /// The figures.
+    pub rows: Vec<Row>,
+}
+
+/// What goes on in a run; for a progress display.
+#[derive(Debug)]
+pub enum EvalEvent<'a> {
+    /// A corpus is being ingested.
+    Ingesting {
+        /// The set's and the corpus's name.
+        corpus: &'a str,
+        /// How far it is.
+        progress: Progress<'a>,
+    },
+    /// A set's questions are being asked.
+    Asking {
+        /// The set's, the questions' and the corpus's name.
+        set: &'a str,
+        /// How many were asked.
+        done: usize,
+        /// Of how many.
+        total: usize,
+    },
+}
+
+/// A question of the sets with how its candidates were ranked, for looking into one.
+#[derive(Debug)]
+pub struct Explained {
+    /// The question.
+    pub text: String,
+    /// Its candidates, in order.
+    pub ranking: Ranking,
+    /// For each of them whether it is relevant.
+    pub relevant: Vec<bool>,
+}
+
+/// Measures every chosen set.
+pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEvent<'_>)) -> Result<Report> {
+    let mut rows = Vec::new();
+    let mut model = None;
+    each_set(config, options, events, &mut |footnote, set, name, events| {
+        model = Some(footnote.model()?);
+        let asked = ask_all(footnote, set, options.sample, name, events)?;
+        rows.extend(Leg::ALL.map(|leg| row(set, name, leg, &asked, config.ask.answerable_from)));
+        Ok(())
+    })?;
+    Ok(Report {
+        date: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model: model.as_ref().map(ModelIdentity::to_string).unwrap_or_default(),
+        rows,
+    })
+}
+
+/// Ranks the question with this id in every chosen set that has it.
+pub fn explain(
+    config: &Config,
+    options: &EvalOptions,
+    id: &str,
+    events: &mut dyn FnMut(EvalEvent<'_>),
+) -> Result<Vec<Explained>> {
+    let mut explained = Vec::new();
+    each_set(config, options, events, &mut |footnote, set, _, _| {
+        if let Some(question) = set.questions.iter().find(|question| question.id == id) {
+            let mut judge = Judge::new(footnote, question);
+            let ranking = footnote.rank(&asked_question(question))?;
+            let relevant = ranking.passages.iter().map(|p| judge.is_relevant(p.key, &p.document_id));
+            let relevant = relevant.collect::<Result<_>>()?;
+            explained.push(Explained { text: question.text.clone(), ranking, relevant });
+        }
+        Ok(())
+    })?;
+    if explained.is_empty() {
+        return Err(Error::NotFound { kind: "question", id: id.to_owned() });
+    }
+    Ok(explained)
+}
+
+/// Fits the model of confidence to every chosen set that has questions with and without an answer. `command` is what is
+/// written into the file as the way to make it again.
+pub fn fit_confidence(
+    config: &Config,
+    options: &EvalOptions,
+    command: &str,
+    events: &mut dyn FnMut(EvalEvent<'_>),
+) -> Result<FittedConfidence> {
+    let mut samples = Vec::new();
+    each_set(config, options, events, &mut |footnote, set, name, events| {
+        let kinds: HashSet<bool> = set.questions.iter().map(|question| question.answerable).collect();
+        if kinds.len() < 2 {
+            return Ok(());
+        }
+        let mut questions = Vec::new();
+        each_question(set, options.sample, name, events, |question| {
+            questions.push((footnote.rank(&asked_question(question))?.features, question.answerable));
+            Ok(())
+        })?;
+        let name = format!("{name}, {} → {}", set.queries_name, set.corpus_name);
+        samples.push(Sample { name, questions });
+        Ok(())
+    })?;
+    if samples.is_empty() {
+        return Err(Error::Input {
+            reason: "none of the sets has questions both with and without an answer".into(),
+            hint: "leave some documents out with --leave-out".into(),
+        });
+    }
+    Ok(fit::fit(&samples, command))
+}
+
+/// What is done with a set once its documents are there.
+type OnSet<'a> = dyn FnMut(&Footnote, &QuestionSet, &str, &mut dyn FnMut(EvalEvent<'_>)) -> Result<()> + 'a;
+
+fn each_set(
+    config: &Config,
+    options: &EvalOptions,
+    events: &mut dyn FnMut(EvalEvent<'_>),
+    on_set: &mut OnSet<'_>,
+) -> Result<()> {
+    let mut by_corpus: BTreeMap<(String, String), Vec<QuestionSet>> = BTreeMap::new();
+    for folder in &options.sets {
+        for set in sets::read(folder, options.documents.as_deref(), options.leave_out)? {
+            let chosen = |names: &[String], name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
+            if chosen(&options.corpora, &set.corpus_name) && chosen(&options.queries, &set.queries_name) {
+                by_corpus.entry((set.name.clone(), set.corpus_name.clone())).or_default().push(set);
+            }
+        }
+    }
+    if by_corpus.is_empty() {
+        return Err(Error::Input {
+            reason: "no question set has the corpus and the questions asked for".into(),
+            hint: "leave --corpus or --queries out to see which there are".into(),
+        });
+    }
+    let temporary = tempfile::tempdir().map_err(Error::io("create", std::env::temp_dir()))?;
+    let dir = options.cache.as_deref().unwrap_or(temporary.path());
+    for ((name, corpus_name), sets) in by_corpus {
+        let with: String = options
+            .distractors
+            .iter()
+            .filter_map(|path| path.parent()?.file_name()?.to_str())
+            .fold(String::new(), |with, folder| with + "+" + folder);
+        let label = format!("{name}{with}");
+        let Some(first) = sets.first() else { continue };
+        let footnote =
+            index(config, dir, &first.corpus, &options.distractors, &format!("{label} {corpus_name}"), events)?;
+        for set in &sets {
+            on_set(&footnote, set, &label, events)?;
+        }
+    }
+    Ok(())
+}
+
+/// A collection of a corpus and distractors, kept under a name that says what it depends on.
+fn index(
+    config: &Config,
+    dir: &Path,
+    corpus: &Corpus,
+    distractors: &[PathBuf],
+    label: &str,
+    events: &mut dyn FnMut(EvalEvent<'_>),
+) -> Result<Footnote> {
+    let identity = format!("{corpus:?} {distractors:?} {:?} {}", config.ingest, env!("CARGO_PKG_VERSION"));
+    let mut config = config.clone();
+    dir.clone_into(&mut config.index.dir);
+    config.index.collection = format!("eval-{}", &blake3::hash(identity.as_bytes()).to_hex()[..16]);
+    config.ask.candidates = CANDIDATES;
+    let footnote = Footnote::open(&config)?;
+    let mut on_progress = |progress: Progress<'_>| events(EvalEvent::Ingesting { corpus: label, progress });
+    match corpus {
+        Corpus::Lines(path, leave_out) => footnote.ingest(sets::documents(path, *leave_out)?, &mut on_progress)?,
+        Corpus::Folder(path) => footnote.ingest_paths(std::slice::from_ref(path), &mut on_progress)?,
+    };
+    for path in distractors {
+        footnote.ingest(sets::documents(path, None)?, &mut on_progress)?;
+    }
+    Ok(footnote)
+}
+
+/// What became of one question.
+struct Asked {
+    answerable: bool,
+    confidence: f32,
+    /// For each leg, whether each of what it found is relevant: documents, each once, or passages where evidence tells.
+    found: BTreeMap<Leg, Vec<bool>>,
+    /// How much there is to be found.
+    relevant: usize,
+    /// For each of the first three quotes whether it is right; `None` where that is not known.
+    quotes: Option<Vec<bool>>,
+    took_ms: f64,
+}
+
+fn ask_all(
+    footnote: &Footnote,
+    set: &QuestionSet,
+    sample: Option<usize>,
+    name: &str,
+    events: &mut dyn FnMut(EvalEvent<'_>),
+) -> Result<Vec<Asked>> {
+    let mut asked = Vec::new();
+    each_question(set, sample, name, events, |question| {
+        asked.push(ask(footnote, question)?);
+        Ok(())
+    })?;
+    Ok(asked)
+}
+
+/// Goes through a set's questions, or `sample` of them, spread evenly.
+fn each_question(
+    set: &QuestionSet,
+    sample: Option<usize>,
+    name: &str,
+    events: &mut dyn FnMut(EvalEvent<'_>),
+    mut each: impl FnMut(&EvalQuestion) -> Result<()>,
+) -> Result<()> {
+    let label = format!("{name}, {} → {}", set.queries_name, set.corpus_name);
+    let total = sample.unwrap_or(usize::MAX).min(set.questions.len());
+    for done in 0..total {
+        events(EvalEvent::Asking { set: &label, done, total });
+        each(&set.questions[done * set.questions.len() / total])?;
+    }
+    Ok(())
+}
+
+fn asked_question(question: &EvalQuestion) -> Question {
+    Question { text: question.text.clone(), ..Question::default() }
+}
+
+fn ask(footnote: &Footnote, question: &EvalQuestion) -> Result<Asked> {
+    let started = Instant::now();
+    let ranking = footnote.rank(&asked_question(question))?;
+    let took_ms = started.elapsed().as_secs_f64() * 1e3;
+    let mut judge = Judge::new(footnote, question);
+    let mut found = BTreeMap::new();
+    let bm25 = footnote.literal(&question.text, CANDIDATES)?;
+    for leg in Leg::ALL {
+        found.insert(leg, judge.found(&ordered(&ranking, &bm25, leg))?);
+    }
+    let mut quotes = None;
+    if !question.evidence.is_empty() {
+        let mut right = Vec::new();
+        for passage in ranking.passages.iter().take(3) {
+            let text = judge.text(&passage.document_id)?;
+            let quote = text.get(passage.quote(text).range()).unwrap_or_default();
+            let carries = question.evidence.iter().any(|evidence| quote.contains(evidence.as_str()));
+            right.push(carries && judge.is_relevant(passage.key, &passage.document_id)?);
+        }
+        quotes = Some(right);
+    }
+    let relevant = match &question.relevant {
+        Relevant::Documents(documents) => documents.len(),
+        Relevant::WithEvidence => 1,
+    };
+    Ok(Asked { answerable: question.answerable, confidence: ranking.confidence, found, relevant, quotes, took_ms })
+}
+
+/// Keys and documents of the passages in a leg's order.
+fn ordered(ranking: &Ranking, bm25: &[(u64, String)], leg: Leg) -> Vec<(u64, String)> {
+    let by = |score: fn(&Scores) -> f32| {
+        let mut passages: Vec<_> = ranking.passages.iter().filter(|passage| score(&passage.scores) > 0.0).collect();
+        passages.sort_by(|a, b| score(&b.scores).total_cmp(&score(&a.scores)).then(a.key.cmp(&b.key)));
+        passages.into_iter().map(|passage| (passage.key, passage.document_id.clone())).collect::<Vec<_>>()
+    };
+    match leg {
+        Leg::Footnote => by(|scores| scores.fused),
+        Leg::Late => by(|scores| scores.late),
+        Leg::Dense => by(|scores| scores.dense),
+        Leg::Lexical => by(|scores| scores.lexical),
+        Leg::Bm25 => bm25.to_vec(),
+        Leg::RankFusion => rank_fusion(&[&by(|scores| scores.dense), bm25]),
+    }
+}
+
+/// Each passage scores the sum of 1 / (60 + its rank) over the lists that have it.
+fn rank_fusion(lists: &[&[(u64, String)]]) -> Vec<(u64, String)> {
+    let mut scores: HashMap<u64, (f64, String)> = HashMap::new();
+    for list in lists {
+        for (rank, (key, document)) in (1..).zip(*list) {
+            scores.entry(*key).or_insert_with(|| (0.0, document.clone())).0 += 1.0 / (RANK_FUSION_K + f64::from(rank));
+        }
+    }
+    let mut fused: Vec<(u64, (f64, String))> = scores.into_iter().collect();
+    fused.sort_by(|(a, (x, _)), (b, (y, _))| y.total_cmp(x).then(a.cmp(b)));
+    fused.into_iter().map(|(key, (_, document))| (key, document)).collect()
+}
+
+/// Tells what is relevant to one question.
+struct Judge<'a> {
+    footnote: &'a Footnote,
+    question: &'a EvalQuestion,
+    texts: HashMap<String, String>,
+    by_key: HashMap<u64, bool>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(footnote: &'a Footnote, question: &'a EvalQuestion) -> Self {
+        Self { footnote, question, texts: HashMap::new(), by_key: HashMap::new() }
+    }
+
+    fn text(&mut self, document: &str) -> Result<&str> {
+        if !self.texts.contains_key(document) {
+            self.texts.insert(document.to_owned(), self.footnote.document(document)?.text);
+        }
+        Ok(&self.texts[document])
+    }
+
+    fn is_relevant(&mut self, key: u64, document: &str) -> Result<bool> {
+        if let Relevant::Documents(relevant) = &self.question.relevant {
+            return Ok(relevant.contains(document));
+        }
+        if let Some(known) = self.by_key.get(&key) {
+            return Ok(*known);
+        }
+        let span = self.footnote.passage_span(key)?;
+        let evidence = &self.question.evidence;
+        let passage = span.and_then(|span| self.text(document).ok()?.get(span.range())).unwrap_or_default();
+        let carries = evidence.iter().any(|evidence| passage.contains(evidence.as_str()));
+        self.by_key.insert(key, carries);
+        Ok(carries)
+    }
+
+    /// Whether each of what a leg found is relevant. Where documents are judged each counts once, by its best passage.
+    fn found(&mut self, ordered: &[(u64, String)]) -> Result<Vec<bool>> {
+        let by_document = matches!(self.question.relevant, Relevant::Documents(_));
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        let mut evident = false;
+        for (key, document) in ordered {
+            if by_document && !seen.insert(document.as_str()) {
+                continue;
+            }
+            // One passage with the evidence is all that is wanted: others count as nothing, neither right nor wrong.
+            let relevant = self.is_relevant(*key, document)?;
+            if by_document || !(relevant && evident) {
+                found.push(relevant);
+            }
+            evident |= relevant;
+        }
+        Ok(found)
+    }
+}
+
+fn row(set: &QuestionSet, name: &str, leg: Leg, asked: &[Asked], answerable_from: f32) -> Row {
+    let answerable: Vec<&Asked> = asked.iter().filter(|asked| asked.answerable).collect();
+    let ranked = answerable.iter().map(|asked| Ranked::of(&asked.found[&leg], asked.relevant)).collect::<Vec<_>>();
+    let Ranked { recall_at_1, recall_at_5, recall_at_10, mrr_at_10, ndcg_at_10 } = Ranked::mean(&ranked);
+    let quotes: Vec<&Vec<bool>> = answerable.iter().filter_map(|asked| asked.quotes.as_ref()).collect();
+    let quoted = |depth: usize| {
+        let right = quotes.iter().filter(|right| right.iter().take(depth).any(|right| *right)).count();
+        (leg == Leg::Footnote && !quotes.is_empty()).then(|| metrics::share(right, quotes.len()))
+    };
+    let scored: Vec<(f32, bool)> = asked.iter().map(|asked| (asked.confidence, asked.answerable)).collect();
+    let of_product = |value: Option<f64>| value.filter(|_| leg == Leg::Footnote);
+    let mut times: Vec<f64> = asked.iter().map(|asked| asked.took_ms).collect();
+    times.sort_by(f64::total_cmp);
+    Row {
+        set: name.to_owned(),
+        queries: set.queries_name.clone(),
+        corpus: set.corpus_name.clone(),
+        leg,
+        questions: answerable.len(),
+        recall_at_1,
+        recall_at_5,
+        recall_at_10,
+        mrr_at_10,
+        ndcg_at_10,
+        quote_at_1: quoted(1),
+        quote_at_3: quoted(3),
+        abstention_auroc: of_product(metrics::auroc(&scored)),
+        abstention_f1: of_product(metrics::abstention_f1(&scored, answerable_from)),
+        median_ms: of_product(times.get(times.len() / 2).copied()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rank_fusion_favours_what_both_lists_have() {
+        let list = |keys: &[u64]| keys.iter().map(|key| (*key, key.to_string())).collect::<Vec<_>>();
+        let fused = rank_fusion(&[&list(&[1, 2, 3]), &list(&[4, 3])]);
+        let keys: Vec<u64> = fused.into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, [3, 1, 4, 2], "of equal scores the lower key comes first");
+    }
+}
