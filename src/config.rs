@@ -13,6 +13,7 @@ pub const DEFAULT_CONFIG: &str = include_str!("../config.toml");
 const ENVIRONMENT_PREFIX: &str = "FOOTNOTE_";
 /// A section whose keys are the user's own. A file's replaces the default one as a whole.
 const GLOSSARY: &str = "glossary";
+const MAX_COLLECTION_NAME_BYTES: usize = 128;
 const CONFIG_VARIABLE: &str = "FOOTNOTE_CONFIG";
 
 /// All settings.
@@ -27,6 +28,8 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// How questions are answered.
     pub ask: AskConfig,
+    /// A second look at the best passages.
+    pub reranker: RerankerConfig,
     /// What a question's words are also called.
     pub lexicon: LexiconConfig,
     /// A user's own terms, each with what means the same in any language.
@@ -117,6 +120,18 @@ pub struct AskConfig {
     pub sentences: usize,
     /// Sentences of context on either side of a quote.
     pub context_sentences: usize,
+}
+
+/// `[reranker]`
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RerankerConfig {
+    /// A directory that holds a cross-encoder; empty for none.
+    pub path: PathBuf,
+    /// Passages that it looks at.
+    pub candidates: usize,
+    /// Tokens that it reads of a question and a passage together; the rest is cut off.
+    pub max_tokens: usize,
 }
 
 /// `[lexicon]`
@@ -232,7 +247,8 @@ impl Config {
 
     fn resolve(&mut self, base: &Path) {
         let files = self.lexicon.files.iter_mut();
-        for path in [&mut self.index.dir, &mut self.model.dir, &mut self.model.path].into_iter().chain(files) {
+        let folders = [&mut self.index.dir, &mut self.model.dir, &mut self.model.path, &mut self.reranker.path];
+        for path in folders.into_iter().chain(files) {
             if !path.as_os_str().is_empty() && path.is_relative() && base != Path::new(".") {
                 *path = base.join(&*path);
             }
@@ -253,6 +269,8 @@ impl Config {
         at_least("ask", "top_k", self.ask.top_k, 1)?;
         at_least("ask", "candidates", self.ask.candidates, 1)?;
         at_least("ask", "sentences", self.ask.sentences, 1)?;
+        at_least("reranker", "candidates", self.reranker.candidates, 1)?;
+        at_least("reranker", "max_tokens", self.reranker.max_tokens, 16)?;
         for (key, value, most) in
             [("lexical_weight", self.ask.lexical_weight, 10.0), ("answerable_from", self.ask.answerable_from, 1.0)]
         {
@@ -263,15 +281,22 @@ impl Config {
         at_least("server", "max_concurrent", self.server.max_concurrent, 1)?;
         at_least("server", "max_body_bytes", self.server.max_body_bytes, 1)?;
         at_least("server", "request_timeout_seconds", self.server.request_timeout_seconds as usize, 1)?;
-        let name = &self.index.collection;
-        let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || !name.chars().all(plain) {
-            return Err(Error::Config {
-                reason: format!("[index] collection is `{name}`; letters, digits, - and _ make a collection's name"),
-            });
-        }
+        check_collection_name(&self.index.collection)
+            .map_err(|error| Error::Config { reason: format!("[index] collection: {error}") })?;
         Ok(())
     }
+}
+
+/// Refuses what cannot be the name of a collection and so of its directory.
+pub fn check_collection_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.len() <= MAX_COLLECTION_NAME_BYTES && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(Error::Input {
+        reason: format!("`{name}` cannot be the name of a collection"),
+        hint: format!("letters, digits, - and _ make a collection's name, up to {MAX_COLLECTION_NAME_BYTES} bytes"),
+    })
 }
 
 fn defaults() -> toml::Table {

@@ -135,6 +135,9 @@ impl Error {
                 (!hint.is_empty()).then(|| hint.clone())
             }
             Self::NotFound { kind: "document", .. } => Some("`footnote ls` lists the documents".into()),
+            Self::NotFound { kind: "collection", .. } => {
+                Some("`footnote collections` and GET /v1/collections list those there are".into())
+            }
             Self::ModelMismatch { .. } => Some(
                 "run `footnote reindex` to embed the stored documents again, or configure the model it was made with"
                     .into(),

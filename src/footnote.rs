@@ -1,26 +1,24 @@
 //! The façade: everything that a face (command line, HTTP, another program) may do, and nothing else.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ask;
 use crate::config::Config;
 use crate::embed::{Embedder, ModelIdentity, OnnxEmbedder};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::Store;
 use crate::ingest;
-use crate::lexicon::Lexicon;
-use crate::model::{self, PullEvent};
+use crate::model;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
 pub use crate::ask::{Question, Ranking, SearchResults};
+pub use crate::engine::OnPull;
 pub use crate::index::Verification;
 pub use crate::ingest::{Ingested, Outcome, Progress};
-
-/// Hears of a model being fetched.
-pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
 
 /// An open collection. Its methods may be called from many threads at once; each blocks until it is done.
 ///
@@ -45,11 +43,10 @@ pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
 /// # Ok::<(), footnote::Error>(())
 /// ```
 pub struct Footnote {
-    config: Config,
+    engine: Arc<Engine>,
+    /// The collection's name.
+    name: String,
     collection: Collection,
-    embedder: OnceLock<OnnxEmbedder>,
-    lexicon: OnceLock<Lexicon>,
-    on_pull: Mutex<OnPull>,
     /// One ingest at a time: two would only share the model, and could each undo what the other did to a document.
     ingest: Mutex<()>,
 }
@@ -117,28 +114,40 @@ impl Footnote {
     }
 
     fn new(config: &Config, collection: Collection, on_pull: OnPull) -> Self {
-        Self {
-            config: config.clone(),
-            collection,
-            embedder: OnceLock::new(),
-            lexicon: OnceLock::new(),
-            on_pull: Mutex::new(on_pull),
-            ingest: Mutex::new(()),
-        }
+        Self::over(Arc::new(Engine::new(config, on_pull)), &config.index.collection, collection)
+    }
+
+    /// A collection over what others share.
+    pub(crate) fn over(engine: Arc<Engine>, name: &str, collection: Collection) -> Self {
+        Self { engine, name: name.to_owned(), collection, ingest: Mutex::new(()) }
+    }
+
+    /// The collection's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The collection's directory.
+    pub fn dir(&self) -> &Path {
+        self.collection.dir()
+    }
+
+    fn config(&self) -> &Config {
+        self.engine.config()
     }
 
     /// Takes in documents. Each is wholly in or wholly out, and safe on disk when it is reported done. The error is
     /// only for what concerns all of them (the model, the disk); what concerns one is in its [`Outcome`].
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
-        ingest::documents(&self.collection, self.embedder()?, &self.config.ingest, documents, progress)
+        ingest::documents(&self.collection, self.embedder()?, &self.config().ingest, documents, progress)
     }
 
     /// Takes in files and folders, as [`Footnote::ingest`] does documents. A file that was ingested before is
     /// compared: what is the same is left alone, what it no longer holds is removed.
     pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
-        ingest::paths(&self.collection, self.embedder()?, &self.config.ingest, paths, progress)
+        ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, paths, progress)
     }
 
     /// Answers a question with quoted sentences.
@@ -222,7 +231,7 @@ impl Footnote {
     /// done the index is as it was. Returns how many documents there are.
     pub fn reindex(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<usize> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
-        ingest::reindex(&self.collection, self.load_embedder()?, &self.config.ingest, progress)
+        ingest::reindex(&self.collection, self.engine.embedder()?, &self.config().ingest, progress)
     }
 
     /// What the index holds.
@@ -230,7 +239,7 @@ impl Footnote {
         let counts = self.collection.store().map(Store::counts).transpose()?.unwrap_or_default();
         let disk = self.collection.disk_usage()?;
         Ok(Status {
-            collection: self.config.index.collection.clone(),
+            collection: self.name.clone(),
             dir: self.collection.dir().to_owned(),
             documents: counts.documents,
             passages: counts.passages,
@@ -246,12 +255,12 @@ impl Footnote {
 
     fn lexicon_use(&self) -> Result<LexiconUse> {
         let mut used = LexiconUse {
-            files: self.config.lexicon.files.len(),
-            glossary: self.config.glossary.len(),
+            files: self.config().lexicon.files.len(),
+            glossary: self.config().glossary.len(),
             ..LexiconUse::default()
         };
-        if self.config.lexicon.dictionaries {
-            for lexicon in model::lexicons(&self.config.model)? {
+        if self.config().lexicon.dictionaries {
+            for lexicon in model::lexicons(&self.config().model)? {
                 let names = if lexicon.size_bytes.is_some() { &mut used.dictionaries } else { &mut used.missing };
                 names.push(lexicon.name);
             }
@@ -262,7 +271,7 @@ impl Footnote {
     /// Checks the store and its derived index against each other and against the promises made of them.
     pub fn verify(&self) -> Result<Verification> {
         // Only the configured model's limit is known, and it counts only if the index was made with it.
-        let files = model::installed(&self.config.model).ok().flatten();
+        let files = model::installed(&self.config().model).ok().flatten();
         let same = files.filter(|files| self.collection.check_model(&files.identity).is_ok());
         self.collection.verify(same.map(|files| files.max_tokens))
     }
@@ -282,7 +291,7 @@ impl Footnote {
 
     /// Whether a question would be answered without loading anything first.
     pub fn is_ready(&self) -> bool {
-        self.embedder.get().is_some_and(OnnxEmbedder::is_loaded)
+        self.engine.is_ready()
     }
 
     /// Writes the vector index to disk, so that the next start has nothing to catch up. Also done on drop.
@@ -290,37 +299,19 @@ impl Footnote {
         self.collection.checkpoint()
     }
 
-    /// What questions are answered from. The dictionaries are fetched with the model, so they are read after it.
+    /// What questions are answered from.
     fn context(&self) -> Result<ask::Context<'_>> {
         let embedder = self.embedder()?;
-        let lexicon = if let Some(lexicon) = self.lexicon.get() {
-            lexicon
-        } else {
-            let lexicon = model::lexicon(&self.config)?;
-            self.lexicon.get_or_init(|| lexicon)
-        };
-        Ok(ask::Context { collection: &self.collection, embedder, lexicon, config: &self.config.ask })
+        let reranker = self.engine.reranker()?.map(|reranker| (reranker, self.config().reranker.candidates));
+        let (lexicon, config) = (self.engine.lexicon()?, &self.config().ask);
+        Ok(ask::Context { collection: &self.collection, embedder, lexicon, reranker, config })
     }
 
     /// The model, which must be the one that the index was made with.
     fn embedder(&self) -> Result<&OnnxEmbedder> {
-        let embedder = self.load_embedder()?;
+        let embedder = self.engine.embedder()?;
         self.collection.check_model(embedder.identity())?;
         Ok(embedder)
-    }
-
-    fn load_embedder(&self) -> Result<&OnnxEmbedder> {
-        if let Some(embedder) = self.embedder.get() {
-            return Ok(embedder);
-        }
-        // The hook's lock also keeps two threads from loading the model twice.
-        let mut on_pull = self.on_pull.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.embedder.get().is_none() {
-            let files = model::ensure(&self.config.model, &mut *on_pull)?;
-            let embedder = OnnxEmbedder::start(files, &self.config.model, self.config.ingest.batch_tokens)?;
-            let _ = self.embedder.set(embedder);
-        }
-        self.embedder.get().ok_or(Error::Busy)
     }
 }
 

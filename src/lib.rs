@@ -19,6 +19,7 @@
 pub mod ask;
 pub mod config;
 pub mod embed;
+mod engine;
 pub mod error;
 pub mod eval;
 pub mod filter;
@@ -28,6 +29,7 @@ pub mod index;
 pub mod ingest;
 pub mod late;
 pub mod lexicon;
+pub mod library;
 pub mod model;
 pub mod passage;
 pub mod terms;
@@ -36,6 +38,7 @@ pub mod wire;
 pub use config::Config;
 pub use error::{Error, Result};
 pub use footnote::{Footnote, Question};
+pub use library::Library;
 
 /// The examples of README.md, compiled.
 #[cfg(doctest)]

@@ -218,6 +218,8 @@ pub struct Scores {
     pub late: f32,
     /// What the passages are ordered by: late interaction and a part of lexical coverage.
     pub fused: f32,
+    /// The reranker's logit, by which the passages that have one are ordered; `None` without a reranker.
+    pub rerank: Option<f32>,
     /// Rank by `dense` alone, 1-based; 0 if that leg did not find it.
     pub dense_rank: usize,
     /// Rank by `lexical` alone, 1-based; 0 if that leg did not find it.

@@ -7,11 +7,11 @@ mod fuse;
 mod sentences;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use crate::config::AskConfig;
-use crate::embed::{Embedder, QuestionVectors};
+use crate::embed::{Embedder, QuestionVectors, Reranker};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::Collection;
@@ -34,6 +34,8 @@ pub struct Context<'a> {
     pub embedder: &'a dyn Embedder,
     /// What words are also called.
     pub lexicon: &'a Lexicon,
+    /// A second look at the best passages, and at how many of them.
+    pub reranker: Option<(&'a Reranker, usize)>,
     /// How many, and with which weights.
     pub config: &'a AskConfig,
 }
@@ -103,10 +105,38 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let query = lexical_query(context, text)?;
     let Found { keys, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
     let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
-    let passages = fuse::fuse(&vectors, &coverage, candidates, wanted, context.config);
+    let mut passages = fuse::fuse(&vectors, &coverage, candidates, wanted, context.config);
     let features = Features::of(&passages);
     let confidence = Calibration::fitted().confidence(&features);
+    if let Some((reranker, most)) = context.reranker {
+        rerank(context.collection, reranker, text, most, &mut passages)?;
+    }
     Ok(Ranking { query, passages, features, confidence, started, embedded })
+}
+
+/// Orders the first `most` passages by what a cross-encoder says of them.
+fn rerank(
+    collection: &Collection,
+    reranker: &Reranker,
+    question: &str,
+    most: usize,
+    passages: &mut [Ranked],
+) -> Result<()> {
+    let most = most.min(passages.len());
+    let passages = &mut passages[..most];
+    let Some(store) = collection.store().filter(|_| most > 0) else { return Ok(()) };
+    let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
+    let mut texts: HashMap<u64, String> = HashMap::with_capacity(most);
+    store.each_text(&keys, |key, passage| {
+        texts.insert(key, passage.text.trim().to_owned());
+        Ok(())
+    })?;
+    let ordered = keys.iter().map(|key| texts.remove(key).unwrap_or_default()).collect();
+    let scores = reranker.score(question, ordered)?;
+    passages.iter_mut().zip(scores).for_each(|(passage, score)| passage.scores.rerank = Some(score));
+    let score = |passage: &Ranked| passage.scores.rerank.unwrap_or(f32::NEG_INFINITY);
+    passages.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    Ok(())
 }
 
 /// The question as the model is to read it: Chinese in the script that most documents of the collection are in, which it

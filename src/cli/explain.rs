@@ -38,13 +38,14 @@ pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool
         numbers("DENSE"),
         numbers("RANK"),
         numbers("SENTENCE"),
+        numbers("RERANK"),
     ];
     if relevant.is_some() {
         columns.push(words("RELEVANT"));
     }
     columns.extend([numbers("BYTES"), words("DOCUMENT")]);
     let row = |(place, passage): (usize, &footnote::ask::Ranked)| {
-        let Scores { dense, sentence, lexical, late, fused, dense_rank, lexical_rank } = passage.scores;
+        let Scores { dense, sentence, lexical, late, fused, rerank, dense_rank, lexical_rank } = passage.scores;
         let rank = |rank: usize| if rank == 0 { "-".to_owned() } else { rank.to_string() };
         let mut cells = vec![
             (place + 1).to_string(),
@@ -55,6 +56,7 @@ pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool
             format!("{dense:.4}"),
             rank(dense_rank),
             format!("{sentence:.4}"),
+            rerank.map_or_else(|| "-".to_owned(), |logit| format!("{logit:.2}")),
         ];
         if let Some(relevant) = relevant {
             let yes = relevant.get(place).copied().unwrap_or_default();

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
-use footnote::config::LogConfig;
+use footnote::config::{LogConfig, check_collection_name};
 use footnote::{Config, Error};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -20,6 +20,9 @@ pub(crate) struct GlobalArgs {
     /// Keep the index under DIR instead of the configured directory
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) index: Option<PathBuf>,
+    /// Use the collection NAME instead of the configured one
+    #[arg(short = 'c', long, global = true, value_name = "NAME")]
+    pub(crate) collection: Option<String>,
     /// Never try to fetch anything, not even the model
     #[arg(long, global = true)]
     pub(crate) offline: bool,
@@ -56,6 +59,10 @@ impl GlobalArgs {
         })?;
         if let Some(dir) = &self.index {
             config.index.dir.clone_from(dir);
+        }
+        if let Some(name) = &self.collection {
+            check_collection_name(name)?;
+            config.index.collection.clone_from(name);
         }
         config.model.offline |= self.offline;
         Ok(config)

@@ -2,6 +2,7 @@
 //! people, and touch no terminal themselves.
 
 mod ask;
+mod collections;
 mod config;
 mod eval;
 mod exit;
@@ -70,6 +71,7 @@ pub(crate) enum Command {
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
     Reindex(reindex::ReindexArgs),
+    Collections(collections::CollectionsArgs),
     Serve(serve::ServeArgs),
     Eval(eval::EvalArgs),
     Models(models::ModelsArgs),
@@ -93,6 +95,7 @@ impl Command {
             Self::Status(args) => status::run(args, session),
             Self::Verify(args) => verify::run(args, session),
             Self::Reindex(args) => reindex::run(args, session),
+            Self::Collections(args) => collections::run(args, session),
             Self::Serve(args) => serve::run(args, session),
             Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use footnote::{Error, Footnote, http};
+use footnote::{Error, Library, http};
 
 use super::{Exit, Session};
 
@@ -29,34 +29,34 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
-    let footnote = Arc::new(session.open_to_write()?);
+    let library = Arc::new(Library::open(&session.config, session.screen.on_pull())?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let listen = args.listen.as_deref().unwrap_or(&session.config.server.listen);
-    let served = runtime.block_on(serve(&footnote, listen, session));
+    let served = runtime.block_on(serve(&library, listen, session));
     runtime.shutdown_timeout(BACKGROUND_GRACE);
     // What was stored is saved even if serving failed, which is then the error to tell.
-    let saved = footnote.checkpoint();
+    let saved = library.checkpoint();
     served?;
     saved?;
     Ok(Exit::Done)
 }
 
-async fn serve(footnote: &Arc<Footnote>, listen: &str, session: &Session) -> anyhow::Result<()> {
+async fn serve(library: &Arc<Library>, listen: &str, session: &Session) -> anyhow::Result<()> {
     let listener = http::bind(listen).await?;
     let address = listener.local_addr().map_err(|error| Error::Config {
         reason: format!("[server] listen is `{listen}`, whose address cannot be told: {error}"),
     })?;
     session.print(&format!("listening on http://{address}\n"))?;
-    warm_up(Arc::clone(footnote));
-    let router = http::router(Arc::clone(footnote), &session.config);
+    warm_up(Arc::clone(library));
+    let router = http::router(Arc::clone(library), &session.config);
     let grace = Duration::from_secs(session.config.server.shutdown_seconds);
     http::serve(listener, router, http::shutdown_signal(), grace).await?;
     Ok(())
 }
 
 /// Loads the model before the first question needs it. Until then the server is alive, but not ready.
-fn warm_up(footnote: Arc<Footnote>) {
-    tokio::task::spawn_blocking(move || match footnote.warm_up() {
+fn warm_up(library: Arc<Library>) {
+    tokio::task::spawn_blocking(move || match library.collection(None).and_then(|footnote| footnote.warm_up()) {
         Ok(()) => tracing::info!("the model is loaded"),
         // It is tried again, and told to the caller, at the first request that needs it.
         Err(error) => tracing::error!(%error, hint = error.hint(), "the model cannot be loaded"),

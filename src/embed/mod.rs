@@ -2,9 +2,11 @@
 
 mod onnx;
 mod queue;
+mod rerank;
 pub mod tokenizer;
 
 pub use onnx::OnnxEmbedder;
+pub use rerank::Reranker;
 
 use crate::error::Result;
 use crate::passage::Span;

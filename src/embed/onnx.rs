@@ -1,4 +1,5 @@
-//! The model itself: fastembed's user-defined model on ONNX Runtime. The only file that names fastembed and ort.
+//! The model itself: fastembed's user-defined model on ONNX Runtime. With `rerank.rs` the only file that
+//! names fastembed and ort.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -304,7 +305,7 @@ fn carry(rows: &[BatchRow]) -> Result<(WordLevel, Vec<String>)> {
 }
 
 /// Loads ONNX Runtime from a file, once in a process.
-fn load_runtime(path: &PathBuf) -> Result<()> {
+pub(super) fn load_runtime(path: &PathBuf) -> Result<()> {
     static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
     let load = || ort::init_from(path).map(drop).map_err(|error| error.to_string());
     LOADED.get_or_init(load).clone().map_err(|reason| Error::Model {

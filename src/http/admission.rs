@@ -10,6 +10,7 @@ use super::App;
 use super::problem::Problem;
 use crate::error::Result;
 use crate::footnote::Footnote;
+use crate::library::Library;
 
 /// Writes under way at once. The store takes one at a time; the others wait with their bodies in memory.
 const MAX_CONCURRENT_WRITES: usize = 4;
@@ -40,15 +41,27 @@ impl Slot {
     }
 
     /// Runs `work` on a blocking thread, which holds the slot until it is done, even if the request is given up.
+    ///
+    /// `collection` is the one meant; the configured one where that is not said.
     pub(super) async fn run<T: Send + 'static>(
         self,
         app: &App,
+        collection: Option<String>,
         work: impl FnOnce(&Footnote) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.run_on_library(app, move |library| work(&*library.collection(collection.as_deref())?)).await
+    }
+
+    /// As [`Slot::run`], on all collections.
+    pub(super) async fn run_on_library<T: Send + 'static>(
+        self,
+        app: &App,
+        work: impl FnOnce(&Library) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
         let Self(permit) = self;
-        let footnote = Arc::clone(&app.footnote);
+        let library = Arc::clone(&app.library);
         let task = tokio::task::spawn_blocking(move || {
-            let result = work(&footnote);
+            let result = work(&library);
             drop(permit);
             result
         });

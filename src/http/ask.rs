@@ -31,7 +31,7 @@ pub(super) struct QuestionRequest {
     /// In any language, at most 8192 bytes of UTF-8.
     #[schema(min_length = 1, max_length = 8192)]
     question: String,
-    /// The collection that this server has.
+    /// The collection that is asked; the configured one if not given.
     collection: Option<String>,
     /// `extract` if not given.
     #[schema(inline)]
@@ -130,9 +130,9 @@ pub(super) async fn ask(
     Read(slot): Read,
     Json(request): Json<QuestionRequest>,
 ) -> Result<axum::Json<AskResponse>, Problem> {
-    let question = request.check(&app)?;
+    let (collection, question) = request.into_question()?;
     let work = move |footnote: &crate::Footnote| Ok((footnote.ask(&question)?, footnote.model()?));
-    let (answer, model) = slot.run(&app, work).await?;
+    let (answer, model) = slot.run(&app, collection, work).await?;
     Ok(axum::Json(AskResponse::new(answer, model)))
 }
 
@@ -155,19 +155,15 @@ pub(super) async fn search(
     Read(slot): Read,
     Json(request): Json<QuestionRequest>,
 ) -> Result<axum::Json<SearchResponse>, Problem> {
-    let question = request.check(&app)?;
+    let (collection, question) = request.into_question()?;
     let work = move |footnote: &crate::Footnote| Ok((footnote.search(&question)?, footnote.model()?));
-    let (results, model) = slot.run(&app, work).await?;
+    let (results, model) = slot.run(&app, collection, work).await?;
     Ok(axum::Json(SearchResponse::new(results, model)))
 }
 
 impl QuestionRequest {
-    fn check(self, app: &App) -> Result<Question, Problem> {
-        app.check_collection(self.collection.as_deref())?;
-        self.into_question()
-    }
-
-    fn into_question(self) -> Result<Question, Problem> {
+    /// The collection that is asked, and the question.
+    fn into_question(self) -> Result<(Option<String>, Question), Problem> {
         if self.question.trim().is_empty() {
             return Err(Problem::bad_request("`question` is blank", "put the question in words"));
         }
@@ -180,13 +176,14 @@ impl QuestionRequest {
         if self.stream == Some(true) {
             return Err(Problem::bad_request("answers are not streamed", "leave `stream` out, or make it false"));
         }
-        Ok(Question {
+        let question = Question {
             text: self.question,
             top_k: in_range("top_k", self.top_k, 1, MAX_TOP_K)?,
             context_sentences: in_range("context_sentences", self.context_sentences, 0, MAX_CONTEXT_SENTENCES)?,
             mode: self.mode.map(Into::into).unwrap_or_default(),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
-        })
+        };
+        Ok((self.collection, question))
     }
 }
 
@@ -249,7 +246,7 @@ mod tests {
     use crate::filter::{Comparison, Field};
 
     fn question(value: serde_json::Value) -> Result<Question, Problem> {
-        serde_json::from_value::<QuestionRequest>(value).unwrap().into_question()
+        serde_json::from_value::<QuestionRequest>(value).unwrap().into_question().map(|(_, question)| question)
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::App;
 use super::admission::{Read, Write};
 use super::ask::in_range;
 use super::body::{DocumentId, Parameters};
+use super::collections::InCollection;
 use super::openapi::{LookupProblems, RangeProblems, examples};
 use super::problem::Problem;
 use super::wire::Format;
@@ -73,6 +74,8 @@ pub(super) struct PageParameters {
     /// Documents in a page, at most; 100 if not given.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    /// The collection's name; the configured one if not given.
+    collection: Option<String>,
 }
 
 /// Which part of a text.
@@ -83,6 +86,8 @@ pub(super) struct TextParameters {
     /// `a-b`: bytes from `a` up to, not including, `b`, as in the `span.bytes` of a citation. All if not given.
     #[param(example = "0-36", pattern = "^[0-9]+-[0-9]+$")]
     bytes: Option<String>,
+    /// The collection's name; the configured one if not given.
+    collection: Option<String>,
 }
 
 /// List documents
@@ -101,11 +106,11 @@ pub(super) struct TextParameters {
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Read(slot): Read,
-    Parameters(PageParameters { after, limit }): Parameters<PageParameters>,
+    Parameters(PageParameters { after, limit, collection }): Parameters<PageParameters>,
 ) -> Result<axum::Json<DocumentPage>, Problem> {
     let limit = in_range("limit", limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
     // One more than asked for tells whether there is another page.
-    let found = slot.run(&app, move |footnote| footnote.documents(after.as_deref(), limit + 1)).await?;
+    let found = slot.run(&app, collection, move |footnote| footnote.documents(after.as_deref(), limit + 1)).await?;
     Ok(axum::Json(DocumentPage::new(found, limit)))
 }
 
@@ -117,7 +122,7 @@ pub(super) async fn list(
     path = "/v1/documents/{id}",
     operation_id = "get_document",
     tag = "documents",
-    params(("id" = String, Path, description = "The document's id, percent-encoded")),
+    params(("id" = String, Path, description = "The document's id, percent-encoded"), InCollection),
     responses(
         (status = 200, description = "The document", body = DocumentResponse, example = json!(examples::document())),
         LookupProblems
@@ -127,8 +132,9 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     DocumentId(id): DocumentId,
+    Parameters(InCollection { collection }): Parameters<InCollection>,
 ) -> Result<axum::Json<DocumentResponse>, Problem> {
-    let document = slot.run(&app, move |footnote| footnote.document(&id)).await?;
+    let document = slot.run(&app, collection, move |footnote| footnote.document(&id)).await?;
     Ok(axum::Json(document.info.into()))
 }
 
@@ -140,15 +146,16 @@ pub(super) async fn show(
     path = "/v1/documents/{id}",
     operation_id = "delete_document",
     tag = "documents",
-    params(("id" = String, Path, description = "The document's id, percent-encoded")),
+    params(("id" = String, Path, description = "The document's id, percent-encoded"), InCollection),
     responses((status = 204, description = "It is removed, and that is safe on disk"), LookupProblems)
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Write(slot): Write,
     DocumentId(id): DocumentId,
+    Parameters(InCollection { collection }): Parameters<InCollection>,
 ) -> Result<StatusCode, Problem> {
-    slot.run(&app, move |footnote| footnote.delete(&id)).await?;
+    slot.run(&app, collection, move |footnote| footnote.delete(&id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -172,11 +179,11 @@ pub(super) async fn text(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     DocumentId(id): DocumentId,
-    Parameters(TextParameters { bytes }): Parameters<TextParameters>,
+    Parameters(TextParameters { bytes, collection }): Parameters<TextParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let range = bytes.as_deref().map(parse_range).transpose()?;
-    let document = slot.run(&app, move |footnote| footnote.document(&id)).await?;
+    let document = slot.run(&app, collection, move |footnote| footnote.document(&id)).await?;
     let part = match range {
         None => document.text,
         Some((start, end)) => slice(&document.text, start, end)?.to_owned(),

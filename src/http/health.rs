@@ -42,5 +42,5 @@ pub(super) async fn alive() -> axum::Json<Health> {
     responses((status = 200, description = "Questions can be answered", body = Health), ReadinessProblems)
 )]
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<axum::Json<Health>, Problem> {
-    if app.footnote.is_ready() { Ok(axum::Json(Health { status: "ready" })) } else { Err(Problem::not_ready()) }
+    if app.library.is_ready() { Ok(axum::Json(Health { status: "ready" })) } else { Err(Problem::not_ready()) }
 }

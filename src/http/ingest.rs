@@ -145,8 +145,8 @@ pub(super) async fn add(
     Write(slot): Write,
     request: Request,
 ) -> Result<axum::Json<DocumentsResponse>, Problem> {
-    let delivery = Delivery::receive(request, &app).await?;
-    let outcomes = slot.run(&app, move |footnote| {
+    let (collection, delivery) = Delivery::receive(request).await?;
+    let outcomes = slot.run(&app, collection, move |footnote| {
         let (documents, refused) = delivery.into_documents();
         let mut outcomes = footnote.ingest(documents, &mut |_progress| {})?;
         outcomes.extend(refused);
@@ -156,22 +156,23 @@ pub(super) async fn add(
 }
 
 impl Delivery {
-    async fn receive(request: Request, app: &App) -> Result<Self, Problem> {
+    /// The collection that is meant, and what is to go into it.
+    async fn receive(request: Request) -> Result<(Option<String>, Self), Problem> {
         match media_type(request.headers()).as_deref() {
             Some("multipart/form-data") => {
                 let deadline = Deadline::of(&request);
                 let form = Multipart::from_request(request, &())
                     .await
                     .map_err(|rejected| Problem::bad_request(rejected.body_text(), "name the form's boundary"))?;
-                deadline.receive(Upload::receive(form, app)).await?.map(Self::Files)
+                let (collection, files) = deadline.receive(Upload::receive(form)).await??;
+                Ok((collection, Self::Files(files)))
             }
             Some("application/json") => {
                 let Json(DocumentsRequest { collection, documents }) = Json::from_request(request, &()).await?;
-                app.check_collection(collection.as_deref())?;
                 if documents.is_empty() {
                     return Err(nothing("`documents` is empty"));
                 }
-                Ok(Self::Documents(documents.into_iter().map(Into::into).collect()))
+                Ok((collection, Self::Documents(documents.into_iter().map(Into::into).collect())))
             }
             other => Err(Problem::unsupported_media_type(other, "application/json or multipart/form-data")),
         }
@@ -200,8 +201,9 @@ impl Delivery {
 
 impl Upload {
     /// Reads a form: a field `collection` perhaps, and at least one file.
-    async fn receive(mut form: Multipart, app: &App) -> Result<Vec<Self>, Problem> {
+    async fn receive(mut form: Multipart) -> Result<(Option<String>, Vec<Self>), Problem> {
         let mut files = Vec::new();
+        let mut collection = None;
         while let Some(field) = form.next_field().await.map_err(|error| unread(&error))? {
             if let Some(name) = field.file_name().map(str::to_owned) {
                 if name.is_empty() {
@@ -210,8 +212,7 @@ impl Upload {
                 let bytes = field.bytes().await.map_err(|error| unread(&error))?.into();
                 files.push(Self { name, bytes });
             } else if field.name() == Some("collection") {
-                let name = field.text().await.map_err(|error| unread(&error))?;
-                app.check_collection(Some(&name))?;
+                collection = Some(field.text().await.map_err(|error| unread(&error))?);
             } else {
                 return Err(Problem::bad_request(
                     format!("the form's field `{}` is no file", field.name().unwrap_or_default()),
@@ -219,7 +220,7 @@ impl Upload {
                 ));
             }
         }
-        if files.is_empty() { Err(nothing("the form holds no file")) } else { Ok(files) }
+        if files.is_empty() { Err(nothing("the form holds no file")) } else { Ok((collection, files)) }
     }
 }
 

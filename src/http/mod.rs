@@ -7,6 +7,7 @@
 mod admission;
 pub(crate) mod ask;
 mod body;
+mod collections;
 mod deadline;
 pub(crate) mod documents;
 mod envelope;
@@ -26,51 +27,32 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::config::{Config, ServerConfig};
-use crate::error::Error;
-use crate::footnote::Footnote;
+use crate::library::Library;
 
 use admission::Admission;
-use problem::Problem;
 pub use serve::{bind, serve, shutdown_signal};
 
 /// What handlers share.
 struct App {
-    footnote: Arc<Footnote>,
-    /// The one collection that is served.
-    collection: String,
+    library: Arc<Library>,
     admission: Admission,
 }
 
 impl App {
-    fn new(footnote: Arc<Footnote>, config: &Config) -> Self {
-        Self {
-            footnote,
-            collection: config.index.collection.clone(),
-            admission: Admission::new(config.server.max_concurrent),
-        }
-    }
-
-    /// Refuses a request that is meant for another collection.
-    fn check_collection(&self, asked: Option<&str>) -> Result<(), Problem> {
-        match asked {
-            Some(name) if name != self.collection => {
-                let missing = Error::NotFound { kind: "collection", id: name.to_owned() };
-                Err(Problem::from(missing).with_hint(format!("this server has the collection `{}`", self.collection)))
-            }
-            _ => Ok(()),
-        }
+    fn new(library: Arc<Library>, config: &Config) -> Self {
+        Self { library, admission: Admission::new(config.server.max_concurrent) }
     }
 }
 
-/// All routes over `footnote`, limited as `config.server` says; [`serve`] puts them on a socket.
+/// All routes over the collections of `library`, limited as `config.server` says; [`serve`] puts them on a socket.
 ///
 /// The model need not be loaded yet: `GET /readyz` answers 503 until it is.
-pub fn router(footnote: Arc<Footnote>, config: &Config) -> Router {
-    protect(routes(Arc::new(App::new(footnote, config))), &config.server)
+pub fn router(library: Arc<Library>, config: &Config) -> Router {
+    protect(routes(Arc::new(App::new(library, config))), &config.server)
 }
 
 fn routes(app: Arc<App>) -> Router {
@@ -81,6 +63,8 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/documents", get(documents::list).post(ingest::add))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/documents/{id}/text", get(documents::text))
+        .route("/v1/collections", get(collections::list).post(collections::create))
+        .route("/v1/collections/{name}", delete(collections::remove))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))

@@ -9,7 +9,7 @@ use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi};
 
 use super::problem::{PROBLEM_JSON, ProblemBody};
-use super::{ask, documents, health, ingest};
+use super::{ask, collections, documents, health, ingest};
 
 /// Every handler is listed here; a test holds the list against the router.
 #[derive(OpenApi)]
@@ -26,6 +26,9 @@ use super::{ask, documents, health, ingest};
         documents::remove,
         documents::text,
         ingest::add,
+        collections::list,
+        collections::create,
+        collections::remove,
         health::alive,
         health::ready,
         document
@@ -34,6 +37,7 @@ use super::{ask, documents, health, ingest};
     tags(
         (name = "questions", description = "Answers and passages"),
         (name = "documents", description = "What is asked"),
+        (name = "collections", description = "Documents that are asked as one"),
         (name = "health", description = "For whatever watches the server")
     )
 )]
@@ -94,7 +98,16 @@ problems! {
     /// What a lookup may be refused with.
     LookupProblems:
         "400" "A parameter makes no sense",
-        "404" "There is no such document";
+        "404" "There is no such document or collection";
+    /// What a list of collections may be refused with.
+    CollectionProblems:
+        "400" "A parameter makes no sense";
+    /// What a new collection may be refused with.
+    NewCollectionProblems:
+        "400" "The name cannot be one",
+        "408" "The body did not arrive in time",
+        "413" "The body is too large",
+        "415" "The body is not JSON";
     /// What a part of a text may be refused with.
     RangeProblems:
         "400" "The range is not of the form `a-b`",
@@ -129,7 +142,8 @@ pub(super) mod examples {
     const QUOTE: &str = "聯準會可能在2026年降息兩次。";
 
     pub(in crate::http) fn question() -> Value {
-        json!({"question": "who expects the Fed to cut in 2026", "mode": "extract", "top_k": 5, "context_sentences": 1})
+        json!({"question": "who expects the Fed to cut in 2026", "mode": "extract", "top_k": 5, "context_sentences": 1,
+            "filter": {"language": "zh", "published": {"gte": "2025-12"}}})
     }
 
     pub(in crate::http) fn new_documents() -> Value {
@@ -177,7 +191,8 @@ pub(super) mod examples {
                 sentence: 0.890_625,
                 lexical: 0.25,
                 late: 0.8125,
-                fused: 0.875,
+                fused: 0.85,
+                rerank: None,
                 dense_rank: 1,
                 lexical_rank: 4,
             },

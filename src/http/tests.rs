@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::{App, protect, routes};
-use crate::Footnote;
+use crate::Library;
 use crate::config::{Config, ServerConfig};
 
 struct Server {
@@ -41,7 +41,7 @@ impl Server {
         let mut config = Config::default();
         config.index.dir = index.path().to_owned();
         set(&mut config.server);
-        let app = Arc::new(App::new(Arc::new(Footnote::open(&config).unwrap()), &config));
+        let app = Arc::new(App::new(Arc::new(Library::open(&config, Box::new(|_| {})).unwrap()), &config));
         let router = protect(routes(Arc::clone(&app)).merge(more), &config.server);
         let grace = Duration::from_secs(config.server.shutdown_seconds);
 

@@ -76,8 +76,11 @@ pub(super) struct Scores {
     lexical: f32,
     /// The question's tokens against those of the passage's best run of sentences.
     late: f32,
-    /// What the passages are ordered by.
+    /// What the passages are ordered by: `late` and a part of `lexical`.
     r#final: f32,
+    /// The reranker's logit, by which the passages that have one are ordered; null without a reranker.
+    #[schema(required)]
+    rerank: Option<f32>,
     /// Rank by `dense` alone, 1-based; 0 if that leg did not find it.
     dense_rank: usize,
     /// Rank by `lexical` alone, 1-based; 0 if that leg did not find it.
@@ -146,6 +149,7 @@ impl From<FoundPassage> for Passage {
                 lexical: found.scores.lexical,
                 late: found.scores.late,
                 r#final: found.scores.fused,
+                rerank: found.scores.rerank,
                 dense_rank: found.scores.dense_rank,
                 lexical_rank: found.scores.lexical_rank,
             },

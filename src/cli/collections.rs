@@ -1,0 +1,32 @@
+//! `footnote collections`: which collections there are.
+
+use clap::Args;
+use footnote::{Footnote, library};
+
+use super::table::{numbers, table, words};
+use super::{Exit, Session};
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote collections
+  footnote --collection news ingest ~/news       a collection is made by the first ingest into it
+  footnote --collection news ask who expects a cut
+
+Each collection is a folder under the index directory, and asked by itself.";
+
+/// List the collections under the index directory
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct CollectionsArgs {}
+
+pub(crate) fn run(_args: &CollectionsArgs, session: &Session) -> anyhow::Result<Exit> {
+    let mut rows = Vec::new();
+    for name in library::names(&session.config.index.dir)? {
+        let mut config = session.config.clone();
+        config.index.collection.clone_from(&name);
+        let status = Footnote::open_read_only(&config)?.status()?;
+        rows.push(vec![name, status.documents.to_string(), status.passages.to_string()]);
+    }
+    session.print(&table(&[words("NAME"), numbers("DOCUMENTS"), numbers("PASSAGES")], &rows, session.style))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,112 @@
+//! `GET|POST /v1/collections`, `DELETE /v1/collections/{name}`: which collections there are.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::App;
+use super::admission::{Read, Write};
+use super::body::{DocumentId, Json};
+use super::openapi::{CollectionProblems, LookupProblems, NewCollectionProblems};
+use super::problem::Problem;
+use crate::library::{CollectionInfo, Library};
+
+/// Which collection is meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct InCollection {
+    /// The collection's name; the configured one if not given.
+    pub(super) collection: Option<String>,
+}
+
+/// A collection.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Collection {
+    #[schema(example = "default")]
+    name: String,
+    /// Documents in it.
+    documents: usize,
+    /// Passages in it.
+    passages: usize,
+}
+
+/// All collections.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Collections {
+    /// By name.
+    collections: Vec<Collection>,
+}
+
+/// A collection that is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCollection {
+    /// Letters, digits, `-` and `_`.
+    #[schema(min_length = 1, max_length = 128, pattern = "^[\\p{L}\\p{N}_-]+$", example = "news")]
+    name: String,
+}
+
+/// List collections
+#[utoipa::path(
+    get,
+    path = "/v1/collections",
+    operation_id = "list_collections",
+    tag = "collections",
+    responses((status = 200, description = "All collections, by name", body = Collections), CollectionProblems)
+)]
+pub(super) async fn list(State(app): State<Arc<App>>, Read(slot): Read) -> Result<axum::Json<Collections>, Problem> {
+    let found = slot.run_on_library(&app, Library::list).await?;
+    Ok(axum::Json(Collections { collections: found.into_iter().map(Into::into).collect() }))
+}
+
+/// Create a collection
+///
+/// It is empty. One that is there already is left as it is.
+#[utoipa::path(
+    post,
+    path = "/v1/collections",
+    operation_id = "create_collection",
+    tag = "collections",
+    request_body = NewCollection,
+    responses((status = 200, description = "The collection", body = Collection), NewCollectionProblems)
+)]
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Write(slot): Write,
+    Json(NewCollection { name }): Json<NewCollection>,
+) -> Result<axum::Json<Collection>, Problem> {
+    let status = slot.run_on_library(&app, move |library| library.create(&name)?.status()).await?;
+    let info = CollectionInfo { name: status.collection, documents: status.documents, passages: status.passages };
+    Ok(axum::Json(info.into()))
+}
+
+/// Remove a collection
+///
+/// With all its documents. The configured collection stays.
+#[utoipa::path(
+    delete,
+    path = "/v1/collections/{name}",
+    operation_id = "delete_collection",
+    tag = "collections",
+    params(("name" = String, Path, description = "The collection's name, percent-encoded")),
+    responses((status = 204, description = "It is removed"), LookupProblems)
+)]
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    Write(slot): Write,
+    DocumentId(name): DocumentId,
+) -> Result<StatusCode, Problem> {
+    slot.run_on_library(&app, move |library| library.delete(&name)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<CollectionInfo> for Collection {
+    fn from(info: CollectionInfo) -> Self {
+        let CollectionInfo { name, documents, passages } = info;
+        Self { name, documents, passages }
+    }
+}

@@ -1,0 +1,194 @@
+//! All collections under one directory, each opened when first asked for, over one loaded model.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::config::{Config, check_collection_name};
+use crate::engine::{Engine, OnPull};
+use crate::error::{Error, Result};
+use crate::footnote::Footnote;
+use crate::index::Collection;
+
+/// Collections side by side. Its methods may be called from many threads at once.
+pub struct Library {
+    engine: Arc<Engine>,
+    open: Mutex<BTreeMap<String, Arc<Footnote>>>,
+}
+
+/// A collection, and how much is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionInfo {
+    /// Its name.
+    pub name: String,
+    /// Documents in it.
+    pub documents: usize,
+    /// Passages in it.
+    pub passages: usize,
+}
+
+impl Library {
+    /// The collections under the configured directory. The configured one is opened, and created if need be.
+    pub fn open(config: &Config, on_pull: OnPull) -> Result<Self> {
+        let library = Self { engine: Arc::new(Engine::new(config, on_pull)), open: Mutex::default() };
+        library.create(&config.index.collection)?;
+        Ok(library)
+    }
+
+    /// The collection of this name, or the configured one. [`Error::NotFound`] if there is none.
+    pub fn collection(&self, name: Option<&str>) -> Result<Arc<Footnote>> {
+        let name = name.unwrap_or(&self.engine.config().index.collection);
+        let mut open = self.lock();
+        if let Some(footnote) = open.get(name) {
+            return Ok(Arc::clone(footnote));
+        }
+        if check_collection_name(name).is_err() || !Collection::exists(&self.config_of(name).index.collection_dir()) {
+            return Err(not_found(name));
+        }
+        self.open_into(&mut open, name)
+    }
+
+    /// The collection of this name, created if it is not there.
+    pub fn create(&self, name: &str) -> Result<Arc<Footnote>> {
+        check_collection_name(name)?;
+        let mut open = self.lock();
+        match open.get(name) {
+            Some(footnote) => Ok(Arc::clone(footnote)),
+            None => self.open_into(&mut open, name),
+        }
+    }
+
+    /// Removes a collection with all that is in it. [`Error::Busy`] while it is in use.
+    pub fn delete(&self, name: &str) -> Result<()> {
+        if name == self.engine.config().index.collection {
+            return Err(Error::Input {
+                reason: format!("`{name}` is the configured collection, which always exists"),
+                hint: "delete its documents, or configure another with [index] collection".into(),
+            });
+        }
+        let footnote = self.collection(Some(name))?;
+        let mut open = self.lock();
+        // This one here, and the one in the map.
+        if Arc::strong_count(&footnote) > 2 {
+            return Err(Error::Busy);
+        }
+        open.remove(name);
+        let dir = footnote.dir().to_owned();
+        drop(footnote);
+        // Out of sight first, so that a crash leaves either all of it or none.
+        let gone = dir.with_file_name(format!(".deleted-{name}"));
+        remove(&gone)?;
+        std::fs::rename(&dir, &gone).map_err(Error::io("remove", &dir))?;
+        remove(&gone)
+    }
+
+    /// All collections by name. Those that cannot be opened are left out, and logged.
+    pub fn list(&self) -> Result<Vec<CollectionInfo>> {
+        let mut found = Vec::new();
+        for name in names(&self.engine.config().index.dir)? {
+            let counted = self.collection(Some(&name)).and_then(|footnote| footnote.status());
+            match counted {
+                Ok(status) => {
+                    found.push(CollectionInfo { name, documents: status.documents, passages: status.passages });
+                }
+                Err(error) => tracing::warn!("collection {name}: {error}"),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a question would be answered without loading the model first.
+    pub fn is_ready(&self) -> bool {
+        self.engine.is_ready()
+    }
+
+    /// Writes the derived indexes of all open collections to disk. Also done on drop.
+    pub fn checkpoint(&self) -> Result<()> {
+        let open: Vec<Arc<Footnote>> = self.lock().values().cloned().collect();
+        open.iter().try_for_each(|footnote| footnote.checkpoint())
+    }
+
+    fn open_into(&self, open: &mut BTreeMap<String, Arc<Footnote>>, name: &str) -> Result<Arc<Footnote>> {
+        let collection = Collection::open(&self.config_of(name).index.collection_dir())?;
+        let footnote = Arc::new(Footnote::over(Arc::clone(&self.engine), name, collection));
+        open.insert(name.to_owned(), Arc::clone(&footnote));
+        Ok(footnote)
+    }
+
+    fn config_of(&self, name: &str) -> Config {
+        let mut config = self.engine.config().clone();
+        name.clone_into(&mut config.index.collection);
+        config
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Footnote>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The names of the collections in a directory, in order.
+pub fn names(dir: &Path) -> Result<Vec<String>> {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("read", dir)(error)),
+    };
+    let name = |entry: std::fs::DirEntry| entry.file_name().into_string().ok();
+    let mut names: Vec<String> =
+        entries.flatten().filter(|entry| Collection::exists(&entry.path())).filter_map(name).collect();
+    names.retain(|name| check_collection_name(name).is_ok());
+    names.sort();
+    Ok(names)
+}
+
+fn remove(dir: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", dir)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn not_found(name: &str) -> Error {
+    Error::NotFound { kind: "collection", id: name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn library() -> (tempfile::TempDir, Library) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        dir.path().clone_into(&mut config.index.dir);
+        let library = Library::open(&config, Box::new(|_| {})).unwrap();
+        (dir, library)
+    }
+
+    fn names_of(library: &Library) -> Vec<String> {
+        library.list().unwrap().into_iter().map(|collection| collection.name).collect()
+    }
+
+    #[test]
+    fn a_collection_is_created_once_listed_and_deleted_for_good() {
+        let (dir, library) = library();
+        library.create("news").unwrap();
+        let again = library.create("news").unwrap();
+        assert_eq!(names_of(&library), ["default", "news"]);
+        assert!(matches!(library.delete("news"), Err(Error::Busy)), "it is in use");
+        drop(again);
+        library.delete("news").unwrap();
+        assert_eq!(names_of(&library), ["default"]);
+        assert!(matches!(library.collection(Some("news")), Err(Error::NotFound { .. })));
+        assert!(!dir.path().join("news").exists() && !dir.path().join(".deleted-news").exists());
+    }
+
+    #[test]
+    fn the_configured_collection_and_names_that_are_none_are_refused() {
+        let (_dir, library) = library();
+        assert!(library.delete("default").unwrap_err().hint().unwrap().contains("[index]"));
+        for name in ["", "..", "a/b", "a b"] {
+            assert!(library.create(name).is_err(), "{name:?}");
+            assert!(matches!(library.collection(Some(name)), Err(Error::NotFound { .. })), "{name:?}");
+        }
+    }
+}
