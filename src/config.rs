@@ -366,7 +366,10 @@ mod tests {
     fn an_unknown_key_is_an_error_that_lists_the_known_ones() {
         let message = layered("[ask]\ntopk = 7", &[]).unwrap_err().to_string();
         assert!(message.contains("unknown key `topk` in [ask]"), "{message}");
-        assert!(message.contains("candidates, context_sentences, sentences, top_k"), "{message}");
+        assert!(
+            message.contains("answerable_from, candidates, context_sentences, lexical_weight, sentences, top_k"),
+            "{message}"
+        );
         let message = layered("[asks]\n", &[]).unwrap_err().to_string();
         assert!(message.contains("unknown section [asks]") && message.contains("server"), "{message}");
     }

@@ -186,9 +186,11 @@ fn is_date(text: &str) -> bool {
     let day = match text.len() {
         4 => format!("{text}-01-01"),
         7 => format!("{text}-01"),
-        _ => text.to_owned(),
+        10 => text.to_owned(),
+        _ => return text.parse::<jiff::Timestamp>().is_ok(),
     };
-    day.parse::<jiff::civil::Date>().is_ok_and(|date| text.starts_with(&date.to_string()[..text.len().min(10)]))
+    // Other forms of ISO 8601 would parse, too, but not compare.
+    day.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == day)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::sentences::{alike, asks_for_a_list};
+use super::sentences::{alike, asks_for_a_list, same_words};
 use crate::passage::{AnswerSentence, FoundPassage, Span};
 
 /// How far below the best passage another may be and still speak in the answer.
@@ -22,9 +22,12 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
             break;
         }
         let quote = &passage.quote.text;
-        if let Some(same) = sentences.iter_mut().find(|sentence| alike(&sentence.text, quote)) {
+        if let Some(same) = sentences.iter_mut().find(|sentence| same_words(&sentence.text, quote)) {
             // Another passage says the same: one sentence, two footnotes.
             same.citations.push(id);
+            continue;
+        }
+        if sentences.iter().any(|sentence| alike(&sentence.text, quote)) {
             continue;
         }
         let document = passage.document.id.as_str();
@@ -99,6 +102,13 @@ mod tests {
         let (text, sentences) = extract("", &[passage("The Fed cuts.", 0.9), passage("the fed cuts", 0.9)], 3);
         assert_eq!(text, "The Fed cuts.[1][2]");
         assert_eq!(sentences[0].citations, [1, 2]);
+    }
+
+    #[test]
+    fn a_sentence_that_is_nearly_another_is_not_said_again() {
+        let long = "The Fed will cut rates twice in 2026, said the bank's chief economist on Monday";
+        let (text, _) = extract("", &[passage(long, 0.9), passage(&format!("{long} morning."), 0.9)], 3);
+        assert_eq!(text, format!("{long}[1]"));
     }
 
     #[test]

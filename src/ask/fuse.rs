@@ -173,7 +173,8 @@ mod tests {
         let exact = candidate(2, &[&[4], &[1, 2]]);
         let ranked = fuse(&question(&[0, 1, 2]), &[], vec![near, exact], 50, &Config::default().ask);
         assert_eq!(keys(&ranked), [2, 1]);
-        assert_eq!((ranked[0].window.first, ranked[0].scores.dense_rank), (1, 2));
+        let Window { first, count, .. } = ranked[0].window;
+        assert_eq!((first + count, ranked[0].scores.dense_rank), (2, 2), "the second sentence is in the quote");
     }
 
     #[test]

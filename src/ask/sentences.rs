@@ -106,6 +106,13 @@ pub(super) fn asks_for_a_list(question: &str) -> bool {
     LIST.iter().any(|sign| folded.contains(sign))
 }
 
+/// Whether two sentences differ in nothing but punctuation, white space and case.
+pub(super) fn same_words(a: &str, b: &str) -> bool {
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    letters(a) == letters(b)
+}
+
 /// Whether two sentences say the same in nearly the same words.
 pub(super) fn alike(a: &str, b: &str) -> bool {
     let (a, b) = (pairs(a), pairs(b));

@@ -1,7 +1,7 @@
 //! `footnote models`: the models there are, fetched, checked and found.
 
 use clap::{Args, Subcommand};
-use footnote::model::{self, FileCheck, FileState, ModelStatus};
+use footnote::model::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
 use indicatif::BinaryBytes;
 
 use super::interrupt::{self, Interrupt};
@@ -9,7 +9,7 @@ use super::table::{numbers, table, words};
 use super::term::{Style, one_line};
 use super::{Exit, Session};
 
-/// Show, fetch and check embedding models
+/// Show, fetch and check embedding models and dictionaries
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
     #[command(subcommand)]
@@ -18,10 +18,10 @@ pub(crate) struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 enum ModelsCommand {
-    /// List the models that can be used, and which of them are here
+    /// List the models and dictionaries that can be used, and which of them are here
     #[command(after_help = "Examples:\n  footnote models list\n  footnote models list | cut -f 1")]
     List,
-    /// Fetch a model, so that nothing has to be fetched later
+    /// Fetch a model and the dictionaries, so that nothing has to be fetched later
     #[command(after_help = "\
 Examples:
   footnote models pull
@@ -58,7 +58,11 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
     let config = &session.config.model;
     let or_configured = |name: &Option<String>| name.clone().unwrap_or_else(|| config.name.clone());
     match &args.command {
-        ModelsCommand::List => session.print(&list(&model::list(config)?, session.style))?,
+        ModelsCommand::List => {
+            let use_lexicons = session.config.lexicon.dictionaries;
+            let rows = list(&model::list(config)?, &model::lexicons(config)?, use_lexicons, session.style);
+            session.print(&rows)?;
+        }
         ModelsCommand::Pull { name, force } => {
             let name = or_configured(name);
             pull(&name, *force, session)?;
@@ -91,27 +95,32 @@ fn pull(name: &str, force: bool, session: &Session) -> footnote::Result<()> {
     Ok(())
 }
 
-fn list(models: &[ModelStatus], style: Style) -> String {
-    let columns = [
-        words("NAME"),
-        words("LICENCE"),
-        numbers("DIMENSIONS"),
-        numbers("DOWNLOAD"),
-        words("HERE"),
-        words("CONFIGURED"),
-    ];
+fn list(models: &[ModelStatus], lexicons: &[LexiconStatus], use_lexicons: bool, style: Style) -> String {
+    let columns =
+        [words("NAME"), words("KIND"), words("LICENCE"), numbers("DOWNLOAD"), words("HERE"), words("CONFIGURED")];
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-    let row = |model: &ModelStatus| {
+    let model = |model: &ModelStatus| {
         vec![
             model.name.clone(),
+            format!("model, {} dimensions", model.dimensions),
             model.licence.clone(),
-            model.dimensions.to_string(),
             BinaryBytes(model.download_bytes).to_string(),
             yes_or_no(model.is_present()),
             yes_or_no(model.configured),
         ]
     };
-    table(&columns, &models.iter().map(row).collect::<Vec<_>>(), style)
+    let lexicon = |lexicon: &LexiconStatus| {
+        vec![
+            lexicon.name.clone(),
+            format!("dictionary, {}", lexicon.languages.join(" and ")),
+            lexicon.licence.clone(),
+            BinaryBytes(lexicon.download_bytes).to_string(),
+            yes_or_no(lexicon.size_bytes.is_some()),
+            yes_or_no(use_lexicons),
+        ]
+    };
+    let rows: Vec<_> = models.iter().map(model).chain(lexicons.iter().map(lexicon)).collect();
+    table(&columns, &rows, style)
 }
 
 fn verified(checks: &[FileCheck]) -> String {
@@ -142,8 +151,20 @@ mod tests {
             size_bytes: Some(1),
             configured: false,
         };
-        let text = list(&[model], Style { colour: false, width: None });
-        assert_eq!(text, "e5\tMIT\t384\t3.00 MiB\tyes\tno\n");
+        let lexicon = LexiconStatus {
+            name: "cc-cedict".into(),
+            licence: "CC-BY-SA-4.0".into(),
+            source: "somebody".into(),
+            languages: vec!["en".into(), "zh".into()],
+            download_bytes: 1024,
+            size_bytes: None,
+        };
+        let text = list(&[model], &[lexicon], true, Style { colour: false, width: None });
+        assert_eq!(
+            text,
+            "e5\tmodel, 384 dimensions\tMIT\t3.00 MiB\tyes\tno\n\
+             cc-cedict\tdictionary, en and zh\tCC-BY-SA-4.0\t1.00 KiB\tno\tyes\n"
+        );
     }
 
     #[test]

@@ -118,9 +118,9 @@ fn the_description_names_every_method_of_every_route() {
     assert!(reply.status == 200 && reply.head.contains("nosniff"), "{}", reply.head);
     let api: Value = serde_json::from_str(&reply.body).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 8);
+    assert_eq!(paths.len(), 10);
     for (path, item) in paths {
-        let reply = server.send(&format!("PATCH {path} HTTP/1.1").replace("{id}", "x"), "");
+        let reply = server.send(&format!("PATCH {path} HTTP/1.1").replace("{id}", "x").replace("{name}", "x"), "");
         reply.problem(405);
         let allow = reply.head.lines().find_map(|line| line.strip_prefix("allow: ")).unwrap();
         let mut allowed: Vec<_> = allow.split(',').map(str::trim).filter(|method| *method != "head").collect();
@@ -169,13 +169,14 @@ fn what_is_missing_or_out_of_range_is_a_400() {
 }
 
 #[test]
-fn another_collection_is_a_404_that_names_the_one_there_is() {
+fn a_collection_that_is_not_there_is_a_404_that_says_where_they_are_listed() {
     let server = Server::start();
     let problem = server.ask(r#"{"question": "q", "collection": "other"}"#).problem(404);
     assert_eq!(problem["detail"], "no collection `other`");
-    assert!(problem["hint"].as_str().unwrap().contains("`default`"), "{problem}");
+    assert!(problem["hint"].as_str().unwrap().contains("/v1/collections"), "{problem}");
     let head = "POST /v1/documents HTTP/1.1\nContent-Type: multipart/form-data; boundary=b";
-    let form = "--b\r\nContent-Disposition: form-data; name=\"collection\"\r\n\r\nother\r\n--b--\r\n";
+    let form = "--b\r\nContent-Disposition: form-data; name=\"collection\"\r\n\r\nother\r\n--b\r\n\
+                Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\ntext\r\n--b--\r\n";
     server.send(head, form).problem(404);
 }
 

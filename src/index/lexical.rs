@@ -385,7 +385,7 @@ mod tests {
         let found = search(&mut index, "who expects the federal reserve to lower rates twice in 2026", 10);
         assert!(found.iter().all(|(_, coverage)| *coverage < 0.1), "{found:?}");
         let found = search(&mut index, "联准会会降息吗", 10);
-        assert!(found[0].0 == 1 && found[0].1 > 0.2, "{found:?}");
+        assert!(found[0].0 == 1 && found[0].1 > 0.15, "{found:?}");
     }
 
     #[test]

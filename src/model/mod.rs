@@ -268,7 +268,7 @@ pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMu
     installer.install_lexicons(force, events)
 }
 
-/// Hashes every file of an installed model and of the runtime.
+/// Hashes every file of an installed model, of the runtime and of the dictionaries that are installed.
 ///
 /// # Errors
 ///
@@ -358,17 +358,28 @@ fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<
     for folder in [Folder::of_model(manifest.model(name)?), Folder::of_runtime(manifest)?] {
         let folder = config.dir.join(folder.name);
         let record = Record::read(&folder)?.ok_or_else(|| not_installed(config, name))?;
-        for (file, recorded) in record.files {
-            let path = folder.join(file);
-            let state = match path.try_exists() {
-                Ok(false) => FileState::Missing,
-                _ if record::hash(&path)?.0 == recorded.blake3 => FileState::Intact,
-                _ => FileState::Altered,
-            };
-            checks.push(FileCheck { path, size_bytes: recorded.size_bytes, state });
+        check_files(&folder, record, &mut checks)?;
+    }
+    for lexicon in &manifest.lexicons {
+        let folder = config.dir.join(Folder::of_lexicon(lexicon).name);
+        if let Some(record) = Record::read(&folder)? {
+            check_files(&folder, record, &mut checks)?;
         }
     }
     Ok(checks)
+}
+
+fn check_files(folder: &Path, record: Record, checks: &mut Vec<FileCheck>) -> Result<()> {
+    for (file, recorded) in record.files {
+        let path = folder.join(file);
+        let state = match path.try_exists() {
+            Ok(false) => FileState::Missing,
+            _ if record::hash(&path)?.0 == recorded.blake3 => FileState::Intact,
+            _ => FileState::Altered,
+        };
+        checks.push(FileCheck { path, size_bytes: recorded.size_bytes, state });
+    }
+    Ok(())
 }
 
 fn not_installed(config: &ModelConfig, name: &str) -> Error {

@@ -9,3 +9,4 @@ mod embedding;
 mod first_run;
 mod harness;
 mod http;
+mod retrieval;

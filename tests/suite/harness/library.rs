@@ -31,7 +31,7 @@ pub(crate) fn optional_data(name: &str) -> Option<PathBuf> {
 }
 
 /// Default settings with the project's models and an index in `dir`.
-fn config(dir: &Path) -> Config {
+pub(crate) fn config(dir: &Path) -> Config {
     let mut config = Config::default();
     dir.clone_into(&mut config.index.dir);
     config.model.dir = model_dir();

@@ -1,11 +1,13 @@
 //! What the tests share: the real program, the real model, and corpora that are ingested once.
 
+mod cross_encoder;
 mod library;
 mod server;
 mod workspace;
 
+pub(crate) use cross_encoder::cross_encoder;
 pub(crate) use library::{
-    EvalSet, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
+    EvalSet, config, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
 };
 pub(crate) use server::Server;
 pub(crate) use workspace::{Output, Workspace};
