@@ -132,6 +132,11 @@ impl Footnote {
         self.collection.dir()
     }
 
+    /// Closes it without putting anything on disk, since its directory is to be removed.
+    pub(crate) fn discard(self) {
+        self.collection.discard();
+    }
+
     fn config(&self) -> &Config {
         self.engine.config()
     }
@@ -176,7 +181,12 @@ impl Footnote {
     pub(crate) fn literal(&self, question: &str, count: usize) -> Result<Vec<(u64, String)>> {
         let found = self.collection.covering(&LexicalQuery::literal(question), count, &[], None)?;
         let keys: Vec<u64> = found.into_iter().map(|(key, _)| key).collect();
-        self.collection.store().map_or(Ok(Vec::new()), |store| store.documents_of(&keys))
+        self.documents_of(&keys)
+    }
+
+    /// These passages with their documents' ids, in the same order.
+    pub(crate) fn documents_of(&self, keys: &[u64]) -> Result<Vec<(u64, String)>> {
+        self.collection.store().map_or(Ok(Vec::new()), |store| store.documents_of(keys))
     }
 
     /// Where a passage stands in its document's text.
@@ -284,9 +294,9 @@ impl Footnote {
         }
     }
 
-    /// Loads the model, so that the first question need not wait for it.
+    /// Loads the model, the indexes and all else that the first question would have to wait for.
     pub fn warm_up(&self) -> Result<()> {
-        self.embedder()?.embed_question("?").map(drop)
+        self.rank(&Question { text: "?".into(), ..Question::default() }).map(drop)
     }
 
     /// Whether a question would be answered without loading anything first.
@@ -303,8 +313,9 @@ impl Footnote {
     fn context(&self) -> Result<ask::Context<'_>> {
         let embedder = self.embedder()?;
         let reranker = self.engine.reranker()?.map(|reranker| (reranker, self.config().reranker.candidates));
-        let (lexicon, config) = (self.engine.lexicon()?, &self.config().ask);
-        Ok(ask::Context { collection: &self.collection, embedder, lexicon, reranker, config })
+        let (lexicon, use_aliases) = (self.engine.lexicon()?, self.config().lexicon.aliases);
+        let config = &self.config().ask;
+        Ok(ask::Context { collection: &self.collection, embedder, lexicon, use_aliases, reranker, config })
     }
 
     /// The model, which must be the one that the index was made with.

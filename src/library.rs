@@ -66,19 +66,23 @@ impl Library {
                 hint: "delete its documents, or configure another with [index] collection".into(),
             });
         }
-        let footnote = self.collection(Some(name))?;
+        drop(self.collection(Some(name))?);
         let mut open = self.lock();
-        // This one here, and the one in the map.
-        if Arc::strong_count(&footnote) > 2 {
-            return Err(Error::Busy);
-        }
-        open.remove(name);
+        let Some(footnote) = open.remove(name) else { return Err(not_found(name)) };
+        let footnote = match Arc::try_unwrap(footnote) {
+            Ok(footnote) => footnote,
+            Err(in_use) => {
+                open.insert(name.to_owned(), in_use);
+                return Err(Error::Busy);
+            }
+        };
         let dir = footnote.dir().to_owned();
-        drop(footnote);
+        footnote.discard();
         // Out of sight first, so that a crash leaves either all of it or none.
         let gone = dir.with_file_name(format!(".deleted-{name}"));
         remove(&gone)?;
         std::fs::rename(&dir, &gone).map_err(Error::io("remove", &dir))?;
+        drop(open);
         remove(&gone)
     }
 
@@ -86,7 +90,12 @@ impl Library {
     pub fn list(&self) -> Result<Vec<CollectionInfo>> {
         let mut found = Vec::new();
         for name in names(&self.engine.config().index.dir)? {
-            let counted = self.collection(Some(&name)).and_then(|footnote| footnote.status());
+            // Those that are not open stay closed, so that other processes may write to them.
+            let open = self.lock().get(&name).cloned();
+            let counted = match open {
+                Some(footnote) => footnote.status(),
+                None => Footnote::open_read_only(&self.config_of(&name)).and_then(|footnote| footnote.status()),
+            };
             match counted {
                 Ok(status) => {
                     found.push(CollectionInfo { name, documents: status.documents, passages: status.passages });

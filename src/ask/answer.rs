@@ -18,7 +18,9 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
     let mut sentences: Vec<AnswerSentence> = Vec::new();
     let mut speaking: Vec<&str> = Vec::new();
     for (id, passage) in (1..).zip(passages) {
-        if sentences.len() == count || passage.scores.fused < best - MARGIN {
+        // A reranker's order has no such measure.
+        let far_below = passage.scores.rerank.is_none() && passage.scores.fused < best - MARGIN;
+        if sentences.len() == count || far_below {
             break;
         }
         let quote = &passage.quote.text;

@@ -34,6 +34,8 @@ pub struct Context<'a> {
     pub embedder: &'a dyn Embedder,
     /// What words are also called.
     pub lexicon: &'a Lexicon,
+    /// Whether the names that documents give in parentheses are used.
+    pub use_aliases: bool,
     /// A second look at the best passages, and at how many of them.
     pub reranker: Option<(&'a Reranker, usize)>,
     /// How many, and with which weights.
@@ -73,6 +75,10 @@ pub struct Ranking {
     pub query: LexicalQuery,
     /// Best first.
     pub passages: Vec<Ranked>,
+    /// Keys of what the vectors alone found, best first.
+    pub dense: Vec<u64>,
+    /// Keys of what the terms alone found, best first.
+    pub lexical: Vec<u64>,
     /// What the confidence is made of.
     pub features: Features,
     /// How likely it is that the best of them answer the question, between 0 and 1.
@@ -103,7 +109,7 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let embedded = Instant::now();
     let wanted = context.config.candidates.max(question.top_k.unwrap_or(context.config.top_k));
     let query = lexical_query(context, text)?;
-    let Found { keys, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
+    let Found { keys, dense, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
     let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
     let mut passages = fuse::fuse(&vectors, &coverage, candidates, wanted, context.config);
     let features = Features::of(&passages);
@@ -111,7 +117,8 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     if let Some((reranker, most)) = context.reranker {
         rerank(context.collection, reranker, text, most, &mut passages)?;
     }
-    Ok(Ranking { query, passages, features, confidence, started, embedded })
+    let lexical = coverage.into_iter().map(|(key, _)| key).collect();
+    Ok(Ranking { query, passages, dense, lexical, features, confidence, started, embedded })
 }
 
 /// Orders the first `most` passages by what a cross-encoder says of them.
@@ -153,8 +160,10 @@ fn in_script_of<'q>(collection: &Collection, question: &'q str) -> Result<Cow<'q
 
 /// The question's concepts, with what the lexicon and the documents themselves call them.
 fn lexical_query(context: Context<'_>, question: &str) -> Result<LexicalQuery> {
-    let lookups = context.lexicon.lookups(question);
-    let aliases = context.collection.store().map_or(Ok(Vec::new()), |store| store.aliases_of(&lookups))?;
+    let aliases = match context.collection.store().filter(|_| context.use_aliases) {
+        Some(store) => store.aliases_of(&context.lexicon.lookups(question))?,
+        None => Vec::new(),
+    };
     Ok(context.lexicon.query(question, &aliases.into_iter().collect()))
 }
 
@@ -162,6 +171,8 @@ fn lexical_query(context: Context<'_>, question: &str) -> Result<LexicalQuery> {
 struct Found {
     /// The keys of the passages, each once.
     keys: Vec<u64>,
+    /// Those that the vector search found, best first.
+    dense: Vec<u64>,
     /// The lexical coverage of those that have any, best first.
     coverage: Vec<(u64, f32)>,
 }
@@ -176,11 +187,12 @@ fn find(
 ) -> Result<Found> {
     let allowed = collection.allowed(filter)?;
     let nearest = collection.nearest(&vectors.question, wanted, allowed.as_ref())?;
-    let mut keys: Vec<u64> = nearest.into_iter().map(|(key, _)| key).collect();
-    let coverage = collection.covering(query, wanted, &keys, allowed.as_ref())?;
-    let known: HashSet<u64> = keys.iter().copied().collect();
+    let dense: Vec<u64> = nearest.into_iter().map(|(key, _)| key).collect();
+    let coverage = collection.covering(query, wanted, &dense, allowed.as_ref())?;
+    let known: HashSet<u64> = dense.iter().copied().collect();
+    let mut keys = dense.clone();
     keys.extend(coverage.iter().map(|(key, _)| *key).filter(|key| !known.contains(key)));
-    Ok(Found { keys, coverage })
+    Ok(Found { keys, dense, coverage })
 }
 
 /// Answers a question with the sentences that answer it, each cited.

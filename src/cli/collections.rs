@@ -24,8 +24,11 @@ pub(crate) fn run(_args: &CollectionsArgs, session: &Session) -> anyhow::Result<
     for name in library::names(&session.config.index.dir)? {
         let mut config = session.config.clone();
         config.index.collection.clone_from(&name);
-        let status = Footnote::open_read_only(&config)?.status()?;
-        rows.push(vec![name, status.documents.to_string(), status.passages.to_string()]);
+        match Footnote::open_read_only(&config).and_then(|footnote| footnote.status()) {
+            Ok(status) => rows.push(vec![name, status.documents.to_string(), status.passages.to_string()]),
+            // One that is damaged keeps no other from being listed.
+            Err(error) => session.warn(&format!("footnote: collection {name}: {error}")),
+        }
     }
     session.print(&table(&[words("NAME"), numbers("DOCUMENTS"), numbers("PASSAGES")], &rows, session.style))?;
     Ok(Exit::Done)

@@ -140,7 +140,8 @@ pub(crate) fn run(args: &EvalArgs, session: &Session) -> anyhow::Result<Exit> {
 
 /// This command as it was given.
 fn command() -> String {
-    let words = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let words = words.collect::<Vec<_>>().join(" ");
     format!("footnote {words}")
 }
 
@@ -150,6 +151,9 @@ fn bound(text: &str) -> Result<(Figure, f64), String> {
     let figure = FIGURES.into_iter().find(|figure| figure.name == name.trim());
     let figure = figure.ok_or_else(|| format!("`{name}` is no figure; they are {}", known()))?;
     let value: f64 = value.trim().parse().map_err(|_| format!("`{value}` is no number"))?;
+    if !value.is_finite() {
+        return Err(format!("`{value}` bounds nothing"));
+    }
     Ok((figure, value))
 }
 
@@ -161,17 +165,21 @@ fn read_report(path: &PathBuf) -> anyhow::Result<Report> {
     }
 }
 
-/// What is under a bound, one line each.
+/// What is under a bound, one line each; and each bound on a figure that no set has.
 fn missed(report: &Report, bounds: &[(Figure, f64)]) -> Vec<String> {
-    let of_product = report.rows.iter().filter(|row| row.leg == Leg::Footnote);
-    let lines = of_product.flat_map(|row| {
-        bounds.iter().filter_map(move |(figure, least)| {
-            let value = (figure.of)(row).filter(|value| value < least)?;
+    let mut lines = Vec::new();
+    for (figure, least) in bounds {
+        let rows = report.rows.iter().filter(|row| row.leg == Leg::Footnote);
+        let measured: Vec<(&Row, f64)> = rows.filter_map(|row| (figure.of)(row).map(|value| (row, value))).collect();
+        if measured.is_empty() {
+            lines.push(format!("footnote: no set has the figure {}", figure.name));
+        }
+        for (row, value) in measured.into_iter().filter(|(_, value)| value < least) {
             let (set, queries, corpus, name) = (&row.set, &row.queries, &row.corpus, figure.name);
-            Some(format!("footnote: {set}, {queries} → {corpus}: {name} is {value:.4}, under {least}"))
-        })
-    });
-    lines.collect()
+            lines.push(format!("footnote: {set}, {queries} → {corpus}: {name} is {value:.4}, under {least}"));
+        }
+    }
+    lines
 }
 
 fn rendered(report: &Report, baseline: Option<&Report>, style: Style) -> String {
@@ -276,9 +284,11 @@ mod tests {
     #[test]
     fn a_figure_under_its_bound_is_named() {
         let bounds = [bound("recall@1=0.85").unwrap(), bound("ndcg@10=0.9").unwrap(), bound("auroc=0.9").unwrap()];
-        assert_eq!(missed(&report(0.8), &bounds), ["footnote: s, en → zh-Hant: recall@1 is 0.8000, under 0.85"]);
+        let expected =
+            ["footnote: s, en → zh-Hant: recall@1 is 0.8000, under 0.85", "footnote: no set has the figure auroc"];
+        assert_eq!(missed(&report(0.8), &bounds), expected);
         assert!(bound("recall=1").unwrap_err().contains("recall@1"));
-        assert!(bound("recall@1").is_err() && bound("recall@1=x").is_err());
+        assert!(bound("recall@1").is_err() && bound("recall@1=x").is_err() && bound("f1=nan").is_err());
     }
 
     #[test]

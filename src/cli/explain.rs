@@ -10,6 +10,8 @@ use super::term::{Role, Style};
 
 /// Passages that are shown, at most.
 const SHOWN: usize = 20;
+/// Columns where the output is no terminal: enough for any id.
+const UNBOUNDED: usize = 1_000;
 /// Ways of saying a term that are shown, at most.
 const WAYS: usize = 6;
 
@@ -66,5 +68,6 @@ pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool
         cells
     };
     let rows: Vec<Vec<String>> = ranking.passages.iter().enumerate().take(SHOWN).map(row).collect();
-    text + &table(&columns, &rows, style)
+    // Columns without their names would say nothing, so they have them even where the output is no terminal.
+    text + &table(&columns, &rows, Style { width: style.width.or(Some(UNBOUNDED)), ..style })
 }

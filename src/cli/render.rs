@@ -24,9 +24,8 @@ pub(crate) fn answer(answer: &Answer, style: Style) -> String {
         text.push_str(&wrap(&segments, 0, 0, style));
     }
     if !answer.answerable && !answer.citations.is_empty() {
-        let confidence = (answer.confidence * 100.0).round();
-        let line =
-            format!("The documents do not seem to answer this ({confidence:.0} % sure that they do). What is nearest:");
+        let confidence = answer.confidence;
+        let line = format!("The documents do not seem to answer this (confidence {confidence:.2}). What is nearest:");
         text.push_str(&wrap(&[Segment::new(Role::Context, line)], 0, 0, style));
     }
     for citation in &answer.citations {

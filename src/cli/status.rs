@@ -79,7 +79,7 @@ fn render(status: &Status, style: Style) -> String {
     ];
     lines.push(("lexicon", lexicon(&status.lexicon)));
     if status.behind > 0 {
-        lines.push(("behind", format!("{} passages, caught up when the index is next opened", status.behind)));
+        lines.push(("behind", format!("{} changes, caught up when the index is next opened", status.behind)));
     }
     lines.iter().fold(String::new(), |mut text, (name, value)| {
         // Writing to a string cannot fail.
@@ -148,7 +148,7 @@ lexicon     cc-cedict, 2 glossary terms
         let empty = Status { languages: vec![], model: None, behind: 3, ..status() };
         let text = render(&empty, Style { colour: false, width: None });
         assert!(text.contains("languages   none yet\nmodel       none yet\n"), "{text}");
-        assert!(text.contains("behind      3 passages"), "{text}");
+        assert!(text.contains("behind      3 changes"), "{text}");
         assert_eq!(json(&empty)["model"], Value::Null);
     }
 

@@ -15,7 +15,7 @@ const FILES: [&str; 5] =
 /// Pairs in one forward pass.
 const BATCH: usize = 8;
 
-/// Any cross-encoder in ONNX whose output is called `logits`, on a thread of its own.
+/// Any cross-encoder in ONNX whose output `logits` is one number for each pair, on a thread of its own.
 pub struct Reranker {
     thread: ModelThread<Pairs, Vec<f32>>,
 }
@@ -42,6 +42,7 @@ impl Reranker {
                 hint: format!("[reranker] path must name a directory that holds {}", FILES.join(", ")),
             });
         }
+        one_label(config)?;
         let config = config.clone();
         let load = move || load(&config, &runtime, threads);
         let thread = ModelThread::start(load, |model: &mut TextRerank, Pairs { question, passages }| {
@@ -57,6 +58,23 @@ impl Reranker {
     /// How well each passage answers the question: the model's logit, in the order of the passages.
     pub fn score(&self, question: &str, passages: Vec<String>) -> Result<Vec<f32>> {
         self.thread.run_question(Pairs { question: question.to_owned(), passages })
+    }
+}
+
+/// Refuses a classifier of several labels: which of them means "relevant" is not known.
+fn one_label(config: &RerankerConfig) -> Result<()> {
+    let path = config.path.join("config.json");
+    let text = std::fs::read(&path).map_err(Error::io("read", &path))?;
+    let labels = serde_json::from_slice::<serde_json::Value>(&text)
+        .ok()
+        .and_then(|config| config["id2label"].as_object().map(serde_json::Map::len));
+    match labels {
+        Some(labels) if labels > 1 => Err(Error::Model {
+            model: config.path.display().to_string(),
+            reason: format!("it tells {labels} labels apart; a reranker gives one score"),
+            hint: "[reranker] path must name a cross-encoder with one output".into(),
+        }),
+        _ => Ok(()),
     }
 }
 

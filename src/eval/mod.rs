@@ -17,7 +17,6 @@ use crate::config::Config;
 use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::footnote::{Footnote, Progress, Question, Ranking};
-use crate::passage::Scores;
 pub use fit::FittedConfidence;
 use fit::Sample;
 use metrics::Ranked;
@@ -247,12 +246,12 @@ fn each_set(
     events: &mut dyn FnMut(EvalEvent<'_>),
     on_set: &mut OnSet<'_>,
 ) -> Result<()> {
-    let mut by_corpus: BTreeMap<(String, String), Vec<QuestionSet>> = BTreeMap::new();
+    let mut by_corpus: BTreeMap<(String, Corpus), Vec<QuestionSet>> = BTreeMap::new();
     for folder in &options.sets {
         for set in sets::read(folder, options.documents.as_deref(), options.leave_out)? {
             let chosen = |names: &[String], name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
             if chosen(&options.corpora, &set.corpus_name) && chosen(&options.queries, &set.queries_name) {
-                by_corpus.entry((set.name.clone(), set.corpus_name.clone())).or_default().push(set);
+                by_corpus.entry((set.name.clone(), set.corpus.clone())).or_default().push(set);
             }
         }
     }
@@ -264,7 +263,7 @@ fn each_set(
     }
     let temporary = tempfile::tempdir().map_err(Error::io("create", std::env::temp_dir()))?;
     let dir = options.cache.as_deref().unwrap_or(temporary.path());
-    for ((name, corpus_name), sets) in by_corpus {
+    for ((name, corpus), sets) in by_corpus {
         let with: String = options
             .distractors
             .iter()
@@ -272,8 +271,8 @@ fn each_set(
             .fold(String::new(), |with, folder| with + "+" + folder);
         let label = format!("{name}{with}");
         let Some(first) = sets.first() else { continue };
-        let footnote =
-            index(config, dir, &first.corpus, &options.distractors, &format!("{label} {corpus_name}"), events)?;
+        let shown = format!("{label} {}", first.corpus_name);
+        let footnote = index(config, dir, &corpus, &options.distractors, &shown, events)?;
         for set in &sets {
             on_set(&footnote, set, &label, events)?;
         }
@@ -290,10 +289,15 @@ fn index(
     label: &str,
     events: &mut dyn FnMut(EvalEvent<'_>),
 ) -> Result<Footnote> {
-    let identity = format!("{corpus:?} {distractors:?} {:?} {}", config.ingest, env!("CARGO_PKG_VERSION"));
+    let mut identity = blake3::Hasher::new();
+    identity.update(format!("{corpus:?} {distractors:?} {:?} {}", config.ingest, env!("CARGO_PKG_VERSION")).as_bytes());
+    let lines = if let Corpus::Lines(path, _) = corpus { Some(path) } else { None };
+    for path in lines.into_iter().chain(distractors) {
+        identity.update(&std::fs::read(path).map_err(Error::io("read", path))?);
+    }
     let mut config = config.clone();
     dir.clone_into(&mut config.index.dir);
-    config.index.collection = format!("eval-{}", &blake3::hash(identity.as_bytes()).to_hex()[..16]);
+    config.index.collection = format!("eval-{}", &identity.finalize().to_hex()[..16]);
     config.ask.candidates = CANDIDATES;
     let footnote = Footnote::open(&config)?;
     let mut on_progress = |progress: Progress<'_>| events(EvalEvent::Ingesting { corpus: label, progress });
@@ -362,9 +366,13 @@ fn ask(footnote: &Footnote, question: &EvalQuestion) -> Result<Asked> {
     let took_ms = started.elapsed().as_secs_f64() * 1e3;
     let mut judge = Judge::new(footnote, question);
     let mut found = BTreeMap::new();
-    let bm25 = footnote.literal(&question.text, CANDIDATES)?;
+    let alone = Alone {
+        dense: footnote.documents_of(&ranking.dense)?,
+        lexical: footnote.documents_of(&ranking.lexical)?,
+        bm25: footnote.literal(&question.text, CANDIDATES)?,
+    };
     for leg in Leg::ALL {
-        found.insert(leg, judge.found(&ordered(&ranking, &bm25, leg))?);
+        found.insert(leg, judge.found(&ordered(&ranking, &alone, leg))?);
     }
     let mut quotes = None;
     if !question.evidence.is_empty() {
@@ -384,20 +392,27 @@ fn ask(footnote: &Footnote, question: &EvalQuestion) -> Result<Asked> {
     Ok(Asked { answerable: question.answerable, confidence: ranking.confidence, found, relevant, quotes, took_ms })
 }
 
+/// What each way to find passages gives by itself: keys and documents, best first.
+struct Alone {
+    dense: Vec<(u64, String)>,
+    lexical: Vec<(u64, String)>,
+    bm25: Vec<(u64, String)>,
+}
+
 /// Keys and documents of the passages in a leg's order.
-fn ordered(ranking: &Ranking, bm25: &[(u64, String)], leg: Leg) -> Vec<(u64, String)> {
-    let by = |score: fn(&Scores) -> f32| {
-        let mut passages: Vec<_> = ranking.passages.iter().filter(|passage| score(&passage.scores) > 0.0).collect();
-        passages.sort_by(|a, b| score(&b.scores).total_cmp(&score(&a.scores)).then(a.key.cmp(&b.key)));
-        passages.into_iter().map(|passage| (passage.key, passage.document_id.clone())).collect::<Vec<_>>()
-    };
+fn ordered(ranking: &Ranking, alone: &Alone, leg: Leg) -> Vec<(u64, String)> {
+    let keyed = |passage: &crate::ask::Ranked| (passage.key, passage.document_id.clone());
     match leg {
-        Leg::Footnote => by(|scores| scores.fused),
-        Leg::Late => by(|scores| scores.late),
-        Leg::Dense => by(|scores| scores.dense),
-        Leg::Lexical => by(|scores| scores.lexical),
-        Leg::Bm25 => bm25.to_vec(),
-        Leg::RankFusion => rank_fusion(&[&by(|scores| scores.dense), bm25]),
+        Leg::Footnote => ranking.passages.iter().map(keyed).collect(),
+        Leg::Late => {
+            let mut passages: Vec<_> = ranking.passages.iter().collect();
+            passages.sort_by(|a, b| b.scores.late.total_cmp(&a.scores.late).then(a.key.cmp(&b.key)));
+            passages.into_iter().map(keyed).collect()
+        }
+        Leg::Dense => alone.dense.clone(),
+        Leg::Lexical => alone.lexical.clone(),
+        Leg::Bm25 => alone.bm25.clone(),
+        Leg::RankFusion => rank_fusion(&[&alone.dense, &alone.bm25]),
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) struct QuestionSet {
 }
 
 /// Where the documents come from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Corpus {
     /// A file of lines of JSON, of which every n-th is left out, if that is said.
     Lines(PathBuf, Option<usize>),
@@ -148,11 +148,10 @@ fn own_sets(folder: &Path, documents: Option<&Path>, leave_out: Option<usize>) -
         let all: HashSet<String> = lines::<DocumentLine>(&path)?.into_iter().map(|line| line.id).collect();
         let here = self::documents(&path, leave_out)?.into_iter().filter_map(|document| document.id).collect();
         let mut evidence: HashMap<String, Vec<String>> = HashMap::new();
-        let beside = folder.join(format!("evidence.{corpus_name}.jsonl"));
         // A corpus that leaves documents out is in the language of the whole one.
         let whole = corpus_name.split('.').next().unwrap_or_default();
-        let of_whole = folder.join(format!("evidence.{whole}.jsonl"));
-        if let Some(path) = [beside, of_whole].into_iter().find(|path| path.is_file()) {
+        let files_of = |name: &str| named(&files, "evidence", "jsonl").into_iter().find(|(of, _)| of == name);
+        if let Some((_, path)) = files_of(&corpus_name).or_else(|| files_of(whole)) {
             for EvidenceLine { query_id, sentence, answer } in lines(&path)? {
                 let known = evidence.entry(query_id).or_default();
                 known.extend([sentence].into_iter().chain(answer));

@@ -24,7 +24,7 @@ use crate::passage::NewDocument;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentsRequest {
-    /// The collection that this server has.
+    /// The collection that they go into; the configured one if not given.
     collection: Option<String>,
     #[schema(min_items = 1)]
     documents: Vec<DocumentRequest>,
@@ -62,7 +62,7 @@ pub(super) struct DocumentRequest {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema only")]
 pub(super) struct DocumentsForm {
-    /// The collection that this server has.
+    /// The collection that they go into; the configured one if not given.
     collection: Option<String>,
     /// Any number of files, under any name; each is split into its documents.
     #[schema(value_type = Vec<String>, format = Binary)]

@@ -133,7 +133,7 @@ impl From<FoundPassage> for Passage {
     fn from(found: FoundPassage) -> Self {
         Self {
             passage_id: found.key.to_string(),
-            score: found.scores.fused,
+            score: found.scores.rerank.unwrap_or(found.scores.fused),
             document: found.document.into(),
             quote: found.quote.text,
             span: found.quote.location.into(),

@@ -71,6 +71,15 @@ impl Checkpoint {
         Self::read(dir).ok().flatten().and_then(|mut checkpoint| checkpoint.0.remove(name))
     }
 
+    /// Makes all derived indexes on disk as good as not there.
+    pub(super) fn forget(dir: &Path) -> Result<()> {
+        let path = dir.join(FILE);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads the file of an index and checks its hash.
     pub(super) fn load(dir: &Path, name: &str) -> Loaded {
         // A writer may replace the file between the two reads; then the second checkpoint names another.

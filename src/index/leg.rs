@@ -64,12 +64,17 @@ impl<I: Derived> Live<I> {
         let name = I::NAME;
         match Checkpoint::load(dir, name) {
             Loaded::Whole(file, bytes) if file.model == model => {
-                let index = I::from_trusted_bytes(&bytes, dimensions)?;
-                let mut live = Self { index, sequence: file.sequence, saved: file.sequence };
-                if live.catch_up(store)? {
-                    return Ok(live);
+                match I::from_trusted_bytes(&bytes, dimensions) {
+                    Ok(index) => {
+                        let mut live = Self { index, sequence: file.sequence, saved: file.sequence };
+                        if live.catch_up(store)? {
+                            return Ok(live);
+                        }
+                        tracing::info!("the {name} index is too far behind; rebuilding it");
+                    }
+                    // Written by another version of the library, say.
+                    Err(error) => tracing::warn!("{error}; rebuilding the {name} index from the store"),
                 }
-                tracing::info!("the {name} index is too far behind; rebuilding it");
             }
             Loaded::Whole(..) => tracing::info!("the {name} index is of another model; rebuilding it"),
             Loaded::Absent => {}

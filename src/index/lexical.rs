@@ -95,8 +95,12 @@ impl LexicalIndex {
     /// The index as bytes: a zip archive of its files.
     pub(super) fn serialize(&mut self) -> Result<Vec<u8>> {
         self.refresh()?;
-        if let Some(writer) = &self.writer {
-            writer.garbage_collect_files().wait().map_err(lexical_error)?;
+        // A merge in the background would change the files while they are copied.
+        if let Some(writer) = self.writer.take() {
+            writer.wait_merging_threads().map_err(lexical_error)?;
+            self.reader.reload().map_err(lexical_error)?;
+            self.writer()?.garbage_collect_files().wait().map_err(lexical_error)?;
+            self.writer = None;
         }
         let names: BTreeSet<PathBuf> = self.index.directory().list_managed_files().into_iter().collect();
         let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -408,6 +412,19 @@ mod tests {
         assert_eq!(keys(snapshot.search(&query, 1, &[], None).unwrap()), [1]);
         assert_eq!(keys(snapshot.search(&query, 1, &[3, 4, 9], None).unwrap()), [1, 3]);
         assert_eq!(keys(snapshot.search(&query, 1, &[3], Some(&[2])).unwrap()), [2]);
+    }
+
+    #[test]
+    fn an_index_that_is_being_merged_is_written_down_whole() {
+        let mut index = LexicalIndex::new().unwrap();
+        for key in 0..120 {
+            index.add(key, &terms(&format!("apple pear {key}"))).unwrap();
+            index.snapshot().unwrap();
+            if key % 8 == 7 {
+                let mut again = LexicalIndex::from_trusted_bytes(&index.serialize().unwrap()).unwrap();
+                assert_eq!(search(&mut again, "apple", 200).len(), key as usize + 1);
+            }
+        }
     }
 
     proptest! {

@@ -10,6 +10,7 @@ mod verify;
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering as AtomicOrdering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::embed::ModelIdentity;
@@ -42,6 +43,8 @@ pub struct Collection {
     lexical: Leg<LexicalIndex>,
     /// The script of most Chinese documents, as of a change of the store.
     script: Mutex<Option<(u64, Option<ChineseScript>)>>,
+    /// The last change that all derived indexes on disk hold, as far as this process knows.
+    saved: AtomicU64,
     /// Held while this process may write.
     writer: Option<WriterLock>,
     /// Held from a change of the store until the derived indexes have followed, so that they follow in the same order.
@@ -71,8 +74,15 @@ impl Collection {
         std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
         let writer = WriterLock::take(dir)?;
         let store = Store::open(&dir.join(Store::FILE))?;
+        let on_disk = Self::sequences(dir);
+        if on_disk.iter().any(|sequence| *sequence > store.last_sequence().unwrap_or(u64::MAX)) {
+            tracing::warn!("the store in {} is older than its derived indexes; they are made again", dir.display());
+            Checkpoint::forget(dir)?;
+        }
+        let saved = AtomicU64::new(on_disk.into_iter().min().unwrap_or_default());
         Ok(Self {
             dir: dir.to_owned(),
+            saved,
             store: Some(store),
             vectors: Leg::default(),
             lexical: Leg::default(),
@@ -87,6 +97,7 @@ impl Collection {
         let store = if Self::exists(dir) { Some(Store::open_read_only(&dir.join(Store::FILE))?) } else { None };
         Ok(Self {
             dir: dir.to_owned(),
+            saved: AtomicU64::default(),
             store,
             vectors: Leg::default(),
             lexical: Leg::default(),
@@ -94,6 +105,11 @@ impl Collection {
             writer: None,
             writing: Mutex::default(),
         })
+    }
+
+    /// The last change that each derived index on disk holds.
+    fn sequences(dir: &Path) -> [u64; 2] {
+        [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(dir, name).map_or(0, |file| file.sequence))
     }
 
     /// Whether there is a collection in `dir`.
@@ -161,7 +177,7 @@ impl Collection {
         let _in_order = self.begin_write();
         let written = self.writable()?.put(document)?;
         if let Some(written) = &written {
-            self.follow(written)?;
+            self.follow(written);
         }
         Ok(written)
     }
@@ -171,7 +187,7 @@ impl Collection {
         let _in_order = self.begin_write();
         let written = self.writable()?.delete(id)?;
         if let Some(written) = &written {
-            self.follow(written)?;
+            self.follow(written);
         }
         Ok(written.is_some())
     }
@@ -192,7 +208,7 @@ impl Collection {
         let documents = self.writable()?.rewrite(&settings, next)?;
         *self.vectors.lock() = None;
         *self.lexical.lock() = None;
-        self.checkpoint()?;
+        self.write_checkpoint()?;
         Ok(documents)
     }
 
@@ -249,6 +265,12 @@ impl Collection {
 
     /// Puts the derived indexes on disk, if this process may write and those there are behind.
     pub fn checkpoint(&self) -> Result<()> {
+        let _in_order = self.begin_write();
+        self.write_checkpoint()
+    }
+
+    /// As [`Collection::checkpoint`], for those who hold the right to write.
+    fn write_checkpoint(&self) -> Result<()> {
         let Some(store) = self.store.as_ref().filter(|_| self.writer.is_some()) else { return Ok(()) };
         let Some(model) = self.model()? else { return Ok(()) };
         let last = store.last_sequence()?;
@@ -259,7 +281,15 @@ impl Collection {
         let files: Vec<NewFile> = files.into_iter().flatten().collect();
         let Some(through) = files.iter().map(|file| file.sequence).min() else { return Ok(()) };
         Checkpoint::save(&self.dir, files)?;
+        mark_saved(&self.vectors);
+        mark_saved(&self.lexical);
+        self.saved.store(through, AtomicOrdering::Relaxed);
         store.forget_changes_through(through)
+    }
+
+    /// Closes it without putting anything on disk, since its directory is to be removed.
+    pub fn discard(mut self) {
+        self.writer = None;
     }
 
     /// What a derived index is to have on disk; `None` if that is there.
@@ -272,7 +302,6 @@ impl Collection {
         self.with(leg, |live| {
             let (passages, _) = live.index.compare(&[])?;
             let bytes = live.index.serialize()?;
-            live.saved = live.sequence;
             Ok(NewFile {
                 name: I::NAME,
                 extension: I::EXTENSION,
@@ -291,7 +320,7 @@ impl Collection {
         let files = [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(&self.dir, name));
         let [vector_bytes, lexical_bytes] =
             files.each_ref().map(|file| file.as_ref().map_or(0, |file| bytes(&file.file)));
-        let through = files.iter().map(|file| file.as_ref().map_or(0, |file| file.sequence)).min().unwrap_or_default();
+        let through = Self::sequences(&self.dir).into_iter().min().unwrap_or_default();
         Ok(DiskUsage {
             store_bytes: bytes(Store::FILE) + bytes(&format!("{}-wal", Store::FILE)),
             vector_bytes,
@@ -304,11 +333,19 @@ impl Collection {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the derived indexes in memory up to a write that has just been made.
-    fn follow(&self, written: &Written) -> Result<()> {
-        let Some(store) = &self.store else { return Ok(()) };
-        let behind = follow(&self.vectors, store, written)?.max(follow(&self.lexical, store, written)?);
-        if behind >= CHECKPOINT_AFTER { self.checkpoint() } else { Ok(()) }
+    /// Brings the derived indexes in memory up to a write that has just been made. The write is safe whatever happens
+    /// here: an index that fails is loaded again, and catches up then.
+    fn follow(&self, written: &Written) {
+        let Some(store) = &self.store else { return };
+        follow(&self.vectors, store, written);
+        follow(&self.lexical, store, written);
+        let behind = written.sequence.saturating_sub(self.saved.load(AtomicOrdering::Relaxed));
+        if behind >= CHECKPOINT_AFTER
+            && let Err(error) = self.write_checkpoint()
+        {
+            tracing::warn!("{error}; the derived indexes are kept in memory, and written later");
+            self.saved.store(written.sequence, AtomicOrdering::Relaxed);
+        }
     }
 
     /// Runs `work` on a derived index, loaded and caught up with the store; `None` while there is no model, and so no
@@ -327,20 +364,34 @@ impl Collection {
         if self.writer.is_none() && !live.catch_up(store)? {
             *live = Live::rebuild(store, dimensions)?;
         }
-        work(live).map(Some)
+        let outcome = work(live);
+        if outcome.is_err() {
+            // It may be half changed; next time it is loaded anew.
+            *guard = None;
+        }
+        outcome.map(Some)
     }
 }
 
-/// Applies a write to a derived index, if it is loaded, and gives the number of changes that its file lacks.
-fn follow<I: Derived>(leg: &Leg<I>, store: &Store, written: &Written) -> Result<u64> {
+/// Applies a write to a derived index, if it is loaded.
+fn follow<I: Derived>(leg: &Leg<I>, store: &Store, written: &Written) {
     let mut guard = leg.lock();
-    let Some(live) = guard.as_mut() else { return Ok(0) };
-    for &key in &written.removed {
-        live.index.remove(key)?;
+    let Some(live) = guard.as_mut() else { return };
+    let removed = written.removed.iter().try_for_each(|&key| live.index.remove(key));
+    match removed.and_then(|()| live.index.add(store, &written.added)) {
+        Ok(()) => live.sequence = live.sequence.max(written.sequence),
+        Err(error) => {
+            tracing::warn!("{error}; the {} index is loaded again", I::NAME);
+            *guard = None;
+        }
     }
-    live.index.add(store, &written.added)?;
-    live.sequence = live.sequence.max(written.sequence);
-    Ok(written.sequence.saturating_sub(live.saved))
+}
+
+/// Notes that what a derived index holds is on disk.
+fn mark_saved<I: Derived>(leg: &Leg<I>) {
+    if let Some(live) = leg.lock().as_mut() {
+        live.saved = live.sequence;
+    }
 }
 
 impl Drop for Collection {

@@ -40,6 +40,7 @@ impl Collection {
         let dimensions = store.get(MODEL_DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
         let mut keys = Vec::new();
         let mut after: Option<String> = None;
+        let sequence = store.last_sequence()?;
         loop {
             let page = store.documents(after.as_deref(), PAGE)?;
             let Some(last) = page.last() else { break };
@@ -55,7 +56,9 @@ impl Collection {
                 keys.extend(own);
             }
         }
-        if !keys.is_empty() {
+        if store.last_sequence()? != sequence {
+            found.notes.push("it was written to meanwhile, so the derived indexes were not compared; try again".into());
+        } else if dimensions > 0 {
             check_derived::<VectorIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
             check_derived::<LexicalIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
         }
@@ -83,7 +86,13 @@ fn check_derived<I: Derived>(
             return Ok(());
         }
     };
-    let index = I::from_trusted_bytes(&bytes, dimensions)?;
+    let index = match I::from_trusted_bytes(&bytes, dimensions) {
+        Ok(index) => index,
+        Err(error) => {
+            found.notes.push(format!("{error}; the {name} index is made again from the store"));
+            return Ok(());
+        }
+    };
     let mut live = Live { index, sequence: file.sequence, saved: 0 };
     if !live.catch_up(store)? {
         found.notes.push(format!("the {name} index is too far behind; it is made again from the store"));

@@ -140,7 +140,7 @@ pub fn paths(
     let mut done = run(collection, embedder, config, arrivals, progress)?;
     let Some(store) = collection.store() else { return Ok(done) };
     for (origin, ids) in kept {
-        for id in store.ids_from(&origin)? {
+        for id in store.ids_read_from(&origin)? {
             if ids.contains(&id) {
                 continue;
             }

@@ -5,6 +5,13 @@ use crate::terms::language::is_han;
 
 /// What is in parentheses is a name if it is no longer than this.
 const MOST_BYTES: usize = 120;
+/// A name ends within so many bytes before its parenthesis.
+const MOST_BYTES_BEFORE: usize = 256;
+/// Half and full width. Written as escapes, since they are easily taken for each other.
+const OPENING: [char; 2] = ['(', '\u{FF08}'];
+const CLOSING: [char; 2] = [')', '\u{FF09}'];
+const ENDS_INSIDE: [char; 5] = ['(', '\u{FF08}', ')', '\u{FF09}', '\n'];
+const SEPARATORS: [char; 6] = [',', '\u{FF0C}', '、', ';', '\u{FF1B}', '/'];
 /// Characters of a Chinese name that no marks set off.
 const CHINESE_NAME: std::ops::RangeInclusive<usize> = 2..=8;
 /// Words before an acronym that it may be made of.
@@ -18,17 +25,19 @@ const MOST_WORDS: usize = 8;
 pub fn aliases(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = 0;
-    while let Some(open) = text[rest..].find(['(', '(']).map(|at| rest + at) {
+    while let Some(open) = text[rest..].find(OPENING).map(|at| rest + at) {
         let inside_start = open + text[open..].chars().next().map_or(1, char::len_utf8);
         rest = inside_start;
-        let Some(length) = text[inside_start..].find([')', ')', '(', '(', '\n']) else { continue };
+        let Some(length) = text[inside_start..].find(ENDS_INSIDE) else { continue };
         let inside = &text[inside_start..inside_start + length];
-        if !text[inside_start + length..].starts_with([')', ')']) || inside.len() > MOST_BYTES {
+        if !text[inside_start + length..].starts_with(CLOSING) || inside.len() > MOST_BYTES {
             continue;
         }
         rest = inside_start + length;
-        let before = &text[..open];
-        for name in inside.split([',', ',', '、', ';', ';', '/']).map(str::trim) {
+        // A name stands near its parenthesis, on the same line.
+        let near = &text[text.floor_char_boundary(open.saturating_sub(MOST_BYTES_BEFORE))..open];
+        let before = near.rsplit('\n').next().unwrap_or(near);
+        for name in inside.split(SEPARATORS).map(str::trim) {
             let name = name.trim_matches(['"', '“', '”', '「', '」', '《', '》', '\'']);
             found.extend(pair(before, name));
         }
@@ -40,7 +49,9 @@ pub fn aliases(text: &str) -> Vec<(String, String)> {
 fn pair(before: &str, name: &str) -> Option<(String, String)> {
     let before = before.trim_end_matches([' ', '\u{A0}']);
     let is_latin = |text: &str| text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(is_han);
-    let starts_like_a_name = |text: &str| text.starts_with(|c: char| c.is_uppercase());
+    // "Q3" and "A" are none.
+    let starts_like_a_name =
+        |text: &str| text.starts_with(char::is_uppercase) && text.chars().filter(|c| c.is_alphabetic()).count() > 1;
     if let Some(chinese) = chinese_name(before) {
         // "(AI法案)" after 《…法案》 is one more name of it.
         let marked = before.ends_with(['》', '」', '”']);
@@ -138,6 +149,19 @@ mod tests {
         assert_eq!(of("市場普遍認為今年稍後將會公布的數據(CPI)"), []);
         assert_eq!(of("營收成長(年增)"), []);
         assert_eq!(of("今年(about 5%)"), []);
+        assert_eq!(of("今年(Q3)"), []);
+    }
+
+    #[test]
+    fn full_width_signs_are_those_of_half_width() {
+        let text = "\u{806F}\u{6E96}\u{6703}\u{FF08}Fed\u{FF0C}Federal Reserve\u{FF09}";
+        assert_eq!(of(text), [pair("聯準會", "Fed"), pair("聯準會", "Federal Reserve")]);
+    }
+
+    #[test]
+    fn a_name_does_not_reach_over_a_line_and_marks_without_a_beginning_cost_nothing() {
+        assert_eq!(of("ends here\nBank of Japan (BOJ)"), [pair("Bank of Japan", "BOJ")]);
+        assert_eq!(of(&"」(Aa)".repeat(200_000)), []);
     }
 
     #[test]

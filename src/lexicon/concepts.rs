@@ -4,9 +4,9 @@ use super::Names;
 use crate::terms::{self, Concept, LexicalQuery, Run, Script, fold, runs};
 
 /// Words of an alphabet in one phrase, at most.
-const MOST_WORDS: usize = 4;
+const MOST_WORDS: usize = 6;
 /// Characters of Chinese or Japanese in one word, at most.
-const MOST_CHARS: usize = 10;
+const MOST_CHARS: usize = 12;
 
 /// What a question asks for, in every language that its words are known in. No two concepts are alike and none is empty.
 ///
@@ -100,7 +100,7 @@ fn chinese(run: &str, names: &Names<'_>, query: &mut LexicalQuery) {
     let (mut at, mut unknown) = (0, 0);
     while at < chars {
         let most = MOST_CHARS.min(chars - at);
-        let known = (2..=most).rev().find(|&count| names.knows(&run[starts[at]..starts[at + count]]));
+        let known = (2..=most).rev().find(|&count| names.knows_word(&run[starts[at]..starts[at + count]]));
         let Some(count) = known else {
             at += 1;
             continue;
@@ -112,6 +112,20 @@ fn chinese(run: &str, names: &Names<'_>, query: &mut LexicalQuery) {
         unknown = at;
     }
     literal(&run[starts[unknown]..], query);
+    aliases(run, &starts, names, query);
+}
+
+/// What the documents call a part of a Chinese question, beside its words: where a name begins in running text is not
+/// certain enough to divide a question by it.
+fn aliases(run: &str, starts: &[usize], names: &Names<'_>, query: &mut LexicalQuery) {
+    for first in 0..starts.len() - 1 {
+        for end in first + 2..=(first + MOST_CHARS).min(starts.len() - 1) {
+            let word = &run[starts[first]..starts[end]];
+            if names.is_only_alias(word) {
+                push(query, concept(word, conjunction(word), names));
+            }
+        }
+    }
 }
 
 /// Where the characters of a text start, and its end.
@@ -222,6 +236,15 @@ mod tests {
         let aliases = [("gain ai act".to_owned(), "国家创新法案".to_owned())].into_iter().collect();
         let query = lexicon().query(question, &aliases);
         assert!(query.concepts[0].alternatives[1].contains(&"创新".to_owned()), "{query:?}");
+    }
+
+    #[test]
+    fn what_documents_call_a_part_of_a_chinese_question_is_looked_for_beside_its_words() {
+        let aliases = [("预期美联储".to_owned(), "fed".to_owned()), ("辉达".to_owned(), "nvidia".to_owned())];
+        let query = lexicon().query("誰預期美聯儲降息輝達", &aliases.into_iter().collect());
+        let named: Vec<String> = query.concepts.iter().map(|concept| concept.alternatives[0].join("+")).collect();
+        assert_eq!(named, ["预期", "美联+联储", "降息", "辉达", "期美+美联+联储+预期"], "{query:?}");
+        assert!(query.concepts[3].alternatives.contains(&vec!["nvidia".to_owned()]), "{query:?}");
     }
 
     proptest! {

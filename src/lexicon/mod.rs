@@ -108,9 +108,17 @@ impl Names<'_> {
     }
 
     fn knows(&self, key: &str) -> bool {
+        self.knows_word(key) || self.aliases.of(key).next().is_some()
+    }
+
+    /// Whether it is a word of the glossary or of a dictionary.
+    fn knows_word(&self, key: &str) -> bool {
         self.lexicon.glossary.of(key).next().is_some()
-            || self.aliases.of(key).next().is_some()
             || self.lexicon.dictionaries.iter().any(|dictionary| dictionary.get(key).next().is_some())
+    }
+
+    fn is_only_alias(&self, key: &str) -> bool {
+        self.aliases.of(key).next().is_some() && !self.knows_word(key)
     }
 }
 

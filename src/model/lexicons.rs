@@ -63,7 +63,11 @@ pub fn lexicon(config: &Config) -> Result<Lexicon> {
     for known in &Manifest::bundled()?.lexicons {
         match read(&config.model, known) {
             Ok(Some(dictionary)) => lexicon = lexicon.with_dictionary(dictionary),
-            Ok(None) => {}
+            Ok(None) => tracing::warn!(
+                "the dictionary {} is not here, so words are not looked up in other languages; `footnote models pull` \
+                 fetches it, and [lexicon] dictionaries = false does without",
+                known.name
+            ),
             Err(error) => tracing::warn!("{error}; `footnote models pull --force` makes it again"),
         }
     }

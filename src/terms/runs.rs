@@ -61,17 +61,18 @@ pub fn runs(folded: &str) -> impl Iterator<Item = Run<'_>> {
     })
 }
 
-/// The length of the word or number that `text` starts with: letters and digits, and points and commas among digits.
+/// The length of the word or number that `text` starts with: letters and digits, and among digits a decimal point and
+/// commas that part thousands.
 fn word_length(text: &str) -> usize {
-    let mut chars = text.char_indices().peekable();
     let mut before = '\0';
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         let goes_on = match script(c) {
             Some(Script::Alphabetic | Script::Number) => true,
             Some(_) => false,
-            None if matches!(c, '.' | ',') => {
-                before.is_ascii_digit() && chars.peek().is_some_and(|(_, next)| next.is_ascii_digit())
+            None if c == '.' => {
+                before.is_ascii_digit() && text[at + 1..].starts_with(|next: char| next.is_ascii_digit())
             }
+            None if c == ',' => parts_thousands(&text[..at], &text[at + 1..]),
             None => is_combining_mark(c),
         };
         if !goes_on {
@@ -80,6 +81,14 @@ fn word_length(text: &str) -> usize {
         before = c;
     }
     text.len()
+}
+
+/// Whether a comma between these stands before a group of three digits: `1,000`, and not `2024,2025`.
+fn parts_thousands(before: &str, after: &str) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let head = before.rsplit(',').next().unwrap_or(before);
+    let is_group = head.len() == 3 || (head.len() < 3 && !before.contains(','));
+    is_group && !head.is_empty() && before.bytes().all(|b| b.is_ascii_digit() || b == b',') && digits(after) == 3
 }
 
 fn script(c: char) -> Option<Script> {

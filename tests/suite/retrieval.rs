@@ -377,7 +377,7 @@ fn question_sets_are_measured_compared_and_held_to_bounds() {
     let failed = run(&["--fail-under", "auroc=0.5", "--fail-under", "ndcg@10=1.1"]);
     assert!(failed.code == 1 && failed.stderr.contains("ndcg@10 is 1.0000, under 1.1"), "{}", failed.stderr);
     let explained = run(&["--explain", "1"]);
-    assert!(explained.stdout.contains("RELEVANT") || explained.stdout.contains("\tyes\t"), "{}", explained.stdout);
+    assert!(explained.stdout.contains("RELEVANT") && explained.stdout.contains("  yes  "), "{}", explained.stdout);
     assert_eq!(run(&["--explain", "9"]).code, 1);
     let fitted = run(&["--leave-out", "2", "--fit-confidence", "fitted.toml"]);
     assert_eq!(fitted.code, 0, "{}", fitted.stderr);

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{CHANGES_FORGOTTEN_THROUGH, Store, span_from_row, vector_from_blob};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::passage::{Document, DocumentInfo, Format, Span};
 
 const INFO: &str = "d.id, d.title, d.source, d.uri, d.published, d.language, d.tags, d.metadata, d.format,
@@ -291,7 +291,16 @@ impl Store {
     }
 
     /// Up to `limit` documents behind the one with the id `after`, in the order they first came.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no document `after`: it may have been removed since.
     pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
+        if let Some(id) = after
+            && self.hash_of(id)?.is_none()
+        {
+            return Err(Error::NotFound { kind: "document", id: id.to_owned() });
+        }
         let query = format!(
             "SELECT {INFO} FROM documents d
              WHERE d.key > coalesce((SELECT key FROM documents WHERE id = ?1), 0) ORDER BY d.key LIMIT ?2"
@@ -306,6 +315,12 @@ impl Store {
     /// Ids of the documents that were read from this file, or that have this uri.
     pub fn ids_from(&self, origin: &str) -> Result<Vec<String>> {
         let query = "SELECT id FROM documents WHERE origin = ?1 OR uri = ?1 ORDER BY key";
+        self.read(|reader| reader.prepare_cached(query)?.query_map([origin], |row| row.get(0))?.collect())
+    }
+
+    /// Ids of the documents that were read from this file.
+    pub fn ids_read_from(&self, origin: &str) -> Result<Vec<String>> {
+        let query = "SELECT id FROM documents WHERE origin = ?1 ORDER BY key";
         self.read(|reader| reader.prepare_cached(query)?.query_map([origin], |row| row.get(0))?.collect())
     }
 
