@@ -40,6 +40,24 @@ pub(crate) fn run() {
     crate::row(&format!("one question at {PASSAGES} passages, ms"), &format!("{:.2}", crate::median(totals)));
     crate::row("  its embedding alone, ms", &format!("{:.2}", crate::median(embeds)));
     crate::row("  ratio (aim: at most 1.5)", &format!("{:.2}", crate::median(ratios)));
+    sizes(&footnote);
+}
+
+/// What each part of the index takes for one passage.
+fn sizes(footnote: &Footnote) {
+    let status = footnote.status().expect("it has a status");
+    let each = |bytes: u64| format!("{}", bytes / status.passages as u64);
+    let store = rusqlite::Connection::open(status.dir.join("store.db")).expect("the store opens");
+    let sum = |column: &str, table: &str| -> u64 {
+        let query = format!("SELECT sum(length({column})) FROM {table}");
+        store.query_row(&query, [], |row| row.get::<_, i64>(0)).expect("it is counted") as u64
+    };
+    crate::row("bytes a passage: token vectors, compressed", &each(sum("tokens", "sentences")));
+    let vectors = sum("vector", "passages") + sum("vector", "sentences");
+    crate::row("  vectors of passage and sentences in the store", &each(vectors));
+    crate::row("  the store in all, text included", &each(status.store_bytes));
+    crate::row("  vector index", &each(status.vector_bytes));
+    crate::row("  lexical index", &each(status.lexical_bytes));
 }
 
 /// Passages with the texts of the example corpus and vectors scattered around real ones.

@@ -83,6 +83,11 @@ pub(super) fn leans_on_the_one_before(sentence: &str) -> bool {
     if start.starts_with(['…', '⋯']) || start.starts_with("...") {
         return true;
     }
+    // A first word in capitals is a name: "IT spending", not "it".
+    let first_word = start.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if first_word.chars().count() > 1 && first_word.chars().all(|c| c.is_ascii_uppercase()) {
+        return false;
+    }
     let start: String =
         fold(start).chars().filter(|c| !matches!(c, '"' | '“' | '”' | '「' | '『' | '(')).take(24).collect();
     if NOT_POINTING.iter().any(|other| start.starts_with(other)) {

@@ -122,7 +122,12 @@ fn aliases(run: &str, starts: &[usize], names: &Names<'_>, query: &mut LexicalQu
         for end in first + 2..=(first + MOST_CHARS).min(starts.len() - 1) {
             let word = &run[starts[first]..starts[end]];
             if names.is_only_alias(word) {
-                push(query, concept(word, conjunction(word), names));
+                let concept = concept(word, conjunction(word), names);
+                match query.concepts.iter_mut().find(|known| known.alternatives.first() == concept.alternatives.first())
+                {
+                    Some(known) => *known = concept,
+                    None => push(query, concept),
+                }
             }
         }
     }

@@ -328,7 +328,7 @@ fn a_reranker_has_the_last_word_on_the_best_passages() {
 
 #[test]
 fn a_question_that_the_documents_do_not_answer_gets_what_is_nearest_and_no_answer() {
-    let answer = examples().ask(&question("How do I descale an espresso machine with citric acid?")).unwrap();
+    let answer = examples().ask(&question("How do I descale an espresso machine?")).unwrap();
     assert!(!answer.answerable && answer.confidence < 0.5, "{}", answer.confidence);
     assert!(answer.text.is_empty() && answer.sentences.is_empty() && !answer.citations.is_empty());
     let answer = examples().ask(&question("who expects the Fed to cut in 2026")).unwrap();
