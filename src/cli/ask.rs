@@ -12,7 +12,7 @@ Examples:
   footnote ask who expects the Fed to cut in 2026
   footnote ask '誰預期聯準會2026年降息？'  question and documents need not share a language
   footnote ask --passages --context 2 rate cuts in 2026
-  footnote ask --source 潮間帶財經 --since 2026 誰預期降息
+  footnote ask --source 潮間帶財經 --language zh 誰預期降息
   echo 'Who expects a cut?' | footnote ask --json - | jq .citations
 
 The answer goes to standard output, notes and progress to standard error. The exit status is 1 if the documents
