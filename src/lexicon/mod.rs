@@ -82,7 +82,9 @@ impl Lexicon {
         self.dictionaries.iter().map(table::Dictionary::len).sum()
     }
 
-    /// The question's concepts: see [`concepts`]. `aliases` are what the documents call its words.
+    /// What a question asks for, in every language that its words are known in: no two concepts alike, none empty. The
+    /// longest known phrase comes first, and what is not known is asked for as it is. `aliases` are what the documents call
+    /// its words.
     pub fn query(&self, question: &str, aliases: &Synonyms) -> LexicalQuery {
         concepts::query(question, &Names { lexicon: self, aliases })
     }
