@@ -13,8 +13,6 @@ use crate::index::store::Candidate;
 use crate::late::{Codec, Window, best_window, dot, token_weights, union};
 use crate::passage::{Scores, Span};
 
-/// The weight of the best sentence beside its passage in the vectors' part. Both come from one forward pass.
-const SENTENCE_SHARE: f32 = 0.7;
 /// The weight of coverage beside the vectors in the order in which candidates are chosen for late interaction.
 const FIRST_STAGE_LEXICAL: f32 = 0.3;
 
@@ -57,30 +55,36 @@ impl Ranked {
     }
 }
 
-/// Orders candidates, best first, given the lexical coverage of those that have any. Of more candidates than
-/// `most`, those that the vectors and coverage put last are left out before late interaction.
+/// The keys of the `wanted` passages that the cosines of their vectors and coverage together put first. A passage without
+/// coverage has none of the question's terms.
+pub(super) fn first_stage(cosines: &[(u64, f32)], coverage: &[(u64, f32)], wanted: usize) -> Vec<u64> {
+    let lexical: HashMap<u64, f32> = coverage.iter().copied().collect();
+    let score = |&(key, cosine): &(u64, f32)| (key, cosine + FIRST_STAGE_LEXICAL * lexical.get(&key).unwrap_or(&0.0));
+    let mut scored: Vec<(u64, f32)> = cosines.iter().map(score).collect();
+    scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    scored.truncate(wanted);
+    scored.into_iter().map(|(key, _)| key).collect()
+}
+
+/// Orders candidates, best first, given what the vectors alone found, best first, and the lexical coverage of those that
+/// have any, likewise.
 pub(super) fn fuse(
     question: &QuestionVectors,
+    dense: &[u64],
     coverage: &[(u64, f32)],
     candidates: Vec<Candidate>,
-    most: usize,
     config: &AskConfig,
 ) -> Vec<Ranked> {
+    let dense_ranks: HashMap<u64, usize> = dense.iter().copied().zip(1..).collect();
     let lexical: HashMap<u64, (f32, usize)> =
         (1..).zip(coverage).map(|(rank, &(key, coverage))| (key, (coverage, rank))).collect();
-    let mut first_stage: Vec<(Candidate, Scores)> = candidates
-        .into_iter()
-        .map(|candidate| {
-            let (coverage, lexical_rank) = lexical.get(&candidate.key).copied().unwrap_or_default();
-            let scores = vector_scores(&question.question, &candidate);
-            (candidate, Scores { lexical: coverage, lexical_rank, ..scores })
-        })
-        .collect();
-    first_stage.sort_by(|(a, x), (b, y)| y.dense.total_cmp(&x.dense).then(a.key.cmp(&b.key)));
-    (1..).zip(&mut first_stage).for_each(|(rank, (_, scores))| scores.dense_rank = rank);
-    let order = |scores: &Scores| vectors(scores) + FIRST_STAGE_LEXICAL * scores.lexical;
-    first_stage.sort_by(|(a, x), (b, y)| order(y).total_cmp(&order(x)).then(a.key.cmp(&b.key)));
-    first_stage.truncate(most);
+    let scored = |candidate: Candidate| {
+        let (coverage, lexical_rank) = lexical.get(&candidate.key).copied().unwrap_or_default();
+        let dense_rank = dense_ranks.get(&candidate.key).copied().unwrap_or_default();
+        let scores = vector_scores(&question.question, &candidate);
+        (candidate, Scores { lexical: coverage, lexical_rank, dense_rank, ..scores })
+    };
+    let first_stage: Vec<(Candidate, Scores)> = candidates.into_iter().map(scored).collect();
 
     let codec = Codec::new(question.question.len());
     let tokens = codec.question(&question.tokens);
@@ -117,11 +121,6 @@ fn vector_scores(question: &[f32], candidate: &Candidate) -> Scores {
     let sentences = candidate.sentences.iter().map(|sentence| dot(question, &sentence.vector));
     let sentence = sentences.max_by(f32::total_cmp).unwrap_or(dense);
     Scores { dense, sentence, ..Scores::default() }
-}
-
-/// What the vectors of the passage and of its best sentence say together.
-fn vectors(scores: &Scores) -> f32 {
-    (1.0 - SENTENCE_SHARE) * scores.dense + SENTENCE_SHARE * scores.sentence
 }
 
 #[cfg(test)]
@@ -171,7 +170,7 @@ mod tests {
     fn a_passage_that_has_all_the_question_asks_for_overtakes_one_that_is_near_as_a_whole() {
         let near = candidate(1, &[&[0], &[3]]);
         let exact = candidate(2, &[&[4], &[1, 2]]);
-        let ranked = fuse(&question(&[0, 1, 2]), &[], vec![near, exact], 50, &Config::default().ask);
+        let ranked = fuse(&question(&[0, 1, 2]), &[1, 2], &[], vec![near, exact], &Config::default().ask);
         assert_eq!(keys(&ranked), [2, 1]);
         let Window { first, count, .. } = ranked[0].window;
         assert_eq!((first + count, ranked[0].scores.dense_rank), (2, 2), "the second sentence is in the quote");
@@ -181,16 +180,18 @@ mod tests {
     fn coverage_parts_passages_that_are_otherwise_alike_and_gives_its_rank() {
         let alike = || vec![candidate(1, &[&[0, 1]]), candidate(2, &[&[0, 1]])];
         let config = Config::default().ask;
-        assert_eq!(keys(&fuse(&question(&[0, 1]), &[], alike(), 50, &config)), [1, 2]);
-        let ranked = fuse(&question(&[0, 1]), &[(2, 0.5), (9, 0.2)], alike(), 50, &config);
+        assert_eq!(keys(&fuse(&question(&[0, 1]), &[1], &[], alike(), &config)), [1, 2]);
+        let ranked = fuse(&question(&[0, 1]), &[1], &[(2, 0.5), (9, 0.2)], alike(), &config);
         assert_eq!(keys(&ranked), [2, 1]);
         assert_eq!((ranked[0].scores.lexical_rank, ranked[1].scores.lexical_rank), (1, 0));
+        assert_eq!((ranked[0].scores.dense_rank, ranked[1].scores.dense_rank), (0, 1));
     }
 
     #[test]
-    fn no_more_candidates_are_compared_token_by_token_than_are_wanted() {
-        let many = (0..7).map(|key| candidate(key, &[&[key as usize]])).collect();
-        assert_eq!(keys(&fuse(&question(&[3]), &[], many, 2, &Config::default().ask)), [3, 0]);
+    fn no_more_passages_are_candidates_than_are_wanted_and_words_weigh_less_than_vectors() {
+        let cosines = [(1, 0.90), (2, 0.88), (3, 0.80), (4, 0.79)];
+        assert_eq!(first_stage(&cosines, &[], 3), [1, 2, 3]);
+        assert_eq!(first_stage(&cosines, &[(4, 0.5), (2, 0.1), (9, 0.9)], 2), [4, 2]);
     }
 
     #[test]
@@ -199,7 +200,7 @@ mod tests {
         let sentences = crate::ingest::sentences::sentences(text);
         let quote = |first: usize| {
             let mut passage =
-                fuse(&question(&[0]), &[], vec![candidate(1, &[&[0]])], 1, &Config::default().ask).remove(0);
+                fuse(&question(&[0]), &[], &[], vec![candidate(1, &[&[0]])], &Config::default().ask).remove(0);
             (passage.sentences, passage.window) = (sentences.clone(), Window { first, count: 1, score: 1.0 });
             text[passage.quote(text).range()].to_owned()
         };

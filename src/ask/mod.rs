@@ -111,7 +111,7 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let query = lexical_query(context, text)?;
     let Found { keys, dense, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
     let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
-    let mut passages = fuse::fuse(&vectors, &coverage, candidates, wanted, context.config);
+    let mut passages = fuse::fuse(&vectors, &dense, &coverage, candidates, context.config);
     let features = Features::of(&passages);
     let confidence = Calibration::fitted().confidence(&features);
     if let Some((reranker, most)) = context.reranker {
@@ -169,7 +169,7 @@ fn lexical_query(context: Context<'_>, question: &str) -> Result<LexicalQuery> {
 
 /// What the vector search and the lexical search find.
 struct Found {
-    /// The keys of the passages, each once.
+    /// The keys of the candidates, each once.
     keys: Vec<u64>,
     /// Those that the vector search found, best first.
     dense: Vec<u64>,
@@ -187,12 +187,13 @@ fn find(
 ) -> Result<Found> {
     let allowed = collection.allowed(filter)?;
     let nearest = collection.nearest(&vectors.question, wanted, allowed.as_ref())?;
-    let dense: Vec<u64> = nearest.into_iter().map(|(key, _)| key).collect();
+    let dense: Vec<u64> = nearest.iter().map(|(key, _)| *key).collect();
     let coverage = collection.covering(query, wanted, &dense, allowed.as_ref())?;
     let known: HashSet<u64> = dense.iter().copied().collect();
-    let mut keys = dense.clone();
-    keys.extend(coverage.iter().map(|(key, _)| *key).filter(|key| !known.contains(key)));
-    Ok(Found { keys, dense, coverage })
+    let by_words: Vec<u64> = coverage.iter().map(|(key, _)| *key).filter(|key| !known.contains(key)).collect();
+    let mut cosines = nearest;
+    cosines.extend(collection.cosines(&vectors.question, &by_words)?);
+    Ok(Found { keys: fuse::first_stage(&cosines, &coverage, wanted), dense, coverage })
 }
 
 /// Answers a question with the sentences that answer it, each cited.

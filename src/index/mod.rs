@@ -247,6 +247,12 @@ impl Collection {
         .map(Option::unwrap_or_default)
     }
 
+    /// The cosines of these passages; those that are no more are left out.
+    pub fn cosines(&self, vector: &[f32], keys: &[u64]) -> Result<Vec<(u64, f32)>> {
+        self.with(&self.vectors, |vectors| vectors.index.search_among(vector, keys.len(), keys))
+            .map(Option::unwrap_or_default)
+    }
+
     /// The lexical coverage of the `count` best passages and of those in `also`, each between 0 and 1, best first; only
     /// of those that are allowed, if that is said.
     pub fn covering(

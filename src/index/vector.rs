@@ -11,7 +11,7 @@ const EXACT_UP_TO: usize = 8_192;
 const CONNECTIVITY: usize = 24;
 const EXPANSION_ADD: usize = 128;
 /// Wide, since the search is a small part of a question's time and a passage that is missed is lost.
-const EXPANSION_SEARCH: usize = 256;
+const EXPANSION_SEARCH: usize = 128;
 
 /// A graph of passage vectors (HNSW, Malkov and Yashunin 2018), all of one length and of L2 norm 1.
 ///

@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ pub use write::{EmbeddedPassage, PreparedDocument, Written};
 /// Marks the file as Footnote's, for `file` and for us: "Foot".
 const APPLICATION_ID: i32 = 0x466F_6F74;
 const SCHEMA_VERSION: i32 = 2;
+/// Pages that the reading connection keeps, in KiB; negative, since `SQLite` counts pages otherwise.
+const READER_CACHE_KIB: i32 = -32 * 1024;
 /// The setting that says through which change `changes` was emptied.
 const CHANGES_FORGOTTEN_THROUGH: &str = "changes_forgotten_through";
 const SCHEMA: &str = "
@@ -127,6 +130,9 @@ impl Store {
             .map_err(failed)?;
         reader.pragma_update(None, "query_only", true).map_err(failed)?;
         reader.busy_timeout(std::time::Duration::from_secs(10)).map_err(failed)?;
+        reader.pragma_update(None, "cache_size", READER_CACHE_KIB).map_err(failed)?;
+        // Statements are kept; without this each is planned anew whenever its values are others.
+        reader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
         match schema_version(&reader).map_err(failed)? {
             SCHEMA_VERSION => {}
             0 => return Err(Error::Corrupt { path: path.to_owned(), reason: "it holds no Footnote index".into() }),

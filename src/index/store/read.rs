@@ -10,7 +10,7 @@ const INFO: &str = "d.id, d.title, d.source, d.uri, d.published, d.language, d.t
     length(CAST(d.text AS BLOB)), (SELECT count(*) FROM passages p WHERE p.document = d.key), d.ingested";
 
 /// Names taken for one name, at most.
-const MOST_ALIASES: i64 = 8;
+const MOST_ALIASES: usize = 8;
 
 /// A passage with what it takes to rank it.
 #[derive(Debug, Clone, PartialEq)]
@@ -234,14 +234,18 @@ impl Store {
     /// first.
     pub fn aliases_of(&self, names: &[String]) -> Result<Vec<(String, String)>> {
         self.read(|reader| {
-            let mut query = reader.prepare_cached(
-                "SELECT other FROM aliases WHERE name = ?1 GROUP BY other ORDER BY count(*) DESC, other LIMIT ?2",
-            )?;
             let mut aliases = Vec::new();
+            if reader.query_row("SELECT NOT EXISTS (SELECT 1 FROM aliases)", [], |row| row.get(0))? {
+                return Ok(aliases);
+            }
+            // Rows come by `other`, as the primary key has them, so nothing is sorted here for the many names without any.
+            let mut query =
+                reader.prepare_cached("SELECT other, count(*) FROM aliases WHERE name = ?1 GROUP BY other")?;
             for name in names {
-                for other in query.query_map(rusqlite::params![name, MOST_ALIASES], |row| row.get(0))? {
-                    aliases.push((name.clone(), other?));
-                }
+                let others = query.query_map([name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+                let mut others = others.collect::<rusqlite::Result<Vec<_>>>()?;
+                others.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+                aliases.extend(others.into_iter().take(MOST_ALIASES).map(|(other, _)| (name.clone(), other)));
             }
             Ok(aliases)
         })
