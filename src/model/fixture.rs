@@ -192,7 +192,7 @@ impl Registry {
 
     pub(super) fn install(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
         let installer = Installer { manifest: &self.manifest, dir: &self.models_dir(), pip: self.pip() };
-        installer.install(self.manifest.models.first(), "tiny", force, events)
+        installer.begin(events)?.install(self.manifest.models.first(), "tiny", force, events)
     }
 
     /// How often pip was run.

@@ -264,8 +264,9 @@ pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMu
         return Err(offline(config, name));
     }
     let installer = Installer { manifest: &manifest, dir: &config.dir, pip: Pip::from_environment() };
-    installer.install(Some(model), name, force, events)?;
-    installer.install_lexicons(force, events)
+    let installation = installer.begin(events)?;
+    installation.install(Some(model), name, force, events)?;
+    installation.install_lexicons(force, events)
 }
 
 /// Hashes every file of an installed model, of the runtime and of the dictionaries that are installed.
@@ -310,10 +311,12 @@ fn ensure_with(
         return Err(offline(config, &label));
     }
     let installer = Installer { manifest, dir: &config.dir, pip };
-    installer.install(model, &label, false, events)?;
-    if let Err(error) = installer.install_lexicons(false, events) {
+    let installation = installer.begin(events)?;
+    installation.install(model, &label, false, events)?;
+    if let Err(error) = installation.install_lexicons(false, events) {
         tracing::warn!("{error}; questions are answered without a lexicon until `footnote models pull` has fetched it");
     }
+    drop(installation);
     installed_with(config, manifest, model)?.ok_or_else(|| Error::Model {
         model: label,
         reason: format!("its files were removed from {} as soon as they were installed", config.dir.display()),

