@@ -92,7 +92,7 @@ pub(super) fn fuse(
         .iter()
         .map(|(candidate, _)| {
             let sentences = candidate.sentences.iter();
-            sentences.map(|sentence| codec.nearest(&tokens, &sentence.vector, &sentence.tokens)).collect()
+            codec.nearest(&tokens, sentences.map(|sentence| (sentence.vector.as_slice(), sentence.tokens.as_slice())))
         })
         .collect();
     let nearest: Vec<Vec<f32>> = near.iter().map(union).collect();

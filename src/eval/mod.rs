@@ -3,29 +3,25 @@
 //! Beside the product's own ranking each set is measured by its parts alone, and by what others do with them, so that
 //! each figure stands beside its baseline of the same run.
 
+mod asked;
 mod fit;
 mod metrics;
 mod sets;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
-use crate::footnote::{Footnote, Progress, Question, Ranking};
+use crate::footnote::{Footnote, Progress, Ranking};
+use asked::{Asked, Judge};
 pub use fit::FittedConfidence;
 use fit::Sample;
 use metrics::Ranked;
-use sets::{Corpus, EvalQuestion, QuestionSet, Relevant};
-
-/// Candidates that each leg hands on, so that ten documents are left when their passages are counted once.
-const CANDIDATES: usize = 50;
-/// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
-const RANK_FUSION_K: f64 = 60.0;
+use sets::{Corpus, EvalQuestion, QuestionSet};
 
 /// What is to be measured.
 #[derive(Debug, Clone, Default)]
@@ -169,7 +165,7 @@ pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEv
     let mut model = None;
     each_set(config, options, events, &mut |footnote, set, name, events| {
         model = Some(footnote.model()?);
-        let asked = ask_all(footnote, set, options.sample, name, events)?;
+        let asked = ask_all(footnote, config.ask.candidates, set, options.sample, name, events)?;
         rows.extend(Leg::ALL.map(|leg| row(set, name, leg, &asked, config.ask.answerable_from)));
         Ok(())
     })?;
@@ -192,7 +188,7 @@ pub fn explain(
     each_set(config, options, events, &mut |footnote, set, _, _| {
         if let Some(question) = set.questions.iter().find(|question| question.id == id) {
             let mut judge = Judge::new(footnote, question);
-            let ranking = footnote.rank(&asked_question(question))?;
+            let ranking = footnote.rank(&asked::question(question))?;
             let relevant = ranking.passages.iter().map(|p| judge.is_relevant(p.key, &p.document_id));
             let relevant = relevant.collect::<Result<_>>()?;
             explained.push(Explained { text: question.text.clone(), ranking, relevant });
@@ -221,7 +217,7 @@ pub fn fit_confidence(
         }
         let mut questions = Vec::new();
         each_question(set, options.sample, name, events, |question| {
-            questions.push((footnote.rank(&asked_question(question))?.features, question.answerable));
+            questions.push((footnote.rank(&asked::question(question))?.features, question.answerable));
             Ok(())
         })?;
         let name = format!("{name}, {} → {}", set.queries_name, set.corpus_name);
@@ -298,7 +294,6 @@ fn index(
     let mut config = config.clone();
     dir.clone_into(&mut config.index.dir);
     config.index.collection = format!("eval-{}", &identity.finalize().to_hex()[..16]);
-    config.ask.candidates = CANDIDATES;
     let footnote = Footnote::open(&config)?;
     let mut on_progress = |progress: Progress<'_>| events(EvalEvent::Ingesting { corpus: label, progress });
     match corpus {
@@ -311,21 +306,9 @@ fn index(
     Ok(footnote)
 }
 
-/// What became of one question.
-struct Asked {
-    answerable: bool,
-    confidence: f32,
-    /// For each leg, whether each of what it found is relevant: documents, each once, or passages where evidence tells.
-    found: BTreeMap<Leg, Vec<bool>>,
-    /// How much there is to be found.
-    relevant: usize,
-    /// For each of the first three quotes whether it is right; `None` where that is not known.
-    quotes: Option<Vec<bool>>,
-    took_ms: f64,
-}
-
 fn ask_all(
     footnote: &Footnote,
+    candidates: usize,
     set: &QuestionSet,
     sample: Option<usize>,
     name: &str,
@@ -333,7 +316,7 @@ fn ask_all(
 ) -> Result<Vec<Asked>> {
     let mut asked = Vec::new();
     each_question(set, sample, name, events, |question| {
-        asked.push(ask(footnote, question)?);
+        asked.push(Asked::of(footnote, candidates, question)?);
         Ok(())
     })?;
     Ok(asked)
@@ -354,135 +337,6 @@ fn each_question(
         each(&set.questions[done * set.questions.len() / total])?;
     }
     Ok(())
-}
-
-fn asked_question(question: &EvalQuestion) -> Question {
-    Question { text: question.text.clone(), ..Question::default() }
-}
-
-fn ask(footnote: &Footnote, question: &EvalQuestion) -> Result<Asked> {
-    let started = Instant::now();
-    let ranking = footnote.rank(&asked_question(question))?;
-    let took_ms = started.elapsed().as_secs_f64() * 1e3;
-    let mut judge = Judge::new(footnote, question);
-    let mut found = BTreeMap::new();
-    let alone = Alone {
-        dense: footnote.documents_of(&ranking.dense)?,
-        lexical: footnote.documents_of(&ranking.lexical)?,
-        bm25: footnote.literal(&question.text, CANDIDATES)?,
-    };
-    for leg in Leg::ALL {
-        found.insert(leg, judge.found(&ordered(&ranking, &alone, leg))?);
-    }
-    let mut quotes = None;
-    if !question.evidence.is_empty() {
-        let mut right = Vec::new();
-        for passage in ranking.passages.iter().take(3) {
-            let text = judge.text(&passage.document_id)?;
-            let quote = text.get(passage.quote(text).range()).unwrap_or_default();
-            let carries = question.evidence.iter().any(|evidence| quote.contains(evidence.as_str()));
-            right.push(carries && judge.is_relevant(passage.key, &passage.document_id)?);
-        }
-        quotes = Some(right);
-    }
-    let relevant = match &question.relevant {
-        Relevant::Documents(documents) => documents.len(),
-        Relevant::WithEvidence => 1,
-    };
-    Ok(Asked { answerable: question.answerable, confidence: ranking.confidence, found, relevant, quotes, took_ms })
-}
-
-/// What each way to find passages gives by itself: keys and documents, best first.
-struct Alone {
-    dense: Vec<(u64, String)>,
-    lexical: Vec<(u64, String)>,
-    bm25: Vec<(u64, String)>,
-}
-
-/// Keys and documents of the passages in a leg's order.
-fn ordered(ranking: &Ranking, alone: &Alone, leg: Leg) -> Vec<(u64, String)> {
-    let keyed = |passage: &crate::ask::Ranked| (passage.key, passage.document_id.clone());
-    match leg {
-        Leg::Footnote => ranking.passages.iter().map(keyed).collect(),
-        Leg::Late => {
-            let mut passages: Vec<_> = ranking.passages.iter().collect();
-            passages.sort_by(|a, b| b.scores.late.total_cmp(&a.scores.late).then(a.key.cmp(&b.key)));
-            passages.into_iter().map(keyed).collect()
-        }
-        Leg::Dense => alone.dense.clone(),
-        Leg::Lexical => alone.lexical.clone(),
-        Leg::Bm25 => alone.bm25.clone(),
-        Leg::RankFusion => rank_fusion(&[&alone.dense, &alone.bm25]),
-    }
-}
-
-/// Each passage scores the sum of 1 / (60 + its rank) over the lists that have it.
-fn rank_fusion(lists: &[&[(u64, String)]]) -> Vec<(u64, String)> {
-    let mut scores: HashMap<u64, (f64, String)> = HashMap::new();
-    for list in lists {
-        for (rank, (key, document)) in (1..).zip(*list) {
-            scores.entry(*key).or_insert_with(|| (0.0, document.clone())).0 += 1.0 / (RANK_FUSION_K + f64::from(rank));
-        }
-    }
-    let mut fused: Vec<(u64, (f64, String))> = scores.into_iter().collect();
-    fused.sort_by(|(a, (x, _)), (b, (y, _))| y.total_cmp(x).then(a.cmp(b)));
-    fused.into_iter().map(|(key, (_, document))| (key, document)).collect()
-}
-
-/// Tells what is relevant to one question.
-struct Judge<'a> {
-    footnote: &'a Footnote,
-    question: &'a EvalQuestion,
-    texts: HashMap<String, String>,
-    by_key: HashMap<u64, bool>,
-}
-
-impl<'a> Judge<'a> {
-    fn new(footnote: &'a Footnote, question: &'a EvalQuestion) -> Self {
-        Self { footnote, question, texts: HashMap::new(), by_key: HashMap::new() }
-    }
-
-    fn text(&mut self, document: &str) -> Result<&str> {
-        if !self.texts.contains_key(document) {
-            self.texts.insert(document.to_owned(), self.footnote.document(document)?.text);
-        }
-        Ok(&self.texts[document])
-    }
-
-    fn is_relevant(&mut self, key: u64, document: &str) -> Result<bool> {
-        if let Relevant::Documents(relevant) = &self.question.relevant {
-            return Ok(relevant.contains(document));
-        }
-        if let Some(known) = self.by_key.get(&key) {
-            return Ok(*known);
-        }
-        let span = self.footnote.passage_span(key)?;
-        let evidence = &self.question.evidence;
-        let passage = span.and_then(|span| self.text(document).ok()?.get(span.range())).unwrap_or_default();
-        let carries = evidence.iter().any(|evidence| passage.contains(evidence.as_str()));
-        self.by_key.insert(key, carries);
-        Ok(carries)
-    }
-
-    /// Whether each of what a leg found is relevant. Where documents are judged each counts once, by its best passage.
-    fn found(&mut self, ordered: &[(u64, String)]) -> Result<Vec<bool>> {
-        let by_document = matches!(self.question.relevant, Relevant::Documents(_));
-        let mut seen = HashSet::new();
-        let mut found = Vec::new();
-        let mut evident = false;
-        for (key, document) in ordered {
-            if by_document && !seen.insert(document.as_str()) {
-                continue;
-            }
-            // One passage with the evidence is all that is wanted: others count as nothing, neither right nor wrong.
-            let relevant = self.is_relevant(*key, document)?;
-            if by_document || !(relevant && evident) {
-                found.push(relevant);
-            }
-            evident |= relevant;
-        }
-        Ok(found)
-    }
 }
 
 fn row(set: &QuestionSet, name: &str, leg: Leg, asked: &[Asked], answerable_from: f32) -> Row {
@@ -514,18 +368,5 @@ fn row(set: &QuestionSet, name: &str, leg: Leg, asked: &[Asked], answerable_from
         abstention_auroc: of_product(metrics::auroc(&scored)),
         abstention_f1: of_product(metrics::abstention_f1(&scored, answerable_from)),
         median_ms: of_product(times.get(times.len() / 2).copied()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rank_fusion_favours_what_both_lists_have() {
-        let list = |keys: &[u64]| keys.iter().map(|key| (*key, key.to_string())).collect::<Vec<_>>();
-        let fused = rank_fusion(&[&list(&[1, 2, 3]), &list(&[4, 3])]);
-        let keys: Vec<u64> = fused.into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, [3, 1, 4, 2], "of equal scores the lower key comes first");
     }
 }

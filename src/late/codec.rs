@@ -2,6 +2,7 @@
 
 use half::f16;
 use kodama::{Method, linkage};
+use ndarray::ArrayView2;
 
 use super::dot;
 use super::rotation::Rotation;
@@ -87,25 +88,55 @@ impl Codec {
         }
     }
 
-    /// For each token of the question the cosine of the nearest of a sentence's tokens; -1 where it has none.
-    pub fn nearest(&self, question: &QuestionTokens, sentence: &[f32], compressed: &[u8]) -> Vec<f32> {
-        let mut nearest = vec![f32::NEG_INFINITY; question.len()];
-        let mut vector = Vec::with_capacity(self.dimensions.next_multiple_of(PER_BYTE));
-        for bytes in compressed.chunks_exact(self.bytes_per_vector()) {
+    /// For each of a passage's sentences (its vector and its compressed tokens), and in it for each token of the question,
+    /// the cosine of the nearest of the sentence's tokens; -1 where it has none.
+    ///
+    /// The passage is decoded and multiplied as a whole: one product of matrices is far cheaper than its rows by themselves.
+    pub fn nearest<'s>(
+        &self,
+        question: &QuestionTokens,
+        sentences: impl Iterator<Item = (&'s [f32], &'s [u8])> + Clone,
+    ) -> Vec<Vec<f32>> {
+        let tokens = sentences.clone().map(|(_, compressed)| compressed.len() / self.bytes_per_vector()).sum::<usize>();
+        let mut scales = Vec::with_capacity(tokens);
+        let mut decoded = Vec::with_capacity(tokens * self.dimensions + PER_BYTE);
+        for bytes in sentences.clone().flat_map(|(_, compressed)| compressed.chunks_exact(self.bytes_per_vector())) {
             let (scale, codes) = bytes.split_at(SCALE_BYTES);
-            let scale = f16::from_le_bytes([scale[0], scale[1]]).to_f32();
-            vector.clear();
-            codes.iter().for_each(|&byte| vector.extend_from_slice(&DECODED[usize::from(byte)]));
-            let vector = &vector[..self.dimensions];
-            for (nearest, token) in nearest.iter_mut().zip(question.rotated.chunks_exact(self.dimensions)) {
-                *nearest = nearest.max(scale * dot(token, vector));
+            scales.push(f16::from_le_bytes([scale[0], scale[1]]).to_f32());
+            codes.iter().for_each(|&byte| decoded.extend_from_slice(&DECODED[usize::from(byte)]));
+            decoded.truncate(scales.len() * self.dimensions);
+        }
+        let similarities = product(&decoded, &question.rotated, self.dimensions);
+        let mut rows = scales.iter().zip(similarities.chunks(question.len().max(1)));
+        let of_sentence = |(sentence, compressed): (&[f32], &[u8])| {
+            let mut nearest = vec![f32::NEG_INFINITY; question.len()];
+            for (scale, row) in rows.by_ref().take(compressed.len() / self.bytes_per_vector()) {
+                nearest
+                    .iter_mut()
+                    .zip(row)
+                    .for_each(|(nearest, &similarity)| *nearest = nearest.max(scale * similarity));
             }
-        }
-        for (nearest, token) in nearest.iter_mut().zip(question.plain.chunks_exact(self.dimensions)) {
-            *nearest = if nearest.is_finite() { *nearest + dot(token, sentence) } else { -1.0 };
-        }
-        nearest
+            for (nearest, token) in nearest.iter_mut().zip(question.plain.chunks_exact(self.dimensions)) {
+                *nearest = if nearest.is_finite() { *nearest + dot(token, sentence) } else { -1.0 };
+            }
+            nearest
+        };
+        sentences.map(of_sentence).collect()
     }
+}
+
+/// The inner products of all vectors of `a` (rows) with all of `b` (columns), both of `dimensions` values and one after
+/// the other; row by row.
+fn product(a: &[f32], b: &[f32], dimensions: usize) -> Vec<f32> {
+    let (Some(a), Some(b)) = (matrix(a, dimensions), matrix(b, dimensions)) else { return Vec::new() };
+    let product = a.dot(&b.t());
+    // Made by `dot`, it may be in either order; read in rows.
+    product.as_standard_layout().iter().copied().collect()
+}
+
+/// Rows of `width` values; `None` if they do not come out even.
+fn matrix(values: &[f32], width: usize) -> Option<ArrayView2<'_, f32>> {
+    ArrayView2::from_shape((values.len() / width.max(1), width), values).ok()
 }
 
 impl QuestionTokens {
@@ -178,6 +209,11 @@ mod tests {
         (0..count).map(|_| normalised((0..dimensions).map(|_| random()).collect())).collect()
     }
 
+    /// What a passage of one sentence gets.
+    fn alone(codec: &Codec, question: &QuestionTokens, sentence: &[f32], compressed: &[u8]) -> Vec<f32> {
+        codec.nearest(question, std::iter::once((sentence, compressed))).remove(0)
+    }
+
     fn mean(vectors: &[Vec<f32>]) -> Vec<f32> {
         let mut sum = vec![0.0; vectors[0].len()];
         vectors.iter().for_each(|vector| sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value));
@@ -196,7 +232,7 @@ mod tests {
         let compressed = codec.compress(&base, &tokens);
         assert_eq!(compressed.len(), codec.bytes_per_vector());
         let question = codec.question(&tokens);
-        let near = codec.nearest(&question, &base, &compressed)[0];
+        let near = alone(&codec, &question, &base, &compressed)[0];
         assert!((near - 1.0).abs() < 0.05, "a token against itself: {near}");
     }
 
@@ -217,7 +253,26 @@ mod tests {
     fn a_sentence_without_tokens_is_near_to_nothing() {
         let codec = Codec::new(32);
         let tokens = vectors(3, 32, 5);
-        assert_eq!(codec.nearest(&codec.question(&tokens), &tokens[0], &[]), [-1.0; 3]);
+        assert_eq!(alone(&codec, &codec.question(&tokens), &tokens[0], &[]), [-1.0; 3]);
+    }
+
+    #[test]
+    fn sentences_of_a_passage_are_compared_each_with_its_own_tokens() {
+        let codec = Codec::new(48);
+        let sentences: Vec<(Vec<f32>, Vec<u8>)> = [5, 0, 3, 9]
+            .into_iter()
+            .map(|count| (vectors(1, 48, count as u64), vectors(count, 48, 20 + count as u64)))
+            .map(|(base, tokens)| (base[0].clone(), codec.compress(&base[0], &tokens)))
+            .collect();
+        let question = codec.question(&vectors(4, 48, 2));
+        let together =
+            codec.nearest(&question, sentences.iter().map(|(base, bytes)| (base.as_slice(), bytes.as_slice())));
+        assert_eq!(together.len(), 4);
+        for (near, (base, bytes)) in together.iter().zip(&sentences) {
+            let alone = alone(&codec, &question, base, bytes);
+            assert!(near.iter().zip(&alone).all(|(a, b)| (a - b).abs() < 1e-5), "{near:?} {alone:?}");
+        }
+        assert_eq!(together[1], [-1.0; 4]);
     }
 
     proptest! {
@@ -227,7 +282,7 @@ mod tests {
         ) {
             let codec = Codec::new(dimensions);
             let tokens = vectors(2, dimensions, 7);
-            let near = codec.nearest(&codec.question(&tokens), &tokens[1], &bytes);
+            let near = alone(&codec, &codec.question(&tokens), &tokens[1], &bytes);
             prop_assert_eq!(near.len(), 2);
             prop_assert!(near.iter().all(|similarity| similarity.is_finite()));
         }
@@ -239,7 +294,7 @@ mod tests {
             let base = mean(&tokens);
             let compressed = codec.compress(&base, &tokens);
             let score = |question: &[Vec<f32>]| {
-                codec.nearest(&codec.question(question), &base, &compressed).iter().sum::<f32>()
+                alone(&codec, &codec.question(question), &base, &compressed).iter().sum::<f32>()
             };
             prop_assert!(score(&tokens) > score(&vectors(12, 128, seed + 1_000)));
         }

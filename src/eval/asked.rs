@@ -1,0 +1,171 @@
+//! One question: how each leg ranks what is relevant to it, and whether the quotes are right.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
+
+use super::Leg;
+use super::sets::{EvalQuestion, Relevant};
+use crate::error::Result;
+use crate::footnote::{Footnote, Question, Ranking};
+
+/// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
+const RANK_FUSION_K: f64 = 60.0;
+
+/// What became of one question.
+pub(super) struct Asked {
+    pub(super) answerable: bool,
+    pub(super) confidence: f32,
+    /// For each leg, whether each of what it found is relevant: documents, each once, or passages where evidence tells.
+    pub(super) found: BTreeMap<Leg, Vec<bool>>,
+    /// How much there is to be found.
+    pub(super) relevant: usize,
+    /// For each of the first three quotes whether it is right; `None` where that is not known.
+    pub(super) quotes: Option<Vec<bool>>,
+    pub(super) took_ms: f64,
+}
+
+/// The question as the product is asked it.
+pub(super) fn question(question: &EvalQuestion) -> Question {
+    Question { text: question.text.clone(), ..Question::default() }
+}
+
+impl Asked {
+    /// Asks it. `candidates` is how many passages each leg finds.
+    pub(super) fn of(footnote: &Footnote, candidates: usize, asked: &EvalQuestion) -> Result<Self> {
+        let started = Instant::now();
+        let ranking = footnote.rank(&question(asked))?;
+        let took_ms = started.elapsed().as_secs_f64() * 1e3;
+        let mut judge = Judge::new(footnote, asked);
+        let mut found = BTreeMap::new();
+        let alone = Alone {
+            dense: footnote.documents_of(&ranking.dense)?,
+            lexical: footnote.documents_of(&ranking.lexical)?,
+            bm25: footnote.literal(&asked.text, candidates)?,
+        };
+        for leg in Leg::ALL {
+            found.insert(leg, judge.found(&ordered(&ranking, &alone, leg))?);
+        }
+        let mut quotes = None;
+        if !asked.evidence.is_empty() {
+            let mut right = Vec::new();
+            for passage in ranking.passages.iter().take(3) {
+                let text = judge.text(&passage.document_id)?;
+                let quote = text.get(passage.quote(text).range()).unwrap_or_default();
+                let carries = asked.evidence.iter().any(|evidence| quote.contains(evidence.as_str()));
+                right.push(carries && judge.is_relevant(passage.key, &passage.document_id)?);
+            }
+            quotes = Some(right);
+        }
+        let relevant = match &asked.relevant {
+            Relevant::Documents(documents) => documents.len(),
+            Relevant::WithEvidence => 1,
+        };
+        Ok(Self { answerable: asked.answerable, confidence: ranking.confidence, found, relevant, quotes, took_ms })
+    }
+}
+
+/// What each way to find passages gives by itself: keys and documents, best first.
+struct Alone {
+    dense: Vec<(u64, String)>,
+    lexical: Vec<(u64, String)>,
+    bm25: Vec<(u64, String)>,
+}
+
+/// Keys and documents of the passages in a leg's order.
+fn ordered(ranking: &Ranking, alone: &Alone, leg: Leg) -> Vec<(u64, String)> {
+    let keyed = |passage: &crate::ask::Ranked| (passage.key, passage.document_id.clone());
+    match leg {
+        Leg::Footnote => ranking.passages.iter().map(keyed).collect(),
+        Leg::Late => {
+            let mut passages: Vec<_> = ranking.passages.iter().collect();
+            passages.sort_by(|a, b| b.scores.late.total_cmp(&a.scores.late).then(a.key.cmp(&b.key)));
+            passages.into_iter().map(keyed).collect()
+        }
+        Leg::Dense => alone.dense.clone(),
+        Leg::Lexical => alone.lexical.clone(),
+        Leg::Bm25 => alone.bm25.clone(),
+        Leg::RankFusion => rank_fusion(&[&alone.dense, &alone.bm25]),
+    }
+}
+
+/// Each passage scores the sum of 1 / (60 + its rank) over the lists that have it.
+fn rank_fusion(lists: &[&[(u64, String)]]) -> Vec<(u64, String)> {
+    let mut scores: HashMap<u64, (f64, String)> = HashMap::new();
+    for list in lists {
+        for (rank, (key, document)) in (1..).zip(*list) {
+            scores.entry(*key).or_insert_with(|| (0.0, document.clone())).0 += 1.0 / (RANK_FUSION_K + f64::from(rank));
+        }
+    }
+    let mut fused: Vec<(u64, (f64, String))> = scores.into_iter().collect();
+    fused.sort_by(|(a, (x, _)), (b, (y, _))| y.total_cmp(x).then(a.cmp(b)));
+    fused.into_iter().map(|(key, (_, document))| (key, document)).collect()
+}
+
+/// Tells what is relevant to one question.
+pub(super) struct Judge<'a> {
+    footnote: &'a Footnote,
+    question: &'a EvalQuestion,
+    texts: HashMap<String, String>,
+    by_key: HashMap<u64, bool>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(footnote: &'a Footnote, question: &'a EvalQuestion) -> Self {
+        Self { footnote, question, texts: HashMap::new(), by_key: HashMap::new() }
+    }
+
+    fn text(&mut self, document: &str) -> Result<&str> {
+        if !self.texts.contains_key(document) {
+            self.texts.insert(document.to_owned(), self.footnote.document(document)?.text);
+        }
+        Ok(&self.texts[document])
+    }
+
+    pub(super) fn is_relevant(&mut self, key: u64, document: &str) -> Result<bool> {
+        if let Relevant::Documents(relevant) = &self.question.relevant {
+            return Ok(relevant.contains(document));
+        }
+        if let Some(known) = self.by_key.get(&key) {
+            return Ok(*known);
+        }
+        let span = self.footnote.passage_span(key)?;
+        let evidence = &self.question.evidence;
+        let passage = span.and_then(|span| self.text(document).ok()?.get(span.range())).unwrap_or_default();
+        let carries = evidence.iter().any(|evidence| passage.contains(evidence.as_str()));
+        self.by_key.insert(key, carries);
+        Ok(carries)
+    }
+
+    /// Whether each of what a leg found is relevant. Where documents are judged each counts once, by its best passage.
+    fn found(&mut self, ordered: &[(u64, String)]) -> Result<Vec<bool>> {
+        let by_document = matches!(self.question.relevant, Relevant::Documents(_));
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        let mut evident = false;
+        for (key, document) in ordered {
+            if by_document && !seen.insert(document.as_str()) {
+                continue;
+            }
+            // One passage with the evidence is all that is wanted: others count as nothing, neither right nor wrong.
+            let relevant = self.is_relevant(*key, document)?;
+            if by_document || !(relevant && evident) {
+                found.push(relevant);
+            }
+            evident |= relevant;
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rank_fusion_favours_what_both_lists_have() {
+        let list = |keys: &[u64]| keys.iter().map(|key| (*key, key.to_string())).collect::<Vec<_>>();
+        let fused = rank_fusion(&[&list(&[1, 2, 3]), &list(&[4, 3])]);
+        let keys: Vec<u64> = fused.into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, [3, 1, 4, 2], "of equal scores the lower key comes first");
+    }
+}
