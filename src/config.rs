@@ -359,7 +359,7 @@ mod tests {
     #[test]
     fn the_environment_overrides_the_file_which_overrides_the_defaults() {
         let config = layered("[ask]\ntop_k = 7\nsentences = 2", &[("FOOTNOTE_ASK_TOP_K", "9")]).unwrap();
-        assert_eq!((config.ask.top_k, config.ask.sentences, config.ask.candidates), (9, 2, 50));
+        assert_eq!((config.ask.top_k, config.ask.sentences, config.ask.candidates), (9, 2, 30));
     }
 
     #[test]
