@@ -27,6 +27,7 @@ pub mod footnote;
 pub mod http;
 pub mod index;
 pub mod ingest;
+pub mod keys;
 pub mod late;
 pub mod lexicon;
 pub mod library;

@@ -11,6 +11,7 @@ mod get;
 mod global;
 mod ingest;
 mod interrupt;
+mod keys;
 mod ls;
 mod models;
 mod progress;
@@ -73,6 +74,7 @@ pub(crate) enum Command {
     Reindex(reindex::ReindexArgs),
     Collections(collections::CollectionsArgs),
     Serve(serve::ServeArgs),
+    Keys(keys::KeysArgs),
     Eval(eval::EvalArgs),
     Models(models::ModelsArgs),
     Config(config::ConfigArgs),
@@ -97,6 +99,7 @@ impl Command {
             Self::Reindex(args) => reindex::run(args, session),
             Self::Collections(args) => collections::run(args, session),
             Self::Serve(args) => serve::run(args, session),
+            Self::Keys(args) => keys::run(args, session),
             Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),
             Self::Config(args) => config::run(args, session),

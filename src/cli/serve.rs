@@ -1,10 +1,11 @@
 //! `footnote serve`: the HTTP interface, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use footnote::{Error, Library, http};
+use footnote::{Config, Error, Library, http};
 
 use super::{Exit, Session};
 
@@ -15,6 +16,7 @@ const AFTER_HELP: &str = "\
 Examples:
   footnote serve
   footnote serve --listen 127.0.0.1:0         on a free port; the first line printed tells which
+  footnote serve --check-config               whether the settings would do, and no more
 
 The first line on standard output is `listening on http://ADDR:PORT`. SIGINT or SIGTERM stops it once the requests \
 under way are answered.";
@@ -26,13 +28,24 @@ pub(crate) struct ServeArgs {
     /// Listen here instead of at the configured address; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<String>,
+    /// Check the settings, say where it would listen and who would be let in, and stop
+    #[arg(long)]
+    check_config: bool,
 }
 
 pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
-    let library = Arc::new(Library::open(&session.config, session.screen.on_pull())?);
+    let mut config = session.config.clone();
+    if let Some(listen) = &args.listen {
+        config.server.listen.clone_from(listen);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let listen = args.listen.as_deref().unwrap_or(&session.config.server.listen);
-    let served = runtime.block_on(serve(&library, listen, session));
+    if args.check_config {
+        let addresses = runtime.block_on(http::addresses(&config.server))?;
+        session.print(&would_serve(&config, &addresses))?;
+        return Ok(Exit::Done);
+    }
+    let library = Arc::new(Library::open(&config, session.screen.on_pull())?);
+    let served = runtime.block_on(serve(&library, &config, session));
     runtime.shutdown_timeout(BACKGROUND_GRACE);
     // What was stored is saved even if serving failed, which is then the error to tell.
     let saved = library.checkpoint();
@@ -41,15 +54,34 @@ pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn serve(library: &Arc<Library>, listen: &str, session: &Session) -> anyhow::Result<()> {
-    let listener = http::bind(listen).await?;
+/// What a server with these settings would do, on a line each.
+fn would_serve(config: &Config, addresses: &[SocketAddr]) -> String {
+    let keys: Vec<&str> = config.server.keys.iter().filter_map(|entry| Some(entry.split_once(':')?.0)).collect();
+    let let_in = match keys.as_slice() {
+        [] => "any program on this machine, without a key".to_owned(),
+        names => format!("holders of a key: {}", names.join(", ")),
+    };
+    let addresses: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
+    let origins = match config.server.allowed_origins.as_slice() {
+        [] => "its own only".to_owned(),
+        origins => origins.join(", "),
+    };
+    format!(
+        "the settings will do\nlisten on: {}\nlet in: {let_in}\nweb pages: {origins}\nindex: {}\n",
+        addresses.join(", "),
+        config.index.dir.display()
+    )
+}
+
+async fn serve(library: &Arc<Library>, config: &Config, session: &Session) -> anyhow::Result<()> {
+    let listener = http::bind(&config.server).await?;
     let address = listener.local_addr().map_err(|error| Error::Config {
-        reason: format!("[server] listen is `{listen}`, whose address cannot be told: {error}"),
+        reason: format!("[server] listen is `{}`, whose address cannot be told: {error}", config.server.listen),
     })?;
     session.print(&format!("listening on http://{address}\n"))?;
     warm_up(Arc::clone(library));
-    let router = http::router(Arc::clone(library), &session.config);
-    let grace = Duration::from_secs(session.config.server.shutdown_seconds);
+    let router = http::router(Arc::clone(library), config)?;
+    let grace = Duration::from_secs(config.server.shutdown_seconds);
     http::serve(listener, router, http::shutdown_signal(), grace).await?;
     Ok(())
 }

@@ -1,31 +1,83 @@
-//! Who may talk to a server that asks for no key: programs on this machine, and no web page from elsewhere.
+//! Who may talk to the server: programs that hold a key or, where no keys are set, programs on this machine; and no web
+//! page from elsewhere that was not allowed to.
 //!
 //! A web page can make its visitor's browser send requests to loopback. If its own name resolves to 127.0.0.1 (DNS
 //! rebinding) it can even read the answers; then the Host header has that name. If not, it can still write; then the
-//! Origin header has its origin. Both are refused, and no CORS header is ever sent.
+//! Origin header has its origin. Both are refused. Where a key is needed such a page has none, so any Host will do.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::extract::Request;
-use axum::http::header::{HOST, ORIGIN};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
+use crate::config::ServerConfig;
+use crate::error::Result as CoreResult;
+use crate::keys::Keys;
 
-/// Lets a request pass if it is addressed to this machine and no foreign page sent it.
-pub(super) async fn check(request: Request, next: Next) -> Response {
-    let target = request.uri().authority().map(Authority::as_str);
-    match check_host(request.headers(), target).and_then(|()| check_origin(request.headers())) {
+/// Who is let in.
+#[derive(Debug)]
+pub(super) struct Access {
+    keys: Keys,
+    origins: Vec<String>,
+}
+
+impl Access {
+    /// As the settings say, which are checked when they are read.
+    pub(super) fn new(server: &ServerConfig) -> CoreResult<Self> {
+        Ok(Self { keys: Keys::parse(&server.keys)?, origins: server.allowed_origins.clone() })
+    }
+
+    fn check(&self, request: &Request) -> Result<(), Problem> {
+        let headers = request.headers();
+        let host = only_host(headers)?;
+        let target = request.uri().authority().map(Authority::as_str);
+        if self.keys.is_empty() {
+            check_host(host, target)?;
+        }
+        self.check_origin(headers, host)?;
+        if self.keys.is_empty() || is_open(request.uri().path()) { Ok(()) } else { self.check_key(headers) }
+    }
+
+    /// A page may be the server's own, of this machine, or of an origin that the settings allow.
+    fn check_origin(&self, headers: &HeaderMap, host: &str) -> Result<(), Problem> {
+        let allowed = |origin: &HeaderValue| {
+            let origin = text_of(origin);
+            let authority = origin.split_once("://").map(|(_scheme, authority)| authority);
+            let own = authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host) || is_loopback(authority));
+            own || self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+        };
+        if headers.get_all(ORIGIN).iter().all(allowed) { Ok(()) } else { Err(Problem::foreign_origin()) }
+    }
+
+    fn check_key(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let Some(value) = headers.get(AUTHORIZATION) else { return Err(Problem::no_key()) };
+        let key = text_of(value).split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, key)) = key else { return Err(Problem::no_bearer_key()) };
+        self.keys.holder(key.trim()).map(drop).ok_or_else(Problem::unknown_key)
+    }
+}
+
+/// What is shown to anybody: whether the server is up, what it is, and the page, which then asks for the key.
+fn is_open(path: &str) -> bool {
+    let page = path == "/" || path == "/docs" || path.starts_with("/page/") || path.starts_with("/documents/");
+    page || matches!(path, "/healthz" | "/health" | "/readyz" | "/openapi.json")
+}
+
+/// Lets a request pass if it may.
+pub(super) async fn check(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    match access.check(&request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-/// `target` is the authority of a request line in absolute form, which counts like the header.
-fn check_host(headers: &HeaderMap, target: Option<&str>) -> Result<(), Problem> {
+fn only_host(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Problem::bad_request(
@@ -33,20 +85,15 @@ fn check_host(headers: &HeaderMap, target: Option<&str>) -> Result<(), Problem> 
             "send one Host header, such as `localhost`",
         ));
     };
-    for authority in [Some(text_of(host)), target].into_iter().flatten() {
-        if !is_loopback(authority) {
-            return Err(Problem::misdirected(authority));
-        }
-    }
-    Ok(())
+    Ok(text_of(host))
 }
 
-fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
-    let local = |origin: &HeaderValue| {
-        let authority = text_of(origin).split_once("://").map(|(_scheme, authority)| authority);
-        authority.is_some_and(is_loopback)
-    };
-    if headers.get_all(ORIGIN).iter().all(local) { Ok(()) } else { Err(Problem::foreign_origin()) }
+/// `target` is the authority of a request line in absolute form, which counts like the header.
+fn check_host(host: &str, target: Option<&str>) -> Result<(), Problem> {
+    match [Some(host), target].into_iter().flatten().find(|authority| !is_loopback(authority)) {
+        Some(other) => Err(Problem::misdirected(other)),
+        None => Ok(()),
+    }
 }
 
 /// A header's value; what is not visible ASCII is no authority and stands for none.
@@ -104,30 +151,69 @@ mod tests {
         }
     }
 
+    fn access(server: &ServerConfig) -> Access {
+        Access::new(server).unwrap()
+    }
+
+    fn request(path: &str, pairs: &[(&'static str, &str)]) -> Request {
+        let mut request = Request::builder().uri(path).body(axum::body::Body::empty()).unwrap();
+        *request.headers_mut() = headers(pairs);
+        request
+    }
+
     #[test]
     fn a_request_names_exactly_one_host() {
-        assert!(check_host(&headers(&[("host", "localhost")]), None).is_ok());
-        assert!(check_host(&headers(&[]), None).is_err());
+        assert_eq!(only_host(&headers(&[("host", "localhost")])).unwrap(), "localhost");
+        assert!(only_host(&headers(&[])).is_err());
         let mut two = headers(&[("host", "localhost")]);
         two.append(HOST, HeaderValue::from_static("example.com"));
-        assert!(check_host(&two, None).is_err());
+        assert!(only_host(&two).is_err());
     }
 
     #[test]
     fn an_absolute_request_line_counts_like_the_host_header() {
-        let local = headers(&[("host", "localhost")]);
-        assert!(check_host(&local, Some("127.0.0.1:80")).is_ok());
-        assert!(check_host(&local, Some("example.com")).is_err());
+        assert!(check_host("localhost", Some("127.0.0.1:80")).is_ok());
+        assert!(check_host("localhost", Some("example.com")).is_err());
     }
 
     #[test]
-    fn only_pages_of_this_machine_may_send_requests() {
-        assert!(check_origin(&headers(&[])).is_ok());
-        assert!(check_origin(&headers(&[("origin", "http://localhost:3000")])).is_ok());
-        assert!(check_origin(&headers(&[("origin", "http://[::1]:3000")])).is_ok());
-        for origin in ["https://example.com", "null", "", "localhost", "http://localhost.example.com"] {
-            assert!(check_origin(&headers(&[("origin", origin)])).is_err(), "{origin}");
+    fn only_pages_of_this_machine_and_of_allowed_origins_may_send_requests() {
+        let access = access(&ServerConfig {
+            allowed_origins: vec!["https://chat.example.com".into()],
+            ..crate::Config::default().server
+        });
+        let check = |origin: &str| access.check_origin(&headers(&[("origin", origin)]), "localhost");
+        assert!(access.check_origin(&headers(&[]), "localhost").is_ok());
+        for origin in ["http://localhost:3000", "http://[::1]:3000", "https://chat.example.com"] {
+            assert!(check(origin).is_ok(), "{origin}");
         }
+        for origin in
+            ["https://example.com", "null", "", "localhost", "http://localhost.example.com", "http://chat.example.com"]
+        {
+            assert!(check(origin).is_err(), "{origin}");
+        }
+    }
+
+    #[test]
+    fn where_keys_are_set_only_their_holders_get_in_from_any_host() {
+        let key = crate::keys::NewKey::generate("laptop").unwrap();
+        let access = access(&ServerConfig { keys: vec![key.entry], ..crate::Config::default().server });
+        let host = ("host", "footnote.example.com");
+        let with = |authorization: &str| access.check(&request("/v1/ask", &[host, ("authorization", authorization)]));
+        assert!(with(&format!("Bearer {}", key.key)).is_ok());
+        assert!(with(&format!("bearer  {} ", key.key)).is_ok(), "schemes have no case");
+        for wrong in ["", "Bearer", "Bearer ", "Bearer fn-00", &key.key, &format!("Basic {}", key.key)] {
+            assert!(with(wrong).is_err(), "{wrong}");
+        }
+        assert!(access.check(&request("/v1/ask", &[host])).is_err());
+        for open in ["/", "/page/page.js", "/healthz", "/openapi.json", "/documents/x"] {
+            assert!(access.check(&request(open, &[host])).is_ok(), "{open}");
+        }
+        for closed in ["/v1/documents/x", "/mcp", "/retrieval", "/query", "/pages", "/v1/models"] {
+            assert!(access.check(&request(closed, &[host])).is_err(), "{closed}");
+        }
+        let own = [host, ("origin", "https://footnote.example.com")];
+        assert!(access.check(&request("/", &own)).is_ok(), "its own page");
     }
 
     proptest! {

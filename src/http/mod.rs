@@ -11,6 +11,7 @@ mod collections;
 mod deadline;
 pub(crate) mod documents;
 mod envelope;
+mod face;
 mod guard;
 mod health;
 pub(crate) mod ingest;
@@ -26,15 +27,23 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::config::{Config, ServerConfig};
+use crate::error::Result;
 use crate::library::Library;
 
 use admission::Admission;
-pub use serve::{bind, serve, shutdown_signal};
+use guard::Access;
+pub use serve::{addresses, bind, serve, shutdown_signal};
+
+/// How long a browser need not ask again whether it may ask.
+const PREFLIGHT_HOLDS_FOR: Duration = Duration::from_hours(1);
 
 /// What handlers share.
 struct App {
@@ -51,7 +60,11 @@ impl App {
 /// All routes over the collections of `library`, limited as `config.server` says; [`serve`] puts them on a socket.
 ///
 /// The model need not be loaded yet: `GET /readyz` answers 503 until it is.
-pub fn router(library: Arc<Library>, config: &Config) -> Router {
+///
+/// # Errors
+///
+/// [`Error::Input`](crate::Error::Input) if the settings' keys are none.
+pub fn router(library: Arc<Library>, config: &Config) -> Result<Router> {
     protect(routes(Arc::new(App::new(library, config))), &config.server)
 }
 
@@ -74,12 +87,26 @@ fn routes(app: Arc<App>) -> Router {
 }
 
 /// Puts around `routes` what every route needs. The last layer is the outermost.
-fn protect(routes: Router, server: &ServerConfig) -> Router {
+fn protect(routes: Router, server: &ServerConfig) -> Result<Router> {
     let limit = Duration::from_secs(server.request_timeout_seconds);
-    routes
+    let access = Arc::new(Access::new(server)?);
+    let routes = routes
         .layer(DefaultBodyLimit::max(server.max_body_bytes))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(limit, deadline::enforce))
-        .layer(from_fn(guard::check))
-        .layer(from_fn(envelope::wrap))
+        .layer(from_fn_with_state(access, guard::check))
+        .layer(from_fn(envelope::wrap));
+    // Outermost, since a browser asks whether it may ask before it sends a key.
+    Ok(if server.allowed_origins.is_empty() { routes } else { routes.layer(cors(&server.allowed_origins)) })
+}
+
+/// Lets the web pages of these origins read what the server answers.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([RETRY_AFTER])
+        .max_age(PREFLIGHT_HOLDS_FOR)
 }

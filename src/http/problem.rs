@@ -4,12 +4,13 @@ use std::any::Any;
 use std::error::Error as _;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::face::{Face, Told};
 use crate::error::Error;
 
 /// The media type of a problem.
@@ -82,10 +83,36 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "Bad request", detail).with_hint(hint)
     }
 
+    /// 401: a key is needed and none was sent.
+    pub(super) fn no_key() -> Self {
+        Self::unauthorised("no-key", "the request has no key")
+    }
+
+    /// 401: what was sent is no Bearer key.
+    pub(super) fn no_bearer_key() -> Self {
+        Self::unauthorised("no-bearer-key", "the Authorization header is not of the form `Bearer KEY`")
+    }
+
+    /// 401: the key is not one of those that are let in.
+    pub(super) fn unknown_key() -> Self {
+        Self::unauthorised("unknown-key", "the key is not one that this server knows")
+    }
+
+    fn unauthorised(slug: &'static str, detail: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, slug, "Unauthorised", detail).with_hint(
+            "send the header `Authorization: Bearer KEY`; whoever runs the server makes keys with `footnote keys new NAME`",
+        )
+    }
+
     /// 403: a web page of another origin sent it.
     pub(super) fn foreign_origin() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "foreign-origin", "Foreign origin", "the Origin header is not of this machine")
-            .with_hint("web pages of other origins may not use this server; send the request from a local program")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "foreign-origin",
+            "Foreign origin",
+            "the Origin header is neither of this machine nor allowed",
+        )
+        .with_hint("web pages of other origins may use this server only if [server] allowed_origins has them")
     }
 
     /// 408: the body did not arrive.
@@ -214,8 +241,12 @@ impl Problem {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
 
-    /// The full response to a request for `instance`.
+    /// The full response to a request for `instance`, as the face that has that path writes errors.
     pub(super) fn render(&self, instance: &str) -> Response {
+        let told = Told { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
+        if let Some(body) = Face::of(instance).error(&told) {
+            return (self.status, axum::Json(body)).into_response();
+        }
         let body = ProblemBody {
             r#type: format!("/problems/{}", self.slug),
             title: self.title,
@@ -279,6 +310,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"footnote\""));
+        }
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -1,34 +1,47 @@
 //! The socket: where to listen, and how to stop.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
+use crate::config::ServerConfig;
 use crate::error::{Error, Result};
 
-/// Listens on `listen`, an address or `localhost` with a port; port 0 takes a free one.
+/// Listens on `[server] listen`, an address or `localhost` with a port; port 0 takes a free one.
 ///
 /// # Errors
 ///
-/// [`Error::Config`] if `listen` is no address or not a loopback one: the server asks for no key, so whoever reaches
-/// it may read and write. [`Error::Io`] if the address is taken.
-pub async fn bind(listen: &str) -> Result<TcpListener> {
+/// [`Error::Config`] if it is no address, or one that other machines reach while no key is set: whoever reaches it could
+/// then read and write. [`Error::Io`] if the address is taken.
+pub async fn bind(server: &ServerConfig) -> Result<TcpListener> {
+    let addresses = addresses(server).await?;
+    TcpListener::bind(addresses.as_slice()).await.map_err(Error::io("listen on", &server.listen))
+}
+
+/// The addresses of `[server] listen`, all of which may be listened on.
+///
+/// # Errors
+///
+/// [`Error::Config`], as for [`bind`].
+pub async fn addresses(server: &ServerConfig) -> Result<Vec<SocketAddr>> {
+    let listen = &server.listen;
     let resolved = tokio::net::lookup_host(listen).await.map_err(|error| Error::Config {
         reason: format!("[server] listen is `{listen}`: {error}; give an address and a port, such as 127.0.0.1:8642"),
     })?;
     let addresses: Vec<_> = resolved.collect();
-    if let Some(open) = addresses.iter().find(|address| !address.ip().is_loopback()) {
+    if let Some(open) = addresses.iter().find(|address| server.keys.is_empty() && !address.ip().is_loopback()) {
         return Err(Error::Config {
             reason: format!(
                 "[server] listen is `{listen}`, and {} is reached by other machines; listen on 127.0.0.1, [::1] or \
-                 localhost and put a proxy that authenticates in front",
+                 localhost, or make a key with `footnote keys new NAME` and put its entry into [server] keys",
                 open.ip()
             ),
         });
     }
-    TcpListener::bind(addresses.as_slice()).await.map_err(Error::io("listen on", listen))
+    Ok(addresses)
 }
 
 /// Serves `router` on `listener` until `shutdown` is done, then lets requests under way end within `grace`.
@@ -113,6 +126,11 @@ async fn terminate() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::NewKey;
+
+    async fn bind(listen: &str) -> Result<TcpListener> {
+        super::bind(&ServerConfig { listen: listen.to_owned(), ..crate::Config::default().server }).await
+    }
 
     #[tokio::test]
     async fn loopback_is_bound_by_address_and_by_name() {
@@ -144,5 +162,12 @@ mod tests {
         let address = taken.local_addr().unwrap().to_string();
         let error = bind(&address).await.unwrap_err();
         assert!(error.to_string().starts_with(&format!("cannot listen on {address}")), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_others_reach_may_be_listened_on_where_a_key_is_needed() {
+        let keys = vec![NewKey::generate("proxy").unwrap().entry];
+        let server = ServerConfig { listen: "0.0.0.0:0".into(), keys, ..crate::Config::default().server };
+        assert!(addresses(&server).await.unwrap()[0].ip().is_unspecified());
     }
 }

@@ -40,13 +40,14 @@ impl Server {
         let index = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.index.dir = index.path().to_owned();
+        config.server.listen = "127.0.0.1:0".into();
         set(&mut config.server);
         let app = Arc::new(App::new(Arc::new(Library::open(&config, Box::new(|_| {})).unwrap()), &config));
-        let router = protect(routes(Arc::clone(&app)).merge(more), &config.server);
+        let router = protect(routes(Arc::clone(&app)).merge(more), &config.server).unwrap();
         let grace = Duration::from_secs(config.server.shutdown_seconds);
 
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let listener = runtime.block_on(super::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime.block_on(super::bind(&config.server)).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shutdown = async {
