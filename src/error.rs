@@ -81,6 +81,9 @@ pub enum Error {
     /// Too much is under way. HTTP 503 with Retry-After.
     #[error("too many requests are waiting")]
     Busy,
+    /// The one who asked does not wait for it any more. HTTP 503, which nobody reads.
+    #[error("it was cancelled")]
+    Cancelled,
     /// The store does not hold what it should. HTTP 500.
     #[error("{} is damaged: {reason}", path.display())]
     Corrupt {

@@ -39,6 +39,12 @@ pub enum Comparison {
     Less,
     /// Below it or the same.
     LessOrEqual,
+    /// The value, a text, is somewhere in it, whatever the case of ASCII letters.
+    Contains,
+    /// It starts with the value, likewise.
+    StartsWith,
+    /// It ends with the value, likewise.
+    EndsWith,
 }
 
 /// Conditions on documents. A field that a document does not have meets no comparison.
@@ -46,6 +52,8 @@ pub enum Comparison {
 pub enum Filter {
     /// The field compares so with the value: a string, a number or a boolean.
     Is(Field, Comparison, Value),
+    /// The document has the field, and not as an empty text or list.
+    Has(Field),
     /// All of these hold; none is no restriction.
     All(Vec<Filter>),
     /// At least one of these holds.
@@ -57,7 +65,7 @@ pub enum Filter {
 /// Conditions of one filter. `SQLite` takes a thousand that are joined.
 const MOST_CONDITIONS: usize = 500;
 const FIELDS: &str = "id, title, source, uri, language, published, tags, and metadata.NAME for any other";
-const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte";
+const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte, contains, starts_with, ends_with, exists";
 
 impl Field {
     /// The field of a name: `source`, `tags`, `metadata.category`. `tag` is `tags`.
@@ -105,7 +113,10 @@ impl Filter {
                 hint: format!("it takes {what}"),
             })
         };
+        let of_text = matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
         match (&field, &value) {
+            (_, Value::String(_)) if of_text => {}
+            _ if of_text => return refused("a text"),
             (_, Value::Null | Value::Array(_) | Value::Object(_)) => {
                 return refused("a string, a number or a boolean, or a list of these");
             }
@@ -125,7 +136,7 @@ impl Filter {
 
     /// A filter as JSON gives it: `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`. All of its
     /// fields must hold; a list is any one of its items; an object compares with `eq`, `ne`, `in`, `nin`, `gt`, `gte`,
-    /// `lt` or `lte`.
+    /// `lt`, `lte`, `contains`, `starts_with`, `ends_with` or, with true or false, `exists`.
     pub fn from_json(fields: &Map<String, Value>) -> Result<Self> {
         let conditions: usize = fields.values().map(count).sum();
         if conditions > MOST_CONDITIONS {
@@ -184,6 +195,19 @@ fn test(field: &Field, operator: &str, value: &Value) -> Result<Filter> {
         "gte" => Comparison::GreaterOrEqual,
         "lt" => Comparison::Less,
         "lte" => Comparison::LessOrEqual,
+        "contains" => Comparison::Contains,
+        "starts_with" => Comparison::StartsWith,
+        "ends_with" => Comparison::EndsWith,
+        "exists" => {
+            let Value::Bool(exists) = value else {
+                return Err(Error::Input {
+                    reason: format!("`exists` on `{}` is given {value}", field.name()),
+                    hint: "it takes true or false".into(),
+                });
+            };
+            let has = Filter::Has(field.clone());
+            return Ok(if *exists { has } else { Filter::Not(Box::new(has)) });
+        }
         "in" | "nin" => {
             let Value::Array(values) = value else {
                 return Err(Error::Input {
@@ -260,6 +284,8 @@ mod tests {
             (json!({"tags": {}}), "gte"),
             (json!({"id": vec!["x"; 501]}), "500"),
             (json!({"metadata.a": {"eq": {}}}), "number"),
+            (json!({"published": {"contains": 2026}}), "text"),
+            (json!({"source": {"exists": "yes"}}), "true or false"),
         ] {
             let error = parse(&filter).unwrap_err();
             assert!(error.hint().unwrap().contains(word), "{filter}: {error} {:?}", error.hint());

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ask;
+use crate::cancel::Cancel;
 use crate::config::Config;
-use crate::embed::{Embedder, ModelIdentity, OnnxEmbedder};
+use crate::embed::{self, Embedder, ModelIdentity, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::index::Collection;
@@ -15,7 +16,8 @@ use crate::model;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
-pub use crate::ask::{Question, Ranking, SearchResults};
+pub use crate::ask::{Question, Ranking, SearchResults, standalone};
+pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
 pub use crate::ingest::{Ingested, Outcome, Progress};
@@ -157,23 +159,48 @@ impl Footnote {
 
     /// Answers a question with quoted sentences.
     pub fn ask(&self, question: &Question) -> Result<Answer> {
+        self.ask_with(question, &Cancel::default(), &mut |_| {})
+    }
+
+    /// As [`Footnote::ask`], but may be cancelled between its steps; `on_found` hears of the passages as soon as they are
+    /// found.
+    pub fn ask_with(
+        &self,
+        question: &Question,
+        cancel: &Cancel,
+        on_found: &mut dyn FnMut(&SearchResults),
+    ) -> Result<Answer> {
         if self.is_new()? {
             return ask::nothing_to_ask(question);
         }
-        ask::ask(self.context()?, question)
+        ask::ask(self.context(cancel)?, question, on_found)
     }
 
     /// Finds passages for a question.
     pub fn search(&self, question: &Question) -> Result<SearchResults> {
+        self.search_with(question, &Cancel::default())
+    }
+
+    /// As [`Footnote::search`], but may be cancelled between its steps.
+    pub fn search_with(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
         if self.is_new()? {
             return ask::nothing_to_search(question);
         }
-        ask::search(self.context()?, question)
+        ask::search(self.context(cancel)?, question)
+    }
+
+    /// The vectors of texts, by the configured model, and how many tokens it read. Nothing is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for a text that is blank or longer than the model reads, which says which one.
+    pub fn embed(&self, texts: &[String], role: Role) -> Result<Embeddings> {
+        embed::texts(self.engine.embedder()?, texts, role)
     }
 
     /// Ranks a question's candidates without citing any: what is behind a search, to be looked into.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        ask::rank(self.context()?, question)
+        ask::rank(self.context(&Cancel::default())?, question)
     }
 
     /// Keys and documents of the passages that BM25 ranks first by the question's own words alone: what to measure
@@ -310,12 +337,12 @@ impl Footnote {
     }
 
     /// What questions are answered from.
-    fn context(&self) -> Result<ask::Context<'_>> {
+    fn context<'a>(&'a self, cancel: &'a Cancel) -> Result<ask::Context<'a>> {
         let embedder = self.embedder()?;
         let reranker = self.engine.reranker()?.map(|reranker| (reranker, self.config().reranker.candidates));
         let (lexicon, use_aliases) = (self.engine.lexicon()?, self.config().lexicon.aliases);
         let config = &self.config().ask;
-        Ok(ask::Context { collection: &self.collection, embedder, lexicon, use_aliases, reranker, config })
+        Ok(ask::Context { collection: &self.collection, embedder, lexicon, use_aliases, reranker, config, cancel })
     }
 
     /// The model, which must be the one that the index was made with.

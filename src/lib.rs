@@ -17,6 +17,7 @@
 //! what they come from; [`passage`] is the plain data that all of them speak of.
 
 pub mod ask;
+pub mod cancel;
 pub mod config;
 pub mod embed;
 mod engine;
@@ -36,6 +37,7 @@ pub mod passage;
 pub mod terms;
 pub mod wire;
 
+pub use cancel::Cancel;
 pub use config::Config;
 pub use error::{Error, Result};
 pub use footnote::{Footnote, Question};

@@ -194,6 +194,9 @@ pub struct FoundPassage {
     pub after: String,
     /// What its rank is made of.
     pub scores: Scores,
+    /// How likely it is that it answers the question, between 0 and 1: the confidence that the question is answered, halved
+    /// for every [`HALVING`](crate::ask::HALVING) that it scores below the best. Falls with the rank.
+    pub relevance: f32,
 }
 
 /// Verbatim words of a document.

@@ -87,6 +87,7 @@ mod tests {
             before: String::new(),
             after: String::new(),
             scores: Scores { fused, ..Scores::default() },
+            relevance: 0.0,
         }
     }
 

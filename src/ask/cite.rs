@@ -51,6 +51,7 @@ fn found(
         before: slice(before)?.to_owned(),
         after: slice(after)?.to_owned(),
         scores: passage.scores,
+        relevance: 0.0,
     })
 }
 

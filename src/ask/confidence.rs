@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fuse::Ranked;
 use crate::late::union;
+use crate::passage::FoundPassage;
 
 /// The features' names, in their order.
 const NAMES: [&str; 5] = ["late_deviation", "margin", "missing", "coverage", "coverage_margin"];
@@ -101,6 +102,28 @@ fn deviation(value: f32, others: impl Iterator<Item = f32> + Clone) -> f32 {
     let mean = others.clone().sum::<f32>() / count;
     let variance = others.map(|other| (other - mean) * (other - mean)).sum::<f32>() / count;
     (value - mean) / variance.sqrt().max(UNRELATED_DEVIATION / 2.0)
+}
+
+/// How far below the best passage's score another is half as likely to answer. A passage about something else mostly
+/// scores twice as far below.
+pub const HALVING: f32 = 0.02;
+/// The same for a reranker's logits: a difference of one in their odds is a factor of e.
+const HALVING_LOGITS: f32 = std::f32::consts::LN_2;
+
+/// Passages in their order, each with its relevance, given the confidence that the question is answered.
+pub(super) fn with_relevance(mut passages: Vec<FoundPassage>, confidence: f32) -> Vec<FoundPassage> {
+    let best = passages.first().map(|passage| passage.scores).unwrap_or_default();
+    let mut above = confidence;
+    for passage in &mut passages {
+        let halvings = match (best.rerank, passage.scores.rerank) {
+            (Some(best), Some(logit)) => (best - logit) / HALVING_LOGITS,
+            _ => (best.fused - passage.scores.fused) / HALVING,
+        };
+        // Behind what a reranker ordered come those that it did not look at, which may score above.
+        above = (confidence * (-halvings).exp2()).min(above);
+        passage.relevance = above;
+    }
+    passages
 }
 
 impl Calibration {

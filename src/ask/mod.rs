@@ -5,11 +5,13 @@ mod cite;
 mod confidence;
 mod fuse;
 mod sentences;
+mod standalone;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
+use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::embed::{Embedder, QuestionVectors, Reranker};
 use crate::error::{Error, Result};
@@ -19,8 +21,9 @@ use crate::lexicon::Lexicon;
 use crate::passage::{Answer, Citation, FoundPassage, Mode, Took};
 use crate::terms::{ChineseScript, LexicalQuery, language};
 
-pub use confidence::{Calibration, Features, FittedFeature};
+pub use confidence::{Calibration, Features, FittedFeature, HALVING};
 pub use fuse::Ranked;
+pub use standalone::standalone;
 
 /// A longer question is refused before it is tokenized.
 const MAX_QUESTION_BYTES: usize = 8_192;
@@ -40,6 +43,8 @@ pub struct Context<'a> {
     pub reranker: Option<(&'a Reranker, usize)>,
     /// How many, and with which weights.
     pub config: &'a AskConfig,
+    /// Looked at between steps.
+    pub cancel: &'a Cancel,
 }
 
 /// A question and how it is to be answered.
@@ -92,12 +97,14 @@ pub fn search(context: Context<'_>, question: &Question) -> Result<SearchResults
     let top_k = question.top_k.unwrap_or(context.config.top_k);
     let Ranking { passages: mut ranked, confidence, started, embedded, .. } = rank(context, question)?;
     ranked.truncate(top_k);
+    context.cancel.check()?;
     let found = Instant::now();
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
     let passages = match context.collection.store() {
         Some(store) => cite::cite(store, &ranked, around)?,
         None => Vec::new(),
     };
+    let passages = confidence::with_relevance(passages, confidence);
     Ok(SearchResults { passages, confidence, took: took(started, embedded, found) })
 }
 
@@ -105,16 +112,20 @@ pub fn search(context: Context<'_>, question: &Question) -> Result<SearchResults
 pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let text = checked(&question.text)?;
     let started = Instant::now();
+    context.cancel.check()?;
     let vectors = context.embedder.embed_question(&in_script_of(context.collection, text)?)?;
     let embedded = Instant::now();
+    context.cancel.check()?;
     let wanted = context.config.candidates.max(question.top_k.unwrap_or(context.config.top_k));
     let query = lexical_query(context, text)?;
     let Found { keys, dense, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
+    context.cancel.check()?;
     let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
     let mut passages = fuse::fuse(&vectors, &dense, &coverage, candidates, context.config);
     let features = Features::of(&passages);
     let confidence = Calibration::fitted().confidence(&features);
     if let Some((reranker, most)) = context.reranker {
+        context.cancel.check()?;
         rerank(context.collection, reranker, text, most, &mut passages)?;
     }
     let lexical = coverage.into_iter().map(|(key, _)| key).collect();
@@ -196,9 +207,13 @@ fn find(
     Ok(Found { keys: fuse::first_stage(&cosines, &coverage, wanted), dense, coverage })
 }
 
-/// Answers a question with the sentences that answer it, each cited.
-pub fn ask(context: Context<'_>, question: &Question) -> Result<Answer> {
-    let SearchResults { passages, confidence, took } = search(context, question)?;
+/// Answers a question with the sentences that answer it, each cited. `on_found` hears of the passages as soon as they are
+/// there.
+pub fn ask(context: Context<'_>, question: &Question, on_found: &mut dyn FnMut(&SearchResults)) -> Result<Answer> {
+    let found = search(context, question)?;
+    on_found(&found);
+    context.cancel.check()?;
+    let SearchResults { passages, confidence, took } = found;
     let answerable = !passages.is_empty() && confidence >= context.config.answerable_from;
     let sentences = match question.mode {
         Mode::Extract if answerable => context.config.sentences,

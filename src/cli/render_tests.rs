@@ -37,6 +37,7 @@ fn passage(text: &str, quote: &str) -> FoundPassage {
         before: text[..start].into(),
         after: text[span.end..].into(),
         scores: Scores { fused: 0.8765, ..Scores::default() },
+        relevance: 0.9,
     }
 }
 

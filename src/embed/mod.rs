@@ -3,10 +3,12 @@
 mod onnx;
 mod queue;
 mod rerank;
+mod texts;
 pub mod tokenizer;
 
 pub use onnx::OnnxEmbedder;
 pub use rerank::Reranker;
+pub use texts::{Embeddings, Role, texts};
 
 use crate::error::Result;
 use crate::passage::Span;

@@ -196,6 +196,7 @@ pub(super) mod examples {
                 dense_rank: 1,
                 lexical_rank: 4,
             },
+            relevance: 0.94,
         }
     }
 

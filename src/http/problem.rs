@@ -215,7 +215,7 @@ impl Problem {
             Error::Input { .. } => ("bad-request", "Bad request", error.to_string()),
             Error::NotFound { .. } => ("not-found", "Not found", error.to_string()),
             Error::Document { .. } => ("document-refused", "Document refused", error.to_string()),
-            Error::Busy => return Self::overloaded(),
+            Error::Busy | Error::Cancelled => return Self::overloaded(),
             Error::Model { .. } => ("model-unavailable", "Model unavailable", "the model cannot be used".into()),
             Error::ModelMismatch { .. } => {
                 ("model-mismatch", "Model mismatch", "the index was made with another model than is configured".into())
@@ -327,7 +327,7 @@ pub(super) fn status(error: &Error) -> StatusCode {
         Error::Input { .. } => StatusCode::BAD_REQUEST,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::Document { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Model { .. } | Error::ModelMismatch { .. } | Error::Locked { .. } | Error::Busy => {
+        Error::Model { .. } | Error::ModelMismatch { .. } | Error::Locked { .. } | Error::Busy | Error::Cancelled => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Error::Config { .. }

@@ -13,6 +13,8 @@ pub(super) struct Passage {
     passage_id: String,
     /// What the passages are ordered by; comparable within one response only.
     score: f32,
+    /// How likely it is that it answers the question, between 0 and 1; comparable between responses.
+    relevance: f32,
     document: CitedDocument,
     /// Words of the document, equal to its text at `span.bytes` to the byte.
     quote: String,
@@ -134,6 +136,7 @@ impl From<FoundPassage> for Passage {
         Self {
             passage_id: found.key.to_string(),
             score: found.scores.rerank.unwrap_or(found.scores.fused),
+            relevance: found.relevance,
             document: found.document.into(),
             quote: found.quote.text,
             span: found.quote.location.into(),

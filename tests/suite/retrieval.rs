@@ -158,6 +158,19 @@ fn meets(document: &footnote::passage::DocumentInfo, filter: &Map<String, Value>
             Value::Object(tests) => tests.iter().all(|(operator, wanted)| match operator.as_str() {
                 "ne" => !any(wanted),
                 "nin" => !wanted.as_array().unwrap().iter().any(any),
+                "exists" => {
+                    let empty = |value: &Value| matches!(value, Value::Null) || *value == json!("");
+                    values(field).iter().any(|value| !empty(value)) == wanted.as_bool().unwrap()
+                }
+                "contains" | "starts_with" | "ends_with" => values(field).iter().any(|value| {
+                    let (Value::String(value), Value::String(wanted)) = (value, wanted) else { return false };
+                    let (value, wanted) = (value.to_ascii_lowercase(), wanted.to_ascii_lowercase());
+                    match operator.as_str() {
+                        "contains" => value.contains(&wanted),
+                        "starts_with" => value.starts_with(&wanted),
+                        _ => value.ends_with(&wanted),
+                    }
+                }),
                 "gte" => ordered(wanted, std::cmp::Ordering::is_ge),
                 "gt" => ordered(wanted, std::cmp::Ordering::is_gt),
                 "lte" => ordered(wanted, std::cmp::Ordering::is_le),
@@ -181,6 +194,8 @@ fn condition() -> impl Strategy<Value = (String, Value)> {
     let date = proptest::sample::select(&["2025", "2026", "2025-12", "2026-01-01"][..]);
     let published = (operator(&["gte", "gt", "lte", "lt", "ne"]), date).prop_map(|(o, date)| json!({o: date})).boxed();
     let number = (operator(&["gte", "gt", "lte", "lt", "ne"]), 0..72).prop_map(|(o, n)| json!({o: n})).boxed();
+    let part = proptest::sample::select(&["報", "porch", "H", "2026", "d", "1", "甲報", "rates", ""][..]);
+    let words = (operator(&["contains", "starts_with", "ends_with"]), part).prop_map(|(o, part)| json!({o: part}));
     prop_oneof![
         pair("source", of(&SOURCES)),
         pair("source", list(&SOURCES)),
@@ -194,6 +209,10 @@ fn condition() -> impl Strategy<Value = (String, Value)> {
         pair("metadata.even", any::<bool>().prop_map(Value::from).boxed()),
         pair("metadata.desk", of(&["d1", "d3", "all", "none"])),
         pair("metadata.missing", of(&["d1"])),
+        (proptest::sample::select(&["source", "tags", "published", "metadata.desk"][..]), words)
+            .prop_map(|(field, value)| (field.to_owned(), value)),
+        (proptest::sample::select(&["source", "tags", "metadata.desk", "metadata.missing"][..]), any::<bool>())
+            .prop_map(|(field, exists)| (field.to_owned(), json!({"exists": exists}))),
     ]
 }
 

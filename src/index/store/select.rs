@@ -30,6 +30,7 @@ fn condition(filter: &Filter, values: &mut Vec<SqlValue>) -> String {
         Filter::Any(filters) => joined(filters, " OR ", "0", values),
         Filter::Not(filter) => format!("NOT {}", condition(filter, values)),
         Filter::Is(field, comparison, value) => comparison_with(field, *comparison, value, values),
+        Filter::Has(field) => presence(field, values),
     }
 }
 
@@ -43,50 +44,92 @@ fn comparison_with(field: &Field, comparison: Comparison, value: &Value, values:
         values.push(value);
         format!("?{}", values.len())
     };
+    match field {
+        Field::Language => {
+            let value = bind(sql(value));
+            // RFC 4647, basic filtering: a range is a prefix that ends where a subtag does.
+            match comparison {
+                Comparison::Equal => format!(
+                    "coalesce(lower(d.language) = lower({value})
+                     OR substr(lower(d.language), 1, length({value}) + 1) = lower({value}) || '-', 0)"
+                ),
+                _ => format!("coalesce({}, 0)", compared("d.language", comparison, &value)),
+            }
+        }
+        Field::Published => {
+            let value = bind(sql(value));
+            let date = match comparison {
+                Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith => "d.published".to_owned(),
+                _ => format!("substr(d.published, 1, length({value}))"),
+            };
+            format!("coalesce({}, 0)", compared(&date, comparison, &value))
+        }
+        Field::Tags => {
+            let value = bind(sql(value));
+            format!("EXISTS (SELECT 1 FROM json_each(d.tags) t WHERE {})", compared("t.value", comparison, &value))
+        }
+        Field::Metadata(name) => {
+            let (name, kind) = (bind(name.clone().into()), kinds(value));
+            let value = bind(sql(value));
+            // A single value is a list of one.
+            format!(
+                "EXISTS (SELECT 1 FROM json_each(d.metadata) m
+                 JOIN json_each(CASE m.type WHEN 'array' THEN m.value ELSE json_array(m.value) END) e
+                 WHERE m.key = {name} AND iif(m.type = 'array', e.type, m.type) IN ({kind}) AND {})",
+                compared("e.value", comparison, &value)
+            )
+        }
+        field => {
+            let value = bind(sql(value));
+            format!("coalesce({}, 0)", compared(column(field), comparison, &value))
+        }
+    }
+}
+
+fn compared(subject: &str, comparison: Comparison, value: &str) -> String {
     let operator = match comparison {
         Comparison::Equal => "=",
         Comparison::Greater => ">",
         Comparison::GreaterOrEqual => ">=",
         Comparison::Less => "<",
         Comparison::LessOrEqual => "<=",
+        Comparison::Contains => return format!("instr(lower({subject}), lower({value})) > 0"),
+        Comparison::StartsWith => return format!("substr(lower({subject}), 1, length({value})) = lower({value})"),
+        // Everything ends with nothing, which `substr` counts otherwise.
+        Comparison::EndsWith => {
+            return format!("(length({value}) = 0 OR substr(lower({subject}), -length({value})) = lower({value}))");
+        }
     };
-    let column = match field {
+    format!("{subject} {operator} {value}")
+}
+
+/// The column of a field that has one of its own.
+fn column(field: &Field) -> &'static str {
+    match field {
         Field::Id => "d.id",
         Field::Title => "d.title",
         Field::Source => "d.source",
         Field::Uri => "d.uri",
-        Field::Language => {
-            let value = bind(sql(value));
-            // RFC 4647, basic filtering: a range is a prefix that ends where a subtag does.
-            return match comparison {
-                Comparison::Equal => format!(
-                    "coalesce(lower(d.language) = lower({value})
-                     OR substr(lower(d.language), 1, length({value}) + 1) = lower({value}) || '-', 0)"
-                ),
-                _ => format!("coalesce(d.language {operator} {value}, 0)"),
-            };
-        }
-        Field::Published => {
-            let value = bind(sql(value));
-            return format!("coalesce(substr(d.published, 1, length({value})) {operator} {value}, 0)");
-        }
-        Field::Tags => {
-            let value = bind(sql(value));
-            return format!("EXISTS (SELECT 1 FROM json_each(d.tags) t WHERE t.value {operator} {value})");
-        }
+        Field::Language => "d.language",
+        Field::Published => "d.published",
+        Field::Tags => "d.tags",
+        Field::Metadata(_) => "d.metadata",
+    }
+}
+
+fn presence(field: &Field, values: &mut Vec<SqlValue>) -> String {
+    match field {
+        Field::Tags => "d.tags <> '[]'".to_owned(),
         Field::Metadata(name) => {
-            let (name, kind) = (bind(name.clone().into()), kinds(value));
-            let value = bind(sql(value));
-            // A single value is a list of one.
-            return format!(
-                "EXISTS (SELECT 1 FROM json_each(d.metadata) m
-                 JOIN json_each(CASE m.type WHEN 'array' THEN m.value ELSE json_array(m.value) END) e
-                 WHERE m.key = {name} AND iif(m.type = 'array', e.type, m.type) IN ({kind}) AND e.value {operator} {value})"
-            );
+            values.push(name.clone().into());
+            format!(
+                "EXISTS (SELECT 1 FROM json_each(d.metadata) m WHERE m.key = ?{} AND m.type <> 'null'
+                 AND m.value NOT IN ('', '[]', '{{}}'))",
+                values.len()
+            )
         }
-    };
-    let value = bind(sql(value));
-    format!("coalesce({column} {operator} {value}, 0)")
+        field => format!("coalesce({} <> '', 0)", column(field)),
+    }
 }
 
 /// SQLite's names for what a JSON value may equal: it would take `true` for 1.
