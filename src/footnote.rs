@@ -221,6 +221,11 @@ impl Footnote {
         self.collection.store().map_or(Ok(None), |store| store.passage_span(key))
     }
 
+    /// How many tokens the configured model sees in a text.
+    pub fn count_tokens(&self, text: &str) -> Result<usize> {
+        self.engine.embedder()?.token_counter(text)?(text)
+    }
+
     /// Whether nothing was ever ingested; a question then finds nothing, and no model is loaded for it.
     pub fn is_new(&self) -> Result<bool> {
         self.collection.is_new()

@@ -268,6 +268,23 @@ pub struct Answer {
     pub took: Took,
 }
 
+impl Answer {
+    /// The text in pieces, one for each sentence with its footnote marks; joined they are the text.
+    pub fn pieces(&self) -> Vec<&str> {
+        let ends = self.sentences.iter().skip(1).map(|next| {
+            // The space that joins two sentences leads the second.
+            self.text[..next.span.start].trim_end().len()
+        });
+        let mut start = 0;
+        let mut pieces = Vec::with_capacity(self.sentences.len());
+        for end in ends.chain((!self.text.is_empty()).then_some(self.text.len())) {
+            pieces.push(&self.text[start..end]);
+            start = end;
+        }
+        pieces
+    }
+}
+
 /// How an answer is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -313,6 +330,24 @@ mod tests {
         assert_eq!(location.bytes, Span::new(7, 16));
         assert_eq!(location.chars, Span::new(3, 6));
         assert_eq!(location.lines, (2, 2));
+    }
+
+    #[test]
+    fn an_answer_comes_in_pieces_that_end_with_their_marks() {
+        let sentence =
+            |start, end| AnswerSentence { span: Span::new(start, end), text: String::new(), citations: vec![1] };
+        let mut answer = Answer {
+            text: "甲。[1] 乙。[2][3]".into(),
+            mode: Mode::Extract,
+            answerable: true,
+            confidence: 1.0,
+            sentences: vec![sentence(0, 6), sentence(10, 16)],
+            citations: Vec::new(),
+            took: Took::default(),
+        };
+        assert_eq!(answer.pieces(), ["甲。[1]", " 乙。[2][3]"]);
+        (answer.text, answer.sentences) = (String::new(), Vec::new());
+        assert_eq!(answer.pieces(), Vec::<&str>::new());
     }
 
     #[test]

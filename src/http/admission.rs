@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
 use super::problem::Problem;
+use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::footnote::Footnote;
 use crate::library::Library;
@@ -50,6 +51,18 @@ impl Slot {
         work: impl FnOnce(&Footnote) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
         self.run_on_library(app, move |library| work(&*library.collection(collection.as_deref())?)).await
+    }
+
+    /// As [`Slot::run`], for work that is cancelled between its steps when the request is given up.
+    pub(super) async fn run_cancellable<T: Send + 'static>(
+        self,
+        app: &App,
+        collection: Option<String>,
+        work: impl FnOnce(&Footnote, &Cancel) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let cancel = Cancel::default();
+        let _waiting = cancel.on_drop();
+        self.run(app, collection, move |footnote| work(footnote, &cancel)).await
     }
 
     /// As [`Slot::run`], on all collections.

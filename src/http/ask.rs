@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use super::admission::Read;
 use super::body::Json;
 use super::openapi::{QuestionProblems, examples};
 use super::problem::Problem;
+use super::stream;
 use super::wire::{Mode, Model, Passage, TookMs};
 use crate::embed::ModelIdentity;
 use crate::filter::Filter;
@@ -47,7 +49,7 @@ pub(super) struct QuestionRequest {
     /// comparisons: `eq`, `ne`, `in`, `nin`, `gt`, `gte`, `lt`, `lte`. Of dates a part will do: `2026`, `2026-01`.
     #[schema(value_type = Option<Object>, example = json!({"language": "zh", "published": {"gte": "2026-01"}}))]
     filter: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Answers are not streamed: only `false` is taken.
+    /// Whether the answer comes as server-sent events, each as soon as it is there; `POST /v1/search` takes no `true`.
     stream: Option<bool>,
 }
 
@@ -100,6 +102,13 @@ pub(super) struct Citation {
     passage: Passage,
 }
 
+/// What was found, before it is answered with.
+#[derive(Debug, Serialize)]
+pub(super) struct FoundPassages {
+    passages: Vec<Passage>,
+    confidence: f32,
+}
+
 /// The passages found.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SearchResponse {
@@ -120,8 +129,12 @@ pub(crate) struct SearchResponse {
     tag = "questions",
     request_body(content = QuestionRequest, example = json!(examples::question())),
     responses(
-        (status = 200, description = "The answer and its citations", body = AskResponse,
-            example = json!(examples::answer())),
+        (status = 200, description = "The answer and its citations. With `stream`, events: `passages` (what was found), \
+            `answer.delta` (a piece of the text), `citation` (what that piece rests on), `answer.done` (the whole, as \
+            without `stream`), or `error` (a problem)", content(
+                (AskResponse = "application/json", example = json!(examples::answer())),
+                (String = "text/event-stream", example = "event: answer.delta\ndata: {\"text\":\"…[1]\"}\n\n")
+            )),
         QuestionProblems
     )
 )]
@@ -129,11 +142,18 @@ pub(super) async fn ask(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     Json(request): Json<QuestionRequest>,
-) -> Result<axum::Json<AskResponse>, Problem> {
+) -> Result<Response, Problem> {
+    let streamed = request.stream == Some(true);
     let (collection, question) = request.into_question()?;
-    let work = move |footnote: &crate::Footnote| Ok((footnote.ask(&question)?, footnote.model()?));
-    let (answer, model) = slot.run(&app, collection, work).await?;
-    Ok(axum::Json(AskResponse::new(answer, model)))
+    if streamed {
+        return stream::answer(slot, app, collection, question).await;
+    }
+    let (answer, model) = slot
+        .run_cancellable(&app, collection, move |footnote, cancel| {
+            Ok((footnote.ask_with(&question, cancel, &mut |_| {})?, footnote.model()?))
+        })
+        .await?;
+    Ok(axum::Json(AskResponse::new(answer, model)).into_response())
 }
 
 /// Search
@@ -155,9 +175,15 @@ pub(super) async fn search(
     Read(slot): Read,
     Json(request): Json<QuestionRequest>,
 ) -> Result<axum::Json<SearchResponse>, Problem> {
+    if request.stream == Some(true) {
+        return Err(Problem::bad_request("passages are not streamed", "leave `stream` out, or make it false"));
+    }
     let (collection, question) = request.into_question()?;
-    let work = move |footnote: &crate::Footnote| Ok((footnote.search(&question)?, footnote.model()?));
-    let (results, model) = slot.run(&app, collection, work).await?;
+    let (results, model) = slot
+        .run_cancellable(&app, collection, move |footnote, cancel| {
+            Ok((footnote.search_with(&question, cancel)?, footnote.model()?))
+        })
+        .await?;
     Ok(axum::Json(SearchResponse::new(results, model)))
 }
 
@@ -172,9 +198,6 @@ impl QuestionRequest {
                 format!("`question` has {} bytes; at most {MAX_QUESTION_BYTES} are taken", self.question.len()),
                 "ask in fewer words",
             ));
-        }
-        if self.stream == Some(true) {
-            return Err(Problem::bad_request("answers are not streamed", "leave `stream` out, or make it false"));
         }
         let question = Question {
             text: self.question,
@@ -199,6 +222,11 @@ pub(super) fn in_range(name: &str, value: Option<usize>, least: usize, most: usi
 }
 
 impl AskResponse {
+    /// The citations, best first.
+    pub(super) fn citations(&self) -> &[Citation] {
+        &self.citations
+    }
+
     pub(crate) fn new(answer: passage::Answer, model: ModelIdentity) -> Self {
         let sentences = answer.sentences.into_iter().map(|sentence| AnswerSentence {
             text: sentence.text,
@@ -223,6 +251,12 @@ impl AskResponse {
             model: model.into(),
             took_ms: answer.took.into(),
         }
+    }
+}
+
+impl FoundPassages {
+    pub(super) fn new(found: &SearchResults) -> Self {
+        Self { passages: found.passages.iter().cloned().map(Into::into).collect(), confidence: found.confidence }
     }
 }
 
@@ -253,12 +287,6 @@ mod tests {
     fn a_question_alone_leaves_the_rest_to_the_settings() {
         let question = question(json!({"question": "who expects a cut?"})).unwrap();
         assert_eq!(question, Question { text: "who expects a cut?".into(), ..Question::default() });
-    }
-
-    #[test]
-    fn a_stream_is_refused_and_none_is_taken_as_it_is() {
-        assert!(question(json!({"question": "誰?", "stream": false})).is_ok());
-        assert!(question(json!({"question": "誰?", "stream": true})).is_err());
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) mod ingest;
 mod openapi;
 mod problem;
 mod serve;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -241,21 +241,30 @@ impl Problem {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
 
-    /// The full response to a request for `instance`, as the face that has that path writes errors.
-    pub(super) fn render(&self, instance: &str) -> Response {
-        let told = Told { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
-        if let Some(body) = Face::of(instance).error(&told) {
-            return (self.status, axum::Json(body)).into_response();
-        }
-        let body = ProblemBody {
+    /// As problem details of a request for `instance`.
+    pub(super) fn to_json(&self, instance: &str) -> serde_json::Value {
+        // Strings and a number always serialize.
+        serde_json::to_value(self.body(instance)).unwrap_or_default()
+    }
+
+    fn body<'a>(&'a self, instance: &'a str) -> ProblemBody<'a> {
+        ProblemBody {
             r#type: format!("/problems/{}", self.slug),
             title: self.title,
             status: self.status.as_u16(),
             detail: &self.detail,
             instance,
             hint: self.hint.as_deref(),
-        };
-        let mut response = (self.status, axum::Json(body)).into_response();
+        }
+    }
+
+    /// The full response to a request for `instance`, as the face that has that path writes errors.
+    pub(super) fn render(&self, instance: &str) -> Response {
+        let told = Told { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
+        if let Some(body) = Face::of(instance).error(&told) {
+            return (self.status, axum::Json(body)).into_response();
+        }
+        let mut response = (self.status, axum::Json(self.body(instance))).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response
     }
