@@ -83,6 +83,14 @@ pub struct ModelConfig {
     pub threads: usize,
 }
 
+impl ModelConfig {
+    /// What the model is called: its name in the manifest, or the last part of its directory's path.
+    pub fn label(&self) -> String {
+        let folder = self.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        folder.unwrap_or_else(|| self.name.clone())
+    }
+}
+
 /// How a model's token outputs become one vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -23,7 +23,7 @@ use crate::passage;
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
 
 const MAX_QUESTION_BYTES: usize = 8192;
-const MAX_TOP_K: usize = 100;
+pub(super) const MAX_TOP_K: usize = 100;
 const MAX_CONTEXT_SENTENCES: usize = 10;
 
 /// A question.

@@ -9,12 +9,16 @@ pub(crate) mod ask;
 mod body;
 mod collections;
 mod deadline;
+mod dify;
 pub(crate) mod documents;
 mod envelope;
 mod face;
 mod guard;
 mod health;
 pub(crate) mod ingest;
+mod librechat;
+mod links;
+mod openai;
 mod openapi;
 mod problem;
 mod serve;
@@ -41,6 +45,7 @@ use crate::library::Library;
 
 use admission::Admission;
 use guard::Access;
+use openai::{chat, embeddings, models, vector_stores};
 pub use serve::{addresses, bind, serve, shutdown_signal};
 
 /// How long a browser need not ask again whether it may ask.
@@ -50,11 +55,26 @@ const PREFLIGHT_HOLDS_FOR: Duration = Duration::from_hours(1);
 struct App {
     library: Arc<Library>,
     admission: Admission,
+    /// The collection that is meant where none is named.
+    collection: String,
+    /// The name of the embedding model.
+    model: String,
+    /// Where links begin; empty for as the request addressed the server.
+    public_url: String,
+    /// When it was started, in seconds since 1970.
+    started: i64,
 }
 
 impl App {
     fn new(library: Arc<Library>, config: &Config) -> Self {
-        Self { library, admission: Admission::new(config.server.max_concurrent) }
+        Self {
+            library,
+            admission: Admission::new(config.server.max_concurrent),
+            collection: config.index.collection.clone(),
+            model: config.model.label(),
+            public_url: config.server.public_url.clone(),
+            started: jiff::Timestamp::now().as_second(),
+        }
     }
 }
 
@@ -79,6 +99,14 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/documents/{id}/text", get(documents::text))
         .route("/v1/collections", get(collections::list).post(collections::create))
         .route("/v1/collections/{name}", delete(collections::remove))
+        .route("/v1/chat/completions", post(chat::complete).layer(DefaultBodyLimit::max(chat::MAX_BODY_BYTES)))
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{model}", get(models::show))
+        .route("/v1/embeddings", post(embeddings::embed))
+        .route("/v1/vector_stores/{id}/search", post(vector_stores::search).layer(small))
+        .route("/retrieval", post(dify::retrieve).layer(small))
+        .route("/query", post(librechat::query).layer(small))
+        .route("/query_multiple", post(librechat::query_multiple).layer(small))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))

@@ -1,0 +1,157 @@
+//! `POST /query` and `/query_multiple`: the face that `LibreChat` asks as its retrieval service, with a document for a
+//! file.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::App;
+use super::admission::Read;
+use super::ask::{MAX_TOP_K, in_range};
+use super::body::Json;
+use super::links::Links;
+use super::openai::vector_stores::attributes;
+use super::openapi::LibreChatProblems;
+use super::problem::Problem;
+use crate::filter::{Field, Filter};
+use crate::footnote::Question;
+use crate::passage::FoundPassage;
+
+const DEFAULT_PASSAGES: usize = 4;
+const MOST_FILES: usize = 500;
+
+/// A question about one document. Fields that are not listed are let through and mean nothing here.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct FileQuery {
+    query: String,
+    /// The document's id.
+    file_id: String,
+    /// Passages, at most; 4 if not given.
+    #[schema(minimum = 1, maximum = 100)]
+    k: Option<usize>,
+}
+
+/// A question about several documents.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct FilesQuery {
+    query: String,
+    /// The documents' ids.
+    #[schema(max_items = 500)]
+    file_ids: Vec<String>,
+    /// Passages, at most; 4 if not given.
+    #[schema(minimum = 1, maximum = 100)]
+    k: Option<usize>,
+}
+
+/// A passage and how far it is from the question, from 0 to 1.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Near(PageContent, f32);
+
+/// A passage.
+#[derive(Debug, Serialize, ToSchema)]
+struct PageContent {
+    page_content: String,
+    /// What is known of the document, and the passage's best quote.
+    #[schema(value_type = Object)]
+    metadata: serde_json::Map<String, Value>,
+    #[schema(example = "Document")]
+    r#type: &'static str,
+}
+
+/// An error as `LibreChat`'s retrieval service writes it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LibreChatError {
+    /// What went wrong, and what to do about it.
+    detail: String,
+}
+
+/// Query a document
+///
+/// For `LibreChat`: passages of one document of the configured collection, nearest first.
+#[utoipa::path(
+    post,
+    path = "/query",
+    operation_id = "librechat_query",
+    tag = "others",
+    request_body(content = FileQuery, example = json!({"query": "who expects a cut?", "file_id": "fed-2026", "k": 4})),
+    responses(
+        (status = 200, description = "Pairs of a passage and its distance", body = Vec<Near>),
+        LibreChatProblems
+    )
+)]
+pub(super) async fn query(
+    app: State<Arc<App>>,
+    slot: Read,
+    links: Links,
+    Json(FileQuery { query, file_id, k }): Json<FileQuery>,
+) -> Result<axum::Json<Vec<Near>>, Problem> {
+    near(app, slot, links, FilesQuery { query, file_ids: vec![file_id], k }).await
+}
+
+/// Query documents
+///
+/// For `LibreChat`: passages of several documents of the configured collection, nearest first.
+#[utoipa::path(
+    post,
+    path = "/query_multiple",
+    operation_id = "librechat_query_multiple",
+    tag = "others",
+    request_body(
+        content = FilesQuery,
+        example = json!({"query": "who expects a cut?", "file_ids": ["fed-2026"], "k": 4})
+    ),
+    responses(
+        (status = 200, description = "Pairs of a passage and its distance", body = Vec<Near>),
+        LibreChatProblems
+    )
+)]
+pub(super) async fn query_multiple(
+    app: State<Arc<App>>,
+    slot: Read,
+    links: Links,
+    Json(query): Json<FilesQuery>,
+) -> Result<axum::Json<Vec<Near>>, Problem> {
+    near(app, slot, links, query).await
+}
+
+async fn near(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    links: Links,
+    FilesQuery { query, file_ids, k }: FilesQuery,
+) -> Result<axum::Json<Vec<Near>>, Problem> {
+    if file_ids.len() > MOST_FILES {
+        return Err(Problem::bad_request(
+            format!("`file_ids` has {} ids", file_ids.len()),
+            format!("at most {MOST_FILES} are taken"),
+        ));
+    }
+    let k = in_range("k", k, 1, MAX_TOP_K)?.unwrap_or(DEFAULT_PASSAGES);
+    let filter = Filter::one_of(&Field::Id, file_ids.into_iter().map(Value::from))?;
+    let question = Question { text: query, top_k: Some(k), filter, ..Question::default() };
+    let found = slot
+        .run_cancellable(&app, None, move |footnote, cancel| {
+            let passages = footnote.search_with(&question, cancel)?.passages.into_iter();
+            Ok(passages.map(|passage| pair(passage, &links, footnote.name())).collect())
+        })
+        .await?;
+    Ok(axum::Json(found))
+}
+
+fn pair(passage: FoundPassage, links: &Links, collection: &str) -> Near {
+    let quote = passage.quote.location.bytes;
+    let url = links.document(collection, &passage.document, quote);
+    let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
+    // What LibreChat calls a source is the name of a file.
+    if let Some(publisher) = metadata.insert("source".into(), passage.document.title.into()) {
+        metadata.insert("publisher".into(), publisher);
+    }
+    metadata.insert("file_id".into(), passage.document.id.into());
+    metadata.insert("url".into(), url.into());
+    metadata.insert("quote".into(), passage.quote.text.into());
+    let content = PageContent { page_content: passage.text, metadata, r#type: "Document" };
+    Near(content, 1.0 - passage.relevance)
+}

@@ -1,0 +1,207 @@
+//! `POST /v1/chat/completions`: the last message is the question; the answer comes as a message with footnotes.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::super::App;
+use super::super::admission::Read;
+use super::super::ask::{MAX_TOP_K, in_range};
+use super::super::body::Json;
+use super::super::links::Links;
+use super::super::openapi::{OpenAiQuestionProblems, examples};
+use super::super::problem::Problem;
+use super::events::{Head, chunks, source};
+use super::models::{ChatModel, no_model};
+use super::prose::{Annotation, Prose};
+use super::{Usage, now};
+use crate::filter::Filter;
+use crate::footnote::{Question, standalone};
+
+/// Largest body: a long conversation.
+pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// A conversation. Fields that are not listed are let through and mean nothing here.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in super::super) struct ChatRequest {
+    /// `footnote`, or another of `GET /v1/models`.
+    #[schema(example = "footnote")]
+    model: String,
+    /// The last message of the user is the question. Those before it are looked at where it leans on them.
+    messages: Vec<ChatMessage>,
+    /// Whether the answer comes as server-sent events.
+    stream: Option<bool>,
+    stream_options: Option<StreamOptions>,
+    /// Only 1 can be had.
+    #[schema(minimum = 1, maximum = 1)]
+    n: Option<usize>,
+    /// Passages to find and cite, at most; the configured number if not given. Not in `OpenAI`'s API.
+    #[schema(minimum = 1, maximum = 100)]
+    top_k: Option<usize>,
+    /// Which documents it is about, as in `POST /v1/ask`. Not in `OpenAI`'s API.
+    #[schema(value_type = Option<Object>)]
+    filter: Option<Map<String, Value>>,
+}
+
+/// What a stream has beside the message.
+#[derive(Debug, Deserialize, ToSchema)]
+struct StreamOptions {
+    /// Whether the last chunk says how many tokens there were.
+    include_usage: Option<bool>,
+}
+
+/// A message of the conversation.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ChatMessage {
+    /// `user` for questions; others are not looked at.
+    #[schema(example = "user")]
+    role: String,
+    content: Option<Content>,
+}
+
+/// What a message says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum Content {
+    /// As it is.
+    Text(String),
+    /// In parts, of which those with a text are read.
+    Parts(Vec<Part>),
+}
+
+/// A part of a message.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Part {
+    text: Option<String>,
+}
+
+/// A message with footnotes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct ChatCompletion {
+    id: String,
+    #[schema(example = "chat.completion")]
+    object: &'static str,
+    /// Seconds since 1970.
+    created: i64,
+    model: String,
+    /// One.
+    choices: Vec<Choice>,
+    usage: Usage,
+}
+
+/// The answer.
+#[derive(Debug, Serialize, ToSchema)]
+struct Choice {
+    index: usize,
+    message: AnswerMessage,
+    #[schema(required)]
+    logprobs: Option<String>,
+    #[schema(example = "stop")]
+    finish_reason: &'static str,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, ToSchema)]
+struct AnswerMessage {
+    #[schema(example = "assistant")]
+    role: &'static str,
+    /// Markdown: sentences with their footnote marks, then a list of what the marks stand for.
+    content: String,
+    #[schema(required)]
+    refusal: Option<String>,
+    /// Where it cites, and what.
+    annotations: Vec<Annotation>,
+}
+
+/// Chat
+///
+/// Answers the last message of a conversation with sentences of the documents. With `stream` the answer comes as chunks,
+/// the sources that `Open WebUI` shows among them.
+#[utoipa::path(
+    post,
+    path = "/v1/chat/completions",
+    operation_id = "openai_chat",
+    tag = "openai",
+    request_body(content = ChatRequest, example = json!(examples::chat())),
+    responses(
+        (status = 200, description = "The answer", content(
+            (ChatCompletion = "application/json"),
+            (String = "text/event-stream", example = "data: {\"object\":\"chat.completion.chunk\"}\n\ndata: [DONE]\n\n")
+        )),
+        OpenAiQuestionProblems
+    )
+)]
+pub(in super::super) async fn complete(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    links: Links,
+    Json(request): Json<ChatRequest>,
+) -> Result<Response, Problem> {
+    let model = ChatModel::parse(&request.model).ok_or_else(|| no_model(&request.model))?;
+    if request.n.is_some_and(|n| n != 1) {
+        return Err(Problem::bad_request("`n` is not 1", "there is one answer; ask for one, or leave `n` out"));
+    }
+    let said: Vec<String> = request.messages.iter().filter(|message| message.role == "user").map(text).collect();
+    let Some((last, earlier)) = said.split_last() else {
+        return Err(Problem::bad_request(
+            "no message is of the user",
+            "the question is the last message whose `role` is `user`",
+        ));
+    };
+    let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
+    let question = Question {
+        text: standalone(&earlier, last),
+        top_k: in_range("top_k", request.top_k, 1, MAX_TOP_K)?,
+        context_sentences: None,
+        mode: model.mode,
+        filter: request.filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?,
+    };
+    let head = Head {
+        id: format!("chatcmpl-{}", &blake3::hash(format!("{:?}", jiff::Timestamp::now()).as_bytes()).to_hex()[..24]),
+        object: if request.stream == Some(true) { "chat.completion.chunk" } else { "chat.completion" },
+        created: now(),
+        model: request.model,
+    };
+    let prompt = said.concat();
+    let streamed = request.stream == Some(true);
+    let (prose, sources, usage) = slot
+        .run_cancellable(&app, model.collection, move |footnote, cancel| {
+            let answer = footnote.ask_with(&question, cancel, &mut |_| {})?;
+            let prose = Prose::of(&answer, &question.text, &links, footnote.name());
+            let sources = answer.citations.iter().map(|citation| source(citation, &links, footnote.name()));
+            let sources = if streamed { sources.collect() } else { Vec::new() };
+            let (prompt, completion) = (footnote.count_tokens(&prompt)?, footnote.count_tokens(&prose.text())?);
+            let total_tokens = prompt + completion;
+            Ok((prose, sources, Usage { prompt_tokens: prompt, completion_tokens: Some(completion), total_tokens }))
+        })
+        .await?;
+    if streamed {
+        let wanted = request.stream_options.and_then(|options| options.include_usage) == Some(true);
+        let chunks = chunks(&head, &prose, sources, wanted.then_some(usage)).into_iter();
+        // Shapes of strings, numbers and lists always serialize.
+        let events = chunks.map(|chunk| Event::default().json_data(chunk).unwrap_or_default());
+        let events = events.chain([Event::default().data("[DONE]")]).map(Ok::<_, Infallible>);
+        return Ok(Sse::new(tokio_stream::iter(events)).into_response());
+    }
+    let message =
+        AnswerMessage { role: "assistant", content: prose.text(), refusal: None, annotations: prose.annotations };
+    let Head { id, object, created, model } = head;
+    let choices = vec![Choice { index: 0, message, logprobs: None, finish_reason: "stop" }];
+    Ok(axum::Json(ChatCompletion { id, object, created, model, choices, usage }).into_response())
+}
+
+fn text(message: &ChatMessage) -> String {
+    match &message.content {
+        Some(Content::Text(text)) => text.clone(),
+        Some(Content::Parts(parts)) => {
+            parts.iter().filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
+        }
+        None => String::new(),
+    }
+}

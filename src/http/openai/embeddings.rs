@@ -1,0 +1,150 @@
+//! `POST /v1/embeddings`: vectors by the model that the index is made with.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::App;
+use super::super::admission::Read;
+use super::super::body::Json;
+use super::super::openapi::OpenAiQuestionProblems;
+use super::super::problem::Problem;
+use super::Usage;
+use super::models::{embedding_role, no_model};
+
+/// As many as `OpenAI` takes.
+const MOST_TEXTS: usize = 2048;
+
+/// Texts to embed. Fields that are not listed are let through and mean nothing here.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in super::super) struct EmbeddingsRequest {
+    /// The name of the embedding model in `GET /v1/models`; with `:query` behind it the texts are embedded as what others
+    /// are to be found by.
+    #[schema(example = "multilingual-e5-small")]
+    model: String,
+    input: Input,
+    #[schema(inline)]
+    encoding_format: Option<Encoding>,
+    /// The length of the vectors, which cannot be chosen.
+    dimensions: Option<usize>,
+}
+
+/// One text or several.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum Input {
+    /// One.
+    Text(String),
+    /// Several.
+    Texts(Vec<String>),
+    /// Token numbers of another model's tokenizer, which are refused.
+    #[schema(value_type = Vec<usize>)]
+    Tokens(#[serde(deserialize_with = "anything")] ()),
+}
+
+fn anything<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    serde::de::IgnoredAny::deserialize(deserializer).map(drop)
+}
+
+/// How a vector is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Encoding {
+    /// As a list of numbers.
+    #[default]
+    Float,
+    /// As Base64 of 32-bit floats, little-endian.
+    Base64,
+}
+
+/// Vectors.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct Embeddings {
+    #[schema(example = "list")]
+    object: &'static str,
+    /// In the order of the texts.
+    data: Vec<Embedding>,
+    model: String,
+    usage: Usage,
+}
+
+/// The vector of one text.
+#[derive(Debug, Serialize, ToSchema)]
+struct Embedding {
+    #[schema(example = "embedding")]
+    object: &'static str,
+    index: usize,
+    embedding: Vector,
+}
+
+/// A vector of L2 norm 1.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum Vector {
+    /// Its values.
+    Float(Vec<f32>),
+    /// Its values in Base64.
+    Base64(String),
+}
+
+/// Embed texts
+///
+/// Each by itself, so that a vector depends on its text alone. A text longer than the model reads is refused, never cut.
+#[utoipa::path(
+    post,
+    path = "/v1/embeddings",
+    operation_id = "openai_embed",
+    tag = "openai",
+    request_body(
+        content = EmbeddingsRequest,
+        example = json!({"model": "multilingual-e5-small", "input": ["聯準會降息", "The Fed cut rates"]})
+    ),
+    responses((status = 200, description = "The vectors", body = Embeddings), OpenAiQuestionProblems)
+)]
+pub(in super::super) async fn embed(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    Json(request): Json<EmbeddingsRequest>,
+) -> Result<axum::Json<Embeddings>, Problem> {
+    let role = embedding_role(&request.model, &app.model).ok_or_else(|| no_model(&request.model))?;
+    let texts = match request.input {
+        Input::Text(text) => vec![text],
+        Input::Texts(texts) => texts,
+        Input::Tokens(()) => {
+            return Err(Problem::bad_request(
+                "`input` is neither a text nor a list of texts",
+                "send the texts themselves, not tokens; in LangChain set check_embedding_ctx_length=False",
+            ));
+        }
+    };
+    if texts.is_empty() || texts.len() > MOST_TEXTS {
+        return Err(Problem::bad_request(
+            format!("`input` has {} texts", texts.len()),
+            format!("from 1 to {MOST_TEXTS} are taken"),
+        ));
+    }
+    let found = slot.run(&app, None, move |footnote| footnote.embed(&texts, role)).await?;
+    let length = found.vectors.first().map_or(0, Vec::len);
+    if let Some(wanted) = request.dimensions.filter(|wanted| *wanted != length) {
+        return Err(Problem::bad_request(
+            format!("`dimensions` is {wanted}; the model's vectors have {length}"),
+            "leave `dimensions` out: this model's vectors cannot be shortened",
+        ));
+    }
+    let encode = |vector: Vec<f32>| match request.encoding_format.unwrap_or_default() {
+        Encoding::Float => Vector::Float(vector),
+        Encoding::Base64 => {
+            let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
+            Vector::Base64(STANDARD.encode(bytes))
+        }
+    };
+    let data = found.vectors.into_iter().enumerate();
+    let data =
+        data.map(|(index, vector)| Embedding { object: "embedding", index, embedding: encode(vector) }).collect();
+    let usage = Usage { prompt_tokens: found.tokens, completion_tokens: None, total_tokens: found.tokens };
+    Ok(axum::Json(Embeddings { object: "list", data, model: request.model, usage }))
+}

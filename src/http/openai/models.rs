@@ -1,0 +1,155 @@
+//! `GET /v1/models`: a model for each collection and each way to answer, and the embedding model.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::App;
+use super::super::admission::Read;
+use super::super::body::DocumentId;
+use super::super::openapi::OpenAiProblems;
+use super::super::problem::Problem;
+use crate::error::Error;
+use crate::footnote::Role;
+use crate::passage::Mode;
+
+/// What names a model that answers from the configured collection; others are `footnote/COLLECTION`.
+const NAME: &str = "footnote";
+/// Ends the name of a model that gives passages without an answer.
+const PASSAGES: &str = ":passages";
+/// Ends the name of the embedding model where it is to embed questions.
+const QUESTIONS: &str = ":query";
+
+/// A model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(in super::super) struct OpenAiModel {
+    #[schema(example = "footnote")]
+    id: String,
+    #[schema(example = "model")]
+    object: &'static str,
+    /// When the server started, in seconds since 1970.
+    created: i64,
+    #[schema(example = "footnote")]
+    owned_by: &'static str,
+}
+
+/// All models.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct OpenAiModels {
+    #[schema(example = "list")]
+    object: &'static str,
+    data: Vec<OpenAiModel>,
+}
+
+/// What a chat model stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ChatModel {
+    /// The configured collection if `None`.
+    pub(super) collection: Option<String>,
+    pub(super) mode: Mode,
+}
+
+impl ChatModel {
+    /// The model of this name; `None` if it cannot be one.
+    pub(super) fn parse(id: &str) -> Option<Self> {
+        let (name, mode) = match id.strip_suffix(PASSAGES) {
+            Some(name) => (name, Mode::Passages),
+            None => (id, Mode::Extract),
+        };
+        let rest = name.strip_prefix(NAME)?;
+        let collection = match rest.strip_prefix('/') {
+            Some(collection) => Some(collection.to_owned()),
+            None if rest.is_empty() => None,
+            None => return None,
+        };
+        Some(Self { collection, mode })
+    }
+}
+
+/// How the embedding model is to read texts, by the name it was asked for; `None` if that is another model.
+pub(super) fn embedding_role(id: &str, model: &str) -> Option<Role> {
+    match id.strip_prefix(model)? {
+        "" => Some(Role::Passage),
+        QUESTIONS => Some(Role::Question),
+        _ => None,
+    }
+}
+
+/// The error that there is no such model.
+pub(super) fn no_model(id: &str) -> Problem {
+    Problem::from(Error::NotFound { kind: "model", id: id.to_owned() }).with_hint("GET /v1/models lists the models")
+}
+
+/// List models
+///
+/// A model for each collection and way to answer, and the embedding model: by its own name it embeds what is to be found,
+/// by that with `:query` what to find it by.
+#[utoipa::path(
+    get,
+    path = "/v1/models",
+    operation_id = "openai_list_models",
+    tag = "openai",
+    responses((status = 200, description = "All models", body = OpenAiModels), OpenAiProblems)
+)]
+pub(in super::super) async fn list(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+) -> Result<axum::Json<OpenAiModels>, Problem> {
+    let data = all(&app, slot).await?;
+    Ok(axum::Json(OpenAiModels { object: "list", data }))
+}
+
+/// Show a model
+#[utoipa::path(
+    get,
+    path = "/v1/models/{model}",
+    operation_id = "openai_show_model",
+    tag = "openai",
+    params(("model" = String, Path, description = "Its id, percent-encoded", example = "footnote")),
+    responses((status = 200, description = "The model", body = OpenAiModel), OpenAiProblems)
+)]
+pub(in super::super) async fn show(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    DocumentId(id): DocumentId,
+) -> Result<axum::Json<OpenAiModel>, Problem> {
+    let found = all(&app, slot).await?.into_iter().find(|model| model.id == id);
+    found.map(axum::Json).ok_or_else(|| no_model(&id))
+}
+
+async fn all(app: &App, slot: super::super::admission::Slot) -> Result<Vec<OpenAiModel>, Problem> {
+    let (configured, embedding) = (app.collection.clone(), app.model.clone());
+    let collections = slot.run_on_library(app, crate::library::Library::list).await?;
+    let names = collections.into_iter().flat_map(|collection| {
+        let name = if collection.name == configured { NAME.into() } else { format!("{NAME}/{}", collection.name) };
+        [name.clone(), name + PASSAGES]
+    });
+    let embedding = [embedding.clone(), embedding + QUESTIONS];
+    let model = |id| OpenAiModel { id, object: "model", created: app.started, owned_by: NAME };
+    Ok(names.chain(embedding).map(model).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_s_name_says_collection_and_mode() {
+        let parse = |id| ChatModel::parse(id).map(|model| (model.collection, model.mode));
+        assert_eq!(parse("footnote"), Some((None, Mode::Extract)));
+        assert_eq!(parse("footnote:passages"), Some((None, Mode::Passages)));
+        assert_eq!(parse("footnote/news:passages"), Some((Some("news".into()), Mode::Passages)));
+        for other in ["", "gpt-4o", "footnotes", "footnote:news", "multilingual-e5-small"] {
+            assert_eq!(parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_embedding_model_embeds_passages_or_questions() {
+        assert_eq!(embedding_role("e5", "e5"), Some(Role::Passage));
+        assert_eq!(embedding_role("e5:query", "e5"), Some(Role::Question));
+        assert_eq!(embedding_role("e5-large", "e5"), None);
+    }
+}

@@ -1,0 +1,310 @@
+//! `POST /v1/vector_stores/{id}/search`: passages of a collection, as `OpenAI`'s vector stores give them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::super::App;
+use super::super::admission::Read;
+use super::super::ask::in_range;
+use super::super::body::{DocumentId, Json};
+use super::super::openapi::OpenAiQuestionProblems;
+use super::super::problem::Problem;
+use crate::error::{Error, Result as CoreResult};
+use crate::filter::{Comparison, Field, Filter};
+use crate::footnote::Question;
+use crate::passage::{DocumentInfo, FoundPassage};
+
+const DEFAULT_RESULTS: usize = 10;
+const MOST_RESULTS: usize = 50;
+const MOST_QUERIES: usize = 16;
+/// Filters inside filters.
+const DEEPEST: usize = 16;
+const MOST_CONDITIONS: usize = 500;
+
+/// What to look for. Fields that are not listed are let through and mean nothing here.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(in super::super) struct StoreSearchRequest {
+    query: Queries,
+    /// `{"key", "type", "value"}` with a type of `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `in` or `nin`, or
+    /// `{"type": "and" | "or", "filters"}` of such. A key is `source`, `published`, `language`, `tags`, `title`, `uri`,
+    /// `id`, or a name in the documents' metadata.
+    #[schema(value_type = Option<Object>, example = json!({"key": "language", "type": "eq", "value": "zh"}))]
+    filters: Option<Value>,
+    /// 10 if not given.
+    #[schema(minimum = 1, maximum = 50)]
+    max_num_results: Option<usize>,
+    ranking_options: Option<RankingOptions>,
+}
+
+/// One question or several.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum Queries {
+    /// One.
+    One(String),
+    /// Several, whose results are merged.
+    Several(Vec<String>),
+}
+
+/// Which results are good enough.
+#[derive(Debug, Deserialize, ToSchema)]
+struct RankingOptions {
+    /// Results below are left out.
+    #[schema(minimum = 0.0, maximum = 1.0)]
+    score_threshold: Option<f32>,
+}
+
+/// The passages found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in super::super) struct StoreSearchPage {
+    #[schema(example = "vector_store.search_results.page")]
+    object: &'static str,
+    search_query: Vec<String>,
+    /// Best first.
+    data: Vec<StoreSearchResult>,
+    has_more: bool,
+    #[schema(required)]
+    next_page: Option<String>,
+}
+
+/// A passage.
+#[derive(Debug, Serialize, ToSchema)]
+struct StoreSearchResult {
+    /// The document's id.
+    file_id: String,
+    /// The document's title.
+    filename: String,
+    /// How likely it is that it answers the question, between 0 and 1.
+    score: f32,
+    /// What is known of the document, and of the passage's best quote.
+    #[schema(value_type = Object)]
+    attributes: BTreeMap<String, Value>,
+    content: Vec<StoreContent>,
+}
+
+/// Words of a passage.
+#[derive(Debug, Serialize, ToSchema)]
+struct StoreContent {
+    #[schema(example = "text")]
+    r#type: &'static str,
+    text: String,
+}
+
+/// Search a vector store
+///
+/// A collection is a vector store; its name is the id.
+#[utoipa::path(
+    post,
+    path = "/v1/vector_stores/{id}/search",
+    operation_id = "openai_search_vector_store",
+    tag = "openai",
+    params(("id" = String, Path, description = "The collection's name", example = "default")),
+    request_body(content = StoreSearchRequest, example = json!({"query": "who expects a cut?", "max_num_results": 3})),
+    responses((status = 200, description = "Passages, best first", body = StoreSearchPage), OpenAiQuestionProblems)
+)]
+pub(in super::super) async fn search(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    DocumentId(collection): DocumentId,
+    Json(request): Json<StoreSearchRequest>,
+) -> Result<axum::Json<StoreSearchPage>, Problem> {
+    let queries = match request.query {
+        Queries::One(query) => vec![query],
+        Queries::Several(queries) => queries,
+    };
+    if queries.is_empty() || queries.len() > MOST_QUERIES {
+        return Err(Problem::bad_request(
+            format!("`query` has {} questions", queries.len()),
+            format!("from 1 to {MOST_QUERIES} are taken"),
+        ));
+    }
+    let most = in_range("max_num_results", request.max_num_results, 1, MOST_RESULTS)?.unwrap_or(DEFAULT_RESULTS);
+    let threshold = request.ranking_options.and_then(|options| options.score_threshold).unwrap_or(0.0);
+    let filter = request.filters.as_ref().map_or(Ok(Filter::default()), read_filter)?;
+    let asked = queries.clone();
+    let found = slot
+        .run_cancellable(&app, Some(collection), move |footnote, cancel| {
+            let mut best: BTreeMap<u64, FoundPassage> = BTreeMap::new();
+            for text in asked {
+                let question = Question { text, top_k: Some(most), filter: filter.clone(), ..Question::default() };
+                for passage in footnote.search_with(&question, cancel)?.passages {
+                    let known = best.get(&passage.key).map_or(-1.0, |known| known.relevance);
+                    if passage.relevance > known {
+                        best.insert(passage.key, passage);
+                    }
+                }
+            }
+            Ok(best)
+        })
+        .await?;
+    let mut found: Vec<FoundPassage> = found.into_values().filter(|passage| passage.relevance >= threshold).collect();
+    // Of one question the order is that of its ranking, which relevance follows.
+    found.sort_by(|a, b| b.relevance.total_cmp(&a.relevance).then(b.scores.fused.total_cmp(&a.scores.fused)));
+    found.truncate(most);
+    Ok(axum::Json(StoreSearchPage {
+        object: "vector_store.search_results.page",
+        search_query: queries,
+        data: found.into_iter().map(result).collect(),
+        has_more: false,
+        next_page: None,
+    }))
+}
+
+fn result(passage: FoundPassage) -> StoreSearchResult {
+    let mut attributes = attributes(&passage.document);
+    let quote = passage.quote.location.bytes;
+    attributes.insert("quote".into(), passage.quote.text.into());
+    attributes.insert("quote_bytes".into(), format!("{}-{}", quote.start, quote.end).into());
+    StoreSearchResult {
+        file_id: passage.document.id,
+        filename: passage.document.title,
+        score: passage.relevance,
+        attributes,
+        content: vec![StoreContent { r#type: "text", text: passage.text }],
+    }
+}
+
+/// What is known of a document, as far as it is texts, numbers and truths.
+pub(in super::super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
+    let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
+    let own = document.metadata.iter().filter(|(_, value)| scalar(value));
+    let mut attributes: BTreeMap<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let known = [
+        ("source", &document.source),
+        ("uri", &document.uri),
+        ("published", &document.published),
+        ("language", &document.language),
+    ];
+    attributes.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?.into()))));
+    if !document.tags.is_empty() {
+        attributes.insert("tags".into(), document.tags.join(", ").into());
+    }
+    attributes
+}
+
+fn read_filter(filters: &Value) -> CoreResult<Filter> {
+    let mut conditions = 0;
+    let filter = filter_at(filters, 0, &mut conditions)?;
+    if conditions > MOST_CONDITIONS {
+        return Err(refused(
+            format!("the filters have {conditions} conditions"),
+            format!("at most {MOST_CONDITIONS} are taken, the items of lists counted"),
+        ));
+    }
+    Ok(filter)
+}
+
+fn filter_at(value: &Value, depth: usize, conditions: &mut usize) -> CoreResult<Filter> {
+    let form = "a filter is {\"key\", \"type\", \"value\"} or {\"type\": \"and\" | \"or\", \"filters\": [..]}";
+    let (Some(kind), true) = (value.get("type").and_then(Value::as_str), depth < DEEPEST) else {
+        return Err(refused("a filter has no `type`, or lies too deep".into(), form.into()));
+    };
+    if let "and" | "or" = kind {
+        let Some(filters) = value.get("filters").and_then(Value::as_array) else {
+            return Err(refused(format!("a filter of type `{kind}` has no `filters`"), form.into()));
+        };
+        let filters =
+            filters.iter().map(|filter| filter_at(filter, depth + 1, conditions)).collect::<CoreResult<_>>()?;
+        return Ok(if kind == "and" { Filter::All(filters) } else { Filter::Any(filters) });
+    }
+    let (Some(key), Some(value)) = (value.get("key").and_then(Value::as_str), value.get("value")) else {
+        return Err(refused("a filter has no `key` or no `value`".into(), form.into()));
+    };
+    let field = field(key);
+    let comparison = match kind {
+        "eq" | "ne" => Comparison::Equal,
+        "gt" => Comparison::Greater,
+        "gte" => Comparison::GreaterOrEqual,
+        "lt" => Comparison::Less,
+        "lte" => Comparison::LessOrEqual,
+        "in" | "nin" => {
+            let Some(values) = value.as_array() else {
+                return Err(refused(format!("the filter on `{key}` of type `{kind}` has no list"), form.into()));
+            };
+            *conditions += values.len();
+            let any = Filter::one_of(&field, values.iter().cloned())?;
+            return Ok(if kind == "in" { any } else { Filter::Not(Box::new(any)) });
+        }
+        _ => {
+            return Err(refused(
+                format!("the filter on `{key}` has the unknown type `{kind}`"),
+                "the types are eq, ne, gt, gte, lt, lte, in, nin, and, or".into(),
+            ));
+        }
+    };
+    *conditions += 1;
+    let is = Filter::is(field, comparison, value.clone())?;
+    Ok(if kind == "ne" { Filter::Not(Box::new(is)) } else { is })
+}
+
+/// A field of the documents by its name, or what their metadata have under it.
+pub(in super::super) fn field(name: &str) -> Field {
+    Field::parse(name).unwrap_or_else(|_| Field::Metadata(name.to_owned()))
+}
+
+fn refused(reason: String, hint: String) -> Error {
+    Error::Input { reason, hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn filters_are_read_as_the_tree_they_are() {
+        let filters = json!({"type": "and", "filters": [
+            {"key": "language", "type": "eq", "value": "zh"},
+            {"type": "or", "filters": [
+                {"key": "desk", "type": "in", "value": ["rates", "chips"]},
+                {"key": "year", "type": "ne", "value": 2025}
+            ]}
+        ]});
+        let is = |field, value| Filter::Is(field, Comparison::Equal, value);
+        let desk = || Field::Metadata("desk".into());
+        assert_eq!(
+            read_filter(&filters).unwrap(),
+            Filter::All(vec![
+                is(Field::Language, json!("zh")),
+                Filter::Any(vec![
+                    Filter::Any(vec![is(desk(), json!("rates")), is(desk(), json!("chips"))]),
+                    Filter::Not(Box::new(is(Field::Metadata("year".into()), json!(2025)))),
+                ]),
+            ])
+        );
+    }
+
+    #[test]
+    fn what_is_no_filter_is_refused_with_what_would_be_one() {
+        let mut deep = json!({"key": "a", "type": "eq", "value": 1});
+        for _ in 0..100 {
+            deep = json!({"type": "and", "filters": [deep]});
+        }
+        for filters in [
+            json!(3),
+            json!({}),
+            json!({"type": "and"}),
+            json!({"type": "eq", "key": "a"}),
+            json!({"type": "like", "key": "a", "value": "b"}),
+            json!({"type": "in", "key": "a", "value": "b"}),
+            json!({"type": "in", "key": "a", "value": vec![1; 501]}),
+            deep,
+        ] {
+            assert!(read_filter(&filters).unwrap_err().hint().is_some(), "{filters}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_filter_makes_it_panic(key: String, kind in "eq|ne|in|nin|and|or|x", value: String) {
+            let _ = read_filter(&json!({"key": key, "type": kind, "value": [value], "filters": [{"type": kind}]}));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Examples for the description. Responses are built from plain data by the code that builds real ones, so that every
+//! offset in them is right.
+
+use serde_json::{Value, json};
+
+use crate::embed::ModelIdentity;
+use crate::footnote::{Ingested, Outcome, SearchResults};
+use crate::http::{ask, documents, ingest};
+use crate::passage::{
+    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
+};
+
+/// A document's text.
+pub(in crate::http) const TEXT: &str = "市場展望\n通膨持續降溫。聯準會可能在2026年降息兩次。美元因此走弱。\n";
+
+const QUOTE: &str = "聯準會可能在2026年降息兩次。";
+
+pub(in crate::http) fn question() -> Value {
+    json!({"question": "who expects the Fed to cut in 2026", "mode": "extract", "top_k": 5, "context_sentences": 1,
+        "filter": {"language": "zh", "published": {"gte": "2025-12"}}})
+}
+
+pub(in crate::http) fn new_documents() -> Value {
+    json!({"documents": [{
+        "id": "outlook-2026",
+        "title": "市場展望",
+        "text": TEXT,
+        "source": "研究部",
+        "published": "2025-12-31",
+        "tags": ["outlook"]
+    }]})
+}
+
+pub(in crate::http) fn info() -> DocumentInfo {
+    DocumentInfo {
+        id: "outlook-2026".into(),
+        title: "市場展望".into(),
+        source: Some("研究部".into()),
+        uri: None,
+        published: Some("2025-12-31".into()),
+        language: Some("zh-Hant".into()),
+        tags: vec!["outlook".into()],
+        metadata: serde_json::Map::new(),
+        format: Format::Plain,
+        size_bytes: TEXT.len(),
+        passages: 1,
+        ingested: "2026-01-02T03:04:05Z".into(),
+    }
+}
+
+fn found() -> FoundPassage {
+    let start = TEXT.find(QUOTE).unwrap_or_default();
+    let quote = Span::new(start, start + QUOTE.len());
+    FoundPassage {
+        key: 1,
+        document: info(),
+        location: Location::of(TEXT, Span::new(0, TEXT.len())),
+        text: TEXT.into(),
+        headings: Vec::new(),
+        quote: Quote { text: TEXT[quote.range()].into(), location: Location::of(TEXT, quote) },
+        before: "通膨持續降溫。".into(),
+        after: "美元因此走弱。".into(),
+        scores: Scores {
+            dense: 0.859_375,
+            sentence: 0.890_625,
+            lexical: 0.25,
+            late: 0.8125,
+            fused: 0.85,
+            rerank: None,
+            dense_rank: 1,
+            lexical_rank: 4,
+        },
+        relevance: 0.94,
+    }
+}
+
+fn model() -> ModelIdentity {
+    let fingerprint = blake3::hash(b"an example").to_hex().to_string();
+    ModelIdentity { name: "multilingual-e5-small".into(), fingerprint }
+}
+
+const TOOK: Took = Took { embed_ms: 6.1, search_ms: 0.4, cite_ms: 0.2, total_ms: 6.7 };
+
+/// What a chat client sends.
+pub(in crate::http) fn chat() -> Value {
+    json!({"model": "footnote", "messages": [
+        {"role": "user", "content": "who expects the Fed to cut in 2026"},
+        {"role": "assistant", "content": "…[1]"},
+        {"role": "user", "content": "and how often?"}
+    ]})
+}
+
+/// An answer with one sentence and its footnote.
+pub(in crate::http) fn plain_answer() -> Answer {
+    Answer {
+        text: format!("{QUOTE}[1]"),
+        mode: Mode::Extract,
+        answerable: true,
+        confidence: 0.875,
+        sentences: vec![AnswerSentence { span: Span::new(0, QUOTE.len()), text: QUOTE.into(), citations: vec![1] }],
+        citations: vec![Citation { id: 1, passage: found() }],
+        took: TOOK,
+    }
+}
+
+pub(in crate::http) fn answer() -> ask::AskResponse {
+    ask::AskResponse::new(plain_answer(), model())
+}
+
+pub(in crate::http) fn search_results() -> ask::SearchResponse {
+    ask::SearchResponse::new(SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK }, model())
+}
+
+pub(in crate::http) fn document() -> documents::DocumentResponse {
+    info().into()
+}
+
+pub(in crate::http) fn document_page() -> documents::DocumentPage {
+    documents::DocumentPage::new(vec![info()], 100)
+}
+
+pub(in crate::http) fn outcomes() -> ingest::DocumentsResponse {
+    let outcome = Outcome::Added(1);
+    ingest::DocumentsResponse::new(&[Ingested { id: info().id, title: info().title, outcome }])
+}

@@ -1,0 +1,152 @@
+//! `GET /openapi.json`: the routes as OpenAPI 3.1, generated from the handlers, with examples made by the same code
+//! that makes responses.
+
+pub(super) mod examples;
+mod refusals;
+
+use std::sync::LazyLock;
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::openai::{self, OpenAiError};
+use super::problem::ProblemBody;
+use super::{ask, collections, dify, documents, health, ingest, librechat};
+pub(super) use refusals::{
+    CollectionProblems, DifyProblems, LibreChatProblems, LookupProblems, NewCollectionProblems, OpenAiProblems,
+    OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems, WriteProblems,
+};
+
+/// Every handler is listed here; a test holds the list against the router.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Footnote",
+        description = "Answers with footnotes: every sentence is quoted, to the byte, from your own documents."
+    ),
+    paths(
+        ask::ask,
+        ask::search,
+        documents::list,
+        documents::show,
+        documents::remove,
+        documents::text,
+        ingest::add,
+        collections::list,
+        collections::create,
+        collections::remove,
+        openai::chat::complete,
+        openai::models::list,
+        openai::models::show,
+        openai::embeddings::embed,
+        openai::vector_stores::search,
+        dify::retrieve,
+        librechat::query,
+        librechat::query_multiple,
+        health::alive,
+        health::ready,
+        document
+    ),
+    components(schemas(ProblemBody<'static>, OpenAiError, dify::DifyError, librechat::LibreChatError)),
+    // Needed where the server has keys; the empty alternative is for where it has none.
+    security((), ("key" = [])),
+    modifiers(&Keys),
+    tags(
+        (name = "questions", description = "Answers and passages"),
+        (name = "documents", description = "What is asked"),
+        (name = "collections", description = "Documents that are asked as one"),
+        (name = "openai", description = "For clients of OpenAI's API"),
+        (name = "others", description = "For clients of other services"),
+        (name = "health", description = "For whatever watches the server")
+    )
+)]
+struct Api;
+
+/// How a key is sent.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A key that `footnote keys new` made; not needed where the server has none"));
+        if let Some(components) = &mut api.components {
+            components.add_security_scheme("key", SecurityScheme::Http(bearer.build()));
+        }
+    }
+}
+
+static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Api::openapi);
+
+/// Describe the API
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    operation_id = "get_description",
+    tag = "health",
+    responses((status = 200, description = "This description, OpenAPI 3.1", content_type = "application/json"))
+)]
+pub(super) async fn document() -> axum::Json<&'static utoipa::openapi::OpenApi> {
+    axum::Json(&DOCUMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn api() -> Value {
+        serde_json::to_value(Api::openapi()).unwrap()
+    }
+
+    /// Every `$ref` anywhere in `value`.
+    fn references(value: &Value) -> Vec<&str> {
+        match value {
+            Value::Object(members) => {
+                let own = members.get("$ref").and_then(Value::as_str);
+                own.into_iter().chain(members.values().flat_map(references)).collect()
+            }
+            Value::Array(items) => items.iter().flat_map(references).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_description_is_openapi_3_1_and_every_reference_in_it_resolves() {
+        let api = api();
+        assert_eq!(api["openapi"], "3.1.0");
+        let references = references(&api);
+        assert!(references.contains(&"#/components/schemas/Problem"));
+        for reference in references {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(api.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_the_schema_too() {
+        let api = api();
+        for name in ["QuestionRequest", "DocumentsRequest", "DocumentRequest"] {
+            assert_eq!(api["components"]["schemas"][name]["additionalProperties"], false, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_example_requests_are_requests_that_are_taken() {
+        serde_json::from_value::<ask::QuestionRequest>(examples::question()).unwrap();
+        serde_json::from_value::<ingest::DocumentsRequest>(examples::new_documents()).unwrap();
+    }
+
+    #[test]
+    fn the_example_answer_quotes_the_example_text_to_the_byte() {
+        let api = api();
+        let example = api.pointer("/paths/~1v1~1ask/post/responses/200/content/application~1json/example").unwrap();
+        let citation = &example["citations"][0];
+        let offset = |at: usize| citation["span"]["bytes"][at].as_u64().unwrap() as usize;
+        assert_eq!(citation["quote"], examples::TEXT[offset(0)..offset(1)]);
+        let sentence = &example["answer"]["sentences"][0];
+        let end = sentence["end"].as_u64().unwrap() as usize;
+        assert_eq!(sentence["text"], example["answer"]["text"].as_str().unwrap()[..end]);
+    }
+}
