@@ -10,9 +10,11 @@ use axum::routing::get;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use super::face::Face;
 use super::{App, protect, routes};
 use crate::Library;
 use crate::config::{Config, ServerConfig};
+use crate::keys::NewKey;
 
 struct Server {
     address: SocketAddr,
@@ -119,10 +121,14 @@ fn the_description_names_every_method_of_every_route() {
     assert!(reply.status == 200 && reply.head.contains("nosniff"), "{}", reply.head);
     let api: Value = serde_json::from_str(&reply.body).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 10);
+    assert_eq!(paths.len(), 18);
     for (path, item) in paths {
-        let reply = server.send(&format!("PATCH {path} HTTP/1.1").replace("{id}", "x").replace("{name}", "x"), "");
-        reply.problem(405);
+        let asked = ["{id}", "{name}", "{model}"].iter().fold(path.clone(), |path, part| path.replace(part, "x"));
+        let reply = server.send(&format!("PATCH {asked} HTTP/1.1"), "");
+        assert_eq!(reply.status, 405, "{path}");
+        if Face::of(&asked) == Face::Own {
+            reply.problem(405);
+        }
         let allow = reply.head.lines().find_map(|line| line.strip_prefix("allow: ")).unwrap();
         let mut allowed: Vec<_> = allow.split(',').map(str::trim).filter(|method| *method != "head").collect();
         allowed.sort_unstable();
@@ -130,6 +136,76 @@ fn the_description_names_every_method_of_every_route() {
         described.sort_unstable();
         assert_eq!(allowed, described, "{path}");
     }
+}
+
+#[test]
+fn each_face_is_refused_in_its_own_form() {
+    let server = Server::start();
+    let refused = |path: &str| {
+        let reply = server.send(&format!("POST {path} HTTP/1.1\nContent-Type: application/json"), "{}");
+        assert_eq!(reply.status, 400, "{}", reply.body);
+        serde_json::from_str::<Value>(&reply.body).unwrap()
+    };
+    for path in ["/v1/chat/completions", "/v1/embeddings", "/v1/vector_stores/default/search"] {
+        let error = &refused(path)["error"];
+        assert_eq!((&error["type"], &error["param"]), (&"invalid_request_error".into(), &Value::Null), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("missing field"), "{error}");
+    }
+    assert_eq!(refused("/retrieval")["error_code"], 400);
+    assert!(refused("/query")["detail"].as_str().unwrap().contains("missing field"));
+    let no_model = r#"{"model": "gpt-4o", "messages": [{"role": "user", "content": "who?"}]}"#;
+    let reply = server.send("POST /v1/chat/completions HTTP/1.1\nContent-Type: application/json", no_model);
+    let error: Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!((reply.status, &error["error"]["code"]), (404, &"not_found".into()));
+    assert!(error["error"]["message"].as_str().unwrap().contains("GET /v1/models"), "{error}");
+}
+
+#[test]
+fn a_server_with_keys_lets_their_holders_in_and_shows_others_no_more_than_that_it_is_there() {
+    let key = NewKey::generate("laptop").unwrap();
+    let server = Server::with(Router::new(), |settings| settings.keys = vec![key.entry.clone()]);
+    let head = "GET /v1/collections HTTP/1.1";
+    let problem = server.send(head, "").problem(401);
+    assert!(problem["hint"].as_str().unwrap().contains("Authorization: Bearer KEY"), "{problem}");
+    assert!(server.send(head, "").head.contains("www-authenticate: bearer realm"));
+    server.send(&format!("{head}\nAuthorization: Bearer fn-00"), "").problem(401);
+    assert_eq!(server.send(&format!("{head}\nAuthorization: Bearer {}", key.key), "").status, 200);
+    assert_eq!(server.send("GET /healthz HTTP/1.1", "").status, 200);
+    let reply = server.send("GET /v1/models HTTP/1.1", "");
+    let error: Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!((reply.status, &error["error"]["code"]), (401, &"invalid_api_key".into()));
+    for (authorization, code) in [("", 1001), ("\nAuthorization: Bearer fn-00", 1002)] {
+        let head = format!("POST /retrieval HTTP/1.1\nContent-Type: application/json{authorization}");
+        let reply = server.send(&head, "{}");
+        assert_eq!(
+            (reply.status, serde_json::from_str::<Value>(&reply.body).unwrap()["error_code"].clone()),
+            (401, code.into())
+        );
+    }
+}
+
+#[test]
+fn a_browser_may_read_answers_from_pages_of_allowed_origins_only() {
+    let chat = "https://chat.example.com";
+    let server = Server::with(Router::new(), |settings| settings.allowed_origins = vec![chat.into()]);
+    let preflight = |origin: &str| {
+        let asked = "Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: authorization,content-type";
+        server.send(&format!("OPTIONS /v1/ask HTTP/1.1\nOrigin: {origin}\n{asked}"), "").head
+    };
+    let allowed = preflight(chat);
+    assert!(allowed.contains(&format!("access-control-allow-origin: {chat}")), "{allowed}");
+    assert!(allowed.contains("access-control-allow-headers: authorization,content-type"), "{allowed}");
+    assert!(!preflight("https://example.com").contains("access-control-allow-origin"));
+    let head = "GET /v1/collections HTTP/1.1\nOrigin:";
+    let reply = server.send(&format!("{head} {chat}"), "");
+    assert!(
+        reply.status == 200 && reply.head.contains(&format!("access-control-allow-origin: {chat}")),
+        "{}",
+        reply.head
+    );
+    server.send(&format!("{head} https://example.com"), "").problem(403);
+    let closed = Server::start().send(&format!("{head} http://localhost:3000"), "");
+    assert!(closed.status == 200 && !closed.head.contains("access-control"), "{}", closed.head);
 }
 
 #[test]

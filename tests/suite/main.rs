@@ -6,6 +6,7 @@ mod corpus;
 mod crash;
 mod damage;
 mod embedding;
+mod faces;
 mod first_run;
 mod harness;
 mod http;
