@@ -12,6 +12,7 @@ mod global;
 mod ingest;
 mod interrupt;
 mod ls;
+mod mcp;
 mod models;
 mod progress;
 mod question;
@@ -73,6 +74,7 @@ pub(crate) enum Command {
     Reindex(reindex::ReindexArgs),
     Collections(collections::CollectionsArgs),
     Serve(serve::ServeArgs),
+    Mcp(mcp::McpArgs),
     Eval(eval::EvalArgs),
     Models(models::ModelsArgs),
     Config(config::ConfigArgs),
@@ -97,6 +99,7 @@ impl Command {
             Self::Reindex(args) => reindex::run(args, session),
             Self::Collections(args) => collections::run(args, session),
             Self::Serve(args) => serve::run(args, session),
+            Self::Mcp(args) => mcp::run(args, session),
             Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),
             Self::Config(args) => config::run(args, session),

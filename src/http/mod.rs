@@ -14,6 +14,7 @@ mod envelope;
 mod guard;
 mod health;
 pub(crate) mod ingest;
+mod mcp;
 mod openapi;
 mod problem;
 mod serve;
@@ -65,6 +66,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/documents/{id}/text", get(documents::text))
         .route("/v1/collections", get(collections::list).post(collections::create))
         .route("/v1/collections/{name}", delete(collections::remove))
+        .route("/mcp", mcp::route(&app).layer(small))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))

@@ -1,0 +1,125 @@
+//! `POST /mcp`: the MCP face as streamable HTTP without sessions. Every message is answered by itself, in JSON.
+//!
+//! Errors that this route makes are JSON-RPC errors, which its clients read; those of the layers around it are
+//! problems as everywhere.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
+use serde_json::{Value, json};
+
+use super::App;
+use super::ask::MAX_BODY_BYTES;
+use super::deadline::Deadline;
+use crate::mcp::{Base, HttpService, Server, http_service};
+
+/// Codes of JSON-RPC 2.0.
+const PARSE_ERROR: i32 = -32700;
+const INVALID_REQUEST: i32 = -32600;
+
+/// A message of a proxy that says how it was reached.
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+
+/// The route. Other methods than POST get a 405: there are no sessions to listen to or to end.
+pub(super) fn route(app: &App) -> MethodRouter<Arc<App>> {
+    let server = Server::new(Arc::clone(&app.library), app.admission.reads());
+    let service = http_service(server, MAX_BODY_BYTES);
+    post(move |request: Request| answer(service.clone(), request))
+}
+
+async fn answer(service: HttpService, request: Request) -> Response {
+    let deadline = Deadline::of(&request);
+    let (mut head, body) = request.into_parts();
+    let reading = Bytes::from_request(Request::from_parts(head.clone(), body), &());
+    let body = match deadline.receive(reading).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejected)) => return refusal(rejected.status(), &Value::Null, INVALID_REQUEST, &rejected.body_text()),
+        Err(problem) => return problem.into_response(),
+    };
+    let message: Value = match serde_json::from_slice(&body) {
+        Ok(message) => message,
+        Err(error) => {
+            let why = format!("the body is not JSON: {error}");
+            return refusal(StatusCode::BAD_REQUEST, &Value::Null, PARSE_ERROR, &why);
+        }
+    };
+    // What is asked for is never a stream, so whoever takes JSON is served.
+    if takes_json(&head.headers) {
+        head.headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    }
+    head.extensions.insert(base(&head.headers));
+    let response = service.handle(Request::from_parts(head, Body::from(body))).await.map(Body::new);
+    in_json_rpc(response, &message).await
+}
+
+/// `response`, unless it is an error in plain text: that becomes one of JSON-RPC, in the same words.
+async fn in_json_rpc(response: Response, message: &Value) -> Response {
+    let status = response.status();
+    let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let said = axum::body::to_bytes(response.into_body(), MAX_BODY_BYTES).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    // JSON that is no message is not of the wrong media type.
+    match message.get("jsonrpc").is_none() || said.starts_with("fail to deserialize") {
+        true => {
+            let why = "the body is not one JSON-RPC 2.0 message of MCP";
+            refusal(StatusCode::BAD_REQUEST, &message["id"], INVALID_REQUEST, why)
+        }
+        false => refusal(status, &message["id"], INVALID_REQUEST, &said),
+    }
+}
+
+fn refusal(status: StatusCode, id: &Value, code: i32, message: &str) -> Response {
+    let id = if id.is_string() || id.is_number() { id } else { &Value::Null };
+    let error = json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}});
+    (status, axum::Json(error)).into_response()
+}
+
+fn takes_json(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    let json = |value: &str| ["application/json", "application/*", "*/*"].iter().any(|kind| value.contains(kind));
+    accepted.peek().is_none() || accepted.any(|value| json(&value.to_ascii_lowercase()))
+}
+
+/// Where the client finds this server, as its request says. The guard has checked the Host header.
+fn base(headers: &HeaderMap) -> Base {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let scheme = match text(FORWARDED_PROTO) {
+        Some(scheme) if scheme.trim().eq_ignore_ascii_case("https") => "https",
+        _ => "http",
+    };
+    Base(format!("{scheme}://{}", text(HOST.as_str()).unwrap_or("localhost")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn links_go_to_where_the_client_found_the_server() {
+        let base = |pairs| base(&headers(pairs)).0;
+        assert_eq!(base(&[("host", "127.0.0.1:8642")]), "http://127.0.0.1:8642");
+        assert_eq!(base(&[("host", "localhost"), ("x-forwarded-proto", "https")]), "https://localhost");
+        assert_eq!(base(&[("host", "localhost"), ("x-forwarded-proto", "javascript")]), "http://localhost");
+    }
+
+    #[test]
+    fn whoever_takes_json_or_anything_is_served() {
+        for accept in ["application/json", "*/*", "text/html, Application/JSON;q=0.9", "application/*"] {
+            assert!(takes_json(&headers(&[("accept", accept)])), "{accept}");
+        }
+        assert!(takes_json(&HeaderMap::new()));
+        assert!(!takes_json(&headers(&[("accept", "text/event-stream")])));
+    }
+}

@@ -1,0 +1,108 @@
+//! An answer as text for a model or a person to read: the sentences with their footnotes under them.
+
+use std::fmt::Write as _;
+
+use super::shapes::{AskResult, Citation};
+
+/// The same as the JSON says, but for the passages around the quotes.
+pub(super) fn answer(result: &AskResult) -> String {
+    let confidence = result.confidence;
+    let mut text = match (result.answerable, result.citations.is_empty()) {
+        (_, true) => return "Nothing was found for this question: the documents do not answer it.".to_owned(),
+        (true, false) => format!("{}\n\nSources (confidence {confidence:.2}):\n", result.answer),
+        (false, false) => format!(
+            "The documents do not answer this question (confidence {confidence:.2}). What is nearest to it in them:\n"
+        ),
+    };
+    for citation in &result.citations {
+        text.push_str(&footnote(citation));
+    }
+    text
+}
+
+fn footnote(Citation { id, document, found }: &Citation) -> String {
+    let mut text = format!("\n[{id}] {}", one_line(&document.title));
+    for detail in [&document.source, &document.published].into_iter().flatten() {
+        let _ = write!(text, ", {}", one_line(detail));
+    }
+    let _ = writeln!(text, "\n{}", found.url);
+    for line in found.quote.lines() {
+        let _ = writeln!(text, "> {line}");
+    }
+    text
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcp::address::{Addresses, Links};
+    use crate::passage::{self, Answer, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took};
+
+    fn result(answerable: bool, quotes: &[&str]) -> AskResult {
+        let citation = |(at, quote): (usize, &&str)| {
+            let location = Location::of(quote, Span::new(0, quote.len()));
+            let document = DocumentInfo {
+                id: format!("d{at}"),
+                title: "Market\noutlook".into(),
+                source: Some("Desk".into()),
+                uri: None,
+                published: Some("2026-01".into()),
+                language: None,
+                tags: Vec::new(),
+                metadata: serde_json::Map::new(),
+                format: Format::Plain,
+                size_bytes: quote.len(),
+                passages: 1,
+                ingested: String::new(),
+            };
+            let passage = FoundPassage {
+                key: 1,
+                document,
+                location,
+                text: (*quote).to_owned(),
+                headings: Vec::new(),
+                quote: Quote { text: (*quote).to_owned(), location },
+                before: String::new(),
+                after: String::new(),
+                scores: Scores { fused: 0.9, ..Scores::default() },
+            };
+            passage::Citation { id: at + 1, passage }
+        };
+        let answer = Answer {
+            text: if answerable { format!("{}[1]", quotes[0]) } else { String::new() },
+            mode: Mode::Extract,
+            answerable,
+            confidence: 0.93,
+            sentences: Vec::new(),
+            citations: quotes.iter().enumerate().map(citation).collect(),
+            took: Took::default(),
+        };
+        AskResult::new(answer, &Addresses { links: Links::Resources, collection: "c".into(), is_configured: true })
+    }
+
+    #[test]
+    fn an_answer_is_followed_by_its_sources_with_links_and_quotes() {
+        let expected = "\
+降息兩次。[1]
+
+Sources (confidence 0.93):
+
+[1] Market outlook, Desk, 2026-01
+footnote://c/d0
+> 降息兩次。
+";
+        assert_eq!(answer(&result(true, &["降息兩次。"])), expected);
+    }
+
+    #[test]
+    fn what_only_comes_near_is_not_put_as_an_answer() {
+        let text = answer(&result(false, &["one\n[2] two"]));
+        assert!(text.starts_with("The documents do not answer this question"), "{text}");
+        assert!(text.ends_with("> one\n> [2] two\n"), "a quote cannot look like a footnote: {text}");
+        assert!(answer(&result(false, &[])).starts_with("Nothing was found"));
+    }
+}
