@@ -60,7 +60,11 @@ impl Library {
         let name = name.unwrap_or(self.configured());
         let mut open = self.lock();
         if let Some(footnote) = open.get(name) {
-            return Ok(Arc::clone(footnote));
+            // What another process deleted is not read any more.
+            if !self.read_only || Collection::exists(footnote.dir()) {
+                return Ok(Arc::clone(footnote));
+            }
+            open.remove(name);
         }
         if check_collection_name(name).is_err() {
             return Err(not_found(name));
@@ -233,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_sees_what_a_writer_makes_later_and_makes_nothing_itself() {
+    fn a_reader_sees_what_a_writer_makes_and_deletes_and_does_neither_itself() {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         dir.path().clone_into(&mut config.index.dir);
@@ -246,6 +250,8 @@ mod tests {
         writer.create("news").unwrap();
         assert_eq!(reader.names().unwrap(), ["default", "news"]);
         assert_eq!(reader.collection(Some("news")).unwrap().documents(None, 1).unwrap(), []);
+        writer.delete("news").unwrap();
+        assert!(matches!(reader.collection(Some("news")), Err(Error::NotFound { .. })));
     }
 
     #[test]

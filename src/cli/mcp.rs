@@ -1,5 +1,6 @@
 //! `footnote mcp`: the documents for whatever runs a language model and starts this program to ask them.
 
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,9 @@ pub(crate) struct McpArgs {}
 
 pub(crate) fn run(_args: &McpArgs, session: &Session) -> anyhow::Result<Exit> {
     let library = Arc::new(Library::open_read_only(&session.config, session.screen.on_pull())?);
+    if io::stdin().is_terminal() {
+        session.note("This speaks MCP and waits for a client; `footnote mcp --help` shows how one starts it.");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         warm_up(Arc::clone(&library));

@@ -21,8 +21,9 @@ use crate::mcp::{Base, HttpService, Server, http_service};
 /// Codes of JSON-RPC 2.0.
 const PARSE_ERROR: i32 = -32700;
 const INVALID_REQUEST: i32 = -32600;
+const INTERNAL_ERROR: i32 = -32603;
 
-/// A message of a proxy that says how it was reached.
+/// How a proxy was reached, as it says.
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// The route. Other methods than POST get a 405: there are no sessions to listen to or to end.
@@ -64,16 +65,17 @@ async fn in_json_rpc(response: Response, message: &Value) -> Response {
     if is_json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let said = axum::body::to_bytes(response.into_body(), MAX_BODY_BYTES).await.unwrap_or_default();
-    let said = String::from_utf8_lossy(&said);
-    // JSON that is no message is not of the wrong media type.
-    match message.get("jsonrpc").is_none() || said.starts_with("fail to deserialize") {
-        true => {
-            let why = "the body is not one JSON-RPC 2.0 message of MCP";
-            refusal(StatusCode::BAD_REQUEST, &message["id"], INVALID_REQUEST, why)
-        }
-        false => refusal(status, &message["id"], INVALID_REQUEST, &said),
+    let id = &message["id"];
+    if status.is_server_error() {
+        return refusal(status, id, INTERNAL_ERROR, "the server failed to answer; its log says why");
     }
+    let said = axum::body::to_bytes(response.into_body(), MAX_BODY_BYTES).await.unwrap_or_default();
+    // JSON that is no message comes back as a wrong media type, like a body that is declared as another kind.
+    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && said.starts_with(b"fail to deserialize") {
+        let why = "the body is not one message of MCP in JSON-RPC 2.0";
+        return refusal(StatusCode::BAD_REQUEST, id, INVALID_REQUEST, why);
+    }
+    refusal(status, id, INVALID_REQUEST, &String::from_utf8_lossy(&said))
 }
 
 fn refusal(status: StatusCode, id: &Value, code: i32, message: &str) -> Response {
@@ -92,7 +94,8 @@ fn takes_json(headers: &HeaderMap) -> bool {
 fn base(headers: &HeaderMap) -> Base {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let scheme = match text(FORWARDED_PROTO) {
-        Some(scheme) if scheme.trim().eq_ignore_ascii_case("https") => "https",
+        // The first of several proxies is the one that the client sees.
+        Some(schemes) if schemes.split(',').next().unwrap_or_default().trim().eq_ignore_ascii_case("https") => "https",
         _ => "http",
     };
     Base(format!("{scheme}://{}", text(HOST.as_str()).unwrap_or("localhost")))
@@ -111,6 +114,7 @@ mod tests {
         let base = |pairs| base(&headers(pairs)).0;
         assert_eq!(base(&[("host", "127.0.0.1:8642")]), "http://127.0.0.1:8642");
         assert_eq!(base(&[("host", "localhost"), ("x-forwarded-proto", "https")]), "https://localhost");
+        assert_eq!(base(&[("host", "localhost"), ("x-forwarded-proto", "https, http")]), "https://localhost");
         assert_eq!(base(&[("host", "localhost"), ("x-forwarded-proto", "javascript")]), "http://localhost");
     }
 

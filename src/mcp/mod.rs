@@ -1,6 +1,6 @@
 //! The MCP face: tools to ask, search and read, and the documents as resources, for whatever runs a language model.
 //!
-//! [`Server`] is one of them over the façade; `transport` puts it on standard input and output or behind HTTP. What a
+//! A `Server` is one of them over the façade; `transport` puts it on standard input and output or behind HTTP. What a
 //! document says is data here as anywhere: it is only ever the value of a field.
 
 mod address;
