@@ -16,14 +16,17 @@ const AFTER_HELP: &str = "\
 Examples:
   footnote mcp
   footnote mcp --config /home/me/notes/config.toml
-  footnote mcp --index /home/me/notes/index --collection articles
+  footnote mcp --config /home/me/notes/config.toml --collection articles
 
-A client's settings name the program and its arguments, with whole paths, since it may be started anywhere:
+A client may start it in any folder, so its settings name a settings file with its whole path; index and models are
+then those beside that file, which may be empty:
 
-  {\"mcpServers\": {\"footnote\": {\"command\": \"footnote\", \"args\": [\"mcp\", \"--index\", \"/home/me/notes/index\"]}}}
+  {\"mcpServers\": {\"footnote\": {
+    \"command\": \"footnote\",
+    \"args\": [\"mcp\", \"--config\", \"/home/me/notes/config.toml\"]}}}
 
-Standard output carries the protocol and nothing else; the log goes to standard error. The index is only read, so this \
-runs beside `footnote serve` and `footnote ingest`. It ends when the client closes its end, or on SIGINT or SIGTERM. \
+Standard output carries the protocol and nothing else; the log goes to standard error. The index is only read, so this
+runs beside `footnote serve` and `footnote ingest`. It ends when the client closes its end, or on SIGINT or SIGTERM.
 A running `footnote serve` speaks the same protocol at http://ADDR:PORT/mcp.";
 
 /// Let a language model ask the documents: an MCP server on standard input and output
@@ -54,4 +57,16 @@ fn warm_up(library: Arc<Library>) {
             tracing::error!(%error, hint = error.hint(), "the model cannot be loaded");
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_in_the_help_are_json_that_names_this_command() {
+        let (from, to) = (AFTER_HELP.find('{').unwrap(), AFTER_HELP.rfind('}').unwrap());
+        let settings: serde_json::Value = serde_json::from_str(&AFTER_HELP[from..=to]).unwrap();
+        assert_eq!(settings["mcpServers"]["footnote"]["args"][0], "mcp");
+    }
 }

@@ -7,20 +7,23 @@ use super::shapes::{AskResult, Citation};
 /// The same as the JSON says, but for the passages around the quotes.
 pub(super) fn answer(result: &AskResult) -> String {
     let confidence = result.confidence;
-    let mut text = match (result.answerable, result.citations.is_empty()) {
-        (_, true) => return "Nothing was found for this question: the documents do not answer it.".to_owned(),
-        (true, false) => format!("{}\n\nSources (confidence {confidence:.2}):\n", result.answer),
-        (false, false) => format!(
-            "The documents do not answer this question (confidence {confidence:.2}). What is nearest to it in them:\n"
-        ),
-    };
-    for citation in &result.citations {
-        text.push_str(&footnote(citation));
+    if result.citations.is_empty() {
+        return "Nothing was found for this question: the documents do not answer it.".to_owned();
     }
+    let mut text = match result.answerable {
+        true => format!("{}\n\nSources (confidence {confidence:.2}):\n", result.answer),
+        false => format!("The documents do not answer this question (confidence {confidence:.2}).\n"),
+    };
+    let (quoted, near): (Vec<_>, Vec<_>) = result.citations.iter().partition(|citation| citation.in_answer);
+    quoted.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
+    if !near.is_empty() {
+        text.push_str("\nNear to the question, and no part of the answer:\n");
+    }
+    near.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
     text
 }
 
-fn footnote(Citation { id, document, found }: &Citation) -> String {
+fn footnote(Citation { id, document, found, .. }: &Citation) -> String {
     let mut text = format!("\n[{id}] {}", one_line(&document.title));
     for detail in [&document.source, &document.published].into_iter().flatten() {
         let _ = write!(text, ", {}", one_line(detail));
@@ -40,7 +43,9 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::mcp::address::{Addresses, Links};
-    use crate::passage::{self, Answer, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took};
+    use crate::passage::{
+        self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
+    };
 
     fn result(answerable: bool, quotes: &[&str]) -> AskResult {
         let citation = |(at, quote): (usize, &&str)| {
@@ -77,7 +82,14 @@ mod tests {
             mode: Mode::Extract,
             answerable,
             confidence: 0.93,
-            sentences: Vec::new(),
+            sentences: match answerable {
+                true => vec![AnswerSentence {
+                    span: Span::new(0, quotes[0].len()),
+                    text: quotes[0].into(),
+                    citations: vec![1],
+                }],
+                false => Vec::new(),
+            },
             citations: quotes.iter().enumerate().map(citation).collect(),
             took: Took::default(),
         };
@@ -94,8 +106,14 @@ Sources (confidence 0.93):
 [1] Market outlook, Desk, 2026-01
 footnote://c/d0
 > 降息兩次。
+
+Near to the question, and no part of the answer:
+
+[2] Market outlook, Desk, 2026-01
+footnote://c/d1
+> 美元走弱。
 ";
-        assert_eq!(answer(&result(true, &["降息兩次。"])), expected);
+        assert_eq!(answer(&result(true, &["降息兩次。", "美元走弱。"])), expected);
     }
 
     #[test]

@@ -37,6 +37,10 @@ fn generate<T: JsonSchema>(settings: SchemaSettings) -> Value {
     walk(&mut schema, &mut |object| {
         // The formats are those of Rust's numbers, which strict validators do not know.
         object.remove("format");
+        // A description's lines are those of the source.
+        if let Some(Value::String(description)) = object.get_mut("description") {
+            *description = description.replace('\n', " ");
+        }
     });
     schema
 }

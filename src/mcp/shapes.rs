@@ -19,7 +19,7 @@ pub(super) struct AskResult {
     /// How likely it is that the question is answered, from 0 to 1.
     #[schemars(range(min = 0, max = 1))]
     pub(super) confidence: f64,
-    /// What the answer rests on, best first.
+    /// What the answer rests on and what else is near to the question, best first.
     pub(super) citations: Vec<Citation>,
 }
 
@@ -29,6 +29,8 @@ pub(super) struct AskResult {
 pub(super) struct Citation {
     /// Its number in the answer, from 1.
     pub(super) id: usize,
+    /// Whether the answer quotes it. If not, it is only near to the question.
+    pub(super) in_answer: bool,
     pub(super) document: CitedDocument,
     #[serde(flatten)]
     pub(super) found: Found,
@@ -136,8 +138,10 @@ pub(super) struct ListedDocument {
 
 impl AskResult {
     pub(super) fn new(answer: Answer, addresses: &Addresses) -> Self {
+        let quoted: Vec<usize> = answer.sentences.into_iter().flat_map(|sentence| sentence.citations).collect();
         let citation = |citation: passage::Citation| Citation {
             id: citation.id,
+            in_answer: quoted.contains(&citation.id),
             document: CitedDocument::new(&citation.passage.document, addresses),
             found: Found::new(citation.passage, addresses),
         };

@@ -1,32 +1,12 @@
-//! The MCP face, over the real program and model: raw messages over standard input and output and over HTTP, and the
-//! official Python client where it is at hand.
+//! Raw messages over standard input and output.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Workspace, project};
-
-const FED: &str = "全球市場展望\n通膨持續降溫，勞動市場放緩。高盛預期聯準會將在2026年降息兩次。美元指數因此走弱。\n";
-const BREAD: &str =
-    "# Bread\n\nMix flour, water, salt and yeast. Let the dough rise for an hour, then bake it at 230 °C.\n";
-const QUESTION: &str = "who expects the Fed to cut in 2026";
-const POST: &[(&str, &str)] =
-    &[("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
-
-/// A workspace with a few documents in `default` and one in the collection `kitchen`.
-fn workspace() -> Workspace {
-    let workspace = Workspace::new();
-    let put = |arguments: &[&str], text: &str| {
-        let output = workspace.run_with_input(&[&["ingest", "-"], arguments].concat(), text.as_bytes());
-        assert_eq!(output.code, 0, "{output:?}");
-    };
-    put(&["--id", "https://example.com/fed?y=2026", "--title", "Outlook", "--source", "Desk"], FED);
-    put(&["--id", "cats", "--title", "猫"], "猫は一日に十五時間ほど眠ります。水はいつも新しいものにしてください。\n");
-    put(&["-c", "kitchen", "--id", "bread/1", "--title", "Bread"], BREAD);
-    workspace
-}
+use super::{BREAD, FED, QUESTION, introduction, structured, workspace};
+use crate::harness::Workspace;
 
 /// A `footnote mcp` and its ends of the pipes.
 struct Client {
@@ -107,20 +87,6 @@ impl Drop for Client {
     }
 }
 
-fn introduction() -> Value {
-    json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}})
-}
-
-#[track_caller]
-fn structured(result: &Value) -> Value {
-    assert_eq!(result["isError"], false, "{result}");
-    let content = result["content"].as_array().unwrap();
-    let text = content.last().unwrap()["text"].as_str().unwrap();
-    let structured = &result["structuredContent"];
-    assert_eq!(&serde_json::from_str::<Value>(text).unwrap(), structured, "both forms say the same");
-    structured.clone()
-}
-
 #[test]
 fn a_client_learns_what_the_server_is_and_what_its_tools_take_and_give() {
     let workspace = Workspace::new();
@@ -153,6 +119,7 @@ fn an_answer_cites_documents_that_can_be_fetched_and_read() {
     assert!(answer["answer"].as_str().unwrap().contains("降息兩次。[1]"), "{answer}");
     let citation = &answer["citations"][0];
     assert_eq!((&citation["id"], &citation["document"]["title"]), (&json!(1), &json!("Outlook")));
+    assert_eq!(citation["in_answer"], true);
     let url = "footnote://default/https%3A%2F%2Fexample.com%2Ffed%3Fy%3D2026";
     assert_eq!(citation["url"], url);
 
@@ -344,143 +311,4 @@ fn a_signal_ends_it_with_success() {
         assert!(sent.success());
         assert!(client.process.wait().unwrap().success(), "{signal}");
     }
-}
-
-/// A JSON-RPC request over HTTP.
-fn post(server: &Server, method: &str, params: &Value) -> Value {
-    let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-    let reply = server.send("POST", "/mcp", POST, request.to_string().as_bytes());
-    assert_eq!((reply.status, reply.header("content-type")), (200, "application/json"), "{}", reply.text);
-    reply.json()
-}
-
-fn call(server: &Server, tool: &str, arguments: &Value) -> Value {
-    structured(&post(server, "tools/call", &json!({"name": tool, "arguments": arguments}))["result"])
-}
-
-#[test]
-fn over_http_each_message_is_answered_in_json_and_links_lead_to_the_server() {
-    let server = Server::start(&[("fed", FED), ("a/b?", BREAD)]);
-    let about = post(&server, "initialize", &introduction());
-    assert_eq!(about["result"]["serverInfo"]["name"], "footnote");
-    let started = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
-    assert_eq!(server.send("POST", "/mcp", POST, started.to_string().as_bytes()).status, 202);
-    assert_eq!(post(&server, "tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), 4);
-
-    let answer = call(&server, "ask", &json!({"question": QUESTION}));
-    let citation = &answer["citations"][0];
-    let (start, end) = (&citation["span"]["bytes"][0], &citation["span"]["bytes"][1]);
-    let page = format!("{}/documents/fed?collection=default#bytes={start}-{end}", server.url);
-    assert_eq!(citation["url"], page);
-    let found = call(&server, "search", &json!({"query": "how hot is the oven?"}));
-    assert_eq!(found["results"][0]["id"], "a/b?");
-    let fetched = call(&server, "fetch", &json!({"id": "a/b?"}));
-    assert_eq!(
-        (&fetched["text"], &fetched["url"]),
-        (&json!(BREAD), &json!(format!("{}/documents/a%2Fb%3F?collection=default", server.url)))
-    );
-    let read = post(&server, "resources/read", &json!({"uri": "footnote://default/fed"}));
-    assert_eq!(read["result"]["contents"][0]["text"], FED);
-
-    // What curl sends.
-    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
-    let plain = [("Content-Type", "application/json"), ("Accept", "*/*")];
-    assert_eq!(server.send("POST", "/mcp", &plain, ping.as_bytes()).json()["result"], json!({}));
-    let log = server.log();
-    assert!(log.contains("/mcp") && !log.contains(QUESTION) && !log.contains("降息"), "{log}");
-}
-
-#[test]
-fn over_http_pages_of_other_origins_and_other_hosts_are_refused() {
-    let server = Server::start(&[]);
-    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
-    let send =
-        |name: &str, value: &str| server.send("POST", "/mcp", &[POST, &[(name, value)]].concat(), ping.as_bytes());
-    for origin in ["https://example.com", "null", "http://localhost.example.com"] {
-        send("Origin", origin).problem(403);
-    }
-    send("Host", "example.com").problem(421);
-    assert_eq!(send("Origin", "http://localhost:6274").status, 200, "a page of this machine may");
-}
-
-#[test]
-fn over_http_what_is_no_message_is_a_json_rpc_error() {
-    let server = Server::start(&[]);
-    let send = |headers: &[(&str, &str)], body: &str| server.send("POST", "/mcp", headers, body.as_bytes());
-    let (ping, long) = (json!({"jsonrpc": "2.0", "id": 7, "method": "ping"}).to_string(), "x".repeat(66_000));
-    let event_stream = [("Content-Type", "application/json"), ("Accept", "text/event-stream")];
-    let version = [POST, &[("MCP-Protocol-Version", "1999-01-01")]].concat();
-    for (headers, body, status, code, id) in [
-        (POST, "{", 400, -32700, Value::Null),
-        (POST, "\"\u{1}\"", 400, -32700, Value::Null),
-        (POST, "[]", 400, -32600, Value::Null),
-        (POST, "{\"id\": 7}", 400, -32600, json!(7)),
-        (POST, "{\"jsonrpc\": \"2.0\", \"id\": 7, \"method\": 3}", 400, -32600, json!(7)),
-        (POST, &format!("[{ping}]"), 400, -32600, Value::Null),
-        (POST, &long, 413, -32600, Value::Null),
-        (&version, &ping, 400, -32600, json!(7)),
-        (&event_stream, &ping, 406, -32600, json!(7)),
-        (&[("Content-Type", "text/plain")], &ping, 415, -32600, json!(7)),
-    ] {
-        let reply = send(headers, body);
-        let shown = body.chars().take(80).collect::<String>();
-        assert_eq!(
-            (reply.status, reply.header("content-type")),
-            (status, "application/json"),
-            "{shown}: {}",
-            reply.text
-        );
-        let error = reply.json();
-        assert_eq!((&error["error"]["code"], &error["id"]), (&json!(code), &id), "{shown}: {error}");
-        assert!(error["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
-    }
-    let unknown = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/run"}).to_string();
-    assert_eq!(send(POST, &unknown).json()["error"]["code"], -32601);
-    for method in ["GET", "DELETE", "PUT"] {
-        let reply = server.send(method, "/mcp", &[("Accept", "text/event-stream")], b"");
-        reply.problem(405);
-        assert_eq!(reply.header("allow"), "POST", "{method}");
-    }
-}
-
-#[test]
-fn over_http_two_clients_are_served_at_once() {
-    let server = Server::start(&[("fed", FED), ("bread", BREAD)]);
-    let ask = |question: &'static str, id: &'static str| {
-        let server = &server;
-        move || {
-            for _ in 0..8 {
-                let answer = call(server, "ask", &json!({"question": question}));
-                assert_eq!(answer["citations"][0]["document"]["id"], id, "{answer}");
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        scope.spawn(ask(QUESTION, "fed"));
-        scope.spawn(ask("how hot is the oven for bread?", "bread"));
-    });
-}
-
-#[test]
-fn the_official_python_client_finds_all_as_it_expects() {
-    let Some(python) = std::env::var_os("FOOTNOTE_CLIENTS_PYTHON") else {
-        println!("skipped: FOOTNOTE_CLIENTS_PYTHON names no Python that has tests/clients/requirements.txt");
-        return;
-    };
-    let workspace = workspace();
-    let server = Server::start(&[("fed", FED), ("bread", BREAD)]);
-    let mut command = Command::new(python);
-    command.arg(project().join("tests/clients/mcp_client.py")).arg(env!("CARGO_BIN_EXE_footnote")).arg(&server.url);
-    // What the script finds of our variables it hands on to the program.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("FOOTNOTE_") {
-            command.env_remove(name);
-        }
-    }
-    command.env("FOOTNOTE_INDEX_DIR", workspace.folder().join("index"));
-    command.env("FOOTNOTE_MODEL_DIR", project().join("models")).current_dir(workspace.folder());
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{}", server.log());
-    print!("{said}");
 }
