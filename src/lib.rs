@@ -12,9 +12,9 @@
 //! # Ok::<(), footnote::Error>(())
 //! ```
 //!
-//! Behind it, from the outside in: [`http`] and the command line are faces of the façade; [`ingest`] and [`ask`] are
-//! the two paths, and do not know each other; [`embed`] turns text into vectors, [`index`] keeps them, [`model`] fetches
-//! what they come from; [`passage`] is the plain data that all of them speak of.
+//! Behind it, from the outside in: [`http`], [`mcp`] and the command line are faces of the façade; [`ingest`] and [`ask`]
+//! are the two paths, and do not know each other; [`embed`] turns text into vectors, [`index`] keeps them, [`model`]
+//! fetches what they come from; [`passage`] is the plain data that all of them speak of.
 
 pub mod ask;
 pub mod cancel;
@@ -32,6 +32,8 @@ pub mod keys;
 pub mod late;
 pub mod lexicon;
 pub mod library;
+mod links;
+pub mod mcp;
 pub mod model;
 pub mod passage;
 pub mod terms;

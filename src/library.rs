@@ -13,6 +13,7 @@ use crate::index::Collection;
 /// Collections side by side. Its methods may be called from many threads at once.
 pub struct Library {
     engine: Arc<Engine>,
+    read_only: bool,
     open: Mutex<BTreeMap<String, Arc<Footnote>>>,
 }
 
@@ -30,27 +31,59 @@ pub struct CollectionInfo {
 impl Library {
     /// The collections under the configured directory. The configured one is opened, and created if need be.
     pub fn open(config: &Config, on_pull: OnPull) -> Result<Self> {
-        let library = Self { engine: Arc::new(Engine::new(config, on_pull)), open: Mutex::default() };
+        let engine = Arc::new(Engine::new(config, on_pull));
+        let library = Self { engine, read_only: false, open: Mutex::default() };
         library.create(&config.index.collection)?;
         Ok(library)
     }
 
+    /// The same for reading only, whoever else reads or writes them. The configured one is empty while it is not there.
+    pub fn open_read_only(config: &Config, on_pull: OnPull) -> Result<Self> {
+        let engine = Arc::new(Engine::new(config, on_pull));
+        let library = Self { engine, read_only: true, open: Mutex::default() };
+        library.collection(None)?;
+        Ok(library)
+    }
+
+    /// The name of the configured collection.
+    pub fn configured(&self) -> &str {
+        &self.engine.config().index.collection
+    }
+
+    /// The names of all collections, in order.
+    pub fn names(&self) -> Result<Vec<String>> {
+        names(&self.engine.config().index.dir)
+    }
+
     /// The collection of this name, or the configured one. [`Error::NotFound`] if there is none.
     pub fn collection(&self, name: Option<&str>) -> Result<Arc<Footnote>> {
-        let name = name.unwrap_or(&self.engine.config().index.collection);
+        let name = name.unwrap_or(self.configured());
         let mut open = self.lock();
         if let Some(footnote) = open.get(name) {
-            return Ok(Arc::clone(footnote));
+            // What another process deleted is not read any more.
+            if !self.read_only || Collection::exists(footnote.dir()) {
+                return Ok(Arc::clone(footnote));
+            }
+            open.remove(name);
         }
-        if check_collection_name(name).is_err() || !Collection::exists(&self.config_of(name).index.collection_dir()) {
+        if check_collection_name(name).is_err() {
             return Err(not_found(name));
         }
-        self.open_into(&mut open, name)
+        let dir = self.config_of(name).index.collection_dir();
+        if Collection::exists(&dir) {
+            return self.open_into(&mut open, name);
+        }
+        if self.read_only && name == self.configured() {
+            // Not kept, so that it is found once another process has made it.
+            return Ok(Arc::new(Footnote::over(Arc::clone(&self.engine), name, Collection::open_read_only(&dir)?)));
+        }
+        Err(not_found(name))
     }
 
     /// The collection of this name, created if it is not there.
     pub fn create(&self, name: &str) -> Result<Arc<Footnote>> {
         check_collection_name(name)?;
+        self.writable()?;
         let mut open = self.lock();
         match open.get(name) {
             Some(footnote) => Ok(Arc::clone(footnote)),
@@ -60,7 +93,8 @@ impl Library {
 
     /// Removes a collection with all that is in it. [`Error::Busy`] while it is in use.
     pub fn delete(&self, name: &str) -> Result<()> {
-        if name == self.engine.config().index.collection {
+        self.writable()?;
+        if name == self.configured() {
             return Err(Error::Input {
                 reason: format!("`{name}` is the configured collection, which always exists"),
                 hint: "delete its documents, or configure another with [index] collection".into(),
@@ -118,10 +152,21 @@ impl Library {
     }
 
     fn open_into(&self, open: &mut BTreeMap<String, Arc<Footnote>>, name: &str) -> Result<Arc<Footnote>> {
-        let collection = Collection::open(&self.config_of(name).index.collection_dir())?;
+        let dir = self.config_of(name).index.collection_dir();
+        let collection = if self.read_only { Collection::open_read_only(&dir)? } else { Collection::open(&dir)? };
         let footnote = Arc::new(Footnote::over(Arc::clone(&self.engine), name, collection));
         open.insert(name.to_owned(), Arc::clone(&footnote));
         Ok(footnote)
+    }
+
+    fn writable(&self) -> Result<()> {
+        if self.read_only {
+            return Err(Error::Input {
+                reason: "the collections are open for reading only".into(),
+                hint: "open them with Library::open".into(),
+            });
+        }
+        Ok(())
     }
 
     fn config_of(&self, name: &str) -> Config {
@@ -189,6 +234,24 @@ mod tests {
         assert_eq!(names_of(&library), ["default"]);
         assert!(matches!(library.collection(Some("news")), Err(Error::NotFound { .. })));
         assert!(!dir.path().join("news").exists() && !dir.path().join(".deleted-news").exists());
+    }
+
+    #[test]
+    fn a_reader_sees_what_a_writer_makes_and_deletes_and_does_neither_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        dir.path().clone_into(&mut config.index.dir);
+        let reader = Library::open_read_only(&config, Box::new(|_| {})).unwrap();
+        assert!(reader.collection(None).unwrap().is_new().unwrap());
+        assert!(reader.create("news").is_err() && reader.delete("news").is_err());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+
+        let writer = Library::open(&config, Box::new(|_| {})).unwrap();
+        writer.create("news").unwrap();
+        assert_eq!(reader.names().unwrap(), ["default", "news"]);
+        assert_eq!(reader.collection(Some("news")).unwrap().documents(None, 1).unwrap(), []);
+        writer.delete("news").unwrap();
+        assert!(matches!(reader.collection(Some("news")), Err(Error::NotFound { .. })));
     }
 
     #[test]

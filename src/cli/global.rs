@@ -116,7 +116,10 @@ fn log_filter(level: &str, verbose: u8, quiet: bool) -> footnote::Result<Targets
         part.parse::<tracing_subscriber::filter::LevelFilter>()
             .map_err(|_| refused(format!("`{part}` is not a level")))?;
     }
-    level.parse().map_err(|error: tracing_subscriber::filter::ParseError| refused(error.to_string()))
+    let filter: Targets =
+        level.parse().map_err(|error: tracing_subscriber::filter::ParseError| refused(error.to_string()))?;
+    // Below that it logs whole messages, and so what was asked and what documents say.
+    Ok(if level.contains("rmcp") { filter } else { filter.with_target("rmcp", tracing::Level::ERROR) })
 }
 
 #[cfg(test)]
@@ -143,6 +146,14 @@ mod tests {
         assert!(info(&verbose) && !debug(&verbose));
         assert!(debug(&log_filter("warn", 2, false).unwrap()));
         assert!(!warn(&log_filter("debug", 0, true).unwrap()));
+    }
+
+    #[test]
+    fn the_messages_that_the_mcp_library_logs_are_asked_for_by_name() {
+        let warns = |filter: Targets| filter.would_enable("rmcp::service", &tracing::Level::WARN);
+        assert!(!warns(log_filter("trace", 0, false).unwrap()));
+        assert!(!warns(log_filter("warn", 2, false).unwrap()));
+        assert!(warns(log_filter("warn,rmcp=debug", 0, false).unwrap()));
     }
 
     #[test]

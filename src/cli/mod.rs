@@ -13,6 +13,7 @@ mod ingest;
 mod interrupt;
 mod keys;
 mod ls;
+mod mcp;
 mod models;
 mod progress;
 mod question;
@@ -75,6 +76,7 @@ pub(crate) enum Command {
     Collections(collections::CollectionsArgs),
     Serve(serve::ServeArgs),
     Keys(keys::KeysArgs),
+    Mcp(mcp::McpArgs),
     Eval(eval::EvalArgs),
     Models(models::ModelsArgs),
     Config(config::ConfigArgs),
@@ -100,6 +102,7 @@ impl Command {
             Self::Collections(args) => collections::run(args, session),
             Self::Serve(args) => serve::run(args, session),
             Self::Keys(args) => keys::run(args, session),
+            Self::Mcp(args) => mcp::run(args, session),
             Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),
             Self::Config(args) => config::run(args, session),

@@ -30,6 +30,11 @@ impl Admission {
             writes: Arc::new(Semaphore::new(MAX_CONCURRENT_WRITES)),
         }
     }
+
+    /// The room of reads, for a face that takes its own.
+    pub(super) fn reads(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.reads)
+    }
 }
 
 /// One request's room, taken before its body is read, so that bodies in memory are bounded too.

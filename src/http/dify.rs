@@ -11,13 +11,13 @@ use super::App;
 use super::admission::Read;
 use super::ask::MAX_TOP_K;
 use super::body::Json;
-use super::links::Links;
 use super::openai::vector_stores::{attributes, field};
 use super::openapi::DifyProblems;
 use super::problem::Problem;
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
+use crate::links::Links;
 use crate::passage::FoundPassage;
 
 const MOST_CONDITIONS: usize = 500;
@@ -146,7 +146,7 @@ pub(super) async fn retrieve(
 
 fn record(passage: FoundPassage, links: &Links, collection: &str) -> Record {
     let quote = passage.quote.location.bytes;
-    let url = links.document(collection, &passage.document, quote);
+    let url = links.document(collection, &passage.document, Some(quote));
     let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
     metadata.insert("document_id".into(), passage.document.id.into());
     metadata.insert("url".into(), url.into());

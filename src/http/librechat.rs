@@ -12,12 +12,12 @@ use super::App;
 use super::admission::Read;
 use super::ask::{MAX_TOP_K, in_range};
 use super::body::Json;
-use super::links::Links;
 use super::openai::vector_stores::attributes;
 use super::openapi::LibreChatProblems;
 use super::problem::Problem;
 use crate::filter::{Field, Filter};
 use crate::footnote::Question;
+use crate::links::Links;
 use crate::passage::FoundPassage;
 
 const DEFAULT_PASSAGES: usize = 4;
@@ -143,7 +143,7 @@ async fn near(
 
 fn pair(passage: FoundPassage, links: &Links, collection: &str) -> Near {
     let quote = passage.quote.location.bytes;
-    let url = links.document(collection, &passage.document, quote);
+    let url = links.document(collection, &passage.document, Some(quote));
     let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
     // What LibreChat calls a source is the name of a file.
     if let Some(publisher) = metadata.insert("source".into(), passage.document.title.into()) {

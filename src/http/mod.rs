@@ -18,6 +18,7 @@ mod health;
 pub(crate) mod ingest;
 mod librechat;
 mod links;
+mod mcp;
 mod openai;
 mod openapi;
 mod problem;
@@ -107,6 +108,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/retrieval", post(dify::retrieve).layer(small))
         .route("/query", post(librechat::query).layer(small))
         .route("/query_multiple", post(librechat::query_multiple).layer(small))
+        .route("/mcp", mcp::route(&app).layer(small))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))

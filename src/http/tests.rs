@@ -319,6 +319,24 @@ fn overload_is_refused_at_once_and_says_when_to_try_again() {
 }
 
 #[test]
+fn overload_is_told_to_a_model_that_calls_a_tool() {
+    let server = Server::start();
+    let _held = server.app.admission.fill();
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_documents"}}"#;
+    let reply = server.send("POST /mcp HTTP/1.1\nContent-Type: application/json", call);
+    let reply: Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!(reply["result"]["isError"], true, "{reply}");
+    assert!(reply["result"]["content"][0]["text"].as_str().unwrap().contains("try again"), "{reply}");
+}
+
+#[test]
+fn a_message_that_does_not_arrive_is_a_408() {
+    let server = Server::with(Router::new(), |server| server.request_timeout_seconds = 1);
+    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    server.send_raw(head, "{").problem(408);
+}
+
+#[test]
 fn a_request_that_takes_too_long_is_given_up() {
     let slow = get(|| tokio::time::sleep(Duration::from_mins(1)));
     let server = Server::with(Router::new().route("/slow", slow), |server| server.request_timeout_seconds = 1);

@@ -10,4 +10,5 @@ mod faces;
 mod first_run;
 mod harness;
 mod http;
+mod mcp;
 mod retrieval;

@@ -14,7 +14,6 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::{MAX_TOP_K, in_range};
 use super::super::body::Json;
-use super::super::links::Links;
 use super::super::openapi::{OpenAiQuestionProblems, examples};
 use super::super::problem::Problem;
 use super::events::{Head, chunks, source};
@@ -23,6 +22,7 @@ use super::prose::{Annotation, Prose};
 use super::{Usage, now};
 use crate::filter::Filter;
 use crate::footnote::{Question, standalone};
+use crate::links::Links;
 
 /// Largest body: a long conversation.
 pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::links::Links;
 use super::Usage;
 use super::prose::Prose;
+use crate::links::Links;
 use crate::passage::Citation;
 
 /// What all chunks of one completion have in common.
@@ -54,7 +54,7 @@ fn with(head: &Head, rest: Value) -> Value {
 /// of its own.
 pub(super) fn source(citation: &Citation, links: &Links, collection: &str) -> Value {
     let passage = &citation.passage;
-    let (document, quote) = (&passage.document, passage.quote.location.bytes);
+    let (document, quote) = (&passage.document, Some(passage.quote.location.bytes));
     let (id, url) = (links.page(collection, &document.id, quote), links.document(collection, document, quote));
     json!({
         "source": {"id": id, "name": document.title, "url": url},

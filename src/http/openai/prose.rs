@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::links::Links;
+use crate::links::Links;
 use crate::passage::{Answer, Citation, Mode, Span};
 use crate::terms::language;
 
@@ -48,7 +48,7 @@ impl Prose {
         let mut prose = Self::default();
         let url = |citation: &Citation| {
             let passage = &citation.passage;
-            links.document(collection, &passage.document, passage.quote.location.bytes)
+            links.document(collection, &passage.document, Some(passage.quote.location.bytes))
         };
         let cited: Vec<(&Citation, String)> =
             answer.citations.iter().map(|citation| (citation, url(citation))).collect();
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn links() -> Links {
-        Links::at("http://localhost")
+        Links::below("http://localhost")
     }
 
     #[test]

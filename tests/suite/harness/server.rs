@@ -152,6 +152,8 @@ fn spawn(dir: &Path) -> (Child, BufReader<ChildStdout>, String) {
         .env("FOOTNOTE_MODEL_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/models"))
         .env("FOOTNOTE_MODEL_OFFLINE", "true")
         .env("FOOTNOTE_LOG_LEVEL", "info,footnote=trace")
+        // It is for the tests themselves; the program knows no such setting.
+        .env_remove("FOOTNOTE_CLIENTS_PYTHON")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)

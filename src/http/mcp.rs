@@ -1,0 +1,111 @@
+//! `POST /mcp`: the MCP face as streamable HTTP without sessions. Every message is answered by itself, in JSON.
+//!
+//! Errors that this route makes are JSON-RPC errors, which its clients read; those of the layers around it are
+//! problems as everywhere.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, post};
+use serde_json::{Value, json};
+
+use super::App;
+use super::ask::MAX_BODY_BYTES;
+use super::deadline::Deadline;
+use super::links::links;
+use crate::mcp::{HttpService, Server, http_service};
+
+/// Codes of JSON-RPC 2.0.
+const PARSE_ERROR: i32 = -32700;
+const INVALID_REQUEST: i32 = -32600;
+const INTERNAL_ERROR: i32 = -32603;
+
+/// The route. Other methods than POST get a 405: there are no sessions to listen to or to end.
+pub(super) fn route(app: &App) -> MethodRouter<Arc<App>> {
+    let server = Server::new(Arc::clone(&app.library), app.admission.reads());
+    let service = http_service(server, MAX_BODY_BYTES);
+    let public_url: Arc<str> = app.public_url.as_str().into();
+    post(move |request: Request| {
+        let (service, public_url) = (service.clone(), Arc::clone(&public_url));
+        async move { answer(service, &public_url, request).await }
+    })
+}
+
+async fn answer(service: HttpService, public_url: &str, request: Request) -> Response {
+    let deadline = Deadline::of(&request);
+    let (mut head, body) = request.into_parts();
+    let reading = Bytes::from_request(Request::from_parts(head.clone(), body), &());
+    let body = match deadline.receive(reading).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejected)) => return refusal(rejected.status(), &Value::Null, INVALID_REQUEST, &rejected.body_text()),
+        Err(problem) => return problem.into_response(),
+    };
+    let message: Value = match serde_json::from_slice(&body) {
+        Ok(message) => message,
+        Err(error) => {
+            let why = format!("the body is not JSON: {error}");
+            return refusal(StatusCode::BAD_REQUEST, &Value::Null, PARSE_ERROR, &why);
+        }
+    };
+    // What is asked for is never a stream, so whoever takes JSON is served.
+    if takes_json(&head.headers) {
+        head.headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    }
+    head.extensions.insert(links(public_url, &head.headers));
+    let response = service.handle(Request::from_parts(head, Body::from(body))).await.map(Body::new);
+    in_json_rpc(response, &message).await
+}
+
+/// `response`, unless it is an error in plain text: that becomes one of JSON-RPC, in the same words.
+async fn in_json_rpc(response: Response, message: &Value) -> Response {
+    let status = response.status();
+    let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let id = &message["id"];
+    if status.is_server_error() {
+        return refusal(status, id, INTERNAL_ERROR, "the server failed to answer; its log says why");
+    }
+    let said = axum::body::to_bytes(response.into_body(), MAX_BODY_BYTES).await.unwrap_or_default();
+    // JSON that is no message comes back as a wrong media type, like a body that is declared as another kind.
+    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && said.starts_with(b"fail to deserialize") {
+        let why = "the body is not one message of MCP in JSON-RPC 2.0";
+        return refusal(StatusCode::BAD_REQUEST, id, INVALID_REQUEST, why);
+    }
+    refusal(status, id, INVALID_REQUEST, &String::from_utf8_lossy(&said))
+}
+
+fn refusal(status: StatusCode, id: &Value, code: i32, message: &str) -> Response {
+    let id = if id.is_string() || id.is_number() { id } else { &Value::Null };
+    let error = json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}});
+    (status, axum::Json(error)).into_response()
+}
+
+fn takes_json(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    let json = |value: &str| ["application/json", "application/*", "*/*"].iter().any(|kind| value.contains(kind));
+    accepted.peek().is_none() || accepted.any(|value| json(&value.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn whoever_takes_json_or_anything_is_served() {
+        for accept in ["application/json", "*/*", "text/html, Application/JSON;q=0.9", "application/*"] {
+            assert!(takes_json(&headers(&[("accept", accept)])), "{accept}");
+        }
+        assert!(takes_json(&HeaderMap::new()));
+        assert!(!takes_json(&headers(&[("accept", "text/event-stream")])));
+    }
+}

@@ -1,0 +1,155 @@
+//! What a document is called from outside: the id that `fetch` takes, its resource URI, and a link for people.
+
+use std::fmt;
+
+use axum::http::request::Parts;
+use percent_encoding::percent_decode_str;
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
+
+use crate::links::{Links, segment, web_address};
+use crate::passage::{DocumentInfo, Span};
+
+const SCHEME: &str = "footnote://";
+
+/// A document of a collection as a resource: `footnote://COLLECTION/ID`, both percent-encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ResourceUri {
+    pub(super) collection: String,
+    pub(super) id: String,
+}
+
+impl ResourceUri {
+    pub(super) fn parse(uri: &str) -> Option<Self> {
+        // A fragment names a part of the document, not another one.
+        let uri = uri.split_once('#').map_or(uri, |(uri, _part)| uri);
+        let (collection, id) = uri.strip_prefix(SCHEME)?.split_once('/')?;
+        let decoded = |text| percent_decode_str(text).decode_utf8().ok().map(String::from);
+        let (collection, id) = (decoded(collection)?, decoded(id)?);
+        (!collection.is_empty() && !id.is_empty()).then_some(Self { collection, id })
+    }
+}
+
+impl fmt::Display for ResourceUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SCHEME}{}/{}", segment(&self.collection), segment(&self.id))
+    }
+}
+
+/// How a document without a web address of its own is linked to.
+#[derive(Debug, Clone)]
+pub(super) enum Linked {
+    /// As a resource.
+    Resources,
+    /// As a page of this server, where the client of an HTTP request finds it.
+    Pages(Links),
+}
+
+impl Linked {
+    /// Those that the client of a request can follow.
+    pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
+        let links = context.extensions.get::<Parts>().and_then(|request| request.extensions.get::<Links>());
+        links.map_or(Self::Resources, |links| Self::Pages(links.clone()))
+    }
+}
+
+/// What the documents of one collection are called.
+#[derive(Debug, Clone)]
+pub(super) struct Addresses {
+    pub(super) links: Linked,
+    pub(super) collection: String,
+    /// Whether it is the configured collection, whose documents go by their bare ids.
+    pub(super) is_configured: bool,
+}
+
+impl Addresses {
+    /// What `fetch` takes: the document's id or, where that would not do, its resource URI.
+    pub(super) fn id(&self, document: &DocumentInfo) -> String {
+        match self.is_configured && !document.id.starts_with(SCHEME) {
+            true => document.id.clone(),
+            false => self.resource(document).to_string(),
+        }
+    }
+
+    /// Its web address, or else a link that this server answers; with the place of `span` where the link can have it.
+    pub(super) fn url(&self, document: &DocumentInfo, span: Option<Span>) -> String {
+        match &self.links {
+            Linked::Pages(links) => links.document(&self.collection, document, span),
+            Linked::Resources => match web_address(document) {
+                Some(address) => address.to_owned(),
+                None => self.resource(document).to_string(),
+            },
+        }
+    }
+
+    pub(super) fn resource(&self, document: &DocumentInfo) -> ResourceUri {
+        ResourceUri { collection: self.collection.clone(), id: document.id.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::passage::Format;
+
+    fn document(id: &str, uri: Option<&str>) -> DocumentInfo {
+        DocumentInfo {
+            id: id.into(),
+            title: "t".into(),
+            source: None,
+            uri: uri.map(str::to_owned),
+            published: None,
+            language: None,
+            tags: Vec::new(),
+            metadata: serde_json::Map::new(),
+            format: Format::Plain,
+            size_bytes: 0,
+            passages: 0,
+            ingested: String::new(),
+        }
+    }
+
+    fn addresses(links: Linked, is_configured: bool) -> Addresses {
+        Addresses { links, collection: "news".into(), is_configured }
+    }
+
+    #[test]
+    fn a_link_is_the_documents_own_web_address_or_one_that_this_server_answers() {
+        let pages = addresses(Linked::Pages(Links::below("http://localhost:1")), true);
+        let span = Some(Span::new(3, 9));
+        assert_eq!(pages.url(&document("a", Some("https://example.com/a")), span), "https://example.com/a");
+        let page = "http://localhost:1/documents/a%2Fb%3F?collection=news#bytes=3-9";
+        assert_eq!(pages.url(&document("a/b?", Some("note:1")), span), page);
+        let resources = addresses(Linked::Resources, true);
+        assert_eq!(resources.url(&document("a/b?", None), span), "footnote://news/a%2Fb%3F");
+    }
+
+    #[test]
+    fn a_document_goes_by_its_id_where_that_says_which_one_it_is() {
+        assert_eq!(addresses(Linked::Resources, true).id(&document("a b", None)), "a b");
+        assert_eq!(addresses(Linked::Resources, false).id(&document("a b", None)), "footnote://news/a%20b");
+        let deceiving = addresses(Linked::Resources, true).id(&document("footnote://other/x", None));
+        assert_eq!(ResourceUri::parse(&deceiving).unwrap().id, "footnote://other/x");
+    }
+
+    #[test]
+    fn what_is_no_resource_uri_is_none() {
+        for uri in
+            ["", "fed", "footnote://", "footnote://news", "footnote://news/", "footnote:///x", "footnote://n/%ff"]
+        {
+            assert_eq!(ResourceUri::parse(uri), None, "{uri}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_survives_the_way_there_and_back(collection in "[\\w-]{1,8}", id in "\\PC{1,20}") {
+            let uri = ResourceUri { collection, id };
+            let written = uri.to_string();
+            prop_assert!(written.is_ascii());
+            prop_assert_eq!(ResourceUri::parse(&format!("{written}#bytes=0-1")), Some(uri));
+        }
+    }
+}

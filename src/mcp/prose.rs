@@ -1,0 +1,127 @@
+//! An answer as text for a model or a person to read: the sentences with their footnotes under them.
+
+use std::fmt::Write as _;
+
+use super::shapes::{AskResult, Citation};
+
+/// The same as the JSON says, but for the passages around the quotes.
+pub(super) fn answer(result: &AskResult) -> String {
+    let confidence = result.confidence;
+    if result.citations.is_empty() {
+        return "Nothing was found for this question: the documents do not answer it.".to_owned();
+    }
+    let mut text = match result.answerable {
+        true => format!("{}\n\nSources (confidence {confidence:.2}):\n", result.answer),
+        false => format!("The documents do not answer this question (confidence {confidence:.2}).\n"),
+    };
+    let (quoted, near): (Vec<_>, Vec<_>) = result.citations.iter().partition(|citation| citation.in_answer);
+    quoted.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
+    if !near.is_empty() {
+        text.push_str("\nNear to the question, and no part of the answer:\n");
+    }
+    near.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
+    text
+}
+
+fn footnote(Citation { id, document, found, .. }: &Citation) -> String {
+    let mut text = format!("\n[{id}] {}", one_line(&document.title));
+    for detail in [&document.source, &document.published].into_iter().flatten() {
+        let _ = write!(text, ", {}", one_line(detail));
+    }
+    let _ = writeln!(text, "\n{}", found.url);
+    for line in found.quote.lines() {
+        let _ = writeln!(text, "> {line}");
+    }
+    text
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mcp::address::{Addresses, Linked};
+    use crate::passage::{
+        self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
+    };
+
+    fn result(answerable: bool, quotes: &[&str]) -> AskResult {
+        let citation = |(at, quote): (usize, &&str)| {
+            let location = Location::of(quote, Span::new(0, quote.len()));
+            let document = DocumentInfo {
+                id: format!("d{at}"),
+                title: "Market\noutlook".into(),
+                source: Some("Desk".into()),
+                uri: None,
+                published: Some("2026-01".into()),
+                language: None,
+                tags: Vec::new(),
+                metadata: serde_json::Map::new(),
+                format: Format::Plain,
+                size_bytes: quote.len(),
+                passages: 1,
+                ingested: String::new(),
+            };
+            let passage = FoundPassage {
+                key: 1,
+                document,
+                location,
+                text: (*quote).to_owned(),
+                headings: Vec::new(),
+                quote: Quote { text: (*quote).to_owned(), location },
+                before: String::new(),
+                after: String::new(),
+                scores: Scores { fused: 0.9, ..Scores::default() },
+                relevance: 0.9,
+            };
+            passage::Citation { id: at + 1, passage }
+        };
+        let answer = Answer {
+            text: if answerable { format!("{}[1]", quotes[0]) } else { String::new() },
+            mode: Mode::Extract,
+            answerable,
+            confidence: 0.93,
+            sentences: match answerable {
+                true => vec![AnswerSentence {
+                    span: Span::new(0, quotes[0].len()),
+                    text: quotes[0].into(),
+                    citations: vec![1],
+                }],
+                false => Vec::new(),
+            },
+            citations: quotes.iter().enumerate().map(citation).collect(),
+            took: Took::default(),
+        };
+        AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), is_configured: true })
+    }
+
+    #[test]
+    fn an_answer_is_followed_by_its_sources_with_links_and_quotes() {
+        let expected = "\
+降息兩次。[1]
+
+Sources (confidence 0.93):
+
+[1] Market outlook, Desk, 2026-01
+footnote://c/d0
+> 降息兩次。
+
+Near to the question, and no part of the answer:
+
+[2] Market outlook, Desk, 2026-01
+footnote://c/d1
+> 美元走弱。
+";
+        assert_eq!(answer(&result(true, &["降息兩次。", "美元走弱。"])), expected);
+    }
+
+    #[test]
+    fn what_only_comes_near_is_not_put_as_an_answer() {
+        let text = answer(&result(false, &["one\n[2] two"]));
+        assert!(text.starts_with("The documents do not answer this question"), "{text}");
+        assert!(text.ends_with("> one\n> [2] two\n"), "a quote cannot look like a footnote: {text}");
+        assert!(answer(&result(false, &[])).starts_with("Nothing was found"));
+    }
+}

@@ -1,0 +1,239 @@
+//! What the tools give, as JSON.
+
+use rmcp::schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::address::Addresses;
+use crate::passage::{self, Answer, Document, DocumentInfo, FoundPassage, Location};
+
+/// What `ask` gives.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct AskResult {
+    /// Sentences quoted from the documents, each followed by the mark of its citation such as `[1]`. Empty if the
+    /// question is not answered.
+    pub(super) answer: String,
+    /// Whether the documents answer the question. If not, the citations are only what is nearest to it.
+    pub(super) answerable: bool,
+    /// How likely it is that the question is answered, from 0 to 1.
+    #[schemars(range(min = 0, max = 1))]
+    pub(super) confidence: f64,
+    /// What the answer rests on and what else is near to the question, best first.
+    pub(super) citations: Vec<Citation>,
+}
+
+/// A footnote.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct Citation {
+    /// Its number in the answer, from 1.
+    pub(super) id: usize,
+    /// Whether the answer quotes it. If not, it is only near to the question.
+    pub(super) in_answer: bool,
+    pub(super) document: CitedDocument,
+    #[serde(flatten)]
+    pub(super) found: Found,
+}
+
+/// The document that is quoted.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct CitedDocument {
+    /// What `fetch` takes.
+    pub(super) id: String,
+    pub(super) title: String,
+    /// Who published it.
+    pub(super) source: Option<String>,
+    /// When it was published, ISO 8601.
+    pub(super) published: Option<String>,
+    /// BCP 47 language tag.
+    pub(super) language: Option<String>,
+}
+
+/// A passage and the words in it that answer best.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct Found {
+    /// Where to read it; cite it with the title.
+    pub(super) url: String,
+    /// Words of the document, verbatim.
+    pub(super) quote: String,
+    pub(super) span: QuoteSpan,
+    /// The passage around the quote.
+    pub(super) passage: String,
+    /// Orders the passages of this result; no probability.
+    pub(super) score: f64,
+}
+
+/// Where a quote stands in its document's text.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct QuoteSpan {
+    /// Bytes of UTF-8, half-open.
+    bytes: [usize; 2],
+    /// Unicode scalar values, half-open.
+    chars: [usize; 2],
+    /// First and last line, from 1.
+    lines: [usize; 2],
+}
+
+/// What `search` gives.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct SearchResult {
+    /// Documents, best first; each once.
+    pub(super) results: Vec<Hit>,
+}
+
+/// A document that was found, with the best passage of it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct Hit {
+    #[serde(flatten)]
+    document: CitedDocument,
+    #[serde(flatten)]
+    best: Found,
+    /// Further passages of it, best first.
+    more: Vec<Found>,
+}
+
+/// What `fetch` gives.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct FetchResult {
+    id: String,
+    title: String,
+    /// All of its text, which quotes and spans refer to.
+    text: String,
+    /// Where to read it; cite it with the title.
+    url: String,
+    /// What else is known of it: `collection`, and under the names that a filter takes `source`, `uri`, `published`,
+    /// `language`, `tags` and `metadata.NAME`.
+    metadata: Map<String, Value>,
+}
+
+/// What `list_documents` gives.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct DocumentList {
+    /// In the order they were first taken in.
+    documents: Vec<ListedDocument>,
+    /// The `after` of the next page; null on the last.
+    next: Option<String>,
+}
+
+/// A document without its text.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct ListedDocument {
+    #[serde(flatten)]
+    document: CitedDocument,
+    /// Where to read it.
+    url: String,
+    tags: Vec<String>,
+    /// Length of its text in bytes.
+    size_bytes: usize,
+}
+
+impl AskResult {
+    pub(super) fn new(answer: Answer, addresses: &Addresses) -> Self {
+        let quoted: Vec<usize> = answer.sentences.into_iter().flat_map(|sentence| sentence.citations).collect();
+        let citation = |citation: passage::Citation| Citation {
+            id: citation.id,
+            in_answer: quoted.contains(&citation.id),
+            document: CitedDocument::new(&citation.passage.document, addresses),
+            found: Found::new(citation.passage, addresses),
+        };
+        Self {
+            answer: answer.text,
+            answerable: answer.answerable,
+            confidence: rounded(answer.confidence),
+            citations: answer.citations.into_iter().map(citation).collect(),
+        }
+    }
+}
+
+impl SearchResult {
+    /// `passages`, best first, by their documents.
+    pub(super) fn new(passages: Vec<FoundPassage>, addresses: &Addresses) -> Self {
+        let mut results: Vec<Hit> = Vec::new();
+        for passage in passages {
+            let document = CitedDocument::new(&passage.document, addresses);
+            let found = Found::new(passage, addresses);
+            match results.iter_mut().find(|hit| hit.document.id == document.id) {
+                Some(hit) => hit.more.push(found),
+                None => results.push(Hit { document, best: found, more: Vec::new() }),
+            }
+        }
+        Self { results }
+    }
+}
+
+impl FetchResult {
+    pub(super) fn new(Document { info, text }: Document, addresses: &Addresses) -> Self {
+        let known = [
+            ("collection", json!(addresses.collection)),
+            ("source", json!(info.source)),
+            ("uri", json!(info.uri)),
+            ("published", json!(info.published)),
+            ("language", json!(info.language)),
+            ("tags", json!(info.tags)),
+        ];
+        let known =
+            known.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value));
+        let given = info.metadata.iter().map(|(name, value)| (format!("metadata.{name}"), value.clone()));
+        let metadata = known.chain(given).collect();
+        Self { id: addresses.id(&info), url: addresses.url(&info, None), title: info.title, text, metadata }
+    }
+}
+
+impl DocumentList {
+    /// The first `limit` of `found`, which goes on if it holds more.
+    pub(super) fn new(mut found: Vec<DocumentInfo>, limit: usize, addresses: &Addresses) -> Self {
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| last.id.clone());
+        let listed = |info: DocumentInfo| ListedDocument {
+            document: CitedDocument::new(&info, addresses),
+            url: addresses.url(&info, None),
+            tags: info.tags,
+            size_bytes: info.size_bytes,
+        };
+        Self { documents: found.into_iter().map(listed).collect(), next }
+    }
+}
+
+impl CitedDocument {
+    fn new(info: &DocumentInfo, addresses: &Addresses) -> Self {
+        Self {
+            id: addresses.id(info),
+            title: info.title.clone(),
+            source: info.source.clone(),
+            published: info.published.clone(),
+            language: info.language.clone(),
+        }
+    }
+}
+
+impl Found {
+    fn new(found: FoundPassage, addresses: &Addresses) -> Self {
+        let Location { bytes, chars, lines } = found.quote.location;
+        Self {
+            url: addresses.url(&found.document, Some(bytes)),
+            quote: found.quote.text,
+            span: QuoteSpan {
+                bytes: [bytes.start, bytes.end],
+                chars: [chars.start, chars.end],
+                lines: [lines.0, lines.1],
+            },
+            passage: found.text,
+            score: rounded(found.scores.rerank.unwrap_or(found.scores.fused)),
+        }
+    }
+}
+
+/// As many digits as mean anything, without those that widening would add.
+fn rounded(score: f32) -> f64 {
+    (f64::from(score) * 1e4).round() / 1e4
+}
