@@ -71,9 +71,12 @@ impl Features {
         let unrelated = LEAST_CANDIDATES.saturating_sub(ranked.len());
         let late = others.iter().map(|other| other.scores.late).chain((0..unrelated).map(|_| UNRELATED));
         let elsewhere = others.iter().find(|other| other.document != best.document);
-        let elsewhere = elsewhere.map(|other| other.scores.fused).or((unrelated > 0).then_some(UNRELATED));
+        let elsewhere = elsewhere.map(|other| other.scores.fused);
+        let elsewhere = if unrelated > 0 { Some(elsewhere.unwrap_or_default().max(UNRELATED)) } else { elsewhere };
         let all = union(ranked.iter().map(|passage| &passage.nearest));
-        let lacks: f32 = all.iter().zip(&best.nearest).map(|(all, own)| all - own).sum();
+        // Passages about something else match any token about as well as they match a question as a whole.
+        let matched = |all: f32| if unrelated > 0 { all.max(UNRELATED) } else { all };
+        let lacks: f32 = all.iter().zip(&best.nearest).map(|(&all, own)| matched(all) - own).sum();
         let lexical = others.iter().map(|other| other.scores.lexical).fold(0.0, f32::max);
         Self {
             late_deviation: deviation(best.scores.late, late),

@@ -355,6 +355,21 @@ fn a_question_that_the_documents_do_not_answer_gets_what_is_nearest_and_no_answe
 }
 
 #[test]
+fn a_collection_of_a_few_documents_does_not_answer_what_none_of_them_speaks_of() {
+    let footnote = temporary(|_| {});
+    let fed = "市場展望\n通膨持續降溫。陸以寧預期聯準會2026年將降息三次。美元因此走弱。";
+    ingest(&footnote, &[("fed", fed), ("tofu", "老街的豆花每天只賣到中午。"), ("ferry", "The ferry sails at noon.")]);
+    for asked in ["How do I descale an espresso machine?", "Who won the 1998 world cup?", "如何訓練一隻貓？"] {
+        let answer = footnote.ask(&question(asked)).unwrap();
+        assert!(!answer.answerable, "{asked}: {}", answer.confidence);
+    }
+    for asked in ["who expects the Fed to cut in 2026", "豆花賣到幾點？", "When does the ferry sail?"] {
+        let answer = footnote.ask(&question(asked)).unwrap();
+        assert!(answer.answerable, "{asked}: {}", answer.confidence);
+    }
+}
+
+#[test]
 fn the_ways_a_question_was_read_and_ranked_can_be_looked_into() {
     let workspace = Workspace::new();
     assert_eq!(workspace.run_with_input(&["ingest", "-"], "聯準會昨日降息。".as_bytes()).code, 0);
