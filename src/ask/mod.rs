@@ -26,7 +26,7 @@ pub use fuse::Ranked;
 pub use standalone::standalone;
 
 /// A longer question is refused before it is tokenized.
-const MAX_QUESTION_BYTES: usize = 8_192;
+pub const MAX_QUESTION_CHARS: usize = 8_192;
 
 /// What questions are answered from, and how.
 #[derive(Clone, Copy)]
@@ -243,9 +243,10 @@ fn checked(question: &str) -> Result<&str> {
     if text.is_empty() {
         return refused("the question is empty".into(), "ask something, in any language");
     }
-    if text.len() > MAX_QUESTION_BYTES {
+    let chars = text.chars().count();
+    if chars > MAX_QUESTION_CHARS {
         return refused(
-            format!("the question has {} bytes; {MAX_QUESTION_BYTES} are read", text.len()),
+            format!("the question has {chars} characters; {MAX_QUESTION_CHARS} are read"),
             "ask a shorter question",
         );
     }

@@ -80,7 +80,8 @@ pub trait Embedder: Send + Sync {
     /// `text` and any part of it exactly.
     fn token_counter(&self, text: &str) -> Result<TokenCounter>;
 
-    /// The vectors of a question. A question longer than the model reads is an [`Error::Input`](crate::Error::Input).
+    /// The vectors of a question. One longer than the model reads is read in parts: its vector is their mean, its tokens
+    /// are theirs.
     fn embed_question(&self, text: &str) -> Result<QuestionVectors>;
 
     /// The vectors of passages, in the order given.

@@ -8,7 +8,7 @@ use fastembed::{InitOptionsUserDefined, TextEmbedding, TokenizerFiles, UserDefin
 use tokenizers::models::wordlevel::WordLevel;
 
 use super::queue::{ModelThread, receive};
-use super::tokenizer::{TextTokenizer, TokenIds};
+use super::tokenizer::{Scope, TextTokenizer, TokenIds};
 use super::{Embedder, ModelIdentity, PassageInput, PassageVectors, QuestionVectors, TokenCounter};
 use crate::config::{ModelConfig, Pooling};
 use crate::error::{Error, Result};
@@ -103,6 +103,30 @@ impl OnnxEmbedder {
         self.thread.is_loaded()
     }
 
+    /// The question as the model reads it: as a whole or, where that is too long, in halves of halves.
+    fn question_parts(&self, scope: &Scope, text: &str) -> Result<Vec<BatchRow>> {
+        let prefixed = format!("{}{text}", self.query_prefix);
+        let tokens = scope.encode(&prefixed)?;
+        if tokens.ids.len() <= self.max_tokens {
+            let whole = [Span::new(0, text.len())];
+            return Ok(vec![BatchRow {
+                parts: part_tokens(&whole, self.query_prefix.len(), &tokens),
+                ids: tokens.ids,
+            }]);
+        }
+        let middle = text.floor_char_boundary(text.len() / 2);
+        // At white space where there is some, so that no word is torn.
+        let cut = text[..middle].rfind(char::is_whitespace).filter(|space| *space > middle / 2).unwrap_or(middle);
+        if cut == 0 {
+            let reason = format!("the model reads {} tokens, which is too few for a question", self.max_tokens);
+            return Err(Error::Embedding { reason });
+        }
+        let (first, second) = text.split_at(cut);
+        let mut parts = self.question_parts(scope, first)?;
+        parts.extend(self.question_parts(scope, second)?);
+        Ok(parts)
+    }
+
     fn encode_passages(&self, passages: &[PassageInput]) -> Result<Vec<BatchRow>> {
         let texts: Vec<String> =
             passages.iter().map(|passage| format!("{}{}", self.passage_prefix, passage.text)).collect();
@@ -142,20 +166,19 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn embed_question(&self, text: &str) -> Result<QuestionVectors> {
-        let whole = [Span::new(0, text.len())];
-        let text = format!("{}{text}", self.query_prefix);
-        let tokens = self.tokenizer.scope([text.as_str()])?.encode(&text)?;
-        if tokens.ids.len() > self.max_tokens {
-            return Err(Error::Input {
-                reason: format!("the question has {} tokens; the model reads {}", tokens.ids.len(), self.max_tokens),
-                hint: "ask a shorter question".into(),
-            });
+        let (mut vectors, mut tokens) = (Vec::new(), Vec::new());
+        let scope = self.tokenizer.scope([self.query_prefix.as_str(), text])?;
+        // One part, but for a question that is longer than the model reads; each part is a pass of its own, so that other
+        // questions can go between them.
+        for part in self.question_parts(&scope, text)? {
+            let weight = part.ids.len() as f32;
+            let output = self.thread.run_question(Batch(vec![part]))?.pop();
+            let output = output.ok_or_else(|| embedding_error("it returned no vector"))?;
+            vectors.push(output.pooled.iter().map(|value| weight * value).collect::<Vec<f32>>());
+            tokens.extend(output.parts.into_iter().flat_map(|part| part.tokens));
         }
-        let row = BatchRow { parts: part_tokens(&whole, self.query_prefix.len(), &tokens), ids: tokens.ids };
-        let output = self.thread.run_question(Batch(vec![row]))?.pop();
-        let output = output.ok_or_else(|| embedding_error("it returned no vector"))?;
-        let tokens = output.parts.into_iter().flat_map(|part| part.tokens).collect();
-        Ok(QuestionVectors { question: output.pooled, tokens })
+        let length = vectors.first().map_or(0, Vec::len);
+        Ok(QuestionVectors { question: normalised_mean(vectors.iter().map(Vec::as_slice), length), tokens })
     }
 
     fn embed_passages(&self, passages: &[PassageInput]) -> Result<Vec<PassageVectors>> {

@@ -10,19 +10,20 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Read;
 use super::body::Json;
-use super::openapi::{QuestionProblems, examples};
+use super::json::whole;
+use super::openapi::{QuestionProblems, examples, filters};
 use super::problem::Problem;
-use super::stream;
+use super::stream::{self, ServerSentEvent};
 use super::wire::{Mode, Model, Passage, TookMs};
+use crate::ask::MAX_QUESTION_CHARS;
 use crate::embed::ModelIdentity;
 use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
 use crate::passage;
 
-/// Largest body of a question: its text, each byte of it escaped, and the other fields.
-pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Largest body of a question: its text, each character of it escaped, and the other fields.
+pub(super) const MAX_BODY_BYTES: usize = 128 * 1024;
 
-const MAX_QUESTION_BYTES: usize = 8192;
 pub(super) const MAX_TOP_K: usize = 100;
 const MAX_CONTEXT_SENTENCES: usize = 10;
 
@@ -30,8 +31,8 @@ const MAX_CONTEXT_SENTENCES: usize = 10;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct QuestionRequest {
-    /// In any language, at most 8192 bytes of UTF-8.
-    #[schema(min_length = 1, max_length = 8192)]
+    /// In any language, and not blank.
+    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
     question: String,
     /// The collection that is asked; the configured one if not given.
     collection: Option<String>,
@@ -40,16 +41,15 @@ pub(super) struct QuestionRequest {
     mode: Option<Mode>,
     /// Passages to find and cite, at most; the configured number if not given.
     #[schema(minimum = 1, maximum = 100)]
+    #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
     /// Sentences of context on either side of a quote; the configured number if not given.
     #[schema(minimum = 0, maximum = 10)]
+    #[serde(default, deserialize_with = "whole")]
     context_sentences: Option<usize>,
-    /// Which documents it is about. Each key is `id`, `title`, `source`, `uri`, `language`, `published`, `tags` or
-    /// `metadata.NAME`; all of them must hold. A value is what the field equals; a list, any one of its items; an object,
-    /// comparisons: `eq`, `ne`, `in`, `nin`, `gt`, `gte`, `lt`, `lte`. Of dates a part will do: `2026`, `2026-01`.
-    #[schema(value_type = Option<Object>, example = json!({"language": "zh", "published": {"gte": "2026-01"}}))]
+    #[schema(schema_with = filters::own)]
     filter: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Whether the answer comes as server-sent events, each as soon as it is there; `POST /v1/search` takes no `true`.
+    /// Whether the answer comes as server-sent events, each as soon as it is there. No effect on `POST /v1/search`.
     stream: Option<bool>,
 }
 
@@ -133,7 +133,7 @@ pub(crate) struct SearchResponse {
             `answer.delta` (a piece of the text), `citation` (what that piece rests on), `answer.done` (the whole, as \
             without `stream`), or `error` (a problem)", content(
                 (AskResponse = "application/json", example = json!(examples::answer())),
-                (String = "text/event-stream", example = "event: answer.delta\ndata: {\"text\":\"…[1]\"}\n\n")
+                (ServerSentEvent = "text/event-stream", example = "event: answer.delta\ndata: {\"text\":\"…[1]\"}\n\n")
             )),
         QuestionProblems
     )
@@ -158,7 +158,8 @@ pub(super) async fn ask(
 
 /// Search
 ///
-/// Finds passages for a question and, in each, the sentence that answers best. `mode` is accepted and has no effect.
+/// Finds passages for a question and, in each, the sentence that answers best. `mode` and `stream` are accepted and have no
+/// effect.
 #[utoipa::path(
     post,
     path = "/v1/search",
@@ -175,9 +176,6 @@ pub(super) async fn search(
     Read(slot): Read,
     Json(request): Json<QuestionRequest>,
 ) -> Result<axum::Json<SearchResponse>, Problem> {
-    if request.stream == Some(true) {
-        return Err(Problem::bad_request("passages are not streamed", "leave `stream` out, or make it false"));
-    }
     let (collection, question) = request.into_question()?;
     let (results, model) = slot
         .run_cancellable(&app, collection, move |footnote, cancel| {
@@ -193,9 +191,9 @@ impl QuestionRequest {
         if self.question.trim().is_empty() {
             return Err(Problem::bad_request("`question` is blank", "put the question in words"));
         }
-        if self.question.len() > MAX_QUESTION_BYTES {
+        if self.question.chars().count() > MAX_QUESTION_CHARS {
             return Err(Problem::bad_request(
-                format!("`question` has {} bytes; at most {MAX_QUESTION_BYTES} are taken", self.question.len()),
+                format!("`question` has more than {MAX_QUESTION_CHARS} characters"),
                 "ask in fewer words",
             ));
         }
@@ -305,10 +303,10 @@ mod tests {
 
     #[test]
     fn a_question_that_is_blank_or_too_long_is_refused() {
-        for text in ["", " \n\u{3000}", &"字".repeat(2731)] {
+        for text in ["", " \n\u{3000}", &"字".repeat(8193)] {
             assert!(question(json!({"question": text})).is_err(), "{text:?}");
         }
-        assert!(question(json!({"question": "字".repeat(2730)})).is_ok());
+        assert!(question(json!({"question": "字".repeat(8192)})).is_ok());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::deadline::Deadline;
+use super::json::JsonObject;
 use super::problem::Problem;
 
 /// Parts of a message longer than this many characters are left out: serde quotes a caller's strings in full.
@@ -47,7 +48,7 @@ fn unread(rejected: &BytesRejection) -> Problem {
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice(bytes).map(|JsonObject(value)| value).map_err(|error| {
         // The message ends with the line and column.
         let message = shorten(&error.to_string());
         if error.is_data() {

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::admission::{Read, Write};
 use super::body::{DocumentId, Json};
-use super::openapi::{CollectionProblems, LookupProblems, NewCollectionProblems};
+use super::openapi::{CollectionProblems, NewCollectionProblems, RemoveCollectionProblems};
 use super::problem::Problem;
 use crate::library::{CollectionInfo, Library};
 
@@ -93,13 +93,16 @@ pub(super) async fn create(
     operation_id = "delete_collection",
     tag = "collections",
     params(("name" = String, Path, description = "The collection's name, percent-encoded")),
-    responses((status = 204, description = "It is removed"), LookupProblems)
+    responses((status = 204, description = "It is removed"), RemoveCollectionProblems)
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Write(slot): Write,
     DocumentId(name): DocumentId,
 ) -> Result<StatusCode, Problem> {
+    if name == app.collection {
+        return Err(Problem::configured_collection(&name));
+    }
     slot.run_on_library(&app, move |library| library.delete(&name)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

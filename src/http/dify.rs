@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Read;
 use super::ask::MAX_TOP_K;
 use super::body::Json;
+use super::json::{JsonObject, whole};
 use super::openai::vector_stores::{attributes, field};
 use super::openapi::DifyProblems;
 use super::problem::Problem;
@@ -21,18 +22,18 @@ use crate::links::Links;
 use crate::passage::FoundPassage;
 
 const MOST_CONDITIONS: usize = 500;
-const OPERATORS: &str = "contains, not contains, start with, end with, is, is not, in, not in, empty, not empty, =, ≠, >, \
-                         <, ≥, ≤, before, after";
-
 /// What Dify asks. Fields that are not listed are let through and mean nothing here.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct RetrievalRequest {
     /// The collection's name.
     #[schema(example = "default")]
     knowledge_id: String,
+    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
     query: String,
-    retrieval_setting: RetrievalSetting,
-    metadata_condition: Option<MetadataCondition>,
+    #[schema(value_type = RetrievalSetting)]
+    retrieval_setting: JsonObject<RetrievalSetting>,
+    #[schema(value_type = Option<MetadataCondition>)]
+    metadata_condition: Option<JsonObject<MetadataCondition>>,
 }
 
 /// How much is wanted, and how good.
@@ -40,31 +41,96 @@ pub(super) struct RetrievalRequest {
 struct RetrievalSetting {
     /// More than 100 are not given.
     #[schema(minimum = 1, example = 5)]
-    top_k: usize,
+    #[serde(default, deserialize_with = "whole")]
+    top_k: Option<usize>,
     /// Records whose score is below are left out.
-    #[schema(minimum = 0.0, maximum = 1.0, example = 0.3)]
+    #[schema(example = 0.3)]
     score_threshold: Option<f32>,
 }
 
 /// Which documents.
 #[derive(Debug, Deserialize, ToSchema)]
 struct MetadataCondition {
-    /// `and`, if not given, or `or`.
+    /// `and` if not given.
     #[serde(alias = "logic")]
-    logical_operator: Option<String>,
-    conditions: Option<Vec<Condition>>,
+    #[schema(inline)]
+    logical_operator: Option<Operator>,
+    #[schema(max_items = 50, value_type = Option<Vec<Condition>>)]
+    conditions: Option<Vec<JsonObject<Condition>>>,
+}
+
+/// How conditions are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Operator {
+    /// All must hold.
+    And,
+    /// One is enough.
+    Or,
 }
 
 /// A comparison.
 #[derive(Debug, Deserialize, ToSchema)]
 struct Condition {
     name: Names,
-    /// `contains`, `not contains`, `start with`, `end with`, `is`, `is not`, `in`, `not in`, `empty`, `not empty`, `=`,
-    /// `≠`, `>`, `<`, `≥`, `≤`, `before` or `after`.
-    #[schema(example = "is")]
-    comparison_operator: String,
-    #[schema(value_type = Option<Object>)]
-    value: Option<Value>,
+    #[schema(inline)]
+    comparison_operator: Comparing,
+    /// Without one no document meets the comparison.
+    #[schema(inline)]
+    value: Option<Compared>,
+}
+
+/// How a field and a value are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+enum Comparing {
+    #[serde(rename = "contains")]
+    Contains,
+    #[serde(rename = "not contains")]
+    NotContains,
+    #[serde(rename = "start with")]
+    StartWith,
+    #[serde(rename = "end with")]
+    EndWith,
+    #[serde(rename = "is")]
+    Is,
+    #[serde(rename = "is not")]
+    IsNot,
+    #[serde(rename = "in")]
+    In,
+    #[serde(rename = "not in")]
+    NotIn,
+    #[serde(rename = "empty")]
+    Empty,
+    #[serde(rename = "not empty")]
+    NotEmpty,
+    #[serde(rename = "=")]
+    Equal,
+    #[serde(rename = "≠")]
+    NotEqual,
+    #[serde(rename = ">")]
+    Greater,
+    #[serde(rename = "<")]
+    Less,
+    #[serde(rename = "≥")]
+    GreaterOrEqual,
+    #[serde(rename = "≤")]
+    LessOrEqual,
+    #[serde(rename = "before")]
+    Before,
+    #[serde(rename = "after")]
+    After,
+}
+
+/// What a field is compared with; of several one is enough.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum Compared {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// Several texts.
+    Texts(Vec<String>),
 }
 
 /// The field that is compared; of several one is enough.
@@ -126,13 +192,15 @@ pub(super) async fn retrieve(
     links: Links,
     Json(request): Json<RetrievalRequest>,
 ) -> Result<axum::Json<Records>, Problem> {
-    let top_k = request.retrieval_setting.top_k;
-    if top_k == 0 {
+    let JsonObject(RetrievalSetting { top_k, score_threshold }) = request.retrieval_setting;
+    if top_k == Some(0) {
         return Err(Problem::bad_request("`retrieval_setting.top_k` is 0", "ask for one record or more"));
     }
-    let filter = request.metadata_condition.as_ref().map_or(Ok(Filter::default()), read_filter)?;
-    let threshold = request.retrieval_setting.score_threshold.unwrap_or(0.0);
-    let question = Question { text: request.query, top_k: Some(top_k.min(MAX_TOP_K)), filter, ..Question::default() };
+    let filter =
+        request.metadata_condition.map_or(Ok(Filter::default()), |JsonObject(condition)| read_filter(&condition))?;
+    let threshold = score_threshold.unwrap_or(0.0);
+    let top_k = top_k.map(|top_k| top_k.min(MAX_TOP_K));
+    let question = Question { text: request.query, top_k, filter, ..Question::default() };
     let collection = Some(request.knowledge_id);
     let records = slot
         .run_cancellable(&app, collection, move |footnote, cancel| {
@@ -157,25 +225,27 @@ fn record(passage: FoundPassage, links: &Links, collection: &str) -> Record {
 
 fn read_filter(condition: &MetadataCondition) -> CoreResult<Filter> {
     let conditions = condition.conditions.as_deref().unwrap_or_default();
-    let values: usize = conditions.iter().map(|condition| condition.names().len() * condition.values()).sum();
+    let values: usize = conditions.iter().map(|JsonObject(condition)| condition.comparisons()).sum();
     if values > MOST_CONDITIONS {
         return Err(refused(
             format!("there are {values} conditions"),
             format!("at most {MOST_CONDITIONS} are taken, the items of lists counted"),
         ));
     }
-    let filters = conditions.iter().map(|condition| {
-        let any = condition.names().iter().map(|name| condition.on(field(name))).collect::<CoreResult<Vec<_>>>();
-        any.map(|mut any| if any.len() == 1 { any.remove(0) } else { Filter::Any(any) })
+    let filters = conditions.iter().map(|JsonObject(condition)| {
+        any_of(condition.names().iter().map(|name| condition.on(field(name))).collect::<CoreResult<Vec<_>>>()?)
     });
-    let filters = filters.collect::<CoreResult<_>>()?;
-    match condition.logical_operator.as_deref() {
-        None | Some("and") => Ok(Filter::All(filters)),
+    let filters = filters.collect::<CoreResult<Vec<_>>>()?;
+    match condition.logical_operator.unwrap_or(Operator::And) {
         // No condition at all restricts nothing.
-        Some("or") if conditions.is_empty() => Ok(Filter::default()),
-        Some("or") => Ok(Filter::Any(filters)),
-        Some(other) => Err(refused(format!("`logical_operator` is `{other}`"), "it is `and` or `or`".into())),
+        Operator::Or if !filters.is_empty() => Ok(Filter::Any(filters)),
+        _ => Ok(Filter::All(filters)),
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it ends a chain of results")]
+fn any_of(mut filters: Vec<Filter>) -> CoreResult<Filter> {
+    Ok(if filters.len() == 1 { filters.remove(0) } else { Filter::Any(filters) })
 }
 
 impl Condition {
@@ -186,55 +256,49 @@ impl Condition {
         }
     }
 
-    /// How many comparisons its value makes.
-    fn values(&self) -> usize {
-        self.value.as_ref().and_then(Value::as_array).map_or(1, Vec::len)
+    /// How many comparisons it makes.
+    fn comparisons(&self) -> usize {
+        let values = if let Some(Compared::Texts(texts)) = &self.value { texts.len() } else { 1 };
+        self.names().len() * values
     }
 
     fn on(&self, field: Field) -> CoreResult<Filter> {
         let not = |filter| Filter::Not(Box::new(filter));
         let is = |comparison| self.compared(&field, comparison);
-        Ok(match self.comparison_operator.as_str() {
-            "contains" => is(Comparison::Contains)?,
-            "not contains" => not(is(Comparison::Contains)?),
-            "start with" => is(Comparison::StartsWith)?,
-            "end with" => is(Comparison::EndsWith)?,
-            "is" | "=" | "in" => is(Comparison::Equal)?,
-            "is not" | "≠" | "not in" => not(is(Comparison::Equal)?),
-            ">" | "after" => is(Comparison::Greater)?,
-            "<" | "before" => is(Comparison::Less)?,
-            "≥" => is(Comparison::GreaterOrEqual)?,
-            "≤" => is(Comparison::LessOrEqual)?,
-            "empty" => not(Filter::Has(field)),
-            "not empty" => Filter::Has(field),
-            other => {
-                return Err(refused(
-                    format!("the condition has the unknown operator `{other}`"),
-                    format!("the operators are {OPERATORS}"),
-                ));
-            }
+        Ok(match self.comparison_operator {
+            Comparing::Contains => is(Comparison::Contains)?,
+            Comparing::NotContains => not(is(Comparison::Contains)?),
+            Comparing::StartWith => is(Comparison::StartsWith)?,
+            Comparing::EndWith => is(Comparison::EndsWith)?,
+            Comparing::Is | Comparing::Equal | Comparing::In => is(Comparison::Equal)?,
+            Comparing::IsNot | Comparing::NotEqual | Comparing::NotIn => not(is(Comparison::Equal)?),
+            Comparing::Greater | Comparing::After => is(Comparison::Greater)?,
+            Comparing::Less | Comparing::Before => is(Comparison::Less)?,
+            Comparing::GreaterOrEqual => is(Comparison::GreaterOrEqual)?,
+            Comparing::LessOrEqual => is(Comparison::LessOrEqual)?,
+            Comparing::Empty => not(Filter::Has(field)),
+            Comparing::NotEmpty => Filter::Has(field),
         })
     }
 
     /// The field compared with the value, or with one of a list. Numbers may be written as texts, and are, by Dify.
     fn compared(&self, field: &Field, comparison: Comparison) -> CoreResult<Filter> {
-        let Some(value) = &self.value else {
-            return Err(refused(
-                format!("the condition `{}` has no value", self.comparison_operator),
-                "give one, or ask for `empty` or `not empty`".into(),
-            ));
+        let texts: Vec<String> = match &self.value {
+            None => Vec::new(),
+            Some(Compared::Text(text)) => vec![text.clone()],
+            Some(Compared::Number(number)) => vec![number.to_string()],
+            Some(Compared::Texts(texts)) => texts.clone(),
         };
-        let alone = std::slice::from_ref(value);
+        let of_text = matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
         let mut any = Vec::new();
-        for value in value.as_array().map_or(alone, Vec::as_slice) {
-            any.push(Filter::is(field.clone(), comparison, value.clone())?);
-            let number = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
-            let of_text = matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
-            if let (Field::Metadata(_), Some(number @ Value::Number(_)), false) = (field, number, of_text) {
-                any.push(Filter::is(field.clone(), comparison, number)?);
+        for text in texts {
+            let number = serde_json::from_str::<Number>(&text).ok().filter(|_| !of_text);
+            any.push(Filter::is(field.clone(), comparison, Value::from(text))?);
+            if let (Field::Metadata(_), Some(number)) = (field, number) {
+                any.push(Filter::is(field.clone(), comparison, Value::Number(number))?);
             }
         }
-        Ok(if any.len() == 1 { any.remove(0) } else { Filter::Any(any) })
+        any_of(any)
     }
 }
 
@@ -279,14 +343,20 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_with_what_would() {
         for (condition, hint) in [
-            (json!({"conditions": [{"name": "a", "comparison_operator": "like", "value": "b"}]}), "start with"),
-            (json!({"conditions": [{"name": "a", "comparison_operator": "is"}]}), "not empty"),
-            (json!({"logical_operator": "xor", "conditions": []}), "or"),
-            (json!({"conditions": [{"name": "a", "comparison_operator": "in", "value": vec![1; 501]}]}), "500"),
+            (json!({"conditions": [{"name": "a", "comparison_operator": "in", "value": vec!["b"; 501]}]}), "500"),
             (json!({"conditions": [{"name": "published", "comparison_operator": "after", "value": "May"}]}), "2026"),
         ] {
             let error = read(condition.clone()).unwrap_err();
             assert!(error.hint().unwrap().contains(hint), "{condition}: {error}");
         }
+        let like = json!({"conditions": [{"name": "a", "comparison_operator": "like", "value": "b"}]});
+        let error = serde_json::from_value::<MetadataCondition>(like).unwrap_err().to_string();
+        assert!(error.contains("`start with`"), "{error}");
+    }
+
+    #[test]
+    fn a_comparison_with_nothing_holds_for_no_document() {
+        let filter = read(json!({"conditions": [{"name": "a", "comparison_operator": "is"}]})).unwrap();
+        assert_eq!(filter, Filter::All(vec![Filter::Any(Vec::new())]));
     }
 }

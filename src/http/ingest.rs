@@ -59,13 +59,15 @@ pub(super) struct DocumentRequest {
 
 // Never built: it tells OpenAPI what `Upload::receive` reads. Doc comments here are part of the API's description.
 /// Files to take in, as a form.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a schema only")]
 pub(super) struct DocumentsForm {
     /// The collection that they go into; the configured one if not given.
+    #[schema(nullable = false)]
     collection: Option<String>,
     /// Any number of files, under any name; each is split into its documents.
-    #[schema(value_type = Vec<String>, format = Binary)]
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
     file: Vec<String>,
 }
 

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::App;
 use super::admission::Read;
 use super::ask::{MAX_TOP_K, in_range};
 use super::body::Json;
+use super::json::whole;
 use super::openai::vector_stores::attributes;
 use super::openapi::LibreChatProblems;
 use super::problem::Problem;
@@ -26,29 +29,49 @@ const MOST_FILES: usize = 500;
 /// A question about one document. Fields that are not listed are let through and mean nothing here.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct FileQuery {
+    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
     query: String,
     /// The document's id.
     file_id: String,
     /// Passages, at most; 4 if not given.
     #[schema(minimum = 1, maximum = 100)]
+    #[serde(default, deserialize_with = "whole")]
     k: Option<usize>,
 }
 
 /// A question about several documents.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct FilesQuery {
+    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
     query: String,
     /// The documents' ids.
     #[schema(max_items = 500)]
     file_ids: Vec<String>,
     /// Passages, at most; 4 if not given.
     #[schema(minimum = 1, maximum = 100)]
+    #[serde(default, deserialize_with = "whole")]
     k: Option<usize>,
 }
 
 /// A passage and how far it is from the question, from 0 to 1.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub(super) struct Near(PageContent, f32);
+
+impl PartialSchema for Near {
+    fn schema() -> RefOr<Schema> {
+        let distance = ObjectBuilder::new().schema_type(SchemaType::new(Type::Number));
+        let pair = [PageContent::schema(), RefOr::T(distance.build().into())];
+        ArrayBuilder::new()
+            .description(Some("A passage and how far it is from the question, from 0 to 1."))
+            .items(ArrayItems::False)
+            .prefix_items(pair)
+            .min_items(Some(2))
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Near {}
 
 /// A passage.
 #[derive(Debug, Serialize, ToSchema)]

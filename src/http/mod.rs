@@ -16,6 +16,7 @@ mod face;
 mod guard;
 mod health;
 pub(crate) mod ingest;
+mod json;
 mod librechat;
 mod links;
 mod mcp;

@@ -125,6 +125,13 @@ impl Problem {
         )
     }
 
+    /// 409: the configured collection cannot be removed.
+    pub(super) fn configured_collection(name: &str) -> Self {
+        let detail = format!("`{name}` is the configured collection, which always exists");
+        Self::new(StatusCode::CONFLICT, "configured-collection", "Configured collection", detail)
+            .with_hint("delete its documents, or configure another with [index] collection")
+    }
+
     /// 413: the body is too large.
     pub(super) fn too_large() -> Self {
         Self::new(

@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::UnboundedReceiverStream;
+use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Slot;
@@ -20,6 +21,17 @@ use crate::cancel::Cancel;
 use crate::embed::ModelIdentity;
 use crate::footnote::Question;
 use crate::passage::Answer;
+
+// Never built: it tells OpenAPI what an event is.
+/// An event of a stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a schema only")]
+pub(super) struct ServerSentEvent {
+    /// Its kind; `message` where the stream does not say.
+    event: Option<String>,
+    /// JSON.
+    data: String,
+}
 
 /// What is sent, or why nothing more is.
 type Sent = Result<Event, Problem>;

@@ -30,7 +30,7 @@ const MAX_MESSAGE_CHARS: usize = 400;
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct AskArguments {
-    /// The question in the user's words, in any language; at most 8192 bytes. Documents in other languages are found,
+    /// The question in the user's words, in any language; at most 8192 characters. Documents in other languages are found,
     /// too, so do not translate it.
     #[schemars(length(min = 1, max = 8192))]
     question: String,
@@ -50,7 +50,7 @@ struct AskArguments {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct SearchArguments {
-    /// What to look for, in any language: a question or a few words, at most 8192 bytes.
+    /// What to look for, in any language: a question or a few words, at most 8192 characters.
     #[schemars(length(min = 1, max = 8192))]
     query: String,
     /// The collection to search; leave it out for the configured one.

@@ -2,6 +2,7 @@
 
 mod citations;
 mod cli;
+mod clients;
 mod corpus;
 mod crash;
 mod damage;

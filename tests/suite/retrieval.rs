@@ -298,7 +298,7 @@ fn a_collection_is_asked_by_itself() {
     );
     assert_eq!(server.delete("/v1/collections/food").status, 204);
     server.delete("/v1/collections/food").problem(404);
-    server.delete("/v1/collections/default").problem(400);
+    server.delete("/v1/collections/default").problem(409);
     server.post("/v1/collections", &json!({"name": "../up"})).problem(400);
 }
 

@@ -9,13 +9,17 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr};
 
 use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::{MAX_TOP_K, in_range};
 use super::super::body::Json;
-use super::super::openapi::{OpenAiQuestionProblems, examples};
+use super::super::json::{JsonObject, whole};
+use super::super::openapi::{OpenAiQuestionProblems, examples, filters};
 use super::super::problem::Problem;
+use super::super::stream::ServerSentEvent;
 use super::events::{Head, chunks, source};
 use super::models::{ChatModel, no_model};
 use super::prose::{Annotation, Prose};
@@ -34,18 +38,21 @@ pub(in super::super) struct ChatRequest {
     #[schema(example = "footnote")]
     model: String,
     /// The last message of the user is the question. Those before it are looked at where it leans on them.
-    messages: Vec<ChatMessage>,
+    #[schema(min_items = 1, value_type = Vec<ChatMessage>)]
+    messages: Vec<JsonObject<ChatMessage>>,
     /// Whether the answer comes as server-sent events.
     stream: Option<bool>,
-    stream_options: Option<StreamOptions>,
+    #[schema(value_type = Option<StreamOptions>)]
+    stream_options: Option<JsonObject<StreamOptions>>,
     /// Only 1 can be had.
     #[schema(minimum = 1, maximum = 1)]
+    #[serde(default, deserialize_with = "whole")]
     n: Option<usize>,
     /// Passages to find and cite, at most; the configured number if not given. Not in `OpenAI`'s API.
     #[schema(minimum = 1, maximum = 100)]
+    #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
-    /// Which documents it is about, as in `POST /v1/ask`. Not in `OpenAI`'s API.
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = filters::own)]
     filter: Option<Map<String, Value>>,
 }
 
@@ -62,22 +69,27 @@ struct ChatMessage {
     /// `user` for questions; others are not looked at.
     #[schema(example = "user")]
     role: String,
+    /// What it says: a text, or parts of which those with a text are read.
+    #[schema(schema_with = content_schema)]
     content: Option<Content>,
 }
 
-/// What a message says.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Content {
-    /// As it is.
     Text(String),
-    /// In parts, of which those with a text are read.
-    Parts(Vec<Part>),
+    Parts(Vec<JsonObject<Part>>),
+}
+
+fn content_schema() -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
+    let parts = ArrayBuilder::new().items(Ref::from_schema_name("Part"));
+    RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(text).item(parts).build()))
 }
 
 /// A part of a message.
 #[derive(Debug, Deserialize, ToSchema)]
-struct Part {
+pub(in super::super) struct Part {
     text: Option<String>,
 }
 
@@ -132,7 +144,7 @@ struct AnswerMessage {
     responses(
         (status = 200, description = "The answer", content(
             (ChatCompletion = "application/json"),
-            (String = "text/event-stream", example = "data: {\"object\":\"chat.completion.chunk\"}\n\ndata: [DONE]\n\n")
+            (ServerSentEvent = "text/event-stream", example = "data: {\"object\":\"chat.completion.chunk\"}\n\ndata: [DONE]\n\n")
         )),
         OpenAiQuestionProblems
     )
@@ -147,13 +159,17 @@ pub(in super::super) async fn complete(
     if request.n.is_some_and(|n| n != 1) {
         return Err(Problem::bad_request("`n` is not 1", "there is one answer; ask for one, or leave `n` out"));
     }
-    let said: Vec<String> = request.messages.iter().filter(|message| message.role == "user").map(text).collect();
-    let Some((last, earlier)) = said.split_last() else {
-        return Err(Problem::bad_request(
-            "no message is of the user",
-            "the question is the last message whose `role` is `user`",
-        ));
-    };
+    let said: Vec<String> = request
+        .messages
+        .iter()
+        .map(|JsonObject(message)| message)
+        .filter(|message| message.role == "user")
+        .map(text)
+        .collect();
+    if request.messages.is_empty() {
+        return Err(Problem::bad_request("there is no message", "the question is the last one whose `role` is `user`"));
+    }
+    let (last, earlier) = said.split_last().map_or(("", &[][..]), |(last, earlier)| (last.as_str(), earlier));
     let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
     let question = Question {
         text: standalone(&earlier, last),
@@ -172,17 +188,22 @@ pub(in super::super) async fn complete(
     let streamed = request.stream == Some(true);
     let (prose, sources, usage) = slot
         .run_cancellable(&app, model.collection, move |footnote, cancel| {
-            let answer = footnote.ask_with(&question, cancel, &mut |_| {})?;
-            let prose = Prose::of(&answer, &question.text, &links, footnote.name());
-            let sources = answer.citations.iter().map(|citation| source(citation, &links, footnote.name()));
-            let sources = if streamed { sources.collect() } else { Vec::new() };
+            // Clients open a conversation with nothing in it, too.
+            let (prose, sources) = if question.text.is_empty() {
+                (Prose::of_nothing(), Vec::new())
+            } else {
+                let answer = footnote.ask_with(&question, cancel, &mut |_| {})?;
+                let sources = answer.citations.iter().map(|citation| source(citation, &links, footnote.name()));
+                let sources = if streamed { sources.collect() } else { Vec::new() };
+                (Prose::of(&answer, &question.text, &links, footnote.name()), sources)
+            };
             let (prompt, completion) = (footnote.count_tokens(&prompt)?, footnote.count_tokens(&prose.text())?);
             let total_tokens = prompt + completion;
             Ok((prose, sources, Usage { prompt_tokens: prompt, completion_tokens: Some(completion), total_tokens }))
         })
         .await?;
     if streamed {
-        let wanted = request.stream_options.and_then(|options| options.include_usage) == Some(true);
+        let wanted = request.stream_options.and_then(|JsonObject(options)| options.include_usage) == Some(true);
         let chunks = chunks(&head, &prose, sources, wanted.then_some(usage)).into_iter();
         // Shapes of strings, numbers and lists always serialize.
         let events = chunks.map(|chunk| Event::default().json_data(chunk).unwrap_or_default());
@@ -200,7 +221,7 @@ fn text(message: &ChatMessage) -> String {
     match &message.content {
         Some(Content::Text(text)) => text.clone(),
         Some(Content::Parts(parts)) => {
-            parts.iter().filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
+            parts.iter().filter_map(|JsonObject(part)| part.text.as_deref()).collect::<Vec<_>>().join("\n")
         }
         None => String::new(),
     }

@@ -7,14 +7,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 use super::super::App;
 use super::super::admission::Read;
 use super::super::body::Json;
+use super::super::json::whole;
 use super::super::openapi::OpenAiQuestionProblems;
 use super::super::problem::Problem;
-use super::Usage;
 use super::models::{embedding_role, no_model};
+use super::{Usage, one_or_more_texts};
 
 /// As many as `OpenAI` takes.
 const MOST_TEXTS: usize = 2048;
@@ -26,23 +29,28 @@ pub(in super::super) struct EmbeddingsRequest {
     /// are to be found by.
     #[schema(example = "multilingual-e5-small")]
     model: String,
+    /// One text or several. One that is longer than the model reads is refused.
+    #[schema(schema_with = input_schema)]
     input: Input,
     #[schema(inline)]
     encoding_format: Option<Encoding>,
     /// The length of the vectors, which cannot be chosen.
+    #[schema(ignore)]
+    #[serde(default, deserialize_with = "whole")]
     dimensions: Option<usize>,
 }
 
-/// One text or several.
-#[derive(Debug, Deserialize, ToSchema)]
+/// What is taken of [`Input`].
+fn input_schema() -> RefOr<Schema> {
+    one_or_more_texts(MOST_TEXTS, None)
+}
+
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Input {
-    /// One.
     Text(String),
-    /// Several.
     Texts(Vec<String>),
     /// Token numbers of another model's tokenizer, which are refused.
-    #[schema(value_type = Vec<usize>)]
     Tokens(#[serde(deserialize_with = "anything")] ()),
 }
 

@@ -12,6 +12,8 @@ pub(super) mod vector_stores;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 
 /// What the tokens of a request and its response add up to, by the embedding model's tokenizer.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -46,6 +48,16 @@ struct OpenAiErrorBody {
     /// The kind of error.
     #[schema(required, example = "not_found")]
     code: Option<String>,
+}
+
+/// The schema of one text or several, none of them blank.
+fn one_or_more_texts(most_texts: usize, most_chars: Option<usize>) -> RefOr<Schema> {
+    let text = || {
+        let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).pattern(Some("\\S"));
+        text.min_length(Some(1)).max_length(most_chars)
+    };
+    let texts = ArrayBuilder::new().items(text()).min_items(Some(1)).max_items(Some(most_texts));
+    RefOr::T(Schema::OneOf(OneOfBuilder::new().item(text()).item(texts).build()))
 }
 
 /// Seconds since 1970.

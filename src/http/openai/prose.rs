@@ -83,6 +83,11 @@ impl Prose {
         prose
     }
 
+    /// The message where nothing was asked.
+    pub(super) fn of_nothing() -> Self {
+        Self { pieces: vec!["What would you like to know?".to_owned()], ..Self::default() }
+    }
+
     /// The message.
     pub(super) fn text(&self) -> String {
         self.pieces.concat()

@@ -7,13 +7,19 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::in_range;
 use super::super::body::{DocumentId, Json};
+use super::super::json::{JsonObject, whole};
 use super::super::openapi::OpenAiQuestionProblems;
+use super::super::openapi::filters::StoreFilter;
 use super::super::problem::Problem;
+use super::one_or_more_texts;
+use crate::ask::MAX_QUESTION_CHARS;
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
@@ -29,33 +35,34 @@ const MOST_CONDITIONS: usize = 500;
 /// What to look for. Fields that are not listed are let through and mean nothing here.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in super::super) struct StoreSearchRequest {
+    /// One question or several, whose results are merged.
+    #[schema(schema_with = queries_schema)]
     query: Queries,
-    /// `{"key", "type", "value"}` with a type of `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `in` or `nin`, or
-    /// `{"type": "and" | "or", "filters"}` of such. A key is `source`, `published`, `language`, `tags`, `title`, `uri`,
-    /// `id`, or a name in the documents' metadata.
-    #[schema(value_type = Option<Object>, example = json!({"key": "language", "type": "eq", "value": "zh"}))]
+    #[schema(value_type = Option<StoreFilter>)]
     filters: Option<Value>,
     /// 10 if not given.
     #[schema(minimum = 1, maximum = 50)]
+    #[serde(default, deserialize_with = "whole")]
     max_num_results: Option<usize>,
-    ranking_options: Option<RankingOptions>,
+    #[schema(value_type = Option<RankingOptions>)]
+    ranking_options: Option<JsonObject<RankingOptions>>,
 }
 
-/// One question or several.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Queries {
-    /// One.
     One(String),
-    /// Several, whose results are merged.
     Several(Vec<String>),
+}
+
+fn queries_schema() -> RefOr<Schema> {
+    one_or_more_texts(MOST_QUERIES, Some(MAX_QUESTION_CHARS))
 }
 
 /// Which results are good enough.
 #[derive(Debug, Deserialize, ToSchema)]
 struct RankingOptions {
     /// Results below are left out.
-    #[schema(minimum = 0.0, maximum = 1.0)]
     score_threshold: Option<f32>,
 }
 
@@ -124,7 +131,7 @@ pub(in super::super) async fn search(
         ));
     }
     let most = in_range("max_num_results", request.max_num_results, 1, MOST_RESULTS)?.unwrap_or(DEFAULT_RESULTS);
-    let threshold = request.ranking_options.and_then(|options| options.score_threshold).unwrap_or(0.0);
+    let threshold = request.ranking_options.and_then(|JsonObject(options)| options.score_threshold).unwrap_or(0.0);
     let filter = request.filters.as_ref().map_or(Ok(Filter::default()), read_filter)?;
     let asked = queries.clone();
     let found = slot

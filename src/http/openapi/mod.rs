@@ -2,6 +2,7 @@
 //! that makes responses.
 
 pub(super) mod examples;
+pub(super) mod filters;
 mod refusals;
 
 use std::sync::LazyLock;
@@ -14,7 +15,8 @@ use super::problem::ProblemBody;
 use super::{ask, collections, dify, documents, health, ingest, librechat};
 pub(super) use refusals::{
     CollectionProblems, DifyProblems, LibreChatProblems, LookupProblems, NewCollectionProblems, OpenAiProblems,
-    OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems, WriteProblems,
+    OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems, RemoveCollectionProblems,
+    WriteProblems,
 };
 
 /// Every handler is listed here; a test holds the list against the router.
@@ -47,7 +49,7 @@ pub(super) use refusals::{
         health::ready,
         document
     ),
-    components(schemas(ProblemBody<'static>, OpenAiError, dify::DifyError, librechat::LibreChatError)),
+    components(schemas(filters::StoreFilter, openai::chat::Part, ProblemBody<'static>, OpenAiError, dify::DifyError, librechat::LibreChatError)),
     // Needed where the server has keys; the empty alternative is for where it has none.
     security((), ("key" = [])),
     modifiers(&Keys),

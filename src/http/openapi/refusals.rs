@@ -67,6 +67,11 @@ refusals! {
         "408" "The body did not arrive in time",
         "413" "The body is too large",
         "415" "The body is not JSON";
+    /// What the removal of a collection may be refused with.
+    RemoveCollectionProblems, PROBLEM_JSON, "Problem":
+        "400" "The name cannot be one",
+        "404" "There is no such collection",
+        "409" "It is the configured collection, which stays";
     /// What a part of a text may be refused with.
     RangeProblems, PROBLEM_JSON, "Problem":
         "400" "The range is not of the form `a-b`",

@@ -69,7 +69,7 @@ fn pages_of_other_origins_and_other_hosts_are_refused() {
 fn what_is_no_message_is_a_json_rpc_error() {
     let server = Server::start(&[]);
     let send = |headers: &[(&str, &str)], body: &str| server.send("POST", "/mcp", headers, body.as_bytes());
-    let (ping, long) = (json!({"jsonrpc": "2.0", "id": 7, "method": "ping"}).to_string(), "x".repeat(66_000));
+    let (ping, long) = (json!({"jsonrpc": "2.0", "id": 7, "method": "ping"}).to_string(), "x".repeat(133_000));
     let event_stream = [("Content-Type", "application/json"), ("Accept", "text/event-stream")];
     let version = [POST, &[("MCP-Protocol-Version", "1999-01-01")]].concat();
     for (headers, body, status, code, id) in [

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Workspace, project};
+use crate::harness::{Server, Workspace, client_python, project};
 
 const FED: &str = "全球市場展望\n通膨持續降溫，勞動市場放緩。高盛預期聯準會將在2026年降息兩次。美元指數因此走弱。\n";
 const BREAD: &str =
@@ -46,10 +46,7 @@ fn structured(result: &Value) -> Value {
 
 #[test]
 fn the_official_python_client_finds_all_as_it_expects() {
-    let Some(python) = std::env::var_os("FOOTNOTE_CLIENTS_PYTHON") else {
-        println!("skipped: FOOTNOTE_CLIENTS_PYTHON names no Python that has tests/clients/requirements.txt");
-        return;
-    };
+    let Some(python) = client_python() else { return };
     let workspace = workspace();
     let server = Server::start(&[("fed", FED), ("bread", BREAD)]);
     let mut command = Command::new(python);

@@ -1,0 +1,63 @@
+//! Values of JSON as JSON Schema has them, where serde is laxer or stricter.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+/// An object. Serde takes a list for a struct, too.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct JsonObject<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfMap<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OfMap<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(OfMap(PhantomData)).map(Self)
+    }
+}
+
+/// A whole number, if there is one. `5.0` is one in JSON.
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(None) };
+    let whole = number.as_u64().and_then(|number| usize::try_from(number).ok());
+    // Up to here every whole number is exact.
+    let of_float = number.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float));
+    let whole = whole.or(of_float.map(|float| float as usize));
+    whole.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is not a whole number from 0 on")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Counted {
+        #[serde(default, deserialize_with = "whole")]
+        count: Option<usize>,
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let count =
+            |json: &str| serde_json::from_str::<JsonObject<Counted>>(json).map(|JsonObject(counted)| counted.count);
+        for (json, expected) in [("{}", None), (r#"{"count": null}"#, None), (r#"{"count": 5.0}"#, Some(5))] {
+            assert_eq!(count(json).unwrap(), expected, "{json}");
+        }
+        for json in [r#"{"count": 5.5}"#, r#"{"count": -1}"#, r#"{"count": 1e300}"#, r#"{"count": "5"}"#, "[5]"] {
+            assert!(count(json).is_err(), "{json}");
+        }
+    }
+}

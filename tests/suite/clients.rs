@@ -1,0 +1,51 @@
+//! Other people's clients against the real server: what they are made for works, unchanged.
+
+use std::process::Command;
+
+use footnote::keys::NewKey;
+
+use crate::harness::{Reply, Server, client_python, project};
+
+const FED: &str = "市場展望\n通膨持續降溫。陸以寧預期聯準會2026年將降息三次。美元因此走弱。";
+const BREAD: &str = "這家店的麵包很香，每天早上七點出爐。";
+
+/// A server that asks for a key, and the key.
+fn server_with_a_key() -> (Server, String) {
+    let NewKey { key, entry } = NewKey::generate("client").unwrap();
+    let server = Server::start_with(&format!("[server]\nkeys = [\"{entry}\"]\n"), &[]);
+    let authorization = format!("Bearer {key}");
+    let documents = serde_json::json!({"documents": [{"id": "fed", "text": FED}, {"id": "bread", "text": BREAD}]});
+    let headers = [("Content-Type", "application/json"), ("Authorization", authorization.as_str())];
+    let Reply { status, text, .. } = server.send("POST", "/v1/documents", &headers, documents.to_string().as_bytes());
+    assert_eq!(status, 200, "{text}");
+    (server, key)
+}
+
+fn run(command: &mut Command, server: &Server) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{}", server.log());
+    print!("{said}");
+}
+
+#[test]
+fn the_official_openai_client_and_langchain_find_all_as_they_expect() {
+    let Some(python) = client_python() else { return };
+    let (server, key) = server_with_a_key();
+    let script = project().join("tests/clients/openai_client.py");
+    run(Command::new(python).arg(script).args([&server.url, &key]), &server);
+}
+
+/// Every check that schemathesis has, over requests that fit the description and requests that do not: no response
+/// breaks the description, and the server never fails.
+#[test]
+fn the_description_holds_under_schemathesis() {
+    let Some(python) = client_python() else { return };
+    let (server, key) = server_with_a_key();
+    let config = project().join("tests/clients/schemathesis.toml");
+    let mut command = Command::new(python.with_file_name("schemathesis"));
+    command.arg("--config-file").arg(config).args(["run", &format!("{}/openapi.json", server.url)]);
+    command.args(["--header", &format!("Authorization: Bearer {key}"), "--checks", "all", "--max-examples", "20"]);
+    command.args(["--phases", "examples,coverage,fuzzing", "--workers", "2", "--seed", "1", "--no-color"]);
+    run(command.env("HYPOTHESIS_STORAGE_DIRECTORY", std::env::temp_dir().join("hypothesis")), &server);
+}
