@@ -25,6 +25,7 @@ pub mod eval;
 pub mod filter;
 pub mod footnote;
 pub mod http;
+mod identity;
 pub mod index;
 pub mod ingest;
 pub mod late;
@@ -32,6 +33,7 @@ pub mod lexicon;
 pub mod library;
 pub mod model;
 pub mod passage;
+pub mod suggest;
 pub mod terms;
 pub mod wire;
 

@@ -12,7 +12,7 @@ mod deadline;
 pub(crate) mod documents;
 mod envelope;
 mod guard;
-mod health;
+pub(crate) mod health;
 pub(crate) mod ingest;
 mod openapi;
 mod problem;
@@ -40,11 +40,13 @@ pub use serve::{bind, serve, shutdown_signal};
 struct App {
     library: Arc<Library>,
     admission: Admission,
+    health: health::Health,
 }
 
 impl App {
     fn new(library: Arc<Library>, config: &Config) -> Self {
-        Self { library, admission: Admission::new(config.server.max_concurrent) }
+        let health = health::Health::of(config);
+        Self { library, admission: Admission::new(config.server.max_concurrent), health }
     }
 }
 
