@@ -86,11 +86,8 @@ impl Pip {
 
     /// The Python that would be used, and its pip's version. Nothing is fetched.
     pub(super) fn version(&self) -> Result<String> {
-        let failed = |failure: Failure| Error::Model {
-            model: "pip".to_owned(),
-            reason: failure.reason,
-            hint: failure.hint,
-        };
+        let failed =
+            |failure: Failure| Error::Model { model: "pip".to_owned(), reason: failure.reason, hint: failure.hint };
         let mut python_without_pip = None;
         for python in INTERPRETERS.iter().filter_map(|name| self.find(name)) {
             let mut command = Command::new(&python);
