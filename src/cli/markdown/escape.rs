@@ -139,7 +139,8 @@ mod tests {
         fn whatever_a_document_holds_a_line_shows_it_and_nothing_is_markup(text in wild()) {
             let markdown = line(&text);
             prop_assert_eq!(shown(&markdown), Some(one_line(&text)), "{:?}", markdown);
-            prop_assert_eq!(shown(&format!("word {markdown}")), Some(format!("word {}", one_line(&text)).trim_end().to_owned()));
+            let within = format!("word {}", one_line(&text)).trim_end_matches(' ').to_owned();
+            prop_assert_eq!(shown(&format!("word {markdown}")), Some(within), "{:?}", markdown);
         }
 
         #[test]
@@ -152,7 +153,8 @@ mod tests {
         #[test]
         fn no_reader_finds_an_address_in_it(text in wild()) {
             let markdown = line(&text);
-            prop_assert!(!markdown.contains("://") && !markdown.contains("www."), "{:?}", markdown);
+            let unescaped = markdown.replace("\\:", "").replace("\\.", "");
+            prop_assert!(!unescaped.contains("://") && !unescaped.contains("www."), "{:?}", markdown);
         }
     }
 }

@@ -10,4 +10,4 @@ pub(crate) use library::{
     EvalSet, config, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
 };
 pub(crate) use server::Server;
-pub(crate) use workspace::{Output, Workspace};
+pub(crate) use workspace::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};
