@@ -21,31 +21,31 @@ Examples:
   echo 'Who expects a cut?' | footnote ask --json - | jq .citations
   footnote ask                             one question after the other, on a terminal
 
-The answer goes to standard output, notes and progress to standard error. The exit status is 1 if the documents
-do not answer the question; the nearest passages are then shown without an answer.
+The answer goes to standard output, notes and progress to standard error. The exit status is 1 if the documents do not \
+answer the question; the nearest passages are then shown without an answer.
 
-With --format ndjson the first line has the type `answer`, and all of the JSON but its citations; each other line is
-a citation, of the type `citation`, best first.
+With --format ndjson the first line has the type `answer`, and all of the JSON but its citations; each other line is a \
+citation, of the type `citation`, best first.
 
-A server that runs at [server] listen over the same index with the same settings is asked in place of loading the
-model, with the same result; -v says so. FOOTNOTE_API_KEY is the key that it is sent, if it asks for one. --no-server, or
-FOOTNOTE_ASK_USE_SERVER=false, does without.
+A server that runs at [server] listen over the same index with the same settings is asked in place of loading the model, \
+if it holds the collection; the answer is the same, and -v says which way it went. FOOTNOTE_API_KEY is the key that it is \
+sent. --no-server, or FOOTNOTE_ASK_USE_SERVER=false, does without.
 
-At the prompt, questions are kept in a file that only you may read: footnote/history under XDG_STATE_HOME
+At the prompt, questions are kept in a file that only you may read: footnote/history under XDG_STATE_HOME \
 (~/.local/state), or what FOOTNOTE_HISTORY names. --no-history, or FOOTNOTE_HISTORY='', keeps none.";
 
 /// Answer a question with sentences quoted from the documents
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct AskArgs {
-    #[command(flatten)]
-    question: QuestionArgs,
     /// Give the passages found, without an answer above them
     #[arg(long)]
     passages: bool,
     /// At the prompt, neither keep questions nor offer those that were kept
     #[arg(long)]
     no_history: bool,
+    #[command(flatten)]
+    question: QuestionArgs,
 }
 
 pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {

@@ -8,12 +8,13 @@ use super::{Cli, Exit, write_out};
 const AFTER_HELP: &str = "\
 Examples:
   footnote completions bash > ~/.local/share/bash-completion/completions/footnote
-  footnote completions zsh > ~/.zfunc/_footnote              with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc
+  footnote completions zsh > ~/.zfunc/_footnote
   footnote completions fish > ~/.config/fish/completions/footnote.fish
   footnote completions elvish >> ~/.config/elvish/rc.elv
   footnote completions powershell >> $PROFILE
 
-Open a new shell afterwards. Make the folder first where it is not there.";
+Open a new shell afterwards. Make the folder first where it is not there; for zsh, put `fpath+=~/.zfunc` before `compinit` \
+in ~/.zshrc.";
 
 /// Print a script that completes commands and flags in a shell
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ Examples:
   footnote get news-7 --json | jq .title      the text is in it, too
   footnote get news-7 --format md >> notes.md
 
-Offsets of citations count bytes of what --text prints. On a terminal, control characters in it are shown as U+FFFD.
+Offsets of citations count bytes of what --text prints. On a terminal, control characters in it are shown as U+FFFD. \
 The exit status is 1 if there is no such document.";
 
 /// Show a document: what is known of it, and its text

@@ -26,7 +26,7 @@ pub(crate) struct GlobalArgs {
     /// Never try to fetch anything, not even the model
     #[arg(long, global = true)]
     pub(crate) offline: bool,
-    /// Colour the output; auto does so on a terminal unless `NO_COLOR` is set. Never also makes no links of titles
+    /// Colour the output; auto does so on a terminal unless `NO_COLOR` is set, never leaves out links, too
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
     /// Log more: -v what is done, -vv how

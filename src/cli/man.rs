@@ -14,9 +14,9 @@ const AFTER_HELP: &str = "\
 Examples:
   footnote man | man -l -                                     read the program's page
   footnote man models-pull | man -l -                         that of a command
-  footnote man --dir ~/.local/share/man/man1                  write all of them, so that `man footnote-ask` finds its page
+  footnote man --dir ~/.local/share/man/man1                  write all of them
 
-Where `man` does not look there by itself, add the folder above to MANPATH.";
+`man footnote` and `man footnote-ask` find them there; where they do not, add ~/.local/share/man to MANPATH.";
 
 /// Print a page of the manual, or write all of them to a folder
 #[derive(Debug, Args)]

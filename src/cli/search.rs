@@ -18,7 +18,7 @@ Examples:
   footnote search --format ndjson rate cuts | jq -r .quote
   footnote search --explain rate cuts
 
-Scores order the passages of one question; they are no probabilities, and those of two questions do not compare.
+Scores order the passages of one question; they are no probabilities, and those of two questions do not compare. \
 The exit status is 1 if nothing was found. With --format ndjson each line is a passage, of the type `passage`.
 
 A server that runs over the same index is asked if there is one: see `footnote ask --help`.";
@@ -27,11 +27,11 @@ A server that runs over the same index is asked if there is one: see `footnote a
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SearchArgs {
-    #[command(flatten)]
-    question: QuestionArgs,
     /// Show how the passages came to their places: each leg's part, and what the question's words were looked for as
     #[arg(long, conflicts_with_all = ["json", "format"])]
     explain: bool,
+    #[command(flatten)]
+    question: QuestionArgs,
 }
 
 pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> {

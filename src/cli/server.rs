@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use footnote::embed::ModelIdentity;
-use footnote::footnote::{Question, SearchResults};
+use footnote::footnote::{Question, SearchResults, writer};
 use footnote::passage::Answer;
 use footnote::wire::{self, ServerInfo};
 use footnote::{Config, Error, Result};
@@ -48,6 +48,11 @@ impl Server {
         let listen = &config.server.listen;
         let url = url(listen)?;
         match look(&url, "/readyz", config) {
+            // To ask it for another would make it take that for itself, and keep others from writing to it.
+            Found::Footnote(ServerInfo { answers_alike: true, .. }) if !matches!(writer(config), Ok(Some(_))) => {
+                tracing::info!("the server at {listen} does not hold {}: answering here", config.index.collection);
+                None
+            }
             Found::Footnote(ServerInfo { answers_alike: true, .. }) => {
                 tracing::info!("asking the server at {listen}, which serves this index");
                 let key = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
@@ -178,11 +183,17 @@ fn url(listen: &str) -> Option<String> {
 mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
+    use std::sync::mpsc::{Receiver, channel};
 
     use super::*;
 
-    /// A server that gives `replies`, one to each connection.
     fn serving(replies: Vec<String>) -> Config {
+        listening(replies).0
+    }
+
+    /// A server that gives `replies`, one to each connection, and what it was sent.
+    fn listening(replies: Vec<String>) -> (Config, Receiver<String>) {
+        let (told, requests) = channel();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut config = Config::default();
         config.server.listen = listener.local_addr().unwrap().to_string();
@@ -190,11 +201,12 @@ mod tests {
             for reply in replies {
                 let (mut stream, _) = listener.accept().unwrap();
                 let mut request = [0; 4096];
-                let _ = stream.read(&mut request).unwrap();
+                let length = stream.read(&mut request).unwrap();
+                let _ = told.send(String::from_utf8_lossy(&request[..length]).to_lowercase());
                 stream.write_all(reply.as_bytes()).unwrap();
             }
         });
-        config
+        (config, requests)
     }
 
     fn reply(status: u16, body: &str) -> String {
@@ -255,6 +267,17 @@ mod tests {
             assert!(server(&config).ask(&question).unwrap().is_none(), "{wrong}");
             assert!(server(&config).search(&question).unwrap().is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_key_is_sent_with_a_question_and_not_before_the_server_has_proved_itself() {
+        let (config, requests) = listening(vec![reply(200, "{}"), reply(200, "{}")]);
+        probe(&config);
+        let asked = Server { key: Some("k3y".into()), ..server(&config) };
+        asked.ask(&Question { text: "why".into(), ..Question::default() }).unwrap();
+        let sent: Vec<String> = requests.iter().take(2).collect();
+        assert!(sent[0].starts_with("get /healthz") && !sent[0].contains("k3y"), "{}", sent[0]);
+        assert!(sent[1].starts_with("post /v1/ask") && sent[1].contains("authorization: bearer k3y"), "{}", sent[1]);
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
+
+const A_MOMENT: Duration = Duration::from_millis(5);
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -25,7 +28,12 @@ impl WriterLock {
             .truncate(false)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        match file.try_lock() {
+        // Whoever only looks whether it is taken, see `holder`, has it for a moment.
+        let taken = file.try_lock().or_else(|_| {
+            std::thread::sleep(A_MOMENT);
+            file.try_lock()
+        });
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Locked { dir: dir.to_owned(), holder: name_of(&mut file) });

@@ -65,6 +65,15 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
         assert!(!expected || !output.stderr.contains("answering here"), "{arguments:?}: {}", output.stderr);
         output
     };
+    let sea = ["ask", "-c", "sea", "who expects a storm"];
+    let output = by_server(&sea, false);
+    assert!(output.stdout.contains("Bo Ek") && output.stderr.contains("does not hold sea"), "{output:?}");
+    let unhindered = workspace.run_with_input(&["ingest", "-c", "sea", "-", "--id", "more"], b"The pier is closed.");
+    assert_eq!(unhindered.code, 0, "{unhindered:?}");
+    // Whoever asks the server itself for it makes it hold it.
+    let request = serde_json::json!({"question": "who", "collection": "sea"});
+    let taken = ureq::post(format!("http://{}/v1/ask", serving.listen)).send_json(&request).unwrap();
+    assert_eq!(taken.status(), 200);
     for question in [
         &[QUESTION][..],
         &["--passages", "-k", "3", "-C", "0", "weekend"],
@@ -86,7 +95,7 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
             }
         }
     }
-    assert!(by_server(&["ask", "-c", "sea", "who expects a storm"], true).stdout.contains("Bo Ek"));
+    assert!(by_server(&sea, true).stdout.contains("Bo Ek"));
     by_server(&["ask", "--no-server", QUESTION], false);
     by_server(&["search", "--explain", QUESTION], false);
     let declined =

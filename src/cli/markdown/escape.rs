@@ -38,7 +38,7 @@ fn escaped(line: &str) -> String {
         let means_something = match c {
             c if ALWAYS.contains(c) => true,
             c if at == 0 && FIRST.contains(c) => true,
-            '.' | ')' if digits > 0 && at == digits => true,
+            '.' | ')' if digits > 0 && at == digits => next.is_none_or(|c| c == ' '),
             // An address that a reader makes a link by itself, or the name of a picture.
             ':' => of_address(next),
             '.' => is_www(&chars, at),
@@ -89,6 +89,7 @@ mod tests {
     fn ordinary_sentences_are_left_alone() {
         for text in [
             "The Fed will cut rates by 0.25% in 2026 (or not), says A. Lindqvist: \"wait\"!",
+            "0.25% is 1/4 of a point, 2026.",
             "高盛預期聯準會將於2026年降息兩次，美元走弱。",
             "Rates - and yields + spreads; that's all.",
         ] {
