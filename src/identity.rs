@@ -54,8 +54,9 @@ fn settings(config: &Config) -> Option<String> {
     toml::to_string(&plain).ok()
 }
 
+/// The one name of a path; of one that is not there yet, the name that it will most likely have.
 fn canonical(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]

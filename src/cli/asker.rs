@@ -22,7 +22,12 @@ impl<'s> Asker<'s> {
     /// With a server where one is of use and `use_server` allows it.
     pub(super) fn new(session: &'s Session, use_server: bool) -> Self {
         let use_server = use_server && session.config.ask.use_server;
-        let server = if use_server { Server::find(&session.config) } else { None };
+        let server = if use_server {
+            Server::find(&session.config)
+        } else {
+            tracing::info!("no server is wanted: answering here");
+            None
+        };
         Self { session, server, local: OnceCell::new() }
     }
 

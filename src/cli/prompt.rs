@@ -103,6 +103,7 @@ fn ask_all(
                 asker.ask(&question(text)).map_err(anyhow::Error::from).and_then(|found| {
                     if let Some((answer, model)) = found {
                         show(&answer, &model)?;
+                        session.print("\n")?;
                         last = Some(answer);
                     }
                     Ok(())

@@ -8,7 +8,7 @@ use crate::harness::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};
 /// Types `lines` at `footnote ask` on a terminal of its own, each once the prompt is there, and then Ctrl-D.
 const TYPIST: &str = r#"
 import os, pty, select, sys, time
-argv, lines = sys.argv[1].split("\x1f"), sys.argv[2].split("\x1f")
+argv, *lines = [given.split("\x1f") for given in sys.argv[1:]]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(argv[0], argv)
@@ -23,7 +23,7 @@ def read(seconds):
         chunk = b""
     seen += chunk
     return bool(chunk)
-for line in lines:
+for line in sum(lines, []):
     # The prompt is the last that was written, and nothing more comes.
     while time.time() < deadline:
         more = read(0.3)
@@ -50,7 +50,8 @@ fn typed(workspace: &Workspace, arguments: &[&str], lines: &[&str], variables: &
         };
     }
     let program = [&[env!("CARGO_BIN_EXE_footnote")], arguments].concat().join("\u{1f}");
-    command.args(["-c", TYPIST, &program, &lines.join("\u{1f}")]).current_dir(workspace.folder());
+    let typed = if lines.is_empty() { Vec::new() } else { vec![lines.join("\u{1f}")] };
+    command.args(["-c", TYPIST, &program]).args(typed).current_dir(workspace.folder());
     command.env("TERM", "xterm").env("COLUMNS", "90").env_remove("XDG_STATE_HOME").env("HOME", workspace.folder());
     let output = command.envs(variables.iter().copied()).output();
     let Ok(output) = output.inspect_err(|error| println!("skipped: python3: {error}")) else { return None };
@@ -60,6 +61,23 @@ fn typed(workspace: &Workspace, arguments: &[&str], lines: &[&str], variables: &
         stdout: text(&output.stdout),
         stderr: text(&output.stderr),
     })
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_that_has_links_titles_are_links() {
+    let workspace = Workspace::with(ARTICLE);
+    let link = "\u{1b}]8;;https://example.org/a%20b\u{1b}\\";
+    for (arguments, variables, linked) in [
+        (&["ask", QUESTION][..], &[("TERM", "xterm-kitty")][..], true),
+        (&["ask", "--color", "never", QUESTION], &[("TERM", "xterm-kitty")], false),
+        (&["ask", QUESTION], &[("TERM", "xterm-kitty"), ("FORCE_HYPERLINK", "0")], false),
+        (&["ask", "--format", "md", QUESTION], &[("TERM", "xterm-kitty")], false),
+    ] {
+        let Some(output) = typed(&workspace, arguments, &[], variables) else { return };
+        assert_eq!(output.code, 0, "{output:?}");
+        assert_eq!(output.stdout.contains(link), linked, "{arguments:?} {variables:?}: {:?}", output.stdout);
+    }
 }
 
 #[cfg(unix)]

@@ -93,13 +93,10 @@ pub(super) fn port(config: &Config) -> Check {
 
 /// The character set of the terminal.
 pub(super) fn locale() -> Check {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
-    match &locale {
-        Some(locale) if is_utf8(locale) => Check::well("locale", locale.as_str()),
-        // These have no such variables, and terminals that know UTF-8.
-        None if cfg!(any(windows, target_os = "macos")) => Check::well("locale", "the system's own"),
-        _ => Check::note(
+    match (named_locale(), has_unicode()) {
+        (Some(locale), true) => Check::well("locale", locale),
+        (None, true) => Check::well("locale", "the system's own"),
+        (locale, false) => Check::note(
             "locale",
             format!("{} is not UTF-8, so documents may look wrong", locale.as_deref().unwrap_or("none is set, and C")),
             "set LANG to a locale of UTF-8, such as C.UTF-8 or en_US.UTF-8",
@@ -109,11 +106,14 @@ pub(super) fn locale() -> Check {
 
 /// Whether marks beyond ASCII can be shown.
 pub(super) fn has_unicode() -> bool {
-    locale() == Check::well("locale", "the system's own")
-        || ["LC_ALL", "LC_CTYPE", "LANG"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-            .is_some_and(|locale| is_utf8(&locale))
+    // Where no locale is named there are systems with terminals that know UTF-8 all the same.
+    named_locale().map_or(cfg!(any(windows, target_os = "macos")), |locale| is_utf8(&locale))
+}
+
+/// The locale for characters, by the variable that counts (POSIX).
+fn named_locale() -> Option<String> {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set)
 }
 
 fn is_utf8(locale: &str) -> bool {
