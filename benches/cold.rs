@@ -27,7 +27,7 @@ pub(crate) fn run() {
 
     let process = runs(&mut || {
         let status = Command::new(env!("CARGO_BIN_EXE_footnote"))
-            .args(["ask", "who expects the Fed to cut in 2026", "--index"])
+            .args(["ask", "--no-server", "who expects the Fed to cut in 2026", "--index"])
             .arg(dir.path())
             .env("FOOTNOTE_MODEL_DIR", &config.model.dir)
             .stdout(Stdio::null())

@@ -6,6 +6,7 @@ mod cold;
 mod ingest;
 mod memory;
 mod question;
+mod served;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ fn main() {
     ingest::run();
     question::run();
     cold::run();
+    served::run();
     memory::run();
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::suggest::did_you_mean;
 
 /// The commented default settings, as they stand in the project's `config.toml`.
 pub const DEFAULT_CONFIG: &str = include_str!("../config.toml");
@@ -17,6 +18,8 @@ const ENVIRONMENT_PREFIX: &str = "FOOTNOTE_";
 const GLOSSARY: &str = "glossary";
 const MAX_COLLECTION_NAME_BYTES: usize = 128;
 const CONFIG_VARIABLE: &str = "FOOTNOTE_CONFIG";
+/// Variables that are no settings: what they hold belongs into no file, or to the terminal alone.
+const OTHER_VARIABLES: [&str; 3] = [CONFIG_VARIABLE, "FOOTNOTE_API_KEY", "FOOTNOTE_HISTORY"];
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -130,6 +133,8 @@ pub struct AskConfig {
     pub sentences: usize,
     /// Sentences of context on either side of a quote.
     pub context_sentences: usize,
+    /// Whether the command line asks a server that runs over the same index.
+    pub use_server: bool,
 }
 
 /// `[reranker]`
@@ -230,9 +235,7 @@ impl Config {
     /// `./config.toml` is read if it is there. Relative paths are taken from the file's folder, or from the current
     /// one where there is no file.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        let from_environment = std::env::var_os(CONFIG_VARIABLE).map(PathBuf::from);
-        let asked = file.map(Path::to_owned).or(from_environment);
-        let found = asked.or_else(|| Some(PathBuf::from("config.toml")).filter(|path| path.is_file()));
+        let found = Self::file(file);
         let text = match &found {
             Some(path) => std::fs::read_to_string(path).map_err(Error::io("read", path))?,
             None => String::new(),
@@ -248,6 +251,13 @@ impl Config {
         Ok(config)
     }
 
+    /// The file that [`Config::load`] reads, whether it can be read or not; `None` where the defaults hold.
+    pub fn file(asked: Option<&Path>) -> Option<PathBuf> {
+        let from_environment = std::env::var_os(CONFIG_VARIABLE).map(PathBuf::from);
+        let asked = asked.map(Path::to_owned).or(from_environment);
+        asked.or_else(|| Some(PathBuf::from("config.toml")).filter(|path| path.is_file()))
+    }
+
     /// Defaults, then the text of a file called `name`, then `FOOTNOTE_*` variables.
     fn layered(text: &str, name: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let config_error = |reason: String| Error::Config { reason };
@@ -256,8 +266,9 @@ impl Config {
         for (section, values) in file {
             let Some(known) = table.get_mut(&section).and_then(toml::Value::as_table_mut) else {
                 return Err(config_error(format!(
-                    "{name}: unknown section [{section}]; the sections are {}",
-                    table.keys().cloned().collect::<Vec<_>>().join(", ")
+                    "{name}: unknown section [{section}]; the sections are {}{}",
+                    table.keys().cloned().collect::<Vec<_>>().join(", "),
+                    did_you_mean(&section, table.keys().map(String::as_str))
                 )));
             };
             let toml::Value::Table(values) = values else {
@@ -270,15 +281,16 @@ impl Config {
             for (key, value) in values {
                 if !known.contains_key(&key) {
                     return Err(config_error(format!(
-                        "{name}: unknown key `{key}` in [{section}]; the keys are {}",
-                        known.keys().cloned().collect::<Vec<_>>().join(", ")
+                        "{name}: unknown key `{key}` in [{section}]; the keys are {}{}",
+                        known.keys().cloned().collect::<Vec<_>>().join(", "),
+                        did_you_mean(&key, known.keys().map(String::as_str))
                     )));
                 }
                 known.insert(key, value);
             }
         }
         for (variable, value) in variables {
-            if variable != CONFIG_VARIABLE && variable.starts_with(ENVIRONMENT_PREFIX) {
+            if variable.starts_with(ENVIRONMENT_PREFIX) && !OTHER_VARIABLES.contains(&variable.as_str()) {
                 override_from_environment(&mut table, &variable, &value)?;
             }
         }
@@ -358,16 +370,18 @@ fn override_from_environment(table: &mut toml::Table, variable: &str, value: &st
             let keys = values.as_table().into_iter().flat_map(toml::Table::keys);
             keys.map(move |key| format!("{ENVIRONMENT_PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase()))
         });
-        keys.collect::<Vec<_>>().join(", ")
+        keys.chain(OTHER_VARIABLES.map(str::to_owned)).collect::<Vec<_>>()
     };
     let slot = name.split_once('_').filter(|(section, _)| *section != GLOSSARY).and_then(|(section, key)| {
         table.get_mut(section).and_then(toml::Value::as_table_mut).and_then(|section| section.get_mut(key))
     });
     let Some(slot) = slot else {
+        let known = known(table);
         return Err(Error::Config {
             reason: format!(
-                "unknown environment variable {variable}; the known ones are {CONFIG_VARIABLE}, {}",
-                known(table)
+                "unknown environment variable {variable}; the known ones are {}{}",
+                known.join(", "),
+                did_you_mean(variable, known.iter().map(String::as_str))
             ),
         });
     };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::suggest::did_you_mean;
 
 /// What is known of a document that a filter may speak of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,22 @@ pub enum Comparison {
     EndsWith,
 }
 
+impl Comparison {
+    /// Its name in JSON.
+    fn operator(self) -> &'static str {
+        match self {
+            Self::Equal => "eq",
+            Self::Greater => "gt",
+            Self::GreaterOrEqual => "gte",
+            Self::Less => "lt",
+            Self::LessOrEqual => "lte",
+            Self::Contains => "contains",
+            Self::StartsWith => "starts_with",
+            Self::EndsWith => "ends_with",
+        }
+    }
+}
+
 /// Conditions on documents. A field that a document does not have meets no comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
@@ -64,6 +81,7 @@ pub enum Filter {
 
 /// Conditions of one filter. `SQLite` takes a thousand that are joined.
 const MOST_CONDITIONS: usize = 500;
+const NAMES: [&str; 7] = ["id", "title", "source", "uri", "language", "published", "tags"];
 const FIELDS: &str = "id, title, source, uri, language, published, tags, and metadata.NAME for any other";
 const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte, contains, starts_with, ends_with, exists";
 
@@ -82,7 +100,7 @@ impl Field {
                 Some(name) => Self::Metadata(name.to_owned()),
                 None => {
                     return Err(Error::Input {
-                        reason: format!("a filter cannot be on `{name}`"),
+                        reason: format!("a filter cannot be on `{name}`{}", did_you_mean(name, NAMES)),
                         hint: format!("the fields are {FIELDS}"),
                     });
                 }
@@ -165,6 +183,42 @@ impl Filter {
             }
         }
         Ok(Self::All(all))
+    }
+
+    /// The same filter as [`Filter::from_json`] reads it; `None` for one that this form has no room for.
+    pub fn to_json(&self) -> Option<Map<String, Value>> {
+        let Self::All(conditions) = self else { return None };
+        let mut fields: Map<String, Value> = Map::new();
+        for condition in conditions {
+            let (field, operator, value) = match condition {
+                Self::Is(field, comparison, value) => (field, comparison.operator(), value.clone()),
+                Self::Any(items) => {
+                    let equal = |item: &Self| match item {
+                        Self::Is(field, Comparison::Equal, value) => Some((field.clone(), value.clone())),
+                        _ => None,
+                    };
+                    let (of, values): (Vec<Field>, Vec<Value>) =
+                        items.iter().map(equal).collect::<Option<Vec<_>>>()?.into_iter().unzip();
+                    let Some(Self::Is(field, ..)) = items.first() else { return None };
+                    if of.iter().any(|other| other != field) {
+                        return None;
+                    }
+                    (field, "in", Value::Array(values))
+                }
+                Self::Has(field) => (field, "exists", Value::Bool(true)),
+                Self::All(_) | Self::Not(_) => return None,
+            };
+            let key = match field {
+                Field::Metadata(name) => format!("metadata.{name}"),
+                field => field.name().to_owned(),
+            };
+            let tests = fields.entry(key).or_insert_with(|| Value::Object(Map::new()));
+            // Two of one kind on one field must both hold, which an object cannot say.
+            if tests.as_object_mut()?.insert(operator.to_owned(), value).is_some() {
+                return None;
+            }
+        }
+        Some(fields)
     }
 
     /// Whether it lets every document through.
@@ -269,6 +323,29 @@ mod tests {
             ])
         );
         assert!(parse(&json!({})).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_filter_that_json_can_say_is_written_and_read_back_the_same() {
+        for json in [
+            json!({}),
+            json!({"metadata.n": {"in": [3, "3"]}, "published": {"gte": "2026-01", "lt": "2027"}, "tags": {"eq": "x"}}),
+        ] {
+            let filter = parse(&json).unwrap();
+            assert_eq!(filter.to_json().map(Value::Object), Some(json));
+            assert_eq!(Filter::from_json(&filter.to_json().unwrap()).unwrap(), filter);
+        }
+        let is = |value: &str| Filter::Is(Field::Tags, Comparison::Equal, json!(value));
+        let id = Filter::Is(Field::Id, Comparison::Equal, json!("x"));
+        for filter in [
+            Filter::All(vec![is("x"), is("y")]),
+            Filter::Any(vec![is("x")]),
+            Filter::All(vec![Filter::Any(vec![is("x"), id])]),
+            Filter::All(vec![Filter::Any(vec![])]),
+            Filter::All(vec![Filter::Not(Box::new(is("x")))]),
+        ] {
+            assert_eq!(filter.to_json(), None, "{filter:?}");
+        }
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::embed::{self, Embedder, ModelIdentity, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::index::Collection;
 use crate::index::store::Store;
+use crate::index::{self, Collection};
 use crate::ingest;
 use crate::model;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
@@ -310,6 +310,11 @@ impl Footnote {
         Ok(used)
     }
 
+    /// The derived files on disk that are not what was written, and why; each is made again when it is next needed.
+    pub fn damaged_files(&self) -> Vec<String> {
+        self.collection.damaged_files()
+    }
+
     /// Checks the store and its derived index against each other and against the promises made of them.
     pub fn verify(&self) -> Result<Verification> {
         // Only the configured model's limit is known, and it counts only if the index was made with it.
@@ -356,6 +361,11 @@ impl Footnote {
         self.collection.check_model(embedder.identity())?;
         Ok(embedder)
     }
+}
+
+/// Who holds the configured collection for writing, as it says itself; `None` if nobody does. Nothing is written.
+pub fn writer(config: &Config) -> Result<Option<String>> {
+    index::holder(&config.index.collection_dir())
 }
 
 /// The corpus that comes with the project, if it is at hand: what is asked when nothing was ever ingested.

@@ -26,6 +26,7 @@ pub mod eval;
 pub mod filter;
 pub mod footnote;
 pub mod http;
+mod identity;
 pub mod index;
 pub mod ingest;
 pub mod keys;
@@ -36,6 +37,7 @@ mod links;
 pub mod mcp;
 pub mod model;
 pub mod passage;
+pub mod suggest;
 pub mod terms;
 pub mod wire;
 

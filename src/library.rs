@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::config::{Config, check_collection_name};
+use crate::config::{Config, IndexConfig, check_collection_name};
 use crate::engine::{Engine, OnPull};
 use crate::error::{Error, Result};
 use crate::footnote::Footnote;
 use crate::index::Collection;
+use crate::suggest::nearest;
 
 /// Collections side by side. Its methods may be called from many threads at once.
 pub struct Library {
@@ -195,6 +196,32 @@ pub fn names(dir: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Refuses the configured collection if it is not there and others are, since then it is another that is meant.
+///
+/// # Errors
+///
+/// [`Error::Input`], with the names that there are.
+pub fn check_exists(config: &IndexConfig) -> Result<()> {
+    let name = &config.collection;
+    if Collection::exists(&config.collection_dir()) {
+        return Ok(());
+    }
+    let names = names(&config.dir)?;
+    let there_is = match (nearest(name, names.iter().map(String::as_str)), names.as_slice()) {
+        (_, []) => return Ok(()),
+        (Some(meant), _) => format!("is `{meant}`"),
+        (None, [one]) => format!("is `{one}`"),
+        (None, several) => format!("are `{}`", several.join("`, `")),
+    };
+    Err(Error::Input {
+        reason: format!("no collection `{name}`; there {there_is}"),
+        hint: format!(
+            "`footnote collections` lists them; `footnote ingest -c {name} PATH` makes it, and -c or [index] collection \
+             choose another"
+        ),
+    })
+}
+
 fn remove(dir: &Path) -> Result<()> {
     match std::fs::remove_dir_all(dir) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", dir)(error)),
@@ -252,6 +279,20 @@ mod tests {
         assert_eq!(reader.collection(Some("news")).unwrap().documents(None, 1).unwrap(), []);
         writer.delete("news").unwrap();
         assert!(matches!(reader.collection(Some("news")), Err(Error::NotFound { .. })));
+    }
+
+    #[test]
+    fn a_collection_that_is_not_there_is_told_with_those_that_are() {
+        let (dir, library) = library();
+        let config = |collection: &str| IndexConfig { dir: dir.path().into(), collection: collection.into() };
+        let refused = |collection: &str| check_exists(&config(collection)).unwrap_err().to_string();
+        assert!(check_exists(&config("default")).is_ok());
+        assert_eq!(refused("x"), "no collection `x`; there is `default`");
+        library.create("news").unwrap();
+        assert_eq!(refused("newz"), "no collection `newz`; there is `news`");
+        assert_eq!(refused("weather"), "no collection `weather`; there are `default`, `news`");
+        let elsewhere = IndexConfig { dir: dir.path().join("elsewhere"), collection: "newz".into() };
+        assert!(check_exists(&elsewhere).is_ok(), "where there is none, it is the first");
     }
 
     #[test]

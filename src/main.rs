@@ -13,6 +13,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<Exit> {
+    if let Some(done) = cli.command.run_without_settings(&cli.global) {
+        return done;
+    }
     let config = cli.global.settings()?;
     cli.global.start_logging(&config.log)?;
     let session = Session::new(config, &cli.global);

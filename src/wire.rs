@@ -1,13 +1,17 @@
-//! The JSON that the command line prints: the same as over HTTP, from the same types.
+//! The JSON that the command line prints, and what it sends to a server and reads from it: the same as over HTTP, from
+//! the same types.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::config::{Config, check_collection_name};
 use crate::embed::ModelIdentity;
-use crate::footnote::{Ingested, SearchResults};
+use crate::footnote::{Ingested, Question, SearchResults};
 use crate::http::ask::{AskResponse, SearchResponse};
 use crate::http::documents::DocumentResponse;
+use crate::http::health::Health;
 use crate::http::ingest::DocumentOutcome;
+use crate::identity;
 use crate::passage::{Answer, DocumentInfo};
 
 /// As `POST /v1/ask` answers.
@@ -28,6 +32,47 @@ pub fn document(info: DocumentInfo) -> Value {
 /// As `POST /v1/documents` tells what became of a document.
 pub fn ingested(ingested: &Ingested) -> Value {
     value(&DocumentOutcome::from(ingested))
+}
+
+/// What `POST /v1/ask` and `POST /v1/search` take; `None` for a filter that JSON has no form for.
+pub fn question(question: &Question, collection: &str) -> Option<Value> {
+    Some(json!({
+        "question": question.text,
+        "collection": collection,
+        "mode": question.mode.as_str(),
+        "top_k": question.top_k,
+        "context_sentences": question.context_sentences,
+        "filter": question.filter.to_json()?,
+    }))
+}
+
+/// What [`answer`] wrote. Headings, and what is known of a document beside what a citation shows, are not in it.
+pub fn read_answer(json: &[u8]) -> serde_json::Result<(Answer, ModelIdentity)> {
+    serde_json::from_slice::<AskResponse>(json).map(AskResponse::into_answer)
+}
+
+/// What [`search`] wrote, like [`read_answer`].
+pub fn read_search(json: &[u8]) -> serde_json::Result<(SearchResults, ModelIdentity)> {
+    serde_json::from_slice::<SearchResponse>(json).map(SearchResponse::into_results)
+}
+
+/// Who answers `GET /healthz` or `GET /readyz`, and whether as this process would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// The program's version.
+    pub version: String,
+    /// Whether it answers as this process would with these settings: from the same index, in the same way.
+    pub answers_alike: bool,
+}
+
+/// Reads what a server says of itself, and compares it with `config`.
+pub fn read_health(json: &[u8], config: &Config) -> serde_json::Result<ServerInfo> {
+    let health: Health = serde_json::from_slice(json)?;
+    let mut config = config.clone();
+    config.index.collection = health.collection;
+    let plain = check_collection_name(&config.index.collection).is_ok();
+    let answers_alike = plain && health.identity.is_some() && health.identity == identity::of(&config);
+    Ok(ServerInfo { version: health.version, answers_alike })
 }
 
 fn value(shape: &impl Serialize) -> Value {

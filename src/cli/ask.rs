@@ -1,11 +1,15 @@
 //! `footnote ask`: an answer with its footnotes.
 
 use clap::Args;
-use footnote::passage::Mode;
+use footnote::embed::ModelIdentity;
+use footnote::footnote::Question;
+use footnote::passage::{Answer, Mode};
 use footnote::wire;
 
+use super::asker::Asker;
+use super::format::{self, Format};
 use super::question::QuestionArgs;
-use super::{Exit, Session, render};
+use super::{Exit, Session, markdown, prompt, render};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -13,39 +17,68 @@ Examples:
   footnote ask '誰預期聯準會2026年降息？'  question and documents need not share a language
   footnote ask --passages --context 2 rate cuts in 2026
   footnote ask --source 潮間帶財經 --language zh 誰預期降息
+  footnote ask --format md rate cuts >> notes.md
   echo 'Who expects a cut?' | footnote ask --json - | jq .citations
+  footnote ask                             one question after the other, on a terminal
 
-The answer goes to standard output, notes and progress to standard error. The exit status is 1 if the documents
-do not answer the question; the nearest passages are then shown without an answer.";
+The answer goes to standard output, notes and progress to standard error. The exit status is 1 if the documents do not \
+answer the question; the nearest passages are then shown without an answer.
+
+With --format ndjson the first line has the type `answer`, and all of the JSON but its citations; each other line is a \
+citation, of the type `citation`, best first.
+
+A server that runs at [server] listen over the same index with the same settings is asked in place of loading the model, \
+if it holds the collection; the answer is the same, and -v says which way it went. FOOTNOTE_API_KEY is the key that it is \
+sent. --no-server, or FOOTNOTE_ASK_USE_SERVER=false, does without.
+
+At the prompt, questions are kept in a file that only you may read: footnote/history under XDG_STATE_HOME \
+(~/.local/state), or what FOOTNOTE_HISTORY names. --no-history, or FOOTNOTE_HISTORY='', keeps none.";
 
 /// Answer a question with sentences quoted from the documents
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct AskArgs {
-    #[command(flatten)]
-    question: QuestionArgs,
     /// Give the passages found, without an answer above them
     #[arg(long)]
     passages: bool,
+    /// At the prompt, neither keep questions nor offer those that were kept
+    #[arg(long)]
+    no_history: bool,
+    #[command(flatten)]
+    question: QuestionArgs,
 }
 
 pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     let mode = if args.passages { Mode::Passages } else { Mode::Extract };
+    let format = args.question.format.format();
+    let show = |answer: &Answer, model: &ModelIdentity| show(answer, model, format, session);
+    if args.question.is_open() {
+        let settings = args.question.settings(mode)?;
+        let question = |text: &str| Question { text: text.to_owned(), ..settings.clone() };
+        let asker = Asker::new(session, !args.question.no_server);
+        return prompt::run(&asker, session, question, &show, !args.no_history);
+    }
     let question = args.question.question(mode)?;
-    let footnote = session.open_to_ask()?;
-    if session.is_empty(&footnote)? {
-        return Ok(Exit::NothingFound);
+    match Asker::new(session, !args.question.no_server).ask(&question)? {
+        Some((answer, model)) => show(&answer, &model),
+        None => Ok(Exit::NothingFound),
     }
-    let answer = footnote.ask(&question)?;
-    let found = !answer.citations.is_empty();
-    let answered = answer.answerable;
-    if args.question.json {
-        session.print_json(&wire::answer(answer, footnote.model()?))?;
-    } else {
-        session.print(&render::answer(&answer, session.style))?;
+}
+
+fn show(answer: &Answer, model: &ModelIdentity, format: Format, session: &Session) -> anyhow::Result<Exit> {
+    match format {
+        Format::Cli => session.print(&render::answer(answer, session.style))?,
+        Format::Md => session.print(&markdown::answer(answer))?,
+        Format::Json => session.print_json(&wire::answer(answer.clone(), model.clone()))?,
+        Format::Ndjson => {
+            let whole = wire::answer(answer.clone(), model.clone());
+            let (head, citations) = format::split(whole, "citations", "citation");
+            let head = format::typed("answer", head);
+            session.print_lines(std::iter::once(&head).chain(&citations))?;
+        }
     }
-    if !found {
+    if answer.citations.is_empty() {
         session.note("Nothing was found for this question.");
     }
-    Ok(if answered { Exit::Done } else { Exit::NothingFound })
+    Ok(if answer.answerable { Exit::Done } else { Exit::NothingFound })
 }

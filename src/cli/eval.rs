@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn figures_stand_beside_what_they_were_before() {
-        let plain = Style { colour: false, width: None };
+        let plain = Style::PLAIN;
         assert_eq!(
             rendered(&report(0.8), Some(&report(0.812)), plain),
             "s\ten → zh-Hant\tfootnote\t10\t0.800 (-12)\t1.000\t1.000\t0.900\t0.950\t-\t-\t-\t-\t20\n"

@@ -8,17 +8,19 @@ use footnote::passage::{Document, DocumentInfo};
 use footnote::wire;
 use serde_json::Value;
 
+use super::format::{Format, FormatArgs, typed};
 use super::ingest::counted;
 use super::term::{Role, Style, clean, one_line};
-use super::{Exit, Session};
+use super::{Exit, Session, markdown};
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote get news-7
   footnote get news-7 --text > news-7.txt     the stored text, to the byte
-  footnote get news-7 --json | jq .title
+  footnote get news-7 --json | jq .title      the text is in it, too
+  footnote get news-7 --format md >> notes.md
 
-Offsets of citations count bytes of what --text prints. On a terminal, control characters in it are shown as U+FFFD.
+Offsets of citations count bytes of what --text prints. On a terminal, control characters in it are shown as U+FFFD. \
 The exit status is 1 if there is no such document.";
 
 /// Show a document: what is known of it, and its text
@@ -28,11 +30,10 @@ pub(crate) struct GetArgs {
     /// Its id as `footnote ls` shows it, its uri, or the file it was read from
     id: String,
     /// Print the text alone, as it is stored
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "format"])]
     text: bool,
-    /// Print one JSON object, with the text in it
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(crate) fn run(args: &GetArgs, session: &Session) -> anyhow::Result<Exit> {
@@ -51,16 +52,24 @@ pub(crate) fn run(args: &GetArgs, session: &Session) -> anyhow::Result<Exit> {
             Some(_) => session.print(&clean(&document.text))?,
             None => session.print_bytes(document.text.as_bytes())?,
         }
-    } else if args.json {
-        let mut value = wire::document(document.info);
-        if let Value::Object(fields) = &mut value {
-            fields.insert("text".into(), Value::String(document.text));
-        }
-        session.print_json(&value)?;
-    } else {
-        session.print(&render(&document, session.style))?;
+        return Ok(Exit::Done);
+    }
+    match args.format.format() {
+        Format::Cli => session.print(&render(&document, session.style))?,
+        Format::Md => session.print(&markdown::document(&document))?,
+        Format::Json => session.print_json(&json(document))?,
+        Format::Ndjson => session.print_lines([&typed("document", json(document))])?,
     }
     Ok(Exit::Done)
+}
+
+/// What is known of the document, and its text.
+fn json(document: Document) -> Value {
+    let mut value = wire::document(document.info);
+    if let Value::Object(fields) = &mut value {
+        fields.insert("text".into(), Value::String(document.text));
+    }
+    value
 }
 
 /// What is known of the document, a line each, an empty line, and its text.
@@ -78,7 +87,7 @@ fn render(document: &Document, style: Style) -> String {
     text
 }
 
-fn known(info: &DocumentInfo) -> Vec<(&str, String)> {
+pub(super) fn known(info: &DocumentInfo) -> Vec<(&str, String)> {
     let mut known = vec![("id", info.id.clone()), ("title", info.title.clone())];
     let optional =
         [("source", &info.source), ("uri", &info.uri), ("published", &info.published), ("language", &info.language)];
@@ -122,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_document_is_what_is_known_of_it_and_its_text() {
-        let text = render(&document(), Style { colour: false, width: None });
+        let text = render(&document(), Style::PLAIN);
         let expected = "\
 id         n7
 title      降息\u{fffd}[2J

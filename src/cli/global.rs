@@ -26,7 +26,7 @@ pub(crate) struct GlobalArgs {
     /// Never try to fetch anything, not even the model
     #[arg(long, global = true)]
     pub(crate) offline: bool,
-    /// Colour the output; auto does so on a terminal unless `NO_COLOR` is set
+    /// Colour the output; auto does so on a terminal unless `NO_COLOR` is set, never leaves out links, too
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
     /// Log more: -v what is done, -vv how
@@ -80,6 +80,11 @@ impl GlobalArgs {
             .with_target(self.verbose > 1);
         let filter = log_filter(&config.level, self.verbose, self.quiet)?;
         tracing_subscriber::registry().with(filter).with(layer).try_init().map_err(|error: TryInitError| error.into())
+    }
+
+    /// Whether titles on standard output are links that the terminal opens.
+    pub(crate) fn links(&self) -> bool {
+        self.color != ColorWhen::Never && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
     }
 
     /// Whether to colour a stream that is a terminal or is not.

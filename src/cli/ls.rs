@@ -6,8 +6,9 @@ use footnote::passage::DocumentInfo;
 use footnote::wire;
 use serde_json::json;
 
+use super::format::{Format, FormatArgs, typed};
 use super::table::{numbers, table, words};
-use super::{Exit, Session};
+use super::{Exit, Session, markdown};
 
 /// How many documents are read at a time.
 const PAGE: usize = 1000;
@@ -17,6 +18,7 @@ Examples:
   footnote ls
   footnote ls | cut -f 1                      the ids alone
   footnote ls --json | jq '.documents[].title'
+  footnote ls --format ndjson | jq -r .title  a line for each document, of the type `document`
 
 On a terminal it is a table. Elsewhere it is a line for each document without a header: id, language, passages, date, \
 source and title, with a tab between them and nothing for what is not known.";
@@ -25,26 +27,32 @@ source and title, with a tab between them and nothing for what is not known.";
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct LsArgs {
-    /// Print one JSON object, as GET /v1/documents answers
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(crate) fn run(args: &LsArgs, session: &Session) -> anyhow::Result<Exit> {
     let footnote = session.open_to_read()?;
     let documents = all(&footnote)?;
-    if args.json {
-        let documents: Vec<_> = documents.into_iter().map(wire::document).collect();
-        session.print_json(&json!({ "documents": documents, "next": null }))?;
-        return Ok(Exit::Done);
-    }
-    if documents.is_empty() {
+    let format = args.format.format();
+    if documents.is_empty() && matches!(format, Format::Cli | Format::Md) {
         session.is_empty(&footnote)?;
         return Ok(Exit::Done);
     }
     let columns = [words("ID"), words("LANGUAGE"), numbers("PASSAGES"), words("DATE"), words("SOURCE"), words("TITLE")];
-    let rows: Vec<_> = documents.iter().map(row).collect();
-    session.print(&table(&columns, &rows, session.style))?;
+    let rows = |documents: &[DocumentInfo]| documents.iter().map(row).collect::<Vec<_>>();
+    match format {
+        Format::Cli => session.print(&table(&columns, &rows(&documents), session.style))?,
+        Format::Md => session.print(&markdown::table(&columns.map(|column| column.header), &rows(&documents)))?,
+        Format::Json => {
+            let documents: Vec<_> = documents.into_iter().map(wire::document).collect();
+            session.print_json(&json!({ "documents": documents, "next": null }))?;
+        }
+        Format::Ndjson => {
+            let lines: Vec<_> = documents.into_iter().map(|info| typed("document", wire::document(info))).collect();
+            session.print_lines(&lines)?;
+        }
+    }
     Ok(Exit::Done)
 }
 

@@ -2,37 +2,51 @@
 //! people, and touch no terminal themselves.
 
 mod ask;
+mod asker;
 mod collections;
+mod completions;
 mod config;
+mod doctor;
 mod eval;
+mod excerpt;
 mod exit;
 mod explain;
+#[cfg(test)]
+mod fixture;
+mod format;
 mod get;
 mod global;
+mod history;
 mod ingest;
 mod interrupt;
 mod keys;
+mod link;
 mod ls;
+mod man;
+mod markdown;
 mod mcp;
 mod models;
 mod progress;
+mod prompt;
 mod question;
 mod reindex;
 mod render;
 mod rm;
 mod search;
 mod serve;
+mod server;
 mod session;
 mod status;
 mod table;
 mod term;
 mod verify;
+mod version;
 mod wrap;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use exit::{Exit, report};
-pub(crate) use session::Session;
+pub(crate) use session::{Session, write_out};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -53,7 +67,8 @@ Exit status:
 
 /// Answers with footnotes: every sentence is quoted, to the byte, from your own documents.
 #[derive(Debug, Parser)]
-#[command(name = "footnote", version, arg_required_else_help = true, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "footnote", version, long_version = version::long(), arg_required_else_help = true)]
+#[command(max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: global::GlobalArgs,
@@ -80,9 +95,26 @@ pub(crate) enum Command {
     Eval(eval::EvalArgs),
     Models(models::ModelsArgs),
     Config(config::ConfigArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 impl Command {
+    /// Does what needs no settings; `None` for what does.
+    ///
+    /// # Errors
+    ///
+    /// A [`footnote::Error`], or the [`std::io::Error`] of standard output.
+    pub(crate) fn run_without_settings(&self, global: &global::GlobalArgs) -> Option<anyhow::Result<Exit>> {
+        match self {
+            Self::Doctor(args) => Some(doctor::run(args, global)),
+            Self::Completions(args) => Some(completions::run(args)),
+            Self::Man(args) => Some(man::run(args)),
+            _ => None,
+        }
+    }
+
     /// Does it, and says with what exit status the process is to end.
     ///
     /// # Errors
@@ -106,6 +138,8 @@ impl Command {
             Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),
             Self::Config(args) => config::run(args, session),
+            // They need no settings, and are done by then.
+            Self::Doctor(_) | Self::Completions(_) | Self::Man(_) => Ok(Exit::Done),
         }
     }
 }

@@ -159,7 +159,7 @@ mod tests {
             download_bytes: 1024,
             size_bytes: None,
         };
-        let text = list(&[model], &[lexicon], true, Style { colour: false, width: None });
+        let text = list(&[model], &[lexicon], true, Style::PLAIN);
         assert_eq!(
             text,
             "e5\tmodel, 384 dimensions\tMIT\t3.00 MiB\tyes\tno\n\

@@ -11,6 +11,8 @@ use footnote::passage::Mode;
 use footnote::{Error, Result};
 use serde_json::Value;
 
+use super::format::FormatArgs;
+
 /// More than any model reads, and little enough to hold.
 const MAX_QUESTION_BYTES: u64 = 64 * 1024;
 
@@ -26,9 +28,11 @@ pub(crate) struct QuestionArgs {
     /// Give N sentences of context on either side of a quote
     #[arg(short = 'C', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=10))]
     context: Option<usize>,
-    /// Print one JSON object, as the HTTP interface answers
+    /// Answer in this process even if a server runs over the same index
     #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) no_server: bool,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -109,8 +113,22 @@ impl QuestionArgs {
     pub(crate) fn question(&self, mode: Mode) -> Result<Question> {
         let stdin = io::stdin();
         let text = text(&self.words, stdin.is_terminal(), stdin.lock())?;
+        Ok(Question { text, ..self.settings(mode)? })
+    }
+
+    /// A question without its text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if the filter makes no sense.
+    pub(crate) fn settings(&self, mode: Mode) -> Result<Question> {
         let filter = self.filter.filter()?;
-        Ok(Question { text, top_k: self.top_k, context_sentences: self.context, mode, filter })
+        Ok(Question { text: String::new(), top_k: self.top_k, context_sentences: self.context, mode, filter })
+    }
+
+    /// Whether there is somebody who could be asked for the question.
+    pub(crate) fn is_open(&self) -> bool {
+        self.words.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct ReindexArgs {}
 pub(crate) fn run(_: &ReindexArgs, session: &Session) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::watch();
     let since = Instant::now();
-    let footnote = session.open_to_write()?;
+    let footnote = session.open_to_change()?;
     let mut bar = session.screen.passages_bar();
     let reindexed = footnote.reindex(&mut |progress| {
         bar.show(&progress);

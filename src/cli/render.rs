@@ -58,10 +58,11 @@ pub(crate) fn search(passages: &[FoundPassage], style: Style) -> String {
 }
 
 /// `[1] title — source, date · score`.
-fn heading(mark: &str, document: &DocumentInfo, score: &str, style: Style) -> String {
+pub(super) fn heading(mark: &str, document: &DocumentInfo, score: &str, style: Style) -> String {
     let source = document.source.as_deref().map(one_line);
     let origin: Vec<String> = source.into_iter().chain(document.published.as_deref().map(date)).collect();
-    let mut segments = vec![Segment::new(Role::Title, one_line(&document.title))];
+    let title = Segment::new(Role::Title, one_line(&document.title));
+    let mut segments = vec![title.linked(document.uri.as_deref())];
     if !origin.is_empty() {
         segments.push(Segment::new(Role::Plain, format!(" — {}", origin.join(", "))));
     }
@@ -75,7 +76,7 @@ fn heading(mark: &str, document: &DocumentInfo, score: &str, style: Style) -> St
 }
 
 /// `line 5, bytes 312-389 · where the document is to be found`.
-fn place(document: &DocumentInfo, location: &Location, style: Style) -> String {
+pub(super) fn place(document: &DocumentInfo, location: &Location, style: Style) -> String {
     let (first, last) = location.lines;
     let whence = one_line(document.uri.as_deref().unwrap_or(&document.id));
     let lines = if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
@@ -88,7 +89,7 @@ fn indented(segments: &[Segment], style: Style) -> String {
 }
 
 /// The day of an ISO 8601 date or time.
-fn date(published: &str) -> String {
+pub(super) fn date(published: &str) -> String {
     one_line(published.split_once('T').map_or(published, |(day, _)| day))
 }
 
@@ -110,7 +111,7 @@ fn in_context(before: &str, quote: &str, after: &str, style: Style) -> Vec<Segme
 }
 
 /// What stands between two neighbours when each is on one line: a space, unless both belong to a script that has none.
-fn gap(left: &str, right: &str) -> &'static str {
+pub(super) fn gap(left: &str, right: &str) -> &'static str {
     let is_wide = |c: Option<char>| c.and_then(UnicodeWidthChar::width) == Some(2);
     let left_end = left.chars().next_back();
     let right_start = right.chars().next();
@@ -118,7 +119,7 @@ fn gap(left: &str, right: &str) -> &'static str {
 }
 
 /// A passage's text cut at its quote. A quote that does not lie in the passage leaves the passage unmarked.
-fn around_quote(passage: &FoundPassage) -> (&str, &str, &str) {
+pub(super) fn around_quote(passage: &FoundPassage) -> (&str, &str, &str) {
     let text = passage.text.as_str();
     let (outer, inner) = (passage.location.bytes, passage.quote.location.bytes);
     let cut = || {

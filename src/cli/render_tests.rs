@@ -1,56 +1,11 @@
 //! Tests of the rendering of answers and passages.
 
-use footnote::passage::{AnswerSentence, Citation, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took};
+use footnote::passage::{Mode, Span};
 
 use super::*;
+use crate::cli::fixture::{answer_of, document, passage};
 
-const PLAIN: Style = Style { colour: false, width: None };
-
-fn document() -> DocumentInfo {
-    DocumentInfo {
-        id: "news-7".into(),
-        title: "聯準會展望".into(),
-        source: Some("Macro Desk".into()),
-        uri: None,
-        published: Some("2025-12-20T08:00:00Z".into()),
-        language: Some("zh-Hant".into()),
-        tags: vec![],
-        metadata: serde_json::Map::new(),
-        format: Format::Plain,
-        size_bytes: 300,
-        passages: 2,
-        ingested: "2026-01-01T00:00:00Z".into(),
-    }
-}
-
-/// The passage `text`, all of its document, quoted at `quote`.
-fn passage(text: &str, quote: &str) -> FoundPassage {
-    let start = text.find(quote).unwrap();
-    let span = Span::new(start, start + quote.len());
-    FoundPassage {
-        key: 1,
-        document: document(),
-        location: Location::of(text, Span::new(0, text.len())),
-        text: text.into(),
-        headings: vec![],
-        quote: Quote { text: quote.into(), location: Location::of(text, span) },
-        before: text[..start].into(),
-        after: text[span.end..].into(),
-        scores: Scores { fused: 0.8765, ..Scores::default() },
-        relevance: 0.9,
-    }
-}
-
-fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
-    let quotes: Vec<_> = passages.iter().map(|passage| passage.quote.text.clone()).collect();
-    let sentence = |(n, text): (usize, String)| AnswerSentence { span: Span::new(0, 0), text, citations: vec![n + 1] };
-    let sentences = match mode {
-        Mode::Extract => quotes.into_iter().enumerate().map(sentence).collect(),
-        Mode::Passages => vec![],
-    };
-    let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
-    Answer { text: String::new(), mode, answerable: true, confidence: 0.9, sentences, citations, took: Took::default() }
-}
+const PLAIN: Style = Style::PLAIN;
 
 #[test]
 fn an_answer_is_its_sentences_and_then_its_footnotes() {
@@ -116,9 +71,24 @@ fn a_quote_outside_its_passage_is_no_panic() {
 #[test]
 fn colour_takes_the_place_of_the_marks_around_a_quote() {
     let found = answer_of(vec![passage("a b c", "b")], Mode::Extract);
-    let coloured = answer(&found, Style { colour: true, width: None });
+    let coloured = answer(&found, Style { colour: true, ..Style::PLAIN });
     assert!(coloured.contains("\u{1b}[1;32mb\u{1b}[0m") && !coloured.contains('»'), "{coloured}");
     assert!(!answer(&found, PLAIN).contains('\u{1b}'));
+}
+
+#[test]
+fn a_title_leads_to_its_document_where_the_terminal_has_links() {
+    let mut found = answer_of(vec![passage("a b c", "b")], Mode::Extract);
+    let linked = Style { links: true, ..PLAIN };
+    assert_eq!(answer(&found, linked), answer(&found, PLAIN), "it is nowhere to be found");
+    found.citations[0].passage.document.uri = Some("https://example.org/降".into());
+    let link = "\u{1b}]8;;https://example.org/%E9%99%8D\u{1b}\\聯準會展望\u{1b}]8;;\u{1b}\\ — Macro Desk";
+    for text in [answer(&found, linked), search(&[found.citations[0].passage.clone()], linked)] {
+        assert!(text.contains(link), "{text:?}");
+    }
+    assert!(!answer(&found, PLAIN).contains('\u{1b}'));
+    found.citations[0].passage.document.uri = Some("https://e.org/\u{1b}\\\u{7}".into());
+    assert!(!answer(&found, linked).contains('\u{1b}'), "what could end the sequence is no link");
 }
 
 #[test]
@@ -138,7 +108,7 @@ fn escapes_in_a_document_do_not_reach_the_terminal() {
 fn on_a_terminal_no_line_is_wider_than_it_and_all_of_a_footnote_is_indented() {
     let long = "高盛預期聯準會將於二〇二六年降息兩次。".repeat(5) + &"The market waits for the Fed. ".repeat(5);
     let found = answer_of(vec![passage(&long, "The market waits for the Fed.")], Mode::Extract);
-    let text = answer(&found, Style { colour: false, width: Some(40) });
+    let text = answer(&found, Style { width: Some(40), ..Style::PLAIN });
     assert!(text.lines().all(|line| line.width() <= 40), "{text}");
     let footnote: Vec<_> = text.lines().skip_while(|line| !line.starts_with("[1]")).skip(1).collect();
     assert!(footnote.len() > 5 && footnote.iter().all(|line| line.starts_with("    ")), "{text}");

@@ -23,7 +23,7 @@ pub(crate) struct RmArgs {
 }
 
 pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
-    let footnote = session.open_to_write()?;
+    let footnote = session.open_to_change()?;
     let mut exit = Exit::Done;
     for id in &args.ids {
         match remove(&footnote, id) {

@@ -1,54 +1,69 @@
 //! `footnote search`: passages, best first.
 
 use clap::Args;
+use footnote::footnote::Question;
 use footnote::passage::Mode;
 use footnote::wire;
 
+use super::asker::Asker;
+use super::format::{self, Format};
 use super::question::QuestionArgs;
-use super::{Exit, Session, explain, render};
+use super::{Exit, Session, explain, markdown, render};
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote search interest rate cuts in 2026
   footnote search --top-k 20 --json '降息' | jq '.passages[].document.id'
   footnote search --language zh --since 2026-01 rate cuts
+  footnote search --format ndjson rate cuts | jq -r .quote
   footnote search --explain rate cuts
 
-Scores order the passages of one question; they are no probabilities, and those of two questions do not compare.
-The exit status is 1 if nothing was found.";
+Scores order the passages of one question; they are no probabilities, and those of two questions do not compare. \
+The exit status is 1 if nothing was found. With --format ndjson each line is a passage, of the type `passage`.
+
+A server that runs over the same index is asked if there is one: see `footnote ask --help`.";
 
 /// Find passages for a question, best first, with the best sentence of each marked
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SearchArgs {
+    /// Show how the passages came to their places: each leg's part, and what the question's words were looked for as
+    #[arg(long, conflicts_with_all = ["json", "format"])]
+    explain: bool,
     #[command(flatten)]
     question: QuestionArgs,
-    /// Show how the passages came to their places: each leg's part, and what the question's words were looked for as
-    #[arg(long, conflicts_with = "json")]
-    explain: bool,
 }
 
 pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> {
     let question = args.question.question(Mode::Passages)?;
-    let footnote = session.open_to_ask()?;
-    if session.is_empty(&footnote)? {
-        return Ok(Exit::NothingFound);
-    }
     if args.explain {
-        let ranking = footnote.rank(&question)?;
-        session.print(&explain::ranking(&question.text, &ranking, None, session.style))?;
-        return Ok(if ranking.passages.is_empty() { Exit::NothingFound } else { Exit::Done });
+        return explain(&question, session);
     }
-    let results = footnote.search(&question)?;
+    let asker = Asker::new(session, !args.question.no_server);
+    let Some((results, model)) = asker.search(&question)? else { return Ok(Exit::NothingFound) };
     let found = !results.passages.is_empty();
-    if args.question.json {
-        session.print_json(&wire::search(results, footnote.model()?))?;
-    } else {
-        session.print(&render::search(&results.passages, session.style))?;
+    match args.question.format.format() {
+        Format::Cli => session.print(&render::search(&results.passages, session.style))?,
+        Format::Md => session.print(&markdown::search(&results.passages))?,
+        Format::Json => session.print_json(&wire::search(results, model))?,
+        Format::Ndjson => {
+            let (_, passages) = format::split(wire::search(results, model), "passages", "passage");
+            session.print_lines(&passages)?;
+        }
     }
     if !found {
         session.note("Nothing was found for this question.");
         return Ok(Exit::NothingFound);
     }
     Ok(Exit::Done)
+}
+
+fn explain(question: &Question, session: &Session) -> anyhow::Result<Exit> {
+    let footnote = session.open_to_ask()?;
+    if session.is_empty(&footnote)? {
+        return Ok(Exit::NothingFound);
+    }
+    let ranking = footnote.rank(question)?;
+    session.print(&explain::ranking(&question.text, &ranking, None, session.style))?;
+    Ok(if ranking.passages.is_empty() { Exit::NothingFound } else { Exit::Done })
 }

@@ -4,12 +4,20 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use footnote::footnote::starter_corpus;
+use footnote::library::check_exists;
 use footnote::{Config, Footnote};
 
 use super::global::GlobalArgs;
 use super::ingest::Tally;
 use super::progress::Screen;
 use super::term::{self, Style};
+
+/// Writes bytes as they are to standard output.
+pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
 
 /// One run of the program.
 pub(crate) struct Session {
@@ -27,7 +35,8 @@ impl Session {
     /// A run with these settings and flags.
     pub(crate) fn new(config: Config, global: &GlobalArgs) -> Self {
         let terminal = io::stdout().is_terminal();
-        let style = Style { colour: global.colours(terminal), width: terminal.then(term::columns) };
+        let style =
+            Style { colour: global.colours(terminal), links: global.links(), width: terminal.then(term::columns) };
         Self { config, style, quiet: global.quiet, screen: Screen::new(global.quiet) }
     }
 
@@ -38,16 +47,18 @@ impl Session {
 
     /// Writes bytes as they are to standard output.
     pub(crate) fn print_bytes(&self, bytes: &[u8]) -> io::Result<()> {
-        self.screen.suspend(|| {
-            let mut out = io::stdout().lock();
-            out.write_all(bytes)?;
-            out.flush()
-        })
+        self.screen.suspend(|| write_out(bytes))
     }
 
     /// Writes one JSON value, laid out for reading, to standard output.
     pub(crate) fn print_json(&self, value: &serde_json::Value) -> io::Result<()> {
         self.print(&format!("{}\n", term::clean_json(&format!("{value:#}"))))
+    }
+
+    /// Writes JSON values to standard output, each on a line.
+    pub(crate) fn print_lines<'v>(&self, values: impl IntoIterator<Item = &'v serde_json::Value>) -> io::Result<()> {
+        let line = |value: &serde_json::Value| format!("{}\n", term::clean_json(&value.to_string()));
+        self.print(&values.into_iter().map(line).collect::<String>())
     }
 
     /// Writes a note for people to standard error, unless they asked for quiet.
@@ -65,7 +76,14 @@ impl Session {
 
     /// Opens the collection for reading.
     pub(crate) fn open_to_read(&self) -> footnote::Result<Footnote> {
+        check_exists(&self.config.index)?;
         Footnote::open_read_only_with(&self.config, self.screen.on_pull())
+    }
+
+    /// Opens the collection for changing what is in it.
+    pub(crate) fn open_to_change(&self) -> footnote::Result<Footnote> {
+        check_exists(&self.config.index)?;
+        self.open_to_write()
     }
 
     /// Opens the collection for reading and writing.

@@ -7,30 +7,37 @@ use footnote::footnote::{LexiconUse, Status};
 use indicatif::BinaryBytes;
 use serde_json::{Value, json};
 
+use super::format::{Format, FormatArgs, typed};
 use super::ingest::counted;
 use super::term::{Role, Style, one_line};
-use super::{Exit, Session};
+use super::{Exit, Session, markdown};
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote status
-  footnote status --json | jq .passages";
+  footnote status --json | jq .passages
+  footnote -c news status --format md
+
+`footnote doctor` tells whether all is well.";
 
 /// Show what the index holds, its model and its size
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct StatusArgs {
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(crate) fn run(args: &StatusArgs, session: &Session) -> anyhow::Result<Exit> {
     let status = session.open_to_read()?.status()?;
-    if args.json {
-        session.print_json(&json(&status))?;
-    } else {
-        session.print(&render(&status, session.style))?;
+    match args.format.format() {
+        Format::Cli => session.print(&render(&status, session.style))?,
+        Format::Md => {
+            let rows: Vec<_> = lines(&status).into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+            session.print(&markdown::table(&["WHAT", "VALUE"], &rows))?;
+        }
+        Format::Json => session.print_json(&json(&status))?,
+        Format::Ndjson => session.print_lines([&typed("status", json(&status))])?,
     }
     Ok(Exit::Done)
 }
@@ -60,6 +67,15 @@ fn json(status: &Status) -> Value {
 }
 
 fn render(status: &Status, style: Style) -> String {
+    lines(status).iter().fold(String::new(), |mut text, (name, value)| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}  {}", style.paint(Role::Context, &format!("{name:<10}")), one_line(value));
+        text
+    })
+}
+
+/// Each figure with its name.
+fn lines(status: &Status) -> Vec<(&'static str, String)> {
     let languages: Vec<_> =
         status.languages.iter().map(|(language, documents)| format!("{language} {documents}")).collect();
     let model = status.model.as_ref().map_or_else(|| "none yet".to_owned(), ToString::to_string);
@@ -81,11 +97,7 @@ fn render(status: &Status, style: Style) -> String {
     if status.behind > 0 {
         lines.push(("behind", format!("{} changes, caught up when the index is next opened", status.behind)));
     }
-    lines.iter().fold(String::new(), |mut text, (name, value)| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}  {}", style.paint(Role::Context, &format!("{name:<10}")), one_line(value));
-        text
-    })
+    lines
 }
 
 /// What questions' words are looked up in, and what is to be done where that is nothing.
@@ -140,13 +152,13 @@ vectors     512 B, 5 bytes a passage
 lexical     256 B, 2 bytes a passage
 lexicon     cc-cedict, 2 glossary terms
 ";
-        assert_eq!(render(&status(), Style { colour: false, width: None }), expected);
+        assert_eq!(render(&status(), Style::PLAIN), expected);
     }
 
     #[test]
     fn an_empty_index_has_no_model_and_no_language() {
         let empty = Status { languages: vec![], model: None, behind: 3, ..status() };
-        let text = render(&empty, Style { colour: false, width: None });
+        let text = render(&empty, Style::PLAIN);
         assert!(text.contains("languages   none yet\nmodel       none yet\n"), "{text}");
         assert!(text.contains("behind      3 changes"), "{text}");
         assert_eq!(json(&empty)["model"], Value::Null);

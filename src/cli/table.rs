@@ -87,20 +87,20 @@ mod tests {
 
     #[test]
     fn columns_line_up_whatever_the_script() {
-        let text = table(&COLUMNS, &rows(), Style { colour: false, width: Some(80) });
+        let text = table(&COLUMNS, &rows(), Style { width: Some(80), ..Style::PLAIN });
         assert_eq!(text, "ID      PASSAGES  TITLE\n聯準會        12  降息 預期 下\nab             3  Rates\n");
     }
 
     #[test]
     fn another_program_gets_tabs_and_no_header() {
-        let text = table(&COLUMNS, &rows(), Style { colour: false, width: None });
+        let text = table(&COLUMNS, &rows(), Style::PLAIN);
         assert_eq!(text, "聯準會\t12\t降息 預期 下\nab\t3\tRates\n");
     }
 
     #[test]
     fn the_last_column_is_cut_to_the_terminal() {
         let long = vec![vec!["id".to_owned(), "1".to_owned(), "降".repeat(60)]];
-        let text = table(&COLUMNS, &long, Style { colour: false, width: Some(40) });
+        let text = table(&COLUMNS, &long, Style { width: Some(40), ..Style::PLAIN });
         for line in text.lines() {
             assert!(line.width() <= 40, "{line}");
         }
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_table_of_nothing_is_its_header() {
-        assert_eq!(table(&COLUMNS, &[], Style { colour: false, width: Some(40) }), "ID  PASSAGES  TITLE\n");
-        assert_eq!(table(&COLUMNS, &[], Style { colour: false, width: None }), "");
+        assert_eq!(table(&COLUMNS, &[], Style { width: Some(40), ..Style::PLAIN }), "ID  PASSAGES  TITLE\n");
+        assert_eq!(table(&COLUMNS, &[], Style::PLAIN), "");
     }
 }

@@ -12,6 +12,8 @@ const USUAL_COLUMNS: usize = 80;
 pub(crate) struct Style {
     /// Whether escape sequences for colour and weight are written.
     pub(crate) colour: bool,
+    /// Whether titles are links that the terminal opens.
+    pub(crate) links: bool,
     /// Columns to wrap at; `None` where the output is no terminal, and lines are left as they are.
     pub(crate) width: Option<usize>,
 }
@@ -45,6 +47,10 @@ impl Role {
 }
 
 impl Style {
+    /// What another program reads: text alone, a line for each line.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self = Self { colour: false, links: false, width: None };
+
     /// `text` in the look of `role`.
     pub(crate) fn paint(self, role: Role, text: &str) -> String {
         match role.sgr() {
@@ -121,8 +127,8 @@ mod tests {
 
     #[test]
     fn nothing_is_painted_without_colour_nor_where_there_is_nothing() {
-        let plain = Style { colour: false, width: None };
-        let coloured = Style { colour: true, width: None };
+        let plain = Style::PLAIN;
+        let coloured = Style { colour: true, ..Style::PLAIN };
         assert_eq!(plain.paint(Role::Quote, "a"), "a");
         assert_eq!(coloured.paint(Role::Mark, "[1]"), "\u{1b}[36m[1]\u{1b}[0m");
         assert_eq!(coloured.paint(Role::Mark, ""), "");

@@ -5,6 +5,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use super::link;
 use super::term::{Role, Style};
 
 /// However deep the indent and narrow the terminal, lines hold this many columns.
@@ -21,29 +22,41 @@ pub(crate) struct Segment {
     pub(crate) role: Role,
     /// The text.
     pub(crate) text: String,
+    /// Where it leads, if it is a link: a safe address.
+    link: Option<String>,
 }
 
 impl Segment {
     /// A piece of `text` that looks as `role` says.
     pub(crate) fn new(role: Role, text: impl Into<String>) -> Self {
-        Self { role, text: text.into() }
+        Self { role, text: text.into(), link: None }
+    }
+
+    /// The same, leading to `address` if that is safe to follow.
+    pub(crate) fn linked(self, address: Option<&str>) -> Self {
+        Self { link: address.and_then(link::safe), ..self }
     }
 }
 
-type Styled = (char, Role);
+type Styled<'s> = (char, &'s Segment);
 
 /// `segments` as lines, each ended by a newline: the first after `first` columns that are taken already, the others
 /// behind an indent of `indent` spaces. Without a width they are one line.
 pub(crate) fn wrap(segments: &[Segment], first: usize, indent: usize, style: Style) -> String {
-    let chars: Vec<Styled> = segments.iter().flat_map(|s| s.text.chars().map(|c| (c, s.role))).collect();
+    let chars: Vec<Styled> = segments.iter().flat_map(|s| s.text.chars().map(move |c| (c, s))).collect();
     let mut text = String::new();
     for (number, line) in lines(&chars, first, indent, style.width).into_iter().enumerate() {
         if number > 0 {
             text.extend(std::iter::repeat_n(' ', indent));
         }
-        for run in line.chunk_by(|a, b| a.1 == b.1) {
+        for run in line.chunk_by(|(_, a), (_, b)| (a.role, &a.link) == (b.role, &b.link)) {
+            let (_, segment) = run[0];
             let plain: String = run.iter().map(|(c, _)| c).collect();
-            text.push_str(&style.paint(run[0].1, &plain));
+            let painted = style.paint(segment.role, &plain);
+            match segment.link.as_deref().filter(|_| style.links) {
+                Some(address) => text.push_str(&link::escape(address, &painted)),
+                None => text.push_str(&painted),
+            }
         }
         text.push('\n');
     }
@@ -51,7 +64,7 @@ pub(crate) fn wrap(segments: &[Segment], first: usize, indent: usize, style: Sty
 }
 
 /// Greedy line breaking: a line takes what fits, and breaks at the last place where it may.
-fn lines(chars: &[Styled], first: usize, indent: usize, width: Option<usize>) -> Vec<&[Styled]> {
+fn lines<'c, 's>(chars: &'c [Styled<'s>], first: usize, indent: usize, width: Option<usize>) -> Vec<&'c [Styled<'s>]> {
     let Some(width) = width else { return vec![chars] };
     let room = |taken: usize| width.saturating_sub(taken).max(LEAST_COLUMNS);
     let mut lines = Vec::new();
@@ -79,22 +92,22 @@ fn lines(chars: &[Styled], first: usize, indent: usize, width: Option<usize>) ->
     lines
 }
 
-fn columns((c, _): Styled) -> usize {
+fn columns((c, _): Styled<'_>) -> usize {
     c.width().unwrap_or(0)
 }
 
-fn may_break(before: Styled, after: Styled) -> bool {
+fn may_break(before: Styled<'_>, after: Styled<'_>) -> bool {
     if before.0 == ' ' {
         return after.0 != ' ';
     }
     let glued = [before.0, after.0].contains(&NO_BREAK_SPACE) || before.0 == ZERO_WIDTH_JOINER;
     // A footnote mark stays with the sentence it belongs to; a combining character with what it combines with.
-    let glued = glued || (after.1 == Role::Mark && before.1 != Role::Mark) || columns(after) == 0;
+    let glued = glued || (after.1.role == Role::Mark && before.1.role != Role::Mark) || columns(after) == 0;
     let wide = columns(before) == 2 || columns(after) == 2;
     wide && !glued && after.0 != ' ' && !NEVER_FIRST.contains(after.0) && !NEVER_LAST.contains(before.0)
 }
 
-fn without_trailing_spaces(line: &[Styled]) -> &[Styled] {
+fn without_trailing_spaces<'c, 's>(line: &'c [Styled<'s>]) -> &'c [Styled<'s>] {
     let kept = line.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1);
     &line[..kept]
 }
@@ -106,7 +119,7 @@ mod tests {
     use super::*;
 
     fn plain(width: usize) -> Style {
-        Style { colour: false, width: Some(width) }
+        Style { width: Some(width), ..Style::PLAIN }
     }
 
     fn wrapped(text: &str, width: usize) -> Vec<String> {
@@ -151,15 +164,29 @@ mod tests {
 
     #[test]
     fn without_a_width_there_is_one_line() {
-        let style = Style { colour: false, width: None };
+        let style = Style::PLAIN;
         let long = "word ".repeat(100);
         assert_eq!(wrap(&[Segment::new(Role::Plain, long.trim_end())], 0, 4, style).lines().count(), 1);
     }
 
     #[test]
     fn colour_is_closed_at_the_end_of_a_line_and_opened_again_on_the_next() {
-        let text = wrap(&[Segment::new(Role::Mark, "aaaaaaaa bb")], 0, 2, Style { colour: true, width: Some(8) });
+        let text = wrap(
+            &[Segment::new(Role::Mark, "aaaaaaaa bb")],
+            0,
+            2,
+            Style { colour: true, width: Some(8), ..Style::PLAIN },
+        );
         assert_eq!(text, "\u{1b}[36maaaaaaaa\u{1b}[0m\n  \u{1b}[36mbb\u{1b}[0m\n");
+    }
+
+    #[test]
+    fn a_link_is_closed_at_the_end_of_a_line_and_opened_again_on_the_next() {
+        let segments = [Segment::new(Role::Plain, "aaaaaaaa bb").linked(Some("https://e.org"))];
+        let style = Style { links: true, ..plain(8) };
+        let link = |text: &str| format!("\u{1b}]8;;https://e.org\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");
+        assert_eq!(wrap(&segments, 0, 0, style), format!("{}\n{}\n", link("aaaaaaaa"), link("bb")));
+        assert_eq!(wrap(&segments, 0, 0, plain(8)), "aaaaaaaa\nbb\n");
     }
 
     proptest! {
@@ -180,7 +207,7 @@ mod tests {
         #[test]
         fn colour_changes_nothing_but_the_look(text in "[a-z 聯準會。]{0,60}", width in 8_usize..30) {
             let segments = [Segment::new(Role::Quote, text.clone()), Segment::new(Role::Context, text)];
-            let coloured = wrap(&segments, 0, 2, Style { colour: true, width: Some(width) });
+            let coloured = wrap(&segments, 0, 2, Style { colour: true, width: Some(width), ..Style::PLAIN });
             let bare = coloured.replace("\u{1b}[1;32m", "").replace("\u{1b}[2m", "").replace("\u{1b}[0m", "");
             prop_assert_eq!(bare, wrap(&segments, 0, 2, plain(width)));
         }

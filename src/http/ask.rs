@@ -54,7 +54,7 @@ pub(super) struct QuestionRequest {
 }
 
 /// An answer and what it rests on.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct AskResponse {
     answer: Answer,
     /// Best first.
@@ -64,7 +64,7 @@ pub(crate) struct AskResponse {
 }
 
 /// What was found to answer with.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Answer {
     /// The sentences, each followed by its footnote mark such as `[1]`; empty when the question is not answered.
     text: String,
@@ -79,7 +79,7 @@ pub(super) struct Answer {
 }
 
 /// One sentence of an answer.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct AnswerSentence {
     /// Verbatim as in the document that is cited.
     text: String,
@@ -94,7 +94,7 @@ pub(super) struct AnswerSentence {
 }
 
 /// A footnote: a passage that was retrieved for this question, and its number.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Citation {
     /// Its number in the answer, from 1.
     id: usize,
@@ -110,7 +110,7 @@ pub(super) struct FoundPassages {
 }
 
 /// The passages found.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct SearchResponse {
     /// Best first.
     passages: Vec<Passage>,
@@ -269,6 +269,37 @@ impl SearchResponse {
     }
 }
 
+impl AskResponse {
+    /// Read back: the answer and its model as the server has them, but for what these shapes do not show.
+    pub(crate) fn into_answer(self) -> (passage::Answer, ModelIdentity) {
+        let sentences = self.answer.sentences.into_iter().map(|sentence| passage::AnswerSentence {
+            span: passage::Span::new(sentence.start.min(sentence.end), sentence.end),
+            text: sentence.text,
+            citations: sentence.citations,
+        });
+        let citation = |Citation { id, passage }| passage::Citation { id, passage: passage.into_found() };
+        let answer = passage::Answer {
+            text: self.answer.text,
+            mode: self.answer.mode.into(),
+            answerable: self.answer.answerable,
+            confidence: self.answer.confidence,
+            sentences: sentences.collect(),
+            citations: self.citations.into_iter().map(citation).collect(),
+            took: self.took_ms.into(),
+        };
+        (answer, self.model.into())
+    }
+}
+
+impl SearchResponse {
+    /// Read back, like [`AskResponse::into_answer`].
+    pub(crate) fn into_results(self) -> (SearchResults, ModelIdentity) {
+        let passages = self.passages.into_iter().map(Passage::into_found).collect();
+        let results = SearchResults { passages, confidence: self.confidence, took: self.took_ms.into() };
+        (results, self.model.into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -285,6 +316,34 @@ mod tests {
     fn a_question_alone_leaves_the_rest_to_the_settings() {
         let question = question(json!({"question": "who expects a cut?"})).unwrap();
         assert_eq!(question, Question { text: "who expects a cut?".into(), ..Question::default() });
+    }
+
+    #[test]
+    fn what_the_command_line_sends_is_the_question_it_has() {
+        let filter = json!({"tags": {"in": ["x"]}, "published": {"gte": "2026"}});
+        let asked = Question {
+            text: "誰?".into(),
+            top_k: Some(7),
+            context_sentences: Some(0),
+            mode: passage::Mode::Passages,
+            filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
+        };
+        for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
+            let sent = crate::wire::question(&asked, "news").unwrap();
+            let (collection, read) = serde_json::from_value::<QuestionRequest>(sent).unwrap().into_question().unwrap();
+            assert_eq!((collection.as_deref(), read), (Some("news"), asked));
+        }
+    }
+
+    #[test]
+    fn a_response_that_is_read_back_gives_the_same_json() {
+        let answer = serde_json::to_vec(&examples::answer()).unwrap();
+        let (read, model) = crate::wire::read_answer(&answer).unwrap();
+        assert_eq!(read.citations[0].passage.quote.text, "聯準會可能在2026年降息兩次。");
+        assert_eq!(serde_json::to_vec(&AskResponse::new(read, model)).unwrap(), answer);
+        let results = serde_json::to_vec(&examples::search_results()).unwrap();
+        let (read, model) = crate::wire::read_search(&results).unwrap();
+        assert_eq!(serde_json::to_vec(&SearchResponse::new(read, model)).unwrap(), results);
     }
 
     #[test]

@@ -1,20 +1,43 @@
-//! `GET /healthz` and `GET /readyz`: for whatever starts, watches and balances the server.
+//! `GET /healthz` and `GET /readyz`: for whatever starts, watches and balances the server, and for programs beside it.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
 use super::openapi::ReadinessProblems;
 use super::problem::Problem;
+use crate::config::Config;
+use crate::identity;
 
-/// How the server is.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Health {
+/// How the server is, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Health {
     #[schema(example = "ok")]
-    status: &'static str,
+    pub(crate) status: String,
+    /// Of the program.
+    #[schema(example = "0.1.0")]
+    pub(crate) version: String,
+    /// The collection that is asked where none is named.
+    #[schema(example = "default")]
+    pub(crate) collection: String,
+    /// A hash of what answers depend on: the index directory, its writer and the settings. A program on the same machine
+    /// that computes the same one gets the answers that it would give itself.
+    pub(crate) identity: Option<String>,
+}
+
+impl Health {
+    /// What holds as long as a server with these settings runs.
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            status: "ok".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            collection: config.index.collection.clone(),
+            identity: identity::of(config),
+        }
+    }
 }
 
 /// Liveness
@@ -27,8 +50,8 @@ pub(super) struct Health {
     tag = "health",
     responses((status = 200, description = "The server runs", body = Health))
 )]
-pub(super) async fn alive() -> axum::Json<Health> {
-    axum::Json(Health { status: "ok" })
+pub(super) async fn alive(State(app): State<Arc<App>>) -> axum::Json<Health> {
+    axum::Json(app.health.clone())
 }
 
 /// Readiness
@@ -42,5 +65,8 @@ pub(super) async fn alive() -> axum::Json<Health> {
     responses((status = 200, description = "Questions can be answered", body = Health), ReadinessProblems)
 )]
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<axum::Json<Health>, Problem> {
-    if app.library.is_ready() { Ok(axum::Json(Health { status: "ready" })) } else { Err(Problem::not_ready()) }
+    match app.library.is_ready() {
+        true => Ok(axum::Json(Health { status: "ready".to_owned(), ..app.health.clone() })),
+        false => Err(Problem::not_ready()),
+    }
 }

@@ -14,7 +14,7 @@ pub(crate) mod documents;
 mod envelope;
 mod face;
 mod guard;
-mod health;
+pub(crate) mod health;
 pub(crate) mod ingest;
 mod json;
 mod librechat;
@@ -65,6 +65,7 @@ struct App {
     public_url: String,
     /// When it was started, in seconds since 1970.
     started: i64,
+    health: health::Health,
 }
 
 impl App {
@@ -75,6 +76,7 @@ impl App {
             collection: config.index.collection.clone(),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
+            health: health::Health::of(config),
             started: jiff::Timestamp::now().as_second(),
         }
     }

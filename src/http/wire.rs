@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::embed::ModelIdentity;
-use crate::passage::{self, DocumentInfo, FoundPassage, Location};
+use crate::passage::{self, DocumentInfo, FoundPassage, Location, Quote};
 
 /// A passage that was found, and the sentence in it that answers best.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Passage {
     /// Stable until its document changes, and never given to another passage.
     passage_id: String,
@@ -24,7 +24,7 @@ pub(super) struct Passage {
 }
 
 /// The document that a passage is from.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct CitedDocument {
     id: String,
     title: String,
@@ -43,7 +43,7 @@ pub(super) struct CitedDocument {
 }
 
 /// A place in a document's text, in the three units that callers count in.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Span {
     /// Bytes of UTF-8 from the text's start, half-open.
     #[schema(min_items = 2, max_items = 2)]
@@ -57,7 +57,7 @@ pub(super) struct Span {
 }
 
 /// A passage's words and what stands around the quote.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct PassageText {
     text: String,
     span: Span,
@@ -68,7 +68,7 @@ pub(super) struct PassageText {
 }
 
 /// What a rank is made of. Higher is better; a cosine is no probability.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Scores {
     /// Cosine of the question's and the passage's vector.
     dense: f32,
@@ -90,7 +90,7 @@ pub(super) struct Scores {
 }
 
 /// The model that the vectors are from.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Model {
     #[schema(example = "multilingual-e5-small")]
     name: String,
@@ -99,7 +99,7 @@ pub(super) struct Model {
 }
 
 /// Wall-clock time of the steps, in milliseconds.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct TookMs {
     /// Embedding the question.
     embed: f64,
@@ -129,6 +129,72 @@ pub(super) enum Format {
     Plain,
     /// `CommonMark`.
     Markdown,
+}
+
+impl Passage {
+    /// Read back. What this shape does not show stays empty: headings, and most of what is known of the document.
+    pub(super) fn into_found(self) -> FoundPassage {
+        FoundPassage {
+            key: self.passage_id.parse().unwrap_or_default(),
+            document: self.document.into_info(),
+            location: self.passage.span.into_location(),
+            text: self.passage.text,
+            headings: Vec::new(),
+            quote: Quote { text: self.quote, location: self.span.into_location() },
+            before: self.passage.before,
+            after: self.passage.after,
+            scores: passage::Scores {
+                dense: self.scores.dense,
+                sentence: self.scores.sentence,
+                lexical: self.scores.lexical,
+                late: self.scores.late,
+                fused: self.scores.r#final,
+                rerank: self.scores.rerank,
+                dense_rank: self.scores.dense_rank,
+                lexical_rank: self.scores.lexical_rank,
+            },
+            relevance: self.relevance,
+        }
+    }
+}
+
+impl CitedDocument {
+    fn into_info(self) -> DocumentInfo {
+        DocumentInfo {
+            id: self.id,
+            title: self.title,
+            source: self.source,
+            uri: self.uri,
+            published: self.published,
+            language: self.language,
+            tags: Vec::new(),
+            metadata: serde_json::Map::new(),
+            format: passage::Format::default(),
+            size_bytes: 0,
+            passages: 0,
+            ingested: String::new(),
+        }
+    }
+}
+
+impl Span {
+    fn into_location(self) -> Location {
+        // One that runs backward can only come from another program; it becomes an empty one.
+        let span = |[start, end]: [usize; 2]| passage::Span::new(start.min(end), end);
+        Location { bytes: span(self.bytes), chars: span(self.chars), lines: self.lines.into() }
+    }
+}
+
+impl From<Model> for ModelIdentity {
+    fn from(model: Model) -> Self {
+        Self { name: model.name, fingerprint: model.fingerprint }
+    }
+}
+
+impl From<TookMs> for passage::Took {
+    fn from(took: TookMs) -> Self {
+        Self { embed_ms: took.embed, search_ms: took.search, cite_ms: took.cite, total_ms: took.total }
+    }
 }
 
 impl From<FoundPassage> for Passage {

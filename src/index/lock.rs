@@ -3,8 +3,11 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
+
+const A_MOMENT: Duration = Duration::from_millis(5);
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -25,15 +28,15 @@ impl WriterLock {
             .truncate(false)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        match file.try_lock() {
+        // Whoever only looks whether it is taken, see `holder`, has it for a moment.
+        let taken = file.try_lock().or_else(|_| {
+            std::thread::sleep(A_MOMENT);
+            file.try_lock()
+        });
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // The holder may be about to write its name.
-                let _ = file.read_to_string(&mut holder);
-                let holder = holder.trim();
-                let holder = if holder.is_empty() { "another process" } else { holder }.to_owned();
-                return Err(Error::Locked { dir: dir.to_owned(), holder });
+                return Err(Error::Locked { dir: dir.to_owned(), holder: name_of(&mut file) });
             }
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
         }
@@ -49,6 +52,46 @@ impl WriterLock {
             .map_err(Error::io("write", &path))?;
         Ok(Self { _file: file })
     }
+}
+
+/// Who holds the collection in `dir` for writing, as it says itself; `None` if nobody does. Nothing is written.
+pub fn holder(dir: &Path) -> Result<Option<String>> {
+    let path = dir.join(WriterLock::FILE);
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("open", &path)(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(name_of(&mut file))),
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+    }
+}
+
+/// What nobody knows who cannot read `dir` while its writer runs: its canonical path, and its writer's LOCK, of which no
+/// two are alike. `None` if it never had a writer.
+pub(crate) fn seal(dir: &Path) -> Option<Vec<u8>> {
+    let dir = dir.canonicalize().ok()?;
+    let path = dir.join(WriterLock::FILE);
+    let mut seal = std::fs::read(&path).ok()?;
+    seal.extend_from_slice(dir.as_os_str().as_encoded_bytes());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // Of containers made from one image, the paths and even the processes' numbers may be the same.
+        let file = std::fs::metadata(&path).ok()?;
+        seal.extend(file.dev().to_le_bytes().into_iter().chain(file.ino().to_le_bytes()));
+    }
+    Some(seal)
+}
+
+/// What the holder wrote about itself. It may be about to write that.
+fn name_of(file: &mut File) -> String {
+    let mut holder = String::new();
+    let _ = file.read_to_string(&mut holder);
+    let holder = holder.trim();
+    if holder.is_empty() { "another process" } else { holder }.to_owned()
 }
 
 /// The program and its command, without arguments that could hold anything private.
@@ -70,7 +113,23 @@ mod tests {
         let first = WriterLock::take(dir.path()).unwrap();
         let message = WriterLock::take(dir.path()).unwrap_err().to_string();
         assert!(message.contains(&format!("process {}", std::process::id())), "{message}");
+        assert!(holder(dir.path()).unwrap().is_some_and(|holder| holder.starts_with("process ")));
         drop(first);
+        assert_eq!(holder(dir.path()).unwrap(), None);
         WriterLock::take(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_seal_is_of_one_directory_and_one_writer() {
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        assert_eq!(seal(dir.path()), None);
+        let _writer = WriterLock::take(dir.path()).unwrap();
+        let sealed = seal(dir.path());
+        assert!(sealed.is_some());
+        assert_eq!(seal(&dir.path().join(".")), sealed, "however the path is written");
+        std::fs::copy(dir.path().join(WriterLock::FILE), other.path().join(WriterLock::FILE)).unwrap();
+        assert_ne!(seal(other.path()), sealed, "a copy is another directory");
+        std::fs::write(dir.path().join(WriterLock::FILE), "process 1 (`footnote serve`)\n").unwrap();
+        assert_ne!(seal(dir.path()), sealed, "another writer");
     }
 }

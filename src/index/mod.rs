@@ -24,6 +24,8 @@ use lock::WriterLock;
 use store::{PreparedDocument, Store, Written};
 use vector::VectorIndex;
 
+pub use lock::holder;
+pub(crate) use lock::seal;
 pub use verify::Verification;
 
 /// Changes that may pile up before a long-running writer puts the derived indexes on disk. Another process that opens the

@@ -30,6 +30,15 @@ pub struct Verification {
 const PAGE: usize = 256;
 
 impl Collection {
+    /// The derived files that are not what was written, and why. They are made again from the store when next needed.
+    pub fn damaged_files(&self) -> Vec<String> {
+        let damaged = |name| match Checkpoint::load(self.dir(), name) {
+            Loaded::Damaged(reason) => Some(reason),
+            Loaded::Whole(..) | Loaded::Absent => None,
+        };
+        [VectorIndex::NAME, LexicalIndex::NAME].into_iter().filter_map(damaged).collect()
+    }
+
     /// Checks that the store is sound; that passages tile their documents and sentences lie in them, on character
     /// boundaries; that every passage and sentence has a vector of the model's length; that no passage was longer than
     /// `max_tokens`, if that is known; and that each derived index holds exactly the store's passages.

@@ -6,6 +6,7 @@ use crate::config::Pooling;
 use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::lexicon::SourceFormat;
+use crate::suggest::did_you_mean;
 
 /// The manifest, as it stands in the project's `models/manifest.toml`.
 const MANIFEST: &str = include_str!("../../models/manifest.toml");
@@ -134,7 +135,10 @@ impl Manifest {
     pub(super) fn model(&self, name: &str) -> Result<&Model> {
         self.models.iter().find(|model| model.name == name).ok_or_else(|| Error::Model {
             model: name.to_owned(),
-            reason: "there is no model of this name".into(),
+            reason: format!(
+                "there is no model of this name{}",
+                did_you_mean(name, self.models.iter().map(|model| model.name.as_str()))
+            ),
             hint: format!(
                 "the models are {}; any other is used by giving its directory as [model] path",
                 self.models.iter().map(|model| model.name.as_str()).collect::<Vec<_>>().join(", ")

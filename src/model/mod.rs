@@ -269,6 +269,20 @@ pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMu
     installation.install_lexicons(force, events)
 }
 
+/// The version of ONNX Runtime that runs the models.
+pub fn runtime_version() -> Result<String> {
+    Manifest::bundled().map(|manifest| manifest.runtime.version)
+}
+
+/// What models are fetched with, as it tells its version. Nothing is fetched.
+///
+/// # Errors
+///
+/// [`Error::Model`] if there is no Python with pip.
+pub fn fetcher() -> Result<String> {
+    Pip::from_environment().version()
+}
+
 /// Hashes every file of an installed model, of the runtime and of the dictionaries that are installed.
 ///
 /// # Errors

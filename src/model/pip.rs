@@ -84,6 +84,26 @@ impl Pip {
         Err(failed(Failure::no_pip(python_without_pip.as_deref())))
     }
 
+    /// The Python that would be used, and its pip's version. Nothing is fetched.
+    pub(super) fn version(&self) -> Result<String> {
+        let failed =
+            |failure: Failure| Error::Model { model: "pip".to_owned(), reason: failure.reason, hint: failure.hint };
+        let mut python_without_pip = None;
+        for python in INTERPRETERS.iter().filter_map(|name| self.find(name)) {
+            let mut command = Command::new(&python);
+            command.args(["-m", "pip", "--version"]).current_dir(std::env::temp_dir()).env("PATH", &self.search_path);
+            let output = command.stdin(Stdio::null()).output().map_err(Error::io("run", &python))?;
+            if output.status.success() {
+                // `pip 25.1 from /usr/lib/… (python 3.13)`
+                let told = String::from_utf8_lossy(&output.stdout);
+                let version: Vec<_> = told.split_whitespace().take(2).collect();
+                return Ok(format!("{} of {}", version.join(" "), python.display()));
+            }
+            python_without_pip.get_or_insert(python);
+        }
+        Err(failed(Failure::no_pip(python_without_pip.as_deref())))
+    }
+
     fn find(&self, program: &str) -> Option<PathBuf> {
         std::env::split_paths(&self.search_path)
             .filter(|folder| folder.is_absolute())
@@ -274,6 +294,17 @@ mod tests {
         assert!(message.contains("/python3 does not have"), "{message}");
         let (message, _) = failure(&[("python3", without), ("python", "echo 'ERROR: the second one' >&2; exit 1")]);
         assert!(message.contains("ERROR: the second one"), "{message}");
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_first_python_that_has_pip() {
+        let folder = tempfile::tempdir().unwrap();
+        let pip = Pip::on_path(folder.path());
+        assert!(pip.version().unwrap_err().to_string().contains("no python3 on PATH"));
+        fake_python(folder.path(), "python3", "exit 1");
+        assert!(pip.version().unwrap_err().to_string().contains("/python3 does not have"));
+        fake_python(folder.path(), "python", "echo 'pip 25.1 from /usr/lib (python 3.13)'");
+        assert_eq!(pip.version().unwrap(), format!("pip 25.1 of {}/python", folder.path().display()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::harness::{Output, Workspace};
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 18] = [
     &["ask"],
     &["search"],
     &["ingest"],
@@ -22,6 +22,9 @@ const COMMANDS: [&[&str]; 15] = [
     &["models", "verify"],
     &["models", "path"],
     &["config"],
+    &["doctor"],
+    &["completions"],
+    &["man"],
 ];
 
 const ARTICLE: &str = "\

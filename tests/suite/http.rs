@@ -242,8 +242,14 @@ fn a_document_that_was_acknowledged_survives_a_kill() {
 #[test]
 fn a_server_that_is_up_is_alive_ready_and_described() {
     let server = shared();
-    assert_eq!(server.get("/healthz").json(), json!({"status": "ok"}));
-    assert_eq!(server.get("/readyz").json(), json!({"status": "ready"}));
+    for (path, status) in [("/healthz", "ok"), ("/readyz", "ready")] {
+        let mut health = server.get(path).json();
+        let identity = health["identity"].take();
+        assert!(identity.as_str().is_some_and(|hash| hash.len() == 64), "{identity}");
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = json!({"status": status, "version": version, "collection": "default", "identity": null});
+        assert_eq!(health, expected);
+    }
     let api = server.get("/openapi.json").json();
     assert_eq!(api["openapi"], "3.1.0");
     assert_eq!(api["info"]["version"], env!("CARGO_PKG_VERSION"));

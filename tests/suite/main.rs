@@ -1,15 +1,19 @@
 //! The integration tests, in one binary: it links once.
 
+mod beside_a_server;
 mod citations;
 mod cli;
 mod clients;
 mod corpus;
 mod crash;
 mod damage;
+mod doctor;
 mod embedding;
 mod faces;
 mod first_run;
 mod harness;
 mod http;
 mod mcp;
+mod prompt;
 mod retrieval;
+mod terminal;

@@ -12,4 +12,4 @@ pub(crate) use library::{
     EvalSet, config, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
 };
 pub(crate) use server::{Reply, Server};
-pub(crate) use workspace::{Output, Workspace};
+pub(crate) use workspace::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};

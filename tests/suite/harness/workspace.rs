@@ -6,6 +6,14 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) const QUESTION: &str = "who expects the Fed to cut in 2026";
+/// What answers [`QUESTION`] in [`ARTICLE`].
+pub(crate) const SENTENCE: &str = "Anna Lindqvist expects the Fed to cut rates twice in 2026.";
+pub(crate) const ARTICLE: &str = "\
+The bakery on Mill Street opens at seven. Anna Lindqvist expects the Fed to cut rates twice in 2026. \
+Rain is forecast for the weekend.
+";
+
 /// A folder to run `footnote` in, with an index directory of its own. Removed when dropped.
 pub(crate) struct Workspace {
     folder: TempDir,
@@ -23,6 +31,15 @@ pub(crate) struct Output {
 impl Workspace {
     pub(crate) fn new() -> Self {
         Self { folder: TempDir::new().expect("a temporary folder can be made") }
+    }
+
+    /// One with `text` in its index, as the document `memo` under an address of the web.
+    pub(crate) fn with(text: &str) -> Self {
+        let workspace = Self::new();
+        let arguments = ["ingest", "-", "--id", "memo", "--title", "Rates", "--uri", "https://example.org/a b"];
+        let output = workspace.run_with_input(&arguments, text.as_bytes());
+        assert_eq!(output.code, 0, "{output:?}");
+        workspace
     }
 
     /// The folder that commands run in.
@@ -49,6 +66,7 @@ impl Workspace {
             .env("FOOTNOTE_INDEX_DIR", self.folder().join("index"))
             .env("FOOTNOTE_MODEL_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/models"))
             .env_remove("NO_COLOR")
+            .env_remove("FORCE_HYPERLINK")
             .current_dir(self.folder())
             .args(arguments)
             .stdin(Stdio::null())
@@ -62,6 +80,11 @@ impl Workspace {
         self.run_with_input(arguments, b"")
     }
 
+    /// Runs `footnote` with these variables set and nothing on standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        Output::of(self.command(arguments).envs(variables.iter().copied()).output().expect("footnote runs"))
+    }
+
     /// Runs `footnote` with `input` on standard input.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().expect("footnote starts");
@@ -69,8 +92,13 @@ impl Workspace {
             // A command that does not read its input may be gone already.
             let _ = stdin.write_all(input);
         }
-        let output = child.wait_with_output().expect("footnote ends");
-        Output {
+        Output::of(child.wait_with_output().expect("footnote ends"))
+    }
+}
+
+impl Output {
+    fn of(output: std::process::Output) -> Self {
+        Self {
             code: exit_code(output.status),
             stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),

@@ -1,0 +1,82 @@
+//! Where answers come from: a server that runs over the same index, or this process.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use footnote::embed::ModelIdentity;
+use footnote::footnote::{Question, SearchResults};
+use footnote::passage::Answer;
+use footnote::{Footnote, Result};
+
+use super::Session;
+use super::server::Server;
+
+/// Asks the configured collection.
+pub(super) struct Asker<'s> {
+    session: &'s Session,
+    server: Option<Server>,
+    local: OnceCell<Arc<Footnote>>,
+}
+
+impl<'s> Asker<'s> {
+    /// With a server where one is of use and `use_server` allows it.
+    pub(super) fn new(session: &'s Session, use_server: bool) -> Self {
+        let use_server = use_server && session.config.ask.use_server;
+        let server = if use_server {
+            Server::find(&session.config)
+        } else {
+            tracing::info!("no server is wanted: answering here");
+            None
+        };
+        Self { session, server, local: OnceCell::new() }
+    }
+
+    /// Whether questions go to a server, as things are.
+    pub(super) fn has_server(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// The answer; `None` if there is nothing in the collection, which is then said.
+    pub(super) fn ask(&self, question: &Question) -> Result<Option<(Answer, ModelIdentity)>> {
+        if let Some(server) = &self.server
+            && let Some((answer, model)) = server.ask(question)?
+        {
+            let found = !answer.citations.is_empty() || !self.is_empty_here()?;
+            return Ok(found.then_some((answer, model)));
+        }
+        let footnote = self.local()?;
+        match self.session.is_empty(&footnote)? {
+            true => Ok(None),
+            false => Ok(Some((footnote.ask(question)?, footnote.model()?))),
+        }
+    }
+
+    /// The passages found, like [`Asker::ask`].
+    pub(super) fn search(&self, question: &Question) -> Result<Option<(SearchResults, ModelIdentity)>> {
+        if let Some(server) = &self.server
+            && let Some((results, model)) = server.search(question)?
+        {
+            let found = !results.passages.is_empty() || !self.is_empty_here()?;
+            return Ok(found.then_some((results, model)));
+        }
+        let footnote = self.local()?;
+        match self.session.is_empty(&footnote)? {
+            true => Ok(None),
+            false => Ok(Some((footnote.search(question)?, footnote.model()?))),
+        }
+    }
+
+    /// The collection, opened in this process when that is first needed.
+    pub(super) fn local(&self) -> Result<Arc<Footnote>> {
+        if let Some(footnote) = self.local.get() {
+            return Ok(Arc::clone(footnote));
+        }
+        let footnote = Arc::new(self.session.open_to_ask()?);
+        Ok(Arc::clone(self.local.get_or_init(|| footnote)))
+    }
+
+    /// Whether the collection is empty, looked up without the model.
+    fn is_empty_here(&self) -> Result<bool> {
+        self.session.is_empty(&self.session.open_to_read()?)
+    }
+}

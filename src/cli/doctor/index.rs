@@ -1,0 +1,85 @@
+//! The index: whether it can be read, is of the configured model, and who writes to it.
+
+use footnote::footnote::{Status, writer};
+use footnote::library::check_exists;
+use footnote::{Config, Footnote, Result, model};
+
+use super::check::Check;
+use crate::cli::ingest::counted;
+
+/// All about the configured collection. It is opened for reading alone, and no model is loaded.
+pub(super) fn checks(config: &Config) -> Vec<Check> {
+    if let Err(error) = check_exists(&config.index) {
+        return vec![Check::failed("index", &error)];
+    }
+    let opened: Result<(Footnote, Status)> = Footnote::open_read_only(config).and_then(|footnote| {
+        let status = footnote.status()?;
+        Ok((footnote, status))
+    });
+    let (footnote, status) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return vec![Check::failed("index", &error), lock(config)],
+    };
+    let place = format!("{} in {}", status.collection, status.dir.display());
+    if status.documents == 0 {
+        let told = format!("{place} is empty");
+        return vec![
+            Check::note("index", told, "`footnote ingest PATH` reads files and folders into it"),
+            lock(config),
+        ];
+    }
+    let size = format!("{} and {}", counted(status.documents, "document"), counted(status.passages, "passage"));
+    let mut checks = vec![Check::well("index", format!("{place}: {size}; `footnote verify` checks them"))];
+    checks.extend(fingerprint(config, &status));
+    checks.push(derived(&footnote, &status));
+    checks.push(lock(config));
+    checks
+}
+
+/// Whether the index is of the configured model, as far as that is here to be compared.
+fn fingerprint(config: &Config, status: &Status) -> Option<Check> {
+    let index = status.model.as_ref()?;
+    let configured = model::installed(&config.model).ok().flatten()?.identity;
+    Some(if index.fingerprint == configured.fingerprint {
+        Check::well("fingerprint", format!("the index is of {index}, as configured"))
+    } else {
+        let error = footnote::Error::ModelMismatch {
+            dir: status.dir.clone(),
+            index: index.to_string(),
+            configured: configured.to_string(),
+        };
+        Check::failed("fingerprint", &error)
+    })
+}
+
+/// What is made from the store: whether it is sound and up to date on disk.
+fn derived(footnote: &Footnote, status: &Status) -> Check {
+    let name = "derived";
+    match footnote.damaged_files().as_slice() {
+        [] if status.behind == 0 => Check::well(name, "both indexes on disk are sound and up to date"),
+        [] => Check::note(
+            name,
+            format!("the indexes on disk lack {}", counted(status.behind as usize, "change")),
+            "nothing is lost: they are caught up whenever the index is opened, and written by whoever writes to it next",
+        ),
+        damaged => Check::note(
+            name,
+            damaged.join("; "),
+            "nothing is lost: they are made again from the store whenever the index is opened, which takes time; `footnote \
+             reindex` or the next ingest writes them",
+        ),
+    }
+}
+
+/// Who holds the collection for writing.
+fn lock(config: &Config) -> Check {
+    match writer(config) {
+        Ok(None) => Check::well("lock", "nobody writes to the index"),
+        Ok(Some(holder)) => Check::note(
+            "lock",
+            format!("held by {holder}"),
+            "reading works; until it ends, documents can be added through it alone: a server takes them over HTTP",
+        ),
+        Err(error) => Check::failed("lock", &error),
+    }
+}

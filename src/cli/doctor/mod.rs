@@ -1,0 +1,74 @@
+//! `footnote doctor`: whether all is well, and what to do where it is not. Nothing is fetched, and the index is only read.
+
+mod check;
+mod index;
+mod machine;
+mod models;
+
+use clap::Args;
+use footnote::Config;
+
+use super::global::GlobalArgs;
+use super::{Exit, Session};
+use check::Check;
+
+const AFTER_HELP: &str = "\
+Examples:
+  footnote doctor
+  footnote doctor --json | jq '.checks[] | select(.state != \"ok\")'
+  footnote -c news doctor                     about another collection
+
+Each line has a mark: ✓ is well, ! is worth knowing, ✗ has to be mended; below stands how. It fetches nothing and only reads \
+the index; `footnote verify` checks what is in it. The exit status is 0 unless something has to be mended, and then says what \
+about: 2 the settings, 3 the model, 4 the index, 10 anything else.";
+
+/// Check settings, model, index and machine, and say what to do where something is wrong
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct DoctorArgs {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// It needs no settings that work: that they do is the first thing it checks.
+pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
+    let (mut checks, config) = settings(global);
+    if let Some(config) = &config {
+        checks.extend(models::checks(config));
+        checks.extend(index::checks(config));
+        checks.extend(machine::disk(config));
+        checks.push(machine::port(config));
+    }
+    checks.push(machine::locale());
+    let session = Session::new(config.unwrap_or_default(), global);
+    match args.json {
+        true => session.print_json(&check::json(&checks))?,
+        false => session.print(&check::render(&checks, machine::has_unicode(), session.style))?,
+    }
+    Ok(check::exit(&checks))
+}
+
+/// The settings, if they can be used; the others are not looked at without them.
+fn settings(global: &GlobalArgs) -> (Vec<Check>, Option<Config>) {
+    let from = Config::file(global.config.as_deref());
+    let from =
+        from.map_or_else(|| "the defaults: there is no config.toml here".to_owned(), |file| file.display().to_string());
+    let config = global.settings();
+    let logged = config.as_ref().map_or(Ok(()), |config| global.start_logging(&config.log));
+    match (config, logged) {
+        (Ok(config), Ok(())) => (vec![Check::well("settings", from)], Some(config)),
+        (Err(error), _) => (vec![wrong(&error)], None),
+        (_, Err(error)) => match error.downcast_ref::<footnote::Error>() {
+            Some(error) => (vec![wrong(error)], None),
+            None => (vec![Check::wrong("settings", Exit::Other, error.to_string(), "mend that first")], None),
+        },
+    }
+}
+
+fn wrong(error: &footnote::Error) -> Check {
+    let hint = error.hint().unwrap_or_else(|| {
+        "mend that first: nothing else was looked at; `footnote config --default` prints all settings".to_owned()
+    });
+    Check::wrong("settings", Exit::Usage, error.to_string(), hint)
+}

@@ -1,0 +1,136 @@
+//! The model, its runtime and the dictionaries: whether they are here, and are what was installed.
+
+use footnote::model::{self, FileState, ModelFiles};
+use footnote::{Config, Result};
+
+use super::check::Check;
+use super::machine::existing;
+use crate::cli::Exit;
+
+const PULL: &str = "`footnote models pull` fetches it; so does the first question or ingest";
+const PULL_AGAIN: &str = "`footnote models pull --force` fetches it again";
+
+/// All about models.
+pub(super) fn checks(config: &Config) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let installed = model::installed(&config.model);
+    let whole = matches!(installed, Ok(Some(_)));
+    let missing = missing_dictionaries(config);
+    checks.push(folder(config, whole));
+    checks.push(model(config, installed));
+    checks.extend(dictionaries(config, &missing));
+    let is_complete = whole && missing.is_empty();
+    if !is_complete && !config.model.offline {
+        checks.push(super::machine::fetcher());
+    }
+    checks.extend(reranker(config));
+    checks
+}
+
+/// Whether something can be fetched into the models' folder.
+fn folder(config: &Config, whole: bool) -> Check {
+    let dir = &config.model.dir;
+    let Some(there) = existing(dir) else {
+        return Check::wrong(
+            "models",
+            Exit::Model,
+            format!("{} cannot be", dir.display()),
+            "choose another [model] dir",
+        );
+    };
+    // A file without a name, which leaves nothing behind.
+    match tempfile::tempfile_in(&there) {
+        Ok(_) => Check::well("models", format!("{} is writable", dir.display())),
+        Err(error) if whole => {
+            let told = format!("{} is not writable ({error}); all that is needed is in it", dir.display());
+            Check::well("models", told)
+        }
+        Err(error) => {
+            let told = format!("{} is not writable ({error}), and something has to be fetched", dir.display());
+            Check::wrong("models", Exit::Model, told, "let it be written to, or choose another [model] dir")
+        }
+    }
+}
+
+fn model(config: &Config, installed: Result<Option<ModelFiles>>) -> Check {
+    let of_user = !config.model.path.as_os_str().is_empty();
+    let files = match installed {
+        Ok(Some(files)) => files,
+        Ok(None) => return not_installed(config, of_user),
+        Err(error) => return Check::failed("model", &error),
+    };
+    if of_user {
+        return match files.check(&files.runtime) {
+            Ok(()) => Check::well("model", format!("{}, your own in {}", files.identity, config.model.path.display())),
+            Err(error) => Check::failed("model", &error),
+        };
+    }
+    match model::verify(&config.model, &config.model.name) {
+        Err(error) => Check::failed("model", &error),
+        Ok(found) => {
+            let bad = found.iter().find(|file| file.state != FileState::Intact);
+            match bad {
+                Some(file) => {
+                    let state = if file.state == FileState::Missing { "is missing" } else { "was altered" };
+                    Check::wrong("model", Exit::Model, format!("{} {state}", file.path.display()), PULL_AGAIN)
+                }
+                None => {
+                    Check::well("model", format!("{}; {} files are what was installed", files.identity, found.len()))
+                }
+            }
+        }
+    }
+}
+
+fn not_installed(config: &Config, of_user: bool) -> Check {
+    let what = if of_user { "the ONNX Runtime that runs it".to_owned() } else { config.model.name.clone() };
+    let told = format!("{what} is not in {}", config.model.dir.display());
+    if config.model.offline {
+        let hint = "set [model] offline to false, or copy the models directory from a machine that has fetched it";
+        return Check::wrong("model", Exit::Model, format!("{told}, and [model] offline forbids fetching it"), hint);
+    }
+    Check::note("model", told, PULL)
+}
+
+fn missing_dictionaries(config: &Config) -> Vec<String> {
+    if !config.lexicon.dictionaries {
+        return Vec::new();
+    }
+    let known = model::lexicons(&config.model).unwrap_or_default();
+    known.into_iter().filter(|lexicon| lexicon.size_bytes.is_none()).map(|lexicon| lexicon.name).collect()
+}
+
+fn dictionaries(config: &Config, missing: &[String]) -> Vec<Check> {
+    let name = "dictionaries";
+    let mut checks: Vec<Check> = Vec::new();
+    if !config.lexicon.dictionaries {
+        checks.push(Check::well(name, "none wanted: [lexicon] dictionaries is false"));
+    } else if missing.is_empty() {
+        checks.push(Check::well(name, "installed"));
+    } else {
+        let told = format!("{} not installed; words are not looked up in other languages", missing.join(", "));
+        checks.push(Check::note(name, told, "`footnote models pull` fetches them"));
+    }
+    for path in config.lexicon.files.iter().filter(|path| !path.is_file()) {
+        let told = format!("[lexicon] files: {} is not there", path.display());
+        checks.push(Check::wrong(name, Exit::Usage, told, "mend the path, or leave it out"));
+    }
+    checks
+}
+
+/// The reranker's files, if there is to be one.
+fn reranker(config: &Config) -> Option<Check> {
+    const FILES: [&str; 5] =
+        ["model.onnx", "tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"];
+    let path = &config.reranker.path;
+    if path.as_os_str().is_empty() {
+        return None;
+    }
+    let missing: Vec<_> = FILES.into_iter().filter(|name| !path.join(name).is_file()).collect();
+    Some(if missing.is_empty() {
+        Check::well("reranker", path.display().to_string())
+    } else {
+        let told = format!("{} lacks {}", path.display(), missing.join(", "));
+        Check::wrong("reranker", Exit::Usage, told, "[reranker] path names a directory with all of them, or is empty")
+    })
+}

@@ -1,0 +1,67 @@
+//! Where the questions asked at the prompt are kept, if anywhere: in a file that nobody else may read.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Names the file; blank for none.
+const VARIABLE: &str = "FOOTNOTE_HISTORY";
+
+/// The file, in a folder that is there by then; `None` where none is wanted or can be had.
+pub(super) fn file() -> Option<PathBuf> {
+    let file = path(&|name| std::env::var_os(name))?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty())?;
+    match create(folder) {
+        Ok(()) => Some(file),
+        Err(error) => {
+            tracing::info!("questions are not kept: cannot create {}: {error}", folder.display());
+            None
+        }
+    }
+}
+
+/// Where the file is by the environment.
+fn path(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    if let Some(path) = variable(VARIABLE) {
+        let path = PathBuf::from(path);
+        return if path.as_os_str().is_empty() { None } else { Some(std::path::absolute(path).ok()?) };
+    }
+    // A relative one has to be ignored (XDG Base Directory Specification).
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let state = match std::env::consts::OS {
+        "windows" => folder("LOCALAPPDATA")?,
+        "macos" => folder("HOME")?.join("Library/Application Support"),
+        _ => folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))?,
+    };
+    Some(state.join("footnote").join("history"))
+}
+
+fn create(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(variables: &[(&str, &str)]) -> Option<PathBuf> {
+        path(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)))
+    }
+
+    #[test]
+    fn the_variable_names_the_file_and_blank_is_none() {
+        assert_eq!(of(&[("FOOTNOTE_HISTORY", "/a/b"), ("HOME", "/h")]), Some("/a/b".into()));
+        assert_eq!(of(&[("FOOTNOTE_HISTORY", ""), ("HOME", "/h")]), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_it_the_file_is_where_the_platform_keeps_such() {
+        assert_eq!(of(&[("HOME", "/h")]), Some("/h/.local/state/footnote/history".into()));
+        assert_eq!(of(&[("HOME", "/h"), ("XDG_STATE_HOME", "/s")]), Some("/s/footnote/history".into()));
+        assert_eq!(of(&[("HOME", "/h"), ("XDG_STATE_HOME", "s")]), Some("/h/.local/state/footnote/history".into()));
+        assert_eq!(of(&[]), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! Results as Markdown for notes. Pure: the same data give the same text.
+
+mod escape;
+
+use std::fmt::Write;
+
+use footnote::passage::{Answer, Citation, Document, DocumentInfo, FoundPassage, Location};
+
+use super::render::{around_quote, date, gap};
+use super::{get, link};
+use escape::{line, paragraphs};
+
+/// An answer with its marks, and the footnotes with what they were quoted from.
+pub(crate) fn answer(answer: &Answer) -> String {
+    if answer.sentences.is_empty() {
+        let nearest = !answer.answerable && !answer.citations.is_empty();
+        let confidence = answer.confidence;
+        let told = match nearest {
+            true => {
+                format!("The documents do not seem to answer this (confidence {confidence:.2}). What is nearest:\n\n")
+            }
+            false => String::new(),
+        };
+        let items = answer.citations.iter().map(|citation| {
+            let passage = &citation.passage;
+            item(citation.id, passage, &passage.quote.location, "", (&passage.before, &passage.after))
+        });
+        return told + &items.collect::<Vec<_>>().join("\n");
+    }
+    let mut text = String::new();
+    for sentence in &answer.sentences {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}{}", line(&sentence.text), marks(sentence.citations.iter().copied()));
+    }
+    let is_used = |id: usize| answer.sentences.iter().any(|sentence| sentence.citations.contains(&id));
+    // A footnote that nothing points to is not shown by readers.
+    let others = marks(answer.citations.iter().map(|citation| citation.id).filter(|id| !is_used(*id)));
+    if !others.is_empty() {
+        let _ = writeln!(text, "\nSee also{others}");
+    }
+    for citation in &answer.citations {
+        text.push('\n');
+        text.push_str(&definition(citation));
+    }
+    text
+}
+
+/// Passages in order, each whole, with its best sentence marked.
+pub(crate) fn search(passages: &[FoundPassage]) -> String {
+    let item = |(n, passage): (usize, &FoundPassage)| {
+        let score = format!(", score {:.3}", passage.scores.fused);
+        let (before, _, after) = around_quote(passage);
+        item(n + 1, passage, &passage.location, &score, (before, after))
+    };
+    passages.iter().enumerate().map(item).collect::<Vec<_>>().join("\n")
+}
+
+/// A table of `rows` under `columns`.
+pub(crate) fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
+    let row = |cells: &mut dyn Iterator<Item = String>| format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "));
+    let mut text = row(&mut columns.iter().map(|column| line(column)));
+    text += &row(&mut columns.iter().map(|_| "---".to_owned()));
+    text + &rows.iter().map(|cells| row(&mut cells.iter().map(|cell| line(cell)))).collect::<String>()
+}
+
+/// A document: its title, what is known of it, and its text.
+pub(crate) fn document(document: &Document) -> String {
+    let mut text = format!("# {}\n\n", line(&document.info.title));
+    for (name, value) in get::known(&document.info).into_iter().filter(|(name, _)| *name != "title") {
+        let value = match link::safe(&value).filter(|_| name == "uri") {
+            Some(address) => format!("<{address}>"),
+            None => line(&value),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "- {name}: {value}");
+    }
+    // What parts the list from a text that a reader might take for its last item.
+    format!("{text}\n---\n\n{}\n", paragraphs(&document.text))
+}
+
+/// `[^1]: before »quote« after — title, source, date, place`.
+fn definition(citation: &Citation) -> String {
+    let passage = &citation.passage;
+    let quote = in_context(&passage.before, &passage.quote.text, &passage.after);
+    let origin = origin(&passage.document, &passage.quote.location);
+    format!("[^{}]: {quote} — {origin}\n", citation.id)
+}
+
+fn item(
+    number: usize,
+    passage: &FoundPassage,
+    location: &Location,
+    score: &str,
+    (before, after): (&str, &str),
+) -> String {
+    let origin = origin(&passage.document, location);
+    let indent = " ".repeat(number.to_string().len() + 2);
+    format!("{number}. {origin}{score}\n\n{indent}> {}\n", in_context(before, &passage.quote.text, after))
+}
+
+/// `title, source, date, line 5, bytes 312-389`, the title leading to the document; where nothing does, its id stands
+/// behind.
+fn origin(document: &DocumentInfo, location: &Location) -> String {
+    let title = line(&document.title);
+    let address = document.uri.as_deref().and_then(link::safe);
+    let whence = if address.is_none() { Some(line(document.uri.as_deref().unwrap_or(&document.id))) } else { None };
+    let title = address.map_or(title.clone(), |address| format!("[{title}](<{address}>)"));
+    let (first, last) = location.lines;
+    let lines = if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
+    let bytes = format!("bytes {}-{}", location.bytes.start, location.bytes.end);
+    let known = [document.source.as_deref().map(line), document.published.as_deref().map(|day| line(&date(day)))];
+    let parts: Vec<String> =
+        std::iter::once(title).chain(known.into_iter().flatten()).chain([lines, bytes]).chain(whence).collect();
+    parts.join(", ")
+}
+
+/// A quote between what stands before and after it, on one line.
+fn in_context(before: &str, quote: &str, after: &str) -> String {
+    let mut text = line(before);
+    if !text.is_empty() {
+        text.push_str(gap(before, quote));
+    }
+    let _ = write!(text, "»{}«", line(quote));
+    let after_line = line(after);
+    if !after_line.is_empty() {
+        text.push_str(gap(quote, after));
+        text.push_str(&after_line);
+    }
+    text
+}
+
+fn marks(ids: impl Iterator<Item = usize>) -> String {
+    ids.fold(String::new(), |marks, id| marks + &format!("[^{id}]"))
+}
+
+#[cfg(test)]
+mod tests;

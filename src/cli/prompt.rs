@@ -1,0 +1,218 @@
+//! `footnote ask` without a question, on a terminal: one question after the other, over a model that stays loaded.
+
+use std::thread::JoinHandle;
+
+use anyhow::Context;
+use footnote::embed::ModelIdentity;
+use footnote::footnote::Question;
+use footnote::passage::{Answer, Span};
+use footnote::{Error, model};
+use rustyline::Editor;
+use rustyline::config::Config;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+
+use super::asker::Asker;
+use super::excerpt::excerpt;
+use super::{Exit, Session, exit, history, render};
+
+const PROMPT: &str = "> ";
+const KEPT_QUESTIONS: usize = 1_000;
+const HELP: &str = "\
+Ask a question, in any language. Or:
+  :N         show footnote N where it stands, with what is around it
+  :open N    show all of footnote N's document
+  :help      this
+  :quit      end; so does Ctrl-D. Ctrl-C clears the line
+";
+
+/// What was typed.
+#[derive(Debug, PartialEq, Eq)]
+enum Line<'a> {
+    Nothing,
+    Help,
+    Quit,
+    Around(usize),
+    Open(usize),
+    Unknown(&'a str),
+    Question(&'a str),
+}
+
+/// How an answer is printed, given by the command.
+pub(super) type Show<'a> = &'a dyn Fn(&Answer, &ModelIdentity) -> anyhow::Result<Exit>;
+
+/// Asks until there are no more questions. `keep` says whether they are kept for the next time.
+pub(super) fn run(
+    asker: &Asker<'_>,
+    session: &Session,
+    question: impl Fn(&str) -> Question,
+    show: Show<'_>,
+    keep: bool,
+) -> anyhow::Result<Exit> {
+    if !asker.has_server() && session.is_empty(&*asker.local()?)? {
+        return Ok(Exit::NothingFound);
+    }
+    let warming = warm_up(asker, session)?;
+    let ended = ask_all(asker, session, question, show, keep);
+    // Ended in the midst of it, the runtime might not end well.
+    let _ = warming.map(JoinHandle::join);
+    ended
+}
+
+fn ask_all(
+    asker: &Asker<'_>,
+    session: &Session,
+    question: impl Fn(&str) -> Question,
+    show: Show<'_>,
+    keep: bool,
+) -> anyhow::Result<Exit> {
+    let config = Config::builder().max_history_size(KEPT_QUESTIONS)?.history_ignore_space(true).build();
+    let mut editor: Editor<(), FileHistory> =
+        Editor::with_config(config).context("the terminal cannot be read from")?;
+    let file = if keep { history::file() } else { None };
+    if let Some(file) = &file {
+        // There is none the first time.
+        let _ = editor.load_history(file);
+    }
+    session.note("Ask away. :help says what else there is.");
+    let mut last: Option<Answer> = None;
+    loop {
+        let line = match editor.readline(PROMPT) {
+            Ok(line) => line,
+            Err(ReadlineError::Interrupted) => continue,
+            Err(ReadlineError::Eof) => return Ok(Exit::Done),
+            Err(error) => return Err(error).context("the terminal cannot be read from"),
+        };
+        let done = match parse(&line) {
+            Line::Nothing => Ok(()),
+            Line::Quit => return Ok(Exit::Done),
+            Line::Help => session.print(HELP).map_err(anyhow::Error::from),
+            Line::Unknown(command) => {
+                session.warn(&format!("There is no {command}; :help says what there is."));
+                Ok(())
+            }
+            Line::Around(number) => place(session, last.as_ref(), number, false),
+            Line::Open(number) => place(session, last.as_ref(), number, true),
+            Line::Question(text) => {
+                editor.add_history_entry(&line)?;
+                if let Some(file) = &file
+                    && let Err(error) = editor.append_history(file)
+                {
+                    tracing::info!("the question is not kept: {}: {error}", file.display());
+                }
+                asker.ask(&question(text)).map_err(anyhow::Error::from).and_then(|found| {
+                    if let Some((answer, model)) = found {
+                        show(&answer, &model)?;
+                        session.print("\n")?;
+                        last = Some(answer);
+                    }
+                    Ok(())
+                })
+            }
+        };
+        match done {
+            Ok(()) => {}
+            // What is wrong with one question is not wrong with the next.
+            Err(error) if error.downcast_ref::<Error>().is_some() => {
+                exit::report(&error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Loads the model while the first question is typed, unless a server has it.
+fn warm_up(asker: &Asker<'_>, session: &Session) -> footnote::Result<Option<JoinHandle<footnote::Result<()>>>> {
+    if asker.has_server() {
+        return Ok(None);
+    }
+    let footnote = asker.local()?;
+    if model::installed(&session.config.model)?.is_none() {
+        // Its progress is drawn where the questions are typed, so these have to wait.
+        footnote.warm_up()?;
+        return Ok(None);
+    }
+    Ok(Some(std::thread::spawn(move || footnote.warm_up())))
+}
+
+fn parse(line: &str) -> Line<'_> {
+    let line = line.trim();
+    let Some(command) = line.strip_prefix(':') else {
+        return if line.is_empty() { Line::Nothing } else { Line::Question(line) };
+    };
+    let mut words = command.split_whitespace();
+    let number = |word: Option<&str>| word.and_then(|word| word.trim_matches(['[', ']']).parse().ok());
+    match (words.next(), words.next(), words.next()) {
+        (Some("help" | "h" | "?"), None, None) => Line::Help,
+        (Some("quit" | "q" | "exit"), None, None) => Line::Quit,
+        (Some("open" | "o"), word, None) if number(word).is_some() => Line::Open(number(word).unwrap_or_default()),
+        (word, None, None) if number(word).is_some() => Line::Around(number(word).unwrap_or_default()),
+        _ => Line::Unknown(line),
+    }
+}
+
+/// Prints footnote `number` of the last answer where it stands: between its neighbours, or in `all` of its document.
+fn place(session: &Session, last: Option<&Answer>, number: usize, all: bool) -> anyhow::Result<()> {
+    let citation = last.and_then(|answer| answer.citations.iter().find(|citation| citation.id == number));
+    let Some(citation) = citation else {
+        session.warn(&format!("There is no footnote {number}: ask a question first, and choose one of its footnotes."));
+        return Ok(());
+    };
+    let (document, quote) = (&citation.passage.document, &citation.passage.quote);
+    let footnote = session.open_to_read()?;
+    let stored = footnote.document(&document.id)?;
+    let span = quote.location.bytes;
+    if stored.text.get(span.range()) != Some(quote.text.as_str()) {
+        session.warn("The document has changed since: ask again.");
+        return Ok(());
+    }
+    let whole = Span::new(0, stored.text.len());
+    let part = if all { whole } else { neighbours(&footnote.passages(&document.id)?, span).unwrap_or(whole) };
+    let head = render::heading(&format!("[{number}]"), document, "", session.style);
+    let place = render::place(document, &quote.location, session.style);
+    session.print(&format!("{head}{place}\n{}", excerpt(&stored.text, part, span, session.style)))?;
+    Ok(())
+}
+
+/// From the start of the passage before the one that holds `quote` to the end of the one after it.
+fn neighbours(passages: &[Span], quote: Span) -> Option<Span> {
+    let at = passages.iter().position(|passage| passage.contains(quote))?;
+    let last = passages.get(at + 1).unwrap_or(&passages[at]);
+    Some(Span::new(passages[at.saturating_sub(1)].start, last.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_question_unless_it_starts_with_a_colon() {
+        for (line, meant) in [
+            ("", Line::Nothing),
+            ("  ", Line::Nothing),
+            (" 誰? ", Line::Question("誰?")),
+            (":help", Line::Help),
+            (":q", Line::Quit),
+            (" :2 ", Line::Around(2)),
+            (":[2]", Line::Around(2)),
+            (":open 12", Line::Open(12)),
+            (":open", Line::Unknown(":open")),
+            (":2 3", Line::Unknown(":2 3")),
+            (":", Line::Unknown(":")),
+            (":-1", Line::Unknown(":-1")),
+            (":open 99999999999999999999999", Line::Unknown(":open 99999999999999999999999")),
+        ] {
+            assert_eq!(parse(line), meant);
+        }
+    }
+
+    #[test]
+    fn a_quote_is_shown_with_the_passages_on_either_side() {
+        let passages = [Span::new(0, 10), Span::new(10, 20), Span::new(20, 30), Span::new(30, 40)];
+        let of = |start: usize, end: usize| neighbours(&passages, Span::new(start, end));
+        assert_eq!(of(12, 15), Some(Span::new(0, 30)));
+        assert_eq!(of(0, 3), Some(Span::new(0, 20)));
+        assert_eq!(of(35, 40), Some(Span::new(20, 40)));
+        assert_eq!(of(5, 15), None, "it lies in no passage");
+    }
+}

@@ -1,0 +1,150 @@
+//! The command line beside a server: its answers are those of this process to the byte, or it is not asked.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::harness::{ARTICLE, Output, QUESTION, Workspace};
+
+struct Serving {
+    process: Child,
+    listen: String,
+}
+
+impl Serving {
+    fn start(workspace: &Workspace, variables: &[(&str, &str)]) -> Self {
+        let mut command = workspace.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut process = command.envs(variables.iter().copied()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let listen = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}")).to_owned();
+        let serving = Self { process, listen };
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+        for _ in 0..1200 {
+            if agent.get(format!("http://{}/readyz", serving.listen)).call().is_ok_and(|reply| reply.status() == 200) {
+                return serving;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("the server does not get ready");
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What was printed, without what it took.
+fn untimed(output: &Output) -> String {
+    let timed =
+        |line: &&str| ["\"embed\"", "\"search\"", "\"cite\"", "\"total\""].iter().any(|step| line.contains(step));
+    let text: Vec<String> = output
+        .stdout
+        .lines()
+        .map(|line| match line.split_once("\"took_ms\":{") {
+            Some((before, after)) => before.to_owned() + after.split_once('}').map_or("", |(_, after)| after),
+            None => line.to_owned(),
+        })
+        .collect();
+    text.iter().map(String::as_str).filter(|line| !timed(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn through_a_server_every_answer_is_the_same_to_the_byte() {
+    let workspace = Workspace::with(ARTICLE);
+    let other = "The ferry to Gotland sails at noon. Bo Ek expects a storm on Friday.\n";
+    let ingested = workspace.run_with_input(&["ingest", "-c", "sea", "-", "--id", "ferry"], other.as_bytes());
+    assert_eq!(ingested.code, 0, "{ingested:?}");
+    let serving = Serving::start(&workspace, &[]);
+    let server = [("FOOTNOTE_SERVER_LISTEN", serving.listen.as_str()), ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info")];
+    let by_server = |arguments: &[&str], expected: bool| {
+        let output = workspace.run_with(arguments, &server);
+        assert_eq!(output.stderr.contains("asking the server at"), expected, "{arguments:?}: {}", output.stderr);
+        assert!(!expected || !output.stderr.contains("answering here"), "{arguments:?}: {}", output.stderr);
+        output
+    };
+    let sea = ["ask", "-c", "sea", "who expects a storm"];
+    let output = by_server(&sea, false);
+    assert!(output.stdout.contains("Bo Ek") && output.stderr.contains("does not hold sea"), "{output:?}");
+    let unhindered = workspace.run_with_input(&["ingest", "-c", "sea", "-", "--id", "more"], b"The pier is closed.");
+    assert_eq!(unhindered.code, 0, "{unhindered:?}");
+    // Whoever asks the server itself for it makes it hold it.
+    let request = serde_json::json!({"question": "who", "collection": "sea"});
+    let taken = ureq::post(format!("http://{}/v1/ask", serving.listen)).send_json(&request).unwrap();
+    assert_eq!(taken.status(), 200);
+    for question in [
+        &[QUESTION][..],
+        &["--passages", "-k", "3", "-C", "0", "weekend"],
+        &["-c", "sea", "who expects a storm"],
+        &["--where", "id=memo", "--where", "id=x", "--since", "1999", "rates"],
+        &["--language", "en", "--where", "metadata.n=3", QUESTION],
+        &["what colour is the moon"],
+    ] {
+        for format in ["cli", "json", "ndjson", "md"] {
+            for command in ["ask", "search"] {
+                let question: Vec<&str> = match command {
+                    "search" => question.iter().copied().filter(|word| *word != "--passages").collect(),
+                    _ => question.to_vec(),
+                };
+                let arguments = [&[command, "--format", format], question.as_slice()].concat();
+                let served = by_server(&arguments, true);
+                let here = workspace.run(&[arguments.as_slice(), &["--no-server"]].concat());
+                assert_eq!((served.code, untimed(&served)), (here.code, untimed(&here)), "{arguments:?}");
+            }
+        }
+    }
+    assert!(by_server(&sea, true).stdout.contains("Bo Ek"));
+    by_server(&["ask", "--no-server", QUESTION], false);
+    by_server(&["search", "--explain", QUESTION], false);
+    let declined =
+        workspace.run_with(&["ask", QUESTION], &[server[0], server[1], ("FOOTNOTE_ASK_USE_SERVER", "false")]);
+    assert!(declined.code == 0 && !declined.stderr.contains("asking the server"), "{declined:?}");
+    let unknown = workspace.run_with(&["ask", "-c", "see", QUESTION], &server);
+    assert!(unknown.code == 2 && unknown.stderr.contains("no collection `see`; there is `sea`"), "{unknown:?}");
+    let long = "why ".repeat(3000);
+    let refused = workspace.run_with(&["ask", &long], &server);
+    assert!(refused.code == 2 && refused.stderr.contains("hint:"), "{refused:?}");
+}
+
+#[test]
+fn a_server_over_another_index_or_with_other_settings_is_never_asked() {
+    let workspace = Workspace::with(ARTICLE);
+    let foreign = Workspace::with("Carl Berg expects the Fed to cut rates nine times in 2026.\n");
+    let serving = Serving::start(&foreign, &[]);
+    let address = serving.listen.clone();
+    let listen = ("FOOTNOTE_SERVER_LISTEN", address.as_str());
+    let log = ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info");
+    let output = workspace.run_with(&["ask", QUESTION], &[listen, log]);
+    assert!(output.stdout.contains("Anna Lindqvist") && !output.stdout.contains("Carl Berg"), "{output:?}");
+    assert!(output.stderr.contains("serves another index"), "{output:?}");
+
+    // A copy of the served index, the lock's file and all, is another index as soon as either is written to.
+    let copy = Workspace::new();
+    let copied =
+        Command::new("cp").args(["-r", "index"]).arg(copy.folder()).current_dir(foreign.folder()).status().unwrap();
+    assert!(copied.success());
+    let output = copy.run_with(&["ask", QUESTION], &[listen, log]);
+    assert!(output.code == 0 && output.stderr.contains("serves another index"), "{output:?}");
+
+    let output = foreign.run_with(&["ask", QUESTION], &[listen, log, ("FOOTNOTE_ASK_SENTENCES", "1")]);
+    assert!(output.code == 0 && output.stderr.contains("serves another index, or has other settings"), "{output:?}");
+    let output = foreign.run_with(&["ask", QUESTION], &[listen, log]);
+    assert!(output.stdout.contains("Carl Berg") && output.stderr.contains("asking the server"), "{output:?}");
+
+    let report = foreign.run_with(&["doctor"], &[listen]);
+    assert!(report.stdout.contains("serves this index at") && report.stdout.contains("held by process"), "{report:?}");
+    drop(serving);
+    let output = foreign.run_with(&["ask", QUESTION], &[listen, log]);
+    assert!(output.code == 0 && output.stderr.contains("no server answers"), "{output:?}");
+}
+
+#[test]
+fn a_server_with_nothing_in_it_is_told_as_an_empty_index() {
+    let workspace = Workspace::new();
+    let serving = Serving::start(&workspace, &[]);
+    let output = workspace.run_with(&["ask", "why"], &[("FOOTNOTE_SERVER_LISTEN", &serving.listen)]);
+    assert_eq!((output.code, output.stdout.as_str()), (1, ""));
+    assert!(output.stderr.contains("is empty\n  hint: `footnote ingest PATH`"), "{output:?}");
+}
