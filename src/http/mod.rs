@@ -15,6 +15,7 @@ mod guard;
 mod health;
 pub(crate) mod ingest;
 mod openapi;
+mod page;
 mod problem;
 mod serve;
 #[cfg(test)]
@@ -68,6 +69,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
+        .merge(page::routes())
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(app)
