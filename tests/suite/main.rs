@@ -9,4 +9,5 @@ mod embedding;
 mod first_run;
 mod harness;
 mod http;
+mod page;
 mod retrieval;
