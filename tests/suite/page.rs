@@ -257,7 +257,8 @@ fn what_a_document_says_is_shown_as_text_and_nothing_of_it_runs() {
     browser.open(&format!("{}/?q={}", server.url, encoded(&format!("lighthouse {HOSTILE}"))));
     browser.wait_for("document.querySelector('.note')");
     let titles = browser.evaluate("[...document.querySelectorAll('.note h3')].map((title) => title.textContent)");
-    assert!(titles.as_array().unwrap().contains(&json!(HOSTILE)), "{titles}");
+    let shown = |title: &Value| title.as_str().is_some_and(|title| title.starts_with(&HOSTILE[..100]));
+    assert!(titles.as_array().unwrap().iter().any(shown), "{titles}");
     harmless();
     browser.open(&format!("{}/documents/{}#bytes=4-40", server.url, encoded(HOSTILE)));
     browser.wait_for(MARKED);

@@ -115,7 +115,7 @@ mod tests {
     }
 
     /// What stands between each `start` in `text` and the next `end`.
-    fn between<'a>(text: &'a str, start: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
+    fn between<'a>(text: &'a str, start: &str, end: &str) -> impl Iterator<Item = &'a str> {
         text.split(start).skip(1).filter_map(move |rest| rest.split_once(end).map(|(found, _)| found))
     }
 
@@ -196,6 +196,41 @@ mod tests {
                 between(part.body, "http", "\"").filter(|rest| rest.starts_with("://") || rest.starts_with("s://"))
             {
                 assert_eq!((part.name, address), ("icon.svg", "://www.w3.org/2000/svg"));
+            }
+        }
+    }
+
+    /// Relative luminance of a colour such as `#faf8f3`, as WCAG 2 defines it.
+    fn luminance(colour: &str) -> f64 {
+        let digits = colour.strip_prefix('#').unwrap();
+        let wide: String =
+            if digits.len() == 3 { digits.chars().flat_map(|digit| [digit, digit]).collect() } else { digits.into() };
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&wide[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+    }
+
+    #[test]
+    fn words_stand_out_from_what_is_behind_them_as_wcag_aa_asks_in_light_and_dark() {
+        let (light, dark) = body_of("page.css").split_once("(prefers-color-scheme: dark)").unwrap();
+        for scheme in [light, dark] {
+            let colour = |name: &str| luminance(between(scheme, &format!("--{name}: "), ";").next().unwrap());
+            let pairs = [
+                ("ink", "paper"),
+                ("ink", "sheet"),
+                ("soft", "paper"),
+                ("soft", "sheet"),
+                ("rubric", "paper"),
+                ("rubric", "sheet"),
+                ("on-rubric", "rubric"),
+                ("ink", "highlight"),
+            ];
+            for (front, back) in pairs {
+                let (front_light, back_light) = (colour(front), colour(back));
+                let ratio = (front_light.max(back_light) + 0.05) / (front_light.min(back_light) + 0.05);
+                assert!(ratio >= 4.5, "{front} on {back}: {ratio:.2}");
             }
         }
     }

@@ -24,6 +24,7 @@ let collections = null;
 const panel = new Panel(at("panel"), at("column"), {
   collection: chosen,
   changed: () => void loadCollections(),
+  show,
   title,
   home: () => asked.address ?? "/",
 });
@@ -38,7 +39,15 @@ function show() {
   }
   if (wanted.document || wanted.library) panel.show(wanted);
   else panel.close();
-  at("to-documents").toggleAttribute("aria-current", wanted.library);
+  pointOut(wanted);
+}
+
+/** Marks the footnote that is open, and the list if it is. */
+function pointOut({ document: opened, library }) {
+  const address = opened && location.pathname + location.search + location.hash;
+  const current = (link, is) => (is ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
+  for (const link of at("column").querySelectorAll("main a[href]")) current(link, link.getAttribute("href") === address);
+  current(at("to-documents"), library);
 }
 
 function go(address) {
@@ -91,6 +100,7 @@ function renderAnswer() {
   const collection = asked.question.collection ?? only();
   const place = ({ document, span }) => documentAddress(document.id, collection, span.bytes);
   showAnswer(answer, notes, asked.response, place, (citation) => panel.go(place(citation)));
+  pointOut(read(location));
 }
 
 function renderWelcome() {

@@ -9,7 +9,7 @@ const narrow = matchMedia("(max-width: 60rem)");
 
 /**
  * The panel `root` beside `column`. `hooks`: `collection()` that the list is of, `changed()` when a document came or
- * went, `title(words)` of the page, `home()`, the address without a panel.
+ * went, `show()` when the address is another one, `title(words)` of the page, `home()`, the address without a panel.
  *
  * An entry of the history with a panel knows in `state.back` how many steps back there is none, 0 for never, and in
  * `state.listed` whether the step before is the list.
@@ -30,7 +30,7 @@ export class Panel {
     } else {
       history.pushState({ back: open && back === 0 ? 0 : back + 1, listed }, "", address);
     }
-    dispatchEvent(new PopStateEvent("popstate"));
+    this.hooks.show();
   }
 
   /** Back to where there was no panel. */
@@ -38,7 +38,7 @@ export class Panel {
     const back = history.state?.back ?? 0;
     if (back > 0) return history.go(-back);
     history.pushState(null, "", this.hooks.home());
-    dispatchEvent(new PopStateEvent("popstate"));
+    this.hooks.show();
   }
 
   /** Shows what the page's address asks for. */
