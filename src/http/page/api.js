@@ -6,9 +6,9 @@ const KEY = "footnote.key";
 
 /** What went wrong (`detail`) and what to do about it (`hint`). */
 export class Problem extends Error {
-  constructor({ status = 0, title, detail, hint }) {
+  constructor({ status = 0, detail, hint }) {
     super(detail);
-    Object.assign(this, { status, title, detail, hint });
+    Object.assign(this, { status, detail, hint });
   }
 }
 
@@ -52,14 +52,14 @@ export async function send(path, { headers, ...options } = {}) {
 }
 
 function unreachable() {
-  return new Problem({ title: t("error"), detail: t("error.network"), hint: t("error.network.hint") });
+  return new Problem({ detail: t("error.network"), hint: t("error.network.hint") });
 }
 
 function problemOf(status, body) {
   try {
     return new Problem({ ...JSON.parse(body), status });
   } catch {
-    return new Problem({ status, title: t("error"), detail: t("error.status", { status }) });
+    return new Problem({ status, detail: t("error.status", { status }) });
   }
 }
 
