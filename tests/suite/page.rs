@@ -146,7 +146,8 @@ fn tides() -> String {
 #[test]
 fn an_address_shows_its_bytes_of_a_large_text_and_little_else() {
     let Some(browser) = Browser::start() else { return };
-    let server = Server::start(&[("tides", &tides()), ("small", "一二三四五")]);
+    let unbroken = tides().replace('\n', " ");
+    let server = Server::start(&[("tides", &tides()), ("unbroken", &unbroken), ("small", "一二三四五")]);
     let (text, quote) = (tides(), "第100行:海面平靜。");
     let start = text.find(quote).unwrap();
     let address = format!("{}/documents/tides#bytes={start}-{}", server.url, start + quote.len());
@@ -170,6 +171,16 @@ fn an_address_shows_its_bytes_of_a_large_text_and_little_else() {
     browser.wait_for("!document.querySelector('.edge')");
     assert!(drawn() == text, "the whole text is not the stored one");
     assert_eq!(browser.text(&format!("{MARKED}.textContent")), quote);
+
+    let start = unbroken.find(quote).unwrap();
+    browser.open(&format!("{}/documents/unbroken#bytes={start}-{}", server.url, start + quote.len()));
+    browser.wait_for(MARKED);
+    browser.click(".edge:last-child button");
+    browser.wait_for("document.querySelector('.text').childElementCount === 2");
+    browser.click(".edge:first-child button");
+    browser.wait_for("document.querySelector('.text').childElementCount === 3");
+    assert!(unbroken.contains(&drawn()), "parts of one line run on");
+    assert_eq!(browser.evaluate("document.querySelectorAll('.lines').length"), 0);
 
     browser.open(&format!("{}/documents/small#bytes=4-8", server.url));
     browser.wait_for(MARKED);
@@ -434,7 +445,8 @@ fn screenshots() {
         browser.resize(width, height);
         browser.open(&format!("{}/?q={}", server.url, encoded(QUESTION)));
         browser.wait_for(ANSWERED);
-        browser.run("document.activeElement.blur()", &Value::Array(Vec::new()));
+        browser.run("document.activeElement.blur()", &json!([]));
+        browser.wait_for("document.getAnimations().length === 0");
         shoot(&format!("answer-{device}.png"));
         browser.click("a.mark");
         browser.wait_for(MARKED);

@@ -27,7 +27,12 @@ export function read(location) {
   const parameters = new URLSearchParams(location.search);
   const path = /^\/documents\/(.+)$/.exec(location.pathname);
   const collection = parameters.get("collection") || undefined;
-  if (path) return { question: null, library: false, document: { id: decoded(path[1]), collection, bytes: bytesOf(location.hash) } };
+  if (path)
+    return {
+      question: null,
+      library: false,
+      document: { id: decoded(path[1]), collection, bytes: bytesOf(location.hash) },
+    };
   return { question: questionOf(parameters), document: null, library: location.hash === "#documents" };
 }
 

@@ -76,7 +76,11 @@ function query(parameters) {
 export function ask({ q, collection, source, tag, language, since, until }, signal) {
   const published = { ...(since && { gte: since }), ...(until && { lte: until }) };
   const filter = { source, tags: tag, language, published: since || until ? published : undefined };
-  const body = JSON.stringify({ question: q, collection, filter: Object.values(filter).some(Boolean) ? filter : undefined });
+  const body = JSON.stringify({
+    question: q,
+    collection,
+    filter: Object.values(filter).some(Boolean) ? filter : undefined,
+  });
   return json("/v1/ask", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
 }
 

@@ -9,7 +9,7 @@ export default {
   "ask.label": "Ask your documents",
   "ask.placeholder": "Who expects …?",
   "collection": "Collection",
-  "collection.default": "the usual one",
+  "collection.default": "the server’s default",
   "filters": "Narrow down",
   "filters.clear": "Clear",
   "source": "Source",

@@ -47,7 +47,12 @@ export function number(value, options = {}) {
 /** A size in bytes in the unit that suits it. */
 export function size(bytes) {
   const [divisor, unit] = bytes < 1e3 ? [1, "byte"] : bytes < 1e6 ? [1e3, "kilobyte"] : [1e6, "megabyte"];
-  return number(bytes / divisor, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: bytes < 1e4 && bytes >= 1e3 ? 1 : 0 });
+  return number(bytes / divisor, {
+    style: "unit",
+    unit,
+    unitDisplay: unit === "byte" ? "long" : "short",
+    maximumFractionDigits: bytes < 1e4 && bytes >= 1e3 ? 1 : 0,
+  });
 }
 
 /** A date as documents give it, in this language where it is one: the day only, in no time zone but its own. */
@@ -77,7 +82,9 @@ export function translate(root = document) {
 
 /** Fills `select` with the languages; `changed` is called when another one was chosen. */
 export function offer(select, changed) {
-  select.replaceChildren(...Object.entries(LANGUAGES).map(([tag, words]) => new Option(words.name, tag, false, tag === current)));
+  select.replaceChildren(
+    ...Object.entries(LANGUAGES).map(([tag, words]) => new Option(words.name, tag, false, tag === current)),
+  );
   for (const option of select.options) option.lang = option.value;
   select.addEventListener("change", () => {
     current = select.value;

@@ -18,11 +18,27 @@ export class Library {
     this.list = element("ul.documents");
     this.more = element("p.edge");
     this.outcomes = element("div.outcomes", { "aria-live": "polite" });
-    const input = element("input.unseen", { id: "files", type: "file", multiple: true, accept: TYPES, onchange: () => this.add([...input.files]).then(() => (input.value = "")) });
-    fill(body,
+    const input = element("input.unseen", {
+      id: "files",
+      type: "file",
+      multiple: true,
+      accept: TYPES,
+      onchange: () => this.add([...input.files]).then(() => (input.value = "")),
+    });
+    fill(
+      body,
       element("header.title", {}, element("h2", { id: "panel-title", tabindex: "-1" }, t("documents"))),
-      element("div.adding", {}, input, element("label.button", { for: "files" }, t("add")), element("span.aside", {}, t("add.hint"))),
-      this.outcomes, this.list, this.more);
+      element(
+        "div.adding",
+        {},
+        input,
+        element("label.button", { for: "files" }, t("add")),
+        element("span.aside", {}, t("add.hint")),
+      ),
+      this.outcomes,
+      this.list,
+      this.more,
+    );
   }
 
   /** Lists the first documents anew. */
@@ -37,7 +53,11 @@ export class Library {
       const { documents, next } = await api.documents(this.collection, after, PAGE);
       this.list.append(...documents.map((document) => this.row(document)));
       if (!this.list.children.length) fill(this.more, element("span.aside", {}, t("documents.none")));
-      if (next) fill(this.more, element("button.plain", { type: "button", onclick: () => this.page(next) }, t("documents.more")));
+      if (next)
+        fill(
+          this.more,
+          element("button.plain", { type: "button", onclick: () => this.page(next) }, t("documents.more")),
+        );
     } catch (problem) {
       showProblem(this.more, problem, () => this.page(after));
     }
@@ -45,11 +65,26 @@ export class Library {
 
   row(document) {
     const { id, title, source, published, language, size_bytes } = document;
-    const row = element("li", {},
-      element("div", {},
+    const row = element(
+      "li",
+      {},
+      element(
+        "div",
+        {},
         element("h3", { lang: language, dir: "auto" }, this.link(id, title)),
-        facts(source && element("span", { lang: language, dir: "auto" }, source), date(published), languageName(language), size(size_bytes))),
-      element("button.plain.danger", { type: "button", "aria-label": t("delete.named", { title }), onclick: () => this.remove(document, row) }, t("delete")));
+        facts(
+          source && element("span", { lang: language, dir: "auto" }, source),
+          date(published),
+          languageName(language),
+          size(size_bytes),
+        ),
+      ),
+      element(
+        "button.plain.danger",
+        { type: "button", "aria-label": t("delete.named", { title }), onclick: () => this.remove(document, row) },
+        t("delete"),
+      ),
+    );
     return row;
   }
 
@@ -105,13 +140,19 @@ export class Library {
   result({ id, title, status, passages, error }) {
     const named = title || id;
     const stored = status === "added" || status === "updated" || status === "unchanged";
-    return element(`li.${status}`, {},
+    return element(
+      `li.${status}`,
+      {},
       element("span.status", {}, t(`status.${status}`)),
-      element("div", {},
+      element(
+        "div",
+        {},
         element("p.name", { dir: "auto" }, stored ? this.link(id, named) : named),
         passages ? element("p.aside", {}, t("passages", { passages: number(passages) })) : null,
         error ? element("p.detail", {}, error.detail) : null,
-        error?.hint ? element("p.hint", {}, error.hint) : null));
+        error?.hint ? element("p.hint", {}, error.hint) : null,
+      ),
+    );
   }
 }
 

@@ -11,7 +11,14 @@ import { showAnswer } from "./answer.js";
 const FILTERS = ["source", "tag", "language", "since", "until"];
 
 const at = (id) => document.getElementById(id);
-const [form, answer, notes, welcome, picker, filters] = ["ask", "answer", "notes", "welcome", "collection", "filters"].map(at);
+const [form, answer, notes, welcome, picker, filters] = [
+  "ask",
+  "answer",
+  "notes",
+  "welcome",
+  "collection",
+  "filters",
+].map(at);
 const fields = form.elements;
 
 /** The question that the page is about, its address and its answer. */
@@ -46,7 +53,8 @@ function show() {
 function pointOut({ document: opened, library }) {
   const address = opened && location.pathname + location.search + location.hash;
   const current = (link, is) => (is ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
-  for (const link of at("column").querySelectorAll("main a[href]")) current(link, link.getAttribute("href") === address);
+  for (const link of at("column").querySelectorAll("main a[href]"))
+    current(link, link.getAttribute("href") === address);
   current(at("to-documents"), library);
 }
 
@@ -108,7 +116,8 @@ function renderWelcome() {
   const count = collections?.reduce((sum, { documents }) => sum + documents, 0);
   const words = t(count ? "documents.see" : "documents.first");
   const link = element("a", { href: "/#documents", onclick: opens(() => panel.go("/#documents")) }, words);
-  const known = count === undefined ? null : element("p.aside", {}, t("documents.count", { documents: number(count) }), " ", link);
+  const known =
+    count === undefined ? null : element("p.aside", {}, t("documents.count", { documents: number(count) }), " ", link);
   fill(welcome, element("p.lede", {}, t("lede")), known);
 }
 
@@ -153,10 +162,17 @@ async function loadCollections() {
 /** Offers the sources, tags and languages of the first documents. */
 async function suggest() {
   const { documents } = await api.documents(chosen(), undefined, 500).catch(() => ({ documents: [] }));
-  const offers = { sources: ({ source }) => source, tags: ({ tags }) => tags, "document-languages": ({ language }) => language };
+  const offers = {
+    sources: ({ source }) => source,
+    tags: ({ tags }) => tags,
+    "document-languages": ({ language }) => language,
+  };
   for (const [list, of] of Object.entries(offers)) {
     const values = new Set(documents.flatMap((document) => of(document) ?? []));
-    fill(at(list), [...values].sort().map((value) => element("option", { value })));
+    fill(
+      at(list),
+      [...values].sort().map((value) => element("option", { value })),
+    );
   }
 }
 
@@ -183,15 +199,25 @@ picker.addEventListener("change", () => {
   else if (fields.q.value.trim()) form.requestSubmit();
 });
 
-at("home").addEventListener("click", opens(() => go("/")));
-at("skip").addEventListener("click", opens(() => fields.q.focus()));
-at("to-documents").addEventListener("click", opens(() => {
-  if (read(location).library) panel.leave();
-  else panel.go(`${asked.address ?? "/"}#documents`);
-}));
+at("home").addEventListener(
+  "click",
+  opens(() => go("/")),
+);
+at("skip").addEventListener(
+  "click",
+  opens(() => fields.q.focus()),
+);
+at("to-documents").addEventListener(
+  "click",
+  opens(() => {
+    if (read(location).library) panel.leave();
+    else panel.go(`${asked.address ?? "/"}#documents`);
+  }),
+);
 addEventListener("popstate", show);
 addEventListener("keydown", (event) => {
-  const elsewhere = event.target.closest?.("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey;
+  const elsewhere =
+    event.target.closest?.("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey;
   if (event.key !== "/" || elsewhere || at("column").inert) return;
   event.preventDefault();
   fields.q.select();

@@ -18,7 +18,10 @@ export class Panel {
   constructor(root, column, hooks) {
     Object.assign(this, { root, column, hooks, address: null, opener: null });
     narrow.addEventListener("change", () => this.shelter());
-    addEventListener("keydown", (event) => event.key === "Escape" && this.address && !document.querySelector("dialog[open]") && this.leave());
+    addEventListener(
+      "keydown",
+      (event) => event.key === "Escape" && this.address && !document.querySelector("dialog[open]") && this.leave(),
+    );
   }
 
   /** Goes to `address`, a document's or the list's. From one document to another is no step of the history. */
@@ -48,7 +51,9 @@ export class Panel {
     if (this.address === null) this.opener = document.activeElement;
     this.address = address;
     const body = element("div.body", { tabindex: "0", role: "region", "aria-labelledby": "panel-title" });
-    const back = history.state?.listed ? element("button.plain", { type: "button", onclick: () => history.back() }, `‹ ${t("documents")}`) : null;
+    const back = history.state?.listed
+      ? element("button.plain", { type: "button", onclick: () => history.back() }, `‹ ${t("documents")}`)
+      : null;
     const close = element("button.plain.close", { type: "button", onclick: () => this.leave() }, t("close"));
     fill(this.root, element("div.bar", {}, back, close), body);
     this.root.setAttribute("aria-label", t(wanted.library ? "documents" : "document"));
@@ -59,7 +64,12 @@ export class Panel {
   }
 
   list(body) {
-    const library = new Library(body, this.hooks.collection(), (href) => this.go(href, { listed: true }), this.hooks.changed);
+    const library = new Library(
+      body,
+      this.hooks.collection(),
+      (href) => this.go(href, { listed: true }),
+      this.hooks.changed,
+    );
     this.library = library;
     this.hooks.title(t("documents"));
     this.focus("h2");

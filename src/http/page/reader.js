@@ -24,7 +24,12 @@ export async function showDocument(body, { id, collection, bytes }, isCurrent) {
     const text = new Text(known, collection, quote);
     await text.load();
     if (!isCurrent()) return null;
-    fill(body, head(known), bytes && !inside ? element("p.aside", { role: "note" }, t("reader.elsewhere")) : null, text.root);
+    fill(
+      body,
+      head(known),
+      bytes && !inside ? element("p.aside", { role: "note" }, t("reader.elsewhere")) : null,
+      text.root,
+    );
     text.scrollTo(body);
     return known.title;
   } catch (problem) {
@@ -38,11 +43,25 @@ export async function showDocument(body, { id, collection, bytes }, isCurrent) {
 function head({ title, source, published, language, uri, tags, size_bytes }) {
   const address = uri && followable(uri);
   const link = address ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, uri) : uri;
-  return element("header.title", {},
+  return element(
+    "header.title",
+    {},
     element("h2", { id: "panel-title", tabindex: "-1", lang: language, dir: "auto" }, title),
-    facts(source && element("span", { lang: language, dir: "auto" }, source), date(published), languageName(language), size(size_bytes)),
-    tags.length ? element("ul.tags", { "aria-label": t("tags") }, tags.map((tag) => element("li", { lang: language }, tag))) : null,
-    uri ? element("p.uri", {}, link) : null);
+    facts(
+      source && element("span", { lang: language, dir: "auto" }, source),
+      date(published),
+      languageName(language),
+      size(size_bytes),
+    ),
+    tags.length
+      ? element(
+          "ul.tags",
+          { "aria-label": t("tags") },
+          tags.map((tag) => element("li", { lang: language }, tag)),
+        )
+      : null,
+    uri ? element("p.uri", {}, link) : null,
+  );
 }
 
 /** The text of a document: the bytes `start` to `end` of it are drawn. */
@@ -61,7 +80,7 @@ class Text {
     // A place inside a character means the whole of it.
     if (this.quote) this.quote = [boundary(part, from, -1), boundary(part, to, 1)];
     const shown = this.wholeLines(part, ...(this.quote ?? [part.start, part.start]));
-    [this.start, this.end] = [shown.start, shown.end];
+    [this.start, this.end] = [shown.start, shown.start + shown.bytes.length];
     fill(this.blocks, this.block(shown));
     this.frame();
   }
@@ -70,31 +89,30 @@ class Text {
     return api.text(this.known.id, this.collection, start, end);
   }
 
-  /** `part` without the broken lines at its ends, but with all from `first` to `last`. */
-  wholeLines(part, first, last) {
-    const { bytes } = part;
-    const newline = part.start > 0 ? bytes.subarray(0, first - part.start).indexOf(NEWLINE) : -1;
-    const from = newline < 0 ? 0 : newline + 1;
-    const tail = part.end < this.known.size_bytes ? bytes.lastIndexOf(NEWLINE) + 1 : bytes.length;
-    const to = tail > last - part.start && tail > from ? tail : bytes.length;
-    return { start: part.start + from, end: part.start + to, bytes: bytes.subarray(from, to) };
+  /** `part` without the broken lines at its ends, where that leaves some of what is before `first` and after `last`. */
+  wholeLines({ start, end, bytes }, first, last) {
+    const [before, after] = [first - start, last - start];
+    const newline = start > 0 ? bytes.subarray(0, before).indexOf(NEWLINE) + 1 : 0;
+    const from = newline < before ? newline : 0;
+    const tail = end < this.known.size_bytes ? bytes.lastIndexOf(NEWLINE) + 1 : bytes.length;
+    const to = tail > after ? tail : bytes.length;
+    return { start: start + from, bytes: bytes.subarray(from, to), startsLine: start === 0 || from > 0 };
   }
 
-  /** A part of the text, its quote marked. One that is not of whole lines runs on from the one before. */
-  block({ start, end, bytes }) {
-    const startsLine = start === 0 || start === this.lineStart;
+  /** A part of the text, its quote marked. One that is not of whole lines runs on into those beside it. */
+  block({ start, bytes, startsLine }) {
+    const end = start + bytes.length;
     const endsLine = end === this.known.size_bytes || bytes.at(-1) === NEWLINE;
-    const [from, to] = this.quote ?? [end, end];
-    const cut = (a, b) => utf8.decode(bytes.subarray(Math.max(a - start, 0), Math.max(b - start, 0)));
     const made = element(startsLine && endsLine ? "span.lines" : "span");
+    const cut = (a, b) => utf8.decode(bytes.subarray(a - start, b - start));
+    const [from, to] = this.quote ?? [end, end];
     if (from >= end || to <= start) {
-      made.append(...this.drawn(cut(start, end), true));
+      made.append(...this.drawn(cut(start, end), startsLine));
       return made;
     }
-    const before = cut(start, from);
-    const quoted = cut(from, to);
-    const mark = element("mark", { id: "quote" }, this.drawn(quoted, from === start || before.endsWith("\n")));
-    made.append(...this.drawn(before, true), mark, ...this.drawn(cut(to, end), quoted.endsWith("\n")));
+    const [before, quoted, after] = [cut(start, from), cut(from, to), cut(to, end)];
+    const mark = element("mark", { id: "quote" }, this.drawn(quoted, before ? before.endsWith("\n") : startsLine));
+    made.append(...this.drawn(before, startsLine), mark, ...this.drawn(after, quoted.endsWith("\n")));
     return made;
   }
 
@@ -102,18 +120,41 @@ class Text {
   drawn(words, atLineStart) {
     if (this.known.format !== "markdown") return words ? [words] : [];
     const parts = words.split(/^(#{1,6}[ \t][^\n]*)/m);
-    return parts.map((part, at) => {
-      const heading = at % 2 === 1 && (atLineStart || at > 1 || parts[0] !== "");
-      return heading ? element("strong.heading", {}, part) : part;
-    }).filter((part) => part !== "");
+    return parts
+      .map((part, at) => {
+        const heading = at % 2 === 1 && (atLineStart || at > 1 || parts[0] !== "");
+        return heading ? element("strong.heading", {}, part) : part;
+      })
+      .filter((part) => part !== "");
   }
 
   /** The text between the buttons that show more of it. */
   frame() {
     const { size_bytes: total } = this.known;
-    const button = (key, more) => element("button.plain.more", { type: "button", onclick: (event) => this.busy(event.currentTarget, more) }, t(key, { size: size(total) }));
-    const earlier = this.start > 0 ? element("p.edge", {}, button("reader.earlier", () => this.earlier()), button("reader.whole", () => this.whole())) : null;
-    const later = this.end < total ? element("p.edge", {}, button("reader.later", () => this.later()), earlier ? null : button("reader.whole", () => this.whole())) : null;
+    const button = (key, more) =>
+      element(
+        "button.plain",
+        { type: "button", onclick: (event) => this.busy(event.currentTarget, more) },
+        t(key, { size: size(total) }),
+      );
+    const earlier =
+      this.start > 0
+        ? element(
+            "p.edge",
+            {},
+            button("reader.earlier", () => this.earlier()),
+            button("reader.whole", () => this.whole()),
+          )
+        : null;
+    const later =
+      this.end < total
+        ? element(
+            "p.edge",
+            {},
+            button("reader.later", () => this.later()),
+            earlier ? null : button("reader.whole", () => this.whole()),
+          )
+        : null;
     fill(this.root, earlier, this.blocks, later);
   }
 
@@ -136,18 +177,19 @@ class Text {
   }
 
   async earlier() {
-    const part = this.wholeLines(await this.fetch(Math.max(0, this.start - MORE), this.start), this.start, this.start);
-    this.lineStart = part.start;
-    this.blocks.prepend(this.block(part));
-    this.start = part.start;
+    const part = await this.fetch(Math.max(0, this.start - MORE), this.start);
+    const shown = this.wholeLines(part, this.start, this.start);
+    this.blocks.prepend(this.block(shown));
+    this.start = shown.start;
     return true;
   }
 
   async later() {
-    const part = this.wholeLines(await this.fetch(this.end, Math.min(this.known.size_bytes, this.end + MORE)), this.end, this.end);
-    this.lineStart = part.start;
-    this.blocks.append(this.block(part));
-    this.end = part.end;
+    const startsLine = this.blocks.textContent.endsWith("\n");
+    const part = await this.fetch(this.end, Math.min(this.known.size_bytes, this.end + MORE));
+    const shown = { ...this.wholeLines(part, this.end, this.end), startsLine };
+    this.blocks.append(this.block(shown));
+    this.end += shown.bytes.length;
     return false;
   }
 
@@ -159,8 +201,7 @@ class Text {
       const quoteEnd = this.quote && this.quote[0] < start + MORE && this.quote[1] > start ? this.quote[1] : 0;
       const newline = bytes.indexOf(NEWLINE, Math.max(start + MORE, quoteEnd));
       const end = newline < 0 ? bytes.length : newline + 1;
-      this.lineStart = start;
-      made.push(this.block({ start, end, bytes: bytes.subarray(start, end) }));
+      made.push(this.block({ start, bytes: bytes.subarray(start, end), startsLine: true }));
       start = end;
     }
     fill(this.blocks, made);

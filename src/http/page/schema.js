@@ -22,7 +22,10 @@ export class Schemas {
     let found = value;
     for (let steps = 0; found?.$ref?.startsWith("#/") && steps < 10; steps += 1) {
       const { $ref, ...own } = found;
-      const names = $ref.slice(2).split("/").map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+      const names = $ref
+        .slice(2)
+        .split("/")
+        .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
       found = { ...names.reduce((place, name) => place?.[name], this.description), ...own };
     }
     return found;
@@ -36,7 +39,15 @@ export class Schemas {
       const { oneOf, anyOf, allOf, ...own } = found;
       return { ...this.plain(options[0]), ...own };
     }
-    return found.allOf ? found.allOf.map((option) => this.plain(option)).reduce((all, option) => ({ ...all, ...option, properties: { ...all.properties, ...option.properties }, required: [...(all.required ?? []), ...(option.required ?? [])] }), { ...found, allOf: undefined }) : found;
+    return found.allOf ? this.merged(found) : found;
+  }
+
+  /** An object with the fields of all that it is made of. */
+  merged({ allOf, ...own }) {
+    const parts = allOf.map((part) => this.plain(part));
+    const properties = Object.assign({}, ...parts.map((part) => part.properties), own.properties);
+    const required = [...parts, own].flatMap((part) => part.required ?? []);
+    return { ...Object.assign({}, ...parts), ...own, properties, required };
   }
 
   /** The fields of an object, or of the objects in a list. */
@@ -44,12 +55,17 @@ export class Schemas {
     const found = this.plain(schema);
     if (found.items) return this.tree(found.items, depth);
     const fields = Object.entries(found.properties ?? {});
-    const options = (found.oneOf ?? found.anyOf)?.map((option) => this.plain(option)).filter((option) => option.properties);
+    const options = (found.oneOf ?? found.anyOf)
+      ?.map((option) => this.plain(option))
+      .filter((option) => option.properties);
     if (depth > DEEPEST || !(fields.length || options?.length)) return null;
     const required = new Set(found.required ?? []);
-    return element("ul.schema", {},
+    return element(
+      "ul.schema",
+      {},
       fields.map(([name, field]) => this.property(name, field, required.has(name), null, depth)),
-      options?.map((option) => element("li.option", {}, this.tree(option, depth + 1))));
+      options?.map((option) => element("li.option", {}, this.tree(option, depth + 1))),
+    );
   }
 
   property(name, schema, required, place, depth = 0) {
@@ -57,32 +73,58 @@ export class Schemas {
     const inner = this.tree(found, depth + 1);
     const about = schema.description ?? found.description;
     const meanings = this.meanings(found);
-    return element("li", {},
-      element("p.field", {},
+    return element(
+      "li",
+      {},
+      element(
+        "p.field",
+        {},
         element("code", {}, name),
         element("span.type", {}, this.type(schema)),
         place ? element("span.type", {}, place) : null,
-        required && this.required ? element("span.required", { lang: document.documentElement.lang }, t("docs.required")) : null),
+        required && this.required
+          ? element("span.required", { lang: document.documentElement.lang }, t("docs.required"))
+          : null,
+      ),
       about ? element("p.about", {}, words(about)) : null,
       meanings,
-      inner);
+      inner,
+    );
   }
 
   /** The values of an enumeration, where they are explained. */
   meanings(found) {
     const options = (found.items ? this.plain(found.items) : found).oneOf;
-    const explained = options?.map((option) => [option.const ?? option.enum?.[0], option.description]).filter(([value, about]) => value !== undefined && about);
-    return explained?.length ? element("ul.values", {}, explained.map(([value, about]) => element("li", {}, element("code", {}, String(value)), " ", words(about)))) : null;
+    const explained = options
+      ?.map((option) => [option.const ?? option.enum?.[0], option.description])
+      .filter(([value, about]) => value !== undefined && about);
+    return explained?.length
+      ? element(
+          "ul.values",
+          {},
+          explained.map(([value, about]) => element("li", {}, element("code", {}, String(value)), " ", words(about))),
+        )
+      : null;
   }
 
   /** A type in a few words: `string`, `list of integers, 2`, `"a" or "b"`, `null`. */
   type(schema) {
     const raw = this.resolve(schema) ?? {};
-    const nullable = [raw.type].flat().includes("null") || (raw.oneOf ?? raw.anyOf)?.some(({ type }) => type === "null");
+    const nullable =
+      [raw.type].flat().includes("null") || (raw.oneOf ?? raw.anyOf)?.some(({ type }) => type === "null");
     const found = this.plain(schema);
-    const values = found.enum ?? found.oneOf?.map((option) => option.const ?? option.enum?.[0]).filter((value) => value !== undefined);
-    const named = [found.type].flat().filter((type) => type && type !== "null").join(" | ");
-    const kind = values?.length ? values.map((value) => JSON.stringify(value)).join(" | ") : found.items ? `[${this.type(found.items)}]` : named || (found.properties ? "object" : "any");
+    const values =
+      found.enum ??
+      found.oneOf?.map((option) => option.const ?? option.enum?.[0]).filter((value) => value !== undefined);
+    const named = [found.type]
+      .flat()
+      .filter((type) => type && type !== "null")
+      .join(" | ");
+    const kind = values?.length
+      ? values.map((value) => JSON.stringify(value)).join(" | ")
+      : found.items
+        ? `[${this.type(found.items)}]`
+        : named || (found.properties ? "object" : "any");
     const { minimum: least = 0, maximum: most } = found;
     const range = most !== undefined ? ` ${least}–${most}` : least > 0 ? ` ≥ ${least}` : "";
     return kind + range + (nullable ? " | null" : "");

@@ -61,13 +61,23 @@ export function gap(language) {
 
 /** What is known of something, in one line. */
 export function facts(...known) {
-  return element("p.facts", {}, present(known).map((fact) => element("span.fact", {}, fact)));
+  return element(
+    "p.facts",
+    {},
+    present(known).map((fact) => element("span.fact", {}, fact)),
+  );
 }
 
 /** Says in `parent` what went wrong and what to do about it; `retry`, if given, does it again. */
 export function showProblem(parent, problem, retry) {
-  fill(parent, element("div.problem", { role: "alert" },
-    element("p.detail", {}, problem.detail ?? problem.message),
-    problem.hint ? element("p.hint", {}, problem.hint) : null,
-    retry ? element("button.plain", { type: "button", onclick: retry }, t("again")) : null));
+  fill(
+    parent,
+    element(
+      "div.problem",
+      { role: "alert" },
+      element("p.detail", {}, problem.detail ?? problem.message),
+      problem.hint ? element("p.hint", {}, problem.hint) : null,
+      retry ? element("button.plain", { type: "button", onclick: retry }, t("again")) : null,
+    ),
+  );
 }

@@ -9,7 +9,7 @@ export default {
   "ask.label": "向您的文档提问",
   "ask.placeholder": "谁预期……？",
   "collection": "文档集",
-  "collection.default": "默认",
+  "collection.default": "服务器默认",
   "filters": "缩小范围",
   "filters.clear": "清除",
   "source": "来源",

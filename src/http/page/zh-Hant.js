@@ -9,7 +9,7 @@ export default {
   "ask.label": "向您的文件提問",
   "ask.placeholder": "誰預期……？",
   "collection": "文件集",
-  "collection.default": "預設",
+  "collection.default": "伺服器預設",
   "filters": "縮小範圍",
   "filters.clear": "清除",
   "source": "來源",
