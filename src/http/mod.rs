@@ -22,6 +22,7 @@ mod links;
 mod mcp;
 mod openai;
 mod openapi;
+mod page;
 mod problem;
 mod serve;
 mod stream;
@@ -115,6 +116,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
+        .merge(page::routes())
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::wrong_method)
         .with_state(app)

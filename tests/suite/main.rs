@@ -14,6 +14,7 @@ mod first_run;
 mod harness;
 mod http;
 mod mcp;
+mod page;
 mod prompt;
 mod retrieval;
 mod terminal;

@@ -1,0 +1,52 @@
+// What the page's address says, read and written: a question, a document with a place in it, or the list of documents.
+
+const CHOICES = ["collection", "source", "tag", "language", "since", "until"];
+
+/** The question that the address of the page, or the form, holds; null if it asks nothing. */
+export function questionOf(parameters) {
+  const text = (parameters.get("q") ?? "").trim();
+  if (!text) return null;
+  const given = CHOICES.map((name) => [name, (parameters.get(name) ?? "").trim()]).filter(([, value]) => value);
+  return { q: text, ...Object.fromEntries(given) };
+}
+
+/** `/?q=…`, with what narrows the question down. */
+export function questionAddress(question) {
+  const named = ["q", ...CHOICES].filter((name) => question?.[name]).map((name) => [name, question[name]]);
+  return named.length ? `/?${new URLSearchParams(named)}` : "/";
+}
+
+/** `/documents/ID?collection=NAME#bytes=START-END`. */
+export function documentAddress(id, collection, bytes) {
+  const query = collection ? `?${new URLSearchParams({ collection })}` : "";
+  return `/documents/${encodeURIComponent(id)}${query}${bytes ? `#bytes=${bytes[0]}-${bytes[1]}` : ""}`;
+}
+
+/** What `location` asks for: `{ question, document: { id, collection, bytes }, library }`, each perhaps null. */
+export function read(location) {
+  const parameters = new URLSearchParams(location.search);
+  const path = /^\/documents\/(.+)$/.exec(location.pathname);
+  const collection = parameters.get("collection") || undefined;
+  if (path)
+    return {
+      question: null,
+      library: false,
+      document: { id: decoded(path[1]), collection, bytes: bytesOf(location.hash) },
+    };
+  return { question: questionOf(parameters), document: null, library: location.hash === "#documents" };
+}
+
+function bytesOf(hash) {
+  const span = /^#bytes=(\d{1,15})-(\d{1,15})$/.exec(hash);
+  if (!span) return null;
+  const [start, end] = [Number(span[1]), Number(span[2])];
+  return start < end ? [start, end] : null;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,172 @@
+// The documents: listed, added, removed.
+
+import * as api from "./api.js";
+import { date, languageName, number, size, t } from "./languages.js";
+import { documentAddress } from "./address.js";
+import { confirmDeletion } from "./dialogs.js";
+import { announce, element, facts, fill, opens, showProblem } from "./view.js";
+
+const PAGE = 50;
+/** Bytes in one request, unless one file has more: what a server takes by default is twice that. */
+const BATCH = 16 * 1024 * 1024;
+const TYPES = ".txt,.md,.markdown";
+
+/** The list of documents, in `body`. `open` opens one; `changed` is told when there are more or fewer. */
+export class Library {
+  constructor(body, collection, open, changed) {
+    Object.assign(this, { body, collection, open, changed });
+    this.list = element("ul.documents");
+    this.more = element("p.edge");
+    this.outcomes = element("div.outcomes", { "aria-live": "polite" });
+    const input = element("input.unseen", {
+      id: "files",
+      type: "file",
+      multiple: true,
+      accept: TYPES,
+      onchange: () => this.add([...input.files]).then(() => (input.value = "")),
+    });
+    fill(
+      body,
+      element("header.title", {}, element("h2", { id: "panel-title", tabindex: "-1" }, t("documents"))),
+      element(
+        "div.adding",
+        {},
+        input,
+        element("label.button", { for: "files" }, t("add")),
+        element("span.aside", {}, t("add.hint")),
+      ),
+      this.outcomes,
+      this.list,
+      this.more,
+    );
+  }
+
+  /** Lists the first documents anew. */
+  async load() {
+    fill(this.list);
+    await this.page();
+  }
+
+  async page(after) {
+    fill(this.more);
+    try {
+      const { documents, next } = await api.documents(this.collection, after, PAGE);
+      this.list.append(...documents.map((document) => this.row(document)));
+      if (!this.list.children.length) fill(this.more, element("span.aside", {}, t("documents.none")));
+      if (next)
+        fill(
+          this.more,
+          element("button.plain", { type: "button", onclick: () => this.page(next) }, t("documents.more")),
+        );
+    } catch (problem) {
+      showProblem(this.more, problem, () => this.page(after));
+    }
+  }
+
+  row(document) {
+    const { id, title, source, published, language, size_bytes } = document;
+    const row = element(
+      "li",
+      {},
+      element(
+        "div",
+        {},
+        element("h3", { lang: language, dir: "auto" }, this.link(id, title)),
+        facts(
+          source && element("span", { lang: language, dir: "auto" }, source),
+          date(published),
+          languageName(language),
+          size(size_bytes),
+        ),
+      ),
+      element(
+        "button.plain.danger",
+        { type: "button", "aria-label": t("delete.named", { title }), onclick: () => this.remove(document, row) },
+        t("delete"),
+      ),
+    );
+    return row;
+  }
+
+  link(id, title) {
+    const href = documentAddress(id, this.collection);
+    return element("a", { href, onclick: opens(() => this.open(href)) }, title);
+  }
+
+  async remove({ id, title }, row) {
+    if (!(await confirmDeletion(title))) return;
+    try {
+      await api.remove(id, this.collection);
+      const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+      row.remove();
+      (neighbour?.querySelector("a") ?? this.body.querySelector("h2")).focus();
+      announce(t("deleted", { title }));
+      if (!this.list.children.length) await this.load();
+      this.changed();
+    } catch (problem) {
+      showProblem(this.outcomes, problem);
+    }
+  }
+
+  /** Uploads files in batches, and says what became of each document. */
+  async add(files) {
+    if (!files.length) return;
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const bar = element("progress", { max: Math.max(total, 1), value: "0", "aria-label": t("uploading") });
+    const words = element("span", {}, t("uploading.of", { files: number(files.length), size: size(total) }));
+    const results = element("ul.results");
+    fill(this.outcomes, element("p.progress", {}, words, bar), results);
+    let done = 0;
+    for (const batch of batches(files)) {
+      const bytes = batch.reduce((sum, file) => sum + file.size, 0);
+      const progress = (sent) => {
+        bar.value = done + Math.min(sent, bytes);
+        if (sent >= bytes) words.textContent = t("reading");
+      };
+      try {
+        const { documents } = await api.upload(batch, this.collection, progress);
+        results.append(...documents.map((outcome) => this.result(outcome)));
+      } catch (problem) {
+        const names = batch.map((file) => file.name).join(", ");
+        results.append(this.result({ id: names, title: names, status: "failed", error: problem }));
+      }
+      done += bytes;
+    }
+    bar.parentElement.remove();
+    await this.load();
+    this.changed();
+  }
+
+  result({ id, title, status, passages, error }) {
+    const named = title || id;
+    const stored = status === "added" || status === "updated" || status === "unchanged";
+    return element(
+      `li.${status}`,
+      {},
+      element("span.status", {}, t(`status.${status}`)),
+      element(
+        "div",
+        {},
+        element("p.name", { dir: "auto" }, stored ? this.link(id, named) : named),
+        passages ? element("p.aside", {}, t("passages", { passages: number(passages) })) : null,
+        error ? element("p.detail", {}, error.detail) : null,
+        error?.hint ? element("p.hint", {}, error.hint) : null,
+      ),
+    );
+  }
+}
+
+/** Files that go together in one request. */
+function batches(files) {
+  const made = [];
+  let room = 0;
+  for (const file of files) {
+    if (!made.length || file.size > room) {
+      made.push([]);
+      room = BATCH;
+    }
+    made.at(-1).push(file);
+    room -= file.size;
+  }
+  return made;
+}

@@ -1,0 +1,228 @@
+// A document to read, at the place that was quoted. Of a large text only what is around that place is loaded and drawn.
+
+import * as api from "./api.js";
+import { element, facts, fill, followable, showProblem } from "./view.js";
+import { date, languageName, size, t } from "./languages.js";
+
+/** A text up to this many bytes is shown at once. */
+const WHOLE = 128 * 1024;
+/** Bytes before and after the quote in a larger one. */
+const AROUND = 16 * 1024;
+/** Bytes that are added at a time. */
+const MORE = 64 * 1024;
+
+const NEWLINE = 10;
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Shows the document `{ id, collection, bytes }` in `body`, scrolled to its quote. Gives its title, or null. */
+export async function showDocument(body, { id, collection, bytes }, isCurrent) {
+  body.setAttribute("aria-busy", "true");
+  try {
+    const known = await api.document(id, collection);
+    const inside = bytes && bytes[1] <= known.size_bytes;
+    const quote = inside ? [bytes[0], Math.min(bytes[1], bytes[0] + WHOLE)] : null;
+    const text = new Text(known, collection, quote);
+    await text.load();
+    if (!isCurrent()) return null;
+    fill(
+      body,
+      head(known),
+      bytes && !inside ? element("p.aside", { role: "note" }, t("reader.elsewhere")) : null,
+      text.root,
+    );
+    text.scrollTo(body);
+    return known.title;
+  } catch (problem) {
+    if (isCurrent()) showProblem(body, problem);
+    return null;
+  } finally {
+    body.removeAttribute("aria-busy");
+  }
+}
+
+function head({ title, source, published, language, uri, tags, size_bytes }) {
+  const address = uri && followable(uri);
+  const link = address ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, uri) : uri;
+  return element(
+    "header.title",
+    {},
+    element("h2", { id: "panel-title", tabindex: "-1", lang: language, dir: "auto" }, title),
+    facts(
+      source && element("span", { lang: language, dir: "auto" }, source),
+      date(published),
+      languageName(language),
+      size(size_bytes),
+    ),
+    tags.length
+      ? element(
+          "ul.tags",
+          { "aria-label": t("tags") },
+          tags.map((tag) => element("li", { lang: language }, tag)),
+        )
+      : null,
+    uri ? element("p.uri", {}, link) : null,
+  );
+}
+
+/** The text of a document: the bytes `start` to `end` of it are drawn. */
+class Text {
+  constructor(known, collection, quote) {
+    Object.assign(this, { known, collection, quote, start: 0, end: 0 });
+    this.blocks = element("div.reading.text", { lang: known.language, dir: "auto" });
+    this.root = element("div");
+  }
+
+  async load() {
+    const { size_bytes: size } = this.known;
+    const [from, to] = this.quote ?? [0, 0];
+    const whole = size <= WHOLE;
+    const part = await this.fetch(whole ? 0 : Math.max(0, from - AROUND), whole ? size : Math.min(size, to + AROUND));
+    // A place inside a character means the whole of it.
+    if (this.quote) this.quote = [boundary(part, from, -1), boundary(part, to, 1)];
+    const shown = this.wholeLines(part, ...(this.quote ?? [part.start, part.start]));
+    [this.start, this.end] = [shown.start, shown.start + shown.bytes.length];
+    fill(this.blocks, this.block(shown));
+    this.frame();
+  }
+
+  fetch(start, end) {
+    return api.text(this.known.id, this.collection, start, end);
+  }
+
+  /** `part` without the broken lines at its ends, where that leaves some of what is before `first` and after `last`. */
+  wholeLines({ start, end, bytes }, first, last) {
+    const [before, after] = [first - start, last - start];
+    const newline = start > 0 ? bytes.subarray(0, before).indexOf(NEWLINE) + 1 : 0;
+    const from = newline < before ? newline : 0;
+    const tail = end < this.known.size_bytes ? bytes.lastIndexOf(NEWLINE) + 1 : bytes.length;
+    const to = tail > after ? tail : bytes.length;
+    return { start: start + from, bytes: bytes.subarray(from, to), startsLine: start === 0 || from > 0 };
+  }
+
+  /** A part of the text, its quote marked. One that is not of whole lines runs on into those beside it. */
+  block({ start, bytes, startsLine }) {
+    const end = start + bytes.length;
+    const endsLine = end === this.known.size_bytes || bytes.at(-1) === NEWLINE;
+    const made = element(startsLine && endsLine ? "span.lines" : "span");
+    const cut = (a, b) => utf8.decode(bytes.subarray(a - start, b - start));
+    const [from, to] = this.quote ?? [end, end];
+    if (from >= end || to <= start) {
+      made.append(...this.drawn(cut(start, end), startsLine));
+      return made;
+    }
+    const [before, quoted, after] = [cut(start, from), cut(from, to), cut(to, end)];
+    const mark = element("mark", { id: "quote" }, this.drawn(quoted, before ? before.endsWith("\n") : startsLine));
+    made.append(...this.drawn(before, startsLine), mark, ...this.drawn(after, quoted.endsWith("\n")));
+    return made;
+  }
+
+  /** Words as they are; the headings of Markdown stand out. */
+  drawn(words, atLineStart) {
+    if (this.known.format !== "markdown") return words ? [words] : [];
+    const parts = words.split(/^(#{1,6}[ \t][^\n]*)/m);
+    return parts
+      .map((part, at) => {
+        const heading = at % 2 === 1 && (atLineStart || at > 1 || parts[0] !== "");
+        return heading ? element("strong.heading", {}, part) : part;
+      })
+      .filter((part) => part !== "");
+  }
+
+  /** The text between the buttons that show more of it. */
+  frame() {
+    const { size_bytes: total } = this.known;
+    const button = (key, more) =>
+      element(
+        "button.plain",
+        { type: "button", onclick: (event) => this.busy(event.currentTarget, more) },
+        t(key, { size: size(total) }),
+      );
+    const earlier =
+      this.start > 0
+        ? element(
+            "p.edge",
+            {},
+            button("reader.earlier", () => this.earlier()),
+            button("reader.whole", () => this.whole()),
+          )
+        : null;
+    const later =
+      this.end < total
+        ? element(
+            "p.edge",
+            {},
+            button("reader.later", () => this.later()),
+            earlier ? null : button("reader.whole", () => this.whole()),
+          )
+        : null;
+    fill(this.root, earlier, this.blocks, later);
+  }
+
+  async busy(button, work) {
+    button.disabled = true;
+    const scroller = this.root.parentElement;
+    const below = scroller.scrollHeight - scroller.scrollTop;
+    try {
+      const keepsEnd = await work();
+      this.frame();
+      if (keepsEnd) scroller.scrollTop = scroller.scrollHeight - below;
+      this.blocks.tabIndex = -1;
+      this.blocks.focus({ preventScroll: true });
+    } catch (problem) {
+      const place = element("div");
+      button.parentElement.append(place);
+      showProblem(place, problem);
+      button.disabled = false;
+    }
+  }
+
+  async earlier() {
+    const part = await this.fetch(Math.max(0, this.start - MORE), this.start);
+    const shown = this.wholeLines(part, this.start, this.start);
+    this.blocks.prepend(this.block(shown));
+    this.start = shown.start;
+    return true;
+  }
+
+  async later() {
+    const startsLine = this.blocks.textContent.endsWith("\n");
+    const part = await this.fetch(this.end, Math.min(this.known.size_bytes, this.end + MORE));
+    const shown = { ...this.wholeLines(part, this.end, this.end), startsLine };
+    this.blocks.append(this.block(shown));
+    this.end += shown.bytes.length;
+    return false;
+  }
+
+  /** All of it, in blocks that the browser lays out only when they are in sight. */
+  async whole() {
+    const { bytes } = await this.fetch(0, this.known.size_bytes);
+    const made = [];
+    for (let start = 0; start < bytes.length;) {
+      const quoteEnd = this.quote && this.quote[0] < start + MORE && this.quote[1] > start ? this.quote[1] : 0;
+      const newline = bytes.indexOf(NEWLINE, Math.max(start + MORE, quoteEnd));
+      const end = newline < 0 ? bytes.length : newline + 1;
+      made.push(this.block({ start, bytes: bytes.subarray(start, end), startsLine: true }));
+      start = end;
+    }
+    fill(this.blocks, made);
+    [this.start, this.end] = [0, bytes.length];
+    if (this.quote) requestAnimationFrame(() => this.scrollTo(this.root.parentElement));
+    return false;
+  }
+
+  /** Brings the quote into sight, to the upper third of `scroller` where it has to move; nothing else moves. */
+  scrollTo(scroller) {
+    const mark = this.root.querySelector("mark");
+    scroller.scrollTop = 0;
+    if (!mark) return;
+    const top = scroller.getBoundingClientRect().top;
+    const { top: first, bottom: last } = mark.getBoundingClientRect();
+    if (last - top > scroller.clientHeight * 0.8) scroller.scrollTop = first - top - scroller.clientHeight / 3;
+  }
+}
+
+/** `offset`, moved by `step` until it is between two characters of `part`. */
+function boundary({ start, end, bytes }, offset, step) {
+  while (offset > start && offset < end && (bytes[offset - start] & 0xc0) === 0x80) offset += step;
+  return offset;
+}

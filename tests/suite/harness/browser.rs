@@ -1,0 +1,233 @@
+//! A real browser: headless Chromium, driven through chromedriver by the W3C `WebDriver` protocol.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What a page may take to get somewhere, on a busy machine.
+const WITHIN: Duration = Duration::from_mins(1);
+
+/// It needs no network: neither for its own updates nor for anything else that is not asked of it.
+const ARGUMENTS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--disable-dev-shm-usage",
+];
+
+/// The member of a `WebDriver` reference to an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Keys by the code points that `WebDriver` gives them.
+pub(crate) const TAB: char = '\u{e004}';
+pub(crate) const ENTER: char = '\u{e007}';
+pub(crate) const ESCAPE: char = '\u{e00c}';
+
+/// A browser with a profile and a window of its own, closed on drop.
+pub(crate) struct Browser {
+    driver: Child,
+    /// Held so that the driver never writes to a closed pipe.
+    _stdout: BufReader<ChildStdout>,
+    /// `http://127.0.0.1:PORT/session/ID`
+    session: String,
+    agent: ureq::Agent,
+    profile: TempDir,
+}
+
+impl Browser {
+    /// A browser with one empty window; says in one line that the test is skipped where there is none.
+    ///
+    /// # Panics
+    ///
+    /// If Chromium and chromedriver are there and do not start.
+    pub(crate) fn start() -> Option<Self> {
+        let (Some(chromium), Some(chromedriver)) = (on_path("chromium"), on_path("chromedriver")) else {
+            println!("skipped: chromium and chromedriver are not on the PATH");
+            return None;
+        };
+        let mut driver = Command::new(chromedriver)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(driver.stdout.take().unwrap());
+        let url = format!("http://127.0.0.1:{}", port(&mut stdout));
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(WITHIN * 2));
+        let profile = tempfile::tempdir().unwrap();
+        let mut browser = Self { driver, _stdout: stdout, session: url, agent: config.build().new_agent(), profile };
+
+        let own = format!("--user-data-dir={}", browser.profile.path().display());
+        let arguments: Vec<_> = ARGUMENTS.iter().copied().chain([own.as_str()]).collect();
+        let capabilities = json!({"capabilities": {"alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": {"args": arguments, "binary": chromium},
+            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+        }}});
+        let made = browser.command("/session", &capabilities);
+        browser.session = format!("{}/session/{}", browser.session, made["sessionId"].as_str().unwrap());
+        browser.resize(1280, 800);
+        // What a new window shows by itself is nobody's test.
+        browser.open("about:blank");
+        browser.log();
+        browser.requests();
+        Some(browser)
+    }
+
+    pub(crate) fn open(&self, url: &str) {
+        self.command("/url", &json!({"url": url}));
+    }
+
+    /// Makes the page this large, in CSS pixels.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// Makes the languages that the browser prefers these, such as `zh-TW,en`.
+    pub(crate) fn prefer_languages(&self, languages: &str) {
+        let agent = self.evaluate("navigator.userAgent");
+        let wanted = json!({"userAgent": agent, "acceptLanguage": languages});
+        self.devtools("Emulation.setUserAgentOverride", &wanted);
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) {
+        self.command("/goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
+    }
+
+    /// Runs the body of a function in the page; a promise is waited for.
+    pub(crate) fn run(&self, script: &str, arguments: &Value) -> Value {
+        self.command("/execute/sync", &json!({"script": script, "args": arguments}))
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) fn evaluate(&self, expression: &str) -> Value {
+        self.run(&format!("return ({expression})"), &json!([]))
+    }
+
+    /// What an expression in the page is, as text.
+    pub(crate) fn text(&self, expression: &str) -> String {
+        self.evaluate(expression).as_str().unwrap_or_else(|| panic!("`{expression}` is no text")).to_owned()
+    }
+
+    /// Waits until an expression in the page is true in the sense of JavaScript.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, expression: &str) {
+        let started = Instant::now();
+        while self.evaluate(&format!("Boolean({expression})")) != json!(true) {
+            let in_time = started.elapsed() < WITHIN;
+            assert!(in_time, "never `{expression}`\n{}\n{:#?}", self.text("document.body.innerText"), self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn find(&self, selector: &str) -> String {
+        let found = self.command("/element", &json!({"using": "css selector", "value": selector}));
+        found[ELEMENT].as_str().unwrap_or_else(|| panic!("no element `{selector}`")).to_owned()
+    }
+
+    /// Clicks in the middle of an element.
+    pub(crate) fn click(&self, selector: &str) {
+        self.command(&format!("/element/{}/click", self.find(selector)), &json!({}));
+    }
+
+    /// Types into an element; into a field for files, their paths, a line each.
+    pub(crate) fn type_into(&self, selector: &str, text: &str) {
+        self.command(&format!("/element/{}/value", self.find(selector)), &json!({"text": text}));
+    }
+
+    /// Presses a key wherever the focus is.
+    pub(crate) fn press(&self, key: char) {
+        let down_and_up = ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key}));
+        self.command("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": down_and_up}]}));
+    }
+
+    /// What the console has got since it was last asked: errors of scripts, refusals by the policy, failed requests.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.entries("browser")
+    }
+
+    /// The addresses on the network that were requested since this was last asked, even those that were refused.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let sent = |entry: String| -> Option<String> {
+            let event: Value = serde_json::from_str(&entry).ok()?;
+            let message = &event["message"];
+            let url = message["params"]["request"]["url"]
+                .as_str()
+                .filter(|_| message["method"] == "Network.requestWillBeSent");
+            url.map(str::to_owned)
+        };
+        self.entries("performance").into_iter().filter_map(sent).filter(|url| !url.starts_with("chrome:")).collect()
+    }
+
+    fn entries(&self, kind: &str) -> Vec<String> {
+        let entries = self.command("/se/log", &json!({"type": kind}));
+        entries.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The page as it is seen, a PNG.
+    pub(crate) fn screenshot(&self) -> Vec<u8> {
+        use base64::Engine as _;
+        let shot = self.send("GET", "/screenshot", None);
+        base64::engine::general_purpose::STANDARD.decode(shot.as_str().unwrap()).unwrap()
+    }
+
+    fn command(&self, path: &str, body: &Value) -> Value {
+        self.send("POST", path, Some(body))
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.session));
+        let sent = match body {
+            Some(body) => {
+                let request = request.header("Content-Type", "application/json");
+                self.agent.run(request.body(body.to_string()).unwrap())
+            }
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        let mut response = sent.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let reply: Value = response.body_mut().with_config().limit(64 << 20).read_json().unwrap();
+        let value = &reply["value"];
+        assert!(response.status().is_success(), "{method} {path}: {}", value["message"]);
+        value.clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ending the session ends Chromium; the driver alone would leave it behind.
+        let request = ureq::http::Request::builder().method("DELETE").uri(&self.session);
+        let _ = self.agent.run(request.body(()).unwrap());
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// The port that chromedriver says it has taken.
+fn port(stdout: &mut BufReader<ChildStdout>) -> u16 {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        assert!(stdout.read_line(&mut line).unwrap() > 0, "chromedriver ended without naming its port");
+        let port = line.trim().trim_end_matches('.').rsplit_once("on port ").map(|(_, port)| port);
+        if let Some(port) = port.and_then(|port| port.parse().ok()).filter(|port| *port > 0) {
+            return port;
+        }
+    }
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| Path::is_file(file))
+}
