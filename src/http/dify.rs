@@ -55,7 +55,7 @@ struct MetadataCondition {
     #[serde(alias = "logic")]
     #[schema(inline)]
     logical_operator: Option<Operator>,
-    #[schema(max_items = 50, value_type = Option<Vec<Condition>>)]
+    #[schema(value_type = Option<Vec<Condition>>)]
     conditions: Option<Vec<JsonObject<Condition>>>,
 }
 

@@ -66,7 +66,7 @@ impl Access {
 /// What is shown to anybody: whether the server is up, what it is, and the page, which then asks for the key.
 fn is_open(path: &str) -> bool {
     let page = path == "/" || path == "/docs" || path.starts_with("/page/") || path.starts_with("/documents/");
-    page || matches!(path, "/healthz" | "/health" | "/readyz" | "/openapi.json")
+    page || matches!(path, "/healthz" | "/readyz" | "/openapi.json")
 }
 
 /// Lets a request pass if it may.

@@ -46,6 +46,6 @@ fn the_description_holds_under_schemathesis() {
     let mut command = Command::new(python.with_file_name("schemathesis"));
     command.arg("--config-file").arg(config).args(["run", &format!("{}/openapi.json", server.url)]);
     command.args(["--header", &format!("Authorization: Bearer {key}"), "--checks", "all", "--max-examples", "20"]);
-    command.args(["--phases", "examples,coverage,fuzzing", "--workers", "2", "--seed", "1", "--no-color"]);
+    command.args(["--phases", "examples,coverage,fuzzing", "--workers", "1", "--seed", "1", "--no-color"]);
     run(command.env("HYPOTHESIS_STORAGE_DIRECTORY", std::env::temp_dir().join("hypothesis")), &server);
 }
