@@ -79,8 +79,10 @@ pub enum Filter {
     Not(Box<Filter>),
 }
 
-/// Conditions of one filter. `SQLite` takes a thousand that are joined.
-const MOST_CONDITIONS: usize = 500;
+const MOST_COMPARISONS: usize = 100;
+const MOST_VALUES: usize = 1_000;
+/// Values in a filter's JSON, before it is read.
+const MOST_CONDITIONS: usize = 1_000;
 const NAMES: [&str; 7] = ["id", "title", "source", "uri", "language", "published", "tags"];
 const FIELDS: &str = "id, title, source, uri, language, published, tags, and metadata.NAME for any other";
 const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte, contains, starts_with, ends_with, exists";
@@ -221,6 +223,49 @@ impl Filter {
         Some(fields)
     }
 
+    /// Refuses one that would take long: every document is held against it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for more than a hundred comparisons, or a thousand values in all. Being one of several values
+    /// is one comparison.
+    pub fn check(&self) -> Result<()> {
+        let (mut comparisons, mut values) = (0, 0);
+        self.count(&mut comparisons, &mut values);
+        if comparisons <= MOST_COMPARISONS && values <= MOST_VALUES {
+            return Ok(());
+        }
+        Err(Error::Input {
+            reason: format!("the filter makes {comparisons} comparisons with {values} values"),
+            hint: format!("at most {MOST_COMPARISONS} and {MOST_VALUES} are taken; a list of values is one comparison"),
+        })
+    }
+
+    fn count(&self, comparisons: &mut usize, values: &mut usize) {
+        match self {
+            _ if self.one_field().is_some() => {
+                *comparisons += 1;
+                *values += if let Self::Any(filters) = self { filters.len() } else { 0 };
+            }
+            Self::Is(..) => (*comparisons, *values) = (*comparisons + 1, *values + 1),
+            Self::Has(_) => *comparisons += 1,
+            Self::Not(filter) => filter.count(comparisons, values),
+            Self::All(filters) | Self::Any(filters) => {
+                // Each costs something even with nothing in it.
+                *comparisons += 1;
+                filters.iter().for_each(|filter| filter.count(comparisons, values));
+            }
+        }
+    }
+
+    /// The field, if this is that it equals one of several values.
+    pub(crate) fn one_field(&self) -> Option<&Field> {
+        let Self::Any(filters) = self else { return None };
+        let Some(Self::Is(field, ..)) = filters.first() else { return None };
+        let alike = |filter: &Self| matches!(filter, Self::Is(of, Comparison::Equal, _) if of == field);
+        filters.iter().all(alike).then_some(field)
+    }
+
     /// Whether it lets every document through.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::All(conditions) if conditions.is_empty())
@@ -359,13 +404,29 @@ mod tests {
             (json!({"published": {"since": "2026"}}), "gte"),
             (json!({"tags": {"in": "x"}}), "list"),
             (json!({"tags": {}}), "gte"),
-            (json!({"id": vec!["x"; 501]}), "500"),
+            (json!({"id": vec!["x"; 1001]}), "1000"),
             (json!({"metadata.a": {"eq": {}}}), "number"),
             (json!({"published": {"contains": 2026}}), "text"),
             (json!({"source": {"exists": "yes"}}), "true or false"),
         ] {
             let error = parse(&filter).unwrap_err();
             assert!(error.hint().unwrap().contains(word), "{filter}: {error} {:?}", error.hint());
+        }
+    }
+
+    #[test]
+    fn a_filter_that_would_take_long_is_refused_however_it_is_built() {
+        let is = |name: usize| Filter::Is(Field::Metadata(name.to_string()), Comparison::Equal, json!(1));
+        let equal = |value: usize| Filter::Is(Field::Id, Comparison::Equal, json!(value));
+        assert!(Filter::Any((0..1000).map(equal).collect()).check().is_ok(), "a list is one comparison");
+        assert!(Filter::All((0..99).map(is).collect()).check().is_ok());
+        for long in [
+            Filter::Any((0..1001).map(equal).collect()),
+            Filter::All((0..101).map(is).collect()),
+            Filter::All(vec![Filter::default(); 100]),
+            Filter::All(vec![Filter::Any(Vec::new()); 100]),
+        ] {
+            assert!(long.check().unwrap_err().hint().unwrap().contains("100"));
         }
     }
 

@@ -171,6 +171,7 @@ impl Footnote {
         on_found: &mut dyn FnMut(&SearchResults),
     ) -> Result<Answer> {
         if self.is_new()? {
+            on_found(&ask::nothing_to_search(question)?);
             return ask::nothing_to_ask(question);
         }
         ask::ask(self.context(cancel)?, question, on_found)
@@ -194,8 +195,8 @@ impl Footnote {
     /// # Errors
     ///
     /// [`Error::Input`] for a text that is blank or longer than the model reads, which says which one.
-    pub fn embed(&self, texts: &[String], role: Role) -> Result<Embeddings> {
-        embed::texts(self.engine.embedder()?, texts, role)
+    pub fn embed(&self, texts: &[String], role: Role, cancel: &Cancel) -> Result<Embeddings> {
+        embed::texts(self.engine.embedder()?, texts, role, cancel)
     }
 
     /// Ranks a question's candidates without citing any: what is behind a search, to be looked into.

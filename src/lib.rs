@@ -29,6 +29,7 @@ pub mod http;
 mod identity;
 pub mod index;
 pub mod ingest;
+mod json;
 pub mod keys;
 pub mod late;
 pub mod lexicon;

@@ -2,6 +2,7 @@
 
 mod cli;
 
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -9,7 +10,14 @@ use clap::Parser;
 use crate::cli::{Cli, Exit, Session};
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(tell_of_panic));
     run(&Cli::parse()).unwrap_or_else(|error| cli::report(&error)).into()
+}
+
+/// Says where it panicked, and not what with: that may quote a document.
+fn tell_of_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    eprintln!("footnote: panicked at {place}; this is a bug in footnote");
 }
 
 fn run(cli: &Cli) -> anyhow::Result<Exit> {

@@ -29,7 +29,8 @@ const UNRELATED_DEVIATION: f32 = 0.02;
 pub struct Features {
     /// How many standard deviations the best passage is above the others in late interaction.
     pub late_deviation: f32,
-    /// By how much the best passage scores above the best of any other document.
+    /// By how much the best passage scores above the best of any other document; where all are of one, above a passage
+    /// about something else.
     pub margin: f32,
     /// By how much the question's tokens are matched better by some other candidate than by the best passage, on
     /// average: little when one passage answers all of the question.
@@ -66,13 +67,14 @@ pub struct FittedFeature {
 
 impl Features {
     /// The features of candidates in their order.
-    pub(super) fn of(ranked: &[Ranked]) -> Self {
+    pub(super) fn of<'r>(ranked: impl IntoIterator<Item = &'r Ranked>) -> Self {
+        let ranked: Vec<&Ranked> = ranked.into_iter().collect();
         let Some((best, others)) = ranked.split_first() else { return Self::default() };
         let unrelated = LEAST_CANDIDATES.saturating_sub(ranked.len());
         let late = others.iter().map(|other| other.scores.late).chain((0..unrelated).map(|_| UNRELATED));
         let elsewhere = others.iter().find(|other| other.document != best.document);
-        let elsewhere = elsewhere.map(|other| other.scores.fused);
-        let elsewhere = if unrelated > 0 { Some(elsewhere.unwrap_or_default().max(UNRELATED)) } else { elsewhere };
+        let elsewhere = elsewhere.map_or(UNRELATED, |other| other.scores.fused);
+        let elsewhere = if unrelated > 0 { elsewhere.max(UNRELATED) } else { elsewhere };
         let all = union(ranked.iter().map(|passage| &passage.nearest));
         // Passages about something else match any token about as well as they match a question as a whole.
         let matched = |all: f32| if unrelated > 0 { all.max(UNRELATED) } else { all };
@@ -80,7 +82,7 @@ impl Features {
         let lexical = others.iter().map(|other| other.scores.lexical).fold(0.0, f32::max);
         Self {
             late_deviation: deviation(best.scores.late, late),
-            margin: elsewhere.map_or(0.0, |elsewhere| best.scores.fused - elsewhere),
+            margin: best.scores.fused - elsewhere,
             missing: lacks / all.len().max(1) as f32,
             coverage: best.scores.lexical,
             coverage_margin: best.scores.lexical - lexical,

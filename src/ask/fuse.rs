@@ -4,7 +4,7 @@
 //! Scores are added, never ranks: rank fusion gives a leg that knows next to nothing, such as the terms of a question in another language, as much of
 //! a say as one that knows. Coverage is a share of what the question could score, so such a leg says little by itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::sentences::{asks_something, leans_on_the_one_before};
 use crate::config::AskConfig;
@@ -67,12 +67,13 @@ pub(super) fn first_stage(cosines: &[(u64, f32)], coverage: &[(u64, f32)], wante
 }
 
 /// Orders candidates, best first, given what the vectors alone found, best first, and the lexical coverage of those that
-/// have any, likewise.
+/// have any, likewise. `usual` are those by which the question's tokens are weighted.
 pub(super) fn fuse(
     question: &QuestionVectors,
     dense: &[u64],
     coverage: &[(u64, f32)],
     candidates: Vec<Candidate>,
+    usual: &HashSet<u64>,
     config: &AskConfig,
 ) -> Vec<Ranked> {
     let dense_ranks: HashMap<u64, usize> = dense.iter().copied().zip(1..).collect();
@@ -96,7 +97,8 @@ pub(super) fn fuse(
         })
         .collect();
     let nearest: Vec<Vec<f32>> = near.iter().map(union).collect();
-    let weights = token_weights(&nearest);
+    let of_usual = first_stage.iter().zip(&nearest).filter(|((candidate, _), _)| usual.contains(&candidate.key));
+    let weights = token_weights(of_usual.map(|(_, nearest)| nearest));
     let mut ranked = Vec::with_capacity(first_stage.len());
     for (((candidate, scores), near), nearest) in first_stage.into_iter().zip(near).zip(nearest) {
         let window = best_window(&near, &weights).unwrap_or(Window { first: 0, count: 1, score: scores.sentence });
@@ -162,6 +164,18 @@ mod tests {
         QuestionVectors { question: unit(tokens[0]), tokens: tokens.iter().map(|&dimension| unit(dimension)).collect() }
     }
 
+    /// Weighted by all candidates.
+    fn fuse_all(
+        question: &QuestionVectors,
+        dense: &[u64],
+        coverage: &[(u64, f32)],
+        candidates: Vec<Candidate>,
+        config: &AskConfig,
+    ) -> Vec<Ranked> {
+        let usual = candidates.iter().map(|candidate| candidate.key).collect();
+        fuse(question, dense, coverage, candidates, &usual, config)
+    }
+
     fn keys(ranked: &[Ranked]) -> Vec<u64> {
         ranked.iter().map(|passage| passage.key).collect()
     }
@@ -170,7 +184,7 @@ mod tests {
     fn a_passage_that_has_all_the_question_asks_for_overtakes_one_that_is_near_as_a_whole() {
         let near = candidate(1, &[&[0], &[3]]);
         let exact = candidate(2, &[&[4], &[1, 2]]);
-        let ranked = fuse(&question(&[0, 1, 2]), &[1, 2], &[], vec![near, exact], &Config::default().ask);
+        let ranked = fuse_all(&question(&[0, 1, 2]), &[1, 2], &[], vec![near, exact], &Config::default().ask);
         assert_eq!(keys(&ranked), [2, 1]);
         let Window { first, count, .. } = ranked[0].window;
         assert_eq!((first + count, ranked[0].scores.dense_rank), (2, 2), "the second sentence is in the quote");
@@ -180,8 +194,8 @@ mod tests {
     fn coverage_parts_passages_that_are_otherwise_alike_and_gives_its_rank() {
         let alike = || vec![candidate(1, &[&[0, 1]]), candidate(2, &[&[0, 1]])];
         let config = Config::default().ask;
-        assert_eq!(keys(&fuse(&question(&[0, 1]), &[1], &[], alike(), &config)), [1, 2]);
-        let ranked = fuse(&question(&[0, 1]), &[1], &[(2, 0.5), (9, 0.2)], alike(), &config);
+        assert_eq!(keys(&fuse_all(&question(&[0, 1]), &[1], &[], alike(), &config)), [1, 2]);
+        let ranked = fuse_all(&question(&[0, 1]), &[1], &[(2, 0.5), (9, 0.2)], alike(), &config);
         assert_eq!(keys(&ranked), [2, 1]);
         assert_eq!((ranked[0].scores.lexical_rank, ranked[1].scores.lexical_rank), (1, 0));
         assert_eq!((ranked[0].scores.dense_rank, ranked[1].scores.dense_rank), (0, 1));
@@ -200,7 +214,7 @@ mod tests {
         let sentences = crate::ingest::sentences::sentences(text);
         let quote = |first: usize| {
             let mut passage =
-                fuse(&question(&[0]), &[], &[], vec![candidate(1, &[&[0]])], &Config::default().ask).remove(0);
+                fuse_all(&question(&[0]), &[], &[], vec![candidate(1, &[&[0]])], &Config::default().ask).remove(0);
             (passage.sentences, passage.window) = (sentences.clone(), Window { first, count: 1, score: 1.0 });
             text[passage.quote(text).range()].to_owned()
         };

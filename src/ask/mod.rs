@@ -111,6 +111,7 @@ pub fn search(context: Context<'_>, question: &Question) -> Result<SearchResults
 /// Ranks the question's candidates by all legs.
 pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let text = checked(&question.text)?;
+    question.filter.check()?;
     let started = Instant::now();
     context.cancel.check()?;
     let vectors = context.embedder.embed_question(&in_script_of(context.collection, text)?)?;
@@ -121,8 +122,10 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let Found { keys, dense, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
     context.cancel.check()?;
     let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
-    let mut passages = fuse::fuse(&vectors, &dense, &coverage, candidates, context.config);
-    let features = Features::of(&passages);
+    // What is told from how candidates stand to one another must not depend on how many the caller wants to see.
+    let usual: HashSet<u64> = keys.iter().copied().take(context.config.candidates).collect();
+    let mut passages = fuse::fuse(&vectors, &dense, &coverage, candidates, &usual, context.config);
+    let features = Features::of(passages.iter().filter(|passage| usual.contains(&passage.key)));
     let confidence = Calibration::fitted().confidence(&features);
     if let Some((reranker, most)) = context.reranker {
         context.cancel.check()?;

@@ -48,7 +48,7 @@ const POINTING_CHINESE: &[&str] = &[
     "不过", "然而", "并且", "也", "则", "同时", "另外", "此外",
 ];
 /// Starts that `POINTING_CHINESE` would take for one of its own.
-const NOT_POINTING: &[&str] = &[
+pub(super) const NOT_POINTING: &[&str] = &[
     "其他",
     "其它",
     "其实",

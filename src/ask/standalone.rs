@@ -1,7 +1,7 @@
 //! A question of a conversation as one that stands by itself, without a language model: one that leans on what was asked
 //! before gets those words in front of it, as a person would say them again.
 
-use super::sentences::leans_on_the_one_before;
+use super::sentences::NOT_POINTING;
 use crate::terms::fold;
 
 /// How many questions back one may lean.
@@ -46,18 +46,21 @@ const GOING_ON: &[&str] = &[
 ];
 const GOING_ON_CHINESE: &[&str] =
     &["那", "还有", "另外", "为什么", "为何", "什么时候", "何时", "哪里", "怎么", "それ", "では", "じゃあ"];
-/// Words that stand for something named before, anywhere in a question, folded.
+/// Words that stand for something named before, in a question that names nothing itself, folded.
 const STANDING_FOR: &[&str] = &[
-    "he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs", "this", "that", "these",
-    "those", "there", "then", "former", "latter", "er", "sie", "ihn", "ihm", "ihr", "dessen", "deren", "dort", "ella",
-    "ellos", "ellas", "eso", "esto", "su", "sus", "alli", "il", "elle", "ils", "elles", "cela", "leur", "leurs",
+    "he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs", "this", "these", "those",
+    "former", "latter", "er", "ihn", "ihm", "ihr", "dessen", "deren", "ella", "ellos", "ellas", "eso", "esto", "elle",
+    "ils", "elles", "cela", "leur", "leurs",
 ];
 const STANDING_FOR_CHINESE: &[&str] = &[
     "他", "她", "它", "这", "那个", "那些", "那位", "那家", "该", "此", "其中", "前者", "后者", "上述", "彼", "その",
     "この", "あの",
 ];
-/// What `STANDING_FOR_CHINESE` would find in other words.
-const NOT_STANDING_FOR: &[&str] = &["其他", "应该", "因此", "此外", "如此", "他国", "他信"];
+/// What `STANDING_FOR_CHINESE` would find in other words, beside what [`NOT_POINTING`] has.
+const NOT_STANDING_FOR: &[&str] = &["应该", "因此", "如此", "吉他"];
+/// A longer question says what it is about, whatever pronoun is in it: the one in "Did they say that they would …".
+const MOST_WORDS_WITH_PRONOUN: usize = 10;
+const MOST_CHINESE_WITH_PRONOUN: usize = 16;
 /// A question of so few words says too little by itself: "and Japan?".
 const FEW_WORDS: usize = 2;
 const FEW_CHINESE_CHARACTERS: usize = 4;
@@ -83,7 +86,8 @@ pub fn standalone(earlier: &[&str], question: &str) -> String {
 
 /// Whether a question cannot be understood without the one before.
 fn leans(question: &str) -> bool {
-    let folded = fold(question);
+    let folded =
+        NOT_STANDING_FOR.iter().chain(NOT_POINTING).fold(fold(question), |text, other| text.replace(other, "名"));
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let chinese = folded.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c)).count();
     let few = if chinese > 0 { chinese <= FEW_CHINESE_CHARACTERS && words.len() < 2 } else { words.len() <= FEW_WORDS };
@@ -97,10 +101,18 @@ fn leans(question: &str) -> bool {
     let goes_on_chinese = GOING_ON_CHINESE.iter().any(|opening| {
         start.strip_prefix(opening).is_some_and(|rest| is_joining(opening) || rest.chars().count() <= 2)
     });
-    let stands_for = words.iter().any(|word| STANDING_FOR.contains(word));
-    let others = NOT_STANDING_FOR.iter().fold(folded.clone(), |text, other| text.replace(other, ""));
-    let stands_for_chinese = STANDING_FOR_CHINESE.iter().any(|word| others.contains(word));
-    few || goes_on || goes_on_chinese || stands_for || stands_for_chinese || leans_on_the_one_before(question)
+    let stands_for = words.len() <= MOST_WORDS_WITH_PRONOUN
+        && !names_something(question)
+        && words.iter().any(|word| STANDING_FOR.contains(word));
+    let stands_for_chinese =
+        chinese <= MOST_CHINESE_WITH_PRONOUN && STANDING_FOR_CHINESE.iter().any(|word| folded.contains(word));
+    few || goes_on || goes_on_chinese || stands_for || stands_for_chinese
+}
+
+/// Whether a word behind the first begins with a capital letter, as names do.
+fn names_something(question: &str) -> bool {
+    let words = question.split_whitespace().skip(1).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| *word != "I").any(|word| word.starts_with(char::is_uppercase))
 }
 
 /// Whether a question that opens so goes on from another one whatever follows.
@@ -167,6 +179,12 @@ mod tests {
             "When was the ferry line to Skerry Point opened?",
             "哪些公司應該受惠於其他國家的關稅？",
             "Welche Bank erwartet eine Zinssenkung?",
+            "那斯達克為何下跌？",
+            "Which banks said that Nvidia is overvalued?",
+            "When did Apple publish its report?",
+            "Können Sie die Zinsentscheidung erklären?",
+            "Quel temps fait-il demain à Paris?",
+            "去哪裡學吉他比較好？",
         ] {
             assert_eq!(standalone(&[FED], question), question);
         }

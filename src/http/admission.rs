@@ -16,10 +16,14 @@ use crate::library::Library;
 /// Writes under way at once. The store takes one at a time; the others wait with their bodies in memory.
 const MAX_CONCURRENT_WRITES: usize = 4;
 
-/// Room for requests. Reads and writes have their own, so that a long ingest never keeps a question out.
+/// Requests under way at once that embed texts for others. Each may take a minute, and the model runs one at a time.
+const MAX_CONCURRENT_EMBEDS: usize = 2;
+
+/// Room for requests. Reads, writes and embeddings have their own, so that no long work keeps a question out.
 pub(super) struct Admission {
     reads: Arc<Semaphore>,
     writes: Arc<Semaphore>,
+    embeds: Arc<Semaphore>,
 }
 
 impl Admission {
@@ -28,6 +32,7 @@ impl Admission {
         Self {
             reads: Arc::new(Semaphore::new(max_reads.min(Semaphore::MAX_PERMITS))),
             writes: Arc::new(Semaphore::new(MAX_CONCURRENT_WRITES)),
+            embeds: Arc::new(Semaphore::new(MAX_CONCURRENT_EMBEDS)),
         }
     }
 
@@ -98,6 +103,17 @@ pub(super) struct Read(pub(super) Slot);
 /// Room to write: to ingest or delete.
 pub(super) struct Write(pub(super) Slot);
 
+/// Room to embed texts for a client's own use.
+pub(super) struct Embed(pub(super) Slot);
+
+impl FromRequestParts<Arc<App>> for Embed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Slot::take(&app.admission.embeds).map(Self)
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Read {
     type Rejection = Problem;
 
@@ -116,6 +132,11 @@ impl FromRequestParts<Arc<App>> for Write {
 
 #[cfg(test)]
 impl Admission {
+    /// Room for one read.
+    pub(super) fn slot(&self) -> Slot {
+        Slot::take(&self.reads).unwrap()
+    }
+
     /// Takes all room, until the permits are dropped.
     pub(super) fn fill(&self) -> [OwnedSemaphorePermit; 2] {
         [&self.reads, &self.writes].map(|room| {

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Read;
 use super::body::Json;
-use super::json::whole;
 use super::openapi::{QuestionProblems, examples, filters};
 use super::problem::Problem;
 use super::stream::{self, ServerSentEvent};
@@ -19,6 +18,7 @@ use crate::ask::MAX_QUESTION_CHARS;
 use crate::embed::ModelIdentity;
 use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
+use crate::json::whole;
 use crate::passage;
 
 /// Largest body of a question: its text, each character of it escaped, and the other fields.

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::deadline::Deadline;
-use super::json::JsonObject;
 use super::problem::Problem;
+use crate::json::JsonObject;
 
 /// Parts of a message longer than this many characters are left out: serde quotes a caller's strings in full.
 const MAX_MESSAGE_CHARS: usize = 400;

@@ -37,6 +37,7 @@ pub(super) async fn wrap(request: Request, next: Next) -> Response {
 fn with_body_of(response: Response, rendered: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     let (rendered_parts, body) = rendered.into_parts();
+    parts.status = rendered_parts.status;
     parts.headers.remove(CONTENT_LENGTH);
     if let Some(kind) = rendered_parts.headers.get(CONTENT_TYPE) {
         parts.headers.insert(CONTENT_TYPE, kind.clone());

@@ -54,6 +54,16 @@ impl Face {
     }
 }
 
+impl Face {
+    /// The status that this face's clients expect for one of ours. Dify takes only 403 for a key that is not let in.
+    pub(super) fn status(self, status: StatusCode) -> StatusCode {
+        match (self, status) {
+            (Self::Dify, StatusCode::UNAUTHORIZED) => StatusCode::FORBIDDEN,
+            (_, status) => status,
+        }
+    }
+}
+
 impl Told<'_> {
     /// What went wrong and what to do, where there is one place for both.
     fn sentence(&self) -> String {

@@ -14,12 +14,12 @@ use super::App;
 use super::admission::Read;
 use super::ask::{MAX_TOP_K, in_range};
 use super::body::Json;
-use super::json::whole;
 use super::openai::vector_stores::attributes;
 use super::openapi::LibreChatProblems;
 use super::problem::Problem;
 use crate::filter::{Field, Filter};
 use crate::footnote::Question;
+use crate::json::whole;
 use crate::links::Links;
 use crate::passage::FoundPassage;
 
@@ -168,8 +168,9 @@ fn pair(passage: FoundPassage, links: &Links, collection: &str) -> Near {
     let quote = passage.quote.location.bytes;
     let url = links.document(collection, &passage.document, Some(quote));
     let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
-    // What LibreChat calls a source is the name of a file.
-    if let Some(publisher) = metadata.insert("source".into(), passage.document.title.into()) {
+    // What LibreChat calls a source is the name of a file, of which it shows what is behind the last slash.
+    let name = passage.document.title.replace('/', "／");
+    if let Some(publisher) = metadata.insert("source".into(), name.into()) {
         metadata.insert("publisher".into(), publisher);
     }
     metadata.insert("file_id".into(), passage.document.id.into());

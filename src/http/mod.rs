@@ -16,7 +16,6 @@ mod face;
 mod guard;
 pub(crate) mod health;
 pub(crate) mod ingest;
-mod json;
 mod librechat;
 mod links;
 mod mcp;
@@ -66,6 +65,8 @@ struct App {
     public_url: String,
     /// When it was started, in seconds since 1970.
     started: i64,
+    /// Largest request body.
+    max_body_bytes: usize,
     health: health::Health,
 }
 
@@ -78,6 +79,7 @@ impl App {
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
             health: health::Health::of(config),
+            max_body_bytes: config.server.max_body_bytes,
             started: jiff::Timestamp::now().as_second(),
         }
     }
@@ -95,7 +97,8 @@ pub fn router(library: Arc<Library>, config: &Config) -> Result<Router> {
 }
 
 fn routes(app: Arc<App>) -> Router {
-    let small = DefaultBodyLimit::max(ask::MAX_BODY_BYTES);
+    let limit = |most: usize| DefaultBodyLimit::max(most.min(app.max_body_bytes));
+    let small = limit(ask::MAX_BODY_BYTES);
     Router::new()
         .route("/v1/ask", post(ask::ask).layer(small))
         .route("/v1/search", post(ask::search).layer(small))
@@ -104,10 +107,10 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/documents/{id}/text", get(documents::text))
         .route("/v1/collections", get(collections::list).post(collections::create))
         .route("/v1/collections/{name}", delete(collections::remove))
-        .route("/v1/chat/completions", post(chat::complete).layer(DefaultBodyLimit::max(chat::MAX_BODY_BYTES)))
+        .route("/v1/chat/completions", post(chat::complete).layer(limit(chat::MAX_BODY_BYTES)))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{model}", get(models::show))
-        .route("/v1/embeddings", post(embeddings::embed))
+        .route("/v1/embeddings", post(embeddings::embed).layer(limit(embeddings::MAX_BODY_BYTES)))
         .route("/v1/vector_stores/{id}/search", post(vector_stores::search).layer(small))
         .route("/retrieval", post(dify::retrieve).layer(small))
         .route("/query", post(librechat::query).layer(small))

@@ -268,8 +268,9 @@ impl Problem {
     /// The full response to a request for `instance`, as the face that has that path writes errors.
     pub(super) fn render(&self, instance: &str) -> Response {
         let told = Told { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
-        if let Some(body) = Face::of(instance).error(&told) {
-            return (self.status, axum::Json(body)).into_response();
+        let face = Face::of(instance);
+        if let Some(body) = face.error(&told) {
+            return (face.status(self.status), axum::Json(body)).into_response();
         }
         let mut response = (self.status, axum::Json(self.body(instance))).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));

@@ -19,7 +19,7 @@ use super::ask::{AskResponse, FoundPassages};
 use super::problem::Problem;
 use crate::cancel::Cancel;
 use crate::embed::ModelIdentity;
-use crate::footnote::Question;
+use crate::footnote::{Footnote, Question};
 use crate::passage::Answer;
 
 // Never built: it tells OpenAPI what an event is.
@@ -43,20 +43,30 @@ pub(super) async fn answer(
     collection: Option<String>,
     question: Question,
 ) -> Result<Response, Problem> {
+    respond(slot, app, collection, move |footnote, cancel, to_client| {
+        let answer = footnote.ask_with(&question, cancel, &mut |found| {
+            send(to_client, "passages", &FoundPassages::new(found));
+        })?;
+        send_answer(to_client, answer, footnote.model()?);
+        Ok(())
+    })
+    .await
+}
+
+/// A response of the events that `work` sends. It is cancelled when the client goes away.
+async fn respond(
+    slot: Slot,
+    app: Arc<App>,
+    collection: Option<String>,
+    work: impl FnOnce(&Footnote, &Cancel, &UnboundedSender<Sent>) -> crate::Result<()> + Send + 'static,
+) -> Result<Response, Problem> {
     let cancel = Cancel::default();
     let waiting = cancel.on_drop();
     // Without a bound, so that a client that reads slowly never holds the slot. An answer is bounded by itself.
     let (sender, mut events) = unbounded_channel::<Sent>();
     tokio::spawn(async move {
         let to_client = sender.clone();
-        let work = move |footnote: &crate::Footnote| {
-            let answer = footnote.ask_with(&question, &cancel, &mut |found| {
-                send(&to_client, "passages", &FoundPassages::new(found));
-            })?;
-            send_answer(&to_client, answer, footnote.model()?);
-            Ok(())
-        };
-        if let Err(problem) = slot.run(&app, collection, work).await {
+        if let Err(problem) = slot.run(&app, collection, move |footnote| work(footnote, &cancel, &to_client)).await {
             // The client may have gone away.
             let _ = sender.send(Err(problem));
         }
@@ -96,4 +106,71 @@ fn send(to_client: &UnboundedSender<Sent>, name: &str, data: &impl Serialize) {
 fn event(name: &str, data: &impl Serialize) -> Event {
     // Shapes of strings, numbers and lists always serialize.
     Event::default().event(name).json_data(data).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::library::Library;
+
+    fn app() -> (tempfile::TempDir, Arc<App>) {
+        let index = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        index.path().clone_into(&mut config.index.dir);
+        let app = App::new(Arc::new(Library::open(&config, Box::new(|_| {})).unwrap()), &config);
+        (index, Arc::new(app))
+    }
+
+    /// What work that was let go on found of its cancelling.
+    fn outcome(found: &Receiver<crate::Result<()>>) -> crate::Result<()> {
+        found.recv_timeout(Duration::from_secs(20)).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_client_that_goes_away_from_a_stream_cancels_the_work() {
+        let (_index, app) = app();
+        for goes_away in [true, false] {
+            let (go_on, gate) = channel::<()>();
+            let (tell, found) = channel();
+            let slot = app.admission.slot();
+            let response = respond(slot, Arc::clone(&app), None, move |_, cancel, to_client| {
+                send(to_client, "passages", &json!({}));
+                gate.recv().unwrap();
+                tell.send(cancel.check()).unwrap();
+                Ok(())
+            });
+            let response = response.await.unwrap();
+            let kept = (!goes_away).then_some(response);
+            go_on.send(()).unwrap();
+            assert_eq!(outcome(&found).is_err(), goes_away);
+            drop(kept);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_request_that_is_given_up_cancels_the_work() {
+        let (_index, app) = app();
+        let (go_on, gate) = channel::<()>();
+        let (tell, found) = channel();
+        let (started, has_started) = channel();
+        let slot = app.admission.slot();
+        let request = tokio::spawn(async move {
+            let work = move |_: &Footnote, cancel: &Cancel| {
+                started.send(()).unwrap();
+                gate.recv().unwrap();
+                tell.send(cancel.check()).unwrap();
+                Ok(())
+            };
+            slot.run_cancellable(&app, None, work).await
+        });
+        has_started.recv_timeout(Duration::from_secs(20)).unwrap();
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+        go_on.send(()).unwrap();
+        assert!(outcome(&found).is_err());
+    }
 }

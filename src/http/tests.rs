@@ -179,7 +179,7 @@ fn a_server_with_keys_lets_their_holders_in_and_shows_others_no_more_than_that_i
         let reply = server.send(&head, "{}");
         assert_eq!(
             (reply.status, serde_json::from_str::<Value>(&reply.body).unwrap()["error_code"].clone()),
-            (401, code.into())
+            (403, code.into())
         );
     }
 }

@@ -22,8 +22,8 @@ pub struct Window {
 ///
 /// A token that every candidate matches alike ("the", "?") tells nothing of which is the right one. Counting all tokens
 /// alike, as `MaxSim` does, lets many such tokens drown the few that tell.
-pub fn token_weights(candidates: &[Vec<f32>]) -> Vec<f32> {
-    let candidates: Vec<&Vec<f32>> = candidates.iter().filter(|nearest| !nearest.is_empty()).collect();
+pub fn token_weights<'n>(candidates: impl IntoIterator<Item = &'n Vec<f32>>) -> Vec<f32> {
+    let candidates: Vec<&Vec<f32>> = candidates.into_iter().filter(|nearest| !nearest.is_empty()).collect();
     let tokens = candidates.iter().map(|nearest| nearest.len()).min().unwrap_or_default();
     let spread = |token: usize| {
         let of_token = candidates.iter().map(|nearest| nearest[token]);

@@ -23,6 +23,7 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::sync::Semaphore;
 
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::library::Library;
 
@@ -51,15 +52,17 @@ impl Server {
         Self { library, room }
     }
 
-    /// Runs `work` on a blocking thread. It keeps its room until it is done, even if nobody waits for it any more.
+    /// Runs `work` on a blocking thread. It keeps its room until it is done; if nobody waits for it any more, it is told so.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Library) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&Library, &Cancel) -> Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() else { return Err(Error::Busy.into()) };
         let library = Arc::clone(&self.library);
+        let cancel = Cancel::default();
+        let _waiting = cancel.on_drop();
         let task = tokio::task::spawn_blocking(move || {
-            let result = work(&library);
+            let result = work(&library, &cancel);
             drop(permit);
             result
         });

@@ -13,7 +13,7 @@ const PAGE: usize = 100;
 
 /// A page of them; its cursor is the id of the last document of the page before.
 pub(super) async fn list(server: &Server, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
-    let listed = server.run(move |library| {
+    let listed = server.run(move |library, _cancel| {
         let footnote = library.collection(None)?;
         let addresses =
             Addresses { links: Linked::Resources, collection: footnote.name().to_owned(), is_configured: true };
@@ -38,7 +38,7 @@ pub(super) async fn list(server: &Server, cursor: Option<String>) -> Result<List
 /// The text of one of them.
 pub(super) async fn read(server: &Server, uri: String) -> Result<ReadResourceResult, ErrorData> {
     let Some(ResourceUri { collection, id }) = ResourceUri::parse(&uri) else { return Err(unknown_resource(&uri)) };
-    let read = server.run(move |library| library.collection(Some(&collection))?.document(&id));
+    let read = server.run(move |library, _cancel| library.collection(Some(&collection))?.document(&id));
     let document = read.await.map_err(|failure| failure.of_resource(&uri))?;
     let text = ResourceContents::text(document.text, uri).with_mime_type(media_type(document.info.format));
     Ok(ReadResourceResult::new(vec![text]))

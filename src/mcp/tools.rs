@@ -16,6 +16,7 @@ use super::{Server, prose, schema};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::footnote::{Footnote, Question};
+use crate::json::whole;
 use crate::library::Library;
 
 const MAX_TOP_K: usize = 50;
@@ -38,10 +39,11 @@ struct AskArguments {
     collection: Option<String>,
     /// Passages to find and cite, at most; leave it out for the configured number.
     #[schemars(range(min = 1, max = 50))]
+    #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
     /// Which documents to ask, only if the user said so. Keys are `id`, `title`, `source`, `uri`, `language`, `published`,
     /// `tags` or `metadata.NAME`; all of them must hold. A value is what the field equals; a list, any one of its items;
-    /// an object, comparisons: `eq`, `ne`, `in`, `nin`, `gt`, `gte`, `lt`, `lte`. Dates may be partial. For example
+    /// an object, comparisons: `eq`, `ne`, `in`, `nin`, `gt`, `gte`, `lt`, `lte`, `contains`, `starts_with`, `ends_with`, `exists`. Dates may be partial. For example
     /// {"language": "zh", "published": {"gte": "2026-01"}}.
     filter: Option<Map<String, Value>>,
 }
@@ -57,6 +59,7 @@ struct SearchArguments {
     collection: Option<String>,
     /// Passages to find, at most; 10 if left out. Those of one document are one result.
     #[schemars(range(min = 1, max = 50))]
+    #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
     /// Which documents to search, in the form that `ask` takes.
     filter: Option<Map<String, Value>>,
@@ -81,6 +84,7 @@ struct ListArguments {
     after: Option<String>,
     /// Documents in a page, at most; 50 if left out.
     #[schemars(range(min = 1, max = 200))]
+    #[serde(default, deserialize_with = "whole")]
     limit: Option<usize>,
 }
 
@@ -155,12 +159,12 @@ pub(super) async fn call(
 async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let AskArguments { question, collection, top_k, filter } = parse(arguments)?;
     let question = question_of(question, top_k, filter)?;
-    let answered = server.run(move |library| {
+    let answered = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
             return Err(nothing_yet(&footnote));
         }
-        Ok(AskResult::new(footnote.ask(&question)?, &addresses))
+        Ok(AskResult::new(footnote.ask_with(&question, cancel, &mut |_| {})?, &addresses))
     });
     let answer = answered.await?;
     let mut result = structured(&answer);
@@ -171,19 +175,19 @@ async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<Ca
 async fn search(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let SearchArguments { query, collection, top_k, filter } = parse(arguments)?;
     let question = question_of(query, top_k.or(Some(SEARCHED)), filter)?;
-    let found = server.run(move |library| {
+    let found = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
             return Err(nothing_yet(&footnote));
         }
-        Ok(SearchResult::new(footnote.search(&question)?.passages, &addresses))
+        Ok(SearchResult::new(footnote.search_with(&question, cancel)?.passages, &addresses))
     });
     Ok(structured(&found.await?))
 }
 
 async fn fetch(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let FetchArguments { id } = parse(arguments)?;
-    let fetched = server.run(move |library| {
+    let fetched = server.run(move |library, _cancel| {
         let (collection, id) = match ResourceUri::parse(&id) {
             Some(uri) => (Some(uri.collection), uri.id),
             None => (None, id),
@@ -197,7 +201,7 @@ async fn fetch(server: &Server, arguments: JsonObject, links: Linked) -> Result<
 async fn list_documents(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let ListArguments { collection, after, limit } = parse(arguments)?;
     let limit = in_range("limit", limit, MAX_LISTED)?.unwrap_or(LISTED);
-    let listed = server.run(move |library| {
+    let listed = server.run(move |library, _cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         // One more than asked for tells whether there is another page.
         Ok(DocumentList::new(footnote.documents(after.as_deref(), limit + 1)?, limit, &addresses))

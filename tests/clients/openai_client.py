@@ -49,7 +49,7 @@ def chat(client):
     check(last.usage.total_tokens == completion.usage.total_tokens, "streamed, the usage is another")
 
     narrowed = client.chat.completions.create(
-        model="footnote", messages=asked, extra_body={"filter": {"id": "bread"}, "top_k": 1}
+        model="footnote", messages=asked, extra_body={"footnote": {"filter": {"id": "bread"}, "top_k": 1}}
     )
     check(EVIDENCE not in narrowed.choices[0].message.content, "a filter lets through what it should not")
 

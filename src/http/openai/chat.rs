@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -16,16 +17,16 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::{MAX_TOP_K, in_range};
 use super::super::body::Json;
-use super::super::json::{JsonObject, whole};
 use super::super::openapi::{OpenAiQuestionProblems, examples, filters};
 use super::super::problem::Problem;
 use super::super::stream::ServerSentEvent;
-use super::events::{Head, chunks, source};
+use super::events::{Head, chunks, doubles_annotations, source};
 use super::models::{ChatModel, no_model};
 use super::prose::{Annotation, Prose};
 use super::{Usage, now};
 use crate::filter::Filter;
 use crate::footnote::{Question, standalone};
+use crate::json::{JsonObject, whole};
 use crate::links::Links;
 
 /// Largest body: a long conversation.
@@ -48,7 +49,16 @@ pub(in super::super) struct ChatRequest {
     #[schema(minimum = 1, maximum = 1)]
     #[serde(default, deserialize_with = "whole")]
     n: Option<usize>,
-    /// Passages to find and cite, at most; the configured number if not given. Not in `OpenAI`'s API.
+    /// What other services do not have.
+    #[schema(value_type = Option<FootnoteOptions>)]
+    footnote: Option<JsonObject<FootnoteOptions>>,
+}
+
+/// How the question is answered. It has a name of its own, since other services mean other things by `top_k`.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FootnoteOptions {
+    /// Passages to find and cite, at most; the configured number if not given.
     #[schema(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
@@ -153,6 +163,7 @@ pub(in super::super) async fn complete(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     links: Links,
+    headers: HeaderMap,
     Json(request): Json<ChatRequest>,
 ) -> Result<Response, Problem> {
     let model = ChatModel::parse(&request.model).ok_or_else(|| no_model(&request.model))?;
@@ -171,12 +182,13 @@ pub(in super::super) async fn complete(
     }
     let (last, earlier) = said.split_last().map_or(("", &[][..]), |(last, earlier)| (last.as_str(), earlier));
     let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
+    let FootnoteOptions { top_k, filter } = request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
     let question = Question {
         text: standalone(&earlier, last),
-        top_k: in_range("top_k", request.top_k, 1, MAX_TOP_K)?,
+        top_k: in_range("footnote.top_k", top_k, 1, MAX_TOP_K)?,
         context_sentences: None,
         mode: model.mode,
-        filter: request.filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?,
+        filter: filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?,
     };
     let head = Head {
         id: format!("chatcmpl-{}", &blake3::hash(format!("{:?}", jiff::Timestamp::now()).as_bytes()).to_hex()[..24]),
@@ -184,7 +196,6 @@ pub(in super::super) async fn complete(
         created: now(),
         model: request.model,
     };
-    let prompt = said.concat();
     let streamed = request.stream == Some(true);
     let (prose, sources, usage) = slot
         .run_cancellable(&app, model.collection, move |footnote, cancel| {
@@ -197,14 +208,15 @@ pub(in super::super) async fn complete(
                 let sources = if streamed { sources.collect() } else { Vec::new() };
                 (Prose::of(&answer, &question.text, &links, footnote.name()), sources)
             };
-            let (prompt, completion) = (footnote.count_tokens(&prompt)?, footnote.count_tokens(&prose.text())?);
+            let (prompt, completion) = (footnote.count_tokens(&question.text)?, footnote.count_tokens(&prose.text())?);
             let total_tokens = prompt + completion;
             Ok((prose, sources, Usage { prompt_tokens: prompt, completion_tokens: Some(completion), total_tokens }))
         })
         .await?;
     if streamed {
         let wanted = request.stream_options.and_then(|JsonObject(options)| options.include_usage) == Some(true);
-        let chunks = chunks(&head, &prose, sources, wanted.then_some(usage)).into_iter();
+        let annotated = !doubles_annotations(&headers);
+        let chunks = chunks(&head, &prose, sources, annotated, wanted.then_some(usage)).into_iter();
         // Shapes of strings, numbers and lists always serialize.
         let events = chunks.map(|chunk| Event::default().json_data(chunk).unwrap_or_default());
         let events = events.chain([Event::default().data("[DONE]")]).map(Ok::<_, Infallible>);

@@ -11,16 +11,18 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use super::super::App;
-use super::super::admission::Read;
+use super::super::admission::Embed;
 use super::super::body::Json;
-use super::super::json::whole;
 use super::super::openapi::OpenAiQuestionProblems;
 use super::super::problem::Problem;
 use super::models::{embedding_role, no_model};
 use super::{Usage, one_or_more_texts};
+use crate::json::whole;
 
 /// As many as `OpenAI` takes.
 const MOST_TEXTS: usize = 2048;
+/// Largest body: as many texts of the length that the model reads.
+pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Texts to embed. Fields that are not listed are let through and mean nothing here.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -115,7 +117,7 @@ enum Vector {
 )]
 pub(in super::super) async fn embed(
     State(app): State<Arc<App>>,
-    Read(slot): Read,
+    Embed(slot): Embed,
     Json(request): Json<EmbeddingsRequest>,
 ) -> Result<axum::Json<Embeddings>, Problem> {
     let role = embedding_role(&request.model, &app.model).ok_or_else(|| no_model(&request.model))?;
@@ -135,7 +137,7 @@ pub(in super::super) async fn embed(
             format!("from 1 to {MOST_TEXTS} are taken"),
         ));
     }
-    let found = slot.run(&app, None, move |footnote| footnote.embed(&texts, role)).await?;
+    let found = slot.run_cancellable(&app, None, move |footnote, cancel| footnote.embed(&texts, role, cancel)).await?;
     let length = found.vectors.first().map_or(0, Vec::len);
     if let Some(wanted) = request.dimensions.filter(|wanted| *wanted != length) {
         return Err(Problem::bad_request(

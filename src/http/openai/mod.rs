@@ -18,7 +18,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema,
 /// What the tokens of a request and its response add up to, by the embedding model's tokenizer.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(super) struct Usage {
-    /// Tokens of what was sent.
+    /// Tokens of what was read: the texts, or the question with those that it leans on.
     pub(super) prompt_tokens: usize,
     /// Tokens of what was written.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,8 @@
 //! An answer as a chat shows it: Markdown with footnote marks and a list of what they stand for.
 //!
-//! A document's words are shown as they are. Where Markdown or HTML would make something else of them (an image to be
-//! fetched, a tag, a link) a backslash keeps them words.
+//! A document's words are shown as they are, on one line. Where Markdown, HTML or a front end would make something else of
+//! them (an image to be fetched, a tag, a link, another footnote, a block that swallows what follows) a word joiner, which
+//! nobody sees, or a backslash keeps them words.
 
 use std::fmt::Write as _;
 
@@ -53,8 +54,9 @@ impl Prose {
         let cited: Vec<(&Citation, String)> =
             answer.citations.iter().map(|citation| (citation, url(citation))).collect();
         for (place, sentence) in answer.sentences.iter().enumerate() {
-            let space = if place == 0 { "" } else { " " };
-            prose.say(format!("{space}{}", inert(&sentence.text)));
+            let (space, words) =
+                if place == 0 { ("", at_line_start(&sentence.text)) } else { (" ", inert(&sentence.text)) };
+            prose.say(format!("{space}{words}"));
             sentence.citations.iter().filter_map(|id| cited.get(id - 1)).for_each(|(citation, url)| {
                 prose.mark(citation, url);
             });
@@ -77,7 +79,7 @@ impl Prose {
                     + "- ",
             );
             prose.mark(citation, url);
-            let quote = if speaks { String::new() } else { format!(" {}", one_line(&citation.passage.quote.text)) };
+            let quote = if speaks { String::new() } else { format!(" {}", inert(&citation.passage.quote.text)) };
             prose.say(format!("{quote} {}", reference(citation, url)));
         }
         prose
@@ -127,38 +129,62 @@ fn reference(citation: &Citation, url: &str) -> String {
     let mut reference = format!("[{}]({url})", title(&document.title));
     for more in [&document.source, &document.published].into_iter().flatten() {
         // Writing to a string cannot fail.
-        let _ = write!(reference, ", {}", one_line(more));
+        let _ = write!(reference, ", {}", inert(more));
     }
     reference
 }
 
-/// A title inside the brackets of a link.
+/// A title inside the brackets of a link, which its own would end; math of a front end takes escaped ones for its own.
 fn title(title: &str) -> String {
-    let escape = |text: String, c: char| match c {
-        '[' | ']' | '\\' | '`' | '*' | '_' | '<' => text + "\\" + c.encode_utf8(&mut [0; 4]),
-        c => text + c.encode_utf8(&mut [0; 4]),
-    };
-    title.split_whitespace().collect::<Vec<_>>().join(" ").chars().fold(String::new(), escape)
+    inert(&title.replace('[', "［").replace(']', "］"))
 }
 
-fn one_line(text: &str) -> String {
-    inert(&text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
+/// Nothing is seen of it, and nothing goes on across it.
+const WORD_JOINER: char = '\u{2060}';
 
-/// Words in which nothing is fetched, followed or hidden when they are shown as Markdown.
+/// Words on one line of which no Markdown becomes anything but these words.
 pub(super) fn inert(words: &str) -> String {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut inert = String::with_capacity(words.len());
+    let mut chars = words.chars().peekable();
     let mut before = None;
-    for c in words.chars() {
-        // A tag or an autolink; an image or a link; a definition of one; what is escaped already.
-        let active = c == '<' || c == '\\' || matches!((before, c), (Some('!'), '[') | (Some(']'), '(' | '[' | ':'));
-        if active {
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        let in_word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
+        // Code, emphasis, what is struck out, tables.
+        let escaped = match c {
+            '`' | '*' | '|' => true,
+            '_' => !(in_word(before) && in_word(next)),
+            '~' => before == Some('~') || next == Some('~'),
+            _ => false,
+        };
+        if escaped {
             inert.push('\\');
         }
         inert.push(c);
+        // Links, images, footnotes, tags, entities, escapes.
+        let joined = match (c, next) {
+            (']', Some('(' | '[' | ':')) | ('[', Some('^' | ' ' | 'x' | 'X')) | ('\\', Some(_)) => true,
+            ('[', Some(next)) => next.is_ascii_digit(),
+            ('<', Some(next)) => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
+            ('&', Some(next)) => next == '#' || next.is_ascii_alphabetic(),
+            _ => false,
+        };
+        if joined {
+            inert.push(WORD_JOINER);
+        }
         before = Some(c);
     }
     inert
+}
+
+/// The same at the start of a line, where Markdown finds headings, lists, quotes and rules.
+fn at_line_start(words: &str) -> String {
+    let inert = inert(words);
+    let number = inert.trim_start_matches(|c: char| c.is_ascii_digit());
+    let starts_block = inert.starts_with(|c: char| c.is_ascii_punctuation() && c != '\\')
+        || (number.len() < inert.len() && number.starts_with(['.', ')']));
+    if starts_block { format!("{WORD_JOINER}{inert}") } else { inert }
 }
 
 /// What is said where the documents do not answer.
@@ -176,7 +202,7 @@ fn not_answered(question: &str, is_something_near: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use pulldown_cmark::{Event, Parser, Tag};
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
     use super::super::super::openapi::examples;
     use super::*;
@@ -215,16 +241,50 @@ mod tests {
         assert_eq!(text, "The documents do not answer this.");
     }
 
+    /// What a reader sees of Markdown, if it is one paragraph of nothing but words.
+    fn seen(markdown: &str) -> Option<String> {
+        let extensions = Options::ENABLE_TABLES
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_GFM
+            | Options::ENABLE_HEADING_ATTRIBUTES;
+        let mut seen = String::new();
+        for event in Parser::new_ext(markdown, extensions) {
+            match event {
+                Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => {}
+                Event::Text(text) => seen.push_str(&text),
+                _ => return None,
+            }
+        }
+        Some(seen.replace(WORD_JOINER, ""))
+    }
+
+    #[test]
+    fn a_quote_forges_no_footnote_and_swallows_none() {
+        assert_eq!(inert("as shown [2] before"), format!("as shown [{WORD_JOINER}2] before"));
+        for words in
+            ["```", "~~~ x", "# heading", "- item", "1. item", "> quoted", "***", "a | b", "`code", "[1]: http://x"]
+        {
+            let text = format!("{}[1]\n\n- [1] x", at_line_start(words));
+            let starts: Vec<_> = Parser::new(&text).filter(|event| matches!(event, Event::Start(_))).collect();
+            assert!(
+                matches!(starts[..2], [Event::Start(Tag::Paragraph), Event::Start(Tag::List(None))]),
+                "{text}: {starts:?}"
+            );
+        }
+        assert_eq!(title("Ferry [new] (line)"), "Ferry ［new］ (line)");
+    }
+
     proptest! {
         #[test]
-        fn no_words_of_a_document_become_markup(words in r"([\[\]()!<>:\\`a-z/ \n]|<img src=x>|!\[x\]\(y\)|https:){0,20}") {
-            for event in Parser::new(&format!("x {}", inert(&words))) {
-                let active = matches!(
-                    event,
-                    Event::Start(Tag::Image { .. } | Tag::Link { .. }) | Event::Html(_) | Event::InlineHtml(_)
-                );
-                prop_assert!(!active, "{:?} of {:?}", event, inert(&words));
-            }
+        fn what_is_seen_of_a_quote_are_its_words(
+            words in r"([\[\]()!<>:\\`a-z0-9/ \n*_~|#&;.+=^-]|<img src=x>|!\[x\]\(y\)|https:|&#91;|```|~~~){0,24}"
+        ) {
+            let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(seen(&at_line_start(&words)), Some(plain.clone()), "{}", at_line_start(&words));
+            let behind = seen(&format!("x {}", inert(&words)));
+            prop_assert_eq!(behind, Some(format!("x {plain}").trim().to_owned()), "{}", inert(&words));
         }
     }
 }

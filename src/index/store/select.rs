@@ -25,6 +25,11 @@ impl Store {
 
 /// The condition as an expression that is 0 or 1, never null; its values in the order of its parameters.
 fn condition(filter: &Filter, values: &mut Vec<SqlValue>) -> String {
+    if let (Some(field), Filter::Any(filters)) = (filter.one_field(), filter)
+        && let Some(condition) = equals_one_of(field, filters, values)
+    {
+        return condition;
+    }
     match filter {
         Filter::All(filters) => joined(filters, " AND ", "1", values),
         Filter::Any(filters) => joined(filters, " OR ", "0", values),
@@ -37,6 +42,46 @@ fn condition(filter: &Filter, values: &mut Vec<SqlValue>) -> String {
 fn joined(filters: &[Filter], by: &str, none: &str, values: &mut Vec<SqlValue>) -> String {
     let parts: Vec<String> = filters.iter().map(|filter| condition(filter, values)).collect();
     if parts.is_empty() { none.to_owned() } else { format!("({})", parts.join(by)) }
+}
+
+/// The condition that a field equals one of several values, as one comparison; `None` where equality is not that of SQL.
+fn equals_one_of(field: &Field, filters: &[Filter], values: &mut Vec<SqlValue>) -> Option<String> {
+    if matches!(field, Field::Language | Field::Published) {
+        return None;
+    }
+    let given =
+        filters.iter().filter_map(|filter| if let Filter::Is(_, _, value) = filter { Some(value) } else { None });
+    // Of metadata a text, a number and a truth are never the same.
+    let mut by_kind: Vec<(&'static str, Vec<&Value>)> = Vec::new();
+    for value in given {
+        match by_kind.iter_mut().find(|(kind, _)| *kind == kinds(value)) {
+            Some((_, alike)) => alike.push(value),
+            None => by_kind.push((kinds(value), vec![value])),
+        }
+    }
+    let conditions = by_kind.into_iter().map(|(kind, alike)| {
+        let mut bind = |value: SqlValue| {
+            values.push(value);
+            format!("?{}", values.len())
+        };
+        let name = if let Field::Metadata(name) = field { bind(name.clone().into()) } else { String::new() };
+        let list = alike.into_iter().map(|value| bind(sql(value))).collect::<Vec<_>>().join(", ");
+        match field {
+            Field::Tags => format!("EXISTS (SELECT 1 FROM json_each(d.tags) t WHERE t.value IN ({list}))"),
+            Field::Metadata(_) => in_metadata(&name, kind, &format!("e.value IN ({list})")),
+            field => format!("coalesce({} IN ({list}), 0)", column(field)),
+        }
+    });
+    Some(format!("({})", conditions.collect::<Vec<_>>().join(" OR ")))
+}
+
+/// The condition that a value of that name and kind meets `test`; a single value is a list of one.
+fn in_metadata(name: &str, kind: &str, test: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM json_each(d.metadata) m
+         JOIN json_each(CASE m.type WHEN 'array' THEN m.value ELSE json_array(m.value) END) e
+         WHERE m.key = {name} AND iif(m.type = 'array', e.type, m.type) IN ({kind}) AND {test})"
+    )
 }
 
 fn comparison_with(field: &Field, comparison: Comparison, value: &Value, values: &mut Vec<SqlValue>) -> String {
@@ -71,13 +116,7 @@ fn comparison_with(field: &Field, comparison: Comparison, value: &Value, values:
         Field::Metadata(name) => {
             let (name, kind) = (bind(name.clone().into()), kinds(value));
             let value = bind(sql(value));
-            // A single value is a list of one.
-            format!(
-                "EXISTS (SELECT 1 FROM json_each(d.metadata) m
-                 JOIN json_each(CASE m.type WHEN 'array' THEN m.value ELSE json_array(m.value) END) e
-                 WHERE m.key = {name} AND iif(m.type = 'array', e.type, m.type) IN ({kind}) AND {})",
-                compared("e.value", comparison, &value)
-            )
+            in_metadata(&name, kind, &compared("e.value", comparison, &value))
         }
         field => {
             let value = bind(sql(value));
