@@ -82,7 +82,7 @@ async fn serve(library: &Arc<Library>, config: &Config, session: &Session) -> an
     warm_up(Arc::clone(library));
     let router = http::router(Arc::clone(library), config)?;
     let grace = Duration::from_secs(config.server.shutdown_seconds);
-    http::serve(listener, router, http::shutdown_signal(), grace).await?;
+    http::serve(listener, router, http::shutdown_signal(), grace).await;
     Ok(())
 }
 

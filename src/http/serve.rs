@@ -1,14 +1,26 @@
 //! The socket: where to listen, and how to stop.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 use crate::config::ServerConfig;
 use crate::error::{Error, Result};
+
+/// A connection that has not sent the head of a request by then is closed.
+const HEAD_WITHIN: Duration = Duration::from_secs(30);
+/// Connections at once. More wait in the system's queue, so that descriptors are left for the index.
+const MOST_CONNECTIONS: usize = 512;
+/// After a failure to accept, which may last, a moment without trying.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Listens on `[server] listen`, an address or `localhost` with a port; port 0 takes a free one.
 ///
@@ -50,43 +62,67 @@ pub async fn addresses(server: &ServerConfig) -> Result<Vec<SocketAddr>> {
 /// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) or a timeout. An abandoned write was never
 /// acknowledged, and the store takes each document wholly or not at all.
 ///
-/// # Errors
-///
-/// [`Error::Io`] if the listener fails.
-pub async fn serve(
+/// A connection that sends no request is closed after half a minute, and no more than 512 are served at once.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>, grace: Duration) {
+    serve_within(HEAD_WITHIN, listener, router, shutdown, grace).await;
+}
+
+async fn serve_within(
+    head_within: Duration,
     listener: TcpListener,
     router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
+    shutdown: impl Future<Output = ()>,
     grace: Duration,
-) -> Result<()> {
-    let address = listener.local_addr().map_or_else(|_| "the listener".to_owned(), |address| address.to_string());
-    // Responses are small; waiting to fill a packet would only delay them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!("cannot set TCP_NODELAY: {error}");
-        }
-    });
-    let (stop, stopping) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        shutdown.await;
-        tracing::info!("stopping: no new requests are taken");
-        // The receiver is gone only if the server is.
-        let _ = stop.send(());
-    });
-    let out_of_grace = async {
-        // The sender is dropped unused only if the server failed, which the other branch reports.
-        if stopping.await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        served = server => served.map_err(Error::io("listen on", address)),
-        () = out_of_grace => {
-            tracing::warn!("requests were still under way {} s after the stop; they are abandoned", grace.as_secs());
-            Ok(())
+) {
+    let connections = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = async {
+            // The semaphore is never closed; without room the system holds who comes.
+            let permit = Arc::clone(&room).acquire_owned().await;
+            (listener.accept().await, permit)
+        };
+        tokio::select! {
+            () = &mut shutdown => break,
+            (accepted, permit) = accepted => match accepted {
+                Ok((stream, _)) => {
+                    let connection = connections.watch(connection(stream, router.clone(), head_within));
+                    tokio::spawn(async move {
+                        if let Err(error) = connection.await {
+                            tracing::debug!("a connection ended early: {error}");
+                        }
+                        drop(permit);
+                    });
+                }
+                // A client that is gone already, or no descriptor left: others may come.
+                Err(error) => {
+                    tracing::warn!("cannot accept a connection: {error}");
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                }
+            },
         }
     }
+    tracing::info!("stopping: no new requests are taken");
+    drop(listener);
+    if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
+        tracing::warn!("requests were still under way {} s after the stop; they are abandoned", grace.as_secs());
+    }
+}
+
+/// Serves one connection: HTTP/1.1, as long as its client sends requests.
+fn connection(
+    stream: TcpStream,
+    router: Router,
+    head_within: Duration,
+) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    // Responses are small; waiting to fill a packet would only delay them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!("cannot set TCP_NODELAY: {error}");
+    }
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(head_within);
+    server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
 }
 
 /// Done when the process is told to stop: SIGINT (Ctrl-C) or, on Unix, SIGTERM.
@@ -169,5 +205,21 @@ mod tests {
         let keys = vec![NewKey::generate("proxy").unwrap().entry];
         let server = ServerConfig { listen: "0.0.0.0:0".into(), keys, ..crate::Config::default().server };
         assert!(addresses(&server).await.unwrap()[0].ip().is_unspecified());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_asks_for_nothing_is_closed() {
+        let listener = bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving =
+            serve_within(Duration::from_millis(50), listener, Router::new(), std::future::pending(), Duration::ZERO);
+        let idle = async {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut Vec::new()).await
+        };
+        tokio::select! {
+            () = serving => panic!("it goes on serving"),
+            closed = idle => assert!(closed.is_ok()),
+        }
     }
 }
