@@ -3,6 +3,7 @@
 //! Passage keys are never used twice, so that a derived index can never answer with a key that now means another
 //! passage. Every change of passages is also a row of `changes`, from which derived indexes catch up.
 
+mod candidates;
 mod read;
 mod select;
 mod write;
@@ -18,7 +19,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::error::{Error, Result};
 use crate::passage::Span;
 
-pub use read::{Candidate, CandidateSentence, Change, Counts, PassageText, StoredPassage};
+pub use candidates::{Candidate, CandidateSentence, PassageText};
+pub use read::{Change, Counts, StoredPassage};
 pub use write::{EmbeddedPassage, PreparedDocument, Written};
 
 /// Marks the file as Footnote's, for `file` and for us: "Foot".

@@ -1,5 +1,7 @@
 //! Errors on the wire: RFC 9457 problem details, and the one place where an [`Error`] gets its status.
 
+mod kinds;
+
 use std::any::Any;
 use std::error::Error as _;
 
@@ -14,7 +16,7 @@ use super::face::{Face, Told};
 use crate::error::Error;
 
 /// The media type of a problem.
-pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+pub(in super::super) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Seconds after which a request that was refused for want of room may be sent again.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -24,7 +26,7 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 /// As a response it is its status and headers only: the [`envelope`](super::envelope) gives it its body, since only
 /// there the path is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(in super::super) struct Problem {
     status: StatusCode,
     /// Names the kind of problem for good: `/problems/<slug>`.
     slug: &'static str,
@@ -37,7 +39,7 @@ pub(super) struct Problem {
 /// A problem as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) writes it, with a hint.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub(super) struct ProblemBody<'a> {
+pub(in super::super) struct ProblemBody<'a> {
     /// A URI reference that names the kind of problem and never changes.
     #[schema(example = "/problems/not-found")]
     r#type: String,
@@ -61,7 +63,7 @@ pub(super) struct ProblemBody<'a> {
 
 /// A problem with one of several documents, inside a response that is itself a success.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DocumentProblem {
+pub(in super::super) struct DocumentProblem {
     /// The kind of problem in words.
     #[schema(example = "Document refused")]
     title: String,
@@ -76,137 +78,6 @@ pub(super) struct DocumentProblem {
 impl Problem {
     fn new(status: StatusCode, slug: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         Self { status, slug, title, detail: detail.into(), hint: None, retry_after_seconds: None }
-    }
-
-    /// 400: the request makes no sense.
-    pub(super) fn bad_request(detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad-request", "Bad request", detail).with_hint(hint)
-    }
-
-    /// 401: a key is needed and none was sent.
-    pub(super) fn no_key() -> Self {
-        Self::unauthorised("no-key", "the request has no key")
-    }
-
-    /// 401: what was sent is no Bearer key.
-    pub(super) fn no_bearer_key() -> Self {
-        Self::unauthorised("no-bearer-key", "the Authorization header is not of the form `Bearer KEY`")
-    }
-
-    /// 401: the key is not one of those that are let in.
-    pub(super) fn unknown_key() -> Self {
-        Self::unauthorised("unknown-key", "the key is not one that this server knows")
-    }
-
-    fn unauthorised(slug: &'static str, detail: &str) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, slug, "Unauthorised", detail).with_hint(
-            "send the header `Authorization: Bearer KEY`; whoever runs the server makes keys with `footnote keys new NAME`",
-        )
-    }
-
-    /// 403: a web page of another origin sent it.
-    pub(super) fn foreign_origin() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "foreign-origin",
-            "Foreign origin",
-            "the Origin header is neither of this machine nor allowed",
-        )
-        .with_hint("web pages of other origins may use this server only if [server] allowed_origins has them")
-    }
-
-    /// 408: the body did not arrive.
-    pub(super) fn slow_body() -> Self {
-        Self::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "request-timeout",
-            "Request timeout",
-            "the request did not arrive in full within [server] request_timeout_seconds",
-        )
-    }
-
-    /// 409: the configured collection cannot be removed.
-    pub(super) fn configured_collection(name: &str) -> Self {
-        let detail = format!("`{name}` is the configured collection, which always exists");
-        Self::new(StatusCode::CONFLICT, "configured-collection", "Configured collection", detail)
-            .with_hint("delete its documents, or configure another with [index] collection")
-    }
-
-    /// 413: the body is too large.
-    pub(super) fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body-too-large",
-            "Body too large",
-            "the request's body is larger than this route takes",
-        )
-        .with_hint(format!(
-            "a question's body may have {} bytes, any other as many as [server] max_body_bytes; send documents in \
-             several requests",
-            super::ask::MAX_BODY_BYTES
-        ))
-    }
-
-    /// 415: the body is of a kind that the route does not take.
-    pub(super) fn unsupported_media_type(found: Option<&str>, taken: &str) -> Self {
-        let detail = match found {
-            Some(found) => format!("the body is `{found}`, which this route does not take"),
-            None => "the request has no Content-Type header".to_owned(),
-        };
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", detail)
-            .with_hint(format!("send {taken}"))
-    }
-
-    /// 416: the document has no such part.
-    pub(super) fn bad_range(detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "bad-range", "Range not satisfiable", detail).with_hint(hint)
-    }
-
-    /// 421: the request is for another host.
-    pub(super) fn misdirected(host: &str) -> Self {
-        Self::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "misdirected-request",
-            "Misdirected request",
-            format!("this server is not `{host}`"),
-        )
-        .with_hint("address it as localhost, 127.0.0.1 or [::1]; a proxy in front of it has to set the Host header so")
-    }
-
-    /// 500: a fault of the server, of which the log knows more.
-    pub(super) fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal-error",
-            "Internal error",
-            "the server failed to answer; its log says why",
-        )
-    }
-
-    /// 503: too much is under way.
-    pub(super) fn overloaded() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too many requests are under way")
-            .with_hint("try again after the seconds in the Retry-After header")
-            .retry_after(RETRY_AFTER_SECONDS)
-    }
-
-    /// 503: it took too long.
-    pub(super) fn timed_out() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "timeout",
-            "Timeout",
-            "the request was given up after [server] request_timeout_seconds",
-        )
-        .with_hint("documents that were sent may still be taken in: GET /v1/documents shows them")
-        .retry_after(RETRY_AFTER_SECONDS)
-    }
-
-    /// 503: the model is not loaded or the index not open yet.
-    pub(super) fn not_ready() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready", "the model is not loaded yet")
-            .with_hint("try again in a moment; if it stays so, the server's log says why")
-            .retry_after(RETRY_AFTER_SECONDS)
     }
 
     /// What is left to say of a bare status.
@@ -240,7 +111,7 @@ impl Problem {
     }
 
     /// The same, with another hint.
-    pub(super) fn with_hint(self, hint: impl Into<String>) -> Self {
+    pub(in super::super) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
@@ -249,7 +120,7 @@ impl Problem {
     }
 
     /// As problem details of a request for `instance`.
-    pub(super) fn to_json(&self, instance: &str) -> serde_json::Value {
+    pub(in super::super) fn to_json(&self, instance: &str) -> serde_json::Value {
         // Strings and a number always serialize.
         serde_json::to_value(self.body(instance)).unwrap_or_default()
     }
@@ -266,7 +137,7 @@ impl Problem {
     }
 
     /// The full response to a request for `instance`, as the face that has that path writes errors.
-    pub(super) fn render(&self, instance: &str) -> Response {
+    pub(in super::super) fn render(&self, instance: &str) -> Response {
         let told = Told { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
         let face = Face::of(instance);
         if let Some(body) = face.error(&told) {
@@ -278,7 +149,7 @@ impl Problem {
     }
 
     /// The problem that `response` stands for. Error responses that a library made carry none; they get one by status.
-    pub(super) fn of_response(response: &Response) -> Option<Self> {
+    pub(in super::super) fn of_response(response: &Response) -> Option<Self> {
         let status = response.status();
         if !(status.is_client_error() || status.is_server_error()) {
             return None;
@@ -292,14 +163,14 @@ impl Problem {
     }
 
     /// As part of a response that is a success as a whole.
-    pub(super) fn into_document_problem(self) -> DocumentProblem {
+    pub(in super::super) fn into_document_problem(self) -> DocumentProblem {
         DocumentProblem { title: self.title.to_owned(), detail: self.detail, hint: self.hint }
     }
 }
 
 impl DocumentProblem {
     /// Why there was nothing to take in.
-    pub(super) fn skipped(reason: String) -> Self {
+    pub(in super::super) fn skipped(reason: String) -> Self {
         Self { title: "Nothing to take in".to_owned(), detail: reason, hint: None }
     }
 }
@@ -339,7 +210,7 @@ impl IntoResponse for Problem {
 }
 
 /// The HTTP status of an error, as its variant documents it.
-pub(super) fn status(error: &Error) -> StatusCode {
+pub(in super::super) fn status(error: &Error) -> StatusCode {
     match error {
         Error::Input { .. } => StatusCode::BAD_REQUEST,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
@@ -368,13 +239,13 @@ fn hint(error: &Error) -> Option<String> {
 }
 
 /// For a path that is no route.
-pub(super) async fn no_route(method: Method, uri: Uri) -> Problem {
+pub(in super::super) async fn no_route(method: Method, uri: Uri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no-route", "No such route", format!("nothing is at {method} {}", uri.path()))
         .with_hint("GET /openapi.json describes the routes; a document's id is percent-encoded in a path")
 }
 
 /// For a route that has other methods. The router adds the Allow header.
-pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
+pub(in super::super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method-not-allowed",
@@ -385,7 +256,7 @@ pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
 }
 
 /// For a handler that panicked. What it panicked with is not logged: it may quote a document.
-pub(super) fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
+pub(in super::super) fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked; this is a bug in footnote");
     Problem::internal().into_response()
 }

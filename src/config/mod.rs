@@ -1,17 +1,19 @@
 //! Settings: one struct for each section of `config.toml`, read in layers, unknown keys refused.
 
+mod environment;
+mod server;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::keys::Keys;
 use crate::suggest::did_you_mean;
+pub use server::ServerConfig;
 
 /// The commented default settings, as they stand in the project's `config.toml`.
-pub const DEFAULT_CONFIG: &str = include_str!("../config.toml");
+pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");
 
 const ENVIRONMENT_PREFIX: &str = "FOOTNOTE_";
 /// A section whose keys are the user's own. A file's replaces the default one as a whole.
@@ -161,58 +163,6 @@ pub struct LexiconConfig {
     pub aliases: bool,
 }
 
-/// `[server]`
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerConfig {
-    /// Address and port.
-    pub listen: String,
-    /// Who is let in, each as `NAME:HASH`; everybody on this machine when there is none.
-    pub keys: Vec<String>,
-    /// Origins whose web pages may use the server.
-    pub allowed_origins: Vec<String>,
-    /// Where others reach the server, for links to its documents; empty for as the request addressed it.
-    pub public_url: String,
-    /// Largest request body.
-    pub max_body_bytes: usize,
-    /// Requests under way at once.
-    pub max_concurrent: usize,
-    /// Limit on one request.
-    pub request_timeout_seconds: u64,
-    /// Grace for requests under way at shutdown.
-    pub shutdown_seconds: u64,
-}
-
-impl ServerConfig {
-    fn check(&self) -> Result<()> {
-        let refused = |key: &str, value: &str, wanted: &str| {
-            Err(Error::Config { reason: format!("[server] {key} has `{value}`; it takes {wanted}") })
-        };
-        Keys::parse(&self.keys).map_err(|error| Error::Config {
-            reason: format!("{error}; {}", error.hint().unwrap_or_default()), //
-        })?;
-        for origin in &self.allowed_origins {
-            let uri = origin.parse::<Uri>().ok().filter(|uri| uri.path() == "/" && uri.query().is_none());
-            let plain = uri.and_then(|uri| Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?)));
-            if plain.as_ref() != Some(origin) {
-                return refused(
-                    "allowed_origins",
-                    origin,
-                    "origins such as \"https://chat.example.com\", without a path",
-                );
-            }
-        }
-        let url = self.public_url.parse::<Uri>().ok();
-        let usable = url.is_some_and(|url| {
-            matches!(url.scheme_str(), Some("http" | "https")) && url.query().is_none() && url.authority().is_some()
-        });
-        if !(self.public_url.is_empty() || usable) {
-            return refused("public_url", &self.public_url, "an address such as \"https://footnote.example.com\"");
-        }
-        Ok(())
-    }
-}
-
 /// `[log]`
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -291,7 +241,7 @@ impl Config {
         }
         for (variable, value) in variables {
             if variable.starts_with(ENVIRONMENT_PREFIX) && !OTHER_VARIABLES.contains(&variable.as_str()) {
-                override_from_environment(&mut table, &variable, &value)?;
+                environment::override_table(&mut table, &variable, &value)?;
             }
         }
         Self::from_table(table, name)
@@ -360,45 +310,6 @@ pub fn check_collection_name(name: &str) -> Result<()> {
 
 fn defaults() -> toml::Table {
     toml::from_str(DEFAULT_CONFIG).expect("config.toml, which is compiled in, is TOML")
-}
-
-/// Sets the key that `FOOTNOTE_SECTION_KEY` names, taking the value's type from the key's default.
-fn override_from_environment(table: &mut toml::Table, variable: &str, value: &str) -> Result<()> {
-    let name = variable[ENVIRONMENT_PREFIX.len()..].to_lowercase();
-    let known = |table: &toml::Table| {
-        let keys = table.iter().filter(|(section, _)| *section != GLOSSARY).flat_map(|(section, values)| {
-            let keys = values.as_table().into_iter().flat_map(toml::Table::keys);
-            keys.map(move |key| format!("{ENVIRONMENT_PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase()))
-        });
-        keys.chain(OTHER_VARIABLES.map(str::to_owned)).collect::<Vec<_>>()
-    };
-    let slot = name.split_once('_').filter(|(section, _)| *section != GLOSSARY).and_then(|(section, key)| {
-        table.get_mut(section).and_then(toml::Value::as_table_mut).and_then(|section| section.get_mut(key))
-    });
-    let Some(slot) = slot else {
-        let known = known(table);
-        return Err(Error::Config {
-            reason: format!(
-                "unknown environment variable {variable}; the known ones are {}{}",
-                known.join(", "),
-                did_you_mean(variable, known.iter().map(String::as_str))
-            ),
-        });
-    };
-    let parsed = match slot {
-        toml::Value::Integer(_) => value.trim().parse().ok().map(toml::Value::Integer),
-        toml::Value::Float(_) => value.trim().parse().ok().map(toml::Value::Float),
-        toml::Value::Array(_) => {
-            let items = value.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Some(toml::Value::Array(items.map(toml::Value::from).collect()))
-        }
-        toml::Value::Boolean(_) => value.trim().parse().ok().map(toml::Value::Boolean),
-        _ => Some(toml::Value::String(value.to_owned())),
-    };
-    *slot = parsed.ok_or_else(|| Error::Config {
-        reason: format!("environment variable {variable} is `{value}`; it takes a {}", slot.type_str()),
-    })?;
-    Ok(())
 }
 
 #[cfg(test)]

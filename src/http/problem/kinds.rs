@@ -1,0 +1,138 @@
+//! What may be wrong with a request or with the server, each with its status, its name for good, and what to do.
+
+use axum::http::StatusCode;
+
+use super::super::ask::MAX_BODY_BYTES;
+use super::{Problem, RETRY_AFTER_SECONDS};
+
+impl Problem {
+    /// 400: the request makes no sense.
+    pub(in super::super) fn bad_request(detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", "Bad request", detail).with_hint(hint)
+    }
+
+    /// 401: a key is needed and none was sent.
+    pub(in super::super) fn no_key() -> Self {
+        Self::unauthorised("no-key", "the request has no key")
+    }
+
+    /// 401: what was sent is no Bearer key.
+    pub(in super::super) fn no_bearer_key() -> Self {
+        Self::unauthorised("no-bearer-key", "the Authorization header is not of the form `Bearer KEY`")
+    }
+
+    /// 401: the key is not one of those that are let in.
+    pub(in super::super) fn unknown_key() -> Self {
+        Self::unauthorised("unknown-key", "the key is not one that this server knows")
+    }
+
+    fn unauthorised(slug: &'static str, detail: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, slug, "Unauthorised", detail).with_hint(
+            "send the header `Authorization: Bearer KEY`; whoever runs the server makes keys with `footnote keys new NAME`",
+        )
+    }
+
+    /// 403: a web page of another origin sent it.
+    pub(in super::super) fn foreign_origin() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "foreign-origin",
+            "Foreign origin",
+            "the Origin header is neither of this machine nor allowed",
+        )
+        .with_hint("web pages of other origins may use this server only if [server] allowed_origins has them")
+    }
+
+    /// 408: the body did not arrive.
+    pub(in super::super) fn slow_body() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request-timeout",
+            "Request timeout",
+            "the request did not arrive in full within [server] request_timeout_seconds",
+        )
+    }
+
+    /// 409: the configured collection cannot be removed.
+    pub(in super::super) fn configured_collection(name: &str) -> Self {
+        let detail = format!("`{name}` is the configured collection, which always exists");
+        Self::new(StatusCode::CONFLICT, "configured-collection", "Configured collection", detail)
+            .with_hint("delete its documents, or configure another with [index] collection")
+    }
+
+    /// 413: the body is too large.
+    pub(in super::super) fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            "Body too large",
+            "the request's body is larger than this route takes",
+        )
+        .with_hint(format!(
+            "a question's body may have {MAX_BODY_BYTES} bytes, any other as many as [server] max_body_bytes; send documents in \
+             several requests"
+        ))
+    }
+
+    /// 415: the body is of a kind that the route does not take.
+    pub(in super::super) fn unsupported_media_type(found: Option<&str>, taken: &str) -> Self {
+        let detail = match found {
+            Some(found) => format!("the body is `{found}`, which this route does not take"),
+            None => "the request has no Content-Type header".to_owned(),
+        };
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", detail)
+            .with_hint(format!("send {taken}"))
+    }
+
+    /// 416: the document has no such part.
+    pub(in super::super) fn bad_range(detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "bad-range", "Range not satisfiable", detail).with_hint(hint)
+    }
+
+    /// 421: the request is for another host.
+    pub(in super::super) fn misdirected(host: &str) -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "misdirected-request",
+            "Misdirected request",
+            format!("this server is not `{host}`"),
+        )
+        .with_hint("address it as localhost, 127.0.0.1 or [::1]; a proxy in front of it has to set the Host header so")
+    }
+
+    /// 500: a fault of the server, of which the log knows more.
+    pub(in super::super) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal-error",
+            "Internal error",
+            "the server failed to answer; its log says why",
+        )
+    }
+
+    /// 503: too much is under way.
+    pub(in super::super) fn overloaded() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too many requests are under way")
+            .with_hint("try again after the seconds in the Retry-After header")
+            .retry_after(RETRY_AFTER_SECONDS)
+    }
+
+    /// 503: it took too long.
+    pub(in super::super) fn timed_out() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "timeout",
+            "Timeout",
+            "the request was given up after [server] request_timeout_seconds",
+        )
+        .with_hint("documents that were sent may still be taken in: GET /v1/documents shows them")
+        .retry_after(RETRY_AFTER_SECONDS)
+    }
+
+    /// 503: the model is not loaded or the index not open yet.
+    pub(in super::super) fn not_ready() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready", "the model is not loaded yet")
+            .with_hint("try again in a moment; if it stays so, the server's log says why")
+            .retry_after(RETRY_AFTER_SECONDS)
+    }
+}
