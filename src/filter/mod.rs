@@ -1,6 +1,8 @@
 //! Which documents a question is about: conditions on what is known of them, as plain data.
 
-use serde_json::{Map, Value};
+mod json;
+
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
@@ -48,22 +50,6 @@ pub enum Comparison {
     EndsWith,
 }
 
-impl Comparison {
-    /// Its name in JSON.
-    fn operator(self) -> &'static str {
-        match self {
-            Self::Equal => "eq",
-            Self::Greater => "gt",
-            Self::GreaterOrEqual => "gte",
-            Self::Less => "lt",
-            Self::LessOrEqual => "lte",
-            Self::Contains => "contains",
-            Self::StartsWith => "starts_with",
-            Self::EndsWith => "ends_with",
-        }
-    }
-}
-
 /// Conditions on documents. A field that a document does not have meets no comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
@@ -81,11 +67,8 @@ pub enum Filter {
 
 const MOST_COMPARISONS: usize = 100;
 const MOST_VALUES: usize = 1_000;
-/// Values in a filter's JSON, before it is read.
-const MOST_CONDITIONS: usize = 1_000;
 const NAMES: [&str; 7] = ["id", "title", "source", "uri", "language", "published", "tags"];
 const FIELDS: &str = "id, title, source, uri, language, published, tags, and metadata.NAME for any other";
-const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte, contains, starts_with, ends_with, exists";
 
 impl Field {
     /// The field of a name: `source`, `tags`, `metadata.category`. `tag` is `tags`.
@@ -154,75 +137,6 @@ impl Filter {
         values.into_iter().map(is).collect::<Result<_>>().map(Self::Any)
     }
 
-    /// A filter as JSON gives it: `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`. All of its
-    /// fields must hold; a list is any one of its items; an object compares with `eq`, `ne`, `in`, `nin`, `gt`, `gte`,
-    /// `lt`, `lte`, `contains`, `starts_with`, `ends_with` or, with true or false, `exists`.
-    pub fn from_json(fields: &Map<String, Value>) -> Result<Self> {
-        let conditions: usize = fields.values().map(count).sum();
-        if conditions > MOST_CONDITIONS {
-            return Err(Error::Input {
-                reason: format!("the filter has {conditions} conditions"),
-                hint: format!("at most {MOST_CONDITIONS} are taken, the items of lists counted"),
-            });
-        }
-        let mut all = Vec::with_capacity(fields.len());
-        for (name, value) in fields {
-            let field = Field::parse(name)?;
-            match value {
-                Value::Array(values) => all.push(Self::one_of(&field, values.iter().cloned())?),
-                Value::Object(tests) if tests.is_empty() => {
-                    return Err(Error::Input {
-                        reason: format!("the filter on `{name}` compares with nothing"),
-                        hint: format!("the comparisons are {OPERATORS}"),
-                    });
-                }
-                Value::Object(tests) => {
-                    for (operator, value) in tests {
-                        all.push(test(&field, operator, value)?);
-                    }
-                }
-                value => all.push(Self::is(field, Comparison::Equal, value.clone())?),
-            }
-        }
-        Ok(Self::All(all))
-    }
-
-    /// The same filter as [`Filter::from_json`] reads it; `None` for one that this form has no room for.
-    pub fn to_json(&self) -> Option<Map<String, Value>> {
-        let Self::All(conditions) = self else { return None };
-        let mut fields: Map<String, Value> = Map::new();
-        for condition in conditions {
-            let (field, operator, value) = match condition {
-                Self::Is(field, comparison, value) => (field, comparison.operator(), value.clone()),
-                Self::Any(items) => {
-                    let equal = |item: &Self| match item {
-                        Self::Is(field, Comparison::Equal, value) => Some((field.clone(), value.clone())),
-                        _ => None,
-                    };
-                    let (of, values): (Vec<Field>, Vec<Value>) =
-                        items.iter().map(equal).collect::<Option<Vec<_>>>()?.into_iter().unzip();
-                    let Some(Self::Is(field, ..)) = items.first() else { return None };
-                    if of.iter().any(|other| other != field) {
-                        return None;
-                    }
-                    (field, "in", Value::Array(values))
-                }
-                Self::Has(field) => (field, "exists", Value::Bool(true)),
-                Self::All(_) | Self::Not(_) => return None,
-            };
-            let key = match field {
-                Field::Metadata(name) => format!("metadata.{name}"),
-                field => field.name().to_owned(),
-            };
-            let tests = fields.entry(key).or_insert_with(|| Value::Object(Map::new()));
-            // Two of one kind on one field must both hold, which an object cannot say.
-            if tests.as_object_mut()?.insert(operator.to_owned(), value).is_some() {
-                return None;
-            }
-        }
-        Some(fields)
-    }
-
     /// Refuses one that would take long: every document is held against it.
     ///
     /// # Errors
@@ -276,56 +190,6 @@ impl Default for Filter {
     fn default() -> Self {
         Self::All(Vec::new())
     }
-}
-
-/// How many comparisons a field's value makes.
-fn count(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => items.len(),
-        Value::Object(tests) => tests.values().map(count).sum(),
-        _ => 1,
-    }
-}
-
-fn test(field: &Field, operator: &str, value: &Value) -> Result<Filter> {
-    let comparison = match operator {
-        "eq" | "ne" => Comparison::Equal,
-        "gt" => Comparison::Greater,
-        "gte" => Comparison::GreaterOrEqual,
-        "lt" => Comparison::Less,
-        "lte" => Comparison::LessOrEqual,
-        "contains" => Comparison::Contains,
-        "starts_with" => Comparison::StartsWith,
-        "ends_with" => Comparison::EndsWith,
-        "exists" => {
-            let Value::Bool(exists) = value else {
-                return Err(Error::Input {
-                    reason: format!("`exists` on `{}` is given {value}", field.name()),
-                    hint: "it takes true or false".into(),
-                });
-            };
-            let has = Filter::Has(field.clone());
-            return Ok(if *exists { has } else { Filter::Not(Box::new(has)) });
-        }
-        "in" | "nin" => {
-            let Value::Array(values) = value else {
-                return Err(Error::Input {
-                    reason: format!("`{operator}` on `{}` is given {value}", field.name()),
-                    hint: "it takes a list".into(),
-                });
-            };
-            let any = Filter::one_of(field, values.iter().cloned())?;
-            return Ok(if operator == "in" { any } else { Filter::Not(Box::new(any)) });
-        }
-        _ => {
-            return Err(Error::Input {
-                reason: format!("the filter on `{}` has the unknown comparison `{operator}`", field.name()),
-                hint: format!("the comparisons are {OPERATORS}"),
-            });
-        }
-    };
-    let is = Filter::is(field.clone(), comparison, value.clone())?;
-    Ok(if operator == "ne" { Filter::Not(Box::new(is)) } else { is })
 }
 
 /// Whether it is a year, a month or a day, as ISO 8601 writes them.
