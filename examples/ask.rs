@@ -11,7 +11,7 @@ fn main() -> footnote::Result<()> {
     // An index of its own, gone with the program. `Config::load(None)` reads config.toml and the environment instead.
     let index = tempfile::tempdir().expect("the system has a temporary folder");
     let mut config = Config::default();
-    config.index.dir = index.path().to_owned();
+    config.index.dir = index.path().into();
     let footnote = Footnote::open(&config)?;
 
     let document = NewDocument {

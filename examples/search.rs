@@ -17,7 +17,7 @@ fn main() -> footnote::Result<()> {
 
     let index = tempfile::tempdir().expect("the system has a temporary folder");
     let mut config = Config::default();
-    config.index.dir = index.path().to_owned();
+    config.index.dir = index.path().into();
     // Collections of one library share the model.
     let library = Library::open(&config, Box::new(|_| {}))?;
     let news = library.create("news")?;

@@ -66,7 +66,7 @@ struct App {
     public_url: String,
     /// When it was started, in seconds since 1970.
     started: i64,
-    health: health::Health,
+    told: health::Told,
 }
 
 impl App {
@@ -77,7 +77,7 @@ impl App {
             collection: config.index.collection.clone(),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
-            health: health::Health::of(config),
+            told: health::Told::of(config),
             started: jiff::Timestamp::now().as_second(),
         }
     }

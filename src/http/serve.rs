@@ -3,12 +3,17 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::serve::ListenerExt as _;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
 use crate::config::ServerConfig;
 use crate::error::{Error, Result};
+use crate::identity;
+
+/// Where programs on this machine reach the server, for its handlers to know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReachedAt(pub(super) SocketAddr);
 
 /// Listens on `[server] listen`, an address or `localhost` with a port; port 0 takes a free one.
 ///
@@ -59,7 +64,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
     grace: Duration,
 ) -> Result<()> {
-    let address = listener.local_addr().map_or_else(|_| "the listener".to_owned(), |address| address.to_string());
+    let bound = listener.local_addr();
+    let router = match &bound {
+        Ok(address) => router.layer(Extension(ReachedAt(identity::reached(*address)))),
+        Err(_) => router,
+    };
+    let address = bound.map_or_else(|_| "the listener".to_owned(), |address| address.to_string());
     // Responses are small; waiting to fill a packet would only delay them.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
