@@ -64,7 +64,9 @@ impl Server {
                 Some(Self { agent, url: url(address), collection: config.index.collection.clone(), key })
             }
             Found::Footnote(_) => {
-                tracing::info!("the server at {listen} serves another index, or has other settings: answering here");
+                tracing::info!(
+                    "the server at {listen} serves another index, or has other settings, another build or user: answering here"
+                );
                 None
             }
             Found::Other => {

@@ -86,9 +86,10 @@ pub(super) fn port(config: &Config) -> Check {
         Found::Footnote(ServerInfo { version, .. }) => Check::note(
             "server",
             format!(
-                "Footnote {version} at {listen} serves another index, or has other settings; ask and search do without"
+                "Footnote {version} at {listen} serves another index, or has other settings, another build or user; ask and \
+                 search do without"
             ),
-            "start it with the same settings and index, or give one of them another address with [server] listen",
+            "start it with the same program, settings and index, or give one of them another address with [server] listen",
         ),
         Found::Other => Check::note(
             "server",
