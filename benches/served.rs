@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use footnote::Footnote;
 
 const RUNS: usize = 21;
+/// Loading the model on a busy machine, at most.
+const READY_WITHIN: Duration = Duration::from_mins(2);
 
 /// A server, ended with the bench.
 struct Server(Child);
@@ -29,25 +31,31 @@ pub(crate) fn run() {
     let footnote = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_footnote"));
         command.args(arguments).arg("--index").arg(dir.path()).env("FOOTNOTE_MODEL_DIR", &config.model.dir);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdout(Stdio::piped());
         command
     };
-    let mut server = Server(footnote(&["serve", "--listen", "127.0.0.1:0"]).spawn().expect("footnote runs"));
+    let mut serve = footnote(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut server = Server(serve.stderr(Stdio::null()).spawn().expect("footnote runs"));
     let mut line = String::new();
     let stdout = server.0.stdout.take().expect("it is piped");
     BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
     let url = line.trim().strip_prefix("listening on ").expect("it says where it listens").to_owned();
-    while ureq::get(format!("{url}/readyz")).call().is_err() {
+    let agent = ureq::Agent::config_builder().proxy(None).timeout_global(Some(READY_WITHIN)).build().new_agent();
+    let started = Instant::now();
+    while agent.get(format!("{url}/readyz")).call().is_err() {
+        assert!(started.elapsed() < READY_WITHIN, "the server does not get ready");
         std::thread::sleep(Duration::from_millis(50));
     }
     let listen = url.trim_start_matches("http://").to_owned();
     let ask = || {
         let started = Instant::now();
-        let output = footnote(&["ask", "--json", "who expects the Fed to cut in 2026"])
+        let output = footnote(&["ask", "-v", "--json", "who expects the Fed to cut in 2026"])
             .env("FOOTNOTE_SERVER_LISTEN", &listen)
             .output()
             .expect("footnote runs");
         let process = started.elapsed().as_secs_f64() * 1e3;
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert!(log.contains("asking the server") && !log.contains("answering here"), "no server was asked: {log}");
         let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
         (process, answer["took_ms"]["total"].as_f64().expect("it is timed"))
     };

@@ -1,20 +1,60 @@
-//! What answers depend on beside the question, as one hash: by it the command line sees that a server would answer as it
-//! would itself.
+//! What answers depend on beside the question, and the proof of it: by that the command line sees that a server would
+//! answer as it would itself, and that it is the user's own.
 
+use std::fs::Metadata;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::UNIX_EPOCH;
+
+use blake3::Hash;
 
 use crate::config::{AskConfig, Config, LexiconConfig, ModelConfig, RerankerConfig};
 use crate::index;
 
-/// A hash of the directory of the collections, of the process that holds the configured one for writing, of the program's
-/// version and of the settings that shape an answer. Nothing can be read from it. `None` if nobody has ever held that
-/// collection.
-pub(crate) fn of(config: &Config) -> Option<String> {
+/// Hexadecimal digits of a nonce, at most.
+pub(crate) const LONGEST_NONCE: usize = 64;
+
+/// A hash of the directory of the collections, of the process that holds the configured one for writing and its secret, of
+/// the program and of the settings that shape an answer. Only the user of that process can compute it, and it is never
+/// told, only [proved](Identity::proof).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity(Hash);
+
+impl Identity {
+    /// What a server at `address` answers to `nonce`. Since the address is in it, a program at another address has no use
+    /// for the answer.
+    pub(crate) fn proof(&self, nonce: &str, address: SocketAddr) -> Hash {
+        blake3::keyed_hash(self.0.as_bytes(), format!("{nonce} {address}").as_bytes())
+    }
+}
+
+/// Whether `nonce` can be one.
+pub(crate) fn is_nonce(nonce: &str) -> bool {
+    (1..=LONGEST_NONCE).contains(&nonce.len()) && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Where what listens at `address` is reached on this machine.
+pub(crate) fn reached(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// The identity of whoever answers with these settings. `None` if nobody has ever held the configured collection, or its
+/// holder is another user's.
+pub(crate) fn of(config: &Config) -> Option<Identity> {
     let mut hasher = blake3::Hasher::new();
     let mut part = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
     };
     part(env!("CARGO_PKG_VERSION").as_bytes());
+    let (length, modified) = (*BUILD)?;
+    part(&length.to_le_bytes());
+    part(&modified.to_le_bytes());
     part(&index::seal(&config.index.collection_dir())?);
     // Of two index directories one collection may be the same, by a link, and the others not.
     part(canonical(&config.index.dir).as_os_str().as_encoded_bytes());
@@ -25,11 +65,20 @@ pub(crate) fn of(config: &Config) -> Option<String> {
     for path in &config.lexicon.files {
         part(canonical(path).as_os_str().as_encoded_bytes());
         let file = path.metadata().ok()?;
-        part(&file.len().to_le_bytes());
-        let modified = file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-        part(&modified.as_nanos().to_le_bytes());
+        let (length, modified) = version(&file)?;
+        part(&length.to_le_bytes());
+        part(&modified.to_le_bytes());
     }
-    Some(hasher.finalize().to_hex().to_string())
+    Some(Identity(hasher.finalize()))
+}
+
+/// The program's file when it was first asked for, which tells builds of one version apart; later there may be another.
+static BUILD: LazyLock<Option<(u64, u128)>> =
+    LazyLock::new(|| version(&std::env::current_exe().ok()?.metadata().ok()?));
+
+/// By what a file is told from an earlier one: its length, and when it was modified.
+fn version(file: &Metadata) -> Option<(u64, u128)> {
+    Some((file.len(), file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos()))
 }
 
 /// The settings that shape an answer, as text; paths apart, which may be written in several ways.
@@ -102,5 +151,29 @@ mod tests {
         drop(collection);
         let _again = Collection::open(&config.index.collection_dir().join("../other")).unwrap();
         assert_ne!(with(&|config| config.index.collection = "other".into()), own, "another collection");
+    }
+
+    #[test]
+    fn a_proof_is_of_one_identity_for_one_nonce_at_one_address() {
+        let (own, other) = (Identity(blake3::hash(b"own")), Identity(blake3::hash(b"other")));
+        let at = |address: &str| address.parse::<SocketAddr>().unwrap();
+        let proof = own.proof("00", at("127.0.0.1:1"));
+        assert_eq!(own.proof("00", reached(at("0.0.0.0:1"))), proof);
+        for different in [
+            other.proof("00", at("127.0.0.1:1")),
+            own.proof("01", at("127.0.0.1:1")),
+            own.proof("00", at("127.0.0.1:2")),
+            own.proof("00", at("[::1]:1")),
+        ] {
+            assert_ne!(different, proof);
+        }
+    }
+
+    #[test]
+    fn a_nonce_is_hexadecimal_and_short() {
+        assert!(is_nonce("0") && is_nonce(&"f".repeat(LONGEST_NONCE)));
+        for none in ["", "g", "A", "0 1", &"f".repeat(LONGEST_NONCE + 1)] {
+            assert!(!is_nonce(none), "{none}");
+        }
     }
 }

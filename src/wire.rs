@@ -1,11 +1,14 @@
 //! The JSON that the command line prints, and what it sends to a server and reads from it: the same as over HTTP, from
 //! the same types.
 
+use std::net::SocketAddr;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::config::{Config, check_collection_name};
 use crate::embed::ModelIdentity;
+use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Question, SearchResults};
 use crate::http::ask::{AskResponse, SearchResponse};
 use crate::http::documents::DocumentResponse;
@@ -56,7 +59,7 @@ pub fn read_search(json: &[u8]) -> serde_json::Result<(SearchResults, ModelIdent
     serde_json::from_slice::<SearchResponse>(json).map(SearchResponse::into_results)
 }
 
-/// Who answers `GET /healthz` or `GET /readyz`, and whether as this process would.
+/// Who answers `GET /healthz` or `GET /readyz` at an address, and whether as this process would.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerInfo {
     /// The program's version.
@@ -65,13 +68,33 @@ pub struct ServerInfo {
     pub answers_alike: bool,
 }
 
-/// Reads what a server says of itself, and compares it with `config`.
-pub fn read_health(json: &[u8], config: &Config) -> serde_json::Result<ServerInfo> {
+/// What a server is asked to prove itself for: random, so that no earlier answer is of use to anybody.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the system gives no random bytes.
+pub fn nonce() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::io("read", "the system's random bytes")(std::io::Error::other(error)))?;
+    Ok(blake3::Hash::from_bytes(bytes).to_hex().to_string())
+}
+
+/// Where what listens at `address` is reached on this machine, and so for what it proves itself.
+pub fn reached(address: SocketAddr) -> SocketAddr {
+    identity::reached(address)
+}
+
+/// Reads what the server at `address` said of itself when it was given `nonce`, and checks the proof against `config`.
+pub fn read_health(json: &[u8], config: &Config, nonce: &str, address: SocketAddr) -> serde_json::Result<ServerInfo> {
     let health: Health = serde_json::from_slice(json)?;
+    let proof = health.proof.and_then(|proof| blake3::Hash::from_hex(proof).ok());
     let mut config = config.clone();
     config.index.collection = health.collection;
     let plain = check_collection_name(&config.index.collection).is_ok();
-    let answers_alike = plain && health.identity.is_some() && health.identity == identity::of(&config);
+    let expected = identity::of(&config).filter(|_| plain).map(|identity| identity.proof(nonce, address));
+    // `Hash` compares in constant time.
+    let answers_alike = expected.is_some() && proof == expected;
     Ok(ServerInfo { version: health.version, answers_alike })
 }
 

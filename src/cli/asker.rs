@@ -14,7 +14,7 @@ use super::server::Server;
 /// Asks the configured collection.
 pub(super) struct Asker<'s> {
     session: &'s Session,
-    server: Option<Server>,
+    use_server: bool,
     local: OnceCell<Arc<Footnote>>,
 }
 
@@ -22,23 +22,25 @@ impl<'s> Asker<'s> {
     /// With a server where one is of use and `use_server` allows it.
     pub(super) fn new(session: &'s Session, use_server: bool) -> Self {
         let use_server = use_server && session.config.ask.use_server;
-        let server = if use_server {
-            Server::find(&session.config)
-        } else {
+        if !use_server {
             tracing::info!("no server is wanted: answering here");
-            None
-        };
-        Self { session, server, local: OnceCell::new() }
+        }
+        Self { session, use_server, local: OnceCell::new() }
     }
 
-    /// Whether questions go to a server, as things are.
+    /// Whether a question would go to a server, as things are.
     pub(super) fn has_server(&self) -> bool {
-        self.server.is_some()
+        self.server().is_some()
+    }
+
+    /// Looked for anew at each question: at the address of the server that had the last one there may be another by now.
+    fn server(&self) -> Option<Server> {
+        self.use_server.then(|| Server::find(&self.session.config)).flatten()
     }
 
     /// The answer; `None` if there is nothing in the collection, which is then said.
     pub(super) fn ask(&self, question: &Question) -> Result<Option<(Answer, ModelIdentity)>> {
-        if let Some(server) = &self.server
+        if let Some(server) = self.server()
             && let Some((answer, model)) = server.ask(question)?
         {
             let found = !answer.citations.is_empty() || !self.is_empty_here()?;
@@ -53,7 +55,7 @@ impl<'s> Asker<'s> {
 
     /// The passages found, like [`Asker::ask`].
     pub(super) fn search(&self, question: &Question) -> Result<Option<(SearchResults, ModelIdentity)>> {
-        if let Some(server) = &self.server
+        if let Some(server) = self.server()
             && let Some((results, model)) = server.search(question)?
         {
             let found = !results.passages.is_empty() || !self.is_empty_here()?;

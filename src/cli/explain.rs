@@ -6,7 +6,7 @@ use footnote::footnote::Ranking;
 use footnote::passage::Scores;
 
 use super::table::{numbers, table, words};
-use super::term::{Role, Style};
+use super::term::{Role, Style, one_line};
 
 /// Passages that are shown, at most.
 const SHOWN: usize = 20;
@@ -18,13 +18,13 @@ const WAYS: usize = 6;
 /// The question's terms with what they are also looked for as, what its confidence is made of, and for each passage each
 /// leg's part. `relevant` says which of the passages are, where that is known.
 pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool]>, style: Style) -> String {
-    let mut text = format!("{}\n", style.paint(Role::Title, question));
+    let mut text = format!("{}\n", style.paint(Role::Title, &one_line(question)));
     for concept in &ranking.query.concepts {
         let ways: Vec<String> = concept.alternatives.iter().take(WAYS).map(|terms| terms.join("+")).collect();
         let more = concept.alternatives.len().saturating_sub(WAYS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "term        {}{more}", ways.join(" | "));
+        let _ = writeln!(text, "term        {}{more}", one_line(&ways.join(" | ")));
     }
     let features = ranking.features.values();
     let names = footnote::ask::Features::names();

@@ -84,15 +84,19 @@ impl GlobalArgs {
 
     /// Whether titles on standard output are links that the terminal opens.
     pub(crate) fn links(&self) -> bool {
-        self.color != ColorWhen::Never && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
+        let wanted = self.color == ColorWhen::Always || (self.color == ColorWhen::Auto && !is_dumb());
+        wanted && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
     }
 
     /// Whether to colour a stream that is a terminal or is not.
     pub(crate) fn colours(&self, is_terminal: bool) -> bool {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        colours(self.color, is_terminal, set("NO_COLOR") || dumb)
+        colours(self.color, is_terminal, set("NO_COLOR") || is_dumb())
     }
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 fn colours(when: ColorWhen, is_terminal: bool, declined: bool) -> bool {

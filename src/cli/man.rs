@@ -88,7 +88,8 @@ mod tests {
         for (name, page) in &pages {
             let page = String::from_utf8(page.clone()).unwrap();
             assert!(
-                page.contains(".TH") && (page.contains("Examples:") || name == "footnote-models"),
+                page.contains(".TH")
+                    && (page.contains("Examples:") || ["footnote-models", "footnote-keys"].contains(&name.as_str())),
                 "{name}: {page}"
             );
         }

@@ -49,10 +49,13 @@ pub(super) fn run(
     show: Show<'_>,
     keep: bool,
 ) -> anyhow::Result<Exit> {
-    if !asker.has_server() && session.is_empty(&*asker.local()?)? {
+    let warming = if asker.has_server() {
+        None
+    } else if session.is_empty(&*asker.local()?)? {
         return Ok(Exit::NothingFound);
-    }
-    let warming = warm_up(asker, session)?;
+    } else {
+        warm_up(asker, session)?
+    };
     let ended = ask_all(asker, session, question, show, keep);
     // Ended in the midst of it, the runtime might not end well.
     let _ = warming.map(JoinHandle::join);
@@ -121,11 +124,8 @@ fn ask_all(
     }
 }
 
-/// Loads the model while the first question is typed, unless a server has it.
+/// Loads the model while the first question is typed.
 fn warm_up(asker: &Asker<'_>, session: &Session) -> footnote::Result<Option<JoinHandle<footnote::Result<()>>>> {
-    if asker.has_server() {
-        return Ok(None);
-    }
     let footnote = asker.local()?;
     if model::installed(&session.config.model)?.is_none() {
         // Its progress is drawn where the questions are typed, so these have to wait.

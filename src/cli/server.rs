@@ -1,9 +1,10 @@
 //! The server at the configured address, asked in place of this process if it answers as this process would.
 //!
-//! It has the model loaded, so its answers are there at once. It is asked only if it proves, by a hash that nobody else can
-//! compute, that it serves the same index with the same settings; whatever else goes wrong with it, nobody is bothered.
+//! It has the model loaded, so its answers are there at once. It is asked only if it proves, by a hash that no other user
+//! can compute and that is new each time, that it serves the same index with the same settings at this address; whatever
+//! else goes wrong with it, nobody is bothered.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use footnote::embed::ModelIdentity;
@@ -15,8 +16,10 @@ use serde::Deserialize;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-/// A server on this machine that has not told what it is by then is too slow to be of use.
-const PROBE: Duration = Duration::from_millis(200);
+/// On this machine a connection is there at once, or not at all.
+const CONNECT: Duration = Duration::from_millis(200);
+/// A server that has not told what it is by then, be the machine ever so busy, is too slow to be of use.
+const PROBE: Duration = Duration::from_secs(2);
 /// Loading the model here takes a second or two; a server that takes this long is overloaded.
 const ANSWER: Duration = Duration::from_secs(10);
 const KEY_VARIABLE: &str = "FOOTNOTE_API_KEY";
@@ -46,8 +49,9 @@ impl Server {
     /// The one at `[server] listen`, if it is ready and serves the same index in the same way.
     pub(super) fn find(config: &Config) -> Option<Self> {
         let listen = &config.server.listen;
-        let url = url(listen)?;
-        match look(&url, "/readyz", config) {
+        let agent = agent();
+        let (address, found) = look(&agent, "/readyz", config)?;
+        match found {
             // To ask it for another would make it take that for itself, and keep others from writing to it.
             Found::Footnote(ServerInfo { answers_alike: true, .. }) if !matches!(writer(config), Ok(Some(_))) => {
                 tracing::info!("the server at {listen} does not hold {}: answering here", config.index.collection);
@@ -56,10 +60,13 @@ impl Server {
             Found::Footnote(ServerInfo { answers_alike: true, .. }) => {
                 tracing::info!("asking the server at {listen}, which serves this index");
                 let key = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
-                Some(Self { agent: agent(ANSWER), url, collection: config.index.collection.clone(), key })
+                // With the agent goes the connection over which the server has proved itself.
+                Some(Self { agent, url: url(address), collection: config.index.collection.clone(), key })
             }
             Found::Footnote(_) => {
-                tracing::info!("the server at {listen} serves another index, or has other settings: answering here");
+                tracing::info!(
+                    "the server at {listen} serves another index, or has other settings, another build or user: answering here"
+                );
                 None
             }
             Found::Other => {
@@ -127,31 +134,47 @@ struct Refusal {
     hint: Option<String>,
 }
 
-/// What is at `listen`, an address as `[server] listen` has it.
+/// What is at `[server] listen`.
 pub(super) fn probe(config: &Config) -> Found {
-    url(&config.server.listen).map_or(Found::Nothing, |url| look(&url, "/healthz", config))
+    look(&agent(), "/healthz", config).map_or(Found::Nothing, |(_, found)| found)
 }
 
-fn look(url: &str, path: &str, config: &Config) -> Found {
-    match agent(PROBE).get(format!("{url}{path}")).call() {
+/// The first of the addresses of `[server] listen` where something is, and what; `None` if there is no address.
+fn look(agent: &Agent, path: &str, config: &Config) -> Option<(SocketAddr, Found)> {
+    let looked = addresses(&config.server.listen).into_iter().map(|at| (at, look_at(agent, at, path, config)));
+    let mut last = None;
+    for (address, found) in looked {
+        let nothing = found == Found::Nothing;
+        last = Some((address, found));
+        if !nothing {
+            break;
+        }
+    }
+    last
+}
+
+fn look_at(agent: &Agent, address: SocketAddr, path: &str, config: &Config) -> Found {
+    let Ok(nonce) = wire::nonce() else { return Found::Other };
+    let url = format!("{}{path}?nonce={nonce}", url(address));
+    match agent.get(&url).config().timeout_global(Some(PROBE)).build().call() {
         Ok(response) if response.status() == 200 => {
-            let told = bytes(response).and_then(|body| wire::read_health(&body, config).ok());
+            let told = bytes(response).and_then(|body| wire::read_health(&body, config, &nonce, address).ok());
             told.map_or(Found::Other, Found::Footnote)
         }
         Ok(_) => Found::Other,
         Err(ureq::Error::ConnectionFailed | ureq::Error::HostNotFound) => Found::Nothing,
         Err(ureq::Error::Io(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => Found::Nothing,
         Err(error) => {
-            tracing::debug!(%error, "{url}{path}");
+            tracing::debug!(%error, "{address}{path}");
             Found::Other
         }
     }
 }
 
-fn agent(limit: Duration) -> Agent {
+fn agent() -> Agent {
     Agent::config_builder()
-        .timeout_global(Some(limit))
-        .timeout_connect(Some(PROBE))
+        .timeout_global(Some(ANSWER))
+        .timeout_connect(Some(CONNECT))
         .http_status_as_error(false)
         // The question goes to this machine and to nobody else.
         .proxy(None)
@@ -164,19 +187,23 @@ fn bytes(mut response: Response<Body>) -> Option<Vec<u8>> {
     response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec().ok()
 }
 
-/// Where a server that listens at `listen` is reached; `None` for what is no address, or none that is known beforehand.
-fn url(listen: &str) -> Option<String> {
-    if let Ok(address) = listen.parse::<SocketAddr>() {
-        let ip = match address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            ip => ip,
-        };
-        return (address.port() != 0).then(|| format!("http://{}", SocketAddr::new(ip, address.port())));
-    }
-    let (host, port) = listen.rsplit_once(':')?;
-    let port: u16 = port.parse().ok().filter(|port| *port != 0)?;
-    host.eq_ignore_ascii_case("localhost").then(|| format!("http://localhost:{port}"))
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+/// Where a server that listens at `listen` may be reached; empty for what is no address, or none that is known beforehand.
+/// `localhost` has several, and a server proves itself for one.
+fn addresses(listen: &str) -> Vec<SocketAddr> {
+    let named = |host: &str| host.eq_ignore_ascii_case("localhost");
+    let listed = match listen.parse::<SocketAddr>() {
+        Ok(address) => vec![wire::reached(address)],
+        Err(_) if listen.rsplit_once(':').is_some_and(|(host, _)| named(host)) => {
+            let resolved = listen.to_socket_addrs().into_iter().flatten();
+            resolved.filter(|address| address.ip().is_loopback()).collect()
+        }
+        Err(_) => Vec::new(),
+    };
+    listed.into_iter().filter(|address| address.port() != 0).collect()
 }
 
 #[cfg(test)]
@@ -215,8 +242,8 @@ mod tests {
 
     fn server(config: &Config) -> Server {
         Server {
-            agent: agent(ANSWER),
-            url: url(&config.server.listen).unwrap(),
+            agent: agent(),
+            url: url(config.server.listen.parse().unwrap()),
             collection: "default".into(),
             key: None,
         }
@@ -224,12 +251,14 @@ mod tests {
 
     #[test]
     fn an_address_is_reached_on_this_machine_if_it_is_known() {
-        assert_eq!(url("127.0.0.1:8642").as_deref(), Some("http://127.0.0.1:8642"));
-        assert_eq!(url("0.0.0.0:1").as_deref(), Some("http://127.0.0.1:1"));
-        assert_eq!(url("[::]:1").as_deref(), Some("http://[::1]:1"));
-        assert_eq!(url("localhost:1").as_deref(), Some("http://localhost:1"));
+        let urls = |listen: &str| addresses(listen).into_iter().map(url).collect::<Vec<_>>();
+        assert_eq!(urls("127.0.0.1:8642"), ["http://127.0.0.1:8642"]);
+        assert_eq!(urls("0.0.0.0:1"), ["http://127.0.0.1:1"]);
+        assert_eq!(urls("[::]:1"), ["http://[::1]:1"]);
+        let local = urls("localhost:1");
+        assert!(local.iter().any(|url| ["http://127.0.0.1:1", "http://[::1]:1"].contains(&url.as_str())), "{local:?}");
         for none in ["127.0.0.1:0", "localhost:0", "", "localhost", "example.org:80", "127.0.0.1"] {
-            assert_eq!(url(none), None, "{none}");
+            assert!(urls(none).is_empty(), "{none}");
         }
     }
 
@@ -241,8 +270,9 @@ mod tests {
         for other in [reply(200, "hello"), reply(200, "{\"status\": \"ok\"}"), reply(404, ""), "nonsense".into()] {
             assert_eq!(probe(&serving(vec![other])), Found::Other);
         }
-        let forged = r#"{"status": "ok", "version": "9", "collection": "default", "identity": "00"}"#;
-        let config = serving(vec![reply(200, forged), reply(200, forged)]);
+        let forged =
+            format!(r#"{{"status": "ok", "version": "9", "collection": "default", "proof": "{}"}}"#, "0".repeat(64));
+        let config = serving(vec![reply(200, &forged), reply(200, &forged)]);
         assert_eq!(probe(&config), Found::Footnote(ServerInfo { version: "9".into(), answers_alike: false }));
         assert!(Server::find(&config).is_none());
     }
@@ -267,6 +297,21 @@ mod tests {
             assert!(server(&config).ask(&question).unwrap().is_none(), "{wrong}");
             assert!(server(&config).search(&question).unwrap().is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_server_that_takes_its_time_to_tell_what_it_is_is_heard_all_the_same() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut config = Config::default();
+        config.server.listen = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            std::thread::sleep(CONNECT * 2);
+            let health = r#"{"status": "ok", "version": "9", "collection": "default"}"#;
+            let _ = stream.write_all(reply(200, health).as_bytes());
+        });
+        assert!(matches!(probe(&config), Found::Footnote(_)));
     }
 
     #[test]

@@ -67,7 +67,7 @@ struct App {
     started: i64,
     /// Largest request body.
     max_body_bytes: usize,
-    health: health::Health,
+    told: health::Told,
 }
 
 impl App {
@@ -78,7 +78,7 @@ impl App {
             collection: config.index.collection.clone(),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
-            health: health::Health::of(config),
+            told: health::Told::of(config),
             max_body_bytes: config.server.max_body_bytes,
             started: jiff::Timestamp::now().as_second(),
         }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -14,6 +14,11 @@ use tokio::sync::Semaphore;
 
 use crate::config::ServerConfig;
 use crate::error::{Error, Result};
+use crate::identity;
+
+/// Where programs on this machine reach the server, for its handlers to know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReachedAt(pub(super) SocketAddr);
 
 /// A connection that has not sent the head of a request by then is closed.
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
@@ -74,6 +79,10 @@ async fn serve_within(
     shutdown: impl Future<Output = ()>,
     grace: Duration,
 ) {
+    let router = match listener.local_addr() {
+        Ok(address) => router.layer(Extension(ReachedAt(identity::reached(address)))),
+        Err(_) => router,
+    };
     let connections = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     tokio::pin!(shutdown);

@@ -8,6 +8,10 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 
 const A_MOMENT: Duration = Duration::from_millis(5);
+/// What the line begins with that only the holder's own user may read.
+const SECRET: &str = "secret ";
+#[cfg(unix)]
+const OWNER_ONLY: u32 = 0o600;
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -21,13 +25,14 @@ impl WriterLock {
     /// Takes the lock of the collection in `dir`, or says at once who has it.
     pub(super) fn take(dir: &Path) -> Result<Self> {
         let path = dir.join(Self::FILE);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(Error::io("open", &path))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(OWNER_ONLY);
+        }
+        let mut file = options.open(&path).map_err(Error::io("open", &path))?;
         // Whoever only looks whether it is taken, see `holder`, has it for a moment.
         let taken = file.try_lock().or_else(|_| {
             std::thread::sleep(A_MOMENT);
@@ -41,10 +46,11 @@ impl WriterLock {
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
         }
         let holder = format!(
-            "process {} (`{}`, since {})\n",
+            "process {} (`{}`, since {})\n{}",
             std::process::id(),
             command_name(),
-            jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")
+            jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            secret(&file).map(|secret| format!("{SECRET}{secret}\n")).unwrap_or_default()
         );
         file.set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))
@@ -69,12 +75,15 @@ pub fn holder(dir: &Path) -> Result<Option<String>> {
     }
 }
 
-/// What nobody knows who cannot read `dir` while its writer runs: its canonical path, and its writer's LOCK, of which no
-/// two are alike. `None` if it never had a writer.
+/// What only the user of `dir`'s writer knows, as long as that runs: the directory's canonical path, and the writer's LOCK
+/// with its secret. `None` if it never had a writer, or this one's LOCK may not be read or keeps no secret.
 pub(crate) fn seal(dir: &Path) -> Option<Vec<u8>> {
     let dir = dir.canonicalize().ok()?;
     let path = dir.join(WriterLock::FILE);
     let mut seal = std::fs::read(&path).ok()?;
+    if !String::from_utf8_lossy(&seal).lines().any(|line| line.starts_with(SECRET)) {
+        return None;
+    }
     seal.extend_from_slice(dir.as_os_str().as_encoded_bytes());
     #[cfg(unix)]
     {
@@ -90,8 +99,23 @@ pub(crate) fn seal(dir: &Path) -> Option<Vec<u8>> {
 fn name_of(file: &mut File) -> String {
     let mut holder = String::new();
     let _ = file.read_to_string(&mut holder);
-    let holder = holder.trim();
+    let holder = holder.lines().next().unwrap_or_default().trim();
     if holder.is_empty() { "another process" } else { holder }.to_owned()
+}
+
+/// 256 random bits, if nobody but its owner may read `file`: what others may read is no secret.
+fn secret(file: &File) -> Option<String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The file of another user that was opened all the same is not this one's to protect.
+        file.set_permissions(std::fs::Permissions::from_mode(OWNER_ONLY)).ok()?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(blake3::Hash::from_bytes(bytes).to_hex().to_string())
 }
 
 /// The program and its command, without arguments that could hold anything private.
@@ -113,6 +137,7 @@ mod tests {
         let first = WriterLock::take(dir.path()).unwrap();
         let message = WriterLock::take(dir.path()).unwrap_err().to_string();
         assert!(message.contains(&format!("process {}", std::process::id())), "{message}");
+        assert!(!message.contains(SECRET), "{message}");
         assert!(holder(dir.path()).unwrap().is_some_and(|holder| holder.starts_with("process ")));
         drop(first);
         assert_eq!(holder(dir.path()).unwrap(), None);
@@ -129,7 +154,28 @@ mod tests {
         assert_eq!(seal(&dir.path().join(".")), sealed, "however the path is written");
         std::fs::copy(dir.path().join(WriterLock::FILE), other.path().join(WriterLock::FILE)).unwrap();
         assert_ne!(seal(other.path()), sealed, "a copy is another directory");
+        std::fs::write(dir.path().join(WriterLock::FILE), "process 1 (`footnote serve`)\nsecret 00\n").unwrap();
+        assert!(seal(dir.path()).is_some_and(|other| Some(other) != sealed), "another writer");
         std::fs::write(dir.path().join(WriterLock::FILE), "process 1 (`footnote serve`)\n").unwrap();
-        assert_ne!(seal(dir.path()), sealed, "another writer");
+        assert_eq!(seal(dir.path()), None, "it keeps no secret");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_may_read_a_lock_and_each_has_a_secret_of_its_own() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(WriterLock::FILE);
+        // As an earlier version left it.
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        drop(WriterLock::take(dir.path()).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, OWNER_ONLY);
+        let first = std::fs::read_to_string(&path).unwrap();
+        let _second = WriterLock::take(dir.path()).unwrap();
+        let second = std::fs::read_to_string(&path).unwrap();
+        assert!(first.lines().nth(1).is_some_and(|line| line.len() == SECRET.len() + 64), "{first}");
+        assert_ne!(first.lines().nth(1), second.lines().nth(1));
     }
 }

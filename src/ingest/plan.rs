@@ -156,10 +156,12 @@ fn title_of(document: &NewDocument, id: &str) -> String {
 fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> {
     let refused =
         |reason: String, hint: &str| Err(Error::Document { document: id.to_owned(), reason, hint: hint.into() });
-    if id.trim().is_empty() || id.len() > MAX_ID_BYTES || id.chars().any(char::is_control) {
+    // Browsers and other clients take `.` and `..` out of a path, however they are written.
+    let is_dots = matches!(id, "." | "..");
+    if is_dots || id.trim().is_empty() || id.len() > MAX_ID_BYTES || id.chars().any(char::is_control) {
         return refused(
             "its id cannot be used".into(),
-            "an id has 1 to 512 bytes, is not blank and has no control characters",
+            "an id has 1 to 512 bytes, is not blank, neither `.` nor `..`, and has no control characters",
         );
     }
     if let Some(published) = document.published.as_deref().filter(|said| iso_date(said).is_none()) {
@@ -235,7 +237,7 @@ mod tests {
     fn an_id_a_date_or_a_size_that_cannot_be_used_is_refused_with_what_would_do() {
         let config = Config::default().ingest;
         let refusal = |document: &NewDocument, id: &str| check(document, id, &config).unwrap_err();
-        for id in ["", " ", "a\nb", &"x".repeat(513)] {
+        for id in ["", " ", "a\nb", ".", "..", &"x".repeat(513)] {
             assert!(refusal(&named("", "text"), id).to_string().contains("its id cannot be used"));
         }
         let mut dated = named("d", "text");

@@ -1,40 +1,10 @@
 //! The command line beside a server: its answers are those of this process to the byte, or it is not asked.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use crate::harness::{ARTICLE, Output, QUESTION, Workspace};
+use serde_json::json;
 
-struct Serving {
-    process: Child,
-    listen: String,
-}
-
-impl Serving {
-    fn start(workspace: &Workspace, variables: &[(&str, &str)]) -> Self {
-        let mut command = workspace.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.envs(variables.iter().copied()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let listen = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}")).to_owned();
-        let serving = Self { process, listen };
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        for _ in 0..1200 {
-            if agent.get(format!("http://{}/readyz", serving.listen)).call().is_ok_and(|reply| reply.status() == 200) {
-                return serving;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("the server does not get ready");
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::harness::{ANY_PORT, ARTICLE, Output, QUESTION, Server, Workspace};
 
 /// What was printed, without what it took.
 fn untimed(output: &Output) -> String {
@@ -57,8 +27,8 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
     let other = "The ferry to Gotland sails at noon. Bo Ek expects a storm on Friday.\n";
     let ingested = workspace.run_with_input(&["ingest", "-c", "sea", "-", "--id", "ferry"], other.as_bytes());
     assert_eq!(ingested.code, 0, "{ingested:?}");
-    let serving = Serving::start(&workspace, &[]);
-    let server = [("FOOTNOTE_SERVER_LISTEN", serving.listen.as_str()), ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info")];
+    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    let server = [("FOOTNOTE_SERVER_LISTEN", serving.address()), ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info")];
     let by_server = |arguments: &[&str], expected: bool| {
         let output = workspace.run_with(arguments, &server);
         assert_eq!(output.stderr.contains("asking the server at"), expected, "{arguments:?}: {}", output.stderr);
@@ -71,9 +41,8 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
     let unhindered = workspace.run_with_input(&["ingest", "-c", "sea", "-", "--id", "more"], b"The pier is closed.");
     assert_eq!(unhindered.code, 0, "{unhindered:?}");
     // Whoever asks the server itself for it makes it hold it.
-    let request = serde_json::json!({"question": "who", "collection": "sea"});
-    let taken = ureq::post(format!("http://{}/v1/ask", serving.listen)).send_json(&request).unwrap();
-    assert_eq!(taken.status(), 200);
+    let taken = serving.post("/v1/ask", &json!({"question": "who", "collection": "sea"}));
+    assert_eq!(taken.status, 200, "{}", taken.text);
     for question in [
         &[QUESTION][..],
         &["--passages", "-k", "3", "-C", "0", "weekend"],
@@ -112,8 +81,8 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
 fn a_server_over_another_index_or_with_other_settings_is_never_asked() {
     let workspace = Workspace::with(ARTICLE);
     let foreign = Workspace::with("Carl Berg expects the Fed to cut rates nine times in 2026.\n");
-    let serving = Serving::start(&foreign, &[]);
-    let address = serving.listen.clone();
+    let serving = Server::over(&foreign, ANY_PORT, &[]);
+    let address = serving.address().to_owned();
     let listen = ("FOOTNOTE_SERVER_LISTEN", address.as_str());
     let log = ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info");
     let output = workspace.run_with(&["ask", QUESTION], &[listen, log]);
@@ -143,8 +112,30 @@ fn a_server_over_another_index_or_with_other_settings_is_never_asked() {
 #[test]
 fn a_server_with_nothing_in_it_is_told_as_an_empty_index() {
     let workspace = Workspace::new();
-    let serving = Serving::start(&workspace, &[]);
-    let output = workspace.run_with(&["ask", "why"], &[("FOOTNOTE_SERVER_LISTEN", &serving.listen)]);
+    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    let output = workspace.run_with(&["ask", "why"], &[("FOOTNOTE_SERVER_LISTEN", serving.address())]);
     assert_eq!((output.code, output.stdout.as_str()), (1, ""));
     assert!(output.stderr.contains("is empty\n  hint: `footnote ingest PATH`"), "{output:?}");
+}
+
+#[test]
+fn a_server_is_asked_only_at_the_address_that_it_proves_itself_for() {
+    let workspace = Workspace::with(ARTICLE);
+    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    // Another program passes on what the server says, and would get the question.
+    let (relay, to) = (std::net::TcpListener::bind(ANY_PORT).unwrap(), serving.address().to_owned());
+    let listen = relay.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut from in relay.incoming().flatten() {
+            let Ok(mut server) = std::net::TcpStream::connect(&to) else { return };
+            let (mut back, mut forth) = (server.try_clone().unwrap(), from.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut back, &mut forth));
+            let _ = std::io::copy(&mut from, &mut server);
+        }
+    });
+    let log = ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info");
+    let output = workspace.run_with(&["ask", QUESTION], &[("FOOTNOTE_SERVER_LISTEN", &listen), log]);
+    assert!(output.code == 0 && output.stderr.contains("serves another index"), "{output:?}");
+    let output = workspace.run_with(&["ask", QUESTION], &[("FOOTNOTE_SERVER_LISTEN", serving.address()), log]);
+    assert!(output.code == 0 && output.stderr.contains("asking the server"), "{output:?}");
 }

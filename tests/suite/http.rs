@@ -243,12 +243,18 @@ fn a_document_that_was_acknowledged_survives_a_kill() {
 fn a_server_that_is_up_is_alive_ready_and_described() {
     let server = shared();
     for (path, status) in [("/healthz", "ok"), ("/readyz", "ready")] {
-        let mut health = server.get(path).json();
-        let identity = health["identity"].take();
-        assert!(identity.as_str().is_some_and(|hash| hash.len() == 64), "{identity}");
         let version = env!("CARGO_PKG_VERSION");
-        let expected = json!({"status": status, "version": version, "collection": "default", "identity": null});
-        assert_eq!(health, expected);
+        let mut expected = json!({"status": status, "version": version, "collection": "default"});
+        assert_eq!(server.get(path).json(), expected);
+        let proof = |nonce: &str| server.get(&format!("{path}?nonce={nonce}")).json()["proof"].clone();
+        let (one, other) = (proof("00"), proof("01"));
+        assert!(one.as_str().is_some_and(|hash| hash.len() == 64) && one != other, "{one}");
+        assert_eq!(proof("00"), one);
+        expected["proof"] = one;
+        assert_eq!(server.get(&format!("{path}?nonce=00&anything=else")).json(), expected);
+        for wrong in ["", "x", &"0".repeat(65)] {
+            server.get(&format!("{path}?nonce={wrong}")).problem(400);
+        }
     }
     let api = server.get("/openapi.json").json();
     assert_eq!(api["openapi"], "3.1.0");

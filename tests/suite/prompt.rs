@@ -2,38 +2,53 @@
 
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::harness::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};
+use crate::harness::{ANY_PORT, ARTICLE, Output, QUESTION, SENTENCE, Server, Workspace};
 
-/// Types `lines` at `footnote ask` on a terminal of its own, each once the prompt is there, and then Ctrl-D.
+/// Types `lines` at `footnote ask` on a terminal of its own, each once the prompt is there. At the line `PAUSE` it makes the
+/// file `paused` and waits for the file `resumed`. What does not end by itself is killed.
 const TYPIST: &str = r#"
-import os, pty, select, sys, time
+import os, pty, select, signal, sys, time
 argv, *lines = [given.split("\x1f") for given in sys.argv[1:]]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(argv[0], argv)
 seen, deadline = b"", time.time() + 120
+over = False
 def read(seconds):
-    global seen
+    global over, seen
     if not select.select([terminal], [], [], seconds)[0]:
         return False
     try:
         chunk = os.read(terminal, 65536)
     except OSError:
         chunk = b""
+    over = over or not chunk
     seen += chunk
     return bool(chunk)
 for line in sum(lines, []):
     # The prompt is the last that was written, and nothing more comes.
-    while time.time() < deadline:
+    while time.time() < deadline and not over:
         more = read(0.3)
         if not more and b"> " in seen[seen.rfind(b"\n") + 1:] and b"\n" in seen:
             break
+    if line == "PAUSE":
+        open("paused", "w").close()
+        while time.time() < deadline and not os.path.exists("resumed"):
+            time.sleep(0.05)
+        continue
     seen += b"\n"
     os.write(terminal, line.encode())
-while time.time() < deadline and read(10):
-    pass
-_, status = os.waitpid(pid, 0)
+while time.time() < deadline and not over:
+    read(1)
+ended, status = os.waitpid(pid, os.WNOHANG)
+while not ended and time.time() < deadline:
+    time.sleep(0.05)
+    ended, status = os.waitpid(pid, os.WNOHANG)
+if not ended:
+    os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
 sys.stdout.buffer.write(seen)
 sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(status))
@@ -52,7 +67,7 @@ fn typed(workspace: &Workspace, arguments: &[&str], lines: &[&str], variables: &
     let program = [&[env!("CARGO_BIN_EXE_footnote")], arguments].concat().join("\u{1f}");
     let typed = if lines.is_empty() { Vec::new() } else { vec![lines.join("\u{1f}")] };
     command.args(["-c", TYPIST, &program]).args(typed).current_dir(workspace.folder());
-    command.env("TERM", "xterm").env("COLUMNS", "90").env_remove("XDG_STATE_HOME").env("HOME", workspace.folder());
+    command.env("TERM", "xterm").env("COLUMNS", "90").env("XDG_STATE_HOME", workspace.folder().join("state"));
     let output = command.envs(variables.iter().copied()).output();
     let Ok(output) = output.inspect_err(|error| println!("skipped: python3: {error}")) else { return None };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
@@ -73,6 +88,7 @@ fn on_a_terminal_that_has_links_titles_are_links() {
         (&["ask", "--color", "never", QUESTION], &[("TERM", "xterm-kitty")], false),
         (&["ask", QUESTION], &[("TERM", "xterm-kitty"), ("FORCE_HYPERLINK", "0")], false),
         (&["ask", "--format", "md", QUESTION], &[("TERM", "xterm-kitty")], false),
+        (&["ask", QUESTION], &[("TERM", "dumb"), ("FORCE_HYPERLINK", "1")], false),
     ] {
         let Some(output) = typed(&workspace, arguments, &[], variables) else { return };
         assert_eq!(output.code, 0, "{output:?}");
@@ -110,7 +126,7 @@ fn at_the_prompt_questions_are_answered_one_after_the_other_and_kept_for_the_nex
     }
     assert!(!seen.contains("half a line[") && seen.matches("[1] Rates").count() >= 3, "{seen}");
 
-    let file = workspace.folder().join(".local/state/footnote/history");
+    let file = workspace.folder().join("state/footnote/history");
     let kept = std::fs::read_to_string(&file).unwrap();
     assert!(kept.contains(QUESTION) && !kept.contains("half") && !kept.contains(":help"), "{kept}");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o077, 0, "nobody else may read it");
@@ -129,8 +145,33 @@ fn a_history_that_is_not_wanted_is_not_kept() {
     ] {
         let Some(output) = typed(&workspace, arguments, &lines, variables) else { return };
         assert!(output.code == 0 && output.stdout.contains("opens at seven."), "{output:?}");
-        assert!(!workspace.folder().join(".local").exists());
+        assert!(!workspace.folder().join("state").exists());
     }
+}
+
+#[test]
+fn at_the_prompt_another_server_at_the_address_is_not_asked() {
+    let workspace = Workspace::with(ARTICLE);
+    let foreign = Workspace::with("Carl Berg expects the Fed to cut rates nine times in 2026.\n");
+    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    let address = serving.address().to_owned();
+    let question = format!("{QUESTION}\r");
+    let lines = [question.as_str(), "PAUSE", question.as_str(), "\u{4}"];
+    let variables = [("FOOTNOTE_SERVER_LISTEN", address.as_str()), ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info")];
+    std::thread::scope(|scope| {
+        let prompt = scope.spawn(|| typed(&workspace, &["ask", "--color", "never"], &lines, &variables));
+        while !prompt.is_finished() && !workspace.folder().join("paused").exists() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        drop(serving);
+        let _other = Server::over(&foreign, &address, &[]);
+        workspace.write("resumed", "");
+        let Some(output) = prompt.join().unwrap() else { return };
+        assert_eq!(output.code, 0, "{output:?}");
+        let seen = &output.stdout;
+        assert!(seen.contains("asking the server at") && seen.contains("serves another index"), "{seen}");
+        assert!(seen.matches(&format!("{SENTENCE}[1]")).count() == 2 && !seen.contains("Carl Berg"), "{seen}");
+    });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use footnote::footnote::{Status, writer};
 use footnote::library::check_exists;
-use footnote::{Config, Footnote, Result, model};
+use footnote::{Config, Error, Footnote, Result, model};
 
 use super::check::Check;
 use crate::cli::ingest::counted;
@@ -80,6 +80,9 @@ fn lock(config: &Config) -> Check {
             format!("held by {holder}"),
             "reading works; until it ends, documents can be added through it alone: a server takes them over HTTP",
         ),
+        Err(error @ Error::Io { .. }) => {
+            Check::note("lock", error.to_string(), "who writes to an index is told to its own user only")
+        }
         Err(error) => Check::failed("lock", &error),
     }
 }

@@ -1,6 +1,6 @@
 //! What the machine has to offer: Python with pip, room on its disks, a port, a locale.
 
-use std::net::ToSocketAddrs;
+use std::net::{TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,10 +10,11 @@ use indicatif::BinaryBytes;
 
 use super::check::Check;
 use crate::cli::Exit;
-use crate::cli::server::{self, Found};
+use crate::cli::server::{self, Found, Server};
 
 /// Fetching the default model needs half of it for a moment.
 const LITTLE_ROOM_BYTES: u64 = 1024 * 1024 * 1024;
+const ELSEWHERE: &str = "`footnote serve --listen` and [server] listen choose another address";
 
 /// What models are fetched with, where something has to be.
 pub(super) fn fetcher() -> Check {
@@ -72,22 +73,40 @@ pub(super) fn port(config: &Config) -> Check {
         return Check::wrong("server", Exit::Usage, told, "give an address and a port, such as 127.0.0.1:8642");
     }
     match server::probe(config) {
-        Found::Nothing => Check::well("server", format!("none at {listen}; the port is free")),
+        Found::Nothing => match TcpListener::bind(listen) {
+            Ok(_) => Check::well("server", format!("none at {listen}; the port is free")),
+            Err(error) => {
+                Check::note("server", format!("none at {listen}, nor could one listen there: {error}"), ELSEWHERE)
+            }
+        },
         Found::Footnote(ServerInfo { version, answers_alike: true }) => {
-            Check::well("server", format!("Footnote {version} serves this index at {listen}; ask and search use it"))
+            let use_made = use_made_of_server(config);
+            Check::well("server", format!("Footnote {version} serves this index at {listen}; {use_made}"))
         }
         Found::Footnote(ServerInfo { version, .. }) => Check::note(
             "server",
             format!(
-                "Footnote {version} at {listen} serves another index, or has other settings; ask and search do without"
+                "Footnote {version} at {listen} serves another index, or has other settings, another build or user; ask and \
+                 search do without"
             ),
-            "start it with the same settings and index, or give one of them another address with [server] listen",
+            "start it with the same program, settings and index, or give one of them another address with [server] listen",
         ),
         Found::Other => Check::note(
             "server",
             format!("another program answers at {listen}, or a server that is too busy to"),
-            "`footnote serve --listen` and [server] listen choose another port",
+            ELSEWHERE,
         ),
+    }
+}
+
+/// What ask and search do with a server that would answer alike.
+fn use_made_of_server(config: &Config) -> String {
+    if !config.ask.use_server {
+        "[ask] use_server says not to use it".to_owned()
+    } else if Server::find(config).is_some() {
+        "ask and search use it".to_owned()
+    } else {
+        format!("it is not ready, or does not hold {}, so ask and search do without", config.index.collection)
     }
 }
 

@@ -14,9 +14,9 @@ use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::{ask, collections, dify, documents, health, ingest, librechat};
 pub(super) use refusals::{
-    CollectionProblems, DifyProblems, LibreChatProblems, LookupProblems, NewCollectionProblems, OpenAiProblems,
-    OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems, RemoveCollectionProblems,
-    WriteProblems,
+    CollectionProblems, DifyProblems, LibreChatProblems, LivenessProblems, LookupProblems, NewCollectionProblems,
+    OpenAiProblems, OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems,
+    RemoveCollectionProblems, WriteProblems,
 };
 
 /// Every handler is listed here; a test holds the list against the router.

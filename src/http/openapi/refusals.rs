@@ -77,8 +77,12 @@ refusals! {
         "400" "The range is not of the form `a-b`",
         "404" "There is no such document",
         "416" "The text has no such part on character boundaries";
+    /// What a look whether the server is alive may be refused with.
+    LivenessProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter makes no sense";
     /// What tells that the server is not ready.
     ReadinessProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter makes no sense",
         "503" "The model is not loaded yet; see Retry-After";
     /// What a request for the models may be refused with.
     OpenAiProblems, JSON, "OpenAiError":

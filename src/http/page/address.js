@@ -43,7 +43,8 @@ function bytesOf(hash) {
   return start < end ? [start, end] : null;
 }
 
-function decoded(text) {
+/** `text` without percent-encoding; as it is where that makes no sense. */
+export function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -3,6 +3,8 @@
 import { t } from "./languages.js";
 
 const KEY = "footnote.key";
+/** What a header can carry as a key. */
+const POSSIBLE = /^[\x21-\x7e]+$/;
 
 /** What went wrong (`detail`) and what to do about it (`hint`). */
 export class Problem extends Error {
@@ -23,14 +25,38 @@ export function onKeyNeeded(prompt) {
 /** Asks for a key, once for all requests that wait for one. Whether there is one now. */
 async function obtainKey(problem, refused) {
   if (refused !== key()) return true; // Another request has got one meanwhile.
-  prompting ??= promptForKey(problem).finally(() => (prompting = null));
+  prompting ??= possibleKey(problem).finally(() => (prompting = null));
   const given = await prompting;
-  if (given) sessionStorage.setItem(KEY, given);
+  if (given) keep(given);
   return Boolean(given);
 }
 
+async function possibleKey(problem) {
+  for (;;) {
+    const given = await promptForKey(problem);
+    if (!given || POSSIBLE.test(given)) return given;
+    problem = new Problem({ detail: t("key.impossible"), hint: t("key.impossible.hint") });
+  }
+}
+
+/** The key for as long as the page, where the browser keeps nothing for the tab. */
+let held = null;
+
 function key() {
-  return sessionStorage.getItem(KEY);
+  try {
+    return sessionStorage.getItem(KEY) ?? held;
+  } catch {
+    return held;
+  }
+}
+
+function keep(given) {
+  held = given;
+  try {
+    sessionStorage.setItem(KEY, given);
+  } catch {
+    // Then it is asked for again on the next page.
+  }
 }
 
 function authorised(headers = {}) {

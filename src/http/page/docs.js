@@ -1,6 +1,7 @@
 // The API's own description, /openapi.json, to read: its routes by tag, each with a line for curl.
 
 import * as api from "./api.js";
+import { decoded } from "./address.js";
 import { askForKey } from "./dialogs.js";
 import { announce, element, fill, showProblem } from "./view.js";
 import { offer, t, translate } from "./languages.js";
@@ -64,7 +65,7 @@ function render() {
       operations.map((operation) => article(operation, taken, given)),
     ]),
   );
-  document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  document.getElementById(decoded(location.hash.slice(1)))?.scrollIntoView();
 }
 
 function verb(method) {
@@ -166,7 +167,7 @@ function curl({ method, path, parameters, security }, body, schemas) {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => name.toUpperCase());
   parts.push(quoted(location.origin + filled + (query && `?${query}`)));
   if ((security ?? description.security)?.some((scheme) => Object.keys(scheme).length))
-    parts.push(`-H "Authorization: Bearer $FOOTNOTE_KEY"`);
+    parts.push(`-H "Authorization: Bearer $FOOTNOTE_API_KEY"`);
   const [type, media] = Object.entries(body?.content ?? {})[0] ?? [];
   if (type === "multipart/form-data") parts.push("-F file=@FILE");
   else if (type)

@@ -12,7 +12,7 @@ let current = remembered() ?? preferred(navigator.languages);
 /** The first of `tags` that the page speaks; English otherwise. */
 function preferred(tags) {
   for (const tag of tags ?? []) {
-    if (/^zh\b.*\b(Hant|TW|HK|MO)\b/i.test(tag)) return "zh-Hant";
+    if (/^zh\b(?!.*\bHans\b).*\b(Hant|TW|HK|MO)\b/i.test(tag)) return "zh-Hant";
     if (/^zh\b/i.test(tag)) return "zh-Hans";
     if (/^en\b/i.test(tag)) return "en";
   }

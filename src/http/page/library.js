@@ -123,18 +123,27 @@ export class Library {
         bar.value = done + Math.min(sent, bytes);
         if (sent >= bytes) words.textContent = t("reading");
       };
-      try {
-        const { documents } = await api.upload(batch, this.collection, progress);
-        results.append(...documents.map((outcome) => this.result(outcome)));
-      } catch (problem) {
-        const names = batch.map((file) => file.name).join(", ");
-        results.append(this.result({ id: names, title: names, status: "failed", error: problem }));
-      }
+      await this.send(batch, results, progress);
       done += bytes;
     }
     bar.parentElement.remove();
     await this.load();
     this.changed();
+  }
+
+  /** Uploads files in one request, or one by one where only some of them can be the cause that it failed. */
+  async send(files, results, progress) {
+    try {
+      const { documents } = await api.upload(files, this.collection, progress);
+      results.append(...documents.map((outcome) => this.result(outcome)));
+    } catch (problem) {
+      if (files.length > 1 && (problem.status === 0 || problem.status === 413)) {
+        for (const file of files) await this.send([file], results, () => {});
+        return;
+      }
+      const names = files.map((file) => file.name).join(", ");
+      results.append(this.result({ id: names, title: names, status: "failed", error: problem }));
+    }
   }
 
   result({ id, title, status, passages, error }) {

@@ -145,6 +145,7 @@ function choose(name) {
 }
 
 async function loadCollections() {
+  const before = only();
   try {
     ({ collections } = await api.collections());
   } catch {
@@ -156,7 +157,8 @@ async function loadCollections() {
   if (wanted) choose(wanted);
   at("picker").hidden = collections.length < 2;
   renderWelcome();
-  renderAnswer();
+  // Drawn anew it is read aloud anew, so only where its links change.
+  if (only() !== before) renderAnswer();
 }
 
 /** Offers the sources, tags and languages of the first documents. */
@@ -236,7 +238,9 @@ addEventListener("drop", (event) => {
   if (!brings(event)) return;
   event.preventDefault();
   at("drop").hidden = true;
-  const files = [...event.dataTransfer.files];
+  const files = [...event.dataTransfer.items]
+    .filter((item) => item.kind === "file" && !item.webkitGetAsEntry()?.isDirectory)
+    .map((item) => item.getAsFile());
   if (!panel.library) panel.go(`${asked.address ?? "/"}#documents`);
   void panel.library.add(files);
 });

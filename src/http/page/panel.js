@@ -18,10 +18,11 @@ export class Panel {
   constructor(root, column, hooks) {
     Object.assign(this, { root, column, hooks, address: null, opener: null });
     narrow.addEventListener("change", () => this.shelter());
-    addEventListener(
-      "keydown",
-      (event) => event.key === "Escape" && this.address && !document.querySelector("dialog[open]") && this.leave(),
-    );
+    addEventListener("keydown", (event) => {
+      // Escape may be meant for an input method, or for a list that is open.
+      if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+      if (this.address && !document.querySelector("dialog[open]")) this.leave();
+    });
   }
 
   /** Goes to `address`, a document's or the list's. From one document to another is no step of the history. */
@@ -117,7 +118,8 @@ export class Panel {
 
   /** Where the panel covers the page, nothing beneath it can be reached. */
   shelter() {
-    this.column.inert = !this.root.hidden && narrow.matches;
+    const covered = !this.root.hidden && narrow.matches;
+    for (const beneath of [this.column, document.querySelector(".skip")]) beneath.inert = covered;
     document.body.classList.toggle("opened", !this.root.hidden);
   }
 }

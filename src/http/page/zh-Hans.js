@@ -68,6 +68,8 @@ export default {
   "key.title": "这个服务器需要密钥",
   "key.label": "密钥",
   "key.kept": "只保留到这个标签页关闭为止。",
+  "key.impossible": "这不可能是密钥。",
+  "key.impossible.hint": "密钥只含 ASCII 字母、数字与符号，不含空格。",
   "key.use": "使用",
   "error.network": "服务器没有响应。",
   "error.network.hint": "请确认它仍在运行，然后重试。发送的内容超过上限时，它也会中断连接。",

@@ -68,6 +68,8 @@ export default {
   "key.title": "這個伺服器需要金鑰",
   "key.label": "金鑰",
   "key.kept": "只保留到這個分頁關閉為止。",
+  "key.impossible": "這不可能是金鑰。",
+  "key.impossible.hint": "金鑰只含 ASCII 字母、數字與符號，不含空格。",
   "key.use": "使用",
   "error.network": "伺服器沒有回應。",
   "error.network.hint": "請確認它仍在執行，再試一次。傳送的內容超過上限時，它也會中斷連線。",

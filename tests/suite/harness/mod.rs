@@ -13,5 +13,5 @@ pub(crate) use cross_encoder::cross_encoder;
 pub(crate) use library::{
     EvalSet, config, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
 };
-pub(crate) use server::{Reply, Server};
+pub(crate) use server::{ANY_PORT, Reply, Server};
 pub(crate) use workspace::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};

@@ -2,14 +2,18 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::Workspace;
+
 /// Loading the model on a busy machine, at most.
 const READY_WITHIN: Duration = Duration::from_mins(2);
+
+pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
 
 /// A `footnote serve` of its own, killed on drop.
 pub(crate) struct Server {
@@ -18,7 +22,10 @@ pub(crate) struct Server {
     process: Child,
     /// Held so that the program never writes to a closed pipe.
     stdout: BufReader<ChildStdout>,
-    dir: tempfile::TempDir,
+    command: Command,
+    log: PathBuf,
+    /// Where it has one of its own.
+    _workspace: Option<Workspace>,
     agent: ureq::Agent,
 }
 
@@ -41,16 +48,37 @@ impl Server {
 
     /// Like [`start`](Self::start), with `settings` as they stand in config.toml.
     pub(crate) fn start_with(settings: &str, corpus: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("config.toml"), settings).unwrap();
-        let (process, stdout, url) = spawn(dir.path());
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(READY_WITHIN));
-        let server = Self { url, process, stdout, dir, agent: config.build().new_agent() };
-        server.wait_until_ready();
+        let workspace = Workspace::new();
+        workspace.write("config.toml", settings);
+        let variables = [("FOOTNOTE_MODEL_OFFLINE", "true"), ("FOOTNOTE_LOG_LEVEL", "info,footnote=trace")];
+        let (command, log) = serving(&workspace, ANY_PORT, &variables);
+        let server = Self::spawned(command, log, Some(workspace));
         if !corpus.is_empty() {
             server.ingest(corpus);
         }
         server
+    }
+
+    /// Starts a server over the index of `workspace`, like [`start`](Self::start).
+    pub(crate) fn over(workspace: &Workspace, listen: &str, variables: &[(&str, &str)]) -> Self {
+        let (command, log) = serving(workspace, listen, variables);
+        Self::spawned(command, log, None)
+    }
+
+    fn spawned(mut command: Command, log: PathBuf, workspace: Option<Workspace>) -> Self {
+        let (process, stdout, url) = spawn(&mut command, &log);
+        // It is on this machine, whatever the environment says of proxies.
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(READY_WITHIN)).proxy(None);
+        let agent = config.build().new_agent();
+        let server = Self { url, process, stdout, command, log, _workspace: workspace, agent };
+        server.wait_until_ready();
+        server
+    }
+
+    /// Where it listens, `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     fn wait_until_ready(&self) {
@@ -74,7 +102,7 @@ impl Server {
     pub(crate) fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        (self.process, self.stdout, self.url) = spawn(self.dir.path());
+        (self.process, self.stdout, self.url) = spawn(&mut self.command, &self.log);
         self.wait_until_ready();
     }
 
@@ -88,7 +116,7 @@ impl Server {
 
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.dir.path().join("log")).unwrap()
+        std::fs::read_to_string(&self.log).unwrap()
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {
@@ -142,30 +170,24 @@ impl Server {
     }
 }
 
-/// Starts the program over the settings and the index in `dir`, and reads where it listens.
-fn spawn(dir: &Path) -> (Child, BufReader<ChildStdout>, String) {
-    let log = File::options().create(true).append(true).open(dir.join("log")).unwrap();
-    let mut process = Command::new(env!("CARGO_BIN_EXE_footnote"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--index"])
-        .arg(dir.join("index"))
-        .env("FOOTNOTE_CONFIG", dir.join("config.toml"))
-        .env("FOOTNOTE_MODEL_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/models"))
-        .env("FOOTNOTE_MODEL_OFFLINE", "true")
-        .env("FOOTNOTE_LOG_LEVEL", "info,footnote=trace")
-        // It is for the tests themselves; the program knows no such setting.
-        .env_remove("FOOTNOTE_CLIENTS_PYTHON")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .spawn()
-        .unwrap();
+/// The command that serves the index of `workspace`, and where its log goes.
+fn serving(workspace: &Workspace, listen: &str, variables: &[(&str, &str)]) -> (Command, PathBuf) {
+    let mut command = workspace.command(&["serve", "--listen", listen]);
+    command.envs(variables.iter().copied());
+    (command, workspace.folder().join("log"))
+}
+
+/// Starts the program, and reads where it listens.
+fn spawn(command: &mut Command, log: &Path) -> (Child, BufReader<ChildStdout>, String) {
+    let file = File::options().create(true).append(true).open(log).unwrap();
+    let mut process = command.stderr(file).spawn().unwrap();
     let mut stdout = BufReader::new(process.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
     let Some(url) = line.trim().strip_prefix("listening on ") else {
         let _ = process.kill();
         let _ = process.wait();
-        panic!("it printed {line:?}; its log:\n{}", std::fs::read_to_string(dir.join("log")).unwrap());
+        panic!("it printed {line:?}; its log:\n{}", std::fs::read_to_string(log).unwrap());
     };
     (process, stdout, url.to_owned())
 }
