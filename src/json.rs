@@ -33,9 +33,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
 pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(None) };
     let whole = number.as_u64().and_then(|number| usize::try_from(number).ok());
-    // Up to here every whole number is exact.
-    let of_float = number.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float));
-    let whole = whole.or(of_float.map(|float| float as usize));
+    // What no counter holds is more than any limit.
+    let of_float = number.as_f64().filter(|float| float.fract() == 0.0 && *float >= 0.0).map(|float| float as usize);
+    let whole = whole.or(of_float);
     whole.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is not a whole number from 0 on")))
 }
 
@@ -53,10 +53,15 @@ mod tests {
     fn a_whole_number_is_one_however_it_is_written() {
         let count =
             |json: &str| serde_json::from_str::<JsonObject<Counted>>(json).map(|JsonObject(counted)| counted.count);
-        for (json, expected) in [("{}", None), (r#"{"count": null}"#, None), (r#"{"count": 5.0}"#, Some(5))] {
+        for (json, expected) in [
+            ("{}", None),
+            (r#"{"count": null}"#, None),
+            (r#"{"count": 5.0}"#, Some(5)),
+            (r#"{"count": 1e300}"#, Some(usize::MAX)),
+        ] {
             assert_eq!(count(json).unwrap(), expected, "{json}");
         }
-        for json in [r#"{"count": 5.5}"#, r#"{"count": -1}"#, r#"{"count": 1e300}"#, r#"{"count": "5"}"#, "[5]"] {
+        for json in [r#"{"count": 5.5}"#, r#"{"count": -1}"#, r#"{"count": "5"}"#, "[5]"] {
             assert!(count(json).is_err(), "{json}");
         }
     }

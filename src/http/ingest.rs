@@ -214,7 +214,10 @@ impl Upload {
                 let bytes = field.bytes().await.map_err(|error| unread(&error))?.into();
                 files.push(Self { name, bytes });
             } else if field.name() == Some("collection") {
-                collection = Some(field.text().await.map_err(|error| unread(&error))?);
+                let name = field.text().await.map_err(|error| unread(&error))?;
+                if collection.replace(name).is_some() {
+                    return Err(Problem::bad_request("the form names the collection twice", "name it once"));
+                }
             } else {
                 return Err(Problem::bad_request(
                     format!("the form's field `{}` is no file", field.name().unwrap_or_default()),
