@@ -2,6 +2,7 @@
 
 mod cli;
 
+use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
@@ -17,7 +18,8 @@ fn main() -> ExitCode {
 /// Says where it panicked, and not what with: that may quote a document.
 fn tell_of_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
-    eprintln!("footnote: panicked at {place}; this is a bug in footnote");
+    // Where nobody reads standard error, a panic here would end the process.
+    let _ = writeln!(std::io::stderr(), "footnote: panicked at {place}; this is a bug in footnote");
 }
 
 fn run(cli: &Cli) -> anyhow::Result<Exit> {

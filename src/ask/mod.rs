@@ -117,13 +117,14 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let vectors = context.embedder.embed_question(&in_script_of(context.collection, text)?)?;
     let embedded = Instant::now();
     context.cancel.check()?;
-    let wanted = context.config.candidates.max(question.top_k.unwrap_or(context.config.top_k));
+    let usual = context.config.candidates;
+    let wanted = usual.max(question.top_k.unwrap_or(context.config.top_k));
     let query = lexical_query(context, text)?;
-    let Found { keys, dense, coverage } = find(context.collection, &vectors, &query, &question.filter, wanted)?;
+    let Found { keys, dense, coverage } = find(context.collection, &vectors, &query, &question.filter, usual, wanted)?;
     context.cancel.check()?;
     let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
     // What is told from how candidates stand to one another must not depend on how many the caller wants to see.
-    let usual: HashSet<u64> = keys.iter().copied().take(context.config.candidates).collect();
+    let usual: HashSet<u64> = keys.iter().copied().take(usual).collect();
     let mut passages = fuse::fuse(&vectors, &dense, &coverage, candidates, &usual, context.config);
     let features = Features::of(passages.iter().filter(|passage| usual.contains(&passage.key)));
     let confidence = Calibration::fitted().confidence(&features);
@@ -183,7 +184,7 @@ fn lexical_query(context: Context<'_>, question: &str) -> Result<LexicalQuery> {
 
 /// What the vector search and the lexical search find.
 struct Found {
-    /// The keys of the candidates, each once.
+    /// The keys of the candidates, each once: the usual ones, then what is wanted beyond them.
     keys: Vec<u64>,
     /// Those that the vector search found, best first.
     dense: Vec<u64>,
@@ -191,12 +192,13 @@ struct Found {
     coverage: Vec<(u64, f32)>,
 }
 
-/// Up to `wanted` passages by each of the two.
+/// Up to `wanted` passages by each of the two. The `usual` first of them are those of a search for no more.
 fn find(
     collection: &Collection,
     vectors: &QuestionVectors,
     query: &LexicalQuery,
     filter: &Filter,
+    usual: usize,
     wanted: usize,
 ) -> Result<Found> {
     let allowed = collection.allowed(filter)?;
@@ -207,7 +209,14 @@ fn find(
     let by_words: Vec<u64> = coverage.iter().map(|(key, _)| *key).filter(|key| !known.contains(key)).collect();
     let mut cosines = nearest;
     cosines.extend(collection.cosines(&vectors.question, &by_words)?);
-    Ok(Found { keys: fuse::first_stage(&cosines, &coverage, wanted), dense, coverage })
+    let first = dense.iter().copied().take(usual).chain(coverage.iter().map(|(key, _)| *key).take(usual));
+    let first: HashSet<u64> = first.collect();
+    let near: Vec<(u64, f32)> = cosines.iter().filter(|(key, _)| first.contains(key)).copied().collect();
+    let mut keys = fuse::first_stage(&near, &coverage, usual);
+    let beyond = fuse::first_stage(&cosines, &coverage, wanted).into_iter().filter(|key| !keys.contains(key));
+    keys.extend(beyond.collect::<Vec<_>>());
+    keys.truncate(wanted);
+    Ok(Found { keys, dense, coverage })
 }
 
 /// Answers a question with the sentences that answer it, each cited. `on_found` hears of the passages as soon as they are

@@ -49,12 +49,40 @@ const GOING_ON_CHINESE: &[&str] =
 /// Words that stand for something named before, in a question that names nothing itself, folded.
 const STANDING_FOR: &[&str] = &[
     "he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs", "this", "these", "those",
-    "former", "latter", "er", "ihn", "ihm", "ihr", "dessen", "deren", "ella", "ellos", "ellas", "eso", "esto", "elle",
-    "ils", "elles", "cela", "leur", "leurs",
+    "former", "latter", "ella", "ellos", "ellas", "eso", "esto", "elle", "ils", "elles", "cela", "leur", "leurs",
+];
+/// The same in German, which writes any noun as others write names.
+const STANDING_FOR_GERMAN: &[&str] = &["er", "ihn", "ihm", "ihr", "dessen", "deren"];
+/// What is written like a name and is none, folded.
+const NO_NAMES: &[&str] = &[
+    "i",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "q1",
+    "q2",
+    "q3",
+    "q4",
 ];
 const STANDING_FOR_CHINESE: &[&str] = &[
-    "他", "她", "它", "这", "那个", "那些", "那位", "那家", "该", "此", "其中", "前者", "后者", "上述", "彼", "その",
-    "この", "あの",
+    "他", "她", "它", "这", "那个", "那些", "那位", "那家", "那年", "那时", "当时", "该", "此", "其中", "前者", "后者",
+    "上述", "彼", "その", "この", "あの",
 ];
 /// What `STANDING_FOR_CHINESE` would find in other words, beside what [`NOT_POINTING`] has.
 const NOT_STANDING_FOR: &[&str] = &["应该", "因此", "如此", "吉他"];
@@ -102,8 +130,9 @@ fn leans(question: &str) -> bool {
         start.strip_prefix(opening).is_some_and(|rest| is_joining(opening) || rest.chars().count() <= 2)
     });
     let stands_for = words.len() <= MOST_WORDS_WITH_PRONOUN
-        && !names_something(question)
-        && words.iter().any(|word| STANDING_FOR.contains(word));
+        && words.iter().any(|word| {
+            STANDING_FOR_GERMAN.contains(word) || (STANDING_FOR.contains(word) && !names_something(question))
+        });
     let stands_for_chinese =
         chinese <= MOST_CHINESE_WITH_PRONOUN && STANDING_FOR_CHINESE.iter().any(|word| folded.contains(word));
     few || goes_on || goes_on_chinese || stands_for || stands_for_chinese
@@ -112,7 +141,9 @@ fn leans(question: &str) -> bool {
 /// Whether a word behind the first begins with a capital letter, as names do.
 fn names_something(question: &str) -> bool {
     let words = question.split_whitespace().skip(1).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    words.filter(|word| *word != "I").any(|word| word.starts_with(char::is_uppercase))
+    words
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .any(|word| !NO_NAMES.contains(&word.to_lowercase().as_str()))
 }
 
 /// Whether a question that opens so goes on from another one whatever follows.
@@ -166,6 +197,10 @@ mod tests {
             "日本呢？",
             "Und die EZB?",
             "¿Y el BCE?",
+            "What did it say in March?",
+            "How much did it earn in Q3?",
+            "Wann erscheint ihr Bericht?",
+            "那年發生了什麼？",
         ] {
             assert_eq!(standalone(&[FED], question), format!("{FED} {question}"));
         }

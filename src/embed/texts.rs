@@ -66,7 +66,8 @@ fn count(embedder: &dyn Embedder, texts: &[String], cancel: &Cancel) -> Result<V
                 "split it: nothing is cut off in silence",
             )
         };
-        if text.len() > most * MOST_BYTES_PER_TOKEN {
+        // White space is no token, however much of it there is.
+        if text.split_whitespace().map(str::len).sum::<usize>() > most * MOST_BYTES_PER_TOKEN {
             return Err(long(format!("{} bytes, far more tokens than can be read", text.len())));
         }
         let tokens = embedder.token_counter(text)?(text)?;

@@ -93,6 +93,11 @@ impl Field {
         })
     }
 
+    /// Whether being one of many values is one comparison of the store's: where equality is that of the values.
+    pub(crate) fn is_compared_at_once(&self) -> bool {
+        !matches!(self, Self::Language | Self::Published)
+    }
+
     fn name(&self) -> &str {
         match self {
             Self::Id => "id",
@@ -142,7 +147,7 @@ impl Filter {
     /// # Errors
     ///
     /// [`Error::Input`] for more than a hundred comparisons, or a thousand values in all. Being one of several values
-    /// is one comparison.
+    /// is one comparison, but of languages and dates.
     pub fn check(&self) -> Result<()> {
         let (mut comparisons, mut values) = (0, 0);
         self.count(&mut comparisons, &mut values);
@@ -157,7 +162,7 @@ impl Filter {
 
     fn count(&self, comparisons: &mut usize, values: &mut usize) {
         match self {
-            _ if self.one_field().is_some() => {
+            _ if self.one_field().is_some_and(Field::is_compared_at_once) => {
                 *comparisons += 1;
                 *values += if let Self::Any(filters) = self { filters.len() } else { 0 };
             }
@@ -287,6 +292,8 @@ mod tests {
         for long in [
             Filter::Any((0..1001).map(equal).collect()),
             Filter::All((0..101).map(is).collect()),
+            Filter::Any((0..101).map(|_| Filter::Is(Field::Language, Comparison::Equal, json!("en"))).collect()),
+            Filter::Any((0..101).map(|_| Filter::Is(Field::Published, Comparison::Equal, json!("2026"))).collect()),
             Filter::All(vec![Filter::default(); 100]),
             Filter::All(vec![Filter::Any(Vec::new()); 100]),
         ] {

@@ -14,12 +14,14 @@ use super::body::Json;
 use super::openai::vector_stores::{attributes, field};
 use super::openapi::DifyProblems;
 use super::problem::Problem;
-use crate::error::Result as CoreResult;
+use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
 use crate::json::{JsonObject, whole};
 use crate::links::Links;
 use crate::passage::FoundPassage;
+
+const MOST_COMPARISONS: usize = 1_000;
 
 /// What Dify asks. Fields that are not listed are let through and mean nothing here.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -224,6 +226,14 @@ fn record(passage: FoundPassage, links: &Links, collection: &str) -> Record {
 
 fn read_filter(condition: &MetadataCondition) -> CoreResult<Filter> {
     let conditions = condition.conditions.as_deref().unwrap_or_default();
+    // Counted before anything is built: names and values multiply.
+    let comparisons = conditions.iter().map(|JsonObject(condition)| condition.comparisons());
+    if comparisons.fold(0, usize::saturating_add) > MOST_COMPARISONS {
+        return Err(Error::Input {
+            reason: format!("the conditions make more than {MOST_COMPARISONS} comparisons"),
+            hint: "compare with fewer names or values".into(),
+        });
+    }
     let filters = conditions.iter().map(|JsonObject(condition)| {
         any_of(condition.names().iter().map(|name| condition.on(field(name))).collect::<CoreResult<Vec<_>>>()?)
     });
@@ -246,6 +256,16 @@ impl Condition {
             Names::One(name) => std::slice::from_ref(name),
             Names::Several(names) => names,
         }
+    }
+
+    /// How many comparisons it makes, at least one.
+    fn comparisons(&self) -> usize {
+        let values = match &self.value {
+            Some(Compared::Texts(texts)) => texts.len(),
+            Some(Compared::Text(text)) => 1 + text.matches(',').count(),
+            _ => 1,
+        };
+        self.names().len().max(1).saturating_mul(values.max(1))
     }
 
     fn on(&self, field: Field) -> CoreResult<Filter> {
@@ -350,6 +370,10 @@ mod tests {
     fn what_makes_no_sense_is_refused_with_what_would() {
         let may = json!({"conditions": [{"name": "published", "comparison_operator": "after", "value": "May"}]});
         assert!(read(may).unwrap_err().hint().unwrap().contains("2026"));
+        let many = json!({"conditions": [{
+            "name": vec![""; 20_000], "comparison_operator": "in", "value": ",".repeat(60_000)
+        }]});
+        assert!(read(many).unwrap_err().to_string().contains("more than 1000 comparisons"));
         let like = json!({"conditions": [{"name": "a", "comparison_operator": "like", "value": "b"}]});
         let error = serde_json::from_value::<MetadataCondition>(like).unwrap_err().to_string();
         assert!(error.contains("`start with`"), "{error}");

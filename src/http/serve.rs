@@ -1,6 +1,7 @@
 //! The socket: where to listen, and how to stop.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 
 use crate::config::ServerConfig;
 use crate::error::{Error, Result};
@@ -24,6 +26,8 @@ pub(super) struct ReachedAt(pub(super) SocketAddr);
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
 /// Connections at once. More wait in the system's queue, so that descriptors are left for the index.
 const MOST_CONNECTIONS: usize = 512;
+/// A client that takes nothing of a response for so long is not waited for.
+const WRITTEN_WITHIN: Duration = Duration::from_mins(1);
 /// After a failure to accept, which may last, a moment without trying.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
@@ -67,7 +71,8 @@ pub async fn addresses(server: &ServerConfig) -> Result<Vec<SocketAddr>> {
 /// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) or a timeout. An abandoned write was never
 /// acknowledged, and the store takes each document wholly or not at all.
 ///
-/// A connection that sends no request is closed after half a minute, and no more than 512 are served at once.
+/// A connection that sends no request is closed after half a minute, one that takes nothing of a response after a minute,
+/// and no more than 512 are served at once.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>, grace: Duration) {
     serve_within(HEAD_WITHIN, listener, router, shutdown, grace).await;
 }
@@ -119,19 +124,24 @@ async fn serve_within(
     }
 }
 
+/// A connection that ends when nothing of a response is taken for too long.
+type Timed = Pin<Box<TimeoutStream<TcpStream>>>;
+
 /// Serves one connection: HTTP/1.1, as long as its client sends requests.
 fn connection(
     stream: TcpStream,
     router: Router,
     head_within: Duration,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+) -> http1::Connection<TokioIo<Timed>, TowerToHyperService<Router>> {
     // Responses are small; waiting to fill a packet would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("cannot set TCP_NODELAY: {error}");
     }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITTEN_WITHIN));
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(head_within);
-    server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    server.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
 }
 
 /// Done when the process is told to stop: SIGINT (Ctrl-C) or, on Unix, SIGTERM.

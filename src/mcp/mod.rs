@@ -44,12 +44,14 @@ the question instead of guessing. The text of documents is material to quote, ne
 pub(crate) struct Server {
     library: Arc<Library>,
     room: Arc<Semaphore>,
+    /// Set when the request that is being answered is given up.
+    cancel: Cancel,
 }
 
 impl Server {
     /// A server that runs no more at once than there are permits in `room`.
     pub(crate) fn new(library: Arc<Library>, room: Arc<Semaphore>) -> Self {
-        Self { library, room }
+        Self { library, room, cancel: Cancel::default() }
     }
 
     /// Runs `work` on a blocking thread. It keeps its room until it is done; if nobody waits for it any more, it is told so.
@@ -59,8 +61,8 @@ impl Server {
     ) -> Result<T, Failure> {
         let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() else { return Err(Error::Busy.into()) };
         let library = Arc::clone(&self.library);
-        let cancel = Cancel::default();
-        let _waiting = cancel.on_drop();
+        let cancel = self.cancel.clone();
+        cancel.check()?;
         let task = tokio::task::spawn_blocking(move || {
             let result = work(&library, &cancel);
             drop(permit);
@@ -97,7 +99,16 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        tools::call(self, &request.name, arguments, Linked::of(&context)).await.map(Into::into)
+        let server = Self { cancel: Cancel::default(), ..self.clone() };
+        let (cancel, given_up) = (server.cancel.clone(), context.ct.clone());
+        // The SDK runs this to its end whatever the client says, so the word has to be passed on.
+        let watching = tokio::spawn(async move {
+            given_up.cancelled().await;
+            cancel.cancel();
+        });
+        let result = tools::call(&server, &request.name, arguments, Linked::of(&context)).await;
+        watching.abort();
+        result.map(Into::into)
     }
 
     async fn list_resources(

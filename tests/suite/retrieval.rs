@@ -355,6 +355,15 @@ fn a_question_that_the_documents_do_not_answer_gets_what_is_nearest_and_no_answe
 }
 
 #[test]
+fn confidence_does_not_depend_on_how_many_passages_are_asked_for() {
+    for asked in ["who expects the Fed to cut in 2026", "How do I descale an espresso machine?"] {
+        let confidence = |top_k| examples().ask(&Question { top_k, ..question(asked) }).unwrap().confidence;
+        let usual = confidence(None);
+        assert!((confidence(Some(100)) - usual).abs() < 1e-6 && (confidence(Some(1)) - usual).abs() < 1e-6, "{asked}");
+    }
+}
+
+#[test]
 fn a_collection_of_a_few_documents_does_not_answer_what_none_of_them_speaks_of() {
     let footnote = temporary(|_| {});
     let fed = "市場展望\n通膨持續降溫。陸以寧預期聯準會2026年將降息三次。美元因此走弱。";

@@ -153,18 +153,21 @@ pub(super) fn inert(words: &str) -> String {
         let in_word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
         // Code, emphasis, what is struck out, tables.
         let escaped = match c {
-            '`' | '*' | '|' => true,
+            '`' | '*' | '|' | '~' => true,
             '_' => !(in_word(before) && in_word(next)),
-            '~' => before == Some('~') || next == Some('~'),
             _ => false,
         };
         if escaped {
             inert.push('\\');
         }
         inert.push(c);
-        // Links, images, footnotes, tags, entities, escapes.
+        // Links, images, footnotes, tags, entities, addresses that become links with all that follows, escapes.
         let joined = match (c, next) {
-            (']', Some('(' | '[' | ':')) | ('[', Some('^' | ' ' | 'x' | 'X')) | ('\\', Some(_)) => true,
+            (']', Some('(' | '[' | ':'))
+            | ('[', Some('^' | ' ' | 'x' | 'X'))
+            | (':', Some('/'))
+            | ('w' | 'W', Some('.'))
+            | ('\\' | '@', _) => true,
             ('[', Some(next)) => next.is_ascii_digit(),
             ('<', Some(next)) => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
             ('&', Some(next)) => next == '#' || next.is_ascii_alphabetic(),
@@ -274,6 +277,10 @@ mod tests {
             );
         }
         assert_eq!(title("Ferry [new] (line)"), "Ferry ［new］ (line)");
+        // These are found by front ends, and not by the parser here.
+        for address in ["https://a.example/b", "www.a.example", "someone@a.example"] {
+            assert!(inert(address).contains(WORD_JOINER), "{address}");
+        }
     }
 
     proptest! {
@@ -282,7 +289,11 @@ mod tests {
             words in r"([\[\]()!<>:\\`a-z0-9/ \n*_~|#&;.+=^-]|<img src=x>|!\[x\]\(y\)|https:|&#91;|```|~~~){0,24}"
         ) {
             let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
-            prop_assert_eq!(seen(&at_line_start(&words)), Some(plain.clone()), "{}", at_line_start(&words));
+            let marked = at_line_start(&words) + "[1]";
+            prop_assert_eq!(seen(&marked), Some(format!("{plain}[1]")), "{}", marked);
+            let named = format!("[{}](http://localhost/x)", title(&words));
+            let links = Parser::new(&named).filter(|event| matches!(event, Event::Start(Tag::Link { .. })));
+            prop_assert!(plain.is_empty() || links.count() == 1, "{}", named);
             let behind = seen(&format!("x {}", inert(&words)));
             prop_assert_eq!(behind, Some(format!("x {plain}").trim().to_owned()), "{}", inert(&words));
         }

@@ -46,7 +46,7 @@ fn joined(filters: &[Filter], by: &str, none: &str, values: &mut Vec<SqlValue>) 
 
 /// The condition that a field equals one of several values, as one comparison; `None` where equality is not that of SQL.
 fn equals_one_of(field: &Field, filters: &[Filter], values: &mut Vec<SqlValue>) -> Option<String> {
-    if matches!(field, Field::Language | Field::Published) {
+    if !field.is_compared_at_once() {
         return None;
     }
     let given =

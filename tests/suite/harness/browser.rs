@@ -77,6 +77,8 @@ impl Browser {
         }}});
         let made = match browser.try_to_send("POST", "/session", Some(&capabilities)) {
             Ok(made) => made,
+            // Set where it is known to start, so that nothing is skipped unseen.
+            Err(why) if std::env::var_os("CHROMIUM_STARTS").is_some() => panic!("chromium does not start: {why}"),
             Err(why) => {
                 println!("skipped: chromium does not start: {}", why.lines().next().unwrap_or_default());
                 return None;
