@@ -81,8 +81,8 @@ const NO_NAMES: &[&str] = &[
     "q4",
 ];
 const STANDING_FOR_CHINESE: &[&str] = &[
-    "他", "她", "它", "这", "那个", "那些", "那位", "那家", "那年", "那时", "当时", "该", "此", "其中", "前者", "后者",
-    "上述", "彼", "その", "この", "あの",
+    "他", "她", "它", "这", "那个", "那些", "那位", "那家", "那年", "那时", "当时", "那年", "那时", "当时", "该", "此",
+    "其中", "前者", "后者", "上述", "彼", "その", "この", "あの",
 ];
 /// What `STANDING_FOR_CHINESE` would find in other words, beside what [`NOT_POINTING`] has.
 const NOT_STANDING_FOR: &[&str] = &["应该", "因此", "如此", "吉他"];
