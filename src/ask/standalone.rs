@@ -81,8 +81,8 @@ const NO_NAMES: &[&str] = &[
     "q4",
 ];
 const STANDING_FOR_CHINESE: &[&str] = &[
-    "他", "她", "它", "这", "那个", "那些", "那位", "那家", "那年", "那时", "当时", "那年", "那时", "当时", "该", "此",
-    "其中", "前者", "后者", "上述", "彼", "その", "この", "あの",
+    "他", "她", "它", "这", "那个", "那些", "那位", "那家", "该", "此", "其中", "前者", "后者", "上述", "彼", "その",
+    "この", "あの",
 ];
 /// What `STANDING_FOR_CHINESE` would find in other words, beside what [`NOT_POINTING`] has.
 const NOT_STANDING_FOR: &[&str] = &["应该", "因此", "如此", "吉他"];
@@ -114,8 +114,9 @@ pub fn standalone(earlier: &[&str], question: &str) -> String {
 
 /// Whether a question cannot be understood without the one before.
 fn leans(question: &str) -> bool {
-    let folded =
-        NOT_STANDING_FOR.iter().chain(NOT_POINTING).fold(fold(question), |text, other| text.replace(other, "名"));
+    // "That year" does point to something.
+    let others = NOT_POINTING.iter().filter(|other| !other.ends_with('年')).chain(NOT_STANDING_FOR);
+    let folded = others.fold(fold(question), |text, other| text.replace(other, "名"));
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let chinese = folded.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c)).count();
     let few = if chinese > 0 { chinese <= FEW_CHINESE_CHARACTERS && words.len() < 2 } else { words.len() <= FEW_WORDS };
