@@ -12,6 +12,7 @@ use super::admission::Read;
 use super::body::Json;
 use super::openapi::{QuestionProblems, examples, filters};
 use super::problem::Problem;
+use super::prompt::{PromptDocuments, PromptFormat, SearchResultBlocks};
 use super::stream::{self, ServerSentEvent};
 use super::wire::{Mode, Model, Passage, TookMs};
 use crate::ask::MAX_QUESTION_CHARS;
@@ -19,6 +20,7 @@ use crate::embed::ModelIdentity;
 use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
 use crate::json::whole;
+use crate::links::Links;
 use crate::passage;
 
 /// Largest body of a question: its text, each character of it escaped, and the other fields.
@@ -49,6 +51,9 @@ pub(super) struct QuestionRequest {
     context_sentences: Option<usize>,
     #[schema(schema_with = filters::own)]
     filter: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Gives the passages found as another assistant's prompt takes them. No effect on `POST /v1/ask`.
+    #[schema(inline)]
+    format: Option<PromptFormat>,
     /// Whether the answer comes as server-sent events, each as soon as it is there. No effect on `POST /v1/search`.
     stream: Option<bool>,
 }
@@ -166,7 +171,7 @@ pub(super) async fn ask(
     tag = "questions",
     request_body(content = QuestionRequest, example = json!(examples::question())),
     responses(
-        (status = 200, description = "The passages, best first", body = SearchResponse,
+        (status = 200, description = "The passages, best first", body = SearchBody,
             example = json!(examples::search_results())),
         QuestionProblems
     )
@@ -174,15 +179,36 @@ pub(super) async fn ask(
 pub(super) async fn search(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    links: Links,
     Json(request): Json<QuestionRequest>,
-) -> Result<axum::Json<SearchResponse>, Problem> {
+) -> Result<axum::Json<SearchBody>, Problem> {
+    let format = request.format;
     let (collection, question) = request.into_question()?;
-    let (results, model) = slot
-        .run_cancellable(&app, collection, move |footnote, cancel| {
-            Ok((footnote.search_with(&question, cancel)?, footnote.model()?))
+    let body = slot.run_cancellable(&app, collection, move |footnote, cancel| {
+        let results = footnote.search_with(&question, cancel)?;
+        Ok(match format {
+            None => SearchBody::Own(SearchResponse::new(results, footnote.model()?)),
+            Some(PromptFormat::Anthropic) => {
+                SearchBody::Anthropic(SearchResultBlocks::new(results.passages, &links, footnote.name()))
+            }
+            Some(PromptFormat::Cohere) => {
+                SearchBody::Cohere(PromptDocuments::new(results.passages, &links, footnote.name()))
+            }
         })
-        .await?;
-    Ok(axum::Json(SearchResponse::new(results, model)))
+    });
+    Ok(axum::Json(body.await?))
+}
+
+/// The passages found, in the format asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum SearchBody {
+    /// Without `format`.
+    Own(SearchResponse),
+    /// For `anthropic`.
+    Anthropic(SearchResultBlocks),
+    /// For `cohere`.
+    Cohere(PromptDocuments),
 }
 
 impl QuestionRequest {

@@ -23,6 +23,7 @@ mod openai;
 mod openapi;
 mod page;
 mod problem;
+mod prompt;
 mod serve;
 mod stream;
 #[cfg(test)]

@@ -231,6 +231,20 @@ fn librechat_queries_documents_by_their_ids() {
 }
 
 #[test]
+fn passages_come_as_other_assistants_prompts_take_them() {
+    let search = |format: &str| server().post("/v1/search", &json!({"question": QUESTION, "format": format}));
+    let block = &search("anthropic").json()["content"][0];
+    assert_eq!((&block["type"], &block["citations"]["enabled"]), (&json!("search_result"), &json!(true)));
+    let texts: Vec<&Value> = block["content"].as_array().unwrap().iter().map(|block| &block["text"]).collect();
+    assert!(texts.contains(&&json!("陸以寧預期聯準會2026年將降息三次。")), "a sentence is a block: {texts:?}");
+    assert!(block["source"].as_str().unwrap().contains("/documents/fed?"), "{block}");
+    let document = &search("cohere").json()["documents"][0];
+    assert_eq!(document["id"], format!("fed#0-{}", FED.len()));
+    assert_eq!((&document["data"]["text"], &document["data"]["source"]), (&json!(FED), &Value::Null));
+    search("other").problem(400);
+}
+
+#[test]
 fn an_answer_streams_what_was_found_then_its_pieces_with_their_citations_then_the_whole() {
     let plain = server().post("/v1/ask", &json!({"question": QUESTION})).json();
     let reply = server().post("/v1/ask", &json!({"question": QUESTION, "stream": true}));

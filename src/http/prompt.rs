@@ -1,0 +1,118 @@
+//! Passages as other assistants' prompts take them: `format` of `POST /v1/search`.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ingest::sentences::sentences;
+use crate::links::Links;
+use crate::passage::FoundPassage;
+
+/// Whose prompts the passages are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PromptFormat {
+    /// `search_result` blocks, with a text block for each sentence, since a block is the least that can be cited.
+    Anthropic,
+    /// Documents of an id and data.
+    Cohere,
+}
+
+/// Passages for the content of a message or of a tool's result.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SearchResultBlocks {
+    /// Best first.
+    content: Vec<SearchResultBlock>,
+}
+
+/// A passage that can be cited by the sentence.
+#[derive(Debug, Serialize, ToSchema)]
+struct SearchResultBlock {
+    #[schema(example = "search_result")]
+    r#type: &'static str,
+    /// The document's own address, or its page on this server at the quote.
+    source: String,
+    title: String,
+    content: Vec<TextBlock>,
+    citations: CitationsOption,
+}
+
+/// A sentence.
+#[derive(Debug, Serialize, ToSchema)]
+struct TextBlock {
+    #[schema(example = "text")]
+    r#type: &'static str,
+    text: String,
+}
+
+/// Whether it may be cited.
+#[derive(Debug, Serialize, ToSchema)]
+struct CitationsOption {
+    enabled: bool,
+}
+
+/// Passages for the `documents` of a chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PromptDocuments {
+    /// Best first.
+    documents: Vec<PromptDocument>,
+}
+
+/// A passage by an id that citations name.
+#[derive(Debug, Serialize, ToSchema)]
+struct PromptDocument {
+    /// The document's id and the passage's bytes in its text.
+    #[schema(example = "outlook-2026#0-104")]
+    id: String,
+    data: PromptData,
+}
+
+/// What is known of a passage.
+#[derive(Debug, Serialize, ToSchema)]
+struct PromptData {
+    title: String,
+    text: String,
+    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+}
+
+impl SearchResultBlocks {
+    pub(super) fn new(passages: Vec<FoundPassage>, links: &Links, collection: &str) -> Self {
+        let block = |passage: FoundPassage| SearchResultBlock {
+            r#type: "search_result",
+            source: links.document(collection, &passage.document, Some(passage.quote.location.bytes)),
+            content: blocks(&passage.text),
+            title: passage.document.title,
+            citations: CitationsOption { enabled: true },
+        };
+        Self { content: passages.into_iter().map(block).collect() }
+    }
+}
+
+fn blocks(text: &str) -> Vec<TextBlock> {
+    let block = |text: &str| TextBlock { r#type: "text", text: text.to_owned() };
+    let found: Vec<TextBlock> = sentences(text).into_iter().map(|span| block(&text[span.range()])).collect();
+    // A block may not be without content.
+    if found.is_empty() { vec![block(text)] } else { found }
+}
+
+impl PromptDocuments {
+    pub(super) fn new(passages: Vec<FoundPassage>, links: &Links, collection: &str) -> Self {
+        let document = |passage: FoundPassage| {
+            let bytes = passage.location.bytes;
+            PromptDocument {
+                id: format!("{}#{}-{}", passage.document.id, bytes.start, bytes.end),
+                data: PromptData {
+                    url: links.document(collection, &passage.document, Some(passage.quote.location.bytes)),
+                    title: passage.document.title,
+                    text: passage.text,
+                    source: passage.document.source,
+                    published: passage.document.published,
+                },
+            }
+        };
+        Self { documents: passages.into_iter().map(document).collect() }
+    }
+}
