@@ -65,7 +65,7 @@ pub enum Error {
         configured: String,
     },
     /// The model ran, and failed. HTTP 500.
-    #[error("the embedding model failed: {reason}")]
+    #[error("the model failed: {reason}")]
     Embedding {
         /// What the runtime said.
         reason: String,

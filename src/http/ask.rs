@@ -34,7 +34,7 @@ const MAX_CONTEXT_SENTENCES: usize = 10;
 #[serde(deny_unknown_fields)]
 pub(super) struct QuestionRequest {
     /// In any language, and not blank.
-    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
+    #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     question: String,
     /// The collection that is asked; the configured one if not given.
     collection: Option<String>,

@@ -29,7 +29,7 @@ pub(super) struct RetrievalRequest {
     /// The collection's name.
     #[schema(example = "default")]
     knowledge_id: String,
-    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
+    #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     query: String,
     #[schema(value_type = RetrievalSetting)]
     retrieval_setting: JsonObject<RetrievalSetting>,

@@ -84,7 +84,7 @@ pub(super) struct PageParameters {
 #[into_params(parameter_in = Query)]
 pub(super) struct TextParameters {
     /// `a-b`: bytes from `a` up to, not including, `b`, as in the `span.bytes` of a citation. All if not given.
-    #[param(example = "0-34", pattern = "^[0-9]+-[0-9]+$")]
+    #[param(example = "0-34", pattern = "^[0-9]{1,15}-[0-9]{1,15}$")]
     bytes: Option<String>,
     /// The collection's name; the configured one if not given.
     collection: Option<String>,

@@ -29,7 +29,7 @@ const MOST_FILES: usize = 500;
 /// A question about one document. Fields that are not listed are let through and mean nothing here.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct FileQuery {
-    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
+    #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     query: String,
     /// The document's id.
     file_id: String,
@@ -42,7 +42,7 @@ pub(super) struct FileQuery {
 /// A question about several documents.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct FilesQuery {
-    #[schema(min_length = 1, max_length = 8192, pattern = "\\S")]
+    #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     query: String,
     /// The documents' ids.
     #[schema(max_items = 500)]

@@ -53,7 +53,7 @@ struct OpenAiErrorBody {
 /// The schema of one text or several, none of them blank.
 fn one_or_more_texts(most_texts: usize, most_chars: Option<usize>) -> RefOr<Schema> {
     let text = || {
-        let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).pattern(Some("\\S"));
+        let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).pattern(Some("[^\\s\\u0085]"));
         text.min_length(Some(1)).max_length(most_chars)
     };
     let texts = ArrayBuilder::new().items(text()).min_items(Some(1)).max_items(Some(most_texts));
