@@ -10,10 +10,11 @@ use crate::config::{Config, check_collection_name};
 use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Question, SearchResults};
-use crate::http::ask::{AskResponse, SearchResponse};
+use crate::http::ask::AskResponse;
 use crate::http::documents::DocumentResponse;
 use crate::http::health::Health;
 use crate::http::ingest::DocumentOutcome;
+use crate::http::search::SearchResponse;
 use crate::identity;
 use crate::passage::{Answer, DocumentInfo};
 

@@ -40,31 +40,33 @@ impl<'s> Asker<'s> {
 
     /// The answer; `None` if there is nothing in the collection, which is then said.
     pub(super) fn ask(&self, question: &Question) -> Result<Option<(Answer, ModelIdentity)>> {
-        if let Some(server) = self.server()
-            && let Some((answer, model)) = server.ask(question)?
-        {
-            let found = !answer.citations.is_empty() || !self.is_empty_here()?;
-            return Ok(found.then_some((answer, model)));
-        }
-        let footnote = self.local()?;
-        match self.session.is_empty(&footnote)? {
-            true => Ok(None),
-            false => Ok(Some((footnote.ask(question)?, footnote.model()?))),
-        }
+        let is_empty = |answer: &Answer| answer.citations.is_empty();
+        self.either(|server| server.ask(question), |footnote| footnote.ask(question), is_empty)
     }
 
     /// The passages found, like [`Asker::ask`].
     pub(super) fn search(&self, question: &Question) -> Result<Option<(SearchResults, ModelIdentity)>> {
+        let is_empty = |results: &SearchResults| results.passages.is_empty();
+        self.either(|server| server.search(question), |footnote| footnote.search(question), is_empty)
+    }
+
+    /// What the server gives or, where it gives nothing to go by, this process.
+    fn either<T>(
+        &self,
+        there: impl FnOnce(&Server) -> Result<Option<(T, ModelIdentity)>>,
+        here: impl FnOnce(&Footnote) -> Result<T>,
+        is_empty: impl FnOnce(&T) -> bool,
+    ) -> Result<Option<(T, ModelIdentity)>> {
         if let Some(server) = self.server()
-            && let Some((results, model)) = server.search(question)?
+            && let Some((given, model)) = there(&server)?
         {
-            let found = !results.passages.is_empty() || !self.is_empty_here()?;
-            return Ok(found.then_some((results, model)));
+            let found = !is_empty(&given) || !self.is_empty_here()?;
+            return Ok(found.then_some((given, model)));
         }
         let footnote = self.local()?;
         match self.session.is_empty(&footnote)? {
             true => Ok(None),
-            false => Ok(Some((footnote.search(question)?, footnote.model()?))),
+            false => Ok(Some((here(&footnote)?, footnote.model()?))),
         }
     }
 

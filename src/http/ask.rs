@@ -1,4 +1,4 @@
-//! `POST /v1/ask` and `POST /v1/search`: a question in; an answer with citations, or the passages found, out.
+//! `POST /v1/ask`: a question in, an answer with citations out.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::admission::Read;
 use super::body::Json;
 use super::openapi::{QuestionProblems, examples, filters};
 use super::problem::Problem;
-use super::prompt::{PromptDocuments, PromptFormat, SearchResultBlocks};
+use super::prompt::PromptFormat;
 use super::stream::{self, ServerSentEvent};
 use super::wire::{Mode, Model, Passage, TookMs};
 use crate::ask::MAX_QUESTION_CHARS;
@@ -20,7 +20,6 @@ use crate::embed::ModelIdentity;
 use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
 use crate::json::whole;
-use crate::links::Links;
 use crate::passage;
 
 /// Largest body of a question: its text, each character of it escaped, and the other fields.
@@ -53,7 +52,7 @@ pub(super) struct QuestionRequest {
     filter: Option<serde_json::Map<String, serde_json::Value>>,
     /// Gives the passages found as another assistant's prompt takes them. No effect on `POST /v1/ask`.
     #[schema(inline)]
-    format: Option<PromptFormat>,
+    pub(super) format: Option<PromptFormat>,
     /// Whether the answer comes as server-sent events, each as soon as it is there. No effect on `POST /v1/search`.
     stream: Option<bool>,
 }
@@ -114,17 +113,6 @@ pub(super) struct FoundPassages {
     confidence: f32,
 }
 
-/// The passages found.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct SearchResponse {
-    /// Best first.
-    passages: Vec<Passage>,
-    /// How likely it is that the question is answered, between 0 and 1.
-    confidence: f32,
-    model: Model,
-    took_ms: TookMs,
-}
-
 /// Ask
 ///
 /// Answers a question with sentences of the documents, each cited to the bytes it was quoted from.
@@ -161,59 +149,9 @@ pub(super) async fn ask(
     Ok(axum::Json(AskResponse::new(answer, model)).into_response())
 }
 
-/// Search
-///
-/// Finds passages for a question and, in each, the sentence that answers best. `mode` and `stream` are accepted and have no
-/// effect.
-#[utoipa::path(
-    post,
-    path = "/v1/search",
-    tag = "questions",
-    request_body(content = QuestionRequest, example = json!(examples::question())),
-    responses(
-        (status = 200, description = "The passages, best first", body = SearchBody,
-            example = json!(examples::search_results())),
-        QuestionProblems
-    )
-)]
-pub(super) async fn search(
-    State(app): State<Arc<App>>,
-    Read(slot): Read,
-    links: Links,
-    Json(request): Json<QuestionRequest>,
-) -> Result<axum::Json<SearchBody>, Problem> {
-    let format = request.format;
-    let (collection, question) = request.into_question()?;
-    let body = slot.run_cancellable(&app, collection, move |footnote, cancel| {
-        let results = footnote.search_with(&question, cancel)?;
-        Ok(match format {
-            None => SearchBody::Own(SearchResponse::new(results, footnote.model()?)),
-            Some(PromptFormat::Anthropic) => {
-                SearchBody::Anthropic(SearchResultBlocks::new(results.passages, &links, footnote.name()))
-            }
-            Some(PromptFormat::Cohere) => {
-                SearchBody::Cohere(PromptDocuments::new(results.passages, &links, footnote.name()))
-            }
-        })
-    });
-    Ok(axum::Json(body.await?))
-}
-
-/// The passages found, in the format asked for.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub(super) enum SearchBody {
-    /// Without `format`.
-    Own(SearchResponse),
-    /// For `anthropic`.
-    Anthropic(SearchResultBlocks),
-    /// For `cohere`.
-    Cohere(PromptDocuments),
-}
-
 impl QuestionRequest {
     /// The collection that is asked, and the question.
-    fn into_question(self) -> Result<(Option<String>, Question), Problem> {
+    pub(super) fn into_question(self) -> Result<(Option<String>, Question), Problem> {
         if self.question.trim().is_empty() {
             return Err(Problem::bad_request("`question` is blank", "put the question in words"));
         }
@@ -276,26 +214,7 @@ impl AskResponse {
             took_ms: answer.took.into(),
         }
     }
-}
 
-impl FoundPassages {
-    pub(super) fn new(found: &SearchResults) -> Self {
-        Self { passages: found.passages.iter().cloned().map(Into::into).collect(), confidence: found.confidence }
-    }
-}
-
-impl SearchResponse {
-    pub(crate) fn new(results: SearchResults, model: ModelIdentity) -> Self {
-        Self {
-            passages: results.passages.into_iter().map(Into::into).collect(),
-            confidence: results.confidence,
-            model: model.into(),
-            took_ms: results.took.into(),
-        }
-    }
-}
-
-impl AskResponse {
     /// Read back: the answer and its model as the server has them, but for what these shapes do not show.
     pub(crate) fn into_answer(self) -> (passage::Answer, ModelIdentity) {
         let sentences = self.answer.sentences.into_iter().map(|sentence| passage::AnswerSentence {
@@ -317,12 +236,9 @@ impl AskResponse {
     }
 }
 
-impl SearchResponse {
-    /// Read back, like [`AskResponse::into_answer`].
-    pub(crate) fn into_results(self) -> (SearchResults, ModelIdentity) {
-        let passages = self.passages.into_iter().map(Passage::into_found).collect();
-        let results = SearchResults { passages, confidence: self.confidence, took: self.took_ms.into() };
-        (results, self.model.into())
+impl FoundPassages {
+    pub(super) fn new(found: &SearchResults) -> Self {
+        Self { passages: found.passages.iter().cloned().map(Into::into).collect(), confidence: found.confidence }
     }
 }
 
@@ -331,6 +247,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    use super::super::search::SearchResponse;
     use super::*;
     use crate::filter::{Comparison, Field};
 

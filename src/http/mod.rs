@@ -6,6 +6,7 @@
 
 mod admission;
 pub(crate) mod ask;
+mod attributes;
 mod body;
 mod collections;
 mod deadline;
@@ -24,6 +25,7 @@ mod openapi;
 mod page;
 mod problem;
 mod prompt;
+pub(crate) mod search;
 mod serve;
 mod stream;
 #[cfg(test)]
@@ -102,7 +104,7 @@ fn routes(app: Arc<App>) -> Router {
     let small = limit(ask::MAX_BODY_BYTES);
     Router::new()
         .route("/v1/ask", post(ask::ask).layer(small))
-        .route("/v1/search", post(ask::search).layer(small))
+        .route("/v1/search", post(search::search).layer(small))
         .route("/v1/documents", get(documents::list).post(ingest::add))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/documents/{id}/text", get(documents::text))

@@ -34,9 +34,13 @@ impl Failure {
                 error.to_string(),
                 Some("take an id from `search` or `list_documents`, with its collection".to_owned()),
             ),
-            Self::Of(error @ (Error::Input { .. } | Error::NotFound { .. } | Error::Document { .. } | Error::Busy)) => {
-                (error.to_string(), error.hint())
-            }
+            Self::Of(
+                error @ (Error::Input { .. }
+                | Error::NotFound { .. }
+                | Error::Document { .. }
+                | Error::Busy
+                | Error::Cancelled),
+            ) => (error.to_string(), error.hint()),
             Self::Of(error) => {
                 tracing::error!(cause = error.source(), "{error}");
                 match error {

@@ -190,13 +190,13 @@ pub(in super::super) async fn complete(
         mode: model.mode,
         filter: filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?,
     };
+    let streamed = request.stream == Some(true);
     let head = Head {
         id: format!("chatcmpl-{}", &blake3::hash(format!("{:?}", jiff::Timestamp::now()).as_bytes()).to_hex()[..24]),
-        object: if request.stream == Some(true) { "chat.completion.chunk" } else { "chat.completion" },
+        object: if streamed { "chat.completion.chunk" } else { "chat.completion" },
         created: now(),
         model: request.model,
     };
-    let streamed = request.stream == Some(true);
     let (prose, sources, usage) = slot
         .run_cancellable(&app, model.collection, move |footnote, cancel| {
             // Clients open a conversation with nothing in it, too.

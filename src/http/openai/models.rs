@@ -121,9 +121,9 @@ pub(in super::super) async fn show(
 
 async fn all(app: &App, slot: super::super::admission::Slot) -> Result<Vec<OpenAiModel>, Problem> {
     let (configured, embedding) = (app.collection.clone(), app.model.clone());
-    let collections = slot.run_on_library(app, crate::library::Library::list).await?;
+    let collections = slot.run_on_library(app, crate::library::Library::names).await?;
     let names = collections.into_iter().flat_map(|collection| {
-        let name = if collection.name == configured { NAME.into() } else { format!("{NAME}/{}", collection.name) };
+        let name = if collection == configured { NAME.into() } else { format!("{NAME}/{collection}") };
         [name.clone(), name + PASSAGES]
     });
     let embedding = [embedding.clone(), embedding + QUESTIONS];

@@ -13,6 +13,7 @@ use utoipa::openapi::schema::Schema;
 use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::in_range;
+use super::super::attributes::{attributes, field};
 use super::super::body::{DocumentId, Json};
 use super::super::openapi::OpenAiQuestionProblems;
 use super::super::openapi::filters::StoreFilter;
@@ -20,10 +21,10 @@ use super::super::problem::Problem;
 use super::one_or_more_texts;
 use crate::ask::MAX_QUESTION_CHARS;
 use crate::error::{Error, Result as CoreResult};
-use crate::filter::{Comparison, Field, Filter};
+use crate::filter::{Comparison, Filter};
 use crate::footnote::Question;
 use crate::json::{JsonObject, whole};
-use crate::passage::{DocumentInfo, FoundPassage};
+use crate::passage::FoundPassage;
 
 const DEFAULT_RESULTS: usize = 10;
 const MOST_RESULTS: usize = 50;
@@ -176,24 +177,6 @@ fn result(passage: FoundPassage) -> StoreSearchResult {
     }
 }
 
-/// What is known of a document, as far as it is texts, numbers and truths.
-pub(in super::super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
-    let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
-    let own = document.metadata.iter().filter(|(_, value)| scalar(value));
-    let mut attributes: BTreeMap<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let known = [
-        ("source", &document.source),
-        ("uri", &document.uri),
-        ("published", &document.published),
-        ("language", &document.language),
-    ];
-    attributes.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?.into()))));
-    if !document.tags.is_empty() {
-        attributes.insert("tags".into(), document.tags.join(", ").into());
-    }
-    attributes
-}
-
 fn read_filter(value: &Value, depth: usize) -> CoreResult<Filter> {
     let form = "a filter is {\"key\", \"type\", \"value\"} or {\"type\": \"and\" | \"or\", \"filters\": [..]}";
     let (Some(kind), true) = (value.get("type").and_then(Value::as_str), depth < DEEPEST) else {
@@ -234,11 +217,6 @@ fn read_filter(value: &Value, depth: usize) -> CoreResult<Filter> {
     Ok(if kind == "ne" { Filter::Not(Box::new(is)) } else { is })
 }
 
-/// A field of the documents by its name, or what their metadata have under it.
-pub(in super::super) fn field(name: &str) -> Field {
-    Field::parse(name).unwrap_or_else(|_| Field::Metadata(name.to_owned()))
-}
-
 fn refused(reason: String, hint: String) -> Error {
     Error::Input { reason, hint }
 }
@@ -249,6 +227,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::filter::Field;
 
     #[test]
     fn filters_are_read_as_the_tree_they_are() {

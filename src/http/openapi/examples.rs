@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::embed::ModelIdentity;
 use crate::footnote::{Ingested, Outcome, SearchResults};
-use crate::http::{ask, documents, ingest};
+use crate::http::{ask, documents, ingest, search};
 use crate::passage::{
     Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
 };
@@ -107,8 +107,8 @@ pub(in crate::http) fn answer() -> ask::AskResponse {
     ask::AskResponse::new(plain_answer(), model())
 }
 
-pub(in crate::http) fn search_results() -> ask::SearchResponse {
-    ask::SearchResponse::new(SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK }, model())
+pub(in crate::http) fn search_results() -> search::SearchResponse {
+    search::SearchResponse::new(SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK }, model())
 }
 
 pub(in crate::http) fn document() -> documents::DocumentResponse {

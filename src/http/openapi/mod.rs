@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
-use super::{ask, collections, dify, documents, health, ingest, librechat};
+use super::{ask, collections, dify, documents, health, ingest, librechat, search};
 pub(super) use refusals::{
     CollectionProblems, DifyProblems, LibreChatProblems, LivenessProblems, LookupProblems, NewCollectionProblems,
     OpenAiProblems, OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems,
@@ -28,7 +28,7 @@ pub(super) use refusals::{
     ),
     paths(
         ask::ask,
-        ask::search,
+        search::search,
         documents::list,
         documents::show,
         documents::remove,

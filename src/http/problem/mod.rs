@@ -185,7 +185,10 @@ impl From<&Error> for Problem {
     /// Also logs what the caller is not told.
     fn from(error: &Error) -> Self {
         let problem = Self::of(error);
-        if problem.status == StatusCode::INTERNAL_SERVER_ERROR {
+        // That a client went away is nobody's fault.
+        if matches!(error, Error::Cancelled) {
+            tracing::debug!("{error}");
+        } else if problem.status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(cause = error.source(), "{error}");
         } else if problem.status.is_server_error() {
             tracing::warn!(cause = error.source(), "{error}");
