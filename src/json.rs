@@ -4,7 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+
+use crate::error::Error;
 
 /// An object. Serde takes a list for a struct, too.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +39,17 @@ pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     let of_float = number.as_f64().filter(|float| float.fract() == 0.0 && *float >= 0.0).map(|float| float as usize);
     let whole = whole.or(of_float);
     whole.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is not a whole number from 0 on")))
+}
+
+/// `value`, refused by its `name` if it is given and not within `least..=most`.
+pub(crate) fn in_range(name: &str, value: Option<usize>, least: usize, most: usize) -> Result<Option<usize>, Error> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => Err(Error::Input {
+            reason: format!("`{name}` is {value}"),
+            hint: format!("`{name}` may be from {least} to {most}; leave it out for the default"),
+        }),
+        _ => Ok(value),
+    }
 }
 
 #[cfg(test)]

@@ -213,9 +213,12 @@ fn find(
     let first: HashSet<u64> = first.collect();
     let near: Vec<(u64, f32)> = cosines.iter().filter(|(key, _)| first.contains(key)).copied().collect();
     let mut keys = fuse::first_stage(&near, &coverage, usual);
-    let beyond = fuse::first_stage(&cosines, &coverage, wanted).into_iter().filter(|key| !keys.contains(key));
-    keys.extend(beyond.collect::<Vec<_>>());
-    keys.truncate(wanted);
+    if wanted > usual {
+        let known: HashSet<u64> = keys.iter().copied().collect();
+        let beyond = fuse::first_stage(&cosines, &coverage, wanted).into_iter().filter(|key| !known.contains(key));
+        keys.extend(beyond);
+        keys.truncate(wanted);
+    }
     Ok(Found { keys, dense, coverage })
 }
 

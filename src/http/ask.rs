@@ -19,7 +19,7 @@ use crate::ask::MAX_QUESTION_CHARS;
 use crate::embed::ModelIdentity;
 use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
-use crate::json::whole;
+use crate::json::{in_range, whole};
 use crate::passage;
 
 /// Largest body of a question: its text, each character of it escaped, and the other fields.
@@ -169,17 +169,6 @@ impl QuestionRequest {
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
         };
         Ok((self.collection, question))
-    }
-}
-
-/// `value`, refused by its `name` if it is given and not within `least..=most`.
-pub(super) fn in_range(name: &str, value: Option<usize>, least: usize, most: usize) -> Result<Option<usize>, Problem> {
-    match value {
-        Some(value) if !(least..=most).contains(&value) => Err(Problem::bad_request(
-            format!("`{name}` is {value}"),
-            format!("`{name}` may be from {least} to {most}; leave it out for the default"),
-        )),
-        _ => Ok(value),
     }
 }
 

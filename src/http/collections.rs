@@ -100,7 +100,7 @@ pub(super) async fn remove(
     Write(slot): Write,
     DocumentId(name): DocumentId,
 ) -> Result<StatusCode, Problem> {
-    if name == app.collection {
+    if name == app.library.configured() {
         return Err(Problem::configured_collection(&name));
     }
     slot.run_on_library(&app, move |library| library.delete(&name)).await?;

@@ -11,13 +11,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::admission::{Read, Write};
-use super::ask::in_range;
 use super::body::{DocumentId, Parameters};
 use super::collections::InCollection;
 use super::openapi::{LookupProblems, RangeProblems, examples};
 use super::problem::Problem;
 use super::wire::Format;
 use crate::error::Result;
+use crate::json::in_range;
 use crate::passage::DocumentInfo;
 
 const DEFAULT_LIMIT: usize = 100;

@@ -12,14 +12,14 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::App;
 use super::admission::Read;
-use super::ask::{MAX_TOP_K, in_range};
+use super::ask::MAX_TOP_K;
 use super::attributes::attributes;
 use super::body::Json;
 use super::openapi::LibreChatProblems;
 use super::problem::Problem;
 use crate::filter::{Field, Filter};
 use crate::footnote::Question;
-use crate::json::whole;
+use crate::json::{in_range, whole};
 use crate::links::Links;
 use crate::passage::FoundPassage;
 

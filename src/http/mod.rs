@@ -60,8 +60,6 @@ const PREFLIGHT_HOLDS_FOR: Duration = Duration::from_hours(1);
 struct App {
     library: Arc<Library>,
     admission: Admission,
-    /// The collection that is meant where none is named.
-    collection: String,
     /// The name of the embedding model.
     model: String,
     /// Where links begin; empty for as the request addressed the server.
@@ -78,7 +76,6 @@ impl App {
         Self {
             library,
             admission: Admission::new(config.server.max_concurrent),
-            collection: config.index.collection.clone(),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
             told: health::Told::of(config),

@@ -16,7 +16,7 @@ use super::{Server, prose, schema};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::footnote::{Footnote, Question};
-use crate::json::whole;
+use crate::json::{in_range, whole};
 use crate::library::Library;
 
 const MAX_TOP_K: usize = 50;
@@ -200,7 +200,7 @@ async fn fetch(server: &Server, arguments: JsonObject, links: Linked) -> Result<
 
 async fn list_documents(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let ListArguments { collection, after, limit } = parse(arguments)?;
-    let limit = in_range("limit", limit, MAX_LISTED)?.unwrap_or(LISTED);
+    let limit = in_range("limit", limit, 1, MAX_LISTED)?.unwrap_or(LISTED);
     let listed = server.run(move |library, _cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         // One more than asked for tells whether there is another page.
@@ -232,22 +232,12 @@ fn shorten(message: &str) -> String {
 fn question_of(text: String, top_k: Option<usize>, filter: Option<Map<String, Value>>) -> Result<Question> {
     Ok(Question {
         text,
-        top_k: in_range("top_k", top_k, MAX_TOP_K)?,
+        top_k: in_range("top_k", top_k, 1, MAX_TOP_K)?,
         // The passage around the quote is given whole.
         context_sentences: Some(0),
         filter: filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
         ..Question::default()
     })
-}
-
-fn in_range(name: &str, value: Option<usize>, most: usize) -> Result<Option<usize>> {
-    match value {
-        Some(value) if !(1..=most).contains(&value) => Err(Error::Input {
-            reason: format!("`{name}` is {value}"),
-            hint: format!("`{name}` may be from 1 to {most}; leave it out for the default"),
-        }),
-        _ => Ok(value),
-    }
 }
 
 /// The collection of this name, or the configured one, and what its documents are called.
@@ -328,7 +318,7 @@ mod tests {
     #[test]
     fn numbers_are_taken_within_the_ranges_that_the_schemas_have() {
         for (value, most, taken) in [(0, 50, false), (1, 50, true), (50, 50, true), (51, 50, false)] {
-            assert_eq!(in_range("top_k", Some(value), most).is_ok(), taken, "{value}");
+            assert_eq!(in_range("top_k", Some(value), 1, most).is_ok(), taken, "{value}");
         }
         assert_eq!(tool("list_documents")["inputSchema"]["properties"]["limit"]["maximum"], MAX_LISTED);
         assert_eq!(tool("search")["inputSchema"]["properties"]["top_k"]["maximum"], MAX_TOP_K);

@@ -15,7 +15,7 @@ use utoipa::openapi::{Ref, RefOr};
 
 use super::super::App;
 use super::super::admission::Read;
-use super::super::ask::{MAX_TOP_K, in_range};
+use super::super::ask::MAX_TOP_K;
 use super::super::body::Json;
 use super::super::openapi::{OpenAiQuestionProblems, examples, filters};
 use super::super::problem::Problem;
@@ -26,7 +26,7 @@ use super::prose::{Annotation, Prose};
 use super::{Usage, now};
 use crate::filter::Filter;
 use crate::footnote::{Question, standalone};
-use crate::json::{JsonObject, whole};
+use crate::json::{JsonObject, in_range, whole};
 use crate::links::Links;
 
 /// Largest body: a long conversation.

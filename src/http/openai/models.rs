@@ -120,7 +120,7 @@ pub(in super::super) async fn show(
 }
 
 async fn all(app: &App, slot: super::super::admission::Slot) -> Result<Vec<OpenAiModel>, Problem> {
-    let (configured, embedding) = (app.collection.clone(), app.model.clone());
+    let (configured, embedding) = (app.library.configured().to_owned(), app.model.clone());
     let collections = slot.run_on_library(app, crate::library::Library::names).await?;
     let names = collections.into_iter().flat_map(|collection| {
         let name = if collection == configured { NAME.into() } else { format!("{NAME}/{collection}") };

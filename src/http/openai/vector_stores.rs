@@ -12,7 +12,6 @@ use utoipa::openapi::schema::Schema;
 
 use super::super::App;
 use super::super::admission::Read;
-use super::super::ask::in_range;
 use super::super::attributes::{attributes, field};
 use super::super::body::{DocumentId, Json};
 use super::super::openapi::OpenAiQuestionProblems;
@@ -23,7 +22,7 @@ use crate::ask::MAX_QUESTION_CHARS;
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Filter};
 use crate::footnote::Question;
-use crate::json::{JsonObject, whole};
+use crate::json::{JsonObject, in_range, whole};
 use crate::passage::FoundPassage;
 
 const DEFAULT_RESULTS: usize = 10;
