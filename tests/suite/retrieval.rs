@@ -216,6 +216,19 @@ fn condition() -> impl Strategy<Value = (String, Value)> {
     ]
 }
 
+#[test]
+fn a_field_that_is_not_there_has_no_part_not_even_the_empty_one() {
+    let with_source = varied().documents(None, 100).unwrap().into_iter().filter(|document| document.source.is_some());
+    let with_source: BTreeSet<String> = with_source.map(|document| document.id).collect();
+    assert!(with_source.len() < 72);
+    for operator in ["contains", "starts_with", "ends_with"] {
+        let fields = json!({"source": {operator: ""}});
+        let filter = Filter::from_json(fields.as_object().unwrap()).unwrap();
+        let asked = Question { filter, top_k: Some(100), ..question("Were rates cut?") };
+        assert_eq!(candidates(varied(), &asked), with_source, "{operator}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

@@ -134,9 +134,8 @@ fn compared(subject: &str, comparison: Comparison, value: &str) -> String {
         Comparison::LessOrEqual => "<=",
         Comparison::Contains => return format!("instr(lower({subject}), lower({value})) > 0"),
         Comparison::StartsWith => return format!("substr(lower({subject}), 1, length({value})) = lower({value})"),
-        // Everything ends with nothing, which `substr` counts otherwise.
         Comparison::EndsWith => {
-            return format!("(length({value}) = 0 OR substr(lower({subject}), -length({value})) = lower({value}))");
+            return format!("substr(lower({subject}), length({subject}) - length({value}) + 1) = lower({value})");
         }
     };
     format!("{subject} {operator} {value}")
