@@ -1,8 +1,8 @@
-// What the page's address says, read and written: a question, a document with a place in it, or the list of documents.
+// Reads and writes the page's addresses: a question, a span of a document, or the list of documents.
 
 const CHOICES = ["collection", "source", "tag", "language", "since", "until"];
 
-/** The question that the address of the page, or the form, holds; null if it asks nothing. */
+/** The question in the parameters of an address or form; null if it is blank. */
 export function questionOf(parameters) {
   const text = (parameters.get("q") ?? "").trim();
   if (!text) return null;
@@ -10,7 +10,7 @@ export function questionOf(parameters) {
   return { q: text, ...Object.fromEntries(given) };
 }
 
-/** `/?q=…`, with what narrows the question down. */
+/** `/?q=…`, with the collection and filters. */
 export function questionAddress(question) {
   const named = ["q", ...CHOICES].filter((name) => question?.[name]).map((name) => [name, question[name]]);
   return named.length ? `/?${new URLSearchParams(named)}` : "/";
@@ -22,7 +22,7 @@ export function documentAddress(id, collection, bytes) {
   return `/documents/${encodeURIComponent(id)}${query}${bytes ? `#bytes=${bytes[0]}-${bytes[1]}` : ""}`;
 }
 
-/** What `location` asks for: `{ question, document: { id, collection, bytes }, library }`, each perhaps null. */
+/** What `location` asks for: `{ question, document: { id, collection, bytes }, library }`. Absent parts are null or false. */
 export function read(location) {
   const parameters = new URLSearchParams(location.search);
   const path = /^\/documents\/(.+)$/.exec(location.pathname);
@@ -43,7 +43,7 @@ function bytesOf(hash) {
   return start < end ? [start, end] : null;
 }
 
-/** `text` without percent-encoding; as it is where that makes no sense. */
+/** Percent-decodes `text`; returns it unchanged if it is malformed. */
 export function decoded(text) {
   try {
     return decodeURIComponent(text);

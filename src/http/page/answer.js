@@ -1,9 +1,9 @@
-// An answer and its footnotes. Sentences are quotes: each carries the language of the document it is from.
+// Renders an answer and its footnotes. Each sentence is a quote and carries the language of its document.
 
 import { element, facts, fill, gap, opens } from "./view.js";
 import { date, number, percent, t } from "./languages.js";
 
-/** Confidence in words, from these values on. */
+/** Words for a confidence: the first row whose minimum it reaches. */
 const WORDS = [
   [0.8, "confidence.high"],
   [0.5, "confidence.fair"],
@@ -12,48 +12,52 @@ const WORDS = [
 ];
 
 /**
- * Shows `response` to a question in `answer` and `notes`. `place` gives the address of a citation's document, `open`
- * opens one.
+ * Shows the API's `response` to a question in the elements `answer` and `notes`. `address(citation)` returns the address
+ * of the cited place and `open(citation)` opens it. `nothingFound` is the `title` and `advice` for a response without
+ * passages.
  */
-export function showAnswer(answer, notes, response, place, open) {
+export function showAnswer(answer, notes, response, { address, open, nothingFound }) {
   const { answer: found, citations, took_ms } = response;
-  const link = (citation) => ({ href: place(citation), onclick: opens(() => open(citation)) });
+  const link = (citation) => ({ href: address(citation), onclick: opens(() => open(citation)) });
   if (found.answerable && found.sentences.length) {
     const byId = new Map(citations.map((citation) => [citation.id, citation]));
     fill(
       answer,
-      found.sentences.map((said) => sentence(said, byId, link)),
+      found.sentences.map((sentence) => renderSentence(sentence, byId, link)),
       certainty(found, took_ms),
     );
   } else {
-    const nearest = citations.length ? t("unanswered.nearest") : t("unanswered.nothing");
+    const { title, advice } = citations.length
+      ? { title: t("unanswered"), advice: t("unanswered.nearest") }
+      : nothingFound;
     fill(
       answer,
-      element("h2.unanswered", {}, t("unanswered")),
-      element("p", {}, nearest),
+      element("h2.unanswered", {}, title),
+      element("p", {}, advice),
       citations.length ? certainty(found, took_ms) : null,
     );
   }
-  const cited = new Set(found.answerable ? found.sentences.flatMap((said) => said.citations) : []);
+  const cited = new Set(found.answerable ? found.sentences.flatMap((sentence) => sentence.citations) : []);
   const list = (shown) =>
     shown.length
       ? element(
           "ol.notes",
           {},
-          shown.map((citation) => note(citation, link)),
+          shown.map((citation) => renderNote(citation, link)),
         )
       : null;
   const others = citations.filter(({ id }) => !cited.has(id));
   fill(
     notes,
+    cited.size ? element("h2.unseen", {}, t("footnotes")) : null,
     list(citations.filter(({ id }) => cited.has(id))),
     cited.size && others.length ? element("h2.also", {}, t("footnotes.also")) : null,
     list(others),
   );
 }
 
-/** A sentence with its marks. The gap before a mark never breaks, so no mark begins a line. */
-function sentence({ text, citations }, byId, link) {
+/** A sentence with its footnote marks. A word joiner before the marks keeps them from starting a line. */
+function renderSentence({ text, citations }, byId, link) {
   const cited = citations.map((id) => byId.get(id)).filter(Boolean);
   const marks = cited.map((citation) => {
     const label = t("footnote", { id: citation.id, title: citation.document.title });
@@ -75,16 +79,16 @@ function sentence({ text, citations }, byId, link) {
 function certainty({ confidence, answerable, sentences }, took) {
   const words = answerable && sentences.length ? t(WORDS.find(([from]) => confidence >= from)[1]) : null;
   const seconds = t("took", { seconds: number(Math.max(took.total / 1000, 0.01), { maximumFractionDigits: 2 }) });
-  const facet = facts(words, t("confidence", { percent: percent(confidence) }), seconds);
-  facet.classList.add("certainty");
-  return facet;
+  const line = facts(words, t("confidence", { percent: percent(confidence) }), seconds);
+  line.classList.add("certainty");
+  return line;
 }
 
-/** A footnote: where it is from, and its quote with the sentences around it. */
-function note(citation, link) {
+/** A footnote: its document, and the quote with the sentences around it. */
+function renderNote(citation, link) {
   const { id, document, quote, passage, span } = citation;
   const space = gap(document.language);
-  const around = (text, before) =>
+  const context = (text, before) =>
     text.trim() ? element("span.around", {}, before ? text.trimEnd() + space : space + text.trimStart()) : null;
   const [first, last] = span.lines;
   const lines =
@@ -106,9 +110,9 @@ function note(citation, link) {
     element(
       "blockquote.reading",
       { lang: document.language, dir: "auto" },
-      around(passage.before, true),
+      context(passage.before, true),
       element("span.quote", {}, quote),
-      around(passage.after, false),
+      context(passage.after, false),
     ),
   );
 }

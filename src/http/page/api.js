@@ -1,45 +1,49 @@
-// Requests to the server that the page is from. Whatever fails is a Problem, in the server's own words.
+// Requests to the server that served the page. Every failure is thrown as a Problem.
 
 import { t } from "./languages.js";
 
 const KEY = "footnote.key";
-/** What a header can carry as a key. */
-const POSSIBLE = /^[\x21-\x7e]+$/;
+/** Keys that an HTTP header can carry. */
+const VALID_KEY = /^[\x21-\x7e]+$/;
 
-/** What went wrong (`detail`) and what to do about it (`hint`). */
+/** What went wrong (`detail`), what to do about it (`hint`), and the language of both where it is not the page's. */
 export class Problem extends Error {
-  constructor({ status = 0, detail, hint }) {
+  constructor({ status = 0, detail, hint, lang }) {
     super(detail);
-    Object.assign(this, { status, detail, hint });
+    Object.assign(this, { status, detail, hint, lang });
   }
 }
 
 let promptForKey = async () => null;
 let prompting = null;
 
-/** `prompt` is called with a Problem when the server asks for a key; it resolves to one, or to null. */
+/** Sets the function that asks the user for a key. It is called with a Problem and resolves to a key or null. */
 export function onKeyNeeded(prompt) {
   promptForKey = prompt;
 }
 
-/** Asks for a key, once for all requests that wait for one. Whether there is one now. */
-async function obtainKey(problem, refused) {
-  if (refused !== key()) return true; // Another request has got one meanwhile.
-  prompting ??= possibleKey(problem).finally(() => (prompting = null));
+/**
+ * Asks the user for a key after the server refused `refused`, once for all requests that wait for one. Returns whether
+ * there is a key to try.
+ */
+async function obtainKey(refused) {
+  if (refused !== key()) return true; // Another request has obtained one in the meantime.
+  prompting ??= promptForValidKey(refused).finally(() => (prompting = null));
   const given = await prompting;
   if (given) keep(given);
   return Boolean(given);
 }
 
-async function possibleKey(problem) {
+async function promptForValidKey(refused) {
+  let problem = new Problem({ detail: t(refused ? "key.refused" : "key.needed") });
   for (;;) {
     const given = await promptForKey(problem);
-    if (!given || POSSIBLE.test(given)) return given;
+    if (!given || VALID_KEY.test(given)) return given;
     problem = new Problem({ detail: t("key.impossible"), hint: t("key.impossible.hint") });
   }
 }
 
-/** The key for as long as the page, where the browser keeps nothing for the tab. */
+/** The key, if the browser's session storage is not available. */
 let held = null;
 
 function key() {
@@ -55,7 +59,7 @@ function keep(given) {
   try {
     sessionStorage.setItem(KEY, given);
   } catch {
-    // Then it is asked for again on the next page.
+    // Without storage the user is asked again on the next page.
   }
 }
 
@@ -64,7 +68,7 @@ function authorised(headers = {}) {
   return given ? { ...headers, Authorization: `Bearer ${given}` } : headers;
 }
 
-/** Sends a request and gives its response if that is a success. */
+/** Sends a request, with the key if there is one. Returns the response if it succeeded. */
 export async function send(path, { headers, ...options } = {}) {
   for (;;) {
     const used = key();
@@ -73,7 +77,7 @@ export async function send(path, { headers, ...options } = {}) {
     });
     if (response.ok) return response;
     const problem = problemOf(response.status, await response.text());
-    if (response.status !== 401 || !(await obtainKey(problem, used))) throw problem;
+    if (response.status !== 401 || !(await obtainKey(used))) throw problem;
   }
 }
 
@@ -83,7 +87,7 @@ function unreachable() {
 
 function problemOf(status, body) {
   try {
-    return new Problem({ ...JSON.parse(body), status });
+    return new Problem({ ...JSON.parse(body), status, lang: "en" });
   } catch {
     return new Problem({ status, detail: t("error.status", { status }) });
   }
@@ -98,7 +102,7 @@ function query(parameters) {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-/** Asks `question`, as the address of the page has it. */
+/** Asks a question, with the filters that the page's address can hold. */
 export function ask({ q, collection, source, tag, language, since, until }, signal) {
   const published = { ...(since && { gte: since }), ...(until && { lte: until }) };
   const filter = { source, tags: tag, language, published: since || until ? published : undefined };
@@ -127,8 +131,8 @@ export function remove(id, collection) {
 }
 
 /**
- * The bytes of a document's stored text from about `start` to about `end`: `{ start, end, bytes }`, widened to whole
- * characters. The server refuses to cut a character and names the nearest part that does not.
+ * Fetches part of a document's text as `{ start, end, bytes }`, widened to whole characters: the server refuses a range
+ * that cuts a character, and its hint ends with the nearest range that does not.
  */
 export async function text(id, collection, start, end) {
   const part = (bytes) => send(`/v1/documents/${encodeURIComponent(id)}/text${query({ bytes, collection })}`);
@@ -143,14 +147,14 @@ export async function text(id, collection, start, end) {
   }
 }
 
-/** Uploads files; `progress` is called with the bytes sent so far. Fetch does not tell that, XMLHttpRequest does. */
+/** Uploads files; calls `progress` with the number of bytes sent. Uses XMLHttpRequest, since fetch has no such event. */
 export async function upload(files, collection, progress) {
   for (;;) {
     const used = key();
     const { status, body } = await sendForm(files, collection, progress);
     if (status >= 200 && status < 300) return JSON.parse(body);
     const problem = status ? problemOf(status, body) : unreachable();
-    if (status !== 401 || !(await obtainKey(problem, used))) throw problem;
+    if (status !== 401 || !(await obtainKey(used))) throw problem;
   }
 }
 

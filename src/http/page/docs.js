@@ -1,4 +1,4 @@
-// The API's own description, /openapi.json, to read: its routes by tag, each with a line for curl.
+// Shows /openapi.json for reading: the routes by tag, each with a curl command.
 
 import * as api from "./api.js";
 import { decoded } from "./address.js";
@@ -14,7 +14,7 @@ const main = document.getElementById("api");
 const contents = document.getElementById("contents");
 let description = null;
 
-/** The operations of each tag, tags in the order that the description has them. */
+/** Groups the operations by tag, in the order of the description's tags. */
 function byTag({ paths, tags = [] }) {
   const groups = new Map(tags.map(({ name, description: about }) => [name, { about, operations: [] }]));
   for (const [path, item] of Object.entries(paths)) {
@@ -37,8 +37,8 @@ function byTag({ paths, tags = [] }) {
 function render() {
   if (!description) return;
   const groups = byTag(description);
-  const taken = new Schemas(description);
-  const given = new Schemas(description, false);
+  const requests = new Schemas(description);
+  const replies = new Schemas(description, false);
   fill(
     contents,
     groups.map(([tag, { operations }]) =>
@@ -62,7 +62,7 @@ function render() {
     element("p.lede", { lang: "en" }, words(description.info.description ?? "")),
     groups.map(([tag, { about, operations }]) => [
       element("h2.tag", { lang: "en" }, tag, about ? element("span.aside", {}, about) : null),
-      operations.map((operation) => article(operation, taken, given)),
+      operations.map((operation) => article(operation, requests, replies)),
     ]),
   );
   document.getElementById(decoded(location.hash.slice(1)))?.scrollIntoView();
@@ -72,37 +72,37 @@ function verb(method) {
   return element(`span.verb.${method}`, {}, method.toUpperCase());
 }
 
-function article(operation, taken, given) {
+function article(operation, requests, replies) {
   const { anchor, method, path, summary, description: about, parameters, requestBody, responses } = operation;
-  const body = taken.resolve(requestBody);
+  const body = requests.resolve(requestBody);
   return element(
     "article.operation",
     { id: anchor, lang: "en" },
     element("h3", {}, element("a", { href: `#${anchor}` }, verb(method), element("code", {}, path))),
     element("p.summary", {}, summary ?? ""),
     about ? element("p", {}, words(about)) : null,
-    command(curl(operation, body, taken)),
+    command(curl(operation, body, requests)),
     parameters.length
       ? part(
           "docs.parameters",
           element(
             "ul.schema",
             {},
-            parameters.map((named) => parameter(taken.resolve(named), taken)),
+            parameters.map((named) => parameter(requests.resolve(named), requests)),
           ),
         )
       : null,
     body
       ? part(
           "docs.request",
-          Object.entries(body.content ?? {}).map(([type, media]) => content(type, media, taken)),
+          Object.entries(body.content ?? {}).map(([type, media]) => content(type, media, requests)),
         )
       : null,
     part(
       "docs.responses",
       Object.entries(responses ?? {})
         .sort(([a], [b]) => a.localeCompare(b))
-        .map(([status, response]) => answer(status, given.resolve(response), given)),
+        .map(([status, response]) => answer(status, replies.resolve(response), replies)),
     ),
   );
 }
@@ -138,7 +138,7 @@ function content(type, { schema, example, examples }, schemas) {
   );
 }
 
-/** A success in full; of a refusal what it means, since all are problems of one shape. */
+/** A successful response with its shape; an error with its meaning only, since all errors have the same shape. */
 function answer(status, { description: about, content: media }, schemas) {
   const line = element("p.response", {}, element("code", {}, status), " ", words(about ?? ""));
   const full = status.startsWith("2") && media;
@@ -154,12 +154,12 @@ function pretty(value) {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
-/** A line for a shell that sends the operation's example. */
+/** A shell command that sends the operation's example. */
 function curl({ method, path, parameters, security }, body, schemas) {
   const parts = ["curl -s"];
   if (method !== "get" && !(method === "post" && body)) parts.push(`-X ${method.toUpperCase()}`);
   const needed = parameters
-    .map((given) => schemas.resolve(given))
+    .map((parameter) => schemas.resolve(parameter))
     .filter(({ in: place, required }) => place === "query" && required);
   const query = needed
     .map(({ name, example }) => `${name}=${encodeURIComponent(example ?? name.toUpperCase())}`)
@@ -178,7 +178,7 @@ function curl({ method, path, parameters, security }, body, schemas) {
   return parts.join(" ");
 }
 
-/** `text` as one word of a POSIX shell. */
+/** Quotes `text` as one word for a POSIX shell. */
 function quoted(text) {
   return /^[\w:/.?=&%-]+$/.test(text) && !/[?&]/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,15 +1,15 @@
-// The words of the page in each of its languages, and which language it speaks.
+// The page's texts in each language, and the choice of language.
 
 import en from "./en.js";
 import hant from "./zh-Hant.js";
 import hans from "./zh-Hans.js";
 
 const LANGUAGES = { en, "zh-Hant": hant, "zh-Hans": hans };
-const REMEMBERED = "footnote.language";
+const STORAGE_KEY = "footnote.language";
 
 let current = remembered() ?? preferred(navigator.languages);
 
-/** The first of `tags` that the page speaks; English otherwise. */
+/** The first of the BCP 47 `tags` that the page supports, else English. */
 function preferred(tags) {
   for (const tag of tags ?? []) {
     if (/^zh\b(?!.*\bHans\b).*\b(Hant|TW|HK|MO)\b/i.test(tag)) return "zh-Hant";
@@ -21,14 +21,14 @@ function preferred(tags) {
 
 function remembered() {
   try {
-    const tag = localStorage.getItem(REMEMBERED);
+    const tag = localStorage.getItem(STORAGE_KEY);
     return Object.hasOwn(LANGUAGES, tag) ? tag : null;
   } catch {
-    return null; // Storage may be forbidden; then nothing is remembered.
+    return null; // The browser may forbid storage.
   }
 }
 
-/** The words for `key`, with `{name}` in them replaced by `values.name`. */
+/** The text for `key`, with each `{name}` replaced by `values.name`. */
 export function t(key, values = {}) {
   const words = LANGUAGES[current][key] ?? key;
   return words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -39,12 +39,12 @@ export function percent(value) {
   return new Intl.NumberFormat(current, { style: "percent", maximumFractionDigits: 0 }).format(value);
 }
 
-/** A count, or seconds, as this language writes it. */
+/** Formats a number for the current language. */
 export function number(value, options = {}) {
   return new Intl.NumberFormat(current, options).format(value);
 }
 
-/** A size in bytes in the unit that suits it. */
+/** Formats a size in bytes, kilobytes or megabytes. */
 export function size(bytes) {
   const [divisor, unit] = bytes < 1e3 ? [1, "byte"] : bytes < 1e6 ? [1e3, "kilobyte"] : [1e6, "megabyte"];
   return number(bytes / divisor, {
@@ -55,7 +55,7 @@ export function size(bytes) {
   });
 }
 
-/** A date as documents give it, in this language where it is one: the day only, in no time zone but its own. */
+/** Formats the day of a document's date without converting its time zone; anything else is returned unchanged. */
 export function date(published) {
   const day = /^(\d{4})-(\d{2})-(\d{2})/.exec(published ?? "");
   if (!day) return published;
@@ -63,16 +63,16 @@ export function date(published) {
   return new Intl.DateTimeFormat(current, { dateStyle: "long", timeZone: "UTC" }).format(noon);
 }
 
-/** The name of the language with this BCP 47 tag; the tag where it has none. */
+/** The name of the language with this BCP 47 tag, or the tag itself. */
 export function languageName(tag) {
   try {
     return tag && new Intl.DisplayNames([current], { type: "language" }).of(tag);
   } catch {
-    return tag; // What a document says of itself need not be a tag.
+    return tag; // Documents may state something that is not a valid tag.
   }
 }
 
-/** Says all of the page's own words under `root` in the current language. */
+/** Sets the texts of all elements under `root` that name a key. */
 export function translate(root = document) {
   document.documentElement.lang = current;
   for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
@@ -80,7 +80,7 @@ export function translate(root = document) {
   for (const node of root.querySelectorAll("[data-t-placeholder]")) node.placeholder = t(node.dataset.tPlaceholder);
 }
 
-/** Fills `select` with the languages; `changed` is called when another one was chosen. */
+/** Fills `select` with the languages and calls `changed` when the user chooses another one. */
 export function offer(select, changed) {
   select.replaceChildren(
     ...Object.entries(LANGUAGES).map(([tag, words]) => new Option(words.name, tag, false, tag === current)),
@@ -89,9 +89,9 @@ export function offer(select, changed) {
   select.addEventListener("change", () => {
     current = select.value;
     try {
-      localStorage.setItem(REMEMBERED, current);
+      localStorage.setItem(STORAGE_KEY, current);
     } catch {
-      // Then it lasts as long as the page.
+      // Without storage the choice lasts until the page is closed.
     }
     translate();
     changed();

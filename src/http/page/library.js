@@ -1,4 +1,4 @@
-// The documents: listed, added, removed.
+// The list of documents, with adding and deleting.
 
 import * as api from "./api.js";
 import { date, languageName, number, size, t } from "./languages.js";
@@ -7,11 +7,11 @@ import { confirmDeletion } from "./dialogs.js";
 import { announce, element, facts, fill, opens, showProblem } from "./view.js";
 
 const PAGE = 50;
-/** Bytes in one request, unless one file has more: what a server takes by default is twice that. */
-const BATCH = 16 * 1024 * 1024;
+/** Maximum bytes in one upload request, unless one file is larger. Half of the server's default limit. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 const TYPES = ".txt,.md,.markdown";
 
-/** The list of documents, in `body`. `open` opens one; `changed` is told when there are more or fewer. */
+/** Shows the list of documents in `body`. Calls `open` with a document's address and `changed` after a change. */
 export class Library {
   constructor(body, collection, open, changed) {
     Object.assign(this, { body, collection, open, changed });
@@ -41,7 +41,7 @@ export class Library {
     );
   }
 
-  /** Lists the first documents anew. */
+  /** Loads the first page of the list. */
   async load() {
     fill(this.list);
     await this.page();
@@ -108,7 +108,7 @@ export class Library {
     }
   }
 
-  /** Uploads files in batches, and says what became of each document. */
+  /** Uploads files in batches and shows the outcome of each document. */
   async add(files) {
     if (!files.length) return;
     const total = files.reduce((sum, file) => sum + file.size, 0);
@@ -131,7 +131,7 @@ export class Library {
     this.changed();
   }
 
-  /** Uploads files in one request, or one by one where only some of them can be the cause that it failed. */
+  /** Uploads files in one request. If it fails because it is too large or the connection broke, sends them one by one. */
   async send(files, results, progress) {
     try {
       const { documents } = await api.upload(files, this.collection, progress);
@@ -141,8 +141,8 @@ export class Library {
         for (const file of files) await this.send([file], results, () => {});
         return;
       }
-      const names = files.map((file) => file.name).join(", ");
-      results.append(this.result({ id: names, title: names, status: "failed", error: problem }));
+      const failed = ({ name }) => this.result({ id: name, title: name, status: "failed", error: problem });
+      results.append(...files.map(failed));
     }
   }
 
@@ -158,21 +158,21 @@ export class Library {
         {},
         element("p.name", { dir: "auto" }, stored ? this.link(id, named) : named),
         passages ? element("p.aside", {}, t("passages", { passages: number(passages) })) : null,
-        error ? element("p.detail", {}, error.detail) : null,
-        error?.hint ? element("p.hint", {}, error.hint) : null,
+        error ? element("p.detail", { lang: "en" }, error.detail) : null,
+        error?.hint ? element("p.hint", { lang: "en" }, error.hint) : null,
       ),
     );
   }
 }
 
-/** Files that go together in one request. */
+/** Splits files into lists that each fit into one request. */
 function batches(files) {
   const made = [];
   let room = 0;
   for (const file of files) {
     if (!made.length || file.size > room) {
       made.push([]);
-      room = BATCH;
+      room = MAX_BATCH_BYTES;
     }
     made.at(-1).push(file);
     room -= file.size;

@@ -1,8 +1,8 @@
-//! The web page: ask, read a footnote in its document, keep the documents; and the API's description to read.
+//! The web page: asking, reading a footnote in its document, managing documents, and reading the API's description.
 //!
-//! Its parts are compiled in and hold nothing of anyone's, so they are served to whoever may reach the server; what
-//! they show they get from the API like any other client. Nothing in them comes from another host, and the browser is
-//! told to hold them to that: text of a document that looks like markup or script stays text even if the page errs.
+//! The page's files are compiled in. They contain no user data, so they are served without a key; the page gets its data
+//! from the API like any other client. A Content-Security-Policy forbids content from other hosts and creating markup
+//! from text, so text from a document stays text even if the page has a bug.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY};
@@ -12,7 +12,7 @@ use axum::routing::get;
 
 use super::problem::{self, Problem};
 
-/// Scripts, styles and requests of this server only; no markup made from text; no frame around it.
+/// Allows scripts, styles and requests of this server only, no markup made from text, and no framing.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
                       trusted-types 'none'";
@@ -50,12 +50,12 @@ const PARTS: &[Part] = parts![
     "zh-Hant.js",
 ];
 
-/// The page's own routes. They are no part of the API, need no key, and are not in its description.
+/// The page's own routes. They are not part of the API: they need no key and are not in its description.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let index = get(async |headers: HeaderMap| INDEX.response(&headers));
     Router::new()
         .route("/", index.clone())
-        // Which document it is, the page reads from its own address.
+        // The page reads the document's id from its own address.
         .route("/documents/{id}", index)
         .route("/docs", get(async |headers: HeaderMap| DOCS.response(&headers)))
         .route("/page/{file}", get(part))
@@ -70,8 +70,8 @@ async fn part(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, 
 }
 
 impl Part {
-    /// The file, or that it is still the one which `headers` name: its address stays the same from version to version,
-    /// so a browser asks each time.
+    /// The file, or 304 if `headers` name its current version. Addresses do not change between versions, so browsers
+    /// revalidate each time.
     fn response(&self, headers: &HeaderMap) -> Response {
         let tag = format!("\"{}\"", &blake3::hash(self.body.as_bytes()).to_hex()[..32]);
         let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
@@ -114,12 +114,12 @@ mod tests {
         [&INDEX, &DOCS].into_iter().chain(PARTS)
     }
 
-    /// What stands between each `start` in `text` and the next `end`.
+    /// The text between each `start` in `text` and the next `end`.
     fn between<'a>(text: &'a str, start: &str, end: &str) -> impl Iterator<Item = &'a str> {
         text.split(start).skip(1).filter_map(move |rest| rest.split_once(end).map(|(found, _)| found))
     }
 
-    fn words(name: &str) -> BTreeMap<String, String> {
+    fn texts(name: &str) -> BTreeMap<String, String> {
         let json = body_of(name).trim().strip_prefix("export default ").unwrap().strip_suffix(';').unwrap();
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
@@ -132,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_the_same_words_with_the_same_placeholders() {
-        let english = words("en.js");
+    fn every_language_has_the_same_texts_with_the_same_placeholders() {
+        let english = texts("en.js");
         for name in ["zh-Hant.js", "zh-Hans.js"] {
-            let other = words(name);
+            let other = texts(name);
             assert!(english.keys().eq(other.keys()), "{name} differs in its keys");
             for (key, text) in &other {
                 assert!(!text.is_empty(), "{name}: {key}");
@@ -144,8 +144,8 @@ mod tests {
         }
     }
 
-    /// The words that a part asks for: in its markup, or of `t`.
-    fn said(body: &str) -> impl Iterator<Item = &str> {
+    /// The keys of the texts that a part uses, in its markup or in calls of `t`.
+    fn used_keys(body: &str) -> impl Iterator<Item = &str> {
         let marked = ["data-t=\"", "data-t-label=\"", "data-t-placeholder=\""].into_iter();
         let marked = marked.flat_map(move |start| between(body, start, "\""));
         let called = body.match_indices("t(\"").filter(|(at, _)| !body[..*at].ends_with(char::is_alphanumeric));
@@ -153,20 +153,20 @@ mod tests {
     }
 
     #[test]
-    fn every_word_that_the_page_says_is_known_and_none_is_left_over() {
-        let english = words("en.js");
-        for (part, key) in all().flat_map(|part| said(part.body).map(move |key| (part.name, key))) {
-            assert!(english.contains_key(key), "{part} says {key}");
+    fn every_text_that_the_page_uses_exists_and_none_is_unused() {
+        let english = texts("en.js");
+        for (part, key) in all().flat_map(|part| used_keys(part.body).map(move |key| (part.name, key))) {
+            assert!(english.contains_key(key), "{part} uses {key}");
         }
-        let speaks = |part: &&Part| !["en.js", "zh-Hant.js", "zh-Hans.js"].contains(&part.name);
-        let everything: String = all().filter(speaks).map(|part| part.body).collect();
+        let is_script = |part: &&Part| !["en.js", "zh-Hant.js", "zh-Hans.js"].contains(&part.name);
+        let everything: String = all().filter(is_script).map(|part| part.body).collect();
         for key in english.keys().filter(|key| !key.starts_with("status.") && *key != "name") {
-            assert!(everything.contains(&format!("\"{key}\"")), "nothing says {key}");
+            assert!(everything.contains(&format!("\"{key}\"")), "nothing uses {key}");
         }
     }
 
     #[test]
-    fn every_part_that_another_names_is_served() {
+    fn every_file_that_another_refers_to_is_served() {
         for part in all() {
             for name in between(part.body, "\"/page/", "\"").chain(between(part.body, "from \"./", "\"")) {
                 body_of(name);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_has_a_script_or_style_in_its_markup_or_makes_markup_of_text() {
+    fn no_file_has_inline_script_or_style_or_makes_markup_from_text() {
         for part in all() {
             let forbidden = [
                 "innerHTML",
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_out_from_what_is_behind_them_as_wcag_aa_asks_in_light_and_dark() {
+    fn text_has_the_contrast_that_wcag_aa_requires_in_light_and_dark() {
         let (light, dark) = body_of("page.css").split_once("(prefers-color-scheme: dark)").unwrap();
         for scheme in [light, dark] {
             let colour = |name: &str| luminance(between(scheme, &format!("--{name}: "), ";").next().unwrap());
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_known_is_not_sent_again() {
+    fn a_file_that_the_browser_has_is_not_sent_again() {
         let first = INDEX.response(&HeaderMap::new());
         assert_eq!(first.status(), StatusCode::OK);
         let mut headers = HeaderMap::new();

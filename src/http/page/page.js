@@ -1,4 +1,4 @@
-// The page as a whole: what its address asks for is shown, and what is done on it changes its address.
+// The start page: shows what the browser's address asks for, and changes the address when the user acts.
 
 import * as api from "./api.js";
 import { askForKey } from "./dialogs.js";
@@ -10,7 +10,7 @@ import { showAnswer } from "./answer.js";
 
 const FILTERS = ["source", "tag", "language", "since", "until"];
 
-const at = (id) => document.getElementById(id);
+const byId = (id) => document.getElementById(id);
 const [form, answer, notes, welcome, picker, filters] = [
   "ask",
   "answer",
@@ -18,17 +18,17 @@ const [form, answer, notes, welcome, picker, filters] = [
   "welcome",
   "collection",
   "filters",
-].map(at);
+].map(byId);
 const fields = form.elements;
 
-/** The question that the page is about, its address and its answer. */
+/** The question on the page, with its address and its answer. */
 let asked = { address: null, question: null, response: null };
-/** What is being asked now. */
-let under = null;
-/** The collections; null until they are known. */
+/** Cancels the request that is under way. */
+let pending = null;
+/** The server's collections; null until they are loaded. */
 let collections = null;
 
-const panel = new Panel(at("panel"), at("column"), {
+const panel = new Panel(byId("panel"), byId("column"), {
   collection: chosen,
   changed: () => void loadCollections(),
   show,
@@ -36,7 +36,7 @@ const panel = new Panel(at("panel"), at("column"), {
   home: () => asked.address ?? "/",
 });
 
-/** Brings the page to what its address says. */
+/** Updates the page to match its address. */
 function show() {
   const wanted = read(location);
   if (wanted.document) {
@@ -46,16 +46,17 @@ function show() {
   }
   if (wanted.document || wanted.library) panel.show(wanted);
   else panel.close();
-  pointOut(wanted);
+  markCurrent(wanted);
 }
 
-/** Marks the footnote that is open, and the list if it is. */
-function pointOut({ document: opened, library }) {
+/** Marks the links to what is open: a footnote, or the list of documents. */
+function markCurrent({ document: opened, library }) {
   const address = opened && location.pathname + location.search + location.hash;
-  const current = (link, is) => (is ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
-  for (const link of at("column").querySelectorAll("main a[href]"))
-    current(link, link.getAttribute("href") === address);
-  current(at("to-documents"), library);
+  const mark = (link, isCurrent) =>
+    isCurrent ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  for (const link of byId("column").querySelectorAll("main a[href]"))
+    mark(link, link.getAttribute("href") === address);
+  mark(byId("to-documents"), library);
 }
 
 function go(address) {
@@ -73,7 +74,7 @@ function showQuestion(question) {
   const address = questionAddress(question);
   if (address === asked.address) return;
   asked = { address, question, response: null };
-  under?.abort();
+  pending?.abort();
   for (const name of ["q", ...FILTERS]) fields[name].value = question?.[name] ?? "";
   if (question?.collection) choose(question.collection);
   if (countFilters()) filters.open = true;
@@ -86,39 +87,59 @@ function showQuestion(question) {
 
 async function ask() {
   const { question } = asked;
-  under?.abort();
-  const own = (under = new AbortController());
+  pending?.abort();
+  const request = (pending = new AbortController());
   answer.setAttribute("aria-busy", "true");
   try {
-    const response = await api.ask(question, own.signal);
-    if (under !== own) return;
+    const response = await api.ask(question, request.signal);
+    if (pending !== request) return;
     asked.response = response;
     renderAnswer();
   } catch (problem) {
-    if (under !== own || own.signal.aborted) return;
+    if (pending !== request || request.signal.aborted) return;
     fill(notes);
     showProblem(answer, problem, () => void ask());
   } finally {
-    if (under === own) answer.removeAttribute("aria-busy");
+    if (pending === request) answer.removeAttribute("aria-busy");
   }
 }
 
 function renderAnswer() {
   if (!asked.response) return;
   const collection = asked.question.collection ?? only();
-  const place = ({ document, span }) => documentAddress(document.id, collection, span.bytes);
-  showAnswer(answer, notes, asked.response, place, (citation) => panel.go(place(citation)));
-  pointOut(read(location));
+  const address = ({ document, span }) => documentAddress(document.id, collection, span.bytes);
+  const isFiltered = FILTERS.some((name) => asked.question[name]);
+  showAnswer(answer, notes, asked.response, {
+    address,
+    open: (citation) => panel.go(address(citation)),
+    nothingFound: isEmpty()
+      ? { title: t("documents.none"), advice: documentsLink("documents.first") }
+      : { title: t("unanswered"), advice: t(isFiltered ? "unanswered.filtered" : "unanswered.nothing") },
+  });
+  markCurrent(read(location));
 }
 
 function renderWelcome() {
   welcome.hidden = asked.question !== null;
   const count = collections?.reduce((sum, { documents }) => sum + documents, 0);
-  const words = t(count ? "documents.see" : "documents.first");
-  const link = element("a", { href: "/#documents", onclick: opens(() => panel.go("/#documents")) }, words);
-  const known =
+  const link = documentsLink(count ? "documents.see" : "documents.first");
+  const counted =
     count === undefined ? null : element("p.aside", {}, t("documents.count", { documents: number(count) }), " ", link);
-  fill(welcome, element("p.lede", {}, t("lede")), known);
+  fill(welcome, element("p.lede", {}, t("lede")), counted);
+}
+
+/** A link to the list of documents, with the words for `key`. */
+function documentsLink(key) {
+  const href = `${asked.address ?? "/"}#documents`;
+  return element("a", { href, onclick: opens(() => panel.go(href)) }, t(key));
+}
+
+/** Whether the collection that was asked has no documents, as far as is known. */
+function isEmpty() {
+  if (!collections) return false;
+  const name = asked.question?.collection ?? only();
+  const documents = collections.find((collection) => collection.name === name)?.documents;
+  return documents === 0 || collections.every((collection) => collection.documents === 0);
 }
 
 function countFilters() {
@@ -129,12 +150,12 @@ function countFilters() {
 
 // Collections.
 
-/** The name of the only collection; none if there are several, or that is not known. */
+/** The name of the only collection; undefined if there are several or they are not loaded yet. */
 function only() {
   return collections?.length === 1 ? collections[0].name : undefined;
 }
 
-/** The collection that was chosen; none leaves the choice to the server. */
+/** The chosen collection; undefined leaves the choice to the server. */
 function chosen() {
   return picker.value || only();
 }
@@ -145,23 +166,24 @@ function choose(name) {
 }
 
 async function loadCollections() {
-  const before = only();
+  const [before, wasEmpty] = [only(), isEmpty()];
   try {
     ({ collections } = await api.collections());
   } catch {
-    return; // What is asked, opened or listed will say what is wrong.
+    return; // The next request shows what is wrong.
   }
   const wanted = picker.value;
   const named = collections.map(({ name, documents }) => new Option(`${name} (${number(documents)})`, name));
   picker.replaceChildren(new Option(t("collection.default"), ""), ...named);
   if (wanted) choose(wanted);
-  at("picker").hidden = collections.length < 2;
+  byId("picker").hidden = collections.length < 2;
   renderWelcome();
-  // Drawn anew it is read aloud anew, so only where its links change.
-  if (only() !== before) renderAnswer();
+  // Screen readers announce the answer again when it is rendered, so only render it if it changes.
+  if (wasEmpty && !isEmpty() && asked.question) void ask();
+  else if (only() !== before || isEmpty()) renderAnswer();
 }
 
-/** Offers the sources, tags and languages of the first documents. */
+/** Suggests filter values: the sources, tags and languages of the first documents. */
 async function suggest() {
   const { documents } = await api.documents(chosen(), undefined, 500).catch(() => ({ documents: [] }));
   const offers = {
@@ -172,19 +194,19 @@ async function suggest() {
   for (const [list, of] of Object.entries(offers)) {
     const values = new Set(documents.flatMap((document) => of(document) ?? []));
     fill(
-      at(list),
+      byId(list),
       [...values].sort().map((value) => element("option", { value })),
     );
   }
 }
 
-// What is done on the page.
+// Event handlers.
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const question = questionOf(new URLSearchParams(new FormData(form)));
   if (!question) return fields.q.focus();
-  // A keyboard on the screen would cover the answer.
+  // An on-screen keyboard would cover the answer.
   if (matchMedia("(pointer: coarse)").matches) fields.q.blur();
   if (questionAddress(question) === location.pathname + location.search) return void ask();
   go(questionAddress(question));
@@ -197,19 +219,19 @@ form.addEventListener("reset", (event) => {
 });
 filters.addEventListener("toggle", () => filters.open && void suggest());
 picker.addEventListener("change", () => {
-  if (panel.library) panel.again(read(location));
+  if (panel.library) panel.refresh(read(location));
   else if (fields.q.value.trim()) form.requestSubmit();
 });
 
-at("home").addEventListener(
+byId("home").addEventListener(
   "click",
   opens(() => go("/")),
 );
-at("skip").addEventListener(
+byId("skip").addEventListener(
   "click",
   opens(() => fields.q.focus()),
 );
-at("to-documents").addEventListener(
+byId("to-documents").addEventListener(
   "click",
   opens(() => {
     if (read(location).library) panel.leave();
@@ -218,26 +240,26 @@ at("to-documents").addEventListener(
 );
 addEventListener("popstate", show);
 addEventListener("keydown", (event) => {
-  const elsewhere =
+  const ignored =
     event.target.closest?.("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey;
-  if (event.key !== "/" || elsewhere || at("column").inert) return;
+  if (event.key !== "/" || ignored || byId("column").inert) return;
   event.preventDefault();
   fields.q.select();
 });
 
-// Files that are dropped anywhere are added.
+// Files dropped anywhere on the page are added.
 
-const brings = (event) => event.dataTransfer?.types.includes("Files");
+const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
 addEventListener("dragover", (event) => {
-  if (!brings(event)) return;
+  if (!hasFiles(event)) return;
   event.preventDefault();
-  at("drop").hidden = false;
+  byId("drop").hidden = false;
 });
-addEventListener("dragleave", (event) => event.relatedTarget === null && (at("drop").hidden = true));
+addEventListener("dragleave", (event) => event.relatedTarget === null && (byId("drop").hidden = true));
 addEventListener("drop", (event) => {
-  if (!brings(event)) return;
+  if (!hasFiles(event)) return;
   event.preventDefault();
-  at("drop").hidden = true;
+  byId("drop").hidden = true;
   const files = [...event.dataTransfer.items]
     .filter((item) => item.kind === "file" && !item.webkitGetAsEntry()?.isDirectory)
     .map((item) => item.getAsFile());
@@ -247,11 +269,11 @@ addEventListener("drop", (event) => {
 
 api.onKeyNeeded(askForKey);
 translate();
-offer(at("language"), () => {
+offer(byId("language"), () => {
   renderWelcome();
   renderAnswer();
   void loadCollections();
-  panel.again(read(location));
+  panel.refresh(read(location));
 });
 show();
 void loadCollections();

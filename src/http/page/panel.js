@@ -1,4 +1,4 @@
-// What opens beside the answer, or over it on a narrow screen: a document, or the list of them.
+// The panel beside the answer (over it on a narrow screen): a document, or the list of documents.
 
 import { Library } from "./library.js";
 import { element, fill } from "./view.js";
@@ -8,24 +8,25 @@ import { t } from "./languages.js";
 const narrow = matchMedia("(max-width: 60rem)");
 
 /**
- * The panel `root` beside `column`. `hooks`: `collection()` that the list is of, `changed()` when a document came or
- * went, `show()` when the address is another one, `title(words)` of the page, `home()`, the address without a panel.
+ * The panel `root` beside `column`. `hooks`: `collection()` returns the collection to list, `changed()` is called after
+ * documents were added or deleted, `show()` after the address changed, `title(words)` sets the page's title, and `home()`
+ * returns the address without a panel.
  *
- * An entry of the history with a panel knows in `state.back` how many steps back there is none, 0 for never, and in
- * `state.listed` whether the step before is the list.
+ * In a history entry with a panel, `state.back` is the number of steps back to the entry without one (0: there is none)
+ * and `state.listed` says whether the previous entry is the list.
  */
 export class Panel {
   constructor(root, column, hooks) {
     Object.assign(this, { root, column, hooks, address: null, opener: null });
-    narrow.addEventListener("change", () => this.shelter());
+    narrow.addEventListener("change", () => this.updateInert());
     addEventListener("keydown", (event) => {
-      // Escape may be meant for an input method, or for a list that is open.
+      // Escape may be meant for an input method or an open list.
       if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
       if (this.address && !document.querySelector("dialog[open]")) this.leave();
     });
   }
 
-  /** Goes to `address`, a document's or the list's. From one document to another is no step of the history. */
+  /** Opens `address`, a document's or the list's. Going from one document to another replaces the history entry. */
   go(address, { listed = false } = {}) {
     const back = history.state?.back ?? 0;
     const open = this.address !== null;
@@ -37,7 +38,7 @@ export class Panel {
     this.hooks.show();
   }
 
-  /** Back to where there was no panel. */
+  /** Closes the panel by going back to the entry without one. */
   leave() {
     const back = history.state?.back ?? 0;
     if (back > 0) return history.go(-back);
@@ -45,7 +46,7 @@ export class Panel {
     this.hooks.show();
   }
 
-  /** Shows what the page's address asks for. */
+  /** Shows the document or list of the page's address. */
   show(wanted) {
     const address = location.pathname + location.search + location.hash;
     if (this.address === address) return;
@@ -59,7 +60,7 @@ export class Panel {
     fill(this.root, element("div.bar", {}, back, close), body);
     this.root.setAttribute("aria-label", t(wanted.library ? "documents" : "document"));
     this.root.hidden = false;
-    this.shelter();
+    this.updateInert();
     if (wanted.library) this.list(body);
     else void this.read(body, wanted.document);
   }
@@ -91,8 +92,8 @@ export class Panel {
     this.root.querySelector(selector)?.focus({ preventScroll: true });
   }
 
-  /** Shows the same once more: in another language, or from another collection. */
-  again(wanted) {
+  /** Renders the contents again, after the language or collection changed. */
+  refresh(wanted) {
     if (this.address === null) return;
     const { opener } = this;
     const focused = document.activeElement;
@@ -108,18 +109,18 @@ export class Panel {
     Object.assign(this, { address: null, opener: null, library: null });
     this.root.hidden = true;
     fill(this.root);
-    this.shelter();
+    this.updateInert();
     this.hooks.title();
-    // The mark or note that opened it may have been drawn anew.
+    // The link that opened the panel may have been rendered again.
     const same = [...this.column.querySelectorAll("a[href]")].find((link) => link.getAttribute("href") === address);
     const to = opener?.isConnected && opener !== document.body ? opener : same;
     to?.focus({ preventScroll: true });
   }
 
-  /** Where the panel covers the page, nothing beneath it can be reached. */
-  shelter() {
-    const covered = !this.root.hidden && narrow.matches;
-    for (const beneath of [this.column, document.querySelector(".skip")]) beneath.inert = covered;
+  /** Makes the page inert while the panel covers it. */
+  updateInert() {
+    const isCovered = !this.root.hidden && narrow.matches;
+    for (const beneath of [this.column, document.querySelector(".skip")]) beneath.inert = isCovered;
     document.body.classList.toggle("opened", !this.root.hidden);
   }
 }

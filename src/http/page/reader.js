@@ -1,26 +1,29 @@
-// A document to read, at the place that was quoted. Of a large text only what is around that place is loaded and drawn.
+// Shows a document with the quoted span highlighted. Of a large text, only the part around the quote is loaded.
 
 import * as api from "./api.js";
 import { element, facts, fill, followable, showProblem } from "./view.js";
 import { date, languageName, size, t } from "./languages.js";
 
-/** A text up to this many bytes is shown at once. */
-const WHOLE = 128 * 1024;
-/** Bytes before and after the quote in a larger one. */
-const AROUND = 16 * 1024;
-/** Bytes that are added at a time. */
-const MORE = 64 * 1024;
+/** Texts of at most this many bytes are shown in full. */
+const MAX_FULL_BYTES = 128 * 1024;
+/** Bytes shown before and after the quote in a larger text. */
+const CONTEXT_BYTES = 16 * 1024;
+/** Bytes that one click adds. */
+const STEP_BYTES = 64 * 1024;
 
 const NEWLINE = 10;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Shows the document `{ id, collection, bytes }` in `body`, scrolled to its quote. Gives its title, or null. */
+/**
+ * Shows the document `{ id, collection, bytes }` in `body`, scrolled to the quote. Returns its title, or null if it
+ * could not be shown.
+ */
 export async function showDocument(body, { id, collection, bytes }, isCurrent) {
   body.setAttribute("aria-busy", "true");
   try {
     const known = await api.document(id, collection);
     const inside = bytes && bytes[1] <= known.size_bytes;
-    const quote = inside ? [bytes[0], Math.min(bytes[1], bytes[0] + WHOLE)] : null;
+    const quote = inside ? [bytes[0], Math.min(bytes[1], bytes[0] + MAX_FULL_BYTES)] : null;
     const text = new Text(known, collection, quote);
     await text.load();
     if (!isCurrent()) return null;
@@ -64,7 +67,7 @@ function head({ title, source, published, language, uri, tags, size_bytes }) {
   );
 }
 
-/** The text of a document: the bytes `start` to `end` of it are drawn. */
+/** A document's text, of which the bytes `start` to `end` are on the page. */
 class Text {
   constructor(known, collection, quote) {
     Object.assign(this, { known, collection, quote, start: 0, end: 0 });
@@ -75,21 +78,21 @@ class Text {
   async load() {
     const { size_bytes: size } = this.known;
     const [from, to] = this.quote ?? [0, 0];
-    const whole = size <= WHOLE;
-    const part = await this.fetch(whole ? 0 : Math.max(0, from - AROUND), whole ? size : Math.min(size, to + AROUND));
-    // A place inside a character means the whole of it.
+    const whole = size <= MAX_FULL_BYTES;
+    const part = await this.fetch(whole ? 0 : Math.max(0, from - CONTEXT_BYTES), whole ? size : Math.min(size, to + CONTEXT_BYTES));
+    // A span that cuts a character is widened to the whole character.
     if (this.quote) this.quote = [boundary(part, from, -1), boundary(part, to, 1)];
     const shown = this.wholeLines(part, ...(this.quote ?? [part.start, part.start]));
     [this.start, this.end] = [shown.start, shown.start + shown.bytes.length];
     fill(this.blocks, this.block(shown));
-    this.frame();
+    this.renderFrame();
   }
 
   fetch(start, end) {
     return api.text(this.known.id, this.collection, start, end);
   }
 
-  /** `part` without the broken lines at its ends, where that leaves some of what is before `first` and after `last`. */
+  /** Trims incomplete lines from both ends of `part`, unless nothing before `first` or after `last` would remain. */
   wholeLines({ start, end, bytes }, first, last) {
     const [before, after] = [first - start, last - start];
     const newline = start > 0 ? bytes.subarray(0, before).indexOf(NEWLINE) + 1 : 0;
@@ -99,7 +102,7 @@ class Text {
     return { start: start + from, bytes: bytes.subarray(from, to), startsLine: start === 0 || from > 0 };
   }
 
-  /** A part of the text, its quote marked. One that is not of whole lines runs on into those beside it. */
+  /** An element for a part of the text, with the quote marked. A part of incomplete lines is inline. */
   block({ start, bytes, startsLine }) {
     const end = start + bytes.length;
     const endsLine = end === this.known.size_bytes || bytes.at(-1) === NEWLINE;
@@ -107,17 +110,17 @@ class Text {
     const cut = (a, b) => utf8.decode(bytes.subarray(a - start, b - start));
     const [from, to] = this.quote ?? [end, end];
     if (from >= end || to <= start) {
-      made.append(...this.drawn(cut(start, end), startsLine));
+      made.append(...this.render(cut(start, end), startsLine));
       return made;
     }
     const [before, quoted, after] = [cut(start, from), cut(from, to), cut(to, end)];
-    const mark = element("mark", { id: "quote" }, this.drawn(quoted, before ? before.endsWith("\n") : startsLine));
-    made.append(...this.drawn(before, startsLine), mark, ...this.drawn(after, quoted.endsWith("\n")));
+    const mark = element("mark", { id: "quote" }, this.render(quoted, before ? before.endsWith("\n") : startsLine));
+    made.append(...this.render(before, startsLine), mark, ...this.render(after, quoted.endsWith("\n")));
     return made;
   }
 
-  /** Words as they are; the headings of Markdown stand out. */
-  drawn(words, atLineStart) {
+  /** Text nodes for `words`; Markdown headings are emphasised. */
+  render(words, atLineStart) {
     if (this.known.format !== "markdown") return words ? [words] : [];
     const parts = words.split(/^(#{1,6}[ \t][^\n]*)/m);
     return parts
@@ -128,8 +131,8 @@ class Text {
       .filter((part) => part !== "");
   }
 
-  /** The text between the buttons that show more of it. */
-  frame() {
+  /** Puts buttons that show more around the text. */
+  renderFrame() {
     const { size_bytes: total } = this.known;
     const button = (key, more) =>
       element(
@@ -164,7 +167,7 @@ class Text {
     const below = scroller.scrollHeight - scroller.scrollTop;
     try {
       const keepsEnd = await work();
-      this.frame();
+      this.renderFrame();
       if (keepsEnd) scroller.scrollTop = scroller.scrollHeight - below;
       this.blocks.tabIndex = -1;
       this.blocks.focus({ preventScroll: true });
@@ -177,7 +180,7 @@ class Text {
   }
 
   async earlier() {
-    const part = await this.fetch(Math.max(0, this.start - MORE), this.start);
+    const part = await this.fetch(Math.max(0, this.start - STEP_BYTES), this.start);
     const shown = this.wholeLines(part, this.start, this.start);
     this.blocks.prepend(this.block(shown));
     this.start = shown.start;
@@ -186,20 +189,20 @@ class Text {
 
   async later() {
     const startsLine = this.blocks.textContent.endsWith("\n");
-    const part = await this.fetch(this.end, Math.min(this.known.size_bytes, this.end + MORE));
+    const part = await this.fetch(this.end, Math.min(this.known.size_bytes, this.end + STEP_BYTES));
     const shown = { ...this.wholeLines(part, this.end, this.end), startsLine };
     this.blocks.append(this.block(shown));
     this.end += shown.bytes.length;
     return false;
   }
 
-  /** All of it, in blocks that the browser lays out only when they are in sight. */
+  /** Shows the whole text, in blocks that the browser lays out only when they are visible. */
   async whole() {
     const { bytes } = await this.fetch(0, this.known.size_bytes);
     const made = [];
     for (let start = 0; start < bytes.length;) {
-      const quoteEnd = this.quote && this.quote[0] < start + MORE && this.quote[1] > start ? this.quote[1] : 0;
-      const newline = bytes.indexOf(NEWLINE, Math.max(start + MORE, quoteEnd));
+      const quoteEnd = this.quote && this.quote[0] < start + STEP_BYTES && this.quote[1] > start ? this.quote[1] : 0;
+      const newline = bytes.indexOf(NEWLINE, Math.max(start + STEP_BYTES, quoteEnd));
       const end = newline < 0 ? bytes.length : newline + 1;
       made.push(this.block({ start, bytes: bytes.subarray(start, end), startsLine: true }));
       start = end;
@@ -210,7 +213,7 @@ class Text {
     return false;
   }
 
-  /** Brings the quote into sight, to the upper third of `scroller` where it has to move; nothing else moves. */
+  /** Scrolls `scroller` so that the quote is visible, in its upper third if scrolling is needed. */
   scrollTo(scroller) {
     const mark = this.root.querySelector("mark");
     scroller.scrollTop = 0;
@@ -221,7 +224,7 @@ class Text {
   }
 }
 
-/** `offset`, moved by `step` until it is between two characters of `part`. */
+/** Moves `offset` by `step` until it is on a character boundary of `part`. */
 function boundary({ start, end, bytes }, offset, step) {
   while (offset > start && offset < end && (bytes[offset - start] & 0xc0) === 0x80) offset += step;
   return offset;

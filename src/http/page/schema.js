@@ -1,23 +1,23 @@
-// JSON Schema as OpenAPI 3.1 uses it, to read: what fields there are, of what type, and what they mean.
+// Renders JSON Schema (as used by OpenAPI 3.1): fields with their types and descriptions.
 
 import { element } from "./view.js";
 import { t } from "./languages.js";
 
-/** Deeper than this, a shape is named and not drawn. */
-const DEEPEST = 6;
+/** Schemas nested deeper than this are not expanded. */
+const MAX_DEPTH = 6;
 
-/** `text` with what stands between backticks as code. */
+/** Renders `text` with code between backticks. */
 export function words(text) {
   return text.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
 }
 
-/** Draws schemas of one description, whose references it resolves; `required` says whether to tell what is. */
+/** Renders the schemas of an OpenAPI description. `required` says whether to label required fields. */
 export class Schemas {
   constructor(description, required = true) {
     Object.assign(this, { description, required });
   }
 
-  /** What `value` refers to, if it is a reference; its own members win. */
+  /** Resolves `value` if it is a reference; members beside the reference take precedence. */
   resolve(value) {
     let found = value;
     for (let steps = 0; found?.$ref?.startsWith("#/") && steps < 10; steps += 1) {
@@ -31,7 +31,7 @@ export class Schemas {
     return found;
   }
 
-  /** A schema without what only wraps it: null beside it, one reference, a list of them. */
+  /** Unwraps a schema: drops the null option, follows a single option, merges `allOf`. */
   plain(schema) {
     const found = this.resolve(schema) ?? {};
     const options = (found.oneOf ?? found.anyOf ?? found.allOf)?.filter((option) => option.type !== "null");
@@ -42,7 +42,7 @@ export class Schemas {
     return found.allOf ? this.merged(found) : found;
   }
 
-  /** An object with the fields of all that it is made of. */
+  /** Merges the parts of an `allOf` into one object schema. */
   merged({ allOf, ...own }) {
     const parts = allOf.map((part) => this.plain(part));
     const properties = Object.assign({}, ...parts.map((part) => part.properties), own.properties);
@@ -50,7 +50,7 @@ export class Schemas {
     return { ...Object.assign({}, ...parts), ...own, properties, required };
   }
 
-  /** The fields of an object, or of the objects in a list. */
+  /** A list of the fields of an object, or of the objects in a list. */
   tree(schema, depth = 0) {
     const found = this.plain(schema);
     if (found.items) return this.tree(found.items, depth);
@@ -58,7 +58,7 @@ export class Schemas {
     const options = (found.oneOf ?? found.anyOf)
       ?.map((option) => this.plain(option))
       .filter((option) => option.properties);
-    if (depth > DEEPEST || !(fields.length || options?.length)) return null;
+    if (depth > MAX_DEPTH || !(fields.length || options?.length)) return null;
     const required = new Set(found.required ?? []);
     return element(
       "ul.schema",
@@ -92,7 +92,7 @@ export class Schemas {
     );
   }
 
-  /** The values of an enumeration, where they are explained. */
+  /** The described values of an enumeration. */
   meanings(found) {
     const options = (found.items ? this.plain(found.items) : found).oneOf;
     const explained = options
@@ -107,7 +107,7 @@ export class Schemas {
       : null;
   }
 
-  /** A type in a few words: `string`, `list of integers, 2`, `"a" or "b"`, `null`. */
+  /** A type as short text: `string`, `[integer]`, `"a" | "b"`, `integer 1–100 | null`. */
   type(schema) {
     const raw = this.resolve(schema) ?? {};
     const nullable =
@@ -125,18 +125,18 @@ export class Schemas {
       : found.items
         ? `[${this.type(found.items)}]`
         : named || (found.properties ? "object" : "any");
-    const { minimum: least = 0, maximum: most } = found;
-    const range = most !== undefined ? ` ${least}–${most}` : least > 0 ? ` ≥ ${least}` : "";
+    const { minimum = 0, maximum } = found;
+    const range = maximum !== undefined ? ` ${minimum}–${maximum}` : minimum > 0 ? ` ≥ ${minimum}` : "";
     return kind + range + (nullable ? " | null" : "");
   }
 
-  /** Something that a schema takes, for a line to copy. */
+  /** A value that is valid under a schema, for the curl command. */
   example(schema, depth = 0) {
     const found = this.plain(schema);
     if (found.example !== undefined) return found.example;
     if (found.default !== undefined) return found.default;
     if (found.enum) return found.enum[0];
-    if (found.items) return depth > DEEPEST ? [] : [this.example(found.items, depth + 1)];
+    if (found.items) return depth > MAX_DEPTH ? [] : [this.example(found.items, depth + 1)];
     if (found.properties) {
       const required = (found.required ?? []).filter((name) => found.properties[name]);
       return Object.fromEntries(required.map((name) => [name, this.example(found.properties[name], depth + 1)]));

@@ -1,10 +1,10 @@
-// Elements out of text: the only place where the page makes any. What a document says is only ever a text node.
+// Creates every element of the page. Text from documents only ever becomes a text node, never markup.
 
 import { t } from "./languages.js";
 
 /**
- * An element: `element("a.title", { href, lang }, "text", child)`. Names with a dash and those that only exist as
- * attributes become attributes; `on…` functions become listeners; null and undefined are left out.
+ * Creates an element: `element("a.title", { href, lang }, "text", child)`. Properties become attributes, functions named
+ * `on…` become event listeners; null, undefined and false are left out.
  */
 export function element(description, properties = {}, ...children) {
   const [name, ...classes] = description.split(".");
@@ -19,17 +19,17 @@ export function element(description, properties = {}, ...children) {
   return made;
 }
 
-/** Puts `children` in place of what is in `parent`. */
+/** Replaces the contents of `parent` with `children`. */
 export function fill(parent, ...children) {
   parent.replaceChildren(...present(children));
 }
 
-/** Children in lists of any depth; nothing for what there is not. */
+/** Flattens nested lists of children and drops absent ones. */
 function present(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
 }
 
-/** A click that opens `href` here; with a modifier or another button the browser does what it does with any link. */
+/** A click handler that calls `open`. Clicks with a modifier or another button are left to the browser. */
 export function opens(open) {
   return (event) => {
     if (event.defaultPrevented || event.button !== 0) return;
@@ -39,12 +39,12 @@ export function opens(open) {
   };
 }
 
-/** Says `text` to a screen reader. */
+/** Announces `text` to screen readers. */
 export function announce(text) {
   document.getElementById("status").textContent = text;
 }
 
-/** `uri` if a browser may follow it: http and https only, so that no document can bring a script to be clicked. */
+/** `uri` if it is http or https, else null, so that a document cannot supply a `javascript:` link. */
 export function followable(uri) {
   try {
     const { protocol, href } = new URL(uri);
@@ -54,12 +54,12 @@ export function followable(uri) {
   }
 }
 
-/** The space between two sentences; Chinese and Japanese have none. */
+/** The space between two sentences, which is empty in Chinese and Japanese. */
 export function gap(language) {
   return /^(zh|ja)\b/i.test(language ?? "") ? "" : " ";
 }
 
-/** What is known of something, in one line. */
+/** A line of facts, separated by dots. */
 export function facts(...known) {
   return element(
     "p.facts",
@@ -68,15 +68,15 @@ export function facts(...known) {
   );
 }
 
-/** Says in `parent` what went wrong and what to do about it; `retry`, if given, does it again. */
+/** Shows `problem` in `parent`, with a button for `retry` if it is given. */
 export function showProblem(parent, problem, retry) {
   fill(
     parent,
     element(
       "div.problem",
       { role: "alert" },
-      element("p.detail", {}, problem.detail ?? problem.message),
-      problem.hint ? element("p.hint", {}, problem.hint) : null,
+      element("p.detail", { lang: problem.lang }, problem.detail ?? problem.message),
+      problem.hint ? element("p.hint", { lang: problem.lang }, problem.hint) : null,
       retry ? element("button.plain", { type: "button", onclick: retry }, t("again")) : null,
     ),
   );

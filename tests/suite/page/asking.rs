@@ -112,9 +112,9 @@ fn a_server_that_asks_for_a_key_gets_the_one_that_was_typed() {
     browser.run(guarded, &json!([]));
     browser.type_into("#question", &format!("{QUESTION}{ENTER}"));
     browser.wait_for("document.querySelector('dialog[open] input')");
-    assert!(browser.text("document.querySelector('dialog').innerText").contains("no key was sent"));
+    assert!(browser.text("document.querySelector('dialog').innerText").contains("Enter a key"));
     browser.type_into("dialog input", &format!("s3cret\u{2026}{ENTER}"));
-    browser.wait_for("document.querySelector('dialog[open]')?.innerText.includes('cannot be a key')");
+    browser.wait_for("document.querySelector('dialog[open]')?.innerText.includes('not a valid key')");
     assert_eq!(browser.evaluate("sessionStorage.length"), 0);
     browser.type_into("dialog input", &format!("wrong{ENTER}"));
     browser.wait_for(
