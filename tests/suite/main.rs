@@ -8,6 +8,7 @@ mod corpus;
 mod crash;
 mod damage;
 mod doctor;
+mod documents;
 mod embedding;
 mod faces;
 mod first_run;
