@@ -41,7 +41,9 @@ fn targets(markdown: &str) -> Vec<String> {
     let mut targets = Vec::new();
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
         match event {
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => targets.push(dest_url.to_string()),
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                targets.push(dest_url.to_string())
+            }
             Event::Html(html) | Event::InlineHtml(html) => {
                 let quoted = |name| html.split(name).skip(1).filter_map(|rest: &str| Some(rest.split_once('"')?.0));
                 targets.extend(quoted("src=\"").chain(quoted("href=\"")).map(str::to_owned));
@@ -64,7 +66,8 @@ fn broken_links(file: &Path) -> Vec<String> {
         let found = || anchors(&std::fs::read_to_string(&linked).unwrap()).iter().any(|anchor| anchor == fragment);
         !fragment.is_empty() && !(has_headings && found())
     };
-    let relative = targets(&text).into_iter().filter(|target| !target.contains("://") && !target.starts_with("mailto:"));
+    let relative =
+        targets(&text).into_iter().filter(|target| !target.contains("://") && !target.starts_with("mailto:"));
     relative.filter(is_broken).map(|target| format!("{}: {target}", file.display())).collect()
 }
 
