@@ -92,6 +92,34 @@ pub enum Error {
         /// What was found.
         reason: String,
     },
+    /// A stored document, or one of its passages, is not what was stored. HTTP 500.
+    #[error("the document `{document}` in {} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The document's id.
+        document: String,
+        /// What does not match.
+        reason: String,
+    },
+    /// Another version of Footnote wrote the index, in a form that this one cannot use. HTTP 503.
+    #[error("{}: {reason}", path.display())]
+    Incompatible {
+        /// The file or the collection's directory.
+        path: PathBuf,
+        /// What differs.
+        reason: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// There is no space left to write to. HTTP 507.
+    #[error("cannot {action} {}: the disk is full", path.display())]
+    DiskFull {
+        /// A verb: `write`, `create`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// `SQLite` refused. HTTP 500.
     #[error("the store {}: {source}", path.display())]
     Store {
@@ -128,7 +156,10 @@ impl Error {
     /// An [`Error::Io`], for `map_err`.
     pub(crate) fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_owned();
-        move |source| Self::Io { action, path, source }
+        move |source| match source.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull { action, path },
+            _ => Self::Io { action, path, source },
+        }
     }
 
     /// What to do next, in a sentence, where there is something to say.
@@ -154,8 +185,12 @@ impl Error {
             Self::Corrupt { .. } => Some(
                 "restore the file from a backup, or delete the index directory and ingest the documents again".into(),
             ),
+            Self::Damaged { .. } => {
+                Some("ingest the document again to heal it; `footnote rm` removes it".into())
+            }
+            Self::Incompatible { hint, .. } => Some(hint.clone()),
+            Self::DiskFull { .. } => Some("free some space and try again".into()),
             Self::Io { source, .. } => match source.kind() {
-                std::io::ErrorKind::StorageFull => Some("the disk is full: free some space and try again".into()),
                 std::io::ErrorKind::PermissionDenied => Some("check who may read and write there".into()),
                 _ => None,
             },

@@ -40,7 +40,11 @@ impl Exit {
             Error::NotFound { kind: "model", .. } | Error::Model { .. } => Self::Model,
             Error::NotFound { .. } => Self::NothingFound,
             Error::Config { .. } | Error::Input { .. } => Self::Usage,
-            Error::ModelMismatch { .. } | Error::Locked { .. } | Error::Corrupt { .. } => Self::Index,
+            Error::ModelMismatch { .. }
+            | Error::Incompatible { .. }
+            | Error::Locked { .. }
+            | Error::Corrupt { .. }
+            | Error::Damaged { .. } => Self::Index,
             Error::Document { .. } => Self::SomeFailed,
             _ => Self::Other,
         }

@@ -99,9 +99,14 @@ impl Problem {
                 ("model-mismatch", "Model mismatch", "the index was made with another model than is configured".into())
             }
             Error::Locked { .. } => ("index-locked", "Index locked", "another process writes to the index".into()),
+            Error::Incompatible { .. } => {
+                ("index-incompatible", "Index incompatible", "another version of Footnote wrote the index".into())
+            }
+            Error::DiskFull { .. } => ("disk-full", "Disk full", "the disk is full".into()),
             Error::Config { .. }
             | Error::Embedding { .. }
             | Error::Corrupt { .. }
+            | Error::Damaged { .. }
             | Error::Store { .. }
             | Error::Vector { .. }
             | Error::Lexical { .. }
@@ -218,12 +223,17 @@ pub(in super::super) fn status(error: &Error) -> StatusCode {
         Error::Input { .. } => StatusCode::BAD_REQUEST,
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
         Error::Document { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Model { .. } | Error::ModelMismatch { .. } | Error::Locked { .. } | Error::Busy | Error::Cancelled => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Error::Model { .. }
+        | Error::ModelMismatch { .. }
+        | Error::Incompatible { .. }
+        | Error::Locked { .. }
+        | Error::Busy
+        | Error::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
+        Error::DiskFull { .. } => StatusCode::INSUFFICIENT_STORAGE,
         Error::Config { .. }
         | Error::Embedding { .. }
         | Error::Corrupt { .. }
+        | Error::Damaged { .. }
         | Error::Store { .. }
         | Error::Vector { .. }
         | Error::Lexical { .. }

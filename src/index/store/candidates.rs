@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row};
 
 use super::read::{INFO, info_from_row, json};
-use super::{Store, span_from_row, vector_from_blob};
+use super::{Snapshot, span_from_row, vector_from_blob};
 use crate::error::Result;
 use crate::passage::{Document, Span};
 
@@ -49,7 +49,7 @@ pub struct PassageText<'s> {
     pub text: &'s str,
 }
 
-impl Store {
+impl Snapshot<'_> {
     /// The vectors of these passages; those that are no more are left out.
     pub fn vectors_of(&self, keys: &[u64]) -> Result<Vec<(u64, Vec<f32>)>> {
         self.read(|reader| {
@@ -67,10 +67,9 @@ impl Store {
     pub fn each_text(&self, keys: &[u64], mut each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
         let mut outcome = Ok(());
         self.read(|reader| {
-            let snapshot = reader.unchecked_transaction()?;
-            let mut passage = snapshot
+                        let mut passage = reader
                 .prepare_cached("SELECT document, span_start, span_end, headings FROM passages WHERE key = ?1")?;
-            let mut document = snapshot.prepare_cached("SELECT title, text FROM documents WHERE key = ?1")?;
+            let mut document = reader.prepare_cached("SELECT title, text FROM documents WHERE key = ?1")?;
             // Passages of one document follow one another, so its text is read once.
             let mut at_hand: Option<(i64, String, String)> = None;
             for &key in keys {
@@ -96,12 +95,11 @@ impl Store {
     /// The passages with these keys; those that are no more are left out.
     pub fn candidates(&self, keys: &[u64]) -> Result<Vec<Candidate>> {
         self.read(|reader| {
-            let snapshot = reader.unchecked_transaction()?;
-            let mut passage = snapshot.prepare_cached(
+                        let mut passage = reader.prepare_cached(
                 "SELECT p.document, p.span_start, p.span_end, p.vector, d.id
                  FROM passages p JOIN documents d ON d.key = p.document WHERE p.key = ?1",
             )?;
-            let mut sentences = snapshot.prepare_cached(
+            let mut sentences = reader.prepare_cached(
                 "SELECT span_start, span_end, vector, tokens FROM sentences WHERE passage = ?1 ORDER BY ordinal",
             )?;
             let mut found = Vec::with_capacity(keys.len());

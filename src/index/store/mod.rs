@@ -4,6 +4,8 @@
 //! passage. Every change of passages is also a row of `changes`, from which derived indexes catch up.
 
 mod candidates;
+mod once;
+mod pool;
 mod read;
 mod select;
 mod write;
@@ -13,21 +15,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::passage::Span;
 
 pub use candidates::{Candidate, CandidateSentence, PassageText};
+pub use pool::Snapshot;
 pub use read::{Change, Counts, StoredPassage};
+use pool::Pool;
 pub use write::{EmbeddedPassage, PreparedDocument, Written};
 
 /// Marks the file as Footnote's, for `file` and for us: "Foot".
 const APPLICATION_ID: i32 = 0x466F_6F74;
 const SCHEMA_VERSION: i32 = 2;
-/// Pages that the reading connection keeps, in KiB; negative, since `SQLite` counts pages otherwise.
-const READER_CACHE_KIB: i32 = -32 * 1024;
 /// The setting that says through which change `changes` was emptied.
 const CHANGES_FORGOTTEN_THROUGH: &str = "changes_forgotten_through";
 const SCHEMA: &str = "
@@ -91,8 +92,7 @@ const SCHEMA: &str = "
 /// The store of one collection.
 pub struct Store {
     path: PathBuf,
-    /// Apart, so that a question never waits for a write.
-    reader: Mutex<Connection>,
+    readers: Pool,
     writer: Option<Mutex<Connection>>,
 }
 
@@ -124,17 +124,8 @@ impl Store {
     /// Opens an existing store for reading, whoever writes to it.
     pub fn open_read_only(path: &Path) -> Result<Self> {
         let failed = |error| store_error(path, error);
-        // Reading a write-ahead log takes shared memory beside it; a read-only medium has neither.
-        let shared = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let alone = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reader = Connection::open_with_flags(path, shared)
-            .or_else(|_| Connection::open_with_flags(path, alone))
-            .map_err(failed)?;
-        reader.pragma_update(None, "query_only", true).map_err(failed)?;
-        reader.busy_timeout(std::time::Duration::from_secs(10)).map_err(failed)?;
-        reader.pragma_update(None, "cache_size", READER_CACHE_KIB).map_err(failed)?;
-        // Statements are kept; without this each is planned anew whenever its values are others.
-        reader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
+        let readers = Pool::new(path);
+        let reader = readers.take().map_err(failed)?;
         match schema_version(&reader).map_err(failed)? {
             SCHEMA_VERSION => {}
             0 => return Err(Error::Corrupt { path: path.to_owned(), reason: "it holds no Footnote index".into() }),
@@ -145,7 +136,8 @@ impl Store {
                 });
             }
         }
-        Ok(Self { path: path.to_owned(), reader: Mutex::new(reader), writer: None })
+        readers.put_back(reader);
+        Ok(Self { path: path.to_owned(), readers, writer: None })
     }
 
     /// The database file.
@@ -153,9 +145,13 @@ impl Store {
         &self.path
     }
 
-    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        query(&reader).map_err(|error| store_error(&self.path, error))
+    /// The store as of one moment, for any number of reads. It never waits for a writer or another reader.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>> {
+        Snapshot::begin(self)
+    }
+
+    fn error(&self, source: rusqlite::Error) -> Error {
+        store_error(&self.path, source)
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Connection>> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{CHANGES_FORGOTTEN_THROUGH, Store, span_from_row};
+use super::{CHANGES_FORGOTTEN_THROUGH, Snapshot, span_from_row};
 use crate::error::{Error, Result};
 use crate::passage::{Document, DocumentInfo, Format, Span};
 
@@ -44,7 +44,7 @@ pub struct Counts {
     pub languages: Vec<(String, usize)>,
 }
 
-impl Store {
+impl Snapshot<'_> {
     /// The number of the last change; 0 before the first.
     pub fn last_sequence(&self) -> Result<u64> {
         let query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
@@ -58,12 +58,11 @@ impl Store {
     /// A passage that came and went since is left out.
     pub fn changes_after(&self, sequence: u64) -> Result<Option<(Vec<Change>, u64)>> {
         self.read(|reader| {
-            let snapshot = reader.unchecked_transaction()?;
-            let forgotten: Option<String> = setting(&snapshot, CHANGES_FORGOTTEN_THROUGH)?;
+                        let forgotten: Option<String> = setting(reader, CHANGES_FORGOTTEN_THROUGH)?;
             if forgotten.and_then(|through| through.parse().ok()).unwrap_or(0_u64) > sequence {
                 return Ok(None);
             }
-            let mut query = snapshot.prepare_cached(
+            let mut query = reader.prepare_cached(
                 "SELECT c.sequence, c.passage, c.added, p.key IS NOT NULL
                  FROM changes c LEFT JOIN passages p ON p.key = c.passage WHERE c.sequence > ?1 ORDER BY c.sequence",
             )?;

@@ -3,11 +3,11 @@
 use rusqlite::types::Value as SqlValue;
 use serde_json::Value;
 
-use super::Store;
+use super::Snapshot;
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
 
-impl Store {
+impl Snapshot<'_> {
     /// The keys of the passages of all documents that meet the filter, ascending.
     pub fn passages_where(&self, filter: &Filter) -> Result<Vec<u64>> {
         let mut values = Vec::new();
