@@ -51,7 +51,7 @@ impl Pool {
         // A write-ahead log is read through shared memory beside it, which a read-only medium cannot have.
         let shared = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let alone = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut reader = Connection::open_with_flags(&self.path, shared)
+        let reader = Connection::open_with_flags(&self.path, shared)
             .or_else(|_| Connection::open_with_flags(&self.path, alone))?;
         reader.pragma_update(None, "query_only", true)?;
         reader.busy_timeout(BUSY_TIMEOUT)?;
