@@ -67,7 +67,7 @@ impl Snapshot<'_> {
     pub fn each_text(&self, keys: &[u64], mut each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
         let mut outcome = Ok(());
         self.read(|reader| {
-                        let mut passage = reader
+            let mut passage = reader
                 .prepare_cached("SELECT document, span_start, span_end, headings FROM passages WHERE key = ?1")?;
             let mut document = reader.prepare_cached("SELECT title, text FROM documents WHERE key = ?1")?;
             // Passages of one document follow one another, so its text is read once.
@@ -95,7 +95,7 @@ impl Snapshot<'_> {
     /// The passages with these keys; those that are no more are left out.
     pub fn candidates(&self, keys: &[u64]) -> Result<Vec<Candidate>> {
         self.read(|reader| {
-                        let mut passage = reader.prepare_cached(
+            let mut passage = reader.prepare_cached(
                 "SELECT p.document, p.span_start, p.span_end, p.vector, d.id
                  FROM passages p JOIN documents d ON d.key = p.document WHERE p.key = ?1",
             )?;

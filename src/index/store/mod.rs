@@ -21,9 +21,9 @@ use crate::error::{Error, Result};
 use crate::passage::Span;
 
 pub use candidates::{Candidate, CandidateSentence, PassageText};
+use pool::Pool;
 pub use pool::Snapshot;
 pub use read::{Change, Counts, StoredPassage};
-use pool::Pool;
 pub use write::{EmbeddedPassage, PreparedDocument, Written};
 
 /// Marks the file as Footnote's, for `file` and for us: "Foot".

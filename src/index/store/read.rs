@@ -58,7 +58,7 @@ impl Snapshot<'_> {
     /// A passage that came and went since is left out.
     pub fn changes_after(&self, sequence: u64) -> Result<Option<(Vec<Change>, u64)>> {
         self.read(|reader| {
-                        let forgotten: Option<String> = setting(reader, CHANGES_FORGOTTEN_THROUGH)?;
+            let forgotten: Option<String> = setting(reader, CHANGES_FORGOTTEN_THROUGH)?;
             if forgotten.and_then(|through| through.parse().ok()).unwrap_or(0_u64) > sequence {
                 return Ok(None);
             }
