@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use footnote::embed::tokenizer::TextTokenizer;
 use footnote::embed::{Embedder, OnnxEmbedder};
-use footnote::{Footnote, Question, model};
+use footnote::{Footnote, Question, model_store};
 
 const RUNS: usize = 7;
 
@@ -22,7 +22,7 @@ pub(crate) fn run() {
         started.elapsed().as_secs_f64() * 1e3
     };
     let runs = |work: &mut dyn FnMut()| crate::median((0..RUNS).map(|_| timed(work)).collect());
-    let files = model::ensure(&config.model, &mut |_| {}).expect("the model is there");
+    let files = model_store::ensure(&config.model, &mut |_| {}).expect("the model is there");
     let compiled = files.compiled_tokenizer.clone().expect("the default model's tokenizer is compiled");
 
     let process = runs(&mut || {

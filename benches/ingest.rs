@@ -6,7 +6,7 @@ use std::time::Instant;
 use footnote::embed::tokenizer::TextTokenizer;
 use footnote::footnote::Progress;
 use footnote::passage::NewDocument;
-use footnote::{Footnote, model};
+use footnote::{Footnote, model_store};
 
 const DOCUMENTS: usize = 24;
 const RUNS: usize = 3;
@@ -61,7 +61,7 @@ pub(crate) fn run() {
 /// The token ids of the passages of one run, in the batches that ingest makes of them.
 fn batches_of(footnote: &Footnote, run: usize) -> Vec<Vec<Vec<u32>>> {
     let config = crate::config(std::path::Path::new("unused"));
-    let files = model::ensure(&config.model, &mut |_| {}).expect("the model is there");
+    let files = model_store::ensure(&config.model, &mut |_| {}).expect("the model is there");
     let compiled = files.compiled_tokenizer.as_ref().expect("the default model's tokenizer is compiled");
     let tokenizer = TextTokenizer::from_compiled(std::fs::read(compiled).expect("it is there")).expect("it is sound");
     let mut ids = Vec::new();

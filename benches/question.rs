@@ -5,7 +5,7 @@ use footnote::index::Collection;
 use footnote::index::store::{EmbeddedPassage, PreparedDocument};
 use footnote::ingest::sentences::sentences;
 use footnote::passage::{Chunk, DocumentInfo, Format, Span};
-use footnote::{Footnote, Question, model};
+use footnote::{Footnote, Question, model_store};
 
 const PASSAGES: usize = 10_000;
 const PASSAGES_PER_DOCUMENT: usize = 20;
@@ -15,7 +15,7 @@ pub(crate) fn run() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let config = crate::config(dir.path());
     {
-        let files = model::ensure(&config.model, &mut |_| {}).expect("the model is there");
+        let files = model_store::ensure(&config.model, &mut |_| {}).expect("the model is there");
         let embedder = OnnxEmbedder::start(files, &config.model, config.ingest.batch_tokens).expect("it starts");
         let collection = Collection::open(&config.index.collection_dir()).expect("the collection opens");
         collection.adopt_model(embedder.identity(), embedder.dimensions()).expect("it has no model yet");

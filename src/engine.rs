@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::embed::{OnnxEmbedder, Reranker};
 use crate::error::{Error, Result};
 use crate::lexicon::Lexicon;
-use crate::model::{self, PullEvent};
+use crate::model_store::{self, PullEvent};
 
 /// Hears of a model being fetched.
 pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
@@ -43,14 +43,14 @@ impl Engine {
     /// The model, fetched first if it is not there.
     pub(crate) fn embedder(&self) -> Result<&OnnxEmbedder> {
         self.load(&self.embedder, |on_pull| {
-            let files = model::ensure(&self.config.model, on_pull)?;
+            let files = model_store::ensure(&self.config.model, on_pull)?;
             OnnxEmbedder::start(files, &self.config.model, self.config.ingest.batch_tokens)
         })
     }
 
     /// What words are also called. The dictionaries are fetched with the model, so they are read after it.
     pub(crate) fn lexicon(&self) -> Result<&Lexicon> {
-        self.load(&self.lexicon, |_| model::lexicon(&self.config))
+        self.load(&self.lexicon, |_| model_store::lexicon(&self.config))
     }
 
     /// The configured reranker, if there is one.
@@ -59,7 +59,7 @@ impl Engine {
             return Ok(None);
         }
         let reranker = self.load(&self.reranker, |on_pull| {
-            let files = model::ensure(&self.config.model, on_pull)?;
+            let files = model_store::ensure(&self.config.model, on_pull)?;
             Reranker::start(&self.config.reranker, files.runtime, self.config.model.threads)
         });
         reranker.map(Some)

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::ask;
 use crate::cancel::Cancel;
 use crate::config::Config;
-use crate::embed::{self, Embedder, ModelIdentity, OnnxEmbedder};
+use crate::embed::{self, Embedder, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::index::store::Store;
 use crate::index::{self, Collection};
 use crate::ingest;
-use crate::model;
+use crate::model::ModelIdentity;
+use crate::model_store;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
@@ -303,7 +304,7 @@ impl Footnote {
             ..LexiconUse::default()
         };
         if self.config().lexicon.dictionaries {
-            for lexicon in model::lexicons(&self.config().model)? {
+            for lexicon in model_store::lexicons(&self.config().model)? {
                 let names = if lexicon.size_bytes.is_some() { &mut used.dictionaries } else { &mut used.missing };
                 names.push(lexicon.name);
             }
@@ -319,7 +320,7 @@ impl Footnote {
     /// Checks the store and its derived index against each other and against the promises made of them.
     pub fn verify(&self) -> Result<Verification> {
         // Only the configured model's limit is known, and it counts only if the index was made with it.
-        let files = model::installed(&self.config().model).ok().flatten();
+        let files = model_store::installed(&self.config().model).ok().flatten();
         let same = files.filter(|files| self.collection.check_model(&files.identity).is_ok());
         self.collection.verify(same.map(|files| files.max_tokens))
     }

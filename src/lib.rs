@@ -13,8 +13,8 @@
 //! ```
 //!
 //! Behind it, from the outside in: [`http`], [`mcp`] and the command line are faces of the façade; [`ingest`] and [`ask`]
-//! are the two paths, and do not know each other; [`embed`] turns text into vectors, [`index`] keeps them, [`model`]
-//! fetches what they come from; [`passage`] is the plain data that all of them speak of.
+//! are the two paths, and do not know each other; [`embed`] turns text into vectors, [`index`] keeps them,
+//! [`model_store`] fetches the model; [`passage`] is the plain data that all of them speak of.
 
 pub mod ask;
 pub mod cancel;
@@ -37,6 +37,7 @@ pub mod library;
 mod links;
 pub mod mcp;
 pub mod model;
+pub mod model_store;
 pub mod passage;
 pub mod suggest;
 pub mod terms;

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::config::{Config, check_collection_name};
-use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Question, SearchResults};
 use crate::http::ask::AskResponse;
@@ -16,6 +15,7 @@ use crate::http::health::Health;
 use crate::http::ingest::DocumentOutcome;
 use crate::http::search::SearchResponse;
 use crate::identity;
+use crate::model::ModelIdentity;
 use crate::passage::{Answer, DocumentInfo};
 
 /// As `POST /v1/ask` answers.

@@ -1,8 +1,8 @@
 //! `footnote ask`: an answer with its footnotes.
 
 use clap::Args;
-use footnote::embed::ModelIdentity;
 use footnote::footnote::Question;
+use footnote::model::ModelIdentity;
 use footnote::passage::{Answer, Mode};
 use footnote::wire;
 

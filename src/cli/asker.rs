@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use footnote::embed::ModelIdentity;
 use footnote::footnote::{Question, SearchResults};
+use footnote::model::ModelIdentity;
 use footnote::passage::Answer;
 use footnote::{Footnote, Result};
 

@@ -1,7 +1,7 @@
 //! `footnote models`: the models there are, fetched, checked and found.
 
 use clap::{Args, Subcommand};
-use footnote::model::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
+use footnote::model_store::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
 use indicatif::BinaryBytes;
 
 use super::interrupt::{self, Interrupt};
@@ -60,16 +60,16 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
     match &args.command {
         ModelsCommand::List => {
             let use_lexicons = session.config.lexicon.dictionaries;
-            let rows = list(&model::list(config)?, &model::lexicons(config)?, use_lexicons, session.style);
+            let rows = list(&model_store::list(config)?, &model_store::lexicons(config)?, use_lexicons, session.style);
             session.print(&rows)?;
         }
         ModelsCommand::Pull { name, force } => {
             let name = or_configured(name);
             pull(&name, *force, session)?;
-            session.print(&format!("{name}  {}\n", model::path(config, &name)?.display()))?;
+            session.print(&format!("{name}  {}\n", model_store::path(config, &name)?.display()))?;
         }
         ModelsCommand::Verify { name } => {
-            let checks = model::verify(config, &or_configured(name))?;
+            let checks = model_store::verify(config, &or_configured(name))?;
             session.print(&verified(&checks))?;
             if checks.iter().any(|check| check.state != FileState::Intact) {
                 session.warn("  hint: `footnote models pull --force` fetches the model again");
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
             }
         }
         ModelsCommand::Path { name } => {
-            session.print(&format!("{}\n", model::path(config, &or_configured(name))?.display()))?;
+            session.print(&format!("{}\n", model_store::path(config, &or_configured(name))?.display()))?;
         }
     }
     Ok(Exit::Done)
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
 fn pull(name: &str, force: bool, session: &Session) -> footnote::Result<()> {
     let interrupt = Interrupt::watch();
     let mut show = session.screen.on_pull();
-    model::pull(&session.config.model, name, force, &mut |event| {
+    model_store::pull(&session.config.model, name, force, &mut |event| {
         show(event);
         if interrupt.is_pressed() {
             interrupt::end();

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use footnote::footnote::Progress;
-use footnote::model::PullEvent;
+use footnote::model_store::PullEvent;
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::term::one_line;

@@ -3,10 +3,10 @@
 use std::thread::JoinHandle;
 
 use anyhow::Context;
-use footnote::embed::ModelIdentity;
 use footnote::footnote::Question;
+use footnote::model::ModelIdentity;
 use footnote::passage::{Answer, Span};
-use footnote::{Error, model};
+use footnote::{Error, model_store};
 use rustyline::Editor;
 use rustyline::config::Config;
 use rustyline::error::ReadlineError;
@@ -127,7 +127,7 @@ fn ask_all(
 /// Loads the model while the first question is typed.
 fn warm_up(asker: &Asker<'_>, session: &Session) -> footnote::Result<Option<JoinHandle<footnote::Result<()>>>> {
     let footnote = asker.local()?;
-    if model::installed(&session.config.model)?.is_none() {
+    if model_store::installed(&session.config.model)?.is_none() {
         // Its progress is drawn where the questions are typed, so these have to wait.
         footnote.warm_up()?;
         return Ok(None);

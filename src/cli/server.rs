@@ -7,8 +7,8 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use footnote::embed::ModelIdentity;
 use footnote::footnote::{Question, SearchResults, writer};
+use footnote::model::ModelIdentity;
 use footnote::passage::Answer;
 use footnote::wire::{self, ServerInfo};
 use footnote::{Config, Error, Result};

@@ -119,7 +119,7 @@ fn lexicon(used: &LexiconUse) -> String {
 
 #[cfg(test)]
 mod tests {
-    use footnote::embed::ModelIdentity;
+    use footnote::model::ModelIdentity;
 
     use super::*;
 

@@ -3,11 +3,11 @@
 use std::env::consts::{ARCH, OS};
 
 use footnote::Config;
-use footnote::model;
+use footnote::model_store;
 
 /// The program, the model and the runtime that it comes with, and what it was compiled for.
 pub(crate) fn long() -> String {
-    let runtime = model::runtime_version().unwrap_or_else(|_| "unknown".to_owned());
+    let runtime = model_store::runtime_version().unwrap_or_else(|_| "unknown".to_owned());
     let model = Config::default().model.name;
     format!("{}\nmodel         {model}\nONNX Runtime  {runtime}\ntarget        {ARCH}-{OS}", env!("CARGO_PKG_VERSION"))
 }

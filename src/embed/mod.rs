@@ -11,6 +11,7 @@ pub use rerank::Reranker;
 pub use texts::{Embeddings, Role, texts};
 
 use crate::error::Result;
+use crate::model::ModelIdentity;
 use crate::passage::Span;
 
 /// A passage as the model sees it, without the role prefix.
@@ -42,21 +43,6 @@ pub struct QuestionVectors {
     pub question: Vec<f32>,
     /// The outputs of the question's own tokens, without those of the role prefix and the special tokens.
     pub tokens: Vec<Vec<f32>>,
-}
-
-/// Which model, so that an index can tell whether it was made with this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelIdentity {
-    /// For people.
-    pub name: String,
-    /// BLAKE3 of all that a vector depends on: weights, tokenizer, pooling, prefixes, dimensions. Hexadecimal.
-    pub fingerprint: String,
-}
-
-impl std::fmt::Display for ModelIdentity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({})", self.name, &self.fingerprint[..12.min(self.fingerprint.len())])
-    }
 }
 
 /// See [`Embedder::token_counter`].

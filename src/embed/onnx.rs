@@ -9,11 +9,11 @@ use tokenizers::models::wordlevel::WordLevel;
 
 use super::queue::{ModelThread, receive};
 use super::tokenizer::{Scope, TextTokenizer, TokenIds};
-use super::{Embedder, ModelIdentity, PassageInput, PassageVectors, QuestionVectors, TokenCounter};
+use super::{Embedder, PassageInput, PassageVectors, QuestionVectors, TokenCounter};
 use crate::config::{ModelConfig, Pooling};
 use crate::error::{Error, Result};
 use crate::late::Codec;
-use crate::model::ModelFiles;
+use crate::model::{ModelFiles, ModelIdentity};
 use crate::passage::Span;
 
 /// The default model, or any that lies in a directory, on ONNX Runtime.

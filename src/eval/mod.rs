@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::footnote::{Footnote, Progress, Ranking};
+use crate::model::ModelIdentity;
 use asked::{Asked, Judge};
 pub use fit::FittedConfidence;
 use fit::Sample;

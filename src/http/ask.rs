@@ -16,10 +16,10 @@ use super::prompt::PromptFormat;
 use super::stream::{self, ServerSentEvent};
 use super::wire::{Mode, Model, Passage, TookMs};
 use crate::ask::MAX_QUESTION_CHARS;
-use crate::embed::ModelIdentity;
 use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
 use crate::json::{in_range, whole};
+use crate::model::ModelIdentity;
 use crate::passage;
 
 /// Largest body of a question: its text, each character of it escaped, and the other fields.

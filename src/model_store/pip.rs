@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use super::manifest::PackagedFile;
 use crate::error::{Error, Result};
+use crate::model::manifest::PackagedFile;
 
 const INTERPRETERS: [&str; 2] = ["python3", "python"];
 const POLL_INTERVAL: Duration = Duration::from_millis(100);

@@ -330,7 +330,7 @@ mod tests {
                 file[at] = byte;
             }
             if let Ok(weights) = Weights::parse(&file) {
-                let _ = super::super::graph::build(&weights, super::super::manifest::LinearWeights::Float);
+                let _ = super::super::graph::build(&weights, crate::model::manifest::LinearWeights::Float);
             }
         }
 

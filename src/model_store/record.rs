@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::model::files::hash;
 
 const FILE: &str = "checksums.json";
 
@@ -70,14 +71,6 @@ impl Record {
 /// Makes renames and new names in `folder` survive a power loss.
 pub(super) fn sync_folder(folder: &Path) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("write", folder))
-}
-
-/// BLAKE3 of a file in hexadecimal, and its size in bytes.
-pub(super) fn hash(path: &Path) -> Result<(String, u64)> {
-    let mut hasher = blake3::Hasher::new();
-    let file = File::open(path).map_err(Error::io("read", path))?;
-    hasher.update_reader(file).map_err(Error::io("read", path))?;
-    Ok((hasher.finalize().to_hex().to_string(), hasher.count()))
 }
 
 #[cfg(test)]

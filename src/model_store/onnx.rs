@@ -5,9 +5,9 @@
 
 /// Values of `TensorProto.DataType`.
 pub(super) mod data_type {
-    pub(in crate::model) const FLOAT: i32 = 1;
-    pub(in crate::model) const UINT8: i32 = 2;
-    pub(in crate::model) const INT64: i32 = 7;
+    pub(in crate::model_store) const FLOAT: i32 = 1;
+    pub(in crate::model_store) const UINT8: i32 = 2;
+    pub(in crate::model_store) const INT64: i32 = 7;
 }
 
 const ATTRIBUTE_FLOAT: i32 = 1;

@@ -1,11 +1,11 @@
 //! The dictionaries of the manifest: which are installed, and reading them.
 
-use super::manifest::{self, Manifest};
 use super::names;
 use super::pull::Folder;
 use crate::config::{Config, ModelConfig};
 use crate::error::{Error, Result};
 use crate::lexicon::{self, Dictionary, Lexicon, SourceFormat};
+use crate::model::manifest::{self, Manifest};
 
 /// A dictionary of the manifest, and whether it is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]

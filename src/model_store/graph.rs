@@ -7,12 +7,12 @@
 //!
 //! No activation is quantised across a batch, so a text's output does not depend on what else is in its batch.
 
-use super::manifest::LinearWeights;
 use super::onnx::{
     AttributeProto, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
     data_type,
 };
 use super::weights::{BLOCK, Weights};
+use crate::model::manifest::LinearWeights;
 
 /// `Gelu` is of this version of the standard's operators.
 const OPSET_VERSION: i64 = 20;

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use prost::Message;
 
-use super::manifest::Model;
 use super::weights::Weights;
 use super::{graph, names};
+use crate::embed::tokenizer;
 use crate::error::{Error, Result};
+use crate::model::manifest::Model;
 
 /// Writes the files of `model` into `folder`, an empty one, from its weights file and its tokenizer.
-pub(super) fn convert(model: &Model, weights: &[u8], tokenizer: &[u8], folder: &Path) -> Result<()> {
+pub(super) fn convert(model: &Model, weights: &[u8], tokenizer_json: &[u8], folder: &Path) -> Result<()> {
     let unusable = |reason: String| Error::Model {
         model: model.name.clone(),
         reason: format!("{} cannot be converted: {reason}", model.weights.file_name()),
@@ -26,8 +27,8 @@ pub(super) fn convert(model: &Model, weights: &[u8], tokenizer: &[u8], folder: &
     }
     let graph = graph::build(&parsed, model.linear_weights).map_err(unusable)?;
     write(folder, names::ONNX, &graph.encode_to_vec())?;
-    write(folder, names::TOKENIZER, tokenizer)?;
-    if let Some(compiled) = crate::embed::tokenizer::compile(tokenizer)? {
+    write(folder, names::TOKENIZER, tokenizer_json)?;
+    if let Some(compiled) = tokenizer::compile(tokenizer_json)? {
         write(folder, names::COMPILED_TOKENIZER, &compiled)?;
     }
     let config = serde_json::json!({ "pad_token_id": model.pad_token_id });

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::manifest::PackagedFile;
 use crate::error::{Error, Result};
+use crate::model::manifest::PackagedFile;
 
 /// The wheel of `file` in `folder`, where pip puts it under the name its index has for it.
 pub(super) fn find(folder: &Path, file: &PackagedFile, model: &str) -> Result<PathBuf> {

@@ -6,11 +6,12 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use serde::Deserialize;
 
-use super::manifest::{fingerprint, pooling_name};
-use super::{ModelFiles, names, record};
+use super::names;
 use crate::config::ModelConfig;
-use crate::embed::ModelIdentity;
 use crate::error::{Error, Result};
+use crate::model::files::hash;
+use crate::model::manifest::{fingerprint, pooling_name};
+use crate::model::{ModelFiles, ModelIdentity};
 
 /// What tokenizers write for "no limit" is far above any model's real one.
 const LARGEST_MAX_TOKENS: f64 = 1_000_000.0;
@@ -96,9 +97,9 @@ fn content_hash(path: &Path) -> Result<String> {
     if let Some(hash) = known.get(&path) {
         return Ok(hash.clone());
     }
-    let (hash, _) = record::hash(&path)?;
-    known.insert(path, hash.clone());
-    Ok(hash)
+    let (content, _) = hash(&path)?;
+    known.insert(path, content.clone());
+    Ok(content)
 }
 
 #[cfg(test)]

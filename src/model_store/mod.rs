@@ -1,0 +1,274 @@
+//! Models: what `models/manifest.toml` says of them, fetching them by hash, and where their files are.
+//!
+//! [`ensure`] is all that the embedder needs; the rest serves `footnote models`. Everything here blocks.
+//!
+//! ```text
+//! models/
+//!   manifest.toml                compiled in
+//!   multilingual-e5-small/       model.onnx, tokenizer.json, ... and checksums.json, which is written last
+//!   onnxruntime-1.32.0/          the runtime's library, likewise
+//!   .lock                        held while something is installed
+//!   .staging-<pid>/              work under way; renamed into place when it is whole
+//! ```
+
+mod convert;
+mod directory;
+#[cfg(test)]
+mod fixture;
+mod graph;
+mod lexicons;
+mod onnx;
+mod pip;
+mod pull;
+mod record;
+mod status;
+mod weights;
+mod wheel;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::config::ModelConfig;
+use crate::error::{Error, Result};
+use crate::model::ModelFiles;
+use crate::model::files::hash;
+use crate::model::manifest::{Manifest, Model};
+use pip::Pip;
+use pull::{Folder, Installer};
+use record::Record;
+
+pub use lexicons::{LexiconStatus, lexicon, lexicons};
+pub use status::{FileCheck, FileState, ModelStatus, PullEvent};
+
+const RETRY_HINT: &str = "try again, or update Footnote if that does not help";
+
+/// Names of a model's files.
+mod names {
+    pub(super) const LEXICON: &str = "lexicon.bin";
+    pub(super) const ONNX: &str = "model.onnx";
+    pub(super) const TOKENIZER: &str = "tokenizer.json";
+    pub(super) const COMPILED_TOKENIZER: &str = "tokenizer.bin";
+    pub(super) const CONFIG: &str = "config.json";
+    pub(super) const SPECIAL_TOKENS_MAP: &str = "special_tokens_map.json";
+    pub(super) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
+
+    /// What every model has.
+    pub(super) const REQUIRED: [&str; 5] = [ONNX, TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER_CONFIG];
+}
+
+/// The files of the configured model, fetched first where they are missing and the settings allow it.
+///
+/// With everything in place this reads no large file and takes no lock, so the directory may be read-only; the bytes
+/// are checked when they are read, by [`ModelFiles::read`]. A user's directory is hashed once in a process's life.
+///
+/// # Errors
+///
+/// [`Error::Model`] if the model is unknown, missing while `offline` is set, or cannot be fetched; [`Error::Io`] for
+/// what the disk refuses.
+pub fn ensure(config: &ModelConfig, events: &mut dyn FnMut(PullEvent)) -> Result<ModelFiles> {
+    ensure_with(config, &Manifest::bundled()?, Pip::from_environment(), events)
+}
+
+/// The files of the configured model if they are in place; `None` if some would have to be fetched.
+///
+/// # Errors
+///
+/// [`Error::Model`] if the model is unknown or its directory lacks a file.
+pub fn installed(config: &ModelConfig) -> Result<Option<ModelFiles>> {
+    let manifest = Manifest::bundled()?;
+    let of_user = !config.path.as_os_str().is_empty();
+    if of_user {
+        directory::check(config)?;
+    }
+    let model = if of_user { None } else { Some(manifest.model(&config.name)?) };
+    installed_with(config, &manifest, model)
+}
+
+/// The models of the manifest, in its order.
+pub fn list(config: &ModelConfig) -> Result<Vec<ModelStatus>> {
+    let manifest = Manifest::bundled()?;
+    let status = |model: &Model| {
+        let record = Folder::of_model(model).installed(&config.dir)?;
+        Ok(ModelStatus {
+            name: model.name.clone(),
+            licence: model.licence.clone(),
+            source: model.source.clone(),
+            dimensions: model.dimensions,
+            max_tokens: model.max_tokens,
+            download_bytes: model.weights.wheel_bytes + model.tokenizer.wheel_bytes,
+            size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
+            configured: config.path.as_os_str().is_empty() && model.name == config.name,
+        })
+    };
+    manifest.models.iter().map(status).collect()
+}
+
+/// Fetches a model of the manifest and the runtime where they are missing, or in any case with `force`.
+///
+/// # Errors
+///
+/// As for [`ensure`].
+pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
+    let manifest = Manifest::bundled()?;
+    let model = manifest.model(name)?;
+    if config.offline {
+        return Err(offline(config, name));
+    }
+    let installer = Installer { manifest: &manifest, dir: &config.dir, pip: Pip::from_environment() };
+    let installation = installer.begin(events)?;
+    installation.install(Some(model), name, force, events)?;
+    installation.install_lexicons(force, events)
+}
+
+/// The version of ONNX Runtime that runs the models.
+pub fn runtime_version() -> Result<String> {
+    Manifest::bundled().map(|manifest| manifest.runtime.version)
+}
+
+/// What models are fetched with, as it tells its version. Nothing is fetched.
+///
+/// # Errors
+///
+/// [`Error::Model`] if there is no Python with pip.
+pub fn fetcher() -> Result<String> {
+    Pip::from_environment().version()
+}
+
+/// Hashes every file of an installed model, of the runtime and of the dictionaries that are installed.
+///
+/// # Errors
+///
+/// [`Error::Model`] if the model is unknown or was never installed.
+pub fn verify(config: &ModelConfig, name: &str) -> Result<Vec<FileCheck>> {
+    verify_with(config, &Manifest::bundled()?, name)
+}
+
+/// The folder of an installed model.
+///
+/// # Errors
+///
+/// [`Error::Model`] if it is unknown or not installed whole.
+pub fn path(config: &ModelConfig, name: &str) -> Result<PathBuf> {
+    let manifest = Manifest::bundled()?;
+    let folder = Folder::of_model(manifest.model(name)?);
+    match folder.installed(&config.dir)? {
+        Some(_) => Ok(config.dir.join(folder.name)),
+        None => Err(not_installed(config, name)),
+    }
+}
+
+fn ensure_with(
+    config: &ModelConfig,
+    manifest: &Manifest,
+    pip: Pip,
+    events: &mut dyn FnMut(PullEvent),
+) -> Result<ModelFiles> {
+    let of_user = !config.path.as_os_str().is_empty();
+    let label = if of_user { directory::label(config) } else { config.name.clone() };
+    let model = if of_user { None } else { Some(manifest.model(&config.name)?) };
+    if of_user {
+        directory::check(config)?;
+    }
+    if let Some(files) = installed_with(config, manifest, model)? {
+        return Ok(files);
+    }
+    if config.offline {
+        return Err(offline(config, &label));
+    }
+    let installer = Installer { manifest, dir: &config.dir, pip };
+    let installation = installer.begin(events)?;
+    installation.install(model, &label, false, events)?;
+    if let Err(error) = installation.install_lexicons(false, events) {
+        tracing::warn!("{error}; questions are answered without a lexicon until `footnote models pull` has fetched it");
+    }
+    drop(installation);
+    installed_with(config, manifest, model)?.ok_or_else(|| Error::Model {
+        model: label,
+        reason: format!("its files were removed from {} as soon as they were installed", config.dir.display()),
+        hint: "let no other program change the models directory".into(),
+    })
+}
+
+/// The files of `model`, or of the user's directory if that is `None`, unless something is missing.
+fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Model>) -> Result<Option<ModelFiles>> {
+    let runtime_folder = Folder::of_runtime(manifest)?;
+    let Some(runtime_record) = runtime_folder.installed(&config.dir)? else { return Ok(None) };
+    let runtime = config.dir.join(runtime_folder.name).join(manifest.runtime.library()?.file_name());
+    let hashes = |record: Record| record.files.into_iter().map(|(name, file)| (name, file.blake3));
+    let mut checksums: BTreeMap<String, String> = hashes(runtime_record).collect();
+    let Some(model) = model else { return directory::files(config, runtime, checksums).map(Some) };
+
+    let folder = Folder::of_model(model);
+    let Some(record) = folder.installed(&config.dir)? else { return Ok(None) };
+    checksums.extend(hashes(record));
+    let folder = config.dir.join(folder.name);
+    let file = |name: &str| folder.join(name);
+    Ok(Some(ModelFiles {
+        identity: model.identity(),
+        onnx: file(names::ONNX),
+        tokenizer: file(names::TOKENIZER),
+        compiled_tokenizer: checksums.contains_key(names::COMPILED_TOKENIZER).then(|| file(names::COMPILED_TOKENIZER)),
+        config: file(names::CONFIG),
+        special_tokens_map: file(names::SPECIAL_TOKENS_MAP),
+        tokenizer_config: file(names::TOKENIZER_CONFIG),
+        runtime,
+        query_prefix: model.query_prefix.clone(),
+        passage_prefix: model.passage_prefix.clone(),
+        pooling: model.pooling,
+        max_tokens: model.max_tokens,
+        dimensions: Some(model.dimensions),
+        checksums,
+    }))
+}
+
+fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<Vec<FileCheck>> {
+    let mut checks = Vec::new();
+    for folder in [Folder::of_model(manifest.model(name)?), Folder::of_runtime(manifest)?] {
+        let folder = config.dir.join(folder.name);
+        let record = Record::read(&folder)?.ok_or_else(|| not_installed(config, name))?;
+        check_files(&folder, record, &mut checks)?;
+    }
+    for lexicon in &manifest.lexicons {
+        let folder = config.dir.join(Folder::of_lexicon(lexicon).name);
+        if let Some(record) = Record::read(&folder)? {
+            check_files(&folder, record, &mut checks)?;
+        }
+    }
+    Ok(checks)
+}
+
+fn check_files(folder: &Path, record: Record, checks: &mut Vec<FileCheck>) -> Result<()> {
+    for (file, recorded) in record.files {
+        let path = folder.join(file);
+        let state = match path.try_exists() {
+            Ok(false) => FileState::Missing,
+            _ if hash(&path)?.0 == recorded.blake3 => FileState::Intact,
+            _ => FileState::Altered,
+        };
+        checks.push(FileCheck { path, size_bytes: recorded.size_bytes, state });
+    }
+    Ok(())
+}
+
+fn not_installed(config: &ModelConfig, name: &str) -> Error {
+    Error::Model {
+        model: name.to_owned(),
+        reason: format!("it is not installed in {}", config.dir.display()),
+        hint: format!("run `footnote models pull {name}`"),
+    }
+}
+
+fn offline(config: &ModelConfig, label: &str) -> Error {
+    Error::Model {
+        model: label.to_owned(),
+        reason: format!(
+            "it (or the ONNX Runtime that runs it) is not whole in {}, and [model] offline forbids fetching it",
+            config.dir.display()
+        ),
+        hint: "set offline to false and try again, or copy the models directory from a machine that has fetched it"
+            .into(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;
