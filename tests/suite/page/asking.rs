@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ANSWERED, MARKED, QUESTION, QUOTE, encoded, examples, focused, nothing_amiss};
-use crate::harness::{Browser, ENTER, ESCAPE, TAB};
+use crate::harness::{Browser, ENTER, ESCAPE, Server, TAB};
 
 #[test]
 fn a_question_is_answered_and_its_footnote_opens_the_document_at_the_quote() {
@@ -57,6 +57,33 @@ fn what_the_documents_do_not_answer_is_said_plainly_over_the_nearest_passages() 
     browser.open(&format!("{}/?q=rates&collection=none", server.url));
     browser.wait_for("document.querySelector('#answer .problem .hint')");
     assert_eq!(browser.text("document.querySelector('.problem .detail').textContent"), "no collection `none`");
+}
+
+#[test]
+fn a_question_to_an_empty_collection_says_that_there_are_no_documents_and_offers_to_add_one() {
+    let Some(browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    browser.open(&format!("{}/?q=rates", server.url));
+    browser.wait_for("document.querySelector('#answer a')");
+    assert_eq!(browser.text("document.querySelector('.unanswered').textContent"), "There are no documents yet.");
+    browser.click("#answer a");
+    browser.wait_for("document.querySelector('#files')");
+    nothing_amiss(&browser, &server);
+}
+
+#[test]
+fn headings_never_skip_a_level_with_a_footnote_open_or_closed() {
+    let Some(browser) = Browser::start() else { return };
+    let server = examples();
+    let skips = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+        .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))
+        .filter((level, at, all) => level > (all[at - 1] ?? 0) + 1).length";
+    browser.open(&format!("{}/?q={}", server.url, encoded(QUESTION)));
+    browser.wait_for("document.querySelector('.note h3')");
+    assert_eq!(browser.evaluate(skips), 0);
+    browser.click("a.mark");
+    browser.wait_for(MARKED);
+    assert_eq!(browser.evaluate(skips), 0);
 }
 
 #[test]
