@@ -19,6 +19,7 @@
 pub mod ask;
 pub mod cancel;
 pub mod config;
+pub mod display;
 pub mod embed;
 mod engine;
 pub mod error;
@@ -39,6 +40,7 @@ pub mod mcp;
 pub mod model;
 pub mod model_store;
 pub mod passage;
+mod room;
 pub mod suggest;
 pub mod terms;
 pub mod wire;
