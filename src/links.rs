@@ -1,12 +1,13 @@
-//! Where a document is to be found by people: at its own address, or at a server's page for it.
+//! Links to documents for people: a document's own web address, or the server's page for it.
 
 use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::display::has_hidden;
 use crate::passage::{DocumentInfo, Span};
 
-/// All but the unreserved characters of RFC 3986, so that what is escaped is one segment of a path, or one value.
+/// Everything except the unreserved characters of RFC 3986, so that the result is one path segment or one value.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Links to the pages of a server.
@@ -22,13 +23,13 @@ impl Links {
         Self { base: base.trim_end_matches('/').to_owned() }
     }
 
-    /// The page that shows the document, at the place of `quote` if one is meant.
+    /// The page that shows the document, at `quote` if given.
     pub(crate) fn page(&self, collection: &str, id: &str, quote: Option<Span>) -> String {
         let part = quote.map(|quote| format!("#bytes={}-{}", quote.start, quote.end)).unwrap_or_default();
         format!("{}/documents/{}?collection={}{part}", self.base, segment(id), segment(collection))
     }
 
-    /// The document's own address, if it has one that a browser opens; else [`Links::page`].
+    /// The document's own web address, if it has one; else [`Links::page`].
     pub(crate) fn document(&self, collection: &str, document: &DocumentInfo, quote: Option<Span>) -> String {
         web_address(document).map_or_else(|| self.page(collection, &document.id, quote), str::to_owned)
     }
@@ -39,15 +40,18 @@ pub(crate) fn segment(text: &str) -> impl Display {
     utf8_percent_encode(text, SEGMENT)
 }
 
-/// The document's own address, if it is an absolute HTTP address and nothing that only looks like one.
+/// The document's own address, if it is an absolute HTTP address that shows a person where it leads.
 pub(crate) fn web_address(document: &DocumentInfo) -> Option<&str> {
     document.uri.as_deref().filter(|uri| is_web_address(uri))
 }
 
 fn is_web_address(uri: &str) -> bool {
-    let scheme = uri.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let plain = !uri.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`' | '\\'));
-    matches!(scheme.as_deref(), Some("http" | "https")) && plain
+    let Some((scheme, rest)) = uri.split_once("://") else { return false };
+    let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // What stands before an `@` passes for the host: `http://127.0.0.1@evil.example/`.
+    let has_plain_host = !authority.is_empty() && !authority.contains('@');
+    is_web && has_plain_host && !has_hidden(uri) && !uri.contains(['<', '>', '"', '`', '\\'])
 }
 
 #[cfg(test)]
@@ -63,12 +67,28 @@ mod tests {
     }
 
     #[test]
-    fn only_a_web_address_is_a_document_s_own_link() {
-        for uri in ["https://example.com/a?b#c", "HTTP://example.com"] {
+    fn only_a_plain_web_address_is_a_documents_own_link() {
+        for uri in
+            ["https://example.com/a?b#c", "HTTP://example.com", "https://example.com/@a", "https://例.example/降"]
+        {
             assert!(is_web_address(uri), "{uri}");
         }
-        for uri in ["javascript:alert(1)", "file:///etc/passwd", "a://b", "example.com", "https://a b", "https://a\"b"]
-        {
+        for uri in [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "a://b",
+            "example.com",
+            "https://a b",
+            "https://a\"b",
+            "https://",
+            "https:///a",
+            "http://127.0.0.1@evil.example/",
+            "https://user:key@example.com",
+            "https://example.com/\u{202e}gpj.a",
+            "https://example.com/\u{200b}",
+            "https://example.com/\u{e0041}",
+            "https://example.com/\u{7}",
+        ] {
             assert!(!is_web_address(uri), "{uri}");
         }
     }

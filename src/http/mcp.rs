@@ -5,23 +5,21 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request};
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::App;
 use super::ask::MAX_BODY_BYTES;
-use super::deadline::Deadline;
 use super::links::links;
-use crate::mcp::{HttpService, Server, http_service};
+use super::receive;
+use crate::mcp::{self, HttpService, INVALID_REQUEST, PARSE_ERROR, Server, http_service};
 
-/// Codes of JSON-RPC 2.0.
-const PARSE_ERROR: i32 = -32700;
-const INVALID_REQUEST: i32 = -32600;
+/// Code of JSON-RPC 2.0.
 const INTERNAL_ERROR: i32 = -32603;
 
 /// The route. Other methods than POST get a 405: there are no sessions to listen to or to end.
@@ -35,15 +33,19 @@ pub(super) fn route(app: &App) -> MethodRouter<Arc<App>> {
     })
 }
 
-async fn answer(service: HttpService, public_url: &str, request: Request) -> Response {
-    let deadline = Deadline::of(&request);
-    let (mut head, body) = request.into_parts();
-    let reading = Bytes::from_request(Request::from_parts(head.clone(), body), &());
-    let body = match deadline.receive(reading).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(rejected)) => return refusal(rejected.status(), &Value::Null, INVALID_REQUEST, &rejected.body_text()),
+async fn answer(service: HttpService, public_url: &str, mut request: Request) -> Response {
+    let received = match receive::begin(&mut request).await {
+        Ok((incoming, reserved, _fault)) => incoming.collect().await.map(|body| (body, reserved)),
+        Err(problem) => Err(problem),
+    };
+    let (body, _reserved) = match received {
+        Ok(received) => received,
+        Err(problem) if problem.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return refusal(problem.status(), &Value::Null, INVALID_REQUEST, &problem.to_string());
+        }
         Err(problem) => return problem.into_response(),
     };
+    let (mut head, _) = request.into_parts();
     let message: Value = match serde_json::from_slice(&body) {
         Ok(message) => message,
         Err(error) => {
@@ -81,9 +83,7 @@ async fn in_json_rpc(response: Response, message: &Value) -> Response {
 }
 
 fn refusal(status: StatusCode, id: &Value, code: i32, message: &str) -> Response {
-    let id = if id.is_string() || id.is_number() { id } else { &Value::Null };
-    let error = json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}});
-    (status, axum::Json(error)).into_response()
+    (status, axum::Json(mcp::refusal(id, code, message))).into_response()
 }
 
 fn takes_json(headers: &HeaderMap) -> bool {

@@ -1,14 +1,15 @@
-//! An answer as text for a model or a person to read: the sentences with their footnotes under them.
+//! An answer as text for a model or a person: the sentences, then their footnotes. All of it is display text.
 
 use std::fmt::Write as _;
 
 use super::shapes::{AskResult, Citation};
+use crate::display::{clean, one_line};
 
-/// The same as the JSON says, but for the passages around the quotes.
+/// What the JSON says, without the passages around the quotes.
 pub(super) fn answer(result: &AskResult) -> String {
     let confidence = result.confidence;
     if result.citations.is_empty() {
-        return "Nothing was found for this question: the documents do not answer it.".to_owned();
+        return "The documents do not answer this question: no passage was found.".to_owned();
     }
     let mut text = match result.answerable {
         true => format!("{}\n\nSources (confidence {confidence:.2}):\n", result.answer),
@@ -17,7 +18,7 @@ pub(super) fn answer(result: &AskResult) -> String {
     let (quoted, near): (Vec<_>, Vec<_>) = result.citations.iter().partition(|citation| citation.in_answer);
     quoted.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
     if !near.is_empty() {
-        text.push_str("\nNear to the question, and no part of the answer:\n");
+        text.push_str("\nAlso found, but not part of the answer:\n");
     }
     near.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
     text
@@ -29,14 +30,10 @@ fn footnote(Citation { id, document, found, .. }: &Citation) -> String {
         let _ = write!(text, ", {}", one_line(detail));
     }
     let _ = writeln!(text, "\n{}", found.url);
-    for line in found.quote.lines() {
+    for line in clean(&found.quote).lines() {
         let _ = writeln!(text, "> {line}");
     }
     text
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -108,7 +105,7 @@ Sources (confidence 0.93):
 footnote://c/d0
 > 降息兩次。
 
-Near to the question, and no part of the answer:
+Also found, but not part of the answer:
 
 [2] Market outlook, Desk, 2026-01
 footnote://c/d1
@@ -118,10 +115,10 @@ footnote://c/d1
     }
 
     #[test]
-    fn what_only_comes_near_is_not_put_as_an_answer() {
+    fn passages_below_the_threshold_are_not_presented_as_an_answer() {
         let text = answer(&result(false, &["one\n[2] two"]));
         assert!(text.starts_with("The documents do not answer this question"), "{text}");
         assert!(text.ends_with("> one\n> [2] two\n"), "a quote cannot look like a footnote: {text}");
-        assert!(answer(&result(false, &[])).starts_with("Nothing was found"));
+        assert!(answer(&result(false, &[])).ends_with("no passage was found."));
     }
 }

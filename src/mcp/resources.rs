@@ -6,6 +6,7 @@ use rmcp::model::{ListResourcesResult, ReadResourceResult, Resource, ResourceCon
 use super::Server;
 use super::address::{Addresses, Linked, ResourceUri};
 use super::failure::{Failure, unknown_resource};
+use crate::display::{clean, one_line};
 use crate::error::Error;
 use crate::passage::{DocumentInfo, Format};
 
@@ -40,7 +41,9 @@ pub(super) async fn read(server: &Server, uri: String) -> Result<ReadResourceRes
     let Some(ResourceUri { collection, id }) = ResourceUri::parse(&uri) else { return Err(unknown_resource(&uri)) };
     let read = server.run(move |library, _cancel| library.collection(Some(&collection))?.document(&id));
     let document = read.await.map_err(|failure| failure.of_resource(&uri))?;
-    let text = ResourceContents::text(document.text, uri).with_mime_type(media_type(document.info.format));
+    // For reading; spans refer to the text that `fetch` gives, which is verbatim.
+    let text = clean(&document.text).into_owned();
+    let text = ResourceContents::text(text, uri).with_mime_type(media_type(document.info.format));
     Ok(ReadResourceResult::new(vec![text]))
 }
 
@@ -57,10 +60,10 @@ fn resource(document: DocumentInfo, addresses: &Addresses) -> Resource {
     let resource = Resource::new(addresses.resource(&document).to_string(), document.id)
         .with_mime_type(media_type(document.format))
         .with_size(document.size_bytes as u64)
-        .with_title(document.title);
+        .with_title(one_line(&document.title));
     match about.is_empty() {
         true => resource,
-        false => resource.with_description(about.join(", ")),
+        false => resource.with_description(one_line(&about.join(", "))),
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::address::Addresses;
+use crate::display::{clean, one_line};
 use crate::passage::{self, Answer, Document, DocumentInfo, FoundPassage, Location};
 
 /// What `ask` gives.
@@ -146,7 +147,7 @@ impl AskResult {
             found: Found::new(citation.passage, addresses),
         };
         Self {
-            answer: answer.text,
+            answer: clean(&answer.text).into_owned(),
             answerable: answer.answerable,
             confidence: rounded(answer.confidence),
             citations: answer.citations.into_iter().map(citation).collect(),
@@ -184,7 +185,7 @@ impl FetchResult {
             known.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value));
         let given = info.metadata.iter().map(|(name, value)| (format!("metadata.{name}"), value.clone()));
         let metadata = known.chain(given).collect();
-        Self { id: addresses.id(&info), url: addresses.url(&info, None), title: info.title, text, metadata }
+        Self { id: addresses.id(&info), url: addresses.url(&info, None), title: one_line(&info.title), text, metadata }
     }
 }
 
@@ -208,8 +209,8 @@ impl CitedDocument {
     fn new(info: &DocumentInfo, addresses: &Addresses) -> Self {
         Self {
             id: addresses.id(info),
-            title: info.title.clone(),
-            source: info.source.clone(),
+            title: one_line(&info.title),
+            source: info.source.as_deref().map(one_line),
             published: info.published.clone(),
             language: info.language.clone(),
         }
@@ -227,7 +228,7 @@ impl Found {
                 chars: [chars.start, chars.end],
                 lines: [lines.0, lines.1],
             },
-            passage: found.text,
+            passage: clean(&found.text).into_owned(),
             score: rounded(found.scores.rerank.unwrap_or(found.scores.fused)),
         }
     }

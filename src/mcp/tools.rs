@@ -13,6 +13,7 @@ use super::address::{Addresses, Linked, ResourceUri};
 use super::failure::Failure;
 use super::shapes::{AskResult, DocumentList, FetchResult, SearchResult};
 use super::{Server, prose, schema};
+use crate::display::clean_json;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::footnote::{Footnote, Question};
@@ -209,10 +210,15 @@ async fn list_documents(server: &Server, arguments: JsonObject, links: Linked) -
     Ok(structured(&listed.await?))
 }
 
-/// All of it in both forms: some clients pass on only one of them, some only the other.
+/// The result as structured content and as text, since some clients pass on only one of them. In the text, characters
+/// that are unsafe to show are escaped.
 fn structured(result: &impl Serialize) -> CallToolResult {
     // Shapes of strings, numbers and lists always serialize.
-    CallToolResult::structured(serde_json::to_value(result).unwrap_or_default())
+    let value = serde_json::to_value(result).unwrap_or_default();
+    let text = clean_json(&value.to_string()).into_owned();
+    let mut result = CallToolResult::structured(value);
+    result.content = vec![ContentBlock::text(text)];
+    result
 }
 
 fn parse<T: DeserializeOwned>(arguments: JsonObject) -> Result<T> {

@@ -1,34 +1,36 @@
-//! Where a server is reached: standard input and output, or an HTTP route.
+//! Where an MCP server is reached: standard input and output, or an HTTP route.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
-use rmcp::transport::async_rw::AsyncRwTransport;
-use rmcp::transport::stdio_pipes;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio::sync::Semaphore;
+use tokio::io::BufReader;
 
 use super::Server;
+use super::stdio::StdioTransport;
 use crate::error::{Error, Result};
 use crate::library::Library;
+use crate::room::Room;
 
-/// A longer message on standard input is dropped. The longest that makes sense is a question with a filter.
-const MAX_LINE_BYTES: usize = 1024 * 1024;
+/// Calls that may wait, for each one that may run.
+const WAITING_CALLS: usize = 4;
+/// How long a call waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves MCP on standard input and output until the client closes its end or `stop` is done. At most `max_concurrent`
-/// requests are under way at once; more are refused.
+/// calls run at once; others wait for their turn.
 ///
-/// Nothing else may write to standard output meanwhile. What is under way at the end of input is still answered.
+/// Nothing else may write to standard output meanwhile. Calls under way at the end of input are still answered.
 ///
 /// # Errors
 ///
 /// [`Error::Input`] if the client does not speak MCP.
 pub async fn serve_stdio(library: Arc<Library>, max_concurrent: usize, stop: impl Future<Output = ()>) -> Result<()> {
-    let room = Arc::new(Semaphore::new(max_concurrent.min(Semaphore::MAX_PERMITS)));
-    let (input, output) = stdio_pipes();
-    let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(MAX_LINE_BYTES);
+    let room = Room::new(max_concurrent, max_concurrent.saturating_mul(WAITING_CALLS), PATIENCE);
+    let transport = StdioTransport::start(BufReader::new(tokio::io::stdin()), tokio::io::stdout());
     let serving = async {
         match Server::new(library, room).serve(transport).await {
             Ok(running) => {
@@ -36,11 +38,11 @@ pub async fn serve_stdio(library: Arc<Library>, max_concurrent: usize, stop: imp
                 let _ = running.waiting().await;
                 Ok(())
             }
-            // The client went away before it said anything.
+            // The client went away before it asked for anything.
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::TransportError { .. }) => Ok(()),
             Err(_) => Err(Error::Input {
-                reason: "the client did not begin as MCP has it, with `initialize`".into(),
-                hint: "this command is for MCP clients to start: `footnote mcp --help` shows their settings".into(),
+                reason: "the client did not begin with `initialize`, as MCP requires".into(),
+                hint: "MCP clients start this command: `footnote mcp --help` shows their settings".into(),
             }),
         }
     };
@@ -50,11 +52,11 @@ pub async fn serve_stdio(library: Arc<Library>, max_concurrent: usize, stop: imp
     }
 }
 
-/// The same over HTTP, one request at a time and with no session.
+/// The same over HTTP, without sessions: each request is answered on its own.
 pub(crate) type HttpService = StreamableHttpService<Server, NeverSessionManager>;
 
-/// Answers HTTP requests whose Host and Origin have been checked. Its own checks, which know no more than fixed lists of
-/// them, are off. A message may have `max_body_bytes`.
+/// Answers HTTP requests whose Host and Origin have been checked; the SDK's own checks, which compare with fixed lists,
+/// are off. A message may have `max_body_bytes`.
 pub(crate) fn http_service(server: Server, max_body_bytes: usize) -> HttpService {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::display::{clean, one_line};
 use crate::links::Links;
 use crate::passage::{Answer, Citation, Mode, Span};
 use crate::terms::language;
@@ -114,19 +115,17 @@ impl Prose {
             url_citation: UrlCitation {
                 start_index: span.start,
                 end_index: span.end,
-                title: citation.passage.document.title.clone(),
+                title: one_line(&citation.passage.document.title),
                 url: url.to_owned(),
             },
         });
     }
 }
 
-/// A document as a footnote names it: its title as a link, who published it, when.
+/// A document as a footnote names it: its title as a link, its source and its date.
 fn reference(citation: &Citation, url: &str) -> String {
     let document = &citation.passage.document;
-    // Parentheses in an address would end it early.
-    let url = url.replace('(', "%28").replace(')', "%29");
-    let mut reference = format!("[{}]({url})", title(&document.title));
+    let mut reference = format!("[{}]({})", title(&document.title), destination(url));
     for more in [&document.source, &document.published].into_iter().flatten() {
         // Writing to a string cannot fail.
         let _ = write!(reference, ", {}", inert(more));
@@ -134,26 +133,34 @@ fn reference(citation: &Citation, url: &str) -> String {
     reference
 }
 
-/// A title inside the brackets of a link, which its own would end; math of a front end takes escaped ones for its own.
+/// `url` between the parentheses of a link. Parentheses would end it early; code, tables and maths bind tighter than
+/// links.
+fn destination(url: &str) -> String {
+    let special = [('(', "%28"), (')', "%29"), ('$', "%24"), ('`', "%60"), ('|', "%7C")];
+    special.iter().fold(url.to_owned(), |url, (c, encoded)| url.replace(*c, encoded))
+}
+
+/// A title between the brackets of a link. Its own brackets become fullwidth ones, since maths renderers take escaped
+/// ones for delimiters.
 fn title(title: &str) -> String {
     inert(&title.replace('[', "［").replace(']', "］"))
 }
 
-/// Nothing is seen of it, and nothing goes on across it.
+/// Invisible, and no markup continues across it.
 const WORD_JOINER: char = '\u{2060}';
 
-/// Words on one line of which no Markdown becomes anything but these words.
+/// `words` on one line, so that no Markdown renderer makes anything else of them.
 pub(super) fn inert(words: &str) -> String {
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = clean(words).split_whitespace().collect::<Vec<_>>().join(" ");
     let mut inert = String::with_capacity(words.len());
     let mut chars = words.chars().peekable();
     let mut before = None;
     while let Some(c) = chars.next() {
         let next = chars.peek().copied();
         let in_word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
-        // Code, emphasis, what is struck out, tables.
+        // Code, emphasis, strikethrough, tables, maths.
         let escaped = match c {
-            '`' | '*' | '|' | '~' => true,
+            '`' | '*' | '|' | '~' | '$' => true,
             '_' => !(in_word(before) && in_word(next)),
             _ => false,
         };
@@ -161,14 +168,18 @@ pub(super) fn inert(words: &str) -> String {
             inert.push('\\');
         }
         inert.push(c);
-        // Links, images, footnotes, tags, entities, addresses that become links with all that follows, escapes.
+        let after_letter = before.is_some_and(|before: char| before.is_ascii_alphabetic());
+        // Links, images, footnotes, tags, entities, escapes, and addresses that renderers turn into links: with a scheme
+        // (`http:`, `mailto:`), without one (`//host`, `www.host`, `host.com`), and of e-mail.
         let joined = match (c, next) {
             (']', Some('(' | '[' | ':'))
             | ('[', Some('^' | ' ' | 'x' | 'X'))
-            | (':', Some('/'))
+            | (':' | '/', Some('/'))
             | ('w' | 'W', Some('.'))
             | ('\\' | '@', _) => true,
             ('[', Some(next)) => next.is_ascii_digit(),
+            (':', Some(next)) => after_letter && !next.is_whitespace(),
+            ('.', Some(next)) => in_word(before) && next.is_alphabetic(),
             ('<', Some(next)) => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
             ('&', Some(next)) => next == '#' || next.is_ascii_alphabetic(),
             _ => false,
