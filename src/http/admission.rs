@@ -1,59 +1,95 @@
-//! How much may be under way at once, and the way from async handlers to the blocking façade.
+//! How much runs at once, and the way from async handlers to the blocking library.
+//!
+//! A request first receives its body (see [`receive`](super::receive)), then waits for its turn in the queue of its
+//! kind, then runs on a blocking thread. Each kind has its own room, so that long work keeps no question out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
+use super::connection::Connection;
+use super::deadline::Deadline;
+use super::limits::Limits;
 use super::problem::Problem;
+use super::receive::BodyMemory;
 use crate::cancel::Cancel;
+use crate::config::ServerConfig;
 use crate::error::Result;
 use crate::footnote::Footnote;
 use crate::library::Library;
+use crate::room::{Permit, Room};
 
-/// Writes under way at once. The store takes one at a time; the others wait with their bodies in memory.
+/// Writes that run at once. The store takes one document at a time; a few overlap reading, splitting and embedding.
 const MAX_CONCURRENT_WRITES: usize = 4;
-
-/// Requests under way at once that embed texts for others. Each may take a minute, and the model runs one at a time.
+/// Embedding requests that run at once. The model runs one batch at a time; a second keeps it busy.
 const MAX_CONCURRENT_EMBEDS: usize = 2;
+/// Questions and lookups that may wait, for each one that may run.
+const WAITING_READS: usize = 4;
+const MAX_WAITING_WRITES: usize = 256;
+const MAX_WAITING_EMBEDS: usize = 1024;
+/// Writes and embeddings wait until the request's own deadline.
+const UNTIL_DEADLINE: Duration = Duration::from_hours(8760);
 
-/// Room for requests. Reads, writes and embeddings have their own, so that no long work keeps a question out.
+const READ_MEMORY: usize = 32 * 1024 * 1024;
+const EMBED_MEMORY: usize = 32 * 1024 * 1024;
+/// Uploads of the largest size that are held in memory at once.
+const LARGEST_UPLOADS: usize = 2;
+
+/// The rooms, and the memory for the bodies of their requests.
 pub(super) struct Admission {
-    reads: Arc<Semaphore>,
-    writes: Arc<Semaphore>,
-    embeds: Arc<Semaphore>,
+    reads: Room,
+    writes: Room,
+    embeds: Room,
+    pub(super) read_memory: BodyMemory,
+    pub(super) write_memory: BodyMemory,
+    pub(super) embed_memory: BodyMemory,
 }
 
 impl Admission {
-    /// Room for `max_reads` questions and lookups.
-    pub(super) fn new(max_reads: usize) -> Self {
+    pub(super) fn new(server: &ServerConfig, limits: &Limits) -> Self {
+        let max_reads = server.max_concurrent;
         Self {
-            reads: Arc::new(Semaphore::new(max_reads.min(Semaphore::MAX_PERMITS))),
-            writes: Arc::new(Semaphore::new(MAX_CONCURRENT_WRITES)),
-            embeds: Arc::new(Semaphore::new(MAX_CONCURRENT_EMBEDS)),
+            reads: Room::new(max_reads, max_reads.saturating_mul(WAITING_READS), limits.read_patience),
+            writes: Room::new(MAX_CONCURRENT_WRITES, MAX_WAITING_WRITES, UNTIL_DEADLINE),
+            embeds: Room::new(MAX_CONCURRENT_EMBEDS, MAX_WAITING_EMBEDS, UNTIL_DEADLINE),
+            read_memory: BodyMemory::new(READ_MEMORY),
+            write_memory: BodyMemory::new(server.max_body_bytes.saturating_mul(LARGEST_UPLOADS)),
+            embed_memory: BodyMemory::new(EMBED_MEMORY),
         }
     }
 
-    /// The room of reads, for a face that takes its own.
-    pub(super) fn reads(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.reads)
+    /// The room of reads, for an API that does its own waiting.
+    pub(super) fn reads(&self) -> Room {
+        self.reads.clone()
     }
 }
 
-/// One request's room, taken before its body is read, so that bodies in memory are bounded too.
-pub(super) struct Slot(OwnedSemaphorePermit);
+/// A request's claim to run in one of the rooms. It waits for its turn when it is run, after its body has arrived.
+pub(super) struct Slot {
+    room: Room,
+    deadline: Deadline,
+    connection: Option<Arc<Connection>>,
+    /// Whether the deadline ends when the work begins.
+    is_write: bool,
+}
 
 impl Slot {
-    /// Refuses at once where a queue would only hide the overload.
-    fn take(room: &Arc<Semaphore>) -> Result<Self, Problem> {
-        Arc::clone(room).try_acquire_owned().map(Self).map_err(|_| Problem::overloaded())
+    fn new(room: &Room, parts: &Parts, is_write: bool) -> Self {
+        let extensions = &parts.extensions;
+        Self {
+            room: room.clone(),
+            deadline: Deadline::of(extensions),
+            connection: Connection::of(extensions),
+            is_write,
+        }
     }
 
-    /// Runs `work` on a blocking thread, which holds the slot until it is done, even if the request is given up.
+    /// Runs `work` on a blocking thread, which keeps its room until it is done, even if the request is given up.
     ///
-    /// `collection` is the one meant; the configured one where that is not said.
+    /// `collection` is the collection's name; `None` is the configured one.
     pub(super) async fn run<T: Send + 'static>(
         self,
         app: &App,
@@ -81,6 +117,46 @@ impl Slot {
         app: &App,
         work: impl FnOnce(&Library) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.turn().await?.run_on_library(app, work).await
+    }
+
+    /// Waits for its turn. Dropping the future leaves the queue.
+    pub(super) async fn turn(self) -> Result<Turn, Problem> {
+        if self.is_write {
+            self.deadline.lift();
+        }
+        let stopped = async {
+            match &self.connection {
+                Some(connection) => connection.stopped().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            permit = self.room.enter() => Ok(Turn(permit?)),
+            () = stopped => Err(Problem::stopping()),
+        }
+    }
+}
+
+/// A request whose turn has come.
+pub(super) struct Turn(Permit);
+
+impl Turn {
+    /// See [`Slot::run`].
+    pub(super) async fn run<T: Send + 'static>(
+        self,
+        app: &App,
+        collection: Option<String>,
+        work: impl FnOnce(&Footnote) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.run_on_library(app, move |library| work(&*library.collection(collection.as_deref())?)).await
+    }
+
+    async fn run_on_library<T: Send + 'static>(
+        self,
+        app: &App,
+        work: impl FnOnce(&Library) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
         let Self(permit) = self;
         let library = Arc::clone(&app.library);
         let task = tokio::task::spawn_blocking(move || {
@@ -97,51 +173,48 @@ impl Slot {
     }
 }
 
-/// Room to read: to ask, search or look up.
+/// A claim to read: to ask, search or look up.
 pub(super) struct Read(pub(super) Slot);
 
-/// Room to write: to ingest or delete.
+/// A claim to write: to ingest or delete.
 pub(super) struct Write(pub(super) Slot);
 
-/// Room to embed texts for a client's own use.
+/// A claim to embed texts for a client's own use.
 pub(super) struct Embed(pub(super) Slot);
-
-impl FromRequestParts<Arc<App>> for Embed {
-    type Rejection = Problem;
-
-    async fn from_request_parts(_parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Slot::take(&app.admission.embeds).map(Self)
-    }
-}
 
 impl FromRequestParts<Arc<App>> for Read {
     type Rejection = Problem;
 
-    async fn from_request_parts(_parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Slot::take(&app.admission.reads).map(Self)
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(Slot::new(&app.admission.reads, parts, false)))
     }
 }
 
 impl FromRequestParts<Arc<App>> for Write {
     type Rejection = Problem;
 
-    async fn from_request_parts(_parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Slot::take(&app.admission.writes).map(Self)
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(Slot::new(&app.admission.writes, parts, true)))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Embed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(Slot::new(&app.admission.embeds, parts, false)))
     }
 }
 
 #[cfg(test)]
 impl Admission {
-    /// Room for one read.
+    /// A claim to read without a request.
     pub(super) fn slot(&self) -> Slot {
-        Slot::take(&self.reads).unwrap()
+        Slot { room: self.reads.clone(), deadline: Deadline::after(UNTIL_DEADLINE), connection: None, is_write: false }
     }
 
     /// Takes all room, until the permits are dropped.
-    pub(super) fn fill(&self) -> [OwnedSemaphorePermit; 2] {
-        [&self.reads, &self.writes].map(|room| {
-            let free = room.available_permits() as u32;
-            Arc::clone(room).try_acquire_many_owned(free).unwrap()
-        })
+    pub(super) fn fill(&self) -> [tokio::sync::OwnedSemaphorePermit; 3] {
+        [&self.reads, &self.writes, &self.embeds].map(Room::fill)
     }
 }

@@ -134,7 +134,7 @@ pub(super) struct FoundPassages {
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     Read(slot): Read,
-    Json(request): Json<QuestionRequest>,
+    Json(request, _reserved): Json<QuestionRequest>,
 ) -> Result<Response, Problem> {
     let streamed = request.stream == Some(true);
     let (collection, question) = request.into_question()?;

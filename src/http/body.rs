@@ -1,35 +1,40 @@
 //! Reading requests: JSON bodies, query strings and ids, refused with a problem that says where and what is known.
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::deadline::Deadline;
 use super::problem::Problem;
+use super::receive::{self, Reserved};
 use crate::json::JsonObject;
 
 /// Parts of a message longer than this many characters are left out: serde quotes a caller's strings in full.
 const MAX_MESSAGE_CHARS: usize = 400;
 
-/// A JSON body. Unlike axum's own, every refusal is a [`Problem`] and every mistake in the JSON is a 400.
-pub(super) struct Json<T>(pub(super) T);
+/// A longer body is parsed on a blocking thread, since it would keep other requests waiting.
+const MAX_INLINE_BYTES: usize = 64 * 1024;
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+/// A JSON body, and the memory reserved for it. Every mistake in the JSON is a 400.
+pub(super) struct Json<T>(pub(super) T, pub(super) Reserved);
+
+impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, _state: &S) -> Result<Self, Problem> {
         let kind = media_type(request.headers());
         if kind.as_deref() != Some("application/json") {
             return Err(Problem::unsupported_media_type(kind.as_deref(), "Content-Type: application/json"));
         }
-        let deadline = Deadline::of(&request);
-        let bytes =
-            deadline.receive(Bytes::from_request(request, state)).await?.map_err(|rejected| unread(&rejected))?;
-        parse_json(&bytes).map(Self)
+        let (incoming, reserved, _fault) = receive::begin(&mut request).await?;
+        let bytes = incoming.collect().await?;
+        let value = if bytes.len() > MAX_INLINE_BYTES {
+            tokio::task::spawn_blocking(move || parse_json(&bytes)).await.map_err(|_| Problem::internal())??
+        } else {
+            parse_json(&bytes)?
+        };
+        Ok(Self(value, reserved))
     }
 }
 
@@ -38,13 +43,6 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let essence = value.split_once(';').map_or(value, |(essence, _parameters)| essence);
     Some(essence.trim().to_ascii_lowercase())
-}
-
-fn unread(rejected: &BytesRejection) -> Problem {
-    if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::too_large();
-    }
-    Problem::bad_request("the request's body broke off", "send it again")
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -77,7 +77,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, Read(slot): Read) -> Resul
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Write(slot): Write,
-    Json(NewCollection { name }): Json<NewCollection>,
+    Json(NewCollection { name }, _reserved): Json<NewCollection>,
 ) -> Result<axum::Json<Collection>, Problem> {
     let status = slot.run_on_library(&app, move |library| library.create(&name)?.status()).await?;
     let info = CollectionInfo { name: status.collection, documents: status.documents, passages: status.passages };

@@ -191,7 +191,7 @@ pub(super) async fn retrieve(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     links: Links,
-    Json(request): Json<RetrievalRequest>,
+    Json(request, _reserved): Json<RetrievalRequest>,
 ) -> Result<axum::Json<Records>, Problem> {
     let JsonObject(RetrievalSetting { top_k, score_threshold }) = request.retrieval_setting;
     if top_k == Some(0) {

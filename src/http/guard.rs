@@ -1,9 +1,14 @@
 //! Who may talk to the server: programs that hold a key or, where no keys are set, programs on this machine; and no web
 //! page from elsewhere that was not allowed to.
 //!
-//! A web page can make its visitor's browser send requests to loopback. If its own name resolves to 127.0.0.1 (DNS
-//! rebinding) it can even read the answers; then the Host header has that name. If not, it can still write; then the
-//! Origin header has its origin. Both are refused. Where a key is needed such a page has none, so any Host will do.
+//! A web page can make its visitor's browser send requests to this machine:
+//! - If the page's own host name resolves to 127.0.0.1 (DNS rebinding), it could even read the answers. The Host header
+//!   then has that name.
+//! - Scripts and forms send the page's origin in the Origin header.
+//! - Images, frames and links send no Origin. The Sec-Fetch-Site header, which a page cannot set, says that they come
+//!   from another site. Only a visit to one of Footnote's own pages may.
+//!
+//! All others are refused. Where the server has keys, such a page has none, so any Host will do.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,7 +16,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -20,7 +25,10 @@ use crate::config::ServerConfig;
 use crate::error::Result as CoreResult;
 use crate::keys::Keys;
 
-/// Who is let in.
+/// Tells where a request comes from, in relation to the server. Browsers set it; pages cannot.
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
+
+/// Who may use the server.
 #[derive(Debug)]
 pub(super) struct Access {
     keys: Keys,
@@ -41,6 +49,7 @@ impl Access {
             check_host(host, target)?;
         }
         self.check_origin(headers, host)?;
+        check_site(request)?;
         if self.keys.is_empty() || is_open(request.uri().path()) { Ok(()) } else { self.check_key(headers) }
     }
 
@@ -63,10 +72,14 @@ impl Access {
     }
 }
 
-/// What is shown to anybody: whether the server is up, what it is, and the page, which then asks for the key.
+/// What needs no key: whether the server runs, its description, and the web page, which then asks for the key.
 fn is_open(path: &str) -> bool {
-    let page = path == "/" || path == "/docs" || path.starts_with("/page/") || path.starts_with("/documents/");
-    page || matches!(path, "/healthz" | "/readyz" | "/openapi.json")
+    is_page(path) || path.starts_with("/page/") || matches!(path, "/healthz" | "/readyz" | "/openapi.json")
+}
+
+/// The addresses of the web page.
+fn is_page(path: &str) -> bool {
+    path == "/" || path == "/docs" || path.starts_with("/documents/")
 }
 
 /// Lets a request pass if it may.
@@ -75,6 +88,21 @@ pub(super) async fn check(State(access): State<Arc<Access>>, request: Request, n
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Refuses what a page of another site makes a browser send without an Origin header, which [`Access::check_origin`] has
+/// checked.
+fn check_site(request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
+    let is = |name: &str, value: &str| headers.get_all(name).iter().any(|found| text_of(found) == value);
+    let from_elsewhere =
+        headers.get_all(SEC_FETCH_SITE).iter().any(|site| !matches!(text_of(site), "same-origin" | "none"));
+    if !from_elsewhere || headers.contains_key(ORIGIN) {
+        return Ok(());
+    }
+    let is_visit = is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document");
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_visit && is_read && is_page(request.uri().path()) { Ok(()) } else { Err(Problem::foreign_site()) }
 }
 
 fn only_host(headers: &HeaderMap) -> Result<&str, Problem> {
@@ -192,6 +220,41 @@ mod tests {
         {
             assert!(check(origin).is_err(), "{origin}");
         }
+    }
+
+    #[test]
+    fn what_a_page_of_another_site_embeds_is_refused_and_a_link_to_the_page_is_not() {
+        let access = access(&ServerConfig {
+            allowed_origins: vec!["https://chat.example.com".into()],
+            ..crate::Config::default().server
+        });
+        let host = ("host", "localhost");
+        let sent = |path: &str, site: &str, more: &[(&'static str, &str)]| {
+            access.check(&request(path, &[&[host, ("sec-fetch-site", site)], more].concat())).is_ok()
+        };
+        let visit = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
+        let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")];
+        let allowed = [("sec-fetch-mode", "cors"), ("origin", "https://chat.example.com")];
+        for path in ["/v1/documents?collection=work", "/v1/collections", "/healthz", "/openapi.json", "/page/page.js"] {
+            for site in ["cross-site", "same-site", "", "other"] {
+                assert!(
+                    !sent(path, site, &image) && !sent(path, site, &visit) && !sent(path, site, &[]),
+                    "{path} {site}"
+                );
+                assert!(sent(path, site, &allowed), "{path} {site}");
+            }
+            for site in ["same-origin", "none"] {
+                assert!(sent(path, site, &image) && sent(path, site, &visit), "{path} {site}");
+            }
+        }
+        for path in ["/", "/docs", "/documents/a?collection=b"] {
+            assert!(sent(path, "cross-site", &visit), "{path}");
+            assert!(!sent(path, "cross-site", &frame) && !sent(path, "cross-site", &image), "{path}");
+        }
+        let mut post = request("/", &[&[host, ("sec-fetch-site", "cross-site")], &visit[..]].concat());
+        *post.method_mut() = Method::POST;
+        assert!(access.check(&post).is_err());
     }
 
     #[test]

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Write;
 use super::body::{Json, media_type};
-use super::deadline::Deadline;
 use super::openapi::{WriteProblems, examples};
 use super::problem::{DocumentProblem, Problem};
+use super::receive::{self, Reserved};
 use super::wire::Format;
 use crate::error::Result;
 use crate::footnote::{Ingested, Outcome};
@@ -147,11 +146,12 @@ pub(super) async fn add(
     Write(slot): Write,
     request: Request,
 ) -> Result<axum::Json<DocumentsResponse>, Problem> {
-    let (collection, delivery) = Delivery::receive(request).await?;
+    let (collection, delivery, reserved) = Delivery::receive(request).await?;
     let outcomes = slot.run(&app, collection, move |footnote| {
         let (documents, refused) = delivery.into_documents();
         let mut outcomes = footnote.ingest(documents, &mut |_progress| {})?;
         outcomes.extend(refused);
+        drop(reserved);
         Ok(outcomes)
     });
     Ok(axum::Json(DocumentsResponse::new(&outcomes.await?)))
@@ -159,22 +159,26 @@ pub(super) async fn add(
 
 impl Delivery {
     /// The collection that is meant, and what is to go into it.
-    async fn receive(request: Request) -> Result<(Option<String>, Self), Problem> {
+    async fn receive(mut request: Request) -> Result<(Option<String>, Self, Reserved), Problem> {
         match media_type(request.headers()).as_deref() {
             Some("multipart/form-data") => {
-                let deadline = Deadline::of(&request);
+                let (incoming, reserved, fault) = receive::begin(&mut request).await?;
+                *request.body_mut() = incoming.into_body();
                 let form = Multipart::from_request(request, &())
                     .await
                     .map_err(|rejected| Problem::bad_request(rejected.body_text(), "name the form's boundary"))?;
-                let (collection, files) = deadline.receive(Upload::receive(form)).await??;
-                Ok((collection, Self::Files(files)))
+                // The form's reader knows only that its input failed.
+                let (collection, files) =
+                    Upload::receive(form).await.map_err(|problem| fault.get().unwrap_or(problem))?;
+                Ok((collection, Self::Files(files), reserved))
             }
             Some("application/json") => {
-                let Json(DocumentsRequest { collection, documents }) = Json::from_request(request, &()).await?;
+                let Json(DocumentsRequest { collection, documents }, reserved) =
+                    Json::from_request(request, &()).await?;
                 if documents.is_empty() {
                     return Err(nothing("`documents` is empty"));
                 }
-                Ok((collection, Self::Documents(documents.into_iter().map(Into::into).collect())))
+                Ok((collection, Self::Documents(documents.into_iter().map(Into::into).collect()), reserved))
             }
             other => Err(Problem::unsupported_media_type(other, "application/json or multipart/form-data")),
         }
@@ -239,9 +243,6 @@ fn nothing(detail: &str) -> Problem {
 }
 
 fn unread(error: &MultipartError) -> Problem {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::too_large();
-    }
     Problem::bad_request(
         format!("the form cannot be read: {}", error.body_text()),
         "send multipart/form-data as RFC 7578 has it; HTTP libraries do",

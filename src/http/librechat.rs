@@ -109,7 +109,7 @@ pub(super) async fn query(
     app: State<Arc<App>>,
     slot: Read,
     links: Links,
-    Json(FileQuery { query, file_id, k }): Json<FileQuery>,
+    Json(FileQuery { query, file_id, k }, _reserved): Json<FileQuery>,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
     near(app, slot, links, FilesQuery { query, file_ids: vec![file_id], k }).await
 }
@@ -135,7 +135,7 @@ pub(super) async fn query_multiple(
     app: State<Arc<App>>,
     slot: Read,
     links: Links,
-    Json(query): Json<FilesQuery>,
+    Json(query, _reserved): Json<FilesQuery>,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
     near(app, slot, links, query).await
 }

@@ -9,6 +9,7 @@ pub(crate) mod ask;
 mod attributes;
 mod body;
 mod collections;
+mod connection;
 mod deadline;
 mod dify;
 pub(crate) mod documents;
@@ -18,6 +19,7 @@ mod guard;
 pub(crate) mod health;
 pub(crate) mod ingest;
 mod librechat;
+mod limits;
 mod links;
 mod mcp;
 mod openai;
@@ -25,6 +27,7 @@ mod openapi;
 mod page;
 mod problem;
 mod prompt;
+mod receive;
 pub(crate) mod search;
 mod serve;
 mod stream;
@@ -35,12 +38,12 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
@@ -50,7 +53,9 @@ use crate::library::Library;
 
 use admission::Admission;
 use guard::Access;
+use limits::Limits;
 use openai::{chat, embeddings, models, vector_stores};
+use receive::{BodyMemory, BodyRules};
 pub use serve::{addresses, bind, serve, shutdown_signal};
 
 /// How long a browser need not ask again whether it may ask.
@@ -68,18 +73,20 @@ struct App {
     started: i64,
     /// Largest request body.
     max_body_bytes: usize,
+    limits: Arc<Limits>,
     told: health::Told,
 }
 
 impl App {
-    fn new(library: Arc<Library>, config: &Config) -> Self {
+    fn new(library: Arc<Library>, config: &Config, limits: Limits) -> Self {
         Self {
             library,
-            admission: Admission::new(config.server.max_concurrent),
+            admission: Admission::new(&config.server, &limits),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
             told: health::Told::of(config),
             max_body_bytes: config.server.max_body_bytes,
+            limits: Arc::new(limits),
             started: jiff::Timestamp::now().as_second(),
         }
     }
@@ -93,29 +100,36 @@ impl App {
 ///
 /// [`Error::Input`](crate::Error::Input) if the settings' keys are none.
 pub fn router(library: Arc<Library>, config: &Config) -> Result<Router> {
-    protect(routes(Arc::new(App::new(library, config))), &config.server)
+    protect(routes(Arc::new(App::new(library, config, Limits::default()))), &config.server)
 }
 
 fn routes(app: Arc<App>) -> Router {
-    let limit = |most: usize| DefaultBodyLimit::max(most.min(app.max_body_bytes));
-    let small = limit(ask::MAX_BODY_BYTES);
+    let body = |max_bytes: usize, memory: &BodyMemory| {
+        let max_bytes = max_bytes.min(app.max_body_bytes);
+        Extension(BodyRules { max_bytes, memory: memory.clone(), limits: Arc::clone(&app.limits) })
+    };
+    let admission = &app.admission;
+    let question = body(ask::MAX_BODY_BYTES, &admission.read_memory);
+    let conversation = body(chat::MAX_BODY_BYTES, &admission.read_memory);
+    let texts = body(embeddings::MAX_BODY_BYTES, &admission.embed_memory);
+    let documents = body(usize::MAX, &admission.write_memory);
     Router::new()
-        .route("/v1/ask", post(ask::ask).layer(small))
-        .route("/v1/search", post(search::search).layer(small))
-        .route("/v1/documents", get(documents::list).post(ingest::add))
+        .route("/v1/ask", post(ask::ask).layer(question.clone()))
+        .route("/v1/search", post(search::search).layer(question.clone()))
+        .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/documents/{id}/text", get(documents::text))
-        .route("/v1/collections", get(collections::list).post(collections::create))
+        .route("/v1/collections", get(collections::list).post(collections::create).layer(question.clone()))
         .route("/v1/collections/{name}", delete(collections::remove))
-        .route("/v1/chat/completions", post(chat::complete).layer(limit(chat::MAX_BODY_BYTES)))
+        .route("/v1/chat/completions", post(chat::complete).layer(conversation))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{model}", get(models::show))
-        .route("/v1/embeddings", post(embeddings::embed).layer(limit(embeddings::MAX_BODY_BYTES)))
-        .route("/v1/vector_stores/{id}/search", post(vector_stores::search).layer(small))
-        .route("/retrieval", post(dify::retrieve).layer(small))
-        .route("/query", post(librechat::query).layer(small))
-        .route("/query_multiple", post(librechat::query_multiple).layer(small))
-        .route("/mcp", mcp::route(&app).layer(small))
+        .route("/v1/embeddings", post(embeddings::embed).layer(texts))
+        .route("/v1/vector_stores/{id}/search", post(vector_stores::search).layer(question.clone()))
+        .route("/retrieval", post(dify::retrieve).layer(question.clone()))
+        .route("/query", post(librechat::query).layer(question.clone()))
+        .route("/query_multiple", post(librechat::query_multiple).layer(question.clone()))
+        .route("/mcp", mcp::route(&app).layer(question))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
@@ -130,7 +144,8 @@ fn protect(routes: Router, server: &ServerConfig) -> Result<Router> {
     let limit = Duration::from_secs(server.request_timeout_seconds);
     let access = Arc::new(Access::new(server)?);
     let routes = routes
-        .layer(DefaultBodyLimit::max(server.max_body_bytes))
+        // Bodies have limits of their own, by route.
+        .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(limit, deadline::enforce))
         .layer(from_fn_with_state(access, guard::check))

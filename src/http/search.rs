@@ -60,7 +60,7 @@ pub(super) async fn search(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     links: Links,
-    Json(request): Json<QuestionRequest>,
+    Json(request, _reserved): Json<QuestionRequest>,
 ) -> Result<axum::Json<SearchBody>, Problem> {
     let format = request.format;
     let (collection, question) = request.into_question()?;

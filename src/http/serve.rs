@@ -1,19 +1,20 @@
-//! The socket: where to listen, and how to stop.
+//! The socket: where to listen, how connections are served, and how to stop.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
+use super::connection::{Connections, Place, Tracked, Watched};
+use super::limits::Limits;
 use crate::config::ServerConfig;
 use crate::error::{Error, Result};
 use crate::identity;
@@ -22,12 +23,6 @@ use crate::identity;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReachedAt(pub(super) SocketAddr);
 
-/// A connection that has not sent the head of a request by then is closed.
-const HEAD_WITHIN: Duration = Duration::from_secs(30);
-/// Connections at once. More wait in the system's queue, so that descriptors are left for the index.
-const MOST_CONNECTIONS: usize = 512;
-/// A client that takes nothing of a response for so long is not waited for.
-const WRITTEN_WITHIN: Duration = Duration::from_mins(1);
 /// After a failure to accept, which may last, a moment without trying.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
@@ -65,20 +60,23 @@ pub async fn addresses(server: &ServerConfig) -> Result<Vec<SocketAddr>> {
     Ok(addresses)
 }
 
-/// Serves `router` on `listener` until `shutdown` is done, then lets requests under way end within `grace`.
+/// Serves `router` on `listener` until `shutdown` is done, then waits up to `grace` for requests under way.
 ///
-/// What is not done by then is abandoned: its task ends with the runtime, so stop that with
+/// Idle connections and requests whose body has not arrived do not delay the stop. A request that takes longer than
+/// `grace` is abandoned: its task ends with the runtime, so stop that with
 /// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) or a timeout. An abandoned write was never
 /// acknowledged, and the store takes each document wholly or not at all.
 ///
-/// A connection that sends no request is closed after half a minute, one that takes nothing of a response after a minute,
-/// and no more than 512 are served at once.
+/// At most 2,048 connections are open, fewer if the process may open fewer files. At the limit, the connection that has
+/// been idle for longest is closed for a new one.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>, grace: Duration) {
-    serve_within(HEAD_WITHIN, listener, router, shutdown, grace).await;
+    let max_connections = descriptors_for_connections(Limits::default().max_connections);
+    serve_within(Limits { max_connections, ..Limits::default() }, listener, router, shutdown, grace).await;
 }
 
-async fn serve_within(
-    head_within: Duration,
+/// [`serve`] with other limits.
+pub(super) async fn serve_within(
+    limits: Limits,
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()>,
@@ -88,28 +86,20 @@ async fn serve_within(
         Ok(address) => router.layer(Extension(ReachedAt(identity::reached(address)))),
         Err(_) => router,
     };
-    let connections = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    tokio::pin!(shutdown);
+    let connections = Connections::new(limits.max_connections);
+    let mut shutdown = pin!(shutdown);
     loop {
         let accepted = async {
-            // The semaphore is never closed; without room the system holds who comes.
-            let permit = Arc::clone(&room).acquire_owned().await;
-            (listener.accept().await, permit)
+            let (stream, _) = listener.accept().await?;
+            Ok::<_, std::io::Error>((stream, connections.admit().await))
         };
         tokio::select! {
             () = &mut shutdown => break,
-            (accepted, permit) = accepted => match accepted {
-                Ok((stream, _)) => {
-                    let connection = connections.watch(connection(stream, router.clone(), head_within));
-                    tokio::spawn(async move {
-                        if let Err(error) = connection.await {
-                            tracing::debug!("a connection ended early: {error}");
-                        }
-                        drop(permit);
-                    });
+            accepted = accepted => match accepted {
+                Ok((stream, place)) => {
+                    tokio::spawn(serve_connection(stream, place, router.clone(), limits.clone()));
                 }
-                // A client that is gone already, or no descriptor left: others may come.
+                // The client is gone already, or no descriptor is left.
                 Err(error) => {
                     tracing::warn!("cannot accept a connection: {error}");
                     tokio::time::sleep(AFTER_FAILURE).await;
@@ -117,32 +107,85 @@ async fn serve_within(
             },
         }
     }
-    tracing::info!("stopping: no new requests are taken");
+    tracing::info!("stopping: no new requests are accepted");
     drop(listener);
-    if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
-        tracing::warn!("requests were still under way {} s after the stop; they are abandoned", grace.as_secs());
+    connections.stop();
+    if tokio::time::timeout(grace, connections.closed()).await.is_err() {
+        tracing::warn!("requests were still running {} s after the stop; they are abandoned", grace.as_secs());
     }
 }
 
-/// A connection that ends when nothing of a response is taken for too long.
-type Timed = Pin<Box<TimeoutStream<TcpStream>>>;
-
-/// Serves one connection: HTTP/1.1, as long as its client sends requests.
-fn connection(
-    stream: TcpStream,
-    router: Router,
-    head_within: Duration,
-) -> http1::Connection<TokioIo<Timed>, TowerToHyperService<Router>> {
+/// Serves HTTP/1.1 on one connection until its client or the server closes it.
+async fn serve_connection(stream: TcpStream, place: Place, router: Router, limits: Limits) {
     // Responses are small; waiting to fill a packet would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("cannot set TCP_NODELAY: {error}");
     }
+    let connection = &place.connection;
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITTEN_WITHIN));
+    stream.set_write_timeout(Some(limits.write_stall));
+    let stream = TokioIo::new(Watched::new(Box::pin(stream), connection.clone()));
+    let routes = TowerToHyperService::new(router);
+    let service = service_fn(|mut request| {
+        let under_way = connection.begin_request();
+        hyper::Request::extensions_mut(&mut request).insert(connection.clone());
+        let response = routes.call(request);
+        async move { Ok::<_, Infallible>(response.await?.map(|body| Tracked { body, _under_way: under_way })) }
+    });
     let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(head_within);
-    server.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
+    // hyper counts this from the end of the last response, so it is only the outer bound; `is_expired` is finer.
+    server.timer(TokioTimer::new()).header_read_timeout(limits.keep_alive + limits.head);
+    let mut serving = pin!(server.serve_connection(stream, service));
+    let mut check = tokio::time::interval(limits.first_byte.min(limits.head).min(limits.keep_alive) / 2);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            served = serving.as_mut() => {
+                if let Err(error) = served {
+                    tracing::debug!("a connection ended early: {error}");
+                }
+                return;
+            }
+            () = connection.evicted() => return,
+            _ = check.tick() => if connection.is_expired(&limits) { return },
+            () = connection.stopped(), if !stopping => {
+                if connection.is_idle() {
+                    return;
+                }
+                stopping = true;
+                serving.as_mut().graceful_shutdown();
+            }
+        }
+    }
 }
+
+/// Raises the process's limit of open files, if it may, and returns how many of `wanted` connections leave enough of
+/// them for the index.
+fn descriptors_for_connections(wanted: usize) -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let needed = wanted as u64 + FOR_THE_INDEX;
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let mut allowed = current.unwrap_or(u64::MAX);
+        if allowed < needed {
+            let raised = maximum.unwrap_or(u64::MAX).min(needed);
+            match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum }) {
+                Ok(()) => allowed = raised,
+                Err(error) => tracing::debug!("cannot raise the limit of open files: {error}"),
+            }
+        }
+        // Where very few are allowed, half of them are for connections.
+        let spare = allowed.saturating_sub(FOR_THE_INDEX).max(allowed / 2).max(1);
+        wanted.min(usize::try_from(spare).unwrap_or(wanted))
+    }
+    #[cfg(not(unix))]
+    wanted
+}
+
+/// Files that collections, models and logs may have open.
+#[cfg(unix)]
+const FOR_THE_INDEX: u64 = 1024;
 
 /// Done when the process is told to stop: SIGINT (Ctrl-C) or, on Unix, SIGTERM.
 ///
@@ -224,21 +267,5 @@ mod tests {
         let keys = vec![NewKey::generate("proxy").unwrap().entry];
         let server = ServerConfig { listen: "0.0.0.0:0".into(), keys, ..crate::Config::default().server };
         assert!(addresses(&server).await.unwrap()[0].ip().is_unspecified());
-    }
-
-    #[tokio::test]
-    async fn a_connection_that_asks_for_nothing_is_closed() {
-        let listener = bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let serving =
-            serve_within(Duration::from_millis(50), listener, Router::new(), std::future::pending(), Duration::ZERO);
-        let idle = async {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut Vec::new()).await
-        };
-        tokio::select! {
-            () = serving => panic!("it goes on serving"),
-            closed = idle => assert!(closed.is_ok()),
-        }
     }
 }

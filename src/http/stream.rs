@@ -60,13 +60,14 @@ async fn respond(
     collection: Option<String>,
     work: impl FnOnce(&Footnote, &Cancel, &UnboundedSender<Sent>) -> crate::Result<()> + Send + 'static,
 ) -> Result<Response, Problem> {
+    let turn = slot.turn().await?;
     let cancel = Cancel::default();
     let waiting = cancel.on_drop();
     // Without a bound, so that a client that reads slowly never holds the slot. An answer is bounded by itself.
     let (sender, mut events) = unbounded_channel::<Sent>();
     tokio::spawn(async move {
         let to_client = sender.clone();
-        if let Err(problem) = slot.run(&app, collection, move |footnote| work(footnote, &cancel, &to_client)).await {
+        if let Err(problem) = turn.run(&app, collection, move |footnote| work(footnote, &cancel, &to_client)).await {
             // The client may have gone away.
             let _ = sender.send(Err(problem));
         }
@@ -115,13 +116,14 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::http::limits::Limits;
     use crate::library::Library;
 
     fn app() -> (tempfile::TempDir, Arc<App>) {
         let index = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         index.path().clone_into(&mut config.index.dir);
-        let app = App::new(Arc::new(Library::open(&config, Box::new(|_| {})).unwrap()), &config);
+        let app = App::new(Arc::new(Library::open(&config, Box::new(|_| {})).unwrap()), &config, Limits::default());
         (index, Arc::new(app))
     }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::face::Face;
+use super::limits::Limits;
 use super::{App, protect, routes};
 use crate::Library;
 use crate::config::{Config, ServerConfig};
@@ -39,12 +40,18 @@ impl Server {
 
     /// A server with `more` routes, its settings changed by `set`.
     fn with(more: Router, set: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::within(Limits::default(), more, set)
+    }
+
+    /// The same with other limits.
+    fn within(limits: Limits, more: Router, set: impl FnOnce(&mut ServerConfig)) -> Self {
         let index = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.index.dir = index.path().to_owned();
         config.server.listen = "127.0.0.1:0".into();
         set(&mut config.server);
-        let app = Arc::new(App::new(Arc::new(Library::open(&config, Box::new(|_| {})).unwrap()), &config));
+        let library = Arc::new(Library::open(&config, Box::new(|_| {})).unwrap());
+        let app = Arc::new(App::new(library, &config, limits.clone()));
         let router = protect(routes(Arc::clone(&app)).merge(more), &config.server).unwrap();
         let grace = Duration::from_secs(config.server.shutdown_seconds);
 
@@ -55,7 +62,7 @@ impl Server {
         let shutdown = async {
             let _ = stopped.await;
         };
-        let served = Some(runtime.spawn(super::serve(listener, router, shutdown, grace)));
+        let served = Some(runtime.spawn(super::serve::serve_within(limits, listener, router, shutdown, grace)));
         Self { address, app, runtime: Some(runtime), stop: Some(stop), served, _index: index }
     }
 
@@ -66,15 +73,33 @@ impl Server {
     }
 
     fn send_raw(&self, head: &str, body: &str) -> Reply {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut stream = self.connect();
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body.as_bytes()).unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Reply { status, head: head.to_lowercase(), body: body.to_owned() }
+        Reply::read(stream)
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    /// A connection whose request announces a body of nine bytes and sends one.
+    fn connect_with_slow_body(&self, path: &str) -> TcpStream {
+        let mut stream = self.connect();
+        let head =
+            format!("POST {path} HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 9\n\n{{");
+        stream.write_all(head.replace('\n', "\r\n").as_bytes()).unwrap();
+        stream
+    }
+
+    /// Stops the server. Panics if it has not ended after a while that is much shorter than the grace.
+    fn stop(&mut self) {
+        drop(self.stop.take());
+        let served = self.served.take().unwrap();
+        let in_time = async { tokio::time::timeout(Duration::from_secs(10), served).await };
+        self.runtime.as_ref().unwrap().block_on(in_time).unwrap().unwrap();
     }
 
     fn ask(&self, body: &str) -> Reply {
@@ -91,6 +116,15 @@ impl Drop for Server {
 }
 
 impl Reply {
+    /// All that comes until the server closes the connection.
+    fn read(mut stream: TcpStream) -> Self {
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head: head.to_lowercase(), body: body.to_owned() }
+    }
+
     /// Checks that it is a problem of `status`, with the headers that every response has.
     #[track_caller]
     fn problem(&self, status: u16) -> Value {
@@ -270,7 +304,11 @@ fn a_body_that_is_too_large_is_a_413() {
     let server = Server::with(Router::new(), |server| server.max_body_bytes = 1000);
     let text = "x".repeat(2000);
     let json = format!("{{\"documents\": [{{\"text\": \"{text}\"}}]}}");
-    server.send("POST /v1/documents HTTP/1.1\nContent-Type: application/json", &json).problem(413);
+    let problem = server.send("POST /v1/documents HTTP/1.1\nContent-Type: application/json", &json).problem(413);
+    assert!(problem["detail"].as_str().unwrap().contains("larger than 1000 bytes"), "{problem}");
+    let head = "POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Transfer-Encoding: chunked\r\n\r\n";
+    server.send_raw(head, &format!("{:x}\r\n{json}\r\n0\r\n\r\n", json.len())).problem(413);
     let form = format!("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n{text}\r\n--b--\r\n");
     server.send("POST /v1/documents HTTP/1.1\nContent-Type: multipart/form-data; boundary=b", &form).problem(413);
 }
@@ -305,22 +343,106 @@ fn a_page_of_another_origin_is_refused_and_gets_no_cors_header() {
     assert_eq!(server.send("GET /healthz HTTP/1.1\nOrigin: http://localhost:3000", "").status, 200);
 }
 
+const SHORT: Duration = Duration::from_millis(50);
+
 #[test]
-fn overload_is_refused_at_once_and_says_when_to_try_again() {
-    let server = Server::start();
+fn a_question_that_waits_too_long_is_refused_and_told_when_to_try_again() {
+    let server = Server::within(Limits { read_patience: SHORT, ..Limits::default() }, Router::new(), |_server| {});
     let held = server.app.admission.fill();
     let reply = server.ask(r#"{"question": "q"}"#);
     reply.problem(503);
     assert!(reply.head.contains("retry-after: 1"), "{}", reply.head);
-    server.send("DELETE /v1/documents/x HTTP/1.1", "").problem(503);
     assert_eq!(server.send("GET /healthz HTTP/1.1", "").status, 200, "an overloaded server is alive");
     drop(held);
     server.ask("{}").problem(400);
 }
 
 #[test]
+fn lookups_and_writes_wait_for_their_turn() {
+    let server = Server::with(Router::new(), |server| server.request_timeout_seconds = 1);
+    let held = server.app.admission.fill();
+    std::thread::scope(|scope| {
+        let lookup = scope.spawn(|| server.send("GET /v1/collections HTTP/1.1", ""));
+        let write = scope.spawn(|| server.send("DELETE /v1/documents/x HTTP/1.1", ""));
+        lookup.join().unwrap().problem(503);
+        // Longer than the time limit, which does not apply to a write that has arrived.
+        std::thread::sleep(Duration::from_millis(1_200));
+        assert!(!write.is_finished());
+        drop(held);
+        write.join().unwrap().problem(404);
+    });
+    assert_eq!(server.send("GET /v1/collections HTTP/1.1", "").status, 200);
+}
+
+#[test]
+fn a_body_that_stops_arriving_holds_no_room_and_is_a_408() {
+    let limits = Limits { body_stall: Duration::from_secs(1), ..Limits::default() };
+    let server = Server::within(limits, Router::new(), |server| server.max_concurrent = 1);
+    let slow: Vec<_> = ["/v1/ask", "/v1/chat/completions", "/v1/documents", "/v1/embeddings", "/mcp"]
+        .iter()
+        .flat_map(|path| [server.connect_with_slow_body(path), server.connect_with_slow_body(path)])
+        .collect();
+    assert_eq!(server.send("GET /v1/collections HTTP/1.1", "").status, 200);
+    server.send("DELETE /v1/documents/x HTTP/1.1", "").problem(404);
+    for stream in slow {
+        let reply = Reply::read(stream);
+        assert!(reply.status == 408 && reply.head.contains("connection: close"), "{}", reply.head);
+    }
+}
+
+#[test]
+fn a_body_that_trickles_in_is_a_408() {
+    let limits = Limits { body_grace: SHORT, body_bytes_per_second: 1_000_000, ..Limits::default() };
+    let server = Server::within(limits, Router::new(), |_server| {});
+    let mut stream = server.connect_with_slow_body("/v1/ask");
+    let mut sent = 0;
+    while sent < 7 && stream.write_all(b" ").is_ok() {
+        std::thread::sleep(SHORT);
+        sent += 1;
+    }
+    assert_eq!(Reply::read(stream).status, 408);
+}
+
+#[test]
+fn connections_that_send_no_request_are_closed() {
+    let limits = Limits { first_byte: SHORT, head: SHORT, keep_alive: SHORT, ..Limits::default() };
+    let server = Server::within(limits, Router::new(), |_server| {});
+    let begins = ["", "GET /healthz HTTP/1.1\r\nHost: loc", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"];
+    for begin in begins {
+        let mut stream = server.connect();
+        stream.write_all(begin.as_bytes()).unwrap();
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).unwrap();
+        assert_eq!(!rest.is_empty(), begin.ends_with("\r\n\r\n"), "{begin}");
+    }
+}
+
+#[test]
+fn the_connection_that_was_idle_for_longest_makes_room_for_a_new_one() {
+    let server = Server::within(Limits { max_connections: 4, ..Limits::default() }, Router::new(), |_server| {});
+    let mut idle: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    idle.extend((0..4).map(|_| server.connect_with_slow_body("/v1/ask")));
+    assert_eq!(server.send("GET /healthz HTTP/1.1", "").status, 200);
+    let mut closed = Vec::new();
+    idle.remove(0).read_to_end(&mut closed).unwrap();
+    assert!(closed.is_empty());
+}
+
+#[test]
+fn neither_idle_connections_nor_bodies_that_do_not_arrive_delay_the_stop() {
+    let mut server = Server::start();
+    let mut idle = server.connect();
+    let slow = server.connect_with_slow_body("/v1/documents");
+    assert_eq!(server.send("GET /healthz HTTP/1.1", "").status, 200, "both were accepted before");
+    server.stop();
+    assert_eq!(idle.read_to_end(&mut Vec::new()).unwrap(), 0);
+    assert_eq!(Reply::read(slow).problem(503)["title"], "Stopping");
+}
+
+#[test]
 fn overload_is_told_to_a_model_that_calls_a_tool() {
-    let server = Server::start();
+    let limits = Limits { read_patience: SHORT, ..Limits::default() };
+    let server = Server::within(limits, Router::new(), |_server| {});
     let _held = server.app.admission.fill();
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_documents"}}"#;
     let reply = server.send("POST /mcp HTTP/1.1\nContent-Type: application/json", call);
@@ -389,8 +511,5 @@ fn a_request_that_outlasts_the_grace_does_not_keep_the_server() {
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     std::thread::sleep(Duration::from_millis(200));
-    drop(server.stop.take());
-    let served = server.served.take().unwrap();
-    let in_time = async { tokio::time::timeout(Duration::from_secs(5), served).await };
-    server.runtime.as_ref().unwrap().block_on(in_time).unwrap().unwrap();
+    server.stop();
 }

@@ -24,6 +24,7 @@ use super::events::{Head, chunks, doubles_annotations, source};
 use super::models::{ChatModel, no_model};
 use super::prose::{Annotation, Prose};
 use super::{Usage, now};
+use crate::ask::MAX_QUESTION_CHARS;
 use crate::filter::Filter;
 use crate::footnote::{Question, standalone};
 use crate::json::{JsonObject, in_range, whole};
@@ -164,7 +165,7 @@ pub(in super::super) async fn complete(
     Read(slot): Read,
     links: Links,
     headers: HeaderMap,
-    Json(request): Json<ChatRequest>,
+    Json(request, _reserved): Json<ChatRequest>,
 ) -> Result<Response, Problem> {
     let model = ChatModel::parse(&request.model).ok_or_else(|| no_model(&request.model))?;
     if request.n.is_some_and(|n| n != 1) {
@@ -180,11 +181,15 @@ pub(in super::super) async fn complete(
     if request.messages.is_empty() {
         return Err(Problem::bad_request("there is no message", "the question is the last one whose `role` is `user`"));
     }
-    let (last, earlier) = said.split_last().map_or(("", &[][..]), |(last, earlier)| (last.as_str(), earlier));
-    let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
+    if said.last().is_some_and(|last| last.chars().count() > MAX_QUESTION_CHARS) {
+        return Err(Problem::bad_request(
+            format!("the last message has more than {MAX_QUESTION_CHARS} characters"),
+            "ask in fewer words",
+        ));
+    }
     let FootnoteOptions { top_k, filter } = request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
     let question = Question {
-        text: standalone(&earlier, last),
+        text: String::new(),
         top_k: in_range("footnote.top_k", top_k, 1, MAX_TOP_K)?,
         context_sentences: None,
         mode: model.mode,
@@ -199,7 +204,10 @@ pub(in super::super) async fn complete(
     };
     let (prose, sources, usage) = slot
         .run_cancellable(&app, model.collection, move |footnote, cancel| {
-            // Clients open a conversation with nothing in it, too.
+            let (last, earlier) = said.split_last().map_or(("", &[][..]), |(last, earlier)| (last.as_str(), earlier));
+            let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
+            let question = Question { text: standalone(&earlier, last), ..question };
+            // Some clients open a conversation with an empty message.
             let (prose, sources) = if question.text.is_empty() {
                 (Prose::of_nothing(), Vec::new())
             } else {

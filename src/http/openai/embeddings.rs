@@ -118,7 +118,7 @@ enum Vector {
 pub(in super::super) async fn embed(
     State(app): State<Arc<App>>,
     Embed(slot): Embed,
-    Json(request): Json<EmbeddingsRequest>,
+    Json(request, _reserved): Json<EmbeddingsRequest>,
 ) -> Result<axum::Json<Embeddings>, Problem> {
     let role = embedding_role(&request.model, &app.model).ok_or_else(|| no_model(&request.model))?;
     let texts = match request.input {

@@ -117,7 +117,7 @@ pub(in super::super) async fn search(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     DocumentId(collection): DocumentId,
-    Json(request): Json<StoreSearchRequest>,
+    Json(request, _reserved): Json<StoreSearchRequest>,
 ) -> Result<axum::Json<StoreSearchPage>, Problem> {
     let queries = match request.query {
         Queries::One(query) => vec![query],

@@ -2,7 +2,6 @@
 
 use axum::http::StatusCode;
 
-use super::super::ask::MAX_BODY_BYTES;
 use super::{Problem, RETRY_AFTER_SECONDS};
 
 impl Problem {
@@ -43,14 +42,29 @@ impl Problem {
         .with_hint("web pages of other origins may use this server only if [server] allowed_origins has them")
     }
 
+    /// 403: a web page of another site makes a browser send it.
+    pub(in super::super) fn foreign_site() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "foreign-origin",
+            "Foreign origin",
+            "a web page of another site sent this request (Sec-Fetch-Site)",
+        )
+        .with_hint(
+            "open the address in the browser itself; web pages of other origins may use this server if [server] \
+             allowed_origins lists them",
+        )
+    }
+
     /// 408: the body did not arrive.
     pub(in super::super) fn slow_body() -> Self {
         Self::new(
             StatusCode::REQUEST_TIMEOUT,
             "request-timeout",
             "Request timeout",
-            "the request did not arrive in full within [server] request_timeout_seconds",
+            "the request's body stopped arriving or arrived too slowly",
         )
+        .with_hint("send it again, with a Content-Length header and without pauses")
     }
 
     /// 409: the configured collection cannot be removed.
@@ -60,18 +74,15 @@ impl Problem {
             .with_hint("delete its documents, or configure another with [index] collection")
     }
 
-    /// 413: the body is too large.
-    pub(in super::super) fn too_large() -> Self {
+    /// 413: the body is larger than `max_bytes`, the route's limit.
+    pub(in super::super) fn too_large(max_bytes: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "body-too-large",
             "Body too large",
-            "the request's body is larger than this route takes",
+            format!("the request's body is larger than {max_bytes} bytes, which is this route's limit"),
         )
-        .with_hint(format!(
-            "a question's body may have {MAX_BODY_BYTES} bytes, any other as many as [server] max_body_bytes; send documents in \
-             several requests"
-        ))
+        .with_hint("send less in one request; documents can be sent in several")
     }
 
     /// 415: the body is of a kind that the route does not take.
@@ -112,8 +123,15 @@ impl Problem {
 
     /// 503: too much is under way.
     pub(in super::super) fn overloaded() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too many requests are under way")
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too many requests are waiting")
             .with_hint("try again after the seconds in the Retry-After header")
+            .retry_after(RETRY_AFTER_SECONDS)
+    }
+
+    /// 503: the server is stopping, and has not begun what the request asks for.
+    pub(in super::super) fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "Stopping", "the server is stopping")
+            .with_hint("nothing was changed; send the request again once the server runs")
             .retry_after(RETRY_AFTER_SECONDS)
     }
 
@@ -125,7 +143,7 @@ impl Problem {
             "Timeout",
             "the request was given up after [server] request_timeout_seconds",
         )
-        .with_hint("documents that were sent may still be taken in: GET /v1/documents shows them")
+        .with_hint("ask for less at once, or try again when the server is less busy")
         .retry_after(RETRY_AFTER_SECONDS)
     }
 

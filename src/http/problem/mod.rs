@@ -4,9 +4,10 @@ mod kinds;
 
 use std::any::Any;
 use std::error::Error as _;
+use std::fmt;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -120,6 +121,10 @@ impl Problem {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    pub(in super::super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
@@ -173,6 +178,18 @@ impl Problem {
     }
 }
 
+/// What went wrong and what to do about it, in one line.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.hint {
+            Some(hint) => write!(f, "{}; {hint}", self.detail),
+            None => f.write_str(&self.detail),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
 impl DocumentProblem {
     /// Why there was nothing to take in.
     pub(in super::super) fn skipped(reason: String) -> Self {
@@ -208,6 +225,10 @@ impl IntoResponse for Problem {
         *response.status_mut() = self.status;
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"footnote\""));
+        }
+        // The rest of such a request's body is not read.
+        if matches!(self.status, StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
