@@ -52,9 +52,8 @@ fn sizes(footnote: &Footnote) {
         let query = format!("SELECT sum(length({column})) FROM {table}");
         store.query_row(&query, [], |row| row.get::<_, i64>(0)).expect("it is counted") as u64
     };
-    crate::row("bytes a passage: token vectors, compressed", &each(sum("tokens", "sentences")));
-    let vectors = sum("vector", "passages") + sum("vector", "sentences");
-    crate::row("  vectors of passage and sentences in the store", &each(vectors));
+    crate::row("bytes a passage: vectors of its sentences and tokens", &each(sum("compressed", "passages")));
+    crate::row("  its own vector in the store", &each(sum("vector", "passages")));
     crate::row("  the store in all, text included", &each(status.store_bytes));
     crate::row("  vector index", &each(status.vector_bytes));
     crate::row("  lexical index", &each(status.lexical_bytes));
@@ -93,8 +92,7 @@ fn fill(collection: &Collection, embedder: &OnnxEmbedder) {
                 },
                 tokens: real[source].tokens,
                 vector: scattered(&real[source].passage),
-                sentence_vectors: real[source].sentences.iter().map(|vector| scattered(vector)).collect(),
-                sentence_tokens: real[source].sentence_tokens.clone(),
+                sentences: real[source].compressed.clone(),
             });
         }
         let id = number.to_string();

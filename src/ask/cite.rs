@@ -1,6 +1,7 @@
 //! Turning ranked passages into citations: the document, the exact words, where they stand, and what is around them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::fuse::Ranked;
 use crate::error::{Error, Result};
@@ -12,8 +13,14 @@ pub(super) fn cite(store: &Store, ranked: &[Ranked], context_sentences: usize) -
     let mut documents: HashMap<i64, Document> = HashMap::new();
     let mut passages = Vec::with_capacity(ranked.len());
     for passage in ranked {
-        let Some((document, headings)) = store.document_and_headings(passage.document, passage.key)? else { continue };
-        let document = documents.entry(passage.document).insert_entry(document).into_mut();
+        let Some(headings) = store.headings_of(passage.key)? else { continue };
+        let document = match documents.entry(passage.document) {
+            Entry::Occupied(document) => document.into_mut(),
+            Entry::Vacant(place) => match store.document_by_key(passage.document)? {
+                Some(document) => place.insert(document),
+                None => continue,
+            },
+        };
         let around = match context_sentences {
             0 => Vec::new(),
             // A passage holds several sentences, so a few passages on either side are more than enough.

@@ -10,7 +10,7 @@ use super::sentences::{asks_something, leans_on_the_one_before};
 use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
-use crate::late::{Codec, Window, best_window, dot, token_weights, union};
+use crate::late::{Codec, SentenceMatch, Window, best_window, dot, token_weights, union};
 use crate::passage::{Scores, Span};
 
 /// The weight of coverage beside the vectors in the order in which candidates are chosen for late interaction.
@@ -79,23 +79,19 @@ pub(super) fn fuse(
     let dense_ranks: HashMap<u64, usize> = dense.iter().copied().zip(1..).collect();
     let lexical: HashMap<u64, (f32, usize)> =
         (1..).zip(coverage).map(|(rank, &(key, coverage))| (key, (coverage, rank))).collect();
+    let codec = Codec::new(question.question.len());
+    let prepared = codec.question(&question.question, &question.tokens);
     let scored = |candidate: Candidate| {
         let (coverage, lexical_rank) = lexical.get(&candidate.key).copied().unwrap_or_default();
         let dense_rank = dense_ranks.get(&candidate.key).copied().unwrap_or_default();
-        let scores = vector_scores(&question.question, &candidate);
-        (candidate, Scores { lexical: coverage, lexical_rank, dense_rank, ..scores })
+        let sentences = candidate.sentences.iter().map(|sentence| sentence.compressed.as_slice());
+        let matches = codec.compare(&prepared, &candidate.vector, sentences);
+        let scores = vector_scores(&question.question, &candidate, &matches);
+        let near: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
+        ((candidate, Scores { lexical: coverage, lexical_rank, dense_rank, ..scores }), near)
     };
-    let first_stage: Vec<(Candidate, Scores)> = candidates.into_iter().map(scored).collect();
-
-    let codec = Codec::new(question.question.len());
-    let tokens = codec.question(&question.tokens);
-    let near: Vec<Vec<Vec<f32>>> = first_stage
-        .iter()
-        .map(|(candidate, _)| {
-            let sentences = candidate.sentences.iter();
-            codec.nearest(&tokens, sentences.map(|sentence| (sentence.vector.as_slice(), sentence.tokens.as_slice())))
-        })
-        .collect();
+    let (first_stage, near): (Vec<(Candidate, Scores)>, Vec<Vec<Vec<f32>>>) =
+        candidates.into_iter().map(scored).unzip();
     let nearest: Vec<Vec<f32>> = near.iter().map(union).collect();
     let of_usual = first_stage.iter().zip(&nearest).filter(|((candidate, _), _)| usual.contains(&candidate.key));
     let weights = token_weights(of_usual.map(|(_, nearest)| nearest));
@@ -118,10 +114,9 @@ pub(super) fn fuse(
     ranked
 }
 
-fn vector_scores(question: &[f32], candidate: &Candidate) -> Scores {
+fn vector_scores(question: &[f32], candidate: &Candidate, matches: &[SentenceMatch]) -> Scores {
     let dense = dot(question, &candidate.vector);
-    let sentences = candidate.sentences.iter().map(|sentence| dot(question, &sentence.vector));
-    let sentence = sentences.max_by(f32::total_cmp).unwrap_or(dense);
+    let sentence = matches.iter().map(|found| found.cosine).max_by(f32::total_cmp).unwrap_or(dense);
     Scores { dense, sentence, ..Scores::default() }
 }
 
@@ -141,22 +136,25 @@ mod tests {
     /// A passage whose sentences have these dimensions' tokens; the passage's own vector is that of the first.
     fn candidate(key: u64, sentences: &[&[usize]]) -> Candidate {
         let codec = Codec::new(DIMENSIONS);
-        let sentence = |(place, tokens): (usize, &&[usize])| {
-            let vector = unit(tokens[0]);
+        let vector = unit(sentences[0][0]);
+        let of_sentence = |tokens: &&[usize]| {
             let tokens: Vec<Vec<f32>> = tokens.iter().map(|&dimension| unit(dimension)).collect();
-            CandidateSentence {
-                span: Span::new(place * 10, place * 10 + 9),
-                tokens: codec.compress(&vector, &tokens),
-                vector,
-            }
+            (tokens[0].clone(), tokens)
+        };
+        let vectors: Vec<(Vec<f32>, Vec<Vec<f32>>)> = sentences.iter().map(of_sentence).collect();
+        let compressed = codec
+            .compress_sentences(&vector, vectors.iter().map(|(vector, tokens)| (vector.as_slice(), tokens.as_slice())));
+        let sentence = |(place, compressed): (usize, Vec<u8>)| CandidateSentence {
+            span: Span::new(place * 10, place * 10 + 9),
+            compressed,
         };
         Candidate {
             key,
             document: key as i64,
             document_id: key.to_string(),
             span: Span::new(0, 100),
-            vector: unit(sentences[0][0]),
-            sentences: sentences.iter().enumerate().map(sentence).collect(),
+            vector,
+            sentences: compressed.into_iter().enumerate().map(sentence).collect(),
         }
     }
 

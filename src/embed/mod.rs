@@ -30,8 +30,8 @@ pub struct PassageVectors {
     pub passage: Vec<f32>,
     /// For each sentence the mean of its own token outputs, in the passage's context.
     pub sentences: Vec<Vec<f32>>,
-    /// For each sentence its own token outputs, as [`Codec`](crate::late::Codec) compresses them.
-    pub sentence_tokens: Vec<Vec<u8>>,
+    /// For each sentence its vector and its own token outputs, as [`Codec`](crate::late::Codec) compresses them.
+    pub compressed: Vec<Vec<u8>>,
     /// How many tokens the model read, prefix and special tokens included.
     pub tokens: usize,
 }

@@ -56,9 +56,10 @@ struct PartOutput {
 
 impl RowOutput {
     fn into_passage(self, codec: &Codec) -> PassageVectors {
-        let sentence_tokens = self.parts.iter().map(|part| codec.compress(&part.mean, &part.tokens)).collect();
+        let parts = self.parts.iter().map(|part| (part.mean.as_slice(), part.tokens.as_slice()));
+        let compressed = codec.compress_sentences(&self.pooled, parts);
         let sentences = self.parts.into_iter().map(|part| part.mean).collect();
-        PassageVectors { passage: self.pooled, sentences, sentence_tokens, tokens: self.tokens }
+        PassageVectors { passage: self.pooled, sentences, compressed, tokens: self.tokens }
     }
 }
 

@@ -96,7 +96,7 @@ impl Collection {
 
     /// Opens the collection in `dir` for reading. One that is not there is empty.
     pub fn open_read_only(dir: &Path) -> Result<Self> {
-        let store = if Self::exists(dir) { Some(Store::open_read_only(&dir.join(Store::FILE))?) } else { None };
+        let store = if Self::exists(dir) { Store::open_read_only(&dir.join(Store::FILE))? } else { None };
         Ok(Self {
             dir: dir.to_owned(),
             saved: AtomicU64::default(),

@@ -1,14 +1,15 @@
-//! Checking a real collection against the promises made of it.
+//! Checks a collection on disk against the promises that are made of it.
 
 use std::path::Path;
 
 use super::checkpoint::{Checkpoint, Loaded};
 use super::leg::{Derived, Live};
 use super::lexical::LexicalIndex;
-use super::store::{Candidate, Store, StoredPassage};
+use super::store::{Candidate, Snapshot, Store, StoredPassage};
 use super::vector::VectorIndex;
 use super::{Collection, MODEL_DIMENSIONS};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::late::Codec;
 use crate::passage::{Document, Span};
 
 /// What a check found.
@@ -20,7 +21,7 @@ pub struct Verification {
     pub passages: usize,
     /// Sentences checked.
     pub sentences: usize,
-    /// What will mend itself when the collection is next written, one sentence each.
+    /// What repairs itself when the collection is next written, one sentence each.
     pub notes: Vec<String>,
     /// What is wrong, one sentence each; empty when all is well.
     pub problems: Vec<String>,
@@ -39,35 +40,45 @@ impl Collection {
         [VectorIndex::NAME, LexicalIndex::NAME].into_iter().filter_map(damaged).collect()
     }
 
-    /// Checks that the store is sound; that passages tile their documents and sentences lie in them, on character
-    /// boundaries; that every passage and sentence has a vector of the model's length; that no passage was longer than
+    /// Checks that everything in the store matches its checksums; that passages tile their documents and sentences lie in
+    /// them, on character boundaries; that every vector has the model's length; that no passage was longer than
     /// `max_tokens`, if that is known; and that each derived index holds exactly the store's passages.
     pub fn verify(&self, max_tokens: Option<usize>) -> Result<Verification> {
         let mut found = Verification::default();
         let Some(store) = self.store() else { return Ok(found) };
-        found.problems = store.integrity_problems()?;
-        let dimensions = store.get(MODEL_DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let mut keys = Vec::new();
-        let mut after: Option<String> = None;
-        let sequence = store.last_sequence()?;
+        let snapshot = store.snapshot()?;
+        found.problems = snapshot.integrity_problems()?;
+        let dimensions = snapshot.get(MODEL_DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let sequence = snapshot.last_sequence()?;
+        let readable = snapshot.has_readable_vectors()?;
+        if !readable {
+            found.problems.push(
+                "another version of Footnote stored the vectors; `footnote reindex` makes them again".into(),
+            );
+        }
+        let (mut keys, mut after) = (Vec::new(), 0);
         loop {
-            let page = store.documents(after.as_deref(), PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
-            for info in &page {
-                let Some(document) = store.document(&info.id)? else { continue };
-                let passages = store.passages(&info.id)?;
-                check_document(&document, &passages, max_tokens, &mut found);
-                let own: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
-                for candidate in store.candidates(&own)? {
-                    check_vectors(&document, &candidate, dimensions, &mut found);
+            let page = snapshot.document_keys(after, PAGE)?;
+            let Some(&(last, _)) = page.last() else { break };
+            after = last;
+            for (document, id) in page {
+                found.documents += 1;
+                match check(&snapshot, document, &id, max_tokens, readable.then_some(dimensions), &mut found) {
+                    Ok(own) => keys.extend(own),
+                    Err(reason) => {
+                        found.problems.push(format!("document {id} is damaged: {reason}; ingest it again to heal it"));
+                        keys.extend(snapshot.keys_of(document)?);
+                    }
                 }
-                keys.extend(own);
             }
         }
+        drop(snapshot);
         if store.last_sequence()? != sequence {
-            found.notes.push("it was written to meanwhile, so the derived indexes were not compared; try again".into());
-        } else if dimensions > 0 {
+            found.notes.push(
+                "the collection was written to meanwhile, so the derived indexes were not compared; try again".into(),
+            );
+        } else if dimensions > 0 && readable && found.problems.is_empty() {
+            keys.sort_unstable();
             check_derived::<VectorIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
             check_derived::<LexicalIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
         }
@@ -118,19 +129,42 @@ fn check_derived<I: Derived>(
     Ok(())
 }
 
-fn check_document(
-    document: &Document,
-    passages: &[StoredPassage],
+/// Checks one document; gives the keys of its passages, or what is damaged.
+fn check(
+    snapshot: &Snapshot<'_>,
+    document: i64,
+    id: &str,
     max_tokens: Option<usize>,
+    dimensions: Option<usize>,
     found: &mut Verification,
-) {
+) -> Result<Vec<u64>, String> {
+    let reason = |error: Error| match error {
+        Error::Damaged { reason, .. } | Error::Corrupt { reason, .. } => reason,
+        other => other.to_string(),
+    };
+    if let Some(problem) = snapshot.problem_of(document).map_err(reason)? {
+        return Err(problem);
+    }
+    let Some(stored) = snapshot.document_by_key(document).map_err(reason)? else { return Ok(Vec::new()) };
+    let passages = snapshot.passages(&stored.info.id).map_err(reason)?;
+    check_spans(&stored, &passages, max_tokens, found);
+    let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
+    if let Some(dimensions) = dimensions {
+        for candidate in snapshot.candidates(&keys).map_err(reason)? {
+            check_vectors(id, &candidate, dimensions, found);
+        }
+    }
+    Ok(keys)
+}
+
+fn check_spans(document: &Document, passages: &[StoredPassage], max_tokens: Option<usize>, found: &mut Verification) {
     let (id, text) = (&document.info.id, document.text.as_str());
     let mut problem = |what: String| found.problems.push(format!("document {id}: {what}"));
     let sound = |span: Span| text.get(span.range()).is_some();
     let mut end = 0;
     for passage in passages {
         if passage.span.start != end || !sound(passage.span) {
-            problem(format!("the passage at {}..{} does not follow", passage.span.start, passage.span.end));
+            problem(format!("the passage at {}..{} does not follow the one before", passage.span.start, passage.span.end));
         }
         end = passage.span.end;
         let mut last = passage.span.start;
@@ -140,26 +174,26 @@ fn check_document(
             }
             last = sentence.end;
         }
-        if max_tokens.is_some_and(|most| passage.tokens > most) {
-            problem(format!("a passage of {} tokens was cut off by the model", passage.tokens));
+        if max_tokens.is_some_and(|max| passage.tokens > max) {
+            problem(format!("the model cut off a passage of {} tokens", passage.tokens));
         }
     }
     if end != text.len() {
-        problem(format!("its passages end at {end}, its text at {}", text.len()));
+        problem(format!("its passages end at byte {end}, its text at {}", text.len()));
     }
-    found.documents += 1;
     found.passages += passages.len();
     found.sentences += passages.iter().map(|passage| passage.sentences.len()).sum::<usize>();
 }
 
-fn check_vectors(document: &Document, candidate: &Candidate, dimensions: usize, found: &mut Verification) {
-    let sentences = candidate.sentences.iter().map(|sentence| &sentence.vector);
-    for vector in std::iter::once(&candidate.vector).chain(sentences) {
-        let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-        // NaN is in no range.
-        if vector.len() != dimensions || !(0.99..1.01).contains(&norm) {
-            let what = format!("a vector of {} dimensions and length {norm}", vector.len());
-            found.problems.push(format!("document {}: {what}", document.info.id));
-        }
+fn check_vectors(id: &str, candidate: &Candidate, dimensions: usize, found: &mut Verification) {
+    let codec = Codec::new(dimensions);
+    let norm = candidate.vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    // NaN is in no range.
+    if candidate.vector.len() != dimensions || !(0.99..1.01).contains(&norm) {
+        let vector = format!("a vector of {} dimensions and length {norm}", candidate.vector.len());
+        found.problems.push(format!("document {id}: {vector}"));
+    }
+    if !candidate.sentences.iter().all(|sentence| codec.is_sentence(&sentence.compressed)) {
+        found.problems.push(format!("document {id}: a sentence without readable vectors"));
     }
 }

@@ -339,7 +339,6 @@ fn embedded_passage(chunk: crate::passage::Chunk, vectors: PassageVectors) -> Em
         chunk,
         tokens: vectors.tokens,
         vector: vectors.passage,
-        sentence_vectors: vectors.sentences,
-        sentence_tokens: vectors.sentence_tokens,
+        sentences: vectors.compressed,
     }
 }

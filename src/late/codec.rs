@@ -1,4 +1,4 @@
-//! Token vectors in few bytes: fewer of them, and two bits a dimension.
+//! Vectors in few bytes: 8 bits a dimension for a passage, two bits for what its sentences and tokens differ by.
 
 use half::f16;
 use kodama::{Method, linkage};
@@ -7,121 +7,203 @@ use ndarray::ArrayView2;
 use super::dot;
 use super::rotation::Rotation;
 
-/// The best four levels for a normal distribution of variance 1 (Max 1960), which the dimensions of a rotated vector
-/// come close to.
+/// The four levels that fit a normal distribution of variance 1 best (Max 1960). The dimensions of a rotated vector
+/// come close to that distribution.
 const LEVELS: [f32; 4] = [-1.510_4, -0.452_8, 0.452_8, 1.510_4];
 /// Half way between the outer and the inner level.
 const THRESHOLD: f32 = 0.981_6;
 /// Dimensions in a byte.
 const PER_BYTE: usize = 4;
-/// Bytes of a vector's scale, an f16 in little-endian.
+/// Of so many tokens one is kept.
+const TOKENS_PER_VECTOR: usize = 3;
+/// Bytes of a scale, an f16 in little-endian.
 const SCALE_BYTES: usize = 2;
 
-/// Compresses token vectors of one length, and compares questions with them.
+/// Compresses the vectors of passages, all of one length, and compares questions with them.
+///
+/// A passage's own vector is rounded to 8 bits a dimension with one scale. A sentence's vector is stored as its
+/// difference from that, a token's vector as its difference from its sentence's. Differences are rotated and rounded to
+/// four levels with one scale, a *block* each. What is subtracted is the decoded vector, so that errors do not add up.
 #[derive(Debug, Clone)]
 pub struct Codec {
     dimensions: usize,
     rotation: Rotation,
 }
 
-/// A question's token vectors, made ready for comparing.
+/// A question's vectors, prepared for comparing.
 #[derive(Debug, Clone)]
-pub struct QuestionTokens {
+pub struct CodecQuestion {
     dimensions: usize,
-    /// As the model gave them, each of L2 norm 1, one after the other.
+    tokens: usize,
+    /// Its own vector, then those of its tokens, each of L2 norm 1.
     plain: Vec<f32>,
     /// The same, rotated.
     rotated: Vec<f32>,
 }
 
+/// A question compared with one sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SentenceMatch {
+    /// The cosine of the question's and the sentence's vectors.
+    pub cosine: f32,
+    /// For each token of the question the largest cosine with a token of the sentence; -1 if the sentence has none.
+    pub nearest: Vec<f32>,
+}
+
 impl Codec {
+    /// Names everything that stored bytes depend on besides the length of the vectors: levels, rotation, rounding. What
+    /// one codec wrote another cannot read.
+    pub const ID: &'static str = "passage 8 bits, sentences and a third of the tokens 2 bits, 1";
+
     /// For vectors of `dimensions` values.
     pub fn new(dimensions: usize) -> Self {
         Self { dimensions, rotation: Rotation::new(dimensions) }
     }
 
-    /// Bytes that one compressed vector takes.
-    pub fn bytes_per_vector(&self) -> usize {
+    /// Bytes of a block.
+    pub fn block_bytes(&self) -> usize {
         SCALE_BYTES + self.dimensions.div_ceil(PER_BYTE)
     }
 
-    /// Compresses the token vectors of a sentence, each of L2 norm 1, given the sentence's own vector.
-    ///
-    /// Alike tokens are merged by Ward's method until half of them are left; of those the difference from `sentence` is
-    /// rotated and rounded to four levels, with the scale that fits best.
-    pub fn compress(&self, sentence: &[f32], tokens: &[Vec<f32>]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for token in merged(tokens, tokens.len().div_ceil(2)) {
-            let difference: Vec<f32> = token.iter().zip(sentence).map(|(token, base)| token - base).collect();
-            self.quantise(&self.rotation.apply(&difference), &mut bytes);
-        }
+    /// Bytes of a compressed passage vector.
+    pub fn passage_bytes(&self) -> usize {
+        SCALE_BYTES + self.dimensions
+    }
+
+    /// The length of the vector that was compressed to `passage`.
+    pub fn dimensions_of(passage: &[u8]) -> usize {
+        passage.len().saturating_sub(SCALE_BYTES)
+    }
+
+    /// Compresses a passage's vector.
+    pub fn compress_passage(&self, vector: &[f32]) -> Vec<u8> {
+        let largest = vector.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let scale = f16::from_f32(largest / f32::from(i8::MAX));
+        let step = scale.to_f32().max(f32::MIN_POSITIVE);
+        let mut bytes = scale.to_le_bytes().to_vec();
+        // A float that is cast to an integer saturates.
+        bytes.extend(vector.iter().map(|value| ((value / step).round() as i8).cast_unsigned()));
         bytes
     }
 
-    fn quantise(&self, vector: &[f32], bytes: &mut Vec<u8>) {
-        let deviation = (dot(vector, vector) / self.dimensions as f32).sqrt();
-        let threshold = THRESHOLD * deviation;
-        let level = |&value: &f32| {
-            let places = [-threshold, 0.0, threshold];
-            places.iter().filter(|&&place| value >= place).count() as u8
+    /// The passage's vector; `None` unless `bytes` are what [`Codec::compress_passage`] gives.
+    pub fn decode_passage(&self, bytes: &[u8]) -> Option<Vec<f32>> {
+        let (scale, steps) = bytes.split_first_chunk::<SCALE_BYTES>()?;
+        let scale = f16::from_le_bytes(*scale).to_f32();
+        (steps.len() == self.dimensions && scale.is_finite())
+            .then(|| steps.iter().map(|step| scale * f32::from(step.cast_signed())).collect())
+    }
+
+    /// Compresses the sentences of a passage, each given by its own vector and those of its tokens, all of L2 norm 1: a
+    /// block for its own vector, then one for each token that is left when similar tokens were merged by Ward's method.
+    pub fn compress_sentences<'v>(
+        &self,
+        passage: &[f32],
+        sentences: impl Iterator<Item = (&'v [f32], &'v [Vec<f32>])>,
+    ) -> Vec<Vec<u8>> {
+        let passage = self.decode_passage(&self.compress_passage(passage)).unwrap_or_default();
+        let passage = self.rotation.apply(&passage);
+        let compress = |(vector, tokens): (&[f32], &[Vec<f32>])| {
+            let mut bytes = Vec::new();
+            let sentence = self.push_block(&passage, vector, &mut bytes);
+            for token in merged(tokens, tokens.len().div_ceil(TOKENS_PER_VECTOR)) {
+                self.push_block(&sentence, &token, &mut bytes);
+            }
+            bytes
         };
-        let codes: Vec<u8> = vector.iter().map(level).collect();
+        sentences.map(compress).collect()
+    }
+
+    /// Appends the block of `vector` and returns the vector that it stands for, rotated as `base` is.
+    fn push_block(&self, base: &[f32], vector: &[f32], bytes: &mut Vec<u8>) -> Vec<f32> {
+        let rotated = self.rotation.apply(vector);
+        let difference: Vec<f32> = rotated.iter().zip(base).map(|(value, base)| value - base).collect();
+        let threshold = THRESHOLD * (dot(&difference, &difference) / self.dimensions as f32).sqrt();
+        let level = |&value: &f32| {
+            let bounds = [-threshold, 0.0, threshold];
+            bounds.iter().filter(|&&bound| value >= bound).count()
+        };
+        let codes: Vec<usize> = difference.iter().map(level).collect();
         let (mut along, mut square) = (0.0_f32, 0.0_f32);
-        for (value, &code) in vector.iter().zip(&codes) {
-            let level = LEVELS[usize::from(code)];
-            along += value * level;
-            square += level * level;
+        for (value, &code) in difference.iter().zip(&codes) {
+            along += value * LEVELS[code];
+            square += LEVELS[code] * LEVELS[code];
         }
+        // The scale with the least squared error.
         let scale = f16::from_f32(along / square.max(f32::MIN_POSITIVE));
         bytes.extend(scale.to_le_bytes());
-        let packed = codes.chunks(PER_BYTE).map(|codes| codes.iter().rev().fold(0, |byte, code| byte << 2 | code));
-        bytes.extend(packed);
+        bytes.extend(codes.chunks(PER_BYTE).map(|codes| codes.iter().rev().fold(0, |byte, &code| byte << 2 | code as u8)));
+        base.iter().zip(&codes).map(|(base, &code)| base + scale.to_f32() * LEVELS[code]).collect()
     }
 
-    /// Makes a question's token vectors ready; those of another length than [`Codec::new`] was told are left out.
-    pub fn question(&self, tokens: &[Vec<f32>]) -> QuestionTokens {
-        let tokens = || tokens.iter().filter(|token| token.len() == self.dimensions);
-        QuestionTokens {
+    /// Whether these bytes are a sentence as [`Codec::compress_sentences`] gives it: whole blocks with finite scales.
+    pub fn is_sentence(&self, bytes: &[u8]) -> bool {
+        let blocks = bytes.chunks(self.block_bytes());
+        !bytes.is_empty()
+            && bytes.len().is_multiple_of(self.block_bytes())
+            && blocks.into_iter().all(|block| self.scale_of(block).is_finite())
+    }
+
+    fn scale_of(&self, block: &[u8]) -> f32 {
+        block.first_chunk::<SCALE_BYTES>().map_or(f32::NAN, |scale| f16::from_le_bytes(*scale).to_f32())
+    }
+
+    /// Prepares a question. Token vectors of another length than the codec's are left out.
+    pub fn question(&self, question: &[f32], tokens: &[Vec<f32>]) -> CodecQuestion {
+        let tokens: Vec<&[f32]> =
+            tokens.iter().map(Vec::as_slice).filter(|token| token.len() == self.dimensions).collect();
+        let mut own = question.to_vec();
+        own.resize(self.dimensions, 0.0);
+        let vectors = || std::iter::once(own.as_slice()).chain(tokens.iter().copied());
+        CodecQuestion {
             dimensions: self.dimensions,
-            plain: tokens().flatten().copied().collect(),
-            rotated: tokens().flat_map(|token| self.rotation.apply(token)).collect(),
+            tokens: tokens.len(),
+            plain: vectors().flatten().copied().collect(),
+            rotated: vectors().flat_map(|vector| self.rotation.apply(vector)).collect(),
         }
     }
 
-    /// For each of a passage's sentences (its vector and its compressed tokens), and in it for each token of the question,
-    /// the cosine of the nearest of the sentence's tokens; -1 where it has none.
+    /// Compares a question with a passage, given by its decoded vector and its compressed sentences, sentence by
+    /// sentence.
     ///
-    /// The passage is decoded and multiplied as a whole: one product of matrices is far cheaper than its rows by themselves.
-    pub fn nearest<'s>(
+    /// All blocks of the passage are multiplied with the question as one product of matrices, which is far cheaper than
+    /// row by row.
+    pub fn compare<'s>(
         &self,
-        question: &QuestionTokens,
-        sentences: impl Iterator<Item = (&'s [f32], &'s [u8])> + Clone,
-    ) -> Vec<Vec<f32>> {
-        let tokens = sentences.clone().map(|(_, compressed)| compressed.len() / self.bytes_per_vector()).sum::<usize>();
-        let mut scales = Vec::with_capacity(tokens);
-        let mut decoded = Vec::with_capacity(tokens * self.dimensions + PER_BYTE);
-        for bytes in sentences.clone().flat_map(|(_, compressed)| compressed.chunks_exact(self.bytes_per_vector())) {
-            let (scale, codes) = bytes.split_at(SCALE_BYTES);
-            scales.push(f16::from_le_bytes([scale[0], scale[1]]).to_f32());
-            codes.iter().for_each(|&byte| decoded.extend_from_slice(&DECODED[usize::from(byte)]));
+        question: &CodecQuestion,
+        passage: &[f32],
+        sentences: impl Iterator<Item = &'s [u8]> + Clone,
+    ) -> Vec<SentenceMatch> {
+        let columns = question.tokens + 1;
+        let blocks = || sentences.clone().flat_map(|sentence| sentence.chunks_exact(self.block_bytes()));
+        let mut scales = Vec::new();
+        let mut decoded = Vec::with_capacity(blocks().count() * self.dimensions + PER_BYTE);
+        for block in blocks() {
+            let scale = self.scale_of(block);
+            scales.push(if scale.is_finite() { scale } else { 0.0 });
+            block[SCALE_BYTES..].iter().for_each(|&byte| decoded.extend_from_slice(&DECODED[usize::from(byte)]));
             decoded.truncate(scales.len() * self.dimensions);
         }
-        let similarities = product(&decoded, &question.rotated, self.dimensions);
-        let mut rows = scales.iter().zip(similarities.chunks(question.len().max(1)));
-        let of_sentence = |(sentence, compressed): (&[f32], &[u8])| {
-            let mut nearest = vec![f32::NEG_INFINITY; question.len()];
-            for (scale, row) in rows.by_ref().take(compressed.len() / self.bytes_per_vector()) {
-                nearest
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(nearest, &similarity)| *nearest = nearest.max(scale * similarity));
+        let products = product(&decoded, &question.rotated, self.dimensions);
+        let mut rows = scales.iter().zip(products.chunks_exact(columns));
+        let with_passage: Vec<f32> =
+            question.plain.chunks_exact(self.dimensions.max(1)).map(|vector| dot(vector, passage)).collect();
+        let of_sentence = |sentence: &[u8]| {
+            let mut rows = rows.by_ref().take(sentence.len() / self.block_bytes());
+            let mut base = with_passage.clone();
+            if let Some((scale, row)) = rows.next() {
+                base.iter_mut().zip(row).for_each(|(base, product)| *base += scale * product);
             }
-            for (nearest, token) in nearest.iter_mut().zip(question.plain.chunks_exact(self.dimensions)) {
-                *nearest = if nearest.is_finite() { *nearest + dot(token, sentence) } else { -1.0 };
+            let mut nearest = vec![f32::NEG_INFINITY; question.tokens];
+            for (scale, row) in rows {
+                nearest.iter_mut().zip(&row[1..]).for_each(|(nearest, product)| *nearest = nearest.max(scale * product));
             }
-            nearest
+            for (nearest, base) in nearest.iter_mut().zip(&base[1..]) {
+                *nearest = if nearest.is_finite() { *nearest + base } else { -1.0 };
+            }
+            SentenceMatch { cosine: base[0], nearest }
         };
-        sentences.map(of_sentence).collect()
+        sentences.clone().map(of_sentence).collect()
     }
 }
 
@@ -137,18 +219,6 @@ fn product(a: &[f32], b: &[f32], dimensions: usize) -> Vec<f32> {
 /// Rows of `width` values; `None` if they do not come out even.
 fn matrix(values: &[f32], width: usize) -> Option<ArrayView2<'_, f32>> {
     ArrayView2::from_shape((values.len() / width.max(1), width), values).ok()
-}
-
-impl QuestionTokens {
-    /// How many tokens there are.
-    pub fn len(&self) -> usize {
-        self.plain.len() / self.dimensions.max(1)
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.plain.is_empty()
-    }
 }
 
 /// The four levels in every byte, lowest bits first.
@@ -209,35 +279,52 @@ mod tests {
         (0..count).map(|_| normalised((0..dimensions).map(|_| random()).collect())).collect()
     }
 
-    /// What a passage of one sentence gets.
-    fn alone(codec: &Codec, question: &QuestionTokens, sentence: &[f32], compressed: &[u8]) -> Vec<f32> {
-        codec.nearest(question, std::iter::once((sentence, compressed))).remove(0)
-    }
-
     fn mean(vectors: &[Vec<f32>]) -> Vec<f32> {
         let mut sum = vec![0.0; vectors[0].len()];
         vectors.iter().for_each(|vector| sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value));
         normalised(sum)
     }
 
-    #[test]
-    fn a_compressed_token_is_still_nearly_as_near() {
-        let codec = Codec::new(384);
-        let base = mean(&vectors(1, 384, 9));
-        // Tokens as models give them: most of what a token says is what its sentence says.
-        let tokens: Vec<Vec<f32>> = vectors(1, 384, 3)
-            .into_iter()
-            .map(|noise| normalised(base.iter().zip(noise).map(|(base, noise)| base + 0.6 * noise).collect()))
-            .collect();
-        let compressed = codec.compress(&base, &tokens);
-        assert_eq!(compressed.len(), codec.bytes_per_vector());
-        let question = codec.question(&tokens);
-        let near = alone(&codec, &question, &base, &compressed)[0];
-        assert!((near - 1.0).abs() < 0.05, "a token against itself: {near}");
+    /// `count` vectors around `base`, as models give them: most of what a token says is what its passage says.
+    fn around(base: &[f32], count: usize, seed: u64) -> Vec<Vec<f32>> {
+        let noise = vectors(count, base.len(), seed);
+        noise.into_iter().map(|noise| normalised(base.iter().zip(noise).map(|(a, b)| a + 0.6 * b).collect())).collect()
+    }
+
+    fn compress_one(codec: &Codec, passage: &[f32], sentence: &[f32], tokens: &[Vec<f32>]) -> Vec<u8> {
+        codec.compress_sentences(passage, std::iter::once((sentence, tokens))).remove(0)
+    }
+
+    fn compare_one(codec: &Codec, question: &CodecQuestion, passage: &[f32], sentence: &[u8]) -> SentenceMatch {
+        codec.compare(question, passage, std::iter::once(sentence)).remove(0)
     }
 
     #[test]
-    fn half_of_the_tokens_stay_and_twins_are_the_first_to_be_merged() {
+    fn eight_bits_keep_the_direction_of_a_passage_vector() {
+        let codec = Codec::new(384);
+        let vector = vectors(1, 384, 3).remove(0);
+        let decoded = codec.decode_passage(&codec.compress_passage(&vector)).unwrap();
+        assert!(dot(&vector, &decoded) / dot(&decoded, &decoded).sqrt() > 0.9999);
+        assert!((dot(&decoded, &decoded).sqrt() - 1.0).abs() < 0.005);
+        assert_eq!(codec.decode_passage(&[0; 10]), None);
+    }
+
+    #[test]
+    fn cosines_with_compressed_sentences_and_tokens_are_close_to_the_true_ones() {
+        let codec = Codec::new(384);
+        let passage = vectors(1, 384, 9).remove(0);
+        let sentence = around(&passage, 1, 4).remove(0);
+        let token = around(&sentence, 1, 5);
+        let compressed = compress_one(&codec, &passage, &sentence, &token);
+        assert_eq!(compressed.len(), 2 * codec.block_bytes());
+        let passage = codec.decode_passage(&codec.compress_passage(&passage)).unwrap();
+        let found = compare_one(&codec, &codec.question(&sentence, &token), &passage, &compressed);
+        assert!((found.cosine - 1.0).abs() < 0.05, "the sentence with itself: {found:?}");
+        assert!((found.nearest[0] - 1.0).abs() < 0.05, "the token with itself: {found:?}");
+    }
+
+    #[test]
+    fn identical_tokens_are_the_first_to_be_merged() {
         let mut tokens = vectors(3, 64, 1);
         tokens.push(tokens[1].clone());
         tokens.push(tokens[2].clone());
@@ -250,29 +337,58 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_without_tokens_is_near_to_nothing() {
+    fn a_third_of_the_tokens_is_kept_and_one_at_least() {
         let codec = Codec::new(32);
-        let tokens = vectors(3, 32, 5);
-        assert_eq!(alone(&codec, &codec.question(&tokens), &tokens[0], &[]), [-1.0; 3]);
+        let base = vectors(1, 32, 2).remove(0);
+        for (tokens, kept) in [(0, 0), (1, 1), (3, 1), (4, 2), (30, 10)] {
+            let compressed = compress_one(&codec, &base, &base, &vectors(tokens, 32, 8));
+            assert_eq!(compressed.len(), (1 + kept) * codec.block_bytes(), "{tokens}");
+            assert!(codec.is_sentence(&compressed));
+        }
     }
 
     #[test]
-    fn sentences_of_a_passage_are_compared_each_with_its_own_tokens() {
+    fn a_sentence_without_tokens_is_near_to_nothing() {
+        let codec = Codec::new(32);
+        let tokens = vectors(3, 32, 5);
+        let compressed = compress_one(&codec, &tokens[0], &tokens[0], &[]);
+        let found = compare_one(&codec, &codec.question(&tokens[1], &tokens), &tokens[0], &compressed);
+        assert_eq!(found.nearest, [-1.0; 3]);
+    }
+
+    #[test]
+    fn each_sentence_of_a_passage_is_compared_by_its_own_tokens() {
         let codec = Codec::new(48);
-        let sentences: Vec<(Vec<f32>, Vec<u8>)> = [5, 0, 3, 9]
+        let passage = vectors(1, 48, 77).remove(0);
+        let sentences: Vec<(Vec<f32>, Vec<Vec<f32>>)> = [5, 0, 3, 9]
             .into_iter()
-            .map(|count| (vectors(1, 48, count as u64), vectors(count, 48, 20 + count as u64)))
-            .map(|(base, tokens)| (base[0].clone(), codec.compress(&base[0], &tokens)))
+            .map(|count| (vectors(1, 48, count as u64).remove(0), vectors(count, 48, 20 + count as u64)))
             .collect();
-        let question = codec.question(&vectors(4, 48, 2));
-        let together =
-            codec.nearest(&question, sentences.iter().map(|(base, bytes)| (base.as_slice(), bytes.as_slice())));
+        let compressed = codec.compress_sentences(
+            &passage,
+            sentences.iter().map(|(vector, tokens)| (vector.as_slice(), tokens.as_slice())),
+        );
+        let question = codec.question(&passage, &vectors(4, 48, 2));
+        let together = codec.compare(&question, &passage, compressed.iter().map(Vec::as_slice));
         assert_eq!(together.len(), 4);
-        for (near, (base, bytes)) in together.iter().zip(&sentences) {
-            let alone = alone(&codec, &question, base, bytes);
-            assert!(near.iter().zip(&alone).all(|(a, b)| (a - b).abs() < 1e-5), "{near:?} {alone:?}");
+        for (found, bytes) in together.iter().zip(&compressed) {
+            let alone = compare_one(&codec, &question, &passage, bytes);
+            let pairs = found.nearest.iter().zip(&alone.nearest);
+            assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-5), "{found:?} {alone:?}");
+            assert!((found.cosine - alone.cosine).abs() < 1e-5);
         }
-        assert_eq!(together[1], [-1.0; 4]);
+        assert_eq!(together[1].nearest, [-1.0; 4]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_whole_blocks_or_have_an_infinite_scale_are_no_sentence() {
+        let codec = Codec::new(32);
+        let tokens = vectors(3, 32, 5);
+        let mut bytes = compress_one(&codec, &tokens[0], &tokens[1], &tokens);
+        assert!(codec.is_sentence(&bytes));
+        assert!(!codec.is_sentence(&bytes[1..]) && !codec.is_sentence(&[]));
+        bytes[..SCALE_BYTES].copy_from_slice(&f16::INFINITY.to_le_bytes());
+        assert!(!codec.is_sentence(&bytes));
     }
 
     proptest! {
@@ -282,9 +398,10 @@ mod tests {
         ) {
             let codec = Codec::new(dimensions);
             let tokens = vectors(2, dimensions, 7);
-            let near = alone(&codec, &codec.question(&tokens), &tokens[1], &bytes);
-            prop_assert_eq!(near.len(), 2);
-            prop_assert!(near.iter().all(|similarity| similarity.is_finite()));
+            let found = compare_one(&codec, &codec.question(&tokens[0], &tokens), &tokens[1], &bytes);
+            prop_assert_eq!(found.nearest.len(), 2);
+            prop_assert!(found.nearest.iter().chain([&found.cosine]).all(|similarity| similarity.is_finite()));
+            let _ = (codec.is_sentence(&bytes), codec.decode_passage(&bytes));
         }
 
         #[test]
@@ -292,9 +409,9 @@ mod tests {
             let codec = Codec::new(128);
             let tokens = vectors(12, 128, seed);
             let base = mean(&tokens);
-            let compressed = codec.compress(&base, &tokens);
-            let score = |question: &[Vec<f32>]| {
-                alone(&codec, &codec.question(question), &base, &compressed).iter().sum::<f32>()
+            let compressed = compress_one(&codec, &base, &base, &tokens);
+            let score = |tokens: &[Vec<f32>]| {
+                compare_one(&codec, &codec.question(&base, tokens), &base, &compressed).nearest.iter().sum::<f32>()
             };
             prop_assert!(score(&tokens) > score(&vectors(12, 128, seed + 1_000)));
         }

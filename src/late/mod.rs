@@ -1,15 +1,14 @@
-//! Late interaction: a question is compared with a passage token by token (`MaxSim`, Khattab and Zaharia 2020), on the
-//! token outputs of the same model that makes the vectors.
+//! Late interaction: compares a question with a passage token by token (`MaxSim`, Khattab and Zaharia 2020), on the
+//! token outputs of the model that also makes the passage vectors.
 //!
-//! A sentence's token outputs are kept compressed beside its vector: Ward's clustering leaves a part of them, and each
-//! is two bits a dimension of what it differs from the sentence's own vector ([`Codec`]). Only the candidates of a
-//! question are ever read.
+//! The store keeps the token outputs of a sentence compressed: Ward's clustering leaves a third of them, and each of
+//! those takes two bits a dimension ([`Codec`]). Only those of a question's candidates are ever read.
 
 mod codec;
 mod rotation;
 mod window;
 
-pub use codec::{Codec, QuestionTokens};
+pub use codec::{Codec, CodecQuestion, SentenceMatch};
 pub use window::{Window, best_window, token_weights, union, weighted_mean};
 
 /// The inner product, in a form that compilers turn into vector instructions.

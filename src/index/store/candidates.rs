@@ -1,14 +1,17 @@
 //! Reading what a question needs: its candidates, their texts, and what names are also called.
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 
-use super::read::{INFO, info_from_row, json};
-use super::{Snapshot, span_from_row, vector_from_blob};
-use crate::error::Result;
+use super::failure::Failure;
+use super::read::{checked_text, document_row};
+use super::rows::{PASSAGE, PassageRow, damage_of, span};
+use super::{CODEC, Snapshot, setting};
+use crate::error::{Error, Result};
+use crate::late::Codec;
 use crate::passage::{Document, Span};
 
-/// Names taken for one name, at most.
-const MOST_ALIASES: usize = 8;
+/// Names that are taken for one name, at most.
+const MAX_ALIASES: usize = 8;
 
 /// A passage with what it takes to rank it.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +22,7 @@ pub struct Candidate {
     pub document: i64,
     /// Its document's id.
     pub document_id: String,
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub span: Span,
     /// Its vector, L2 norm 1.
     pub vector: Vec<f32>,
@@ -27,103 +30,115 @@ pub struct Candidate {
     pub sentences: Vec<CandidateSentence>,
 }
 
-/// A sentence with its vector.
+/// A sentence with its vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CandidateSentence {
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub span: Span,
-    /// Its vector, L2 norm 1.
-    pub vector: Vec<f32>,
-    /// Its token vectors, as [`Codec`](crate::late::Codec) compresses them.
-    pub tokens: Vec<u8>,
+    /// Its vector and those of its tokens, as [`Codec`] compresses them.
+    pub compressed: Vec<u8>,
 }
 
-/// What a passage says, and where.
+/// The words of a passage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassageText<'s> {
     /// Its document's title.
     pub title: &'s str,
-    /// The headings above it.
+    /// The headings above it, outermost first.
     pub headings: &'s [String],
     /// Its own text.
     pub text: &'s str,
 }
 
 impl Snapshot<'_> {
-    /// The vectors of these passages; those that are no more are left out.
+    /// The vectors of these passages; passages that no longer exist are left out.
     pub fn vectors_of(&self, keys: &[u64]) -> Result<Vec<(u64, Vec<f32>)>> {
         self.read(|reader| {
-            let mut query = reader.prepare_cached("SELECT vector FROM passages WHERE key = ?1")?;
+            self.check_codec(reader)?;
             let mut vectors = Vec::with_capacity(keys.len());
+            let mut codec = None;
             for &key in keys {
-                let read = |row: &Row<'_>| Ok(vector_from_blob(row.get_ref(0)?.as_blob()?));
-                vectors.extend(query.query_row([key as i64], read).optional()?.map(|vector| (key, vector)));
+                let Some(passage) = self.passage(reader, key)? else { continue };
+                let codec = codec_for(&mut codec, &passage);
+                vectors.push((key, passage.decoded_vector(codec).map_err(|reason| damaged(reader, &passage, reason))?));
             }
-            Ok(vectors)
+            Ok::<_, Failure>(vectors)
         })
     }
 
-    /// Calls `each` with what these passages say; those that are no more are left out.
+    /// Calls `each` with the words of these passages; passages that no longer exist are left out.
     pub fn each_text(&self, keys: &[u64], mut each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
-        let mut outcome = Ok(());
         self.read(|reader| {
-            let mut passage = reader
-                .prepare_cached("SELECT document, span_start, span_end, headings FROM passages WHERE key = ?1")?;
-            let mut document = reader.prepare_cached("SELECT title, text FROM documents WHERE key = ?1")?;
             // Passages of one document follow one another, so its text is read once.
             let mut at_hand: Option<(i64, String, String)> = None;
             for &key in keys {
-                let read =
-                    |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, span_from_row(row, 1)?, json::<Vec<String>>(row, 3)?));
-                let Some((owner, span, headings)) = passage.query_row([key as i64], read).optional()? else { continue };
-                if at_hand.as_ref().is_none_or(|(key, ..)| *key != owner) {
-                    at_hand = Some(document.query_row([owner], |row| Ok((owner, row.get(0)?, row.get(1)?)))?);
+                let Some(passage) = self.passage(reader, key)? else { continue };
+                if at_hand.as_ref().is_none_or(|(owner, ..)| *owner != passage.document) {
+                    let Some(row) = document_row(reader, "d.key = ?1", [passage.document], || id_of(reader, passage.document))?
+                    else {
+                        continue;
+                    };
+                    let text = checked_text(self, reader, &row)?;
+                    at_hand = Some((passage.document, row.info.title, text));
                 }
                 let Some((_, title, text)) = &at_hand else { continue };
-                // A span out of range is what `verify` reports; it has no terms.
-                let text = text.get(span.range()).unwrap_or_default();
-                outcome = each(key, PassageText { title, headings: &headings, text });
-                if outcome.is_err() {
-                    break;
-                }
+                let headings = passage.headings().map_err(|reason| damaged(reader, &passage, reason))?;
+                let text = text
+                    .get(passage.span.range())
+                    .ok_or_else(|| damaged(reader, &passage, "a passage lies outside its text".into()))?;
+                each(key, PassageText { title, headings: &headings, text })?;
             }
-            Ok(())
-        })?;
-        outcome
-    }
-
-    /// The passages with these keys; those that are no more are left out.
-    pub fn candidates(&self, keys: &[u64]) -> Result<Vec<Candidate>> {
-        self.read(|reader| {
-            let mut passage = reader.prepare_cached(
-                "SELECT p.document, p.span_start, p.span_end, p.vector, d.id
-                 FROM passages p JOIN documents d ON d.key = p.document WHERE p.key = ?1",
-            )?;
-            let mut sentences = reader.prepare_cached(
-                "SELECT span_start, span_end, vector, tokens FROM sentences WHERE passage = ?1 ORDER BY ordinal",
-            )?;
-            let mut found = Vec::with_capacity(keys.len());
-            for &key in keys {
-                let read = |row: &Row<'_>| {
-                    let vector = vector_from_blob(row.get_ref(3)?.as_blob()?);
-                    Ok((row.get(0)?, span_from_row(row, 1)?, vector, row.get(4)?))
-                };
-                let Some((document, span, vector, document_id)) = passage.query_row([key as i64], read).optional()?
-                else {
-                    continue;
-                };
-                let read = |row: &Row<'_>| {
-                    let vector = vector_from_blob(row.get_ref(2)?.as_blob()?);
-                    Ok(CandidateSentence { span: span_from_row(row, 0)?, vector, tokens: row.get(3)? })
-                };
-                let sentences = sentences.query_map([key as i64], read)?.collect::<rusqlite::Result<_>>()?;
-                found.push(Candidate { key, document, document_id, span, vector, sentences });
-            }
-            Ok(found)
+            Ok::<_, Failure>(())
         })
     }
 
-    /// These passages with their documents' ids, in the same order; those that are no more are left out.
+    /// The passages with these keys; passages that no longer exist are left out.
+    pub fn candidates(&self, keys: &[u64]) -> Result<Vec<Candidate>> {
+        self.read(|reader| {
+            self.check_codec(reader)?;
+            let mut found = Vec::with_capacity(keys.len());
+            let mut codec = None;
+            for &key in keys {
+                let Some(passage) = self.passage(reader, key)? else { continue };
+                let codec = codec_for(&mut codec, &passage);
+                let vector = passage.decoded_vector(codec).map_err(|reason| damaged(reader, &passage, reason))?;
+                let sentences = passage.sentences.into_iter().zip(passage.compressed);
+                found.push(Candidate {
+                    key,
+                    document: passage.document,
+                    document_id: id_of(reader, passage.document),
+                    span: passage.span,
+                    vector,
+                    sentences: sentences.map(|(span, compressed)| CandidateSentence { span, compressed }).collect(),
+                });
+            }
+            Ok::<_, Failure>(found)
+        })
+    }
+
+    /// A passage, checked; `None` if it no longer exists.
+    fn passage(&self, reader: &Connection, key: u64) -> Result<Option<PassageRow>, Failure> {
+        let query = format!("SELECT {PASSAGE} FROM passages p WHERE p.key = ?1");
+        let read = |row: &rusqlite::Row<'_>| {
+            let owner = row.get_ref(1)?.as_i64().unwrap_or_default();
+            Ok((owner, PassageRow::read(row)?))
+        };
+        match reader.prepare_cached(&query)?.query_row([key.cast_signed()], read).optional()? {
+            None => Ok(None),
+            Some((_, Ok(passage))) => Ok(Some(passage)),
+            Some((owner, Err(reason))) => Err(damage_of(&id_of(reader, owner))(reason)),
+        }
+    }
+
+    /// Refuses vectors that another codec wrote.
+    fn check_codec(&self, reader: &Connection) -> Result<(), Failure> {
+        match setting(reader, CODEC)? {
+            Some(codec) if codec == Codec::ID => Ok(()),
+            _ => Err(Failure::Refused(other_codec(self.path()))),
+        }
+    }
+
+    /// These passages with their documents' ids, in the same order; passages that no longer exist are left out.
     pub fn documents_of(&self, keys: &[u64]) -> Result<Vec<(u64, String)>> {
         self.read(|reader| {
             let mut query = reader.prepare_cached(
@@ -131,21 +146,19 @@ impl Snapshot<'_> {
             )?;
             let mut documents = Vec::with_capacity(keys.len());
             for &key in keys {
-                documents.extend(query.query_row([key as i64], |row| row.get(0)).optional()?.map(|id| (key, id)));
+                documents.extend(query.query_row([key.cast_signed()], |row| row.get(0)).optional()?.map(|id| (key, id)));
             }
-            Ok(documents)
+            Ok::<_, Failure>(documents)
         })
     }
 
-    /// Where a passage stands in its document's text; `None` if it is no more.
+    /// The span of a passage in its document's text; `None` if it no longer exists.
     pub fn passage_span(&self, key: u64) -> Result<Option<Span>> {
         let query = "SELECT span_start, span_end FROM passages WHERE key = ?1";
-        self.read(|reader| {
-            reader.prepare_cached(query)?.query_row([key as i64], |row| span_from_row(row, 0)).optional()
-        })
+        self.read(|reader| reader.prepare_cached(query)?.query_row([key.cast_signed()], |row| span(row, 0)).optional())
     }
 
-    /// What the documents themselves also call these names, all in the form that
+    /// Other names that the documents themselves give for these, all in the form that
     /// [`lexicon::key`](crate::lexicon::key) gives: pairs of a name and another for it, those that most documents give
     /// first.
     pub fn aliases_of(&self, names: &[String]) -> Result<Vec<(String, String)>> {
@@ -154,44 +167,80 @@ impl Snapshot<'_> {
             if reader.query_row("SELECT NOT EXISTS (SELECT 1 FROM aliases)", [], |row| row.get(0))? {
                 return Ok(aliases);
             }
-            // Rows come by `other`, as the primary key has them, so nothing is sorted here for the many names without any.
+            // Rows come by `other`, as the primary key has them, so SQLite sorts nothing for the many names without any.
             let mut query =
                 reader.prepare_cached("SELECT other, count(*) FROM aliases WHERE name = ?1 GROUP BY other")?;
             for name in names {
                 let others = query.query_map([name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
                 let mut others = others.collect::<rusqlite::Result<Vec<_>>>()?;
                 others.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-                aliases.extend(others.into_iter().take(MOST_ALIASES).map(|(other, _)| (name.clone(), other)));
+                aliases.extend(others.into_iter().take(MAX_ALIASES).map(|(other, _)| (name.clone(), other)));
             }
-            Ok(aliases)
+            Ok::<_, rusqlite::Error>(aliases)
         })
     }
 
-    /// The document with this key, and the headings of one of its passages; `None` if either is no more.
-    pub fn document_and_headings(&self, document: i64, passage: u64) -> Result<Option<(Document, Vec<String>)>> {
-        let query = format!(
-            "SELECT {INFO}, d.text, q.headings FROM documents d JOIN passages q ON q.document = d.key
-             WHERE d.key = ?1 AND q.key = ?2"
-        );
+    /// The document with this key, its text checked; `None` if it no longer exists.
+    pub fn document_by_key(&self, document: i64) -> Result<Option<Document>> {
         self.read(|reader| {
-            let read = |row: &Row<'_>| {
-                let document = Document { info: info_from_row(row)?, text: row.get(12)? };
-                Ok((document, json(row, 13)?))
+            let Some(row) = document_row(reader, "d.key = ?1", [document], || id_of(reader, document))? else {
+                return Ok(None);
             };
-            reader.prepare_cached(&query)?.query_row([document, passage as i64], read).optional()
+            let text = checked_text(self, reader, &row)?;
+            Ok::<_, Failure>(Some(Document { info: row.info, text }))
+        })
+    }
+
+    /// The headings above a passage, outermost first; `None` if it no longer exists.
+    pub fn headings_of(&self, passage: u64) -> Result<Option<Vec<String>>> {
+        self.read(|reader| {
+            let Some(passage) = self.passage(reader, passage)? else { return Ok(None) };
+            Ok::<_, Failure>(Some(passage.headings().map_err(|reason| damaged(reader, &passage, reason))?))
         })
     }
 
     /// The sentences of a passage and of the passages up to `reach` before and after it in its document, in order.
     pub fn sentences_around(&self, passage: u64, reach: usize) -> Result<Vec<Span>> {
         self.read(|reader| {
-            let mut query = reader.prepare_cached(
-                "SELECT s.span_start, s.span_end FROM passages q
+            let query = format!(
+                "SELECT {PASSAGE} FROM passages q
                  JOIN passages p ON p.document = q.document AND p.ordinal BETWEEN q.ordinal - ?2 AND q.ordinal + ?2
-                 JOIN sentences s ON s.passage = p.key
-                 WHERE q.key = ?1 ORDER BY p.ordinal, s.ordinal",
-            )?;
-            query.query_map([passage as i64, reach as i64], |row| span_from_row(row, 0))?.collect()
+                 WHERE q.key = ?1 ORDER BY p.ordinal"
+            );
+            let mut query = reader.prepare_cached(&query)?;
+            let mut rows = query.query((passage.cast_signed(), reach as i64))?;
+            let mut sentences = Vec::new();
+            while let Some(row) = rows.next()? {
+                let owner = row.get_ref(1)?.as_i64().unwrap_or_default();
+                let passage = PassageRow::read(row)?.map_err(|reason| damage_of(&id_of(reader, owner))(reason))?;
+                sentences.extend(passage.sentences);
+            }
+            Ok::<_, Failure>(sentences)
         })
     }
+}
+
+/// That another codec wrote the vectors of the index at `path`.
+pub(super) fn other_codec(path: &std::path::Path) -> Error {
+    Error::Incompatible {
+        path: path.to_owned(),
+        reason: "another version of Footnote stored the vectors, in a form that this version cannot read".into(),
+        hint: "run `footnote reindex` to embed the stored documents again".into(),
+    }
+}
+
+/// The codec for vectors as long as the passage's; made once, since the rotation takes a while.
+fn codec_for<'c>(codec: &'c mut Option<Codec>, passage: &PassageRow) -> &'c Codec {
+    codec.get_or_insert_with(|| Codec::new(Codec::dimensions_of(&passage.vector)))
+}
+
+/// That `passage` is damaged, named by its document.
+fn damaged(reader: &Connection, passage: &PassageRow, reason: String) -> Failure {
+    damage_of(&id_of(reader, passage.document))(reason)
+}
+
+/// The id of a document, for its name in an error or beside a candidate.
+fn id_of(reader: &Connection, document: i64) -> String {
+    let read = || reader.prepare_cached("SELECT id FROM documents WHERE key = ?1")?.query_row([document], |row| row.get(0));
+    read().unwrap_or_else(|_| format!("number {document}"))
 }

@@ -36,11 +36,6 @@ impl Store {
         self.snapshot()?.aliases_of(names)
     }
 
-    /// See [`Snapshot::document_and_headings`](super::Snapshot::document_and_headings).
-    pub fn document_and_headings(&self, document: i64, passage: u64) -> Result<Option<(Document, Vec<String>)>> {
-        self.snapshot()?.document_and_headings(document, passage)
-    }
-
     /// See [`Snapshot::sentences_around`](super::Snapshot::sentences_around).
     pub fn sentences_around(&self, passage: u64, reach: usize) -> Result<Vec<Span>> {
         self.snapshot()?.sentences_around(passage, reach)
@@ -69,6 +64,26 @@ impl Store {
     /// See [`Snapshot::hash_of`](super::Snapshot::hash_of).
     pub fn hash_of(&self, id: &str) -> Result<Option<Vec<u8>>> {
         self.snapshot()?.hash_of(id)
+    }
+
+    /// See [`Snapshot::has_document`](super::Snapshot::has_document).
+    pub fn has_document(&self, id: &str) -> Result<bool> {
+        self.snapshot()?.has_document(id)
+    }
+
+    /// See [`Snapshot::holds`](super::Snapshot::holds).
+    pub fn holds(&self, id: &str, hash: &[u8; 32]) -> Result<bool> {
+        self.snapshot()?.holds(id, hash)
+    }
+
+    /// See [`Snapshot::document_by_key`](super::Snapshot::document_by_key).
+    pub fn document_by_key(&self, document: i64) -> Result<Option<Document>> {
+        self.snapshot()?.document_by_key(document)
+    }
+
+    /// See [`Snapshot::headings_of`](super::Snapshot::headings_of).
+    pub fn headings_of(&self, passage: u64) -> Result<Option<Vec<String>>> {
+        self.snapshot()?.headings_of(passage)
     }
 
     /// See [`Snapshot::documents`](super::Snapshot::documents).
@@ -109,11 +124,6 @@ impl Store {
     /// See [`Snapshot::get`](super::Snapshot::get).
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         self.snapshot()?.get(name)
-    }
-
-    /// See [`Snapshot::integrity_problems`](super::Snapshot::integrity_problems).
-    pub fn integrity_problems(&self) -> Result<Vec<String>> {
-        self.snapshot()?.integrity_problems()
     }
 
     /// See [`Snapshot::passages_where`](super::Snapshot::passages_where).

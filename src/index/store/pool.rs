@@ -2,23 +2,29 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::Store;
+use super::checksum::Checksum;
+use super::failure::{Failure, log_of};
+use super::{BUSY_TIMEOUT, Store};
 use crate::error::Result;
 
 /// Page cache of all idle read connections together, in KiB.
 const CACHE_KIB: usize = 32 * 1024;
 /// Page cache that a connection gets at least, in KiB.
 const MIN_CACHE_KIB: usize = 1024;
-/// How long a connection waits while another process recovers or removes the write-ahead log; reading itself never
-/// waits.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Prepared statements that a connection keeps: more than there are.
 const STATEMENTS: usize = 64;
+
+/// Each connection is used by one thread at a time.
+const NO_MUTEX: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+/// Characters that are escaped in the path of a `file:` address.
+const URI_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b':');
+/// Texts that a process remembers to have checked.
+const MAX_CHECKED: usize = 100_000;
 
 /// Opens read connections and keeps idle ones. There is no bound on those in use, so that nobody waits for one; only
 /// so many are kept.
@@ -48,21 +54,62 @@ impl Pool {
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        // A write-ahead log is read through shared memory beside it, which a read-only medium cannot have.
-        let shared = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let alone = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reader = Connection::open_with_flags(&self.path, shared)
-            .or_else(|_| Connection::open_with_flags(&self.path, alone))?;
+        let reader = self.open()?;
         reader.pragma_update(None, "query_only", true)?;
-        reader.busy_timeout(BUSY_TIMEOUT)?;
         let cache_kib = (CACHE_KIB / self.keep).max(MIN_CACHE_KIB);
         // Negative: SQLite takes a positive number as pages.
         reader.pragma_update(None, "cache_size", -(cache_kib as i64))?;
+        // Damaged pages are reported rather than read past.
+        reader.pragma_update(None, "cell_size_check", true)?;
         reader.set_prepared_statement_cache_capacity(STATEMENTS);
         // Without it a cached statement is planned anew whenever other values are bound to it.
         reader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(reader)
     }
+
+    fn open(&self) -> rusqlite::Result<Connection> {
+        // A write-ahead log is read through shared memory beside it, so even a reader opens the file for writing.
+        let shared = || {
+            let reader = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE | NO_MUTEX)?;
+            reader.busy_timeout(BUSY_TIMEOUT)?;
+            look_at(&reader).map(|()| reader)
+        };
+        shared().or_else(|error| if may_be_read_only(&error) { self.open_read_only(error) } else { Err(error) })
+    }
+
+    /// Opens a file that cannot be written. On a read-only medium there can be no shared memory, and without a
+    /// write-ahead log there need not be.
+    fn open_read_only(&self, refused: rusqlite::Error) -> rusqlite::Result<Connection> {
+        let alone = OpenFlags::SQLITE_OPEN_READ_ONLY | NO_MUTEX;
+        let reader = Connection::open_with_flags(&self.path, alone)?;
+        reader.busy_timeout(BUSY_TIMEOUT)?;
+        if look_at(&reader).is_ok() {
+            return Ok(reader);
+        }
+        if std::fs::metadata(log_of(&self.path)).is_ok_and(|log| log.len() > 0) {
+            return Err(refused);
+        }
+        let reader = Connection::open_with_flags(immutable_uri(&self.path)?, alone | OpenFlags::SQLITE_OPEN_URI)?;
+        look_at(&reader).map(|()| reader)
+    }
+}
+
+/// Reads a first page: only then SQLite opens what lies beside the file.
+fn look_at(reader: &Connection) -> rusqlite::Result<()> {
+    reader.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+fn may_be_read_only(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
+}
+
+/// The address of a file that nobody changes while it is read.
+fn immutable_uri(path: &Path) -> rusqlite::Result<String> {
+    let path = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
+    let absolute = std::path::absolute(path).map_err(|_| rusqlite::Error::InvalidPath(path.into()))?;
+    let escaped = utf8_percent_encode(&absolute.to_string_lossy().replace('\\', "/"), URI_PATH).to_string();
+    let slash = if escaped.starts_with('/') { "" } else { "/" };
+    Ok(format!("file:{slash}{escaped}?immutable=1"))
 }
 
 /// The store as of one moment: a read transaction on a connection of its own. It begins with the first read and ends
@@ -80,7 +127,7 @@ impl<'s> Snapshot<'s> {
             connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
             Ok(connection)
         };
-        let connection = begin().map_err(|error| store.error(error))?;
+        let connection = begin().map_err(|error: rusqlite::Error| store.error(error))?;
         Ok(Self { store, connection: Some(connection) })
     }
 
@@ -89,10 +136,24 @@ impl<'s> Snapshot<'s> {
         self.store.path()
     }
 
-    pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        // It is there until the drop.
-        let outcome = self.connection.as_ref().map_or(Err(rusqlite::Error::InvalidQuery), query);
-        outcome.map_err(|error| self.store.error(error))
+    pub(super) fn read<T, F: Into<Failure>>(&self, query: impl FnOnce(&Connection) -> Result<T, F>) -> Result<T> {
+        // The connection is there until the drop.
+        let Some(connection) = &self.connection else { return Err(self.store.error(rusqlite::Error::InvalidQuery)) };
+        query(connection).map_err(|failure| self.store.error(failure))
+    }
+
+    /// Whether this version of a document's text matched its checksum when this process read it before.
+    pub(super) fn was_checked(&self, document: i64, checksum: &Checksum) -> bool {
+        let checked = self.store.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        checked.get(&document) == Some(checksum)
+    }
+
+    pub(super) fn note_checked(&self, document: i64, checksum: Checksum) {
+        let mut checked = self.store.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        if checked.len() >= MAX_CHECKED {
+            checked.clear();
+        }
+        checked.insert(document, checksum);
     }
 }
 

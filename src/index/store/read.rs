@@ -1,22 +1,26 @@
-//! Reading: documents, and the changes that derived indexes catch up from.
+//! Reading documents, settings, and the changes that derived indexes catch up from.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Params};
 
-use super::{CHANGES_FORGOTTEN_THROUGH, Snapshot, span_from_row};
+use super::checksum;
+use super::failure::Failure;
+use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow, damage_of};
+use super::{CHANGES_FORGOTTEN_THROUGH, Snapshot, setting};
 use crate::error::{Error, Result};
 use crate::passage::{Document, DocumentInfo, Format, Span};
 
-pub(super) const INFO: &str = "d.id, d.title, d.source, d.uri, d.published, d.language, d.tags, d.metadata, d.format,
-    length(CAST(d.text AS BLOB)), (SELECT count(*) FROM passages p WHERE p.document = d.key), d.ingested";
+/// The title under which a damaged document is listed.
+const DAMAGED_TITLE: &str = "(damaged: ingest it again)";
 
 /// A passage as stored, without vectors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPassage {
     /// Its key.
     pub key: u64,
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub span: Span,
-    /// The headings above it.
+    /// The headings above it, outermost first.
     pub headings: Vec<String>,
     /// Tokens that the model read for it.
     pub tokens: usize,
@@ -27,13 +31,13 @@ pub struct StoredPassage {
 /// One change of the passages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// A passage came.
+    /// A passage was added.
     Added(u64),
-    /// A passage went.
+    /// A passage was removed.
     Removed(u64),
 }
 
-/// How much there is.
+/// How much a store holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Documents.
@@ -47,18 +51,15 @@ pub struct Counts {
 impl Snapshot<'_> {
     /// The number of the last change; 0 before the first.
     pub fn last_sequence(&self) -> Result<u64> {
-        let query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
-        let last =
-            self.read(|reader| reader.prepare_cached(query)?.query_row([], |row| row.get::<_, i64>(0)).optional())?;
-        Ok(last.unwrap_or_default() as u64)
+        self.read(last_sequence)
     }
 
-    /// What changed after `sequence`, and the number of the last change; `None` when that is no longer known.
+    /// The changes after number `sequence`, and the number of the last one; `None` if some of them were forgotten.
     ///
-    /// A passage that came and went since is left out.
+    /// A passage that was added and removed since is left out.
     pub fn changes_after(&self, sequence: u64) -> Result<Option<(Vec<Change>, u64)>> {
         self.read(|reader| {
-            let forgotten: Option<String> = setting(reader, CHANGES_FORGOTTEN_THROUGH)?;
+            let forgotten = setting(reader, CHANGES_FORGOTTEN_THROUGH)?;
             if forgotten.and_then(|through| through.parse().ok()).unwrap_or(0_u64) > sequence {
                 return Ok(None);
             }
@@ -66,18 +67,18 @@ impl Snapshot<'_> {
                 "SELECT c.sequence, c.passage, c.added, p.key IS NOT NULL
                  FROM changes c LEFT JOIN passages p ON p.key = c.passage WHERE c.sequence > ?1 ORDER BY c.sequence",
             )?;
-            let mut rows = query.query([sequence as i64])?;
+            let mut rows = query.query([sequence.cast_signed()])?;
             let (mut changes, mut last) = (Vec::new(), sequence);
             while let Some(row) = rows.next()? {
-                last = row.get::<_, i64>(0)? as u64;
-                let key = row.get::<_, i64>(1)? as u64;
+                last = row.get::<_, i64>(0)?.cast_unsigned();
+                let key = row.get::<_, i64>(1)?.cast_unsigned();
                 match (row.get::<_, bool>(2)?, row.get::<_, bool>(3)?) {
                     (true, true) => changes.push(Change::Added(key)),
                     (true, false) => {}
                     (false, _) => changes.push(Change::Removed(key)),
                 }
             }
-            Ok(Some((changes, last)))
+            Ok::<_, Failure>(Some((changes, last)))
         })
     }
 
@@ -85,17 +86,24 @@ impl Snapshot<'_> {
     pub fn passage_keys(&self, after: u64, limit: usize) -> Result<Vec<u64>> {
         self.read(|reader| {
             let mut query = reader.prepare_cached("SELECT key FROM passages WHERE key > ?1 ORDER BY key LIMIT ?2")?;
-            query.query_map([after as i64, limit as i64], |row| Ok(row.get::<_, i64>(0)? as u64))?.collect()
+            let keys = query.query_map([after.cast_signed(), limit as i64], |row| row.get::<_, i64>(0))?;
+            keys.map(|key| key.map(i64::cast_unsigned)).collect::<rusqlite::Result<_>>()
         })
     }
 
-    /// The document with this id.
+    /// The document with this id, checked; `None` if there is none.
     pub fn document(&self, id: &str) -> Result<Option<Document>> {
-        let query = format!("SELECT {INFO}, d.text FROM documents d WHERE d.id = ?1");
         self.read(|reader| {
-            let read = |row: &Row<'_>| Ok(Document { info: info_from_row(row)?, text: row.get(12)? });
-            reader.prepare_cached(&query)?.query_row([id], read).optional()
+            let Some(row) = document_row(reader, "d.id = ?1", [id], || id.to_owned())? else { return Ok(None) };
+            let text = checked_text(self, reader, &row)?;
+            Ok::<_, Failure>(Some(Document { info: row.info, text }))
         })
+    }
+
+    /// Whether there is a document with this id, sound or not.
+    pub fn has_document(&self, id: &str) -> Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM documents WHERE id = ?1)";
+        self.read(|reader| reader.prepare_cached(query)?.query_row([id], |row| row.get(0)))
     }
 
     /// The hash of the document with this id.
@@ -104,38 +112,46 @@ impl Snapshot<'_> {
         self.read(|reader| reader.prepare_cached(query)?.query_row([id], |row| row.get(0)).optional())
     }
 
-    /// Up to `limit` documents behind the one with the id `after`, in the order they first came.
+    /// Up to `limit` documents behind the one with the id `after`, in the order in which they were first stored. No
+    /// text is read. A damaged document is listed by its id, with a title that says so.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] if there is no document `after`: it may have been removed since.
     pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
-        if let Some(id) = after
-            && self.hash_of(id)?.is_none()
-        {
-            return Err(Error::NotFound { kind: "document", id: id.to_owned() });
-        }
-        let query = format!(
-            "SELECT {INFO} FROM documents d
-             WHERE d.key > coalesce((SELECT key FROM documents WHERE id = ?1), 0) ORDER BY d.key LIMIT ?2"
-        );
         self.read(|reader| {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let after = match after {
+                None => 0,
+                Some(id) => {
+                    let mut key = reader.prepare_cached("SELECT key FROM documents WHERE id = ?1")?;
+                    let not_found = || Error::NotFound { kind: "document", id: id.to_owned() };
+                    key.query_row([id], |row| row.get::<_, i64>(0)).optional()?.ok_or_else(not_found)?
+                }
+            };
+            let query = format!("SELECT {DOCUMENT} FROM documents d WHERE d.key > ?1 ORDER BY d.key LIMIT ?2");
             let mut query = reader.prepare_cached(&query)?;
-            query.query_map(rusqlite::params![after, limit], info_from_row)?.collect()
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = query.query_map([after, limit], |row| {
+                let id = row.get_ref(1)?.as_bytes().map(|id| String::from_utf8_lossy(id).into_owned());
+                Ok(DocumentRow::read(row)?.map(|row| row.info).unwrap_or_else(|_| damaged(id.unwrap_or_default())))
+            })?;
+            Ok::<_, Failure>(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 
     /// Ids of the documents that were read from this file, or that have this uri.
     pub fn ids_from(&self, origin: &str) -> Result<Vec<String>> {
-        let query = "SELECT id FROM documents WHERE origin = ?1 OR uri = ?1 ORDER BY key";
-        self.read(|reader| reader.prepare_cached(query)?.query_map([origin], |row| row.get(0))?.collect())
+        self.ids_where("origin = ?1 OR uri = ?1", origin)
     }
 
     /// Ids of the documents that were read from this file.
     pub fn ids_read_from(&self, origin: &str) -> Result<Vec<String>> {
-        let query = "SELECT id FROM documents WHERE origin = ?1 ORDER BY key";
-        self.read(|reader| reader.prepare_cached(query)?.query_map([origin], |row| row.get(0))?.collect())
+        self.ids_where("origin = ?1", origin)
+    }
+
+    fn ids_where(&self, condition: &str, value: &str) -> Result<Vec<String>> {
+        let query = format!("SELECT id FROM documents WHERE {condition} ORDER BY key");
+        self.read(|reader| reader.prepare_cached(&query)?.query_map([value], |row| row.get(0))?.collect::<rusqlite::Result<_>>())
     }
 
     /// The file that the document with this id was read from.
@@ -148,24 +164,19 @@ impl Snapshot<'_> {
     /// The passages of a document, in order.
     pub fn passages(&self, id: &str) -> Result<Vec<StoredPassage>> {
         self.read(|reader| {
-            let mut passages = reader.prepare_cached(
-                "SELECT p.key, p.span_start, p.span_end, p.headings, p.tokens
-                 FROM passages p JOIN documents d ON d.key = p.document WHERE d.id = ?1 ORDER BY p.ordinal",
-            )?;
-            let mut sentences = reader
-                .prepare_cached("SELECT span_start, span_end FROM sentences WHERE passage = ?1 ORDER BY ordinal")?;
-            let passages = passages.query_map([id], |row| {
-                let key = row.get::<_, i64>(0)?;
-                let sentences = sentences.query_map([key], |row| span_from_row(row, 0))?;
-                Ok(StoredPassage {
-                    key: key as u64,
-                    span: span_from_row(row, 1)?,
-                    headings: json(row, 3)?,
-                    tokens: row.get::<_, i64>(4)? as usize,
-                    sentences: sentences.collect::<rusqlite::Result<_>>()?,
-                })
-            })?;
-            passages.collect()
+            let query = format!(
+                "SELECT {PASSAGE} FROM passages p JOIN documents d ON d.key = p.document
+                 WHERE d.id = ?1 ORDER BY p.ordinal"
+            );
+            let mut query = reader.prepare_cached(&query)?;
+            let mut passages = Vec::new();
+            for row in query.query_map([id], PassageRow::read)? {
+                let row = row?.map_err(damage_of(id))?;
+                let headings = row.headings().map_err(damage_of(id))?;
+                let PassageRow { key, span, tokens, sentences, .. } = row;
+                passages.push(StoredPassage { key, span, headings, tokens, sentences });
+            }
+            Ok::<_, Failure>(passages)
         })
     }
 
@@ -181,7 +192,8 @@ impl Snapshot<'_> {
                 )?
                 .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?
                 .collect::<rusqlite::Result<_>>()?;
-            Ok(Counts { documents: count("documents")? as usize, passages: count("passages")? as usize, languages })
+            let (documents, passages) = (count("documents")? as usize, count("passages")? as usize);
+            Ok::<_, rusqlite::Error>(Counts { documents, passages, languages })
         })
     }
 
@@ -191,52 +203,72 @@ impl Snapshot<'_> {
         self.read(|reader| {
             let mut query = reader.prepare_cached(count)?;
             let mut of = |language: &str| query.query_row([language], |row| row.get::<_, i64>(0));
-            Ok((of("zh-Hant")? as usize, of("zh-Hans")? as usize))
+            Ok::<_, rusqlite::Error>((of("zh-Hant")? as usize, of("zh-Hans")? as usize))
         })
     }
 
-    /// A named value.
+    /// A setting.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         self.read(|reader| setting(reader, name))
     }
+}
 
-    /// What SQLite itself finds wrong with the file; empty when all is well.
-    pub fn integrity_problems(&self) -> Result<Vec<String>> {
-        self.read(|reader| {
-            let mut check = reader.prepare("PRAGMA integrity_check")?;
-            let found = check.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-            let mut foreign = reader.prepare("PRAGMA foreign_key_check")?;
-            let orphans =
-                foreign.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-            let orphans = orphans.into_iter().map(|table| format!("a row of {table} belongs to nothing"));
-            Ok(found.into_iter().filter(|line| line != "ok").chain(orphans).collect())
-        })
+pub(super) fn last_sequence(connection: &Connection) -> rusqlite::Result<u64> {
+    let query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
+    let last = connection.prepare_cached(query)?.query_row([], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(last.unwrap_or_default().cast_unsigned())
+}
+
+/// The row of the document that meets `condition`; its `id` names it if it is damaged.
+pub(super) fn document_row(
+    reader: &Connection,
+    condition: &str,
+    parameters: impl Params,
+    id: impl FnOnce() -> String,
+) -> Result<Option<DocumentRow>, Failure> {
+    let query = format!("SELECT {DOCUMENT} FROM documents d WHERE {condition}");
+    match reader.prepare_cached(&query)?.query_row(parameters, DocumentRow::read).optional()? {
+        None => Ok(None),
+        Some(row) => row.map(Some).map_err(|reason| damage_of(&id())(reason)),
     }
 }
 
-fn setting(reader: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
-    reader.prepare_cached("SELECT value FROM settings WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()
+/// The document's text. Its checksum is computed once for each version of it that this process reads.
+pub(super) fn checked_text(snapshot: &Snapshot<'_>, reader: &Connection, row: &DocumentRow) -> Result<String, Failure> {
+    let damaged = |reason: &str| damage_of(&row.info.id)(reason.into());
+    let mut query = reader.prepare_cached("SELECT text FROM texts WHERE document = ?1")?;
+    let mut rows = query.query([row.key])?;
+    let text = match rows.next()? {
+        None => return Err(damaged("its text is missing")),
+        Some(text) => text.get_ref(0)?,
+    };
+    let (ValueRef::Text(bytes), true) = (text, text.as_bytes().is_ok_and(|text| text.len() == row.info.size_bytes)) else {
+        return Err(damaged("its text does not have the length that was stored"));
+    };
+    if !snapshot.was_checked(row.key, &row.text_checksum) {
+        if checksum::of_text(bytes) != row.text_checksum {
+            return Err(damaged("its text does not match its checksum"));
+        }
+        snapshot.note_checked(row.key, row.text_checksum);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| damaged("its text is not valid UTF-8"))?;
+    Ok(text.to_owned())
 }
 
-pub(super) fn info_from_row(row: &Row<'_>) -> rusqlite::Result<DocumentInfo> {
-    Ok(DocumentInfo {
-        id: row.get(0)?,
-        title: row.get(1)?,
-        source: row.get(2)?,
-        uri: row.get(3)?,
-        published: row.get(4)?,
-        language: row.get(5)?,
-        tags: json(row, 6)?,
-        metadata: json(row, 7)?,
-        format: if row.get_ref(8)?.as_str()? == Format::Markdown.as_str() { Format::Markdown } else { Format::Plain },
-        size_bytes: row.get::<_, i64>(9)? as usize,
-        passages: row.get::<_, i64>(10)? as usize,
-        ingested: row.get(11)?,
-    })
-}
-
-pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
-    })
+/// A damaged document in a list: nothing of it but its id can be trusted, and that only as a name to call it by.
+fn damaged(id: String) -> DocumentInfo {
+    DocumentInfo {
+        id,
+        title: DAMAGED_TITLE.into(),
+        source: None,
+        uri: None,
+        published: None,
+        language: None,
+        tags: Vec::new(),
+        metadata: serde_json::Map::new(),
+        format: Format::Plain,
+        size_bytes: 0,
+        passages: 0,
+        ingested: String::new(),
+    }
 }

@@ -1,9 +1,11 @@
 //! The passages that a filter lets through, found by SQL that is made from it. Values are always bound, never spliced.
 
 use rusqlite::types::Value as SqlValue;
+use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 
 use super::Snapshot;
+use super::failure::Failure;
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
 
@@ -16,11 +18,25 @@ impl Snapshot<'_> {
             "SELECT p.key FROM documents d JOIN passages p ON p.document = d.key WHERE {condition} ORDER BY p.key"
         );
         self.read(|reader| {
-            let mut query = reader.prepare(&query)?;
-            let keys = query.query_map(rusqlite::params_from_iter(&values), |row| row.get::<_, i64>(0))?;
-            keys.map(|key| key.map(|key| key as u64)).collect()
+            let find = || {
+                let mut query = reader.prepare(&query)?;
+                let keys = query.query_map(rusqlite::params_from_iter(&values), |row| row.get::<_, i64>(0))?;
+                keys.map(|key| key.map(i64::cast_unsigned)).collect::<rusqlite::Result<_>>()
+            };
+            find().map_err(|error| match document_with_malformed_json(reader) {
+                Ok(Some(document)) => {
+                    Failure::Damaged { document, reason: "its tags or metadata are not JSON".into() }
+                }
+                _ => error.into(),
+            })
         })
     }
+}
+
+/// SQLite ends a query at JSON that it cannot read; this finds out whose it is.
+fn document_with_malformed_json(reader: &Connection) -> rusqlite::Result<Option<String>> {
+    let query = "SELECT id FROM documents WHERE NOT (json_valid(tags) AND json_valid(metadata)) LIMIT 1";
+    reader.query_row(query, [], |row| row.get(0)).optional()
 }
 
 /// The condition as an expression that is 0 or 1, never null; its values in the order of its parameters.

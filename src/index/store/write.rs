@@ -1,15 +1,22 @@
-//! Writing: a document with its passages, sentences and vectors is one transaction.
+//! Writing: a document with its text, passages and vectors is one transaction.
 
-use rusqlite::{Transaction, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{CHANGES_FORGOTTEN_THROUGH, Store, vector_to_blob};
-use crate::error::Result;
+use super::check::{of_aliases, of_passages, problem_of};
+use super::checksum::{self, Checksum};
+use super::failure::Failure;
+use super::read::last_sequence;
+use super::rows::pack_sentences;
+use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, setting};
+use crate::error::{Error, Result};
+use crate::late::Codec;
 use crate::passage::{Chunk, DocumentInfo};
 
-/// A document with all that is derived from it, ready to be stored.
+/// A document with everything that is derived from it, ready to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreparedDocument {
-    /// What is known of it. `passages`, `size_bytes` and `ingested` are set when it is stored.
+    /// What is known of it. `passages` and `size_bytes` are set when it is stored.
     pub info: DocumentInfo,
     /// Its text.
     pub text: String,
@@ -17,7 +24,7 @@ pub struct PreparedDocument {
     pub origin: Option<String>,
     /// BLAKE3 of all that was given; equal for equal content.
     pub hash: [u8; 32],
-    /// Pairs of names that it gives for one thing, as [`lexicon::key`](crate::lexicon::key) gives them. Each is kept
+    /// Pairs of names that it gives for one thing, as [`lexicon::key`](crate::lexicon::key) gives them. Each is stored
     /// both ways.
     pub aliases: Vec<(String, String)>,
     /// Its passages in order.
@@ -27,16 +34,14 @@ pub struct PreparedDocument {
 /// A passage with its vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbeddedPassage {
-    /// Where it stands, its sentences and headings.
+    /// Its span, sentences and headings.
     pub chunk: Chunk,
     /// Tokens that the model read for it.
     pub tokens: usize,
     /// Its vector.
     pub vector: Vec<f32>,
-    /// A vector for each sentence of `chunk`.
-    pub sentence_vectors: Vec<Vec<f32>>,
-    /// For each sentence of `chunk` its compressed token vectors.
-    pub sentence_tokens: Vec<Vec<u8>>,
+    /// For each sentence of `chunk` its vectors, as [`Codec`] compresses them.
+    pub sentences: Vec<Vec<u8>>,
 }
 
 /// What a write did to the passages, for the derived indexes.
@@ -44,7 +49,7 @@ pub struct EmbeddedPassage {
 pub struct Written {
     /// Whether an earlier version of the document was replaced.
     pub replaced: bool,
-    /// Keys of passages that are no more.
+    /// Keys of the passages that were removed.
     pub removed: Vec<u64>,
     /// Keys of the new passages, in order.
     pub added: Vec<u64>,
@@ -53,103 +58,314 @@ pub struct Written {
 }
 
 impl Store {
-    /// Stores a document in place of its earlier version, if any; `None` when the same content is there already.
+    /// Stores a document in place of its earlier version, if any; `None` if the same content is stored already and
+    /// sound. A damaged document is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Embedding`] if a vector has values that are not finite, [`Error::Incompatible`] if another codec wrote
+    /// the vectors that are stored.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
+        let encoded = Encoded::of(document)?;
         self.write(|transaction| {
-            let stored: Option<(i64, Vec<u8>)> =
-                first(transaction, "SELECT key, hash FROM documents WHERE id = ?1", [&document.info.id], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
-            if stored.as_ref().is_some_and(|(_, hash)| *hash == document.hash) {
+            match setting(transaction, CODEC)? {
+                Some(codec) if codec == Codec::ID => {}
+                _ => return Err(Failure::Refused(candidates::other_codec(&self.path))),
+            }
+            let mut query = transaction.prepare_cached("SELECT key, hash FROM documents WHERE id = ?1")?;
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok((row.get::<_, i64>(0)?, row.get_ref(1)?.as_bytes().is_ok_and(|hash| hash == document.hash)))
+            };
+            let stored = query.query_row([&document.info.id], read).optional()?;
+            if let Some((key, true)) = stored
+                && problem_of(transaction, key)?.is_none()
+            {
                 return Ok(None);
             }
-            let removed = match &stored {
-                Some((key, _)) => remove_passages(transaction, *key)?,
-                None => Vec::new(),
-            };
-            let key = write_document(transaction, document, stored.as_ref().map(|(key, _)| *key))?;
-            let added = add_passages(transaction, key, &document.passages)?;
-            let sequence = last_sequence(transaction)?;
-            Ok(Some(Written { replaced: stored.is_some(), removed, added, sequence }))
+            let key = stored.map(|(key, _)| key);
+            let (removed, added) = replace(transaction, document, &encoded, key, &document.info.ingested)?;
+            Ok(Some(Written { replaced: key.is_some(), removed, added, sequence: last_sequence(transaction)? }))
         })
     }
 
-    /// Removes a document; `None` if there is none with this id.
+    /// Removes a document, sound or not; `None` if there is none with this id.
     pub fn delete(&self, id: &str) -> Result<Option<Written>> {
         self.write(|transaction| {
-            let key: Option<i64> =
-                first(transaction, "SELECT key FROM documents WHERE id = ?1", [id], |row| row.get(0))?;
-            let Some(key) = key else { return Ok(None) };
+            let Some(key) = key_of(transaction, id)? else { return Ok(None) };
             let removed = remove_passages(transaction, key)?;
             transaction.execute("DELETE FROM documents WHERE key = ?1", [key])?;
-            let sequence = last_sequence(transaction)?;
-            Ok(Some(Written { replaced: false, removed, added: Vec::new(), sequence }))
+            Ok(Some(Written { replaced: false, removed, added: Vec::new(), sequence: last_sequence(transaction)? }))
         })
     }
 
-    /// Replaces every document with what `next` gives for it, and some settings, in one transaction. Documents that
-    /// are not given keep what they have.
+    /// Replaces every document that `next` gives, and some settings, in one transaction: all of it or, on an error,
+    /// nothing. Documents keep the time at which they were ingested; those that are not given keep all they have.
     pub fn rewrite(
         &self,
         settings: &[(&str, String)],
         next: &mut dyn FnMut() -> Result<Option<PreparedDocument>>,
     ) -> Result<usize> {
-        let failed = |error| super::store_error(&self.path, error);
         let mut writer = self.writer()?;
-        let transaction = writer.transaction().map_err(failed)?;
-        let mut documents = 0;
-        while let Some(document) = next()? {
-            let replace = || {
-                let query = "SELECT key FROM documents WHERE id = ?1";
-                let key: Option<i64> = first(&transaction, query, [&document.info.id], |row| row.get(0))?;
-                if let Some(key) = key {
-                    remove_passages(&transaction, key)?;
-                }
-                let key = write_document(&transaction, &document, key)?;
-                add_passages(&transaction, key, &document.passages)
-            };
-            replace().map_err(failed)?;
-            documents += 1;
-        }
-        for (name, value) in settings {
-            set(&transaction, name, value).map_err(failed)?;
-        }
-        transaction.commit().map_err(failed)?;
-        Ok(documents)
+        let mut rewrite = || {
+            let transaction = writer.transaction()?;
+            let mut documents = 0;
+            while let Some(document) = next()? {
+                let encoded = Encoded::of(&document)?;
+                let key = key_of(&transaction, &document.info.id)?;
+                let ingested: Option<String> = transaction
+                    .prepare_cached("SELECT ingested FROM documents WHERE key = ?1")?
+                    .query_row([key], |row| row.get(0))
+                    .optional()?;
+                let ingested = ingested.as_ref().unwrap_or(&document.info.ingested);
+                replace(&transaction, &document, &encoded, key, ingested)?;
+                documents += 1;
+            }
+            for (name, value) in settings {
+                set(&transaction, name, value)?;
+            }
+            set(&transaction, CODEC, Codec::ID)?;
+            transaction.commit()?;
+            Ok(documents)
+        };
+        rewrite().map_err(|failure: Failure| self.error(failure))
     }
 
-    /// Keeps a named value.
+    /// Keeps a setting.
     pub fn set(&self, name: &str, value: &str) -> Result<()> {
-        self.write(|transaction| set(transaction, name, value))
+        self.write(|transaction| Ok(set(transaction, name, value)?))
     }
 
-    /// Forgets changes that all derived indexes on disk hold. An index that is further behind must be rebuilt.
+    /// Forgets the changes through number `sequence`, which all derived indexes on disk hold. An index that is further
+    /// behind must be rebuilt.
     pub fn forget_changes_through(&self, sequence: u64) -> Result<()> {
         self.write(|transaction| {
-            transaction.execute("DELETE FROM changes WHERE sequence <= ?1", [sequence as i64])?;
-            set(transaction, CHANGES_FORGOTTEN_THROUGH, &sequence.to_string())
+            transaction.execute("DELETE FROM changes WHERE sequence <= ?1", [sequence.cast_signed()])?;
+            Ok(set(transaction, CHANGES_FORGOTTEN_THROUGH, &sequence.to_string())?)
         })
     }
 }
 
-fn set(transaction: &Transaction<'_>, name: &str, value: &str) -> rusqlite::Result<()> {
-    let upsert = "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
-    transaction.execute(upsert, [name, value]).map(drop)
+/// What a document's passages and aliases are stored as.
+pub(super) struct Encoded {
+    pub(super) passages: Vec<EncodedPassage>,
+    /// Both ways, each once, in the order of their bytes.
+    pub(super) aliases: Vec<(String, String)>,
 }
 
-fn first<T>(
+pub(super) struct EncodedPassage {
+    pub(super) headings: String,
+    pub(super) sentences: Vec<u8>,
+    pub(super) vector: Vec<u8>,
+    pub(super) compressed: Vec<u8>,
+}
+
+impl Encoded {
+    fn of(document: &PreparedDocument) -> Result<Self> {
+        let dimensions = document.passages.first().map_or(0, |passage| passage.vector.len());
+        let codec = Codec::new(dimensions);
+        let passages = document.passages.iter().map(|passage| EncodedPassage::of(passage, &codec));
+        let passages = passages.collect::<Result<_, &str>>().map_err(|reason| Error::Embedding {
+            reason: format!("{reason} (document {})", document.info.id),
+        })?;
+        let pairs = document.aliases.iter();
+        let mut aliases: Vec<(String, String)> =
+            pairs.flat_map(|(a, b)| [(a.clone(), b.clone()), (b.clone(), a.clone())]).collect();
+        aliases.sort_unstable();
+        aliases.dedup();
+        Ok(Self { passages, aliases })
+    }
+}
+
+impl EncodedPassage {
+    fn of(passage: &EmbeddedPassage, codec: &Codec) -> Result<Self, &'static str> {
+        if !passage.vector.iter().all(|value| value.is_finite()) || !passage.sentences.iter().all(|bytes| codec.is_sentence(bytes)) {
+            return Err("a vector has values that are not finite numbers");
+        }
+        let vector = codec.compress_passage(&passage.vector);
+        if codec.decode_passage(&vector).is_none() {
+            return Err("its vectors differ in length");
+        }
+        let Chunk { span, sentences, headings } = &passage.chunk;
+        let sentences = pack_sentences(*span, sentences, &passage.sentences)
+            .ok_or("it has not as many sentences as vectors of them, or they lie outside their passage")?;
+        let headings = serde_json::Value::from(headings.clone()).to_string();
+        Ok(Self { headings, sentences, vector, compressed: passage.sentences.concat() })
+    }
+}
+
+/// Stores a document with the key `key`, or a new one. Gives the keys of the passages that went and came.
+fn replace(
     transaction: &Transaction<'_>,
-    query: &str,
-    parameters: impl rusqlite::Params,
-    read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<Option<T>> {
-    use rusqlite::OptionalExtension;
-    transaction.prepare_cached(query)?.query_row(parameters, read).optional()
+    document: &PreparedDocument,
+    encoded: &Encoded,
+    key: Option<i64>,
+    ingested: &str,
+) -> Result<(Vec<u64>, Vec<u64>), Failure> {
+    let removed = match key {
+        Some(key) => remove_passages(transaction, key)?,
+        None => Vec::new(),
+    };
+    let new_key = match key {
+        Some(key) => key,
+        None => next_key(transaction, "documents")?,
+    };
+    let first = next_key(transaction, "passages")?;
+    let rows: Vec<PassageValues<'_>> = (first..)
+        .zip(0..)
+        .zip(document.passages.iter().zip(&encoded.passages))
+        .map(|((key, ordinal), (passage, encoded))| PassageValues {
+            key,
+            document: new_key,
+            ordinal,
+            span: (passage.chunk.span.start as i64, passage.chunk.span.end as i64),
+            tokens: passage.tokens as i64,
+            encoded,
+        })
+        .collect();
+    let checksums: Vec<Checksum> = rows.iter().map(PassageValues::checksum).collect();
+    write_document(transaction, document, key, new_key, ingested, &encoded.aliases, &checksums)?;
+    transaction
+        .prepare_cached("INSERT INTO texts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET text = excluded.text")?
+        .execute(params![new_key, document.text])?;
+    let mut add = transaction.prepare_cached("INSERT INTO aliases VALUES (?1, ?2, ?3)")?;
+    for (name, other) in &encoded.aliases {
+        add.execute(params![name, other, new_key])?;
+    }
+    let mut note = transaction.prepare_cached("INSERT INTO changes (passage, added) VALUES (?1, 1)")?;
+    for (row, checksum) in rows.iter().zip(&checksums) {
+        row.insert(transaction, checksum)?;
+        note.execute([row.key])?;
+    }
+    Ok((removed, rows.iter().map(|row| row.key.cast_unsigned()).collect()))
 }
 
-fn last_sequence(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
-    let query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
-    Ok(first(transaction, query, [], |row| row.get::<_, i64>(0))?.unwrap_or_default() as u64)
+/// A row of `passages`.
+pub(super) struct PassageValues<'e> {
+    pub(super) key: i64,
+    pub(super) document: i64,
+    pub(super) ordinal: i64,
+    pub(super) span: (i64, i64),
+    pub(super) tokens: i64,
+    pub(super) encoded: &'e EncodedPassage,
+}
+
+impl PassageValues<'_> {
+    /// The checksum of its columns in the order of [`PASSAGE`](super::rows::PASSAGE).
+    pub(super) fn checksum(&self) -> Checksum {
+        checksum::of_values(&[
+            ValueRef::Integer(self.key),
+            ValueRef::Integer(self.document),
+            ValueRef::Integer(self.ordinal),
+            ValueRef::Integer(self.span.0),
+            ValueRef::Integer(self.span.1),
+            ValueRef::Integer(self.tokens),
+            ValueRef::Text(self.encoded.headings.as_bytes()),
+            ValueRef::Blob(&self.encoded.sentences),
+            ValueRef::Blob(&self.encoded.vector),
+            ValueRef::Blob(&self.encoded.compressed),
+        ])
+    }
+
+    pub(super) fn insert(&self, connection: &Connection, checksum: &Checksum) -> rusqlite::Result<()> {
+        let statement = "INSERT INTO passages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let encoded = self.encoded;
+        connection.prepare_cached(statement)?.execute(params![
+            self.key,
+            self.document,
+            self.ordinal,
+            self.span.0,
+            self.span.1,
+            self.tokens,
+            encoded.headings,
+            encoded.sentences,
+            encoded.vector,
+            encoded.compressed,
+            checksum,
+        ])?;
+        Ok(())
+    }
+}
+
+/// Writes the row of a document: in place of the one with the key `replaced`, or as a new one.
+pub(super) fn write_document(
+    connection: &Connection,
+    document: &PreparedDocument,
+    replaced: Option<i64>,
+    key: i64,
+    ingested: &str,
+    aliases: &[(String, String)],
+    passages: &[Checksum],
+) -> rusqlite::Result<()> {
+    fn text(value: &str) -> ValueRef<'_> {
+        ValueRef::Text(value.as_bytes())
+    }
+    fn optional(value: Option<&String>) -> ValueRef<'_> {
+        value.map_or(ValueRef::Null, |value| text(value))
+    }
+    let info = &document.info;
+    let tags = serde_json::Value::from(info.tags.clone()).to_string();
+    let metadata = serde_json::Value::Object(info.metadata.clone()).to_string();
+    let text_checksum = checksum::of_text(document.text.as_bytes());
+    let aliases = of_aliases(aliases.iter().map(|(name, other)| (name.as_bytes(), other.as_bytes())));
+    let passages_checksum = of_passages(passages);
+    let values = [
+        ValueRef::Integer(key),
+        text(&info.id),
+        text(&info.title),
+        optional(info.source.as_ref()),
+        optional(info.uri.as_ref()),
+        optional(info.published.as_ref()),
+        optional(info.language.as_ref()),
+        text(&tags),
+        text(&metadata),
+        text(info.format.as_str()),
+        optional(document.origin.as_ref()),
+        ValueRef::Integer(document.text.len() as i64),
+        ValueRef::Integer(passages.len() as i64),
+        ValueRef::Blob(&document.hash),
+        text(ingested),
+        ValueRef::Blob(&text_checksum),
+        ValueRef::Blob(&aliases),
+        ValueRef::Blob(&passages_checksum),
+    ];
+    let checksum = checksum::of_values(&values);
+    let statement = match replaced {
+        Some(_) => {
+            "UPDATE documents SET id = ?2, title = ?3, source = ?4, uri = ?5, published = ?6, language = ?7, tags = ?8,
+             metadata = ?9, format = ?10, origin = ?11, size_bytes = ?12, passages = ?13, hash = ?14, ingested = ?15,
+             text_checksum = ?16, aliases_checksum = ?17, passages_checksum = ?18, checksum = ?19 WHERE key = ?1"
+        }
+        None => {
+            "INSERT INTO documents VALUES
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+        }
+    };
+    let values = values.into_iter().chain([ValueRef::Blob(&checksum)]);
+    let values = values.map(|value| rusqlite::types::ToSqlOutput::Borrowed(value));
+    connection.prepare_cached(statement)?.execute(rusqlite::params_from_iter(values))?;
+    Ok(())
+}
+
+/// Writes a setting with its checksum.
+pub(super) fn set(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+    let upsert = "INSERT INTO settings VALUES (?1, ?2, ?3)
+                  ON CONFLICT DO UPDATE SET value = excluded.value, checksum = excluded.checksum";
+    let checksum = checksum::of_values(&[ValueRef::Text(name.as_bytes()), ValueRef::Text(value.as_bytes())]);
+    connection.execute(upsert, params![name, value, checksum]).map(drop)
+}
+
+fn key_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
+    connection.prepare_cached("SELECT key FROM documents WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
+}
+
+/// The next key of a table, which was never used before. It is known before the row is written, since the checksum
+/// covers it.
+fn next_key(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
+    let query = format!(
+        "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0),
+                    coalesce((SELECT max(key) FROM {table}), 0)) + 1"
+    );
+    connection.prepare_cached(&query)?.query_row([], |row| row.get(0))
 }
 
 fn remove_passages(transaction: &Transaction<'_>, document: i64) -> rusqlite::Result<Vec<u64>> {
@@ -163,82 +379,5 @@ fn remove_passages(transaction: &Transaction<'_>, document: i64) -> rusqlite::Re
     }
     transaction.execute("DELETE FROM passages WHERE document = ?1", [document])?;
     transaction.execute("DELETE FROM aliases WHERE document = ?1", [document])?;
-    Ok(keys.into_iter().map(|key| key as u64).collect())
-}
-
-fn write_document(
-    transaction: &Transaction<'_>,
-    document: &PreparedDocument,
-    key: Option<i64>,
-) -> rusqlite::Result<i64> {
-    let info = &document.info;
-    let tags = serde_json::Value::from(info.tags.clone()).to_string();
-    let metadata = serde_json::Value::Object(info.metadata.clone()).to_string();
-    let statement = match key {
-        Some(_) => {
-            "UPDATE documents SET id = ?2, title = ?3, source = ?4, uri = ?5, published = ?6, language = ?7, tags = ?8,
-             metadata = ?9, format = ?10, origin = ?11, text = ?12, hash = ?13, ingested = ?14 WHERE key = ?1"
-        }
-        None => "INSERT INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    };
-    transaction.prepare_cached(statement)?.execute(params![
-        key,
-        info.id,
-        info.title,
-        info.source,
-        info.uri,
-        info.published,
-        info.language,
-        tags,
-        metadata,
-        info.format.as_str(),
-        document.origin,
-        document.text,
-        document.hash.as_slice(),
-        info.ingested,
-    ])?;
-    let key = key.unwrap_or_else(|| transaction.last_insert_rowid());
-    let mut add_alias = transaction.prepare_cached("INSERT OR IGNORE INTO aliases VALUES (?1, ?2, ?3)")?;
-    for (name, other) in &document.aliases {
-        add_alias.execute(params![name, other, key])?;
-        add_alias.execute(params![other, name, key])?;
-    }
-    Ok(key)
-}
-
-fn add_passages(
-    transaction: &Transaction<'_>,
-    document: i64,
-    passages: &[EmbeddedPassage],
-) -> rusqlite::Result<Vec<u64>> {
-    let mut add_passage = transaction.prepare_cached(
-        "INSERT INTO passages (document, ordinal, span_start, span_end, headings, tokens, vector)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?;
-    let mut add_sentence = transaction.prepare_cached("INSERT INTO sentences VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    let mut note = transaction.prepare_cached("INSERT INTO changes (passage, added) VALUES (?1, 1)")?;
-    let mut keys = Vec::with_capacity(passages.len());
-    for (ordinal, passage) in passages.iter().enumerate() {
-        let headings = serde_json::Value::from(passage.chunk.headings.clone()).to_string();
-        let span = passage.chunk.span;
-        let vector = vector_to_blob(&passage.vector);
-        add_passage.execute(params![
-            document,
-            ordinal as i64,
-            span.start as i64,
-            span.end as i64,
-            headings,
-            passage.tokens as i64,
-            vector
-        ])?;
-        let key = transaction.last_insert_rowid();
-        let vectors = passage.sentence_vectors.iter().zip(&passage.sentence_tokens);
-        for (ordinal, (span, (vector, tokens))) in passage.chunk.sentences.iter().zip(vectors).enumerate() {
-            let (start, end) = (span.start as i64, span.end as i64);
-            add_sentence.execute(params![key, ordinal as i64, start, end, vector_to_blob(vector), tokens])?;
-        }
-        note.execute([key])?;
-        keys.push(key as u64);
-    }
-    Ok(keys)
+    Ok(keys.into_iter().map(i64::cast_unsigned).collect())
 }

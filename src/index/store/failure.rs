@@ -1,0 +1,114 @@
+//! What SQLite reports, told apart: damage, a disk that is full, a read that failed once.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::Error;
+
+/// Why work on the store failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Sqlite(rusqlite::Error),
+    /// The rows of a document are not what was stored.
+    Damaged { document: String, reason: String },
+    /// Something that belongs to no document is not what was stored.
+    DamagedFile(String),
+    /// Already in the caller's terms.
+    Refused(Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Failure {
+    /// The failure as an error about the file at `path`.
+    pub(super) fn into_error(self, path: &Path) -> Error {
+        match self {
+            Self::Refused(error) => error,
+            Self::Damaged { document, reason } => Error::Damaged { path: path.to_owned(), document, reason },
+            Self::DamagedFile(reason) => Error::Corrupt { path: path.to_owned(), reason },
+            Self::Sqlite(error) if is_unreadable_value(&error) => {
+                Error::Corrupt { path: path.to_owned(), reason: error.to_string() }
+            }
+            Self::Sqlite(error) => match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damage_or_failed_read(path, &error),
+                Some(ErrorCode::DiskFull) => Error::DiskFull { action: "write", path: path.to_owned() },
+                // SQLite reports many failed writes as plain I/O errors, and a log that it cannot create as a file
+                // that it cannot open.
+                Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) if is_full(path) => {
+                    Error::DiskFull { action: "write", path: path.to_owned() }
+                }
+                _ => Error::Store { path: path.to_owned(), source: error },
+            },
+        }
+    }
+}
+
+/// Whether a value has a type or content that was never stored, which only damage explains.
+pub(super) fn is_unreadable_value(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
+}
+
+/// Whether an index of the file lacks the entry of a row that changes; the rows themselves may be sound.
+pub(super) fn is_index_mismatch(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CORRUPT_INDEX)
+}
+
+/// SQLite also reports damage when the disk failed to return a page. So the file is read again before it is called
+/// damaged.
+fn damage_or_failed_read(path: &Path, error: &rusqlite::Error) -> Error {
+    for file in [path.to_owned(), log_of(path)] {
+        match File::open(&file).and_then(|mut file| io::copy(&mut file, &mut io::sink())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Error::io("read", &file)(error),
+            _ => {}
+        }
+    }
+    match first_problem(path) {
+        Ok(None) => Error::io("read", path)(io::Error::other("the disk failed once; reading the file again succeeded")),
+        Ok(Some(reason)) => Error::Corrupt { path: path.to_owned(), reason },
+        Err(_) => Error::Corrupt { path: path.to_owned(), reason: error.to_string() },
+    }
+}
+
+fn first_problem(path: &Path) -> rusqlite::Result<Option<String>> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    Ok(Some(found).filter(|found| found != "ok"))
+}
+
+/// The write-ahead log of the database at `path`.
+pub(super) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// Whether the disk that holds `path` has no room for a small file.
+fn is_full(path: &Path) -> bool {
+    const PROBE: [u8; 64 * 1024] = [0; 64 * 1024];
+    let Some(dir) = path.parent() else { return false };
+    let probe = || -> io::Result<()> {
+        let mut file = tempfile::tempfile_in(dir)?;
+        file.write_all(&PROBE)?;
+        file.sync_all()
+    };
+    probe().is_err_and(|error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+}

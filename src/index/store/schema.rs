@@ -1,0 +1,134 @@
+//! The tables of the store, and which versions of them this program can use.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::failure::Failure;
+use crate::error::Error;
+
+/// Marks the file as Footnote's, for `file` and for us: "Foot".
+const APPLICATION_ID: i32 = 0x466F_6F74;
+/// The version of the tables that this program reads and writes.
+const VERSION: i32 = 3;
+/// The version that a writer converts.
+const CONVERTIBLE: i32 = 2;
+/// A passage's row has 4 to 8 KB. Smaller pages would leave much of each unused.
+const PAGE_BYTES: i32 = 16 * 1024;
+
+/// Every checksum is the start of a BLAKE3 hash. The one in `documents` covers its row and, through the three before
+/// it, the document's text, aliases and passages.
+const TABLES: &str = "
+    CREATE TABLE settings (
+        name     TEXT PRIMARY KEY,
+        value    TEXT NOT NULL,
+        checksum BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE documents (
+        key               INTEGER PRIMARY KEY AUTOINCREMENT,
+        id                TEXT NOT NULL UNIQUE,
+        title             TEXT NOT NULL,
+        source            TEXT,
+        uri               TEXT,
+        published         TEXT,
+        language          TEXT,
+        tags              TEXT NOT NULL,    -- JSON array
+        metadata          TEXT NOT NULL,    -- JSON object
+        format            TEXT NOT NULL,
+        origin            TEXT,             -- the file it was read from
+        size_bytes        INTEGER NOT NULL, -- of the text
+        passages          INTEGER NOT NULL, -- how many
+        hash              BLOB NOT NULL,    -- BLAKE3 of all that was given
+        ingested          TEXT NOT NULL,
+        text_checksum     BLOB NOT NULL,
+        aliases_checksum  BLOB NOT NULL,
+        passages_checksum BLOB NOT NULL,    -- of their checksums
+        checksum          BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX documents_by_origin ON documents (origin);
+    CREATE INDEX documents_by_uri ON documents (uri);
+    CREATE INDEX documents_by_language ON documents (language);
+    CREATE TABLE texts ( -- apart, so that nothing else reads past them
+        document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
+        text     TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE passages ( -- one row has all that ranking a candidate takes
+        key        INTEGER PRIMARY KEY AUTOINCREMENT,
+        document   INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
+        ordinal    INTEGER NOT NULL,
+        span_start INTEGER NOT NULL,
+        span_end   INTEGER NOT NULL,
+        tokens     INTEGER NOT NULL, -- that the model read
+        headings   TEXT NOT NULL,    -- JSON array
+        sentences  BLOB NOT NULL,    -- their spans
+        vector     BLOB NOT NULL,    -- this and the next column as late::Codec gives them
+        compressed BLOB NOT NULL,
+        checksum   BLOB NOT NULL,
+        UNIQUE (document, ordinal)
+    ) STRICT;
+    CREATE TABLE aliases (
+        name     TEXT NOT NULL, -- both as lexicon::key gives them
+        other    TEXT NOT NULL,
+        document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
+        PRIMARY KEY (name, other, document)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX aliases_by_document ON aliases (document);
+    CREATE TABLE changes (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        passage  INTEGER NOT NULL,
+        added    INTEGER NOT NULL -- 1 added, 0 removed
+    ) STRICT;
+";
+
+/// What a database file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing yet: a first start may have ended before it made the tables.
+    Nothing,
+    /// The tables of this version.
+    Current,
+    /// Those of an earlier version that a writer converts.
+    Convertible,
+}
+
+/// What the file at `path` holds.
+pub(super) fn look(connection: &Connection, path: &Path) -> Result<Found, Failure> {
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let tables: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    let made_by = |version: i32, by: &str, hint: &str| {
+        Err(Failure::Refused(Error::Incompatible {
+            path: path.to_owned(),
+            reason: format!("{by} of Footnote made it (format {version}; this version reads format {VERSION})"),
+            hint: hint.into(),
+        }))
+    };
+    match (number("application_id")?, number("user_version")?) {
+        (0, 0) if !tables => Ok(Found::Nothing),
+        (APPLICATION_ID, VERSION) => Ok(Found::Current),
+        (APPLICATION_ID, CONVERTIBLE) => Ok(Found::Convertible),
+        (APPLICATION_ID, version) if version > VERSION => {
+            made_by(version, "a newer version", "install that version of Footnote to use the index")
+        }
+        (APPLICATION_ID, version @ 1..) => made_by(
+            version,
+            "an early version",
+            "delete the index directory and ingest the documents again with this version",
+        ),
+        _ => Err(Failure::Refused(Error::Corrupt {
+            path: path.to_owned(),
+            reason: "it is not an index of Footnote".into(),
+        })),
+    }
+}
+
+/// Sets the page size of a file that holds nothing yet.
+pub(super) fn set_page_size(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "page_size", PAGE_BYTES)
+}
+
+/// Makes the tables.
+pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(TABLES)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", VERSION)
+}
