@@ -181,11 +181,11 @@ mod tests {
     #[test]
     fn a_passage_that_has_all_the_question_asks_for_overtakes_one_that_is_near_as_a_whole() {
         let near = candidate(1, &[&[0], &[3]]);
-        let exact = candidate(2, &[&[4], &[1, 2]]);
+        let exact = candidate(2, &[&[4], &[1], &[2]]);
         let ranked = fuse_all(&question(&[0, 1, 2]), &[1, 2], &[], vec![near, exact], &Config::default().ask);
         assert_eq!(keys(&ranked), [2, 1]);
         let Window { first, count, .. } = ranked[0].window;
-        assert_eq!((first + count, ranked[0].scores.dense_rank), (2, 2), "the second sentence is in the quote");
+        assert_eq!((first, count, ranked[0].scores.dense_rank), (1, 2, 2), "the last two sentences are the quote");
     }
 
     #[test]

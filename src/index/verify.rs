@@ -52,9 +52,9 @@ impl Collection {
         let sequence = snapshot.last_sequence()?;
         let readable = snapshot.has_readable_vectors()?;
         if !readable {
-            found.problems.push(
-                "another version of Footnote stored the vectors; `footnote reindex` makes them again".into(),
-            );
+            found
+                .problems
+                .push("another version of Footnote stored the vectors; `footnote reindex` makes them again".into());
         }
         let (mut keys, mut after) = (Vec::new(), 0);
         loop {
@@ -164,7 +164,10 @@ fn check_spans(document: &Document, passages: &[StoredPassage], max_tokens: Opti
     let mut end = 0;
     for passage in passages {
         if passage.span.start != end || !sound(passage.span) {
-            problem(format!("the passage at {}..{} does not follow the one before", passage.span.start, passage.span.end));
+            problem(format!(
+                "the passage at {}..{} does not follow the one before",
+                passage.span.start, passage.span.end
+            ));
         }
         end = passage.span.end;
         let mut last = passage.span.start;

@@ -335,10 +335,5 @@ fn name_of(error: &Error) -> String {
 
 /// A passage with its vectors in one.
 fn embedded_passage(chunk: crate::passage::Chunk, vectors: PassageVectors) -> EmbeddedPassage {
-    EmbeddedPassage {
-        chunk,
-        tokens: vectors.tokens,
-        vector: vectors.passage,
-        sentences: vectors.compressed,
-    }
+    EmbeddedPassage { chunk, tokens: vectors.tokens, vector: vectors.passage, sentences: vectors.compressed }
 }

@@ -33,7 +33,6 @@ pub struct Codec {
 /// A question's vectors, prepared for comparing.
 #[derive(Debug, Clone)]
 pub struct CodecQuestion {
-    dimensions: usize,
     tokens: usize,
     /// Its own vector, then those of its tokens, each of L2 norm 1.
     plain: Vec<f32>,
@@ -132,7 +131,9 @@ impl Codec {
         // The scale with the least squared error.
         let scale = f16::from_f32(along / square.max(f32::MIN_POSITIVE));
         bytes.extend(scale.to_le_bytes());
-        bytes.extend(codes.chunks(PER_BYTE).map(|codes| codes.iter().rev().fold(0, |byte, &code| byte << 2 | code as u8)));
+        bytes.extend(
+            codes.chunks(PER_BYTE).map(|codes| codes.iter().rev().fold(0, |byte, &code| byte << 2 | code as u8)),
+        );
         base.iter().zip(&codes).map(|(base, &code)| base + scale.to_f32() * LEVELS[code]).collect()
     }
 
@@ -156,7 +157,6 @@ impl Codec {
         own.resize(self.dimensions, 0.0);
         let vectors = || std::iter::once(own.as_slice()).chain(tokens.iter().copied());
         CodecQuestion {
-            dimensions: self.dimensions,
             tokens: tokens.len(),
             plain: vectors().flatten().copied().collect(),
             rotated: vectors().flat_map(|vector| self.rotation.apply(vector)).collect(),
@@ -196,7 +196,10 @@ impl Codec {
             }
             let mut nearest = vec![f32::NEG_INFINITY; question.tokens];
             for (scale, row) in rows {
-                nearest.iter_mut().zip(&row[1..]).for_each(|(nearest, product)| *nearest = nearest.max(scale * product));
+                nearest
+                    .iter_mut()
+                    .zip(&row[1..])
+                    .for_each(|(nearest, product)| *nearest = nearest.max(scale * product));
             }
             for (nearest, base) in nearest.iter_mut().zip(&base[1..]) {
                 *nearest = if nearest.is_finite() { *nearest + base } else { -1.0 };

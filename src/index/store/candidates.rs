@@ -74,7 +74,8 @@ impl Snapshot<'_> {
             for &key in keys {
                 let Some(passage) = self.passage(reader, key)? else { continue };
                 if at_hand.as_ref().is_none_or(|(owner, ..)| *owner != passage.document) {
-                    let Some(row) = document_row(reader, "d.key = ?1", [passage.document], || id_of(reader, passage.document))?
+                    let Some(row) =
+                        document_row(reader, "d.key = ?1", [passage.document], || id_of(reader, passage.document))?
                     else {
                         continue;
                     };
@@ -146,9 +147,26 @@ impl Snapshot<'_> {
             )?;
             let mut documents = Vec::with_capacity(keys.len());
             for &key in keys {
-                documents.extend(query.query_row([key.cast_signed()], |row| row.get(0)).optional()?.map(|id| (key, id)));
+                documents
+                    .extend(query.query_row([key.cast_signed()], |row| row.get(0)).optional()?.map(|id| (key, id)));
             }
             Ok::<_, Failure>(documents)
+        })
+    }
+
+    /// The places of these passages, in no order; those that do not exist are left out. A place is the document's id and
+    /// the passage's number in it, so unlike a key it does not depend on what was stored before.
+    pub fn places_of(&self, keys: &[u64]) -> Result<Vec<(u64, (String, i64))>> {
+        self.read(|reader| {
+            let mut query = reader.prepare_cached(
+                "SELECT d.id, p.ordinal FROM passages p JOIN documents d ON d.key = p.document WHERE p.key = ?1",
+            )?;
+            let mut places = Vec::with_capacity(keys.len());
+            for &key in keys {
+                let place = query.query_row([key.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+                places.extend(place.map(|place| (key, place)));
+            }
+            Ok::<_, rusqlite::Error>(places)
         })
     }
 
@@ -241,6 +259,7 @@ fn damaged(reader: &Connection, passage: &PassageRow, reason: String) -> Failure
 
 /// The id of a document, for its name in an error or beside a candidate.
 fn id_of(reader: &Connection, document: i64) -> String {
-    let read = || reader.prepare_cached("SELECT id FROM documents WHERE key = ?1")?.query_row([document], |row| row.get(0));
+    let read =
+        || reader.prepare_cached("SELECT id FROM documents WHERE key = ?1")?.query_row([document], |row| row.get(0));
     read().unwrap_or_else(|_| format!("number {document}"))
 }

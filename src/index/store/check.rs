@@ -60,7 +60,8 @@ fn text_problem(connection: &Connection, row: &DocumentRow) -> rusqlite::Result<
 /// The checksum of a document's aliases as they are stored.
 pub(super) fn aliases_checksum(connection: &Connection, document: i64) -> rusqlite::Result<Checksum> {
     // In the order of the primary key, as `of_aliases` has them.
-    let mut query = connection.prepare_cached("SELECT name, other FROM aliases WHERE document = ?1 ORDER BY name, other")?;
+    let mut query =
+        connection.prepare_cached("SELECT name, other FROM aliases WHERE document = ?1 ORDER BY name, other")?;
     let mut rows = query.query([document])?;
     let mut aliases = Vec::new();
     while let Some(row) = rows.next()? {
@@ -83,8 +84,8 @@ impl Snapshot<'_> {
     /// Keys and ids of up to `limit` documents above the key `after`, readable or not.
     pub fn document_keys(&self, after: i64, limit: usize) -> Result<Vec<(i64, String)>> {
         self.read(|reader| {
-            let mut query =
-                reader.prepare_cached("SELECT key, CAST(id AS BLOB) FROM documents WHERE key > ?1 ORDER BY key LIMIT ?2")?;
+            let mut query = reader
+                .prepare_cached("SELECT key, CAST(id AS BLOB) FROM documents WHERE key > ?1 ORDER BY key LIMIT ?2")?;
             let rows = query.query_map((after, i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
                 Ok((row.get(0)?, String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned()))
             })?;
@@ -116,7 +117,8 @@ impl Snapshot<'_> {
     pub fn holds(&self, id: &str, hash: &[u8; 32]) -> Result<bool> {
         self.read(|reader| {
             let mut query = reader.prepare_cached("SELECT key, hash FROM documents WHERE id = ?1")?;
-            let stored = query.query_row([id], |row| Ok((row.get(0)?, row.get_ref(1)?.as_bytes()? == hash))).optional()?;
+            let stored =
+                query.query_row([id], |row| Ok((row.get(0)?, row.get_ref(1)?.as_bytes()? == hash))).optional()?;
             match stored {
                 Some((key, true)) => Ok::<_, Failure>(problem_of(reader, key)?.is_none()),
                 _ => Ok(false),

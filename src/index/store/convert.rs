@@ -151,7 +151,7 @@ fn passages(transaction: &Transaction<'_>, document: i64) -> rusqlite::Result<Ve
 }
 
 fn aliases(transaction: &Transaction<'_>, document: i64) -> rusqlite::Result<Vec<(String, String)>> {
-    let mut aliases = transaction
-        .prepare_cached("SELECT name, other FROM aliases WHERE document = ?1 ORDER BY name, other")?;
+    let mut aliases =
+        transaction.prepare_cached("SELECT name, other FROM aliases WHERE document = ?1 ORDER BY name, other")?;
     aliases.query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }

@@ -13,7 +13,10 @@ use crate::error::Error;
 pub(super) enum Failure {
     Sqlite(rusqlite::Error),
     /// The rows of a document are not what was stored.
-    Damaged { document: String, reason: String },
+    Damaged {
+        document: String,
+        reason: String,
+    },
     /// Something that belongs to no document is not what was stored.
     DamagedFile(String),
     /// Already in the caller's terms.

@@ -132,10 +132,7 @@ impl Store {
     }
 }
 
-fn attempt<T>(
-    writer: &mut Connection,
-    change: &impl Fn(&Transaction<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+fn attempt<T>(writer: &mut Connection, change: &impl Fn(&Transaction<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
     let transaction = writer.transaction()?;
     let outcome = change(&transaction)?;
     transaction.commit()?;

@@ -89,9 +89,15 @@ impl Pool {
         if std::fs::metadata(log_of(&self.path)).is_ok_and(|log| log.len() > 0) {
             return Err(refused);
         }
-        let reader = Connection::open_with_flags(immutable_uri(&self.path)?, alone | OpenFlags::SQLITE_OPEN_URI)?;
+        let reader = open_immutable(&self.path)?;
         look_at(&reader).map(|()| reader)
     }
+}
+
+/// Opens a file as one that nobody changes while it is read: without locks, and without anything beside it.
+pub(super) fn open_immutable(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | NO_MUTEX;
+    Connection::open_with_flags(immutable_uri(path)?, flags)
 }
 
 /// Reads a first page: only then SQLite opens what lies beside the file.
@@ -103,7 +109,6 @@ fn may_be_read_only(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
 }
 
-/// The address of a file that nobody changes while it is read.
 fn immutable_uri(path: &Path) -> rusqlite::Result<String> {
     let path = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
     let absolute = std::path::absolute(path).map_err(|_| rusqlite::Error::InvalidPath(path.into()))?;

@@ -151,7 +151,9 @@ impl Snapshot<'_> {
 
     fn ids_where(&self, condition: &str, value: &str) -> Result<Vec<String>> {
         let query = format!("SELECT id FROM documents WHERE {condition} ORDER BY key");
-        self.read(|reader| reader.prepare_cached(&query)?.query_map([value], |row| row.get(0))?.collect::<rusqlite::Result<_>>())
+        self.read(|reader| {
+            reader.prepare_cached(&query)?.query_map([value], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+        })
     }
 
     /// The file that the document with this id was read from.
@@ -242,7 +244,8 @@ pub(super) fn checked_text(snapshot: &Snapshot<'_>, reader: &Connection, row: &D
         None => return Err(damaged("its text is missing")),
         Some(text) => text.get_ref(0)?,
     };
-    let (ValueRef::Text(bytes), true) = (text, text.as_bytes().is_ok_and(|text| text.len() == row.info.size_bytes)) else {
+    let (ValueRef::Text(bytes), true) = (text, text.as_bytes().is_ok_and(|text| text.len() == row.info.size_bytes))
+    else {
         return Err(damaged("its text does not have the length that was stored"));
     };
     if !snapshot.was_checked(row.key, &row.text_checksum) {

@@ -23,8 +23,6 @@ pub(super) const PASSAGE: &str = "p.key, p.document, p.ordinal, p.span_start, p.
 pub(super) struct DocumentRow {
     pub(super) key: i64,
     pub(super) info: DocumentInfo,
-    pub(super) origin: Option<String>,
-    pub(super) hash: Vec<u8>,
     pub(super) text_checksum: Checksum,
     pub(super) aliases_checksum: Checksum,
     pub(super) passages_checksum: Checksum,
@@ -65,8 +63,6 @@ impl DocumentRow {
                 passages: size(row, 12)?,
                 ingested: row.get(14)?,
             },
-            origin: row.get(10)?,
-            hash: row.get(13)?,
             text_checksum: row.get(15)?,
             aliases_checksum: row.get(16)?,
             passages_checksum: row.get(17)?,

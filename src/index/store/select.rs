@@ -24,9 +24,7 @@ impl Snapshot<'_> {
                 keys.map(|key| key.map(i64::cast_unsigned)).collect::<rusqlite::Result<_>>()
             };
             find().map_err(|error| match document_with_malformed_json(reader) {
-                Ok(Some(document)) => {
-                    Failure::Damaged { document, reason: "its tags or metadata are not JSON".into() }
-                }
+                Ok(Some(document)) => Failure::Damaged { document, reason: "its tags or metadata are not JSON".into() },
                 _ => error.into(),
             })
         })

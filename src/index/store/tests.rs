@@ -1,0 +1,468 @@
+//! The store over documents that are made by hand, without a model.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::filter::{Comparison, Field, Filter};
+use crate::late::Codec;
+use crate::passage::{Chunk, DocumentInfo, Format, Span};
+
+const DIMENSIONS: usize = 32;
+
+/// A folder with a store in it.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join(Store::FILE)
+    }
+
+    fn open(&self) -> Store {
+        Store::open(&self.path()).unwrap()
+    }
+
+    fn open_read_only(&self) -> Store {
+        Store::open_read_only(&self.path()).unwrap().unwrap()
+    }
+
+    /// Changes the file behind the store's back.
+    fn alter(&self, sql: &str) {
+        let connection = Connection::open(self.path()).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        connection.execute_batch(sql).unwrap();
+    }
+}
+
+fn unit_vector(seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5
+    };
+    let vector: Vec<f32> = (0..DIMENSIONS).map(|_| random()).collect();
+    let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    vector.into_iter().map(|value| value / norm).collect()
+}
+
+/// A document of three passages of two sentences each.
+fn document(id: &str, word: &str) -> PreparedDocument {
+    let codec = Codec::new(DIMENSIONS);
+    let (mut text, mut passages) = (String::new(), Vec::new());
+    for number in 0..3_u64 {
+        let start = text.len();
+        let mut sentences = Vec::new();
+        for part in 0..2 {
+            let sentence = format!("{word} 第{number}句{part}。");
+            sentences.push(Span::new(text.len(), text.len() + sentence.len()));
+            text.push_str(&sentence);
+            text.push('\n');
+        }
+        let vector = unit_vector(number + text.len() as u64);
+        let tokens: Vec<Vec<f32>> = (0..5).map(|token| unit_vector(token + 7 * number)).collect();
+        let compressed =
+            codec.compress_sentences(&vector, sentences.iter().map(|_| (vector.as_slice(), tokens.as_slice())));
+        passages.push(EmbeddedPassage {
+            chunk: Chunk { span: Span::new(start, text.len()), sentences, headings: vec![format!("標題 {number}")] },
+            tokens: 10,
+            vector,
+            sentences: compressed,
+        });
+    }
+    let hash = *blake3::hash(text.as_bytes()).as_bytes();
+    PreparedDocument {
+        info: DocumentInfo {
+            id: id.to_owned(),
+            title: format!("關於 {word}"),
+            source: Some("報社".into()),
+            uri: Some(format!("https://example.org/{id}")),
+            published: Some("2026-01-31".into()),
+            language: Some("zh-Hant".into()),
+            tags: vec!["甲".into(), "乙".into()],
+            metadata: serde_json::json!({ "page": 7 }).as_object().unwrap().clone(),
+            format: Format::Markdown,
+            size_bytes: text.len(),
+            passages: passages.len(),
+            ingested: "2026-02-03T04:05:06Z".into(),
+        },
+        text,
+        origin: Some(format!("/docs/{id}.md")),
+        hash,
+        aliases: vec![("聯準會".into(), "fed".into())],
+        passages,
+    }
+}
+
+#[test]
+fn what_is_stored_is_what_is_read() {
+    let folder = Folder::new();
+    let given = document("a", "降息");
+    let written = folder.open().put(&given).unwrap().unwrap();
+    let store = folder.open_read_only();
+    let snapshot = store.snapshot().unwrap();
+    let stored = snapshot.document("a").unwrap().unwrap();
+    assert_eq!((&stored.info, &stored.text), (&given.info, &given.text));
+    assert_eq!(snapshot.document_by_key(1).unwrap().unwrap(), stored);
+    assert_eq!(snapshot.documents(None, 10).unwrap(), std::slice::from_ref(&given.info));
+    assert_eq!(snapshot.hash_of("a").unwrap().unwrap(), given.hash);
+    assert_eq!(snapshot.origin_of("a").unwrap(), given.origin);
+    assert_eq!(snapshot.aliases_of(&["fed".into()]).unwrap(), [("fed".to_owned(), "聯準會".to_owned())]);
+    let passages = snapshot.passages("a").unwrap();
+    let candidates = snapshot.candidates(&written.added).unwrap();
+    assert_eq!(written.added.len(), 3);
+    for ((given, stored), candidate) in given.passages.iter().zip(&passages).zip(&candidates) {
+        assert_eq!((stored.span, &stored.sentences), (given.chunk.span, &given.chunk.sentences));
+        assert_eq!((&stored.headings, stored.tokens), (&given.chunk.headings, given.tokens));
+        assert_eq!((candidate.key, candidate.document_id.as_str()), (stored.key, "a"));
+        let compressed: Vec<&Vec<u8>> = candidate.sentences.iter().map(|sentence| &sentence.compressed).collect();
+        assert_eq!(compressed, given.sentences.iter().collect::<Vec<_>>());
+        let cosine: f32 = candidate.vector.iter().zip(&given.vector).map(|(a, b)| a * b).sum();
+        assert!(cosine > 0.999, "{cosine}");
+    }
+    assert_eq!(snapshot.integrity_problems().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_snapshot_does_not_see_what_is_written_after_its_first_read() {
+    let folder = Folder::new();
+    let store = folder.open();
+    store.put(&document("a", "one")).unwrap();
+    let before = store.snapshot().unwrap();
+    let sequence = before.last_sequence().unwrap();
+    store.put(&document("b", "two")).unwrap();
+    store.delete("a").unwrap();
+    assert_eq!(before.last_sequence().unwrap(), sequence);
+    assert!(before.document("a").unwrap().is_some() && before.document("b").unwrap().is_none());
+    let after = store.snapshot().unwrap();
+    assert!(after.document("a").unwrap().is_none() && after.document("b").unwrap().is_some());
+}
+
+#[test]
+fn any_number_of_snapshots_is_open_at_once() {
+    let folder = Folder::new();
+    let store = folder.open();
+    store.put(&document("a", "one")).unwrap();
+    let snapshots: Vec<Snapshot<'_>> = (0..100).map(|_| store.snapshot().unwrap()).collect();
+    assert!(snapshots.iter().all(|snapshot| snapshot.document("a").unwrap().is_some()));
+    assert!(store.put(&document("b", "two")).unwrap().is_some(), "readers keep nobody from writing");
+}
+
+#[test]
+fn the_same_content_is_not_stored_again_and_a_snapshot_can_tell() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let given = document("a", "one");
+    assert!(!store.holds("a", &given.hash).unwrap());
+    assert!(store.put(&given).unwrap().is_some());
+    assert!(store.holds("a", &given.hash).unwrap() && !store.holds("a", &[0; 32]).unwrap());
+    assert_eq!(store.put(&given).unwrap(), None);
+    let changed = document("a", "two");
+    let written = store.put(&changed).unwrap().unwrap();
+    assert!(written.replaced && written.removed == [1, 2, 3] && written.added == [4, 5, 6], "{written:?}");
+}
+
+/// Ways to damage document `a`, as SQL.
+const DAMAGES: [&str; 14] = [
+    "UPDATE texts SET text = replace(text, '第', '弟')",
+    "UPDATE texts SET text = CAST(CAST(text AS BLOB) || x'FF' AS TEXT)",
+    "DELETE FROM texts",
+    "UPDATE documents SET title = 'other'",
+    "UPDATE documents SET tags = '[\"甲\"]'",
+    "UPDATE documents SET tags = '[nonsense'",
+    "UPDATE documents SET format = 'future'",
+    "UPDATE documents SET hash = x'00'",
+    "UPDATE documents SET uri = 'https://elsewhere.example'",
+    "UPDATE passages SET span_end = span_end - 1 WHERE ordinal = 1",
+    "UPDATE passages SET vector = zeroblob(length(vector)) WHERE ordinal = 2",
+    "UPDATE passages SET compressed = zeroblob(length(compressed)) WHERE ordinal = 0",
+    "DELETE FROM passages WHERE ordinal = 2",
+    "DELETE FROM aliases",
+];
+
+#[test]
+fn a_damaged_document_is_listed_found_by_the_check_and_healed_by_ingesting_it_again() {
+    for damage in DAMAGES {
+        let folder = Folder::new();
+        let given = document("a", "降息");
+        folder.open().put(&given).unwrap();
+        folder.open().put(&document("b", "other")).unwrap();
+        folder.alter(&damage.replace("UPDATE documents", "UPDATE OR IGNORE documents"));
+        let store = folder.open();
+        let problem = store.snapshot().unwrap().problem_of(1).unwrap();
+        assert!(problem.is_some(), "{damage}");
+        assert_eq!(store.documents(None, 10).unwrap().len(), 2, "{damage}");
+        assert!(!store.holds("a", &given.hash).unwrap(), "{damage}");
+        assert!(store.put(&given).unwrap().is_some(), "{damage}");
+        assert_eq!(store.snapshot().unwrap().problem_of(1).unwrap(), None, "{damage}");
+        assert_eq!(store.document("a").unwrap().unwrap().info, given.info, "{damage}");
+        assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new(), "{damage}");
+    }
+}
+
+#[test]
+fn a_damaged_document_can_be_removed() {
+    for damage in DAMAGES {
+        let folder = Folder::new();
+        folder.open().put(&document("a", "降息")).unwrap();
+        folder.alter(damage);
+        let store = folder.open();
+        assert!(store.delete("a").unwrap().is_some(), "{damage}");
+        assert_eq!(store.counts().unwrap(), Counts::default(), "{damage}");
+        assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new(), "{damage}");
+    }
+}
+
+#[test]
+fn damage_is_an_error_that_names_the_document_and_says_how_to_heal_it() {
+    let folder = Folder::new();
+    folder.open().put(&document("a", "降息")).unwrap();
+    folder.alter("UPDATE texts SET text = replace(text, '第', '弟')");
+    let error = folder.open_read_only().document("a").unwrap_err();
+    assert!(matches!(&error, Error::Damaged { document, .. } if document == "a"), "{error:?}");
+    assert!(error.to_string().contains("text does not match its checksum"), "{error}");
+    assert!(error.hint().unwrap().contains("ingest the document again"));
+    folder.alter("UPDATE passages SET compressed = zeroblob(length(compressed))");
+    let error = folder.open_read_only().candidates(&[2]).unwrap_err();
+    assert!(matches!(&error, Error::Damaged { document, .. } if document == "a"), "{error:?}");
+}
+
+#[test]
+fn a_list_shows_nothing_of_a_damaged_document_but_its_id() {
+    let folder = Folder::new();
+    folder.open().put(&document("a", "降息")).unwrap();
+    folder.alter("UPDATE documents SET title = 'altered'");
+    let listed = folder.open_read_only().documents(None, 10).unwrap().remove(0);
+    assert_eq!(listed.id, "a");
+    assert!(listed.title.contains("damaged") && listed.source.is_none(), "{listed:?}");
+}
+
+#[test]
+fn a_filter_over_metadata_that_cannot_be_read_names_the_document() {
+    let folder = Folder::new();
+    folder.open().put(&document("a", "降息")).unwrap();
+    folder.alter("UPDATE documents SET tags = '[nonsense'");
+    let filter = Filter::Is(Field::Tags, Comparison::Equal, "甲".into());
+    let error = folder.open_read_only().passages_where(&filter).unwrap_err();
+    assert!(matches!(&error, Error::Damaged { document, .. } if document == "a"), "{error:?}");
+}
+
+#[test]
+fn a_setting_that_was_altered_is_not_believed() {
+    let folder = Folder::new();
+    folder.open().set("model_name", "right").unwrap();
+    assert_eq!(folder.open_read_only().get("model_name").unwrap().as_deref(), Some("right"));
+    folder.alter("UPDATE settings SET value = 'wrong' WHERE name = 'model_name'");
+    let store = folder.open_read_only();
+    assert!(matches!(store.get("model_name"), Err(Error::Corrupt { .. })));
+    let problems = store.snapshot().unwrap().integrity_problems().unwrap();
+    assert!(problems.iter().any(|problem| problem.contains("model_name")), "{problems:?}");
+}
+
+#[test]
+fn vectors_that_are_not_finite_are_refused_and_nothing_is_stored() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut given = document("a", "one");
+        given.passages[1].vector[3] = value;
+        assert!(matches!(store.put(&given), Err(Error::Embedding { .. })), "{value}");
+        let mut given = document("a", "one");
+        given.passages[1].sentences[0][..2].copy_from_slice(&half::f16::from_f32(value).to_le_bytes());
+        assert!(matches!(store.put(&given), Err(Error::Embedding { .. })), "{value}");
+    }
+    assert_eq!(store.counts().unwrap().documents, 0);
+}
+
+#[test]
+fn vectors_of_another_codec_are_neither_read_nor_added_to_and_a_rewrite_makes_them_readable() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let given = document("a", "one");
+    store.put(&given).unwrap();
+    store.set(CODEC, "one of the future").unwrap();
+    let incompatible = |error: Error| {
+        assert!(matches!(error, Error::Incompatible { .. }), "{error:?}");
+        assert!(error.hint().unwrap().contains("footnote reindex"), "{error:?}");
+    };
+    incompatible(store.candidates(&[1]).unwrap_err());
+    incompatible(store.vectors_of(&[1]).unwrap_err());
+    incompatible(store.put(&document("b", "two")).unwrap_err());
+    assert_eq!(store.document("a").unwrap().unwrap().text, given.text, "texts are readable all the same");
+    let mut next = vec![given].into_iter();
+    assert_eq!(store.rewrite(&[], &mut || Ok(next.next())).unwrap(), 1);
+    assert_eq!(store.candidates(&[4]).unwrap().len(), 1);
+}
+
+#[test]
+fn a_rewrite_keeps_when_a_document_was_ingested_and_an_error_undoes_all_of_it() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for id in ["a", "b"] {
+        store.put(&document(id, "old")).unwrap();
+    }
+    let again = |id: &str| {
+        let mut document = document(id, "new");
+        document.info.ingested = "2030-01-01T00:00:00Z".into();
+        document
+    };
+    let mut next = vec![Ok(Some(again("a"))), Err(Error::Busy)].into_iter();
+    let failed = store.rewrite(&[("model_name", "m".into())], &mut || next.next().unwrap());
+    assert!(matches!(failed, Err(Error::Busy)));
+    assert!(store.document("a").unwrap().unwrap().text.contains("old"));
+    assert_eq!(store.get("model_name").unwrap(), None);
+    let mut next = vec![again("a"), again("b")].into_iter();
+    store.rewrite(&[("model_name", "m".into())], &mut || Ok(next.next())).unwrap();
+    let document = store.document("b").unwrap().unwrap();
+    assert_eq!((document.text.contains("new"), document.info.ingested.as_str()), (true, "2026-02-03T04:05:06Z"));
+    assert_eq!(store.get("model_name").unwrap().as_deref(), Some("m"));
+}
+
+#[test]
+fn a_page_of_documents_goes_on_behind_the_one_named_and_says_when_that_one_is_gone() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for id in ["c", "a", "b"] {
+        store.put(&document(id, id)).unwrap();
+    }
+    let ids = |after: Option<&str>| -> Vec<String> {
+        store.documents(after, 2).unwrap().into_iter().map(|info| info.id).collect()
+    };
+    assert_eq!(ids(None), ["c", "a"]);
+    assert_eq!(ids(Some("a")), ["b"]);
+    store.delete("a").unwrap();
+    assert!(matches!(store.documents(Some("a"), 2), Err(Error::NotFound { kind: "document", .. })));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_called_damaged() {
+    let folder = Folder::new();
+    std::fs::write(folder.path(), "not a database, but long enough to be looked at as one".repeat(20)).unwrap();
+    assert!(matches!(Store::open(&folder.path()), Err(Error::Corrupt { .. })));
+    assert!(matches!(Store::open_read_only(&folder.path()), Err(Error::Corrupt { .. })));
+}
+
+#[test]
+fn a_database_of_another_program_is_not_touched() {
+    let folder = Folder::new();
+    folder.alter("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)");
+    assert!(matches!(Store::open(&folder.path()), Err(Error::Corrupt { .. })));
+    assert!(matches!(Store::open_read_only(&folder.path()), Err(Error::Corrupt { .. })));
+    folder.alter("INSERT INTO theirs VALUES (2)");
+}
+
+#[test]
+fn a_file_that_a_first_start_left_empty_is_an_empty_store() {
+    let folder = Folder::new();
+    std::fs::write(folder.path(), "").unwrap();
+    assert!(Store::open_read_only(&folder.path()).unwrap().is_none());
+    // Killed after the journal mode was set, before the tables were made.
+    folder.alter("PRAGMA journal_mode = WAL");
+    assert!(Store::open_read_only(&folder.path()).unwrap().is_none());
+    assert!(folder.open().put(&document("a", "one")).unwrap().is_some());
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_not_called_damaged() {
+    let folder = Folder::new();
+    folder.open();
+    folder.alter("PRAGMA user_version = 99");
+    for error in [Store::open(&folder.path()).err(), Store::open_read_only(&folder.path()).err()] {
+        let error = error.unwrap();
+        assert!(matches!(error, Error::Incompatible { .. }), "{error:?}");
+        assert!(error.to_string().contains("newer version"), "{error}");
+    }
+}
+
+#[test]
+fn a_row_that_no_longer_matches_its_indexes_can_be_replaced() {
+    let folder = Folder::new();
+    folder.open().put(&document("a", "降息")).unwrap();
+    // As a flipped bit would, this changes the row and not the index over it.
+    folder.alter(
+        "PRAGMA writable_schema = ON;
+         CREATE TABLE kept AS SELECT name, sql FROM sqlite_schema WHERE name = 'documents_by_uri';
+         UPDATE sqlite_schema SET sql = 'CREATE INDEX documents_by_uri ON documents (origin)' WHERE name = 'documents_by_uri';",
+    );
+    folder.alter("UPDATE documents SET uri = 'https://altered.example'");
+    folder.alter(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = (SELECT sql FROM kept) WHERE name = 'documents_by_uri';
+         DROP TABLE kept;",
+    );
+    let store = folder.open();
+    assert!(!store.snapshot().unwrap().integrity_problems().unwrap().is_empty());
+    assert!(store.put(&document("a", "降息")).unwrap().is_some());
+    assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new());
+    assert_eq!(store.snapshot().unwrap().problem_of(1).unwrap(), None);
+}
+
+#[test]
+fn a_store_of_the_earlier_format_is_converted_by_a_writer_and_asks_for_a_reindex() {
+    let folder = Folder::new();
+    let old = include_str!("format_2.sql");
+    folder.alter(old);
+    let error = Store::open_read_only(&folder.path()).err().unwrap();
+    assert!(matches!(error, Error::Incompatible { .. }), "{error:?}");
+    assert!(error.hint().unwrap().contains("footnote reindex"));
+    let store = folder.open();
+    let snapshot = store.snapshot().unwrap();
+    let document = snapshot.document("a").unwrap().unwrap();
+    assert_eq!(document.text, "One sentence. Another one.");
+    assert_eq!((document.info.title.as_str(), document.info.passages), ("Title", 1));
+    assert_eq!(document.info.tags, ["x"]);
+    assert_eq!(snapshot.passages("a").unwrap()[0].sentences, [Span::new(0, 13), Span::new(14, 26)]);
+    assert_eq!(snapshot.get("model_name").unwrap().as_deref(), Some("m"));
+    assert_eq!(snapshot.aliases_of(&["a1".into()]).unwrap(), [("a1".to_owned(), "b1".to_owned())]);
+    assert_eq!((snapshot.last_sequence().unwrap(), snapshot.problem_of(1).unwrap()), (5, None));
+    assert_eq!(snapshot.integrity_problems().unwrap(), Vec::<String>::new());
+    assert!(matches!(snapshot.candidates(&[4]), Err(Error::Incompatible { .. })));
+    drop(snapshot);
+    let mut next = vec![super::tests::document("a", "new")].into_iter();
+    store.rewrite(&[], &mut || Ok(next.next())).unwrap();
+    let keys = store.passage_keys(0, 10).unwrap();
+    assert_eq!(keys, [10, 11, 12], "no key that was ever used is used again");
+    assert_eq!(store.candidates(&keys).unwrap().len(), 3);
+}
+
+/// A folder that nobody can write to; `None` where this user may write everywhere.
+fn read_only_copy(folder: &Folder) -> Option<tempfile::TempDir> {
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::copy(folder.path(), copy.path().join(Store::FILE)).unwrap();
+    let set = |path: &Path| {
+        let mut permissions = std::fs::metadata(path).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(path, permissions).unwrap();
+    };
+    set(&copy.path().join(Store::FILE));
+    set(copy.path());
+    std::fs::write(copy.path().join("probe"), "").is_err().then_some(copy)
+}
+
+#[test]
+fn a_store_that_cannot_be_written_is_read() {
+    let folder = Folder::new();
+    folder.open().put(&document("a", "降息")).unwrap();
+    let copy = match read_only_copy(&folder) {
+        Some(copy) => copy,
+        None => return read_through_an_immutable_address(&folder),
+    };
+    let store = Store::open_read_only(&copy.path().join(Store::FILE)).unwrap().unwrap();
+    assert!(store.document("a").unwrap().is_some());
+}
+
+/// The last resort of a reader, tried by itself: root can write everywhere.
+fn read_through_an_immutable_address(folder: &Folder) {
+    let odd = folder.0.path().join("a b?c#d%20é");
+    std::fs::create_dir(&odd).unwrap();
+    let path = odd.join(Store::FILE);
+    std::fs::copy(folder.path(), &path).unwrap();
+    let connection = pool::open_immutable(&path).unwrap();
+    let documents: i64 = connection.query_row("SELECT count(*) FROM documents", [], |row| row.get(0)).unwrap();
+    assert_eq!(documents, 1);
+    assert_eq!(std::fs::read_dir(&odd).unwrap().count(), 1, "nothing is written beside it");
+}

@@ -164,9 +164,9 @@ impl Encoded {
         let dimensions = document.passages.first().map_or(0, |passage| passage.vector.len());
         let codec = Codec::new(dimensions);
         let passages = document.passages.iter().map(|passage| EncodedPassage::of(passage, &codec));
-        let passages = passages.collect::<Result<_, &str>>().map_err(|reason| Error::Embedding {
-            reason: format!("{reason} (document {})", document.info.id),
-        })?;
+        let passages = passages
+            .collect::<Result<_, &str>>()
+            .map_err(|reason| Error::Embedding { reason: format!("{reason} (document {})", document.info.id) })?;
         let pairs = document.aliases.iter();
         let mut aliases: Vec<(String, String)> =
             pairs.flat_map(|(a, b)| [(a.clone(), b.clone()), (b.clone(), a.clone())]).collect();
@@ -178,7 +178,9 @@ impl Encoded {
 
 impl EncodedPassage {
     fn of(passage: &EmbeddedPassage, codec: &Codec) -> Result<Self, &'static str> {
-        if !passage.vector.iter().all(|value| value.is_finite()) || !passage.sentences.iter().all(|bytes| codec.is_sentence(bytes)) {
+        if !passage.vector.iter().all(|value| value.is_finite())
+            || !passage.sentences.iter().all(|bytes| codec.is_sentence(bytes))
+        {
             return Err("a vector has values that are not finite numbers");
         }
         let vector = codec.compress_passage(&passage.vector);
