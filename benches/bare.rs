@@ -17,7 +17,7 @@ pub(crate) fn child(batches: &Path) {
         serde_json::from_slice(&std::fs::read(batches).expect("the batches were written")).expect("as JSON");
     let mut config = Config::default();
     config.model.dir = crate::project().join("models");
-    let files = footnote::model_store::ensure(&config.model, &mut |_| {}).expect("the model is there");
+    let files = footnote::internals::model_store::ensure(&config.model, &mut |_| {}).expect("the model is there");
     let environment = ort::init_from(&files.runtime).expect("the runtime loads").build().expect("an environment");
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut session = Session::builder(&environment)

@@ -3,9 +3,10 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use footnote::embed::tokenizer::TextTokenizer;
-use footnote::embed::{Embedder, OnnxEmbedder};
-use footnote::{Footnote, Question, model_store};
+use footnote::internals::embed::tokenizer::TextTokenizer;
+use footnote::internals::embed::{Embedder, OnnxEmbedder};
+use footnote::internals::model_store;
+use footnote::{Footnote, Question};
 
 const RUNS: usize = 7;
 

@@ -3,10 +3,11 @@
 use std::process::Command;
 use std::time::Instant;
 
-use footnote::embed::tokenizer::TextTokenizer;
-use footnote::footnote::Progress;
+use footnote::Footnote;
+use footnote::Progress;
+use footnote::internals::embed::tokenizer::TextTokenizer;
+use footnote::internals::model_store;
 use footnote::passage::NewDocument;
-use footnote::{Footnote, model_store};
 
 const DOCUMENTS: usize = 24;
 const RUNS: usize = 3;

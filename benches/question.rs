@@ -1,11 +1,12 @@
 //! One question at ten thousand passages against its embedding alone.
 
-use footnote::embed::{Embedder, OnnxEmbedder, PassageInput};
-use footnote::index::Collection;
-use footnote::index::store::{EmbeddedPassage, PreparedDocument};
-use footnote::ingest::sentences::sentences;
+use footnote::internals::embed::{Embedder, OnnxEmbedder, PassageInput};
+use footnote::internals::index::Collection;
+use footnote::internals::index::store::{EmbeddedPassage, PreparedDocument};
+use footnote::internals::ingest::sentences::sentences;
+use footnote::internals::model_store;
 use footnote::passage::{Chunk, DocumentInfo, Format, Span};
-use footnote::{Footnote, Question, model_store};
+use footnote::{Footnote, Question};
 
 const PASSAGES: usize = 10_000;
 const PASSAGES_PER_DOCUMENT: usize = 20;

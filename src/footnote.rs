@@ -17,7 +17,8 @@ use crate::model_store;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
-pub use crate::ask::{Question, Ranking, SearchResults, standalone};
+pub use crate::ask::{Question, SearchResults};
+pub(crate) use crate::ask::{Ranking, standalone};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
@@ -366,12 +367,12 @@ impl Footnote {
 }
 
 /// Who holds the configured collection for writing, as it says itself; `None` if nobody does. Nothing is written.
-pub fn writer(config: &Config) -> Result<Option<String>> {
+pub(crate) fn writer(config: &Config) -> Result<Option<String>> {
     index::holder(&config.index.collection_dir())
 }
 
 /// The corpus that comes with the project, if it is at hand: what is asked when nothing was ever ingested.
-pub fn starter_corpus() -> Option<PathBuf> {
+pub(crate) fn starter_corpus() -> Option<PathBuf> {
     Some(PathBuf::from("examples/corpus")).filter(|corpus| corpus.is_dir())
 }
 

@@ -1,7 +1,8 @@
-//! Footnote answers questions with sentences quoted, to the byte, from your own documents.
+//! Footnote answers questions with sentences quoted word for word from your own documents.
 //!
-//! [`Footnote`] is all that a program needs: open a collection, [`ingest`](Footnote::ingest) documents,
-//! [`ask`](Footnote::ask). Its methods block and may be called from many threads.
+//! [`Footnote`] is an open collection: [`ingest`](Footnote::ingest) adds documents to it, [`ask`](Footnote::ask) answers a
+//! question from them. [`Library`] holds several collections over one loaded model. All methods block and can be called
+//! from many threads; async code wraps them in `spawn_blocking`.
 //!
 //! ```no_run
 //! use footnote::{Config, Footnote, Question};
@@ -12,44 +13,113 @@
 //! # Ok::<(), footnote::Error>(())
 //! ```
 //!
-//! Behind it, from the outside in: [`http`], [`mcp`] and the command line are faces of the façade; [`ingest`] and [`ask`]
-//! are the two paths, and do not know each other; [`embed`] turns text into vectors, [`index`] keeps them,
-//! [`model_store`] fetches the model; [`passage`] is the plain data that all of them speak of.
+//! # Cargo features
+//!
+//! All are on by default. A program that only needs the library sets `default-features = false`.
+//!
+//! - `server`: the HTTP API, [`http`].
+//! - `mcp`: the MCP server, [`mcp`]. With `server` it is also served at `/mcp`.
+//! - `cli`: the `footnote` program. It includes the other two.
 
-pub mod ask;
-pub mod cancel;
-pub mod config;
-pub mod display;
-pub mod embed;
-mod engine;
-pub mod error;
-pub mod eval;
-pub mod filter;
-pub mod footnote;
+#[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "server")]
 pub mod http;
-mod identity;
-pub mod index;
-pub mod ingest;
-mod json;
-pub mod keys;
-pub mod late;
-pub mod lexicon;
-pub mod library;
-mod links;
+#[cfg(feature = "mcp")]
 pub mod mcp;
-pub mod model;
-pub mod model_store;
+
+mod ask;
+mod cancel;
+pub mod config;
+mod display;
+mod embed;
+mod engine;
+mod error;
+mod eval;
+pub mod filter;
+mod footnote;
+mod identity;
+mod index;
+mod ingest;
+mod json;
+mod keys;
+mod late;
+mod lexicon;
+mod library;
+mod links;
+mod model;
+mod model_store;
 pub mod passage;
 mod room;
-pub mod suggest;
-pub mod terms;
-pub mod wire;
+mod suggest;
+mod terms;
+mod wire;
 
-pub use cancel::Cancel;
-pub use config::Config;
-pub use error::{Error, Result};
-pub use footnote::{Footnote, Question};
-pub use library::Library;
+pub use crate::cancel::Cancel;
+pub use crate::config::Config;
+pub use crate::error::{Error, Result};
+pub use crate::footnote::{
+    Embeddings, Footnote, Ingested, LexiconUse, OnPull, Outcome, Progress, Question, Role, SearchResults, Status,
+    Verification,
+};
+pub use crate::library::{CollectionInfo, Library};
+pub use crate::model::ModelIdentity;
+pub use crate::model_store::PullEvent;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use crate::cli::run as run_cli;
+
+/// The parts behind the API, for this crate's own tests and benchmarks. They are not part of the API and can change in
+/// any release.
+#[doc(hidden)]
+pub mod internals {
+    pub mod ask {
+        pub use crate::ask::*;
+    }
+    pub mod display {
+        pub use crate::display::*;
+    }
+    pub mod embed {
+        pub use crate::embed::*;
+    }
+    pub mod eval {
+        pub use crate::eval::*;
+    }
+    pub mod index {
+        pub use crate::index::*;
+    }
+    pub mod ingest {
+        pub use crate::ingest::*;
+    }
+    pub mod keys {
+        pub use crate::keys::*;
+    }
+    pub mod late {
+        pub use crate::late::*;
+    }
+    pub mod lexicon {
+        pub use crate::lexicon::*;
+    }
+    pub mod library {
+        pub use crate::library::*;
+    }
+    pub mod model {
+        pub use crate::model::*;
+    }
+    pub mod model_store {
+        pub use crate::model_store::*;
+    }
+    pub mod suggest {
+        pub use crate::suggest::*;
+    }
+    pub mod terms {
+        pub use crate::terms::*;
+    }
+    pub mod wire {
+        pub use crate::wire::*;
+    }
+}
 
 /// The examples of README.md, compiled.
 #[cfg(doctest)]

@@ -1,12 +1,12 @@
 //! `footnote ask`: an answer with its footnotes.
 
 use clap::Args;
-use footnote::footnote::Question;
-use footnote::model::ModelIdentity;
-use footnote::passage::{Answer, Mode};
-use footnote::wire;
+use crate::footnote::Question;
+use crate::model::ModelIdentity;
+use crate::passage::{Answer, Mode};
+use crate::wire;
 
-use super::asker::Asker;
+use super::answer_source::AnswerSource;
 use super::format::{self, Format};
 use super::question::QuestionArgs;
 use super::{Exit, Session, markdown, prompt, render};
@@ -55,11 +55,11 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     if args.question.is_open() {
         let settings = args.question.settings(mode)?;
         let question = |text: &str| Question { text: text.to_owned(), ..settings.clone() };
-        let asker = Asker::new(session, !args.question.no_server);
-        return prompt::run(&asker, session, question, &show, !args.no_history);
+        let source = AnswerSource::new(session, !args.question.no_server);
+        return prompt::run(&source, session, question, &show, !args.no_history);
     }
     let question = args.question.question(mode)?;
-    match Asker::new(session, !args.question.no_server).ask(&question)? {
+    match AnswerSource::new(session, !args.question.no_server).ask(&question)? {
         Some((answer, model)) => show(&answer, &model),
         None => Ok(Exit::NothingFound),
     }

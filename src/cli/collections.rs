@@ -1,7 +1,7 @@
 //! `footnote collections`: which collections there are.
 
+use crate::{Footnote, library};
 use clap::Args;
-use footnote::{Footnote, library};
 
 use super::table::{numbers, table, words};
 use super::{Exit, Session};

@@ -1,9 +1,9 @@
 //! `footnote config`: the settings in force, as a file that would give them.
 
+use crate::Config;
+use crate::config::DEFAULT_CONFIG;
 use anyhow::Context;
 use clap::Args;
-use footnote::Config;
-use footnote::config::DEFAULT_CONFIG;
 
 use super::{Exit, Session};
 
@@ -36,7 +36,7 @@ fn in_force(config: &Config) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use footnote::config::Pooling;
+    use crate::config::Pooling;
 
     use super::*;
 

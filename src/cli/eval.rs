@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use crate::eval::{self, EvalEvent, EvalOptions, Leg, Report, Row};
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use footnote::eval::{self, EvalEvent, EvalOptions, Leg, Report, Row};
 
 use super::progress::PassagesBar;
 use super::table::{numbers, table, words};

@@ -1,6 +1,6 @@
 //! A part of a document with a quote marked in it, line by line. Pure, like all rendering.
 
-use footnote::passage::Span;
+use crate::passage::Span;
 
 use super::term::{Role, Style, clean};
 use super::wrap::{Segment, wrap};

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use footnote::Error;
+use crate::Error;
 
 use super::term;
 

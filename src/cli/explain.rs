@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use footnote::footnote::Ranking;
-use footnote::passage::Scores;
+use crate::footnote::Ranking;
+use crate::passage::Scores;
 
 use super::table::{numbers, table, words};
 use super::term::{Role, Style, one_line};
@@ -27,7 +27,7 @@ pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool
         let _ = writeln!(text, "term        {}{more}", one_line(&ways.join(" | ")));
     }
     let features = ranking.features.values();
-    let names = footnote::ask::Features::names();
+    let names = crate::ask::Features::names();
     let parts: Vec<String> = names.iter().zip(features).map(|(name, value)| format!("{name} {value:.3}")).collect();
     let _ = writeln!(text, "confidence  {:.2} from {}\n", ranking.confidence, parts.join(", "));
 
@@ -46,7 +46,7 @@ pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool
         columns.push(words("RELEVANT"));
     }
     columns.extend([numbers("BYTES"), words("DOCUMENT")]);
-    let row = |(place, passage): (usize, &footnote::ask::Ranked)| {
+    let row = |(place, passage): (usize, &crate::ask::Ranked)| {
         let Scores { dense, sentence, lexical, late, fused, rerank, dense_rank, lexical_rank } = passage.scores;
         let rank = |rank: usize| if rank == 0 { "-".to_owned() } else { rank.to_string() };
         let mut cells = vec![

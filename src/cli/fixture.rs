@@ -1,6 +1,6 @@
 //! What tests of rendering render.
 
-use footnote::passage::{
+use crate::passage::{
     Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
 };
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::Error;
+use crate::passage::{Document, DocumentInfo};
+use crate::wire;
 use clap::Args;
-use footnote::Error;
-use footnote::passage::{Document, DocumentInfo};
-use footnote::wire;
 use serde_json::Value;
 
 use super::format::{Format, FormatArgs, typed};
@@ -107,7 +107,7 @@ pub(super) fn known(info: &DocumentInfo) -> Vec<(&str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use footnote::passage::Format;
+    use crate::passage::Format;
 
     use super::*;
 

@@ -3,9 +3,9 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
+use crate::config::{LogConfig, check_collection_name};
+use crate::{Config, Error};
 use clap::{ArgAction, Args, ValueEnum};
-use footnote::config::{LogConfig, check_collection_name};
-use footnote::{Config, Error};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -51,7 +51,7 @@ impl GlobalArgs {
     /// # Errors
     ///
     /// [`Error::Config`] if the file or a variable cannot be used.
-    pub(crate) fn settings(&self) -> footnote::Result<Config> {
+    pub(crate) fn settings(&self) -> crate::Result<Config> {
         let mut config = Config::load(self.config.as_deref()).map_err(|error| match error {
             // A settings file that cannot be read is a mistake in how the program was called.
             Error::Io { .. } => Error::Config { reason: error.to_string() },
@@ -108,7 +108,7 @@ fn colours(when: ColorWhen, is_terminal: bool, declined: bool) -> bool {
 }
 
 /// What is logged: the flags where there are any, else the configured level.
-fn log_filter(level: &str, verbose: u8, quiet: bool) -> footnote::Result<Targets> {
+fn log_filter(level: &str, verbose: u8, quiet: bool) -> crate::Result<Targets> {
     let level = match (quiet, verbose) {
         (true, _) => "error",
         (false, 0) => level,

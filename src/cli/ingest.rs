@@ -4,10 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::footnote::{Ingested, Outcome, Progress};
+use crate::passage::{Format, NewDocument};
+use crate::{Error, Footnote, wire};
 use clap::{Args, ValueEnum};
-use footnote::footnote::{Ingested, Outcome, Progress};
-use footnote::passage::{Format, NewDocument};
-use footnote::{Error, Footnote, wire};
 
 use super::interrupt::{self, Interrupt};
 use super::term::{clean, clean_json, one_line};
@@ -127,18 +127,14 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
     report.end()
 }
 
-fn take_in(
-    footnote: &Footnote,
-    input: Input,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> footnote::Result<Vec<Ingested>> {
+fn take_in(footnote: &Footnote, input: Input, progress: &mut dyn FnMut(Progress<'_>)) -> crate::Result<Vec<Ingested>> {
     match input {
         Input::Paths(paths) => footnote.ingest_paths(&paths, progress),
         Input::StandardInput(document) => footnote.ingest(vec![*document], progress),
     }
 }
 
-fn input(args: &IngestArgs, session: &Session) -> footnote::Result<Input> {
+fn input(args: &IngestArgs, session: &Session) -> crate::Result<Input> {
     let is_dash = |path: &PathBuf| path == Path::new("-");
     let refused = |reason: &str, hint: &str| Err(Error::Input { reason: reason.into(), hint: hint.into() });
     if !args.paths.iter().any(is_dash) {

@@ -1,7 +1,7 @@
 //! `footnote keys`: making the keys that clients of the server send.
 
+use crate::keys::NewKey;
 use clap::{Args, Subcommand};
-use footnote::keys::NewKey;
 
 use super::{Exit, Session};
 

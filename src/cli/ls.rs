@@ -1,9 +1,9 @@
 //! `footnote ls`: what is in the index.
 
+use crate::footnote::Footnote;
+use crate::passage::DocumentInfo;
+use crate::wire;
 use clap::Args;
-use footnote::footnote::Footnote;
-use footnote::passage::DocumentInfo;
-use footnote::wire;
 use serde_json::json;
 
 use super::format::{Format, FormatArgs, typed};
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &LsArgs, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn all(footnote: &Footnote) -> footnote::Result<Vec<DocumentInfo>> {
+fn all(footnote: &Footnote) -> crate::Result<Vec<DocumentInfo>> {
     let mut documents: Vec<DocumentInfo> = Vec::new();
     loop {
         let after = documents.last().map(|document| document.id.clone());

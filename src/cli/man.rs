@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Error;
+use crate::suggest::did_you_mean;
 use anyhow::Context;
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
-use footnote::Error;
-use footnote::suggest::did_you_mean;
 
 use super::{Cli, Exit, write_out};
 

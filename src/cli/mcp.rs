@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::{Library, http, mcp};
 use clap::Args;
-use footnote::{Library, http, mcp};
 
 use super::{Exit, Session};
 

@@ -1,8 +1,8 @@
 //! The command line: one file for each command; `term`, `wrap`, `table` and `render` turn plain data into text for
 //! people, and touch no terminal themselves.
 
+mod answer_source;
 mod ask;
-mod asker;
 mod collections;
 mod completions;
 mod config;
@@ -43,10 +43,28 @@ mod verify;
 mod version;
 mod wrap;
 
+use std::io::Write;
+use std::panic::PanicHookInfo;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 pub(crate) use exit::{Exit, report};
 pub(crate) use session::{Session, write_out};
+
+/// The whole program: reads the command line, runs the command and returns the exit status.
+pub fn run() -> ExitCode {
+    std::panic::set_hook(Box::new(report_panic));
+    let cli = Cli::parse();
+    cli.run().unwrap_or_else(|error| report(&error)).into()
+}
+
+/// Prints where it panicked, but not the message, which can quote a document.
+fn report_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(ToString::to_string).unwrap_or_default();
+    // `eprintln!` would panic again if standard error is closed.
+    let _ = writeln!(std::io::stderr(), "footnote: panicked at {location}; this is a bug in footnote");
+}
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -74,6 +92,18 @@ pub(crate) struct Cli {
     pub(crate) global: global::GlobalArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    fn run(&self) -> anyhow::Result<Exit> {
+        if let Some(done) = self.command.run_without_settings(&self.global) {
+            return done;
+        }
+        let config = self.global.settings()?;
+        self.global.start_logging(&config.log)?;
+        let session = Session::new(config, &self.global);
+        self.command.run(&session)
+    }
 }
 
 /// What to do.
@@ -105,7 +135,7 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// A [`footnote::Error`], or the [`std::io::Error`] of standard output.
+    /// A [`Error`](crate::Error), or the [`std::io::Error`] of standard output.
     pub(crate) fn run_without_settings(&self, global: &global::GlobalArgs) -> Option<anyhow::Result<Exit>> {
         match self {
             Self::Doctor(args) => Some(doctor::run(args, global)),
@@ -119,7 +149,7 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// A [`footnote::Error`], or the [`std::io::Error`] of standard output.
+    /// A [`Error`](crate::Error), or the [`std::io::Error`] of standard output.
     pub(crate) fn run(&self, session: &Session) -> anyhow::Result<Exit> {
         match self {
             Self::Ask(args) => ask::run(args, session),

@@ -1,7 +1,7 @@
 //! `footnote models`: the models there are, fetched, checked and found.
 
 use clap::{Args, Subcommand};
-use footnote::model_store::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
+use crate::model_store::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
 use indicatif::BinaryBytes;
 
 use super::interrupt::{self, Interrupt};
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-fn pull(name: &str, force: bool, session: &Session) -> footnote::Result<()> {
+fn pull(name: &str, force: bool, session: &Session) -> crate::Result<()> {
     let interrupt = Interrupt::watch();
     let mut show = session.screen.on_pull();
     model_store::pull(&session.config.model, name, force, &mut |event| {

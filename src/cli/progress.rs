@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use footnote::footnote::Progress;
-use footnote::model_store::PullEvent;
+use crate::footnote::Progress;
+use crate::model_store::PullEvent;
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::term::one_line;

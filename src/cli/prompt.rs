@@ -3,16 +3,16 @@
 use std::thread::JoinHandle;
 
 use anyhow::Context;
-use footnote::footnote::Question;
-use footnote::model::ModelIdentity;
-use footnote::passage::{Answer, Span};
-use footnote::{Error, model_store};
+use crate::footnote::Question;
+use crate::model::ModelIdentity;
+use crate::passage::{Answer, Span};
+use crate::{Error, model_store};
 use rustyline::Editor;
 use rustyline::config::Config;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 
-use super::asker::Asker;
+use super::answer_source::AnswerSource;
 use super::excerpt::excerpt;
 use super::{Exit, Session, exit, history, render};
 
@@ -43,27 +43,27 @@ pub(super) type Show<'a> = &'a dyn Fn(&Answer, &ModelIdentity) -> anyhow::Result
 
 /// Asks until there are no more questions. `keep` says whether they are kept for the next time.
 pub(super) fn run(
-    asker: &Asker<'_>,
+    source: &AnswerSource<'_>,
     session: &Session,
     question: impl Fn(&str) -> Question,
     show: Show<'_>,
     keep: bool,
 ) -> anyhow::Result<Exit> {
-    let warming = if asker.has_server() {
+    let warming = if source.has_server() {
         None
-    } else if session.is_empty(&*asker.local()?)? {
+    } else if session.is_empty(&*source.local()?)? {
         return Ok(Exit::NothingFound);
     } else {
-        warm_up(asker, session)?
+        warm_up(source, session)?
     };
-    let ended = ask_all(asker, session, question, show, keep);
+    let ended = ask_all(source, session, question, show, keep);
     // Ended in the midst of it, the runtime might not end well.
     let _ = warming.map(JoinHandle::join);
     ended
 }
 
 fn ask_all(
-    asker: &Asker<'_>,
+    source: &AnswerSource<'_>,
     session: &Session,
     question: impl Fn(&str) -> Question,
     show: Show<'_>,
@@ -103,7 +103,7 @@ fn ask_all(
                 {
                     tracing::info!("the question is not kept: {}: {error}", file.display());
                 }
-                asker.ask(&question(text)).map_err(anyhow::Error::from).and_then(|found| {
+                source.ask(&question(text)).map_err(anyhow::Error::from).and_then(|found| {
                     if let Some((answer, model)) = found {
                         show(&answer, &model)?;
                         session.print("\n")?;
@@ -125,8 +125,8 @@ fn ask_all(
 }
 
 /// Loads the model while the first question is typed.
-fn warm_up(asker: &Asker<'_>, session: &Session) -> footnote::Result<Option<JoinHandle<footnote::Result<()>>>> {
-    let footnote = asker.local()?;
+fn warm_up(source: &AnswerSource<'_>, session: &Session) -> crate::Result<Option<JoinHandle<crate::Result<()>>>> {
+    let footnote = source.local()?;
     if model_store::installed(&session.config.model)?.is_none() {
         // Its progress is drawn where the questions are typed, so these have to wait.
         footnote.warm_up()?;

@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
+use crate::filter::{Comparison, Field, Filter};
+use crate::footnote::Question;
+use crate::passage::Mode;
+use crate::{Error, Result};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use footnote::filter::{Comparison, Field, Filter};
-use footnote::footnote::Question;
-use footnote::passage::Mode;
-use footnote::{Error, Result};
 use serde_json::Value;
 
 use super::format::FormatArgs;

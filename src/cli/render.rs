@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use footnote::passage::{Answer, DocumentInfo, FoundPassage, Location};
+use crate::passage::{Answer, DocumentInfo, FoundPassage, Location};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::term::{Role, Style, one_line};

@@ -1,6 +1,6 @@
 //! Tests of the rendering of answers and passages.
 
-use footnote::passage::{Mode, Span};
+use crate::passage::{Mode, Span};
 
 use super::*;
 use crate::cli::fixture::{answer_of, document, passage};

@@ -1,7 +1,7 @@
 //! `footnote rm`: documents out.
 
+use crate::{Error, Footnote};
 use clap::Args;
-use footnote::{Error, Footnote};
 
 use super::term::one_line;
 use super::{Exit, Session, exit};
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn remove(footnote: &Footnote, name: &str) -> footnote::Result<Vec<String>> {
+fn remove(footnote: &Footnote, name: &str) -> crate::Result<Vec<String>> {
     let ids = footnote.resolve(name)?;
     ids.iter().try_for_each(|id| footnote.delete(id))?;
     Ok(ids)

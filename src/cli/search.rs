@@ -1,11 +1,11 @@
 //! `footnote search`: passages, best first.
 
+use crate::footnote::Question;
+use crate::passage::Mode;
+use crate::wire;
 use clap::Args;
-use footnote::footnote::Question;
-use footnote::passage::Mode;
-use footnote::wire;
 
-use super::asker::Asker;
+use super::answer_source::AnswerSource;
 use super::format::{self, Format};
 use super::question::QuestionArgs;
 use super::{Exit, Session, explain, markdown, render};
@@ -39,8 +39,8 @@ pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> 
     if args.explain {
         return explain(&question, session);
     }
-    let asker = Asker::new(session, !args.question.no_server);
-    let Some((results, model)) = asker.search(&question)? else { return Ok(Exit::NothingFound) };
+    let source = AnswerSource::new(session, !args.question.no_server);
+    let Some((results, model)) = source.search(&question)? else { return Ok(Exit::NothingFound) };
     let found = !results.passages.is_empty();
     match args.question.format.format() {
         Format::Cli => session.print(&render::search(&results.passages, session.style))?,

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::{Config, Error, Library, http};
 use clap::Args;
-use footnote::{Config, Error, Library, http};
 
 use super::{Exit, Session};
 

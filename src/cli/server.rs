@@ -7,11 +7,11 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use footnote::footnote::{Question, SearchResults, writer};
-use footnote::model::ModelIdentity;
-use footnote::passage::Answer;
-use footnote::wire::{self, ServerInfo};
-use footnote::{Config, Error, Result};
+use crate::footnote::{Question, SearchResults, writer};
+use crate::model::ModelIdentity;
+use crate::passage::Answer;
+use crate::wire::{self, ServerInfo};
+use crate::{Config, Error, Result};
 use serde::Deserialize;
 use ureq::http::Response;
 use ureq::{Agent, Body};

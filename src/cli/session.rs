@@ -3,9 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use footnote::footnote::starter_corpus;
-use footnote::library::check_exists;
-use footnote::{Config, Footnote};
+use crate::footnote::starter_corpus;
+use crate::library::check_exists;
+use crate::{Config, Footnote};
 
 use super::global::GlobalArgs;
 use super::ingest::Tally;
@@ -75,25 +75,25 @@ impl Session {
     }
 
     /// Opens the collection for reading.
-    pub(crate) fn open_to_read(&self) -> footnote::Result<Footnote> {
+    pub(crate) fn open_to_read(&self) -> crate::Result<Footnote> {
         check_exists(&self.config.index)?;
         Footnote::open_read_only_with(&self.config, self.screen.on_pull())
     }
 
     /// Opens the collection for changing what is in it.
-    pub(crate) fn open_to_change(&self) -> footnote::Result<Footnote> {
+    pub(crate) fn open_to_change(&self) -> crate::Result<Footnote> {
         check_exists(&self.config.index)?;
         self.open_to_write()
     }
 
     /// Opens the collection for reading and writing.
-    pub(crate) fn open_to_write(&self) -> footnote::Result<Footnote> {
+    pub(crate) fn open_to_write(&self) -> crate::Result<Footnote> {
         Footnote::open_with(&self.config, self.screen.on_pull())
     }
 
     /// Opens the collection to ask it. Where there has never been an index and the example corpus is at hand, that is
     /// ingested first, so that the first question of all has an answer.
-    pub(crate) fn open_to_ask(&self) -> footnote::Result<Footnote> {
+    pub(crate) fn open_to_ask(&self) -> crate::Result<Footnote> {
         let footnote = self.open_to_read()?;
         match starter_corpus() {
             Some(folder) if footnote.is_new()? => self.open_with_starter(&folder),
@@ -101,7 +101,7 @@ impl Session {
         }
     }
 
-    fn open_with_starter(&self, folder: &Path) -> footnote::Result<Footnote> {
+    fn open_with_starter(&self, folder: &Path) -> crate::Result<Footnote> {
         self.note(&format!(
             "No index yet: reading the example corpus in {} (delete {} to start over with your own documents) ...",
             folder.display(),
@@ -120,7 +120,7 @@ impl Session {
     }
 
     /// Whether there is nothing in the collection that could be found; says so and what to do about it.
-    pub(crate) fn is_empty(&self, footnote: &Footnote) -> footnote::Result<bool> {
+    pub(crate) fn is_empty(&self, footnote: &Footnote) -> crate::Result<bool> {
         let empty = footnote.documents(None, 1)?.is_empty();
         if empty {
             self.warn(&format!(

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::footnote::{LexiconUse, Status};
 use clap::Args;
-use footnote::footnote::{LexiconUse, Status};
 use indicatif::BinaryBytes;
 use serde_json::{Value, json};
 
@@ -119,7 +119,7 @@ fn lexicon(used: &LexiconUse) -> String {
 
 #[cfg(test)]
 mod tests {
-    use footnote::model::ModelIdentity;
+    use crate::model::ModelIdentity;
 
     use super::*;
 

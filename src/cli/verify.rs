@@ -1,7 +1,7 @@
 //! `footnote verify`: whether the index keeps its promises.
 
+use crate::footnote::Verification;
 use clap::Args;
-use footnote::footnote::Verification;
 use serde_json::json;
 
 use super::ingest::counted;

@@ -2,8 +2,8 @@
 
 use std::env::consts::{ARCH, OS};
 
-use footnote::Config;
-use footnote::model_store;
+use crate::Config;
+use crate::model_store;
 
 /// The program, the model and the runtime that it comes with, and what it was compiled for.
 pub(crate) fn long() -> String {

@@ -1,6 +1,6 @@
 //! `[server]`: where it listens, who is let in, how much it takes.
 
-use axum::http::Uri;
+use ::http::Uri;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};

@@ -21,6 +21,7 @@ pub(crate) mod ingest;
 mod librechat;
 mod limits;
 mod links;
+#[cfg(feature = "mcp")]
 mod mcp;
 mod openai;
 mod openapi;
@@ -113,7 +114,7 @@ fn routes(app: Arc<App>) -> Router {
     let conversation = body(chat::MAX_BODY_BYTES, &admission.read_memory);
     let texts = body(embeddings::MAX_BODY_BYTES, &admission.embed_memory);
     let documents = body(usize::MAX, &admission.write_memory);
-    Router::new()
+    let routes = Router::new()
         .route("/v1/ask", post(ask::ask).layer(question.clone()))
         .route("/v1/search", post(search::search).layer(question.clone()))
         .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents))
@@ -129,14 +130,13 @@ fn routes(app: Arc<App>) -> Router {
         .route("/retrieval", post(dify::retrieve).layer(question.clone()))
         .route("/query", post(librechat::query).layer(question.clone()))
         .route("/query_multiple", post(librechat::query_multiple).layer(question.clone()))
-        .route("/mcp", mcp::route(&app).layer(question))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
-        .merge(page::routes())
-        .fallback(problem::no_route)
-        .method_not_allowed_fallback(problem::wrong_method)
-        .with_state(app)
+        .merge(page::routes());
+    #[cfg(feature = "mcp")]
+    let routes = routes.route("/mcp", mcp::route(&app).layer(question));
+    routes.fallback(problem::no_route).method_not_allowed_fallback(problem::wrong_method).with_state(app)
 }
 
 /// Puts around `routes` what every route needs. The last layer is the outermost.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use axum::http::request::Parts;
+use ::http::request::Parts;
 use percent_encoding::percent_decode_str;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;

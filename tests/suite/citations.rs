@@ -1,7 +1,7 @@
 //! Every citation is real: it is the document's own bytes, and every way of counting them agrees.
 
 use footnote::Footnote;
-use footnote::footnote::Question;
+use footnote::Question;
 use footnote::passage::{Location, Quote};
 
 use crate::harness::{EvalSet, example_questions, examples, seed};

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use footnote::keys::NewKey;
+use footnote::internals::keys::NewKey;
 
 use crate::harness::{Reply, Server, client_python, project};
 

@@ -1,7 +1,7 @@
 //! What is found in the two small corpora: the right documents, and how often the right words.
 
 use footnote::Footnote;
-use footnote::footnote::Question;
+use footnote::Question;
 use serde_json::Value;
 
 use crate::harness::{example_questions, examples, seed};

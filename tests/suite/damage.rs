@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 
-use footnote::embed::Embedder;
-use footnote::ingest::chunk::{Sizer, chunk};
+use footnote::internals::embed::Embedder;
+use footnote::internals::ingest::chunk::{Sizer, chunk};
 use footnote::passage::Format;
 
 use crate::harness::{Workspace, embedder, model_dir};

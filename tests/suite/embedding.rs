@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use footnote::embed::tokenizer::{TextTokenizer, compile};
-use footnote::embed::{Embedder, PassageInput};
+use footnote::internals::embed::tokenizer::{TextTokenizer, compile};
+use footnote::internals::embed::{Embedder, PassageInput};
 use footnote::passage::Span;
 use proptest::prelude::*;
 use serde_json::Value;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use footnote::Question;
 use footnote::filter::Filter;
-use footnote::footnote::Question;
 use footnote::passage::NewDocument;
 use footnote::{Footnote, Library};
 use proptest::prelude::*;

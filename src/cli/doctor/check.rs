@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use footnote::Error;
+use crate::Error;
 use serde_json::{Value, json};
 
 use crate::cli::Exit;

@@ -1,8 +1,8 @@
 //! The index: whether it can be read, is of the configured model, and who writes to it.
 
-use footnote::footnote::{Status, writer};
-use footnote::library::check_exists;
-use footnote::{Config, Error, Footnote, Result, model_store};
+use crate::footnote::{Status, writer};
+use crate::library::check_exists;
+use crate::{Config, Error, Footnote, Result, model_store};
 
 use super::check::Check;
 use crate::cli::ingest::counted;
@@ -43,7 +43,7 @@ fn fingerprint(config: &Config, status: &Status) -> Option<Check> {
     Some(if index.fingerprint == configured.fingerprint {
         Check::well("fingerprint", format!("the index is of {index}, as configured"))
     } else {
-        let error = footnote::Error::ModelMismatch {
+        let error = crate::Error::ModelMismatch {
             dir: status.dir.clone(),
             index: index.to_string(),
             configured: configured.to_string(),

@@ -4,8 +4,8 @@ use std::net::{TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use footnote::wire::ServerInfo;
-use footnote::{Config, model_store};
+use crate::wire::ServerInfo;
+use crate::{Config, model_store};
 use indicatif::BinaryBytes;
 
 use super::check::Check;

@@ -5,8 +5,8 @@ mod index;
 mod machine;
 mod models;
 
+use crate::Config;
 use clap::Args;
-use footnote::Config;
 
 use super::global::GlobalArgs;
 use super::{Exit, Session};
@@ -59,14 +59,14 @@ fn settings(global: &GlobalArgs) -> (Vec<Check>, Option<Config>) {
     match (config, logged) {
         (Ok(config), Ok(())) => (vec![Check::well("settings", from)], Some(config)),
         (Err(error), _) => (vec![wrong(&error)], None),
-        (_, Err(error)) => match error.downcast_ref::<footnote::Error>() {
+        (_, Err(error)) => match error.downcast_ref::<crate::Error>() {
             Some(error) => (vec![wrong(error)], None),
             None => (vec![Check::wrong("settings", Exit::Other, error.to_string(), "mend that first")], None),
         },
     }
 }
 
-fn wrong(error: &footnote::Error) -> Check {
+fn wrong(error: &crate::Error) -> Check {
     let hint = error.hint().unwrap_or_else(|| {
         "mend that first: nothing else was looked at; `footnote config --default` prints all settings".to_owned()
     });

@@ -1,8 +1,8 @@
 //! The model, its runtime and the dictionaries: whether they are here, and are what was installed.
 
-use footnote::model::ModelFiles;
-use footnote::model_store::{self, FileState};
-use footnote::{Config, Result};
+use crate::model::ModelFiles;
+use crate::model_store::{self, FileState};
+use crate::{Config, Result};
 
 use super::check::Check;
 use super::machine::existing;

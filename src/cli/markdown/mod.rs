@@ -4,7 +4,7 @@ mod escape;
 
 use std::fmt::Write;
 
-use footnote::passage::{Answer, Citation, Document, DocumentInfo, FoundPassage, Location};
+use crate::passage::{Answer, Citation, Document, DocumentInfo, FoundPassage, Location};
 
 use super::render::{around_quote, date, gap};
 use super::{get, link};

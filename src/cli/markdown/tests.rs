@@ -1,6 +1,6 @@
 //! Tests of Markdown: what it looks like, and that a document is never more than text in it.
 
-use footnote::passage::{Format, Mode};
+use crate::passage::{Format, Mode};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 

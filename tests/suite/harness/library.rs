@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use footnote::Footnote;
 use footnote::config::Config;
-use footnote::embed::OnnxEmbedder;
-use footnote::footnote::{Ingested, Outcome};
+use footnote::internals::embed::OnnxEmbedder;
+use footnote::internals::model_store;
 use footnote::passage::NewDocument;
-use footnote::{Footnote, model_store};
+use footnote::{Ingested, Outcome};
 use serde_json::Value;
 
 /// The project's folder.

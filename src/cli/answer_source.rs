@@ -3,54 +3,54 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use footnote::footnote::{Question, SearchResults};
-use footnote::model::ModelIdentity;
-use footnote::passage::Answer;
-use footnote::{Footnote, Result};
+use crate::footnote::{Question, SearchResults};
+use crate::model::ModelIdentity;
+use crate::passage::Answer;
+use crate::{Footnote, Result};
 
 use super::Session;
 use super::server::Server;
 
-/// Asks the configured collection.
-pub(super) struct Asker<'s> {
+/// Answers questions about the configured collection.
+pub(super) struct AnswerSource<'s> {
     session: &'s Session,
     use_server: bool,
     local: OnceCell<Arc<Footnote>>,
 }
 
-impl<'s> Asker<'s> {
-    /// With a server where one is of use and `use_server` allows it.
+impl<'s> AnswerSource<'s> {
+    /// Uses a server only if both `use_server` and the settings allow it.
     pub(super) fn new(session: &'s Session, use_server: bool) -> Self {
         let use_server = use_server && session.config.ask.use_server;
         if !use_server {
-            tracing::info!("no server is wanted: answering here");
+            tracing::info!("servers are not used: doing it here");
         }
         Self { session, use_server, local: OnceCell::new() }
     }
 
-    /// Whether a question would go to a server, as things are.
+    /// Whether a question would go to a server now.
     pub(super) fn has_server(&self) -> bool {
         self.server().is_some()
     }
 
-    /// Looked for anew at each question: at the address of the server that had the last one there may be another by now.
+    /// Looked up for each question, because the server can have changed since the last one.
     fn server(&self) -> Option<Server> {
         self.use_server.then(|| Server::find(&self.session.config)).flatten()
     }
 
-    /// The answer; `None` if there is nothing in the collection, which is then said.
+    /// The answer; `None` if the collection is empty, which is then printed.
     pub(super) fn ask(&self, question: &Question) -> Result<Option<(Answer, ModelIdentity)>> {
         let is_empty = |answer: &Answer| answer.citations.is_empty();
         self.either(|server| server.ask(question), |footnote| footnote.ask(question), is_empty)
     }
 
-    /// The passages found, like [`Asker::ask`].
+    /// The passages found, like [`AnswerSource::ask`].
     pub(super) fn search(&self, question: &Question) -> Result<Option<(SearchResults, ModelIdentity)>> {
         let is_empty = |results: &SearchResults| results.passages.is_empty();
         self.either(|server| server.search(question), |footnote| footnote.search(question), is_empty)
     }
 
-    /// What the server gives or, where it gives nothing to go by, this process.
+    /// The server's result or, if it has none, that of this process.
     fn either<T>(
         &self,
         there: impl FnOnce(&Server) -> Result<Option<(T, ModelIdentity)>>,
@@ -70,7 +70,7 @@ impl<'s> Asker<'s> {
         }
     }
 
-    /// The collection, opened in this process when that is first needed.
+    /// The collection, opened in this process when it is first needed.
     pub(super) fn local(&self) -> Result<Arc<Footnote>> {
         if let Some(footnote) = self.local.get() {
             return Ok(Arc::clone(footnote));
@@ -79,7 +79,7 @@ impl<'s> Asker<'s> {
         Ok(Arc::clone(self.local.get_or_init(|| footnote)))
     }
 
-    /// Whether the collection is empty, looked up without the model.
+    /// Whether the collection is empty. Loads no model.
     fn is_empty_here(&self) -> Result<bool> {
         self.session.is_empty(&self.session.open_to_read()?)
     }
