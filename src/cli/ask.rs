@@ -1,10 +1,10 @@
 //! `footnote ask`: an answer with its footnotes.
 
-use clap::Args;
 use crate::footnote::Question;
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, Mode};
 use crate::wire;
+use clap::Args;
 
 use super::answer_source::AnswerSource;
 use super::format::{self, Format};

@@ -1,7 +1,7 @@
 //! `footnote models`: the models there are, fetched, checked and found.
 
-use clap::{Args, Subcommand};
 use crate::model_store::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
+use clap::{Args, Subcommand};
 use indicatif::BinaryBytes;
 
 use super::interrupt::{self, Interrupt};

@@ -2,11 +2,11 @@
 
 use std::thread::JoinHandle;
 
-use anyhow::Context;
 use crate::footnote::Question;
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, Span};
 use crate::{Error, model_store};
+use anyhow::Context;
 use rustyline::Editor;
 use rustyline::config::Config;
 use rustyline::error::ReadlineError;
