@@ -1,4 +1,4 @@
-//! A cold `footnote ask`: process start to exit, and what it is made of.
+//! A cold `footnote ask`: from process start to exit, and its parts.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;

@@ -3,10 +3,13 @@
 
 mod bare;
 mod cold;
+mod filters;
 mod ingest;
+mod large;
 mod memory;
 mod question;
 mod served;
+mod side_by_side;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +24,7 @@ fn main() {
     println!("{cores} cores, {} on {}\n", std::env::consts::OS, std::env::consts::ARCH);
     ingest::run();
     question::run();
+    large::run();
     cold::run();
     served::run();
     memory::run();

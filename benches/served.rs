@@ -1,4 +1,4 @@
-//! `footnote ask` beside a server that has the model loaded: process start to exit, without the question's own work.
+//! `footnote ask` beside a server that has the model loaded: from process start to exit, less the question's own work.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use footnote::Footnote;
 
 const RUNS: usize = 21;
-/// Loading the model on a busy machine, at most.
+/// More than loading the model takes, even on a busy machine.
 const READY_WITHIN: Duration = Duration::from_mins(2);
 
 /// A server, ended with the bench.

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::harness::{ANY_PORT, ARTICLE, Output, QUESTION, Server, Workspace};
+use crate::harness::{ANY_PORT, ARTICLE, Output, QUESTION, Server, Workspace, exclusive_address};
 
 /// What was printed, without what it took.
 fn untimed(output: &Output) -> String {
@@ -81,7 +81,7 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
 fn a_server_over_another_index_or_with_other_settings_is_never_asked() {
     let workspace = Workspace::with(ARTICLE);
     let foreign = Workspace::with("Carl Berg expects the Fed to cut rates nine times in 2026.\n");
-    let serving = Server::over(&foreign, ANY_PORT, &[]);
+    let serving = Server::over(&foreign, &exclusive_address(), &[]);
     let address = serving.address().to_owned();
     let listen = ("FOOTNOTE_SERVER_LISTEN", address.as_str());
     let log = ("FOOTNOTE_LOG_LEVEL", "warn,footnote=info");

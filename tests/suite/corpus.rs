@@ -1,12 +1,13 @@
-//! What is found in the two small corpora: the right documents, and how often the right words.
+//! Retrieval quality on two small corpora: the documents, and how often the evidence is found.
 
 use footnote::Footnote;
 use footnote::Question;
+use footnote::passage::Answer;
 use serde_json::Value;
 
 use crate::harness::{example_questions, examples, seed};
 
-/// How many answerable questions have their evidence where.
+/// For how many answerable questions the evidence is in the first passage, quote and so on.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Found {
     questions: usize,
@@ -14,6 +15,13 @@ struct Found {
     first_five_passages: usize,
     first_quote: usize,
     first_three_quotes: usize,
+}
+
+const IN_THREE_SCRIPTS: [&str; 3] =
+    ["who expects the Fed to cut in 2026", "谁预测美联储2026年会降息", "誰預期聯準會2026年會降息?"];
+
+fn ask(footnote: &Footnote, text: &str) -> Answer {
+    footnote.ask(&Question { text: text.into(), ..Question::default() }).unwrap()
 }
 
 fn measure(footnote: &Footnote, questions: &[Value]) -> Found {
@@ -60,22 +68,37 @@ fn the_seed_file_becomes_eight_documents_with_their_titles_publishers_and_tag() 
 
 #[test]
 fn the_question_of_who_expects_the_fed_to_cut_is_answered_in_three_scripts() {
-    let ask =
-        |footnote: &Footnote, text: &str| footnote.ask(&Question { text: text.into(), ..Question::default() }).unwrap();
-    let questions = ["who expects the Fed to cut in 2026", "谁预测美联储2026年会降息", "誰預期聯準會2026年會降息?"];
-    for question in questions {
+    for question in IN_THREE_SCRIPTS {
         let answer = ask(examples(), question);
         let cited =
             |citation: &footnote::passage::Citation| citation.passage.quote.text.contains("聯準會2026年將降息三次");
         assert!(answer.citations[..2].iter().any(cited), "{question}");
-        if let Some((footnote, _)) = seed() {
-            let answer = ask(footnote, question);
-            let right = answer.citations[..3].iter().find(|citation| {
-                citation.passage.document.source.as_deref() == Some("澤平宏觀展望")
-                    && citation.passage.text.contains("2026年聯準會可能有兩到五次降息")
-            });
-            assert!(right.is_some(), "{question}");
-        }
+    }
+}
+
+#[test]
+fn the_seed_articles_answer_the_question_of_who_expects_the_fed_to_cut_in_three_scripts() {
+    let Some((footnote, _)) = seed() else { return };
+    for question in IN_THREE_SCRIPTS {
+        let answer = ask(footnote, question);
+        let right = answer.citations[..3].iter().find(|citation| {
+            citation.passage.document.source.as_deref() == Some("澤平宏觀展望")
+                && citation.passage.text.contains("2026年聯準會可能有兩到五次降息")
+        });
+        assert!(right.is_some(), "{question}");
+    }
+}
+
+/// What was measured when the bounds were last set; one question may get worse before a test fails.
+fn check_at_least(found: &Found, measured: &Found) {
+    assert_eq!(found.questions, measured.questions);
+    for (what, found, measured) in [
+        ("first passage", found.first_passage, measured.first_passage),
+        ("first five passages", found.first_five_passages, measured.first_five_passages),
+        ("first quote", found.first_quote, measured.first_quote),
+        ("first three quotes", found.first_three_quotes, measured.first_three_quotes),
+    ] {
+        assert!(found + 1 >= measured, "evidence in the {what}: {found} questions, was {measured}");
     }
 }
 
@@ -83,17 +106,19 @@ fn the_question_of_who_expects_the_fed_to_cut_is_answered_in_three_scripts() {
 fn the_evidence_of_most_questions_is_in_the_first_five_passages() {
     let found = measure(examples(), &example_questions());
     println!("examples: {found:?}");
-    assert_eq!(found.questions, 32);
-    assert!(
-        found.first_five_passages >= 24 && found.first_passage >= 13 && found.first_three_quotes >= 18,
-        "{found:?}"
+    check_at_least(
+        &found,
+        &Found { questions: 32, first_passage: 13, first_five_passages: 24, first_quote: 0, first_three_quotes: 18 },
     );
+}
+
+#[test]
+fn the_evidence_of_most_questions_about_the_seed_articles_is_in_the_first_five_passages() {
     let Some((footnote, questions)) = seed() else { return };
     let found = measure(footnote, &questions);
     println!("seed: {found:?}");
-    assert_eq!(found.questions, 27);
-    assert!(
-        found.first_five_passages >= 25 && found.first_passage >= 19 && found.first_three_quotes >= 17,
-        "{found:?}"
+    check_at_least(
+        &found,
+        &Found { questions: 27, first_passage: 19, first_five_passages: 25, first_quote: 0, first_three_quotes: 17 },
     );
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{ANY_PORT, ARTICLE, Server, Workspace, model_dir};
+use crate::harness::{ANY_PORT, ARTICLE, Server, Workspace, exclusive_address, model_dir};
 
 fn report(workspace: &Workspace, variables: &[(&str, &str)], code: i32) -> Value {
     let output = workspace.run_with(&["doctor", "--json"], &[&[("LC_ALL", "C.UTF-8")], variables].concat());
@@ -29,7 +29,7 @@ fn examined(workspace: &Workspace, variables: &[(&str, &str)], code: i32) -> imp
 #[test]
 fn all_is_well_where_all_is_well() {
     let workspace = Workspace::with(ARTICLE);
-    let free = TcpListener::bind(ANY_PORT).unwrap().local_addr().unwrap().to_string();
+    let free = TcpListener::bind(exclusive_address()).unwrap().local_addr().unwrap().to_string();
     let listen = [("FOOTNOTE_SERVER_LISTEN", free.as_str()), ("LC_ALL", "C.UTF-8")];
     let before = std::fs::read(workspace.folder().join("index/default/store.db")).unwrap();
     let output = workspace.run_with(&["doctor"], &listen);

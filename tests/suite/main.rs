@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: it links once.
 
+mod architecture;
 mod beside_a_server;
 mod citations;
 mod cli;
@@ -17,5 +18,7 @@ mod http;
 mod mcp;
 mod page;
 mod prompt;
+mod random_damage;
 mod retrieval;
+mod side_by_side;
 mod terminal;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::harness::{ANY_PORT, ARTICLE, Output, QUESTION, SENTENCE, Server, Workspace};
+use crate::harness::{ARTICLE, Output, QUESTION, Resource, SENTENCE, Server, Workspace, exclusive_address, needs};
 
 /// Types `lines` at `footnote ask` on a terminal of its own, each once the prompt is there. At the line `PAUSE` it makes the
 /// file `paused` and waits for the file `resumed`. What does not end by itself is killed.
@@ -69,7 +69,7 @@ fn typed(workspace: &Workspace, arguments: &[&str], lines: &[&str], variables: &
     command.args(["-c", TYPIST, &program]).args(typed).current_dir(workspace.folder());
     command.env("TERM", "xterm").env("COLUMNS", "90").env("XDG_STATE_HOME", workspace.folder().join("state"));
     let output = command.envs(variables.iter().copied()).output();
-    let Ok(output) = output.inspect_err(|error| println!("skipped: python3: {error}")) else { return None };
+    let output = needs(Resource::Python, output.map_err(|error| format!("python3 does not run: {error}")))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
     Some(Output {
         code: output.status.code().unwrap_or(-1),
@@ -153,7 +153,7 @@ fn a_history_that_is_not_wanted_is_not_kept() {
 fn at_the_prompt_another_server_at_the_address_is_not_asked() {
     let workspace = Workspace::with(ARTICLE);
     let foreign = Workspace::with("Carl Berg expects the Fed to cut rates nine times in 2026.\n");
-    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    let serving = Server::over(&workspace, &exclusive_address(), &[]);
     let address = serving.address().to_owned();
     let question = format!("{QUESTION}\r");
     let lines = [question.as_str(), "PAUSE", question.as_str(), "\u{4}"];

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};
+use crate::harness::{ARTICLE, Output, QUESTION, Resource, SENTENCE, Workspace, needs};
 
 fn lines(output: &Output) -> Vec<Value> {
     output.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{output:?}"))).collect()
@@ -131,10 +131,9 @@ fn a_shell_is_given_a_script_that_it_understands() {
         assert!(output.code == 0 && output.stdout.contains("doctor"), "{shell}: {output:?}");
     }
     let script = workspace.write("footnote.bash", workspace.run(&["completions", "bash"]).stdout);
-    let Ok(checked) = Command::new("bash").arg("-n").arg(&script).output() else {
-        println!("skipped: there is no bash");
-        return;
-    };
+    let checked = Command::new("bash").arg("-n").arg(&script).output();
+    let checked = checked.map_err(|error| format!("bash does not run: {error}"));
+    let Some(checked) = needs(Resource::Bash, checked) else { return };
     assert!(checked.status.success(), "{checked:?}");
     // What a user would see after `footnote do<Tab>`.
     let complete = "source \"$0\"; COMP_WORDS=(footnote do); COMP_CWORD=1; _footnote footnote do footnote; echo \"${COMPREPLY[@]}\"";
@@ -160,10 +159,10 @@ fn the_manual_has_a_page_for_each_command_that_man_can_show() {
     man.arg("-l").arg(folder.join("footnote-ask.1")).env("MANPAGER", "cat").env("LC_ALL", "C");
     let shown = man.env_remove("MANOPT").env_remove("MANROFFOPT").output();
     let text = shown.map(|shown| String::from_utf8_lossy(&shown.stdout).into_owned()).unwrap_or_default();
-    if text.contains("SYNOPSIS") {
+    let formatted =
+        if text.contains("SYNOPSIS") { Ok(text) } else { Err("there is no man that formats a file".into()) };
+    if let Some(text) = needs(Resource::Man, formatted) {
         assert!(text.contains("--top-k") && text.contains("Examples:"), "{text}");
-    } else {
-        println!("skipped: there is no man that shows a file");
     }
     let wrong = workspace.run(&["man", "aks"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `ask`?"), "{}", wrong.stderr);

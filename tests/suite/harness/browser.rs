@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::needs::{Resource, needs};
+
 /// What a page may take to get somewhere, on a busy machine.
 const WITHIN: Duration = Duration::from_mins(1);
 
@@ -45,11 +47,14 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// A browser with one empty window; says in one line that the test is skipped where there is none, or none that starts.
+    /// A browser with one empty window; `None` if there is none that starts.
     pub(crate) fn start() -> Option<Self> {
+        needs(Resource::Browser, Self::try_to_start())
+    }
+
+    fn try_to_start() -> Result<Self, String> {
         let (Some(chromium), Some(chromedriver)) = (on_path("chromium"), on_path("chromedriver")) else {
-            println!("skipped: chromium and chromedriver are not on the PATH");
-            return None;
+            return Err("chromium and chromedriver are not on PATH".into());
         };
         let profile = tempfile::tempdir().unwrap();
         let own = |name: &str| profile.path().join(name);
@@ -75,22 +80,16 @@ impl Browser {
             "goog:chromeOptions": {"args": arguments, "binary": chromium},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }}});
-        let made = match browser.try_to_send("POST", "/session", Some(&capabilities)) {
-            Ok(made) => made,
-            // Set where it is known to start, so that nothing is skipped unseen.
-            Err(why) if std::env::var_os("CHROMIUM_STARTS").is_some() => panic!("chromium does not start: {why}"),
-            Err(why) => {
-                println!("skipped: chromium does not start: {}", why.lines().next().unwrap_or_default());
-                return None;
-            }
-        };
+        let made = browser.try_to_send("POST", "/session", Some(&capabilities));
+        let made =
+            made.map_err(|why| format!("chromium does not start: {}", why.lines().next().unwrap_or_default()))?;
         browser.session = format!("{}/session/{}", browser.session, made["sessionId"].as_str().unwrap());
         browser.resize(1280, 800);
         // What a new window shows by itself is nobody's test.
         browser.open("about:blank");
         browser.log();
         browser.requests();
-        Some(browser)
+        Ok(browser)
     }
 
     pub(crate) fn open(&self, url: &str) {

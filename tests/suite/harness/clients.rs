@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-/// The Python that `FOOTNOTE_CLIENTS_PYTHON` names; without one a line says that the test is skipped.
+use super::needs::{Resource, needs};
+
+/// The Python that `FOOTNOTE_CLIENTS_PYTHON` names; `None` if it names none.
 pub(crate) fn client_python() -> Option<PathBuf> {
     let python = std::env::var_os("FOOTNOTE_CLIENTS_PYTHON").map(PathBuf::from);
-    if python.is_none() {
-        println!("skipped: FOOTNOTE_CLIENTS_PYTHON names no Python that has tests/clients/requirements.txt");
-    }
-    python
+    let missing = "FOOTNOTE_CLIENTS_PYTHON names no Python that has tests/clients/requirements.txt";
+    needs(Resource::Clients, python.ok_or_else(|| missing.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! The library under test: one loaded model, and collections that several tests ask but none writes to.
+//! The library under test: one loaded model, and collections that several tests read and none changes.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -11,6 +11,8 @@ use footnote::passage::NewDocument;
 use footnote::{Ingested, Outcome};
 use serde_json::Value;
 
+use super::needs::{Resource, needs};
+
 /// The project's folder.
 pub(crate) fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -21,14 +23,16 @@ pub(crate) fn model_dir() -> PathBuf {
     project().join("models")
 }
 
-/// A file or folder of the larger test data that may lie beside the project; says so where it does not.
+/// A file or folder of the larger question sets, which are not part of the project; `None` if it is not there.
 pub(crate) fn optional_data(name: &str) -> Option<PathBuf> {
     let path = project().join("../shared").join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: {name} is not beside the project");
-    None
+    let found = if path.exists() { Ok(path) } else { Err(format!("{} is not there", path.display())) };
+    needs(Resource::Data, found)
+}
+
+/// A file of the question sets that ship with the project; tests/data/README.md says where each comes from.
+pub(crate) fn data(name: &str) -> PathBuf {
+    project().join("tests/data").join(name)
 }
 
 /// Default settings with the project's models and an index in `dir`.
@@ -39,7 +43,7 @@ pub(crate) fn config(dir: &Path) -> Config {
     config
 }
 
-/// A model that the whole test run shares.
+/// The model, loaded once for all tests.
 pub(crate) fn embedder() -> &'static OnnxEmbedder {
     static EMBEDDER: OnceLock<OnnxEmbedder> = OnceLock::new();
     EMBEDDER.get_or_init(|| {
@@ -49,7 +53,7 @@ pub(crate) fn embedder() -> &'static OnnxEmbedder {
     })
 }
 
-/// A collection of its own, in a folder that lasts as long as the test run.
+/// An empty collection in a temporary folder that outlives the test.
 pub(crate) fn temporary(change: impl FnOnce(&mut Config)) -> Footnote {
     let mut config = config(&tempfile::tempdir().unwrap().keep());
     change(&mut config);
@@ -77,7 +81,7 @@ pub(crate) fn example_questions() -> Vec<Value> {
     lines(&project().join("examples/questions.jsonl"))
 }
 
-/// The articles that the project was made for, ingested, with questions about them.
+/// The press articles of the larger test data, ingested, with questions about them.
 pub(crate) fn seed() -> Option<(&'static Footnote, Vec<Value>)> {
     static SEED: OnceLock<Footnote> = OnceLock::new();
     let (corpus, questions) = (optional_data("corpus")?, optional_data("eval/seed-questions/questions.jsonl")?);
@@ -89,27 +93,26 @@ pub(crate) fn seed() -> Option<(&'static Footnote, Vec<Value>)> {
     Some((footnote, lines(&questions)))
 }
 
-/// A slice of a larger question set.
+/// Documents of a question set in a collection of their own, and questions about them.
 pub(crate) struct EvalSet {
     pub(crate) footnote: Footnote,
     pub(crate) questions: Vec<String>,
 }
 
 impl EvalSet {
-    /// The first documents and questions of a set, or `None` where it is not at hand.
-    pub(crate) fn open(corpus: &str, documents: usize, queries: &str, questions: usize) -> Option<Self> {
-        let (corpus, queries) = (optional_data(corpus)?, optional_data(queries)?);
+    /// Ingests the first documents of `corpus`, and takes the first questions of `queries`.
+    pub(crate) fn open(corpus: &Path, documents: usize, queries: &Path, questions: usize) -> Self {
         let text = |value: &Value, key: &str| value[key].as_str().unwrap().to_owned();
         let footnote = temporary(|_| {});
-        let documents = lines(&corpus).into_iter().take(documents).map(|line| NewDocument {
+        let documents = lines(corpus).into_iter().take(documents).map(|line| NewDocument {
             id: Some(text(&line, "id")),
             title: Some(text(&line, "title")).filter(|title| !title.is_empty()),
             text: text(&line, "text"),
             ..NewDocument::default()
         });
         footnote.ingest(documents.collect(), &mut |_| {}).unwrap();
-        let questions = lines(&queries).iter().take(questions).map(|line| text(line, "text")).collect();
-        Some(Self { footnote, questions })
+        let questions = lines(queries).iter().take(questions).map(|line| text(line, "text")).collect();
+        Self { footnote, questions }
     }
 }
 

@@ -1,17 +1,21 @@
-//! What the tests share: the real program, the real model, and corpora that are ingested once.
+//! Shared by all tests: the real program, the real model, corpora that are ingested once, and what a machine may lack.
 
 mod browser;
 mod clients;
 mod cross_encoder;
+mod dice;
 mod library;
+mod needs;
 mod server;
 mod workspace;
 
 pub(crate) use browser::{Browser, ENTER, ESCAPE, TAB};
 pub(crate) use clients::client_python;
 pub(crate) use cross_encoder::cross_encoder;
+pub(crate) use dice::Dice;
 pub(crate) use library::{
-    EvalSet, config, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
+    EvalSet, config, data, embedder, example_questions, examples, model_dir, optional_data, project, seed, temporary,
 };
-pub(crate) use server::{ANY_PORT, Reply, Server};
+pub(crate) use needs::{Resource, needs};
+pub(crate) use server::{ANY_PORT, Reply, Server, exclusive_address};
 pub(crate) use workspace::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};

@@ -1,19 +1,33 @@
-//! What integration tests share: the real program, on a free port, over an index of its own.
+//! `footnote serve` under test: the real program on a free port, with an index of its own.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::Workspace;
 
-/// Loading the model on a busy machine, at most.
+/// More than loading the model takes, even on a busy machine.
 const READY_WITHIN: Duration = Duration::from_mins(2);
 
 pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
+
+/// An address with any free port that no other test takes once the port is free again.
+///
+/// On Linux every address that starts with 127 is this machine's, so each call gives one of its own.
+pub(crate) fn exclusive_address() -> String {
+    static TAKEN: AtomicU8 = AtomicU8::new(1);
+    if cfg!(target_os = "linux") {
+        let [.., high, low] = std::process::id().to_be_bytes();
+        format!("127.{}.{low}.{}:0", high.max(1), TAKEN.fetch_add(1, Ordering::Relaxed))
+    } else {
+        ANY_PORT.to_owned()
+    }
+}
 
 /// A `footnote serve` of its own, killed on drop.
 pub(crate) struct Server {
@@ -24,7 +38,7 @@ pub(crate) struct Server {
     stdout: BufReader<ChildStdout>,
     command: Command,
     log: PathBuf,
-    /// Where it has one of its own.
+    /// Kept until the server ends, if it was made for it.
     _workspace: Option<Workspace>,
     agent: ureq::Agent,
 }
@@ -67,7 +81,7 @@ impl Server {
 
     fn spawned(mut command: Command, log: PathBuf, workspace: Option<Workspace>) -> Self {
         let (process, stdout, url) = spawn(&mut command, &log);
-        // It is on this machine, whatever the environment says of proxies.
+        // The server is on this machine, so no proxy of the environment may be used.
         let config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(READY_WITHIN)).proxy(None);
         let agent = config.build().new_agent();
@@ -109,8 +123,8 @@ impl Server {
     /// Asks the program to stop, and waits for it.
     #[cfg(unix)]
     pub(crate) fn terminate(&mut self) -> std::process::ExitStatus {
-        let told = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status().unwrap();
-        assert!(told.success());
+        let sent = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status().unwrap();
+        assert!(sent.success());
         self.process.wait().unwrap()
     }
 

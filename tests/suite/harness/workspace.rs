@@ -1,4 +1,4 @@
-//! The command line under test: the real binary, in a folder of its own, with the project's own models.
+//! The command line under test: the real binary in a temporary folder, with the project's models.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ impl Workspace {
         Self { folder: TempDir::new().expect("a temporary folder can be made") }
     }
 
-    /// One with `text` in its index, as the document `memo` under an address of the web.
+    /// A workspace with `text` in its index, as the document `memo` with a web address.
     pub(crate) fn with(text: &str) -> Self {
         let workspace = Self::new();
         let arguments = ["ingest", "-", "--id", "memo", "--title", "Rates", "--uri", "https://example.org/a b"];
@@ -54,7 +54,7 @@ impl Workspace {
         path
     }
 
-    /// `footnote` with these arguments, in the folder, with no setting but where the index and the models are.
+    /// `footnote` with these arguments, in the folder, with no settings except the index and model directories.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_footnote"));
         for (name, _) in std::env::vars_os() {
@@ -72,6 +72,19 @@ impl Workspace {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        command
+    }
+
+    /// A program in the environment of [`Workspace::command`], started by another: its name and first arguments.
+    pub(crate) fn command_under(&self, starter: &[&str], program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(starter[0]);
+        for (name, value) in self.command(&[]).get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.args(&starter[1..]).arg(program).args(arguments).current_dir(self.folder()).stdin(Stdio::null());
         command
     }
 
