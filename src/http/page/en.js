@@ -7,7 +7,7 @@ export default {
   "lede": "Ask in any language. Every sentence of the answer is quoted word for word from your documents and shows where it comes from.",
   "ask": "Ask",
   "ask.label": "Ask your documents",
-  "ask.placeholder": "Type a question in any language",
+  "ask.placeholder": "Type a question",
   "collection": "Collection",
   "collection.default": "the server’s default",
   "filters": "Filters",

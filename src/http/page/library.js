@@ -10,6 +10,9 @@ const PAGE = 50;
 /** Maximum bytes in one upload request, unless one file is larger. Half of the server's default limit. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 const TYPES = ".txt,.md,.markdown";
+/** Outcomes of documents that are all shown; more are folded below their counts. */
+const MAX_SHOWN_OUTCOMES = 10;
+const STATUSES = ["added", "updated", "unchanged", "removed", "skipped", "failed"];
 
 /** Shows the list of documents in `body`. Calls `open` with a document's address and `changed` after a change. */
 export class Library {
@@ -127,8 +130,17 @@ export class Library {
       done += bytes;
     }
     bar.parentElement.remove();
+    if (results.children.length > MAX_SHOWN_OUTCOMES) this.fold(results);
     await this.load();
     this.changed();
+  }
+
+  /** Folds the list of outcomes below a line with the number of each. Failures stay visible. */
+  fold(results) {
+    const counts = STATUSES.map((status) => [status, results.querySelectorAll(`li.${status}`).length]);
+    const words = counts.filter(([, count]) => count).map(([status, count]) => `${t(`status.${status}`)}: ${number(count)}`);
+    const failed = element("ul.results", {}, [...results.querySelectorAll("li.failed")]);
+    fill(this.outcomes, failed, element("details", {}, element("summary", {}, words.join(" · ")), results));
   }
 
   /** Uploads files in one request. If it fails because it is too large or the connection broke, sends them one by one. */

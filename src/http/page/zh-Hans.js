@@ -7,7 +7,7 @@ export default {
   "lede": "可以用任何语言提问。答案的每一句都逐字引自您的文档，并标明出处。",
   "ask": "提问",
   "ask.label": "向您的文档提问",
-  "ask.placeholder": "用任何语言输入问题",
+  "ask.placeholder": "输入问题",
   "collection": "文档集",
   "collection.default": "服务器默认",
   "filters": "筛选条件",

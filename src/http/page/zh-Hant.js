@@ -7,7 +7,7 @@ export default {
   "lede": "可以用任何語言提問。答案的每一句都逐字引自您的文件，並標明出處。",
   "ask": "提問",
   "ask.label": "向您的文件提問",
-  "ask.placeholder": "用任何語言輸入問題",
+  "ask.placeholder": "輸入問題",
   "collection": "文件集",
   "collection.default": "伺服器預設",
   "filters": "篩選條件",

@@ -71,3 +71,24 @@ fn a_file_that_is_too_large_does_not_keep_out_those_that_were_sent_with_it() {
     let added = browser.text("document.querySelector('.results .added').innerText");
     assert!(added.contains("small"), "{added}");
 }
+
+#[test]
+fn the_outcomes_of_many_files_are_counted_and_folded() {
+    let Some(browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |n: usize| {
+        let path = folder.path().join(format!("{n}.txt"));
+        let bytes = if n == 5 { b"\xff".to_vec() } else { format!("Note {n} is about the sea.").into_bytes() };
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let files: Vec<_> = (0..12).map(file).collect();
+    browser.open(&format!("{}/#documents", server.url));
+    browser.wait_for("document.querySelector('#files')");
+    browser.type_into("#files", &files.join("\n"));
+    browser.wait_for("document.querySelector('.outcomes details')");
+    assert_eq!(browser.text("document.querySelector('.outcomes summary').textContent"), "Added: 11 · Failed: 1");
+    assert_eq!(browser.text("document.querySelector('.outcomes > .results .name').textContent"), "5.txt");
+    assert_eq!(browser.evaluate("document.querySelector('.outcomes details').open"), false);
+}
