@@ -255,7 +255,7 @@ impl Footnote {
     /// [`Error::NotFound`] if there is none.
     pub fn resolve(&self, name: &str) -> Result<Vec<String>> {
         let Some(store) = self.collection.store() else { return Err(no_document(name)) };
-        if store.hash_of(name)?.is_some() {
+        if store.has_document(name)? {
             return Ok(vec![name.to_owned()]);
         }
         let mut ids = store.ids_from(name)?;

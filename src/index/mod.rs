@@ -184,6 +184,11 @@ impl Collection {
         Ok(written)
     }
 
+    /// Whether the stored document with this id has this hash; it then belongs to `origin`, if that is given.
+    pub fn confirm(&self, id: &str, hash: &[u8; 32], origin: Option<&str>) -> Result<bool> {
+        self.writable()?.confirm(id, hash, origin)
+    }
+
     /// Removes a document; `false` if there is none with this id.
     pub fn delete(&self, id: &str) -> Result<bool> {
         let _in_order = self.begin_write();

@@ -200,3 +200,138 @@ fn check_vectors(id: &str, candidate: &Candidate, dimensions: usize, found: &mut
         found.problems.push(format!("document {id}: a sentence without readable vectors"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ModelIdentity;
+    use crate::index::store::{EmbeddedPassage, PreparedDocument};
+    use crate::passage::{Chunk, DocumentInfo, Format};
+
+    const DIMENSIONS: usize = 16;
+    const FLIPS: usize = 600;
+
+    /// Steele, Lea and Flood 2014.
+    struct Random(u64);
+
+    impl Random {
+        fn next(&mut self) -> u64 {
+            self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            z ^ (z >> 31)
+        }
+
+        fn below(&mut self, bound: usize) -> usize {
+            (self.next() % bound as u64) as usize
+        }
+
+        fn unit_vector(&mut self) -> Vec<f32> {
+            let vector: Vec<f32> = (0..DIMENSIONS).map(|_| self.below(2_001) as f32 - 1_000.0).collect();
+            let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+            vector.into_iter().map(|value| value / norm).collect()
+        }
+    }
+
+    fn document(number: usize, random: &mut Random) -> PreparedDocument {
+        let (codec, mut text, mut passages) = (Codec::new(DIMENSIONS), String::new(), Vec::new());
+        for _ in 0..4 {
+            let start = text.len();
+            let mut sentences = Vec::new();
+            for sentence in ["The bridge opened in 1931. ", "聯準會今年降息三次。"] {
+                sentences.push(Span::new(text.len(), text.len() + sentence.trim_end().len()));
+                text.push_str(sentence);
+            }
+            let vector = random.unit_vector();
+            let vectors: Vec<Vec<f32>> = (0..4).map(|_| random.unit_vector()).collect();
+            let inputs = sentences.iter().map(|_| (vectors[0].as_slice(), vectors.as_slice()));
+            passages.push(EmbeddedPassage {
+                sentences: codec.compress_sentences(&vector, inputs),
+                chunk: Chunk { span: Span::new(start, text.len()), sentences, headings: vec!["Bridges".into()] },
+                tokens: 20,
+                vector,
+            });
+        }
+        let id = format!("document-{number}");
+        PreparedDocument {
+            info: DocumentInfo {
+                title: format!("Title {number}"),
+                source: Some("A newspaper".into()),
+                uri: Some(format!("https://example.org/{number}")),
+                published: Some("2026-01-31".into()),
+                language: Some("en".into()),
+                tags: vec!["bridge".into(), "rates".into()],
+                metadata: serde_json::json!({ "page": number }).as_object().unwrap().clone(),
+                format: Format::Plain,
+                size_bytes: text.len(),
+                passages: passages.len(),
+                ingested: "2026-02-03T04:05:06Z".into(),
+                id,
+            },
+            hash: *blake3::hash(&number.to_le_bytes()).as_bytes(),
+            text,
+            origin: Some(format!("/docs/{number}.txt")),
+            aliases: vec![("fed".into(), "聯準會".into())],
+            passages,
+        }
+    }
+
+    /// Everything that the store gives to anyone, as text.
+    fn content(dir: &Path) -> Result<String> {
+        let collection = Collection::open_read_only(dir)?;
+        let Some(store) = collection.store() else { return Ok("nothing".into()) };
+        let snapshot = store.snapshot()?;
+        let mut content =
+            format!("{:?} {:?}", collection.model()?, snapshot.aliases_of(&["fed".into(), "聯準會".into()])?);
+        for info in snapshot.documents(None, 100)? {
+            let passages = snapshot.passages(&info.id)?;
+            let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
+            let origin = snapshot.origin_of(&info.id)?;
+            content += &format!("{:?} {origin:?} {:?} ", snapshot.hash_of(&info.id)?, snapshot.candidates(&keys)?);
+            content += &format!("{passages:?} {:?}", snapshot.document(&info.id)?);
+        }
+        Ok(content)
+    }
+
+    #[test]
+    fn a_flipped_bit_anywhere_in_the_store_is_found_or_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut random = Random(2);
+        {
+            let collection = Collection::open(dir.path()).unwrap();
+            let model = ModelIdentity { name: "m".into(), fingerprint: "0123456789abcdef".into() };
+            collection.adopt_model(&model, DIMENSIONS).unwrap();
+            for number in 0..6 {
+                collection.put(&document(number, &mut random)).unwrap();
+            }
+            collection.delete("document-3").unwrap();
+        }
+        let expected = content(dir.path()).unwrap();
+        let sound = Collection::open_read_only(dir.path()).unwrap().verify(None).unwrap();
+        assert_eq!((sound.problems, sound.documents), (Vec::new(), 5));
+        let path = dir.path().join(Store::FILE);
+        let whole = std::fs::read(&path).unwrap();
+        // Most of a page is unused; what is used is rarely zero.
+        let used: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] != 0).collect();
+        let (mut found, mut harmless) = (0, 0);
+        for _ in 0..FLIPS {
+            let (at, bit) = (used[random.below(used.len())], random.below(8));
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1 << bit;
+            std::fs::write(&path, flipped).unwrap();
+            let verified = Collection::open_read_only(dir.path()).and_then(|collection| collection.verify(None));
+            if verified.as_ref().is_ok_and(|verified| verified.problems.is_empty()) {
+                let content = content(dir.path()).unwrap_or_else(|error| format!("{error:?}"));
+                assert!(content == expected, "bit {bit} of byte {at} changes what is read, unseen: {verified:?}");
+                harmless += 1;
+            } else {
+                found += 1;
+                // Whatever it is, nothing that was altered is given out.
+                let _ = content(dir.path());
+            }
+        }
+        println!("{found} found, {harmless} harmless");
+        assert!(found > FLIPS / 2, "{found} found, {harmless} harmless");
+    }
+}

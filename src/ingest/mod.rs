@@ -168,7 +168,7 @@ pub fn reindex(
         let Some(info) = store.documents(after.as_deref(), 1)?.pop() else { return Ok(None) };
         after = Some(info.id.clone());
         let Some(document) = store.document(&info.id)? else { return Ok(None) };
-        let hash = store.hash_of(&info.id)?.and_then(|hash| hash.try_into().ok()).unwrap_or_default();
+        let hash = store.hash_of(&info.id)?.unwrap_or_default();
         let origin = store.origin_of(&info.id)?;
         let plan = plan::chunk(document, origin, hash, embedder, config)?;
         progress(Progress::Planned { passages: plan.inputs.len() });

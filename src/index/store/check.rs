@@ -5,9 +5,15 @@ use rusqlite::{Connection, OptionalExtension};
 use super::checksum::{self, Checksum};
 use super::failure::{Failure, is_unreadable_value};
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow};
-use super::{CODEC, Snapshot, setting};
+use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Snapshot, setting};
 use crate::error::Result;
 use crate::late::Codec;
+
+/// The number of the last change by SQLite's count, and by what is known of changes.
+const CHANGES_KNOWN: &str = "
+    SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0),
+           max(coalesce((SELECT max(sequence) FROM changes), 0),
+               coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?1), 0))";
 
 /// The first thing of the document with this key that is not as it was stored; `None` if all of it is.
 pub(super) fn problem_of(connection: &Connection, document: i64) -> rusqlite::Result<Option<String>> {
@@ -113,15 +119,18 @@ impl Snapshot<'_> {
         self.read(|reader| problem_of(reader, document))
     }
 
-    /// Whether the document with this id was given with this content, and all that is stored of it is sound.
-    pub fn holds(&self, id: &str, hash: &[u8; 32]) -> Result<bool> {
+    /// The hash of the content of the document with this id, if all that is stored of it is sound. A damaged document
+    /// counts as none, so that ingesting it again replaces it.
+    pub fn hash_of(&self, id: &str) -> Result<Option<[u8; 32]>> {
         self.read(|reader| {
             let mut query = reader.prepare_cached("SELECT key, hash FROM documents WHERE id = ?1")?;
-            let stored =
-                query.query_row([id], |row| Ok((row.get(0)?, row.get_ref(1)?.as_bytes()? == hash))).optional()?;
-            match stored {
-                Some((key, true)) => Ok::<_, Failure>(problem_of(reader, key)?.is_none()),
-                _ => Ok(false),
+            let read = |row: &rusqlite::Row<'_>| {
+                let hash = row.get_ref(1)?.as_bytes().ok().and_then(|hash| hash.try_into().ok());
+                Ok((row.get(0)?, hash))
+            };
+            match query.query_row([id], read).optional()? {
+                Some((key, Some(hash))) => Ok::<_, Failure>(problem_of(reader, key)?.is_none().then_some(hash)),
+                _ => Ok(None),
             }
         })
     }
@@ -136,6 +145,11 @@ impl Snapshot<'_> {
             let mut foreign = reader.prepare("PRAGMA foreign_key_check")?;
             for table in foreign.query_map([], |row| row.get::<_, String>(0))? {
                 problems.push(format!("a row of {} belongs to no document", table?));
+            }
+            let (last, known): (i64, i64) =
+                reader.query_row(CHANGES_KNOWN, [CHANGES_FORGOTTEN_THROUGH], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if last != known {
+                problems.push(format!("the last change has number {last}, but changes are known through {known}"));
             }
             let mut settings = reader.prepare("SELECT name, value, checksum FROM settings")?;
             let mut rows = settings.query([])?;

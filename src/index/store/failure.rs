@@ -42,7 +42,7 @@ impl Failure {
             Self::Refused(error) => error,
             Self::Damaged { document, reason } => Error::Damaged { path: path.to_owned(), document, reason },
             Self::DamagedFile(reason) => Error::Corrupt { path: path.to_owned(), reason },
-            Self::Sqlite(error) if is_unreadable_value(&error) => {
+            Self::Sqlite(error) if is_unreadable_value(&error) || is_schema_mismatch(&error) => {
                 Error::Corrupt { path: path.to_owned(), reason: error.to_string() }
             }
             Self::Sqlite(error) => match error.sqlite_error_code() {
@@ -68,6 +68,18 @@ pub(super) fn is_unreadable_value(error: &rusqlite::Error) -> bool {
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::Utf8Error(..)
     )
+}
+
+/// Whether a table or column is missing, or JSON unreadable. All statements are fixed, and were right when the tables
+/// were made.
+fn is_schema_mismatch(error: &rusqlite::Error) -> bool {
+    let message = match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        _ => return false,
+    };
+    error.sqlite_error_code() == Some(ErrorCode::Unknown)
+        && (message.starts_with("no such ") || message.starts_with("malformed "))
 }
 
 /// Whether an index of the file lacks the entry of a row that changes; the rows themselves may be sound.

@@ -26,6 +26,11 @@ impl Store {
         self.snapshot()?.documents_of(keys)
     }
 
+    /// See [`Snapshot::places_of`](super::Snapshot::places_of).
+    pub fn places_of(&self, keys: &[u64]) -> Result<Vec<(u64, (String, i64))>> {
+        self.snapshot()?.places_of(keys)
+    }
+
     /// See [`Snapshot::passage_span`](super::Snapshot::passage_span).
     pub fn passage_span(&self, key: u64) -> Result<Option<Span>> {
         self.snapshot()?.passage_span(key)
@@ -62,18 +67,13 @@ impl Store {
     }
 
     /// See [`Snapshot::hash_of`](super::Snapshot::hash_of).
-    pub fn hash_of(&self, id: &str) -> Result<Option<Vec<u8>>> {
+    pub fn hash_of(&self, id: &str) -> Result<Option<[u8; 32]>> {
         self.snapshot()?.hash_of(id)
     }
 
     /// See [`Snapshot::has_document`](super::Snapshot::has_document).
     pub fn has_document(&self, id: &str) -> Result<bool> {
         self.snapshot()?.has_document(id)
-    }
-
-    /// See [`Snapshot::holds`](super::Snapshot::holds).
-    pub fn holds(&self, id: &str, hash: &[u8; 32]) -> Result<bool> {
-        self.snapshot()?.holds(id, hash)
     }
 
     /// See [`Snapshot::document_by_key`](super::Snapshot::document_by_key).

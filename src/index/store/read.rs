@@ -106,12 +106,6 @@ impl Snapshot<'_> {
         self.read(|reader| reader.prepare_cached(query)?.query_row([id], |row| row.get(0)))
     }
 
-    /// The hash of the document with this id.
-    pub fn hash_of(&self, id: &str) -> Result<Option<Vec<u8>>> {
-        let query = "SELECT hash FROM documents WHERE id = ?1";
-        self.read(|reader| reader.prepare_cached(query)?.query_row([id], |row| row.get(0)).optional())
-    }
-
     /// Up to `limit` documents behind the one with the id `after`, in the order in which they were first stored. No
     /// text is read. A damaged document is listed by its id, with a title that says so.
     ///

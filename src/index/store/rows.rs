@@ -14,6 +14,8 @@ pub(super) const DOCUMENT: &str = "d.key, d.id, d.title, d.source, d.uri, d.publ
     d.passages_checksum, d.checksum";
 /// How many of them the checksum covers: all but itself.
 const COVERED: usize = 18;
+/// The place of `origin` among them.
+const ORIGIN: usize = 10;
 
 /// The columns that [`PassageRow::read`] takes, of a table named `p`.
 pub(super) const PASSAGE: &str = "p.key, p.document, p.ordinal, p.span_start, p.span_end, p.tokens, p.headings,
@@ -31,11 +33,7 @@ pub(super) struct DocumentRow {
 impl DocumentRow {
     /// Reads the columns [`DOCUMENT`]; the reason if they are not what was stored.
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Self, String>> {
-        let mut covered = [ValueRef::Null; COVERED];
-        for (column, value) in covered.iter_mut().enumerate() {
-            *value = row.get_ref(column)?;
-        }
-        if row.get_ref(COVERED)? != ValueRef::Blob(&checksum::of_values(&covered)) {
+        if row.get_ref(COVERED)? != ValueRef::Blob(&checksum::of_values(&values::<COVERED>(row)?)) {
             return Ok(Err("its title, tags or other fields do not match their checksum".into()));
         }
         readable(Self::read_checked(row))
@@ -89,11 +87,7 @@ impl PassageRow {
     /// Reads the columns [`PASSAGE`]; the reason if they are not what was stored.
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Self, String>> {
         const CHECKSUM: usize = 10;
-        let mut covered = [ValueRef::Null; CHECKSUM];
-        for (column, value) in covered.iter_mut().enumerate() {
-            *value = row.get_ref(column)?;
-        }
-        let checksum = checksum::of_values(&covered);
+        let checksum = checksum::of_values(&values::<CHECKSUM>(row)?);
         if row.get_ref(CHECKSUM)? != ValueRef::Blob(&checksum) {
             return Ok(Err("one of its passages does not match its checksum".into()));
         }
@@ -135,6 +129,22 @@ impl PassageRow {
     pub(super) fn decoded_vector(&self, codec: &Codec) -> Result<Vec<f32>, String> {
         codec.decode_passage(&self.vector).ok_or_else(|| "the vector of one of its passages has another length".into())
     }
+}
+
+/// The checksum that a row of `documents` gets with another origin.
+pub(super) fn checksum_with_origin(row: &Row<'_>, origin: &str) -> rusqlite::Result<Checksum> {
+    let mut covered = values::<COVERED>(row)?;
+    covered[ORIGIN] = ValueRef::Text(origin.as_bytes());
+    Ok(checksum::of_values(&covered))
+}
+
+/// The first columns of a row as they are stored.
+fn values<'r, const COUNT: usize>(row: &'r Row<'_>) -> rusqlite::Result<[ValueRef<'r>; COUNT]> {
+    let mut values = [ValueRef::Null; COUNT];
+    for (column, value) in values.iter_mut().enumerate() {
+        *value = row.get_ref(column)?;
+    }
+    Ok(values)
 }
 
 /// A failure to read a value that the checksum covers is damage as well.

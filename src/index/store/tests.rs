@@ -157,13 +157,31 @@ fn the_same_content_is_not_stored_again_and_a_snapshot_can_tell() {
     let folder = Folder::new();
     let store = folder.open();
     let given = document("a", "one");
-    assert!(!store.holds("a", &given.hash).unwrap());
+    assert_eq!(store.hash_of("a").unwrap(), None);
     assert!(store.put(&given).unwrap().is_some());
-    assert!(store.holds("a", &given.hash).unwrap() && !store.holds("a", &[0; 32]).unwrap());
+    assert_eq!(store.hash_of("a").unwrap(), Some(given.hash));
+    assert!(store.confirm("a", &given.hash, None).unwrap() && !store.confirm("a", &[0; 32], None).unwrap());
     assert_eq!(store.put(&given).unwrap(), None);
     let changed = document("a", "two");
     let written = store.put(&changed).unwrap().unwrap();
     assert!(written.replaced && written.removed == [1, 2, 3] && written.added == [4, 5, 6], "{written:?}");
+}
+
+#[test]
+fn a_document_that_comes_from_another_file_belongs_to_that_file_and_stays_sound() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let mut given = document("a", "one");
+    store.put(&given).unwrap();
+    assert!(store.confirm("a", &given.hash, Some("/docs/moved.md")).unwrap());
+    assert_eq!(store.origin_of("a").unwrap().as_deref(), Some("/docs/moved.md"));
+    given.origin = Some("/docs/moved-again.md".into());
+    assert_eq!(store.put(&given).unwrap(), None);
+    assert_eq!(store.ids_read_from("/docs/moved-again.md").unwrap(), ["a"]);
+    given.origin = None;
+    assert_eq!(store.put(&given).unwrap(), None);
+    assert_eq!(store.origin_of("a").unwrap().as_deref(), Some("/docs/moved-again.md"));
+    assert_eq!(store.snapshot().unwrap().problem_of(1).unwrap(), None);
 }
 
 /// Ways to damage document `a`, as SQL.
@@ -196,7 +214,7 @@ fn a_damaged_document_is_listed_found_by_the_check_and_healed_by_ingesting_it_ag
         let problem = store.snapshot().unwrap().problem_of(1).unwrap();
         assert!(problem.is_some(), "{damage}");
         assert_eq!(store.documents(None, 10).unwrap().len(), 2, "{damage}");
-        assert!(!store.holds("a", &given.hash).unwrap(), "{damage}");
+        assert_eq!(store.hash_of("a").unwrap(), None, "{damage}");
         assert!(store.put(&given).unwrap().is_some(), "{damage}");
         assert_eq!(store.snapshot().unwrap().problem_of(1).unwrap(), None, "{damage}");
         assert_eq!(store.document("a").unwrap().unwrap().info, given.info, "{damage}");

@@ -7,7 +7,7 @@ use super::check::{of_aliases, of_passages, problem_of};
 use super::checksum::{self, Checksum};
 use super::failure::Failure;
 use super::read::last_sequence;
-use super::rows::pack_sentences;
+use super::rows::{DOCUMENT, checksum_with_origin, pack_sentences};
 use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, setting};
 use crate::error::{Error, Result};
 use crate::late::Codec;
@@ -80,11 +80,23 @@ impl Store {
             if let Some((key, true)) = stored
                 && problem_of(transaction, key)?.is_none()
             {
+                adopt_origin(transaction, key, document.origin.as_deref())?;
                 return Ok(None);
             }
             let key = stored.map(|(key, _)| key);
             let (removed, added) = replace(transaction, document, &encoded, key, &document.info.ingested)?;
             Ok(Some(Written { replaced: key.is_some(), removed, added, sequence: last_sequence(transaction)? }))
+        })
+    }
+
+    /// Whether the document with this id has this hash, so that storing it again would change nothing. It then belongs to
+    /// `origin`, if that is given.
+    pub fn confirm(&self, id: &str, hash: &[u8; 32], origin: Option<&str>) -> Result<bool> {
+        self.write(|transaction| {
+            let mut query = transaction.prepare_cached("SELECT key FROM documents WHERE id = ?1 AND hash = ?2")?;
+            let Some(key) = query.query_row(params![id, hash], |row| row.get(0)).optional()? else { return Ok(false) };
+            adopt_origin(transaction, key, origin)?;
+            Ok(true)
         })
     }
 
@@ -345,6 +357,19 @@ pub(super) fn write_document(
     let values = values.into_iter().chain([ValueRef::Blob(&checksum)]);
     let values = values.map(|value| rusqlite::types::ToSqlOutput::Borrowed(value));
     connection.prepare_cached(statement)?.execute(rusqlite::params_from_iter(values))?;
+    Ok(())
+}
+
+/// Sets the file that a document was read from, if one is given and it is another.
+fn adopt_origin(connection: &Connection, document: i64, origin: Option<&str>) -> rusqlite::Result<()> {
+    let query =
+        format!("SELECT {DOCUMENT} FROM documents d WHERE d.key = ?1 AND ?2 IS NOT NULL AND d.origin IS NOT ?2");
+    let mut other = connection.prepare_cached(&query)?;
+    let checksum = |row: &rusqlite::Row<'_>| checksum_with_origin(row, origin.unwrap_or_default());
+    if let Some(checksum) = other.query_row(params![document, origin], checksum).optional()? {
+        let update = "UPDATE documents SET origin = ?2, checksum = ?3 WHERE key = ?1";
+        connection.prepare_cached(update)?.execute(params![document, origin, checksum])?;
+    }
     Ok(())
 }
 
