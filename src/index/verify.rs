@@ -204,8 +204,8 @@ fn check_vectors(id: &str, candidate: &Candidate, dimensions: usize, found: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ModelIdentity;
     use crate::index::store::{EmbeddedPassage, PreparedDocument};
+    use crate::model::ModelIdentity;
     use crate::passage::{Chunk, DocumentInfo, Format};
 
     const DIMENSIONS: usize = 16;
