@@ -10,17 +10,15 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Read;
 use super::body::Json;
-use super::openapi::{QuestionProblems, examples, filters};
+use super::schema::{QuestionProblems, examples, filters};
 use super::problem::Problem;
 use super::prompt::PromptFormat;
 use super::stream::{self, ServerSentEvent};
-use super::wire::{Mode, Model, Passage, TookMs};
 use crate::ask::MAX_QUESTION_CHARS;
 use crate::filter::Filter;
 use crate::footnote::{Question, SearchResults};
 use crate::json::{in_range, whole};
-use crate::model::ModelIdentity;
-use crate::passage;
+use crate::wire::{AskResponse, Mode};
 
 /// Largest body of a question: its text, each character of it escaped, and the other fields.
 pub(super) const MAX_BODY_BYTES: usize = 128 * 1024;
@@ -55,62 +53,6 @@ pub(super) struct QuestionRequest {
     pub(super) format: Option<PromptFormat>,
     /// Whether the answer comes as server-sent events, each as soon as it is there. No effect on `POST /v1/search`.
     stream: Option<bool>,
-}
-
-/// An answer and what it rests on.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct AskResponse {
-    answer: Answer,
-    /// Best first.
-    citations: Vec<Citation>,
-    model: Model,
-    took_ms: TookMs,
-}
-
-/// What was found to answer with.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct Answer {
-    /// The sentences, each followed by its footnote mark such as `[1]`; empty when the question is not answered.
-    text: String,
-    #[schema(inline)]
-    mode: Mode,
-    /// Whether the documents answer the question, as far as `confidence` tells. If not, there is no text, and the
-    /// citations are only what is nearest.
-    answerable: bool,
-    /// How likely it is that the question is answered, between 0 and 1.
-    confidence: f32,
-    sentences: Vec<AnswerSentence>,
-}
-
-/// One sentence of an answer.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct AnswerSentence {
-    /// Verbatim as in the document that is cited.
-    text: String,
-    /// Its first byte in the answer's text.
-    start: usize,
-    /// One past its last byte in the answer's text.
-    end: usize,
-    /// Ids of the citations that carry it.
-    citations: Vec<usize>,
-    /// Whether its citations carry it.
-    supported: bool,
-}
-
-/// A footnote: a passage that was retrieved for this question, and its number.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct Citation {
-    /// Its number in the answer, from 1.
-    id: usize,
-    #[serde(flatten)]
-    passage: Passage,
-}
-
-/// What was found, before it is answered with.
-#[derive(Debug, Serialize)]
-pub(super) struct FoundPassages {
-    passages: Vec<Passage>,
-    confidence: f32,
 }
 
 /// Ask
@@ -169,65 +111,6 @@ impl QuestionRequest {
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
         };
         Ok((self.collection, question))
-    }
-}
-
-impl AskResponse {
-    /// The citations, best first.
-    pub(super) fn citations(&self) -> &[Citation] {
-        &self.citations
-    }
-
-    pub(crate) fn new(answer: passage::Answer, model: ModelIdentity) -> Self {
-        let sentences = answer.sentences.into_iter().map(|sentence| AnswerSentence {
-            text: sentence.text,
-            start: sentence.span.start,
-            end: sentence.span.end,
-            // A sentence that is quoted is carried by what it is quoted from.
-            supported: !sentence.citations.is_empty(),
-            citations: sentence.citations,
-        });
-        let citations = answer.citations.into_iter();
-        Self {
-            answer: Answer {
-                text: answer.text,
-                mode: answer.mode.into(),
-                answerable: answer.answerable,
-                confidence: answer.confidence,
-                sentences: sentences.collect(),
-            },
-            citations: citations
-                .map(|citation| Citation { id: citation.id, passage: citation.passage.into() })
-                .collect(),
-            model: model.into(),
-            took_ms: answer.took.into(),
-        }
-    }
-
-    /// Read back: the answer and its model as the server has them, but for what these shapes do not show.
-    pub(crate) fn into_answer(self) -> (passage::Answer, ModelIdentity) {
-        let sentences = self.answer.sentences.into_iter().map(|sentence| passage::AnswerSentence {
-            span: passage::Span::new(sentence.start.min(sentence.end), sentence.end),
-            text: sentence.text,
-            citations: sentence.citations,
-        });
-        let citation = |Citation { id, passage }| passage::Citation { id, passage: passage.into_found() };
-        let answer = passage::Answer {
-            text: self.answer.text,
-            mode: self.answer.mode.into(),
-            answerable: self.answer.answerable,
-            confidence: self.answer.confidence,
-            sentences: sentences.collect(),
-            citations: self.citations.into_iter().map(citation).collect(),
-            took: self.took_ms.into(),
-        };
-        (answer, self.model.into())
-    }
-}
-
-impl FoundPassages {
-    pub(super) fn new(found: &SearchResults) -> Self {
-        Self { passages: found.passages.iter().cloned().map(Into::into).collect(), confidence: found.confidence }
     }
 }
 

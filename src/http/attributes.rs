@@ -1,31 +1,34 @@
-//! What other services call attributes or metadata: a document's own and what is known of every document, under one roof.
+//! Attributes, or metadata, of a document as other services have them: its own metadata and its known fields in one map.
+//! All of it is display text.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::display::{self, one_line};
 use crate::filter::Field;
 use crate::passage::DocumentInfo;
 
-/// What is known of a document, as far as it is texts, numbers and truths.
+/// The fields and metadata of a document that are texts, numbers or truth values.
 pub(super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
     let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
     let own = document.metadata.iter().filter(|(_, value)| scalar(value));
-    let mut attributes: BTreeMap<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let clean = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| display::clean(text).into());
+    let mut attributes: BTreeMap<String, Value> = own.map(|(name, value)| (name.clone(), clean(value))).collect();
     let known = [
         ("source", &document.source),
         ("uri", &document.uri),
         ("published", &document.published),
         ("language", &document.language),
     ];
-    attributes.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?.into()))));
+    attributes.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), one_line(value.as_deref()?).into()))));
     if !document.tags.is_empty() {
-        attributes.insert("tags".into(), document.tags.join(", ").into());
+        attributes.insert("tags".into(), one_line(&document.tags.join(", ")).into());
     }
     attributes
 }
 
-/// A field of the documents by its name, or what their metadata have under it.
+/// The field of this name, or else the metadata of this name.
 pub(super) fn field(name: &str) -> Field {
     Field::parse(name).unwrap_or_else(|_| Field::Metadata(name.to_owned()))
 }

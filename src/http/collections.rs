@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::admission::{Read, Write};
 use super::body::{DocumentId, Json};
-use super::openapi::{CollectionProblems, NewCollectionProblems, RemoveCollectionProblems};
+use super::schema::{CollectionProblems, NewCollectionProblems, RemoveCollectionProblems};
 use super::problem::Problem;
 use crate::library::{CollectionInfo, Library};
 

@@ -1,4 +1,4 @@
-//! `POST /retrieval`: the face that Dify asks as an external knowledge base.
+//! `POST /retrieval`: Dify's API for external knowledge bases.
 
 use std::sync::Arc;
 
@@ -12,8 +12,9 @@ use super::admission::Read;
 use super::ask::MAX_TOP_K;
 use super::attributes::{attributes, field};
 use super::body::Json;
-use super::openapi::DifyProblems;
+use super::schema::DifyProblems;
 use super::problem::Problem;
+use crate::display::{clean, one_line};
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
@@ -21,9 +22,9 @@ use crate::json::{JsonObject, whole};
 use crate::links::Links;
 use crate::passage::FoundPassage;
 
-const MOST_COMPARISONS: usize = 1_000;
+const MAX_COMPARISONS: usize = 1_000;
 
-/// What Dify asks. Fields that are not listed are let through and mean nothing here.
+/// A request from Dify. Unknown fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct RetrievalRequest {
     /// The collection's name.
@@ -37,19 +38,19 @@ pub(super) struct RetrievalRequest {
     metadata_condition: Option<JsonObject<MetadataCondition>>,
 }
 
-/// How much is wanted, and how good.
+/// How many records to return, and their least score.
 #[derive(Debug, Deserialize, ToSchema)]
 struct RetrievalSetting {
-    /// More than 100 are not given.
+    /// Records to return, at most 100.
     #[schema(minimum = 1, example = 5)]
     #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
-    /// Records whose score is below are left out.
+    /// Leaves out records with a lower score.
     #[schema(example = 0.3)]
     score_threshold: Option<f32>,
 }
 
-/// Which documents.
+/// Restricts the documents.
 #[derive(Debug, Deserialize, ToSchema)]
 struct MetadataCondition {
     /// `and` if not given.
@@ -60,13 +61,13 @@ struct MetadataCondition {
     conditions: Option<Vec<JsonObject<Condition>>>,
 }
 
-/// How conditions are joined.
+/// How conditions are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Operator {
-    /// All must hold.
+    /// All conditions must hold.
     And,
-    /// One is enough.
+    /// One condition must hold.
     Or,
 }
 
@@ -76,7 +77,7 @@ struct Condition {
     name: Names,
     #[schema(inline)]
     comparison_operator: Comparing,
-    /// Without one no document meets the comparison.
+    /// Without a value, no document matches.
     #[schema(inline)]
     value: Option<Compared>,
 }
@@ -122,7 +123,7 @@ enum Comparing {
     After,
 }
 
-/// What a field is compared with; of several one is enough.
+/// The value that a field is compared with. A list matches if one item does.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 enum Compared {
@@ -134,7 +135,7 @@ enum Compared {
     Texts(Vec<String>),
 }
 
-/// The field that is compared; of several one is enough.
+/// The field to compare. A list matches if one field does.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
 enum Names {
@@ -154,19 +155,19 @@ pub(super) struct Records {
 #[derive(Debug, Serialize, ToSchema)]
 struct Record {
     content: String,
-    /// How likely it is that it answers the question, between 0 and 1.
+    /// Estimated probability that it answers the question, 0 to 1.
     score: f32,
     /// The document's title.
     title: String,
-    /// What is known of the document, its address, and the passage's best quote.
+    /// The document's fields and metadata, a link to it, and the passage's best quote.
     #[schema(value_type = Object)]
     metadata: serde_json::Map<String, Value>,
 }
 
-/// An error as Dify writes it.
+/// An error in Dify's format.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DifyError {
-    /// 1001: no usable Authorization header; 1002: an unknown key; 2001: no such collection; else the HTTP status.
+    /// 1001: no usable Authorization header; 1002: unknown key; 2001: unknown collection; otherwise the HTTP status.
     #[schema(example = 2001)]
     error_code: u16,
     /// What went wrong, and what to do about it.
@@ -175,7 +176,7 @@ pub(super) struct DifyError {
 
 /// Retrieve for Dify
 ///
-/// Passages of a collection for Dify, as an external knowledge base with this server's address.
+/// Returns passages of a collection. In Dify, add this server's address as an external knowledge base.
 #[utoipa::path(
     post,
     path = "/retrieval",
@@ -185,7 +186,7 @@ pub(super) struct DifyError {
         "knowledge_id": "default", "query": "who expects a cut?",
         "retrieval_setting": {"top_k": 3, "score_threshold": 0.3}
     })),
-    responses((status = 200, description = "The passages; none is an empty list", body = Records), DifyProblems)
+    responses((status = 200, description = "The passages; an empty list if there are none", body = Records), DifyProblems)
 )]
 pub(super) async fn retrieve(
     State(app): State<Arc<App>>,
@@ -195,7 +196,7 @@ pub(super) async fn retrieve(
 ) -> Result<axum::Json<Records>, Problem> {
     let JsonObject(RetrievalSetting { top_k, score_threshold }) = request.retrieval_setting;
     if top_k == Some(0) {
-        return Err(Problem::bad_request("`retrieval_setting.top_k` is 0", "ask for one record or more"));
+        return Err(Problem::bad_request("`retrieval_setting.top_k` is 0", "ask for at least one record"));
     }
     let filter =
         request.metadata_condition.map_or(Ok(Filter::default()), |JsonObject(condition)| read_filter(&condition))?;
@@ -219,18 +220,23 @@ fn record(passage: FoundPassage, links: &Links, collection: &str) -> Record {
     let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
     metadata.insert("document_id".into(), passage.document.id.into());
     metadata.insert("url".into(), url.into());
-    metadata.insert("quote".into(), passage.quote.text.into());
+    metadata.insert("quote".into(), clean(&passage.quote.text).into());
     metadata.insert("quote_bytes".into(), format!("{}-{}", quote.start, quote.end).into());
-    Record { content: passage.text, score: passage.relevance, title: passage.document.title, metadata }
+    Record {
+        content: clean(&passage.text).into_owned(),
+        score: passage.relevance,
+        title: one_line(&passage.document.title),
+        metadata,
+    }
 }
 
 fn read_filter(condition: &MetadataCondition) -> CoreResult<Filter> {
     let conditions = condition.conditions.as_deref().unwrap_or_default();
-    // Counted before anything is built: names and values multiply.
+    // Counted before anything is built, since names multiply with values.
     let comparisons = conditions.iter().map(|JsonObject(condition)| condition.comparisons());
-    if comparisons.fold(0, usize::saturating_add) > MOST_COMPARISONS {
+    if comparisons.fold(0, usize::saturating_add) > MAX_COMPARISONS {
         return Err(Error::Input {
-            reason: format!("the conditions make more than {MOST_COMPARISONS} comparisons"),
+            reason: format!("the conditions make more than {MAX_COMPARISONS} comparisons"),
             hint: "compare with fewer names or values".into(),
         });
     }
@@ -239,7 +245,7 @@ fn read_filter(condition: &MetadataCondition) -> CoreResult<Filter> {
     });
     let filters = filters.collect::<CoreResult<Vec<_>>>()?;
     match condition.logical_operator.unwrap_or(Operator::And) {
-        // No condition at all restricts nothing.
+        // No condition restricts nothing.
         Operator::Or if !filters.is_empty() => Ok(Filter::Any(filters)),
         _ => Ok(Filter::All(filters)),
     }
@@ -258,7 +264,7 @@ impl Condition {
         }
     }
 
-    /// How many comparisons it makes, at least one.
+    /// How many comparisons it makes; at least one.
     fn comparisons(&self) -> usize {
         let values = match &self.value {
             Some(Compared::Texts(texts)) => texts.len(),
@@ -287,11 +293,11 @@ impl Condition {
         })
     }
 
-    /// The field compared with the value, or with one of a list. Numbers may be written as texts, and are, by Dify.
+    /// The field compared with the value, or with each of a list. Dify writes numbers as text.
     fn compared(&self, field: &Field, comparison: Comparison) -> CoreResult<Filter> {
         let texts: Vec<String> = match &self.value {
             None => Vec::new(),
-            // Dify writes a list so, too.
+            // Dify also writes lists with commas.
             Some(Compared::Text(text)) if matches!(self.comparison_operator, Comparing::In | Comparing::NotIn) => {
                 text.split(',').map(|item| item.trim().to_owned()).collect()
             }
@@ -313,7 +319,7 @@ impl Condition {
     }
 }
 
-/// The day of a time in seconds since 1970, as Dify's picker of dates gives it. A year is none.
+/// Converts a Unix timestamp from Dify's date picker to a date. Numbers up to 9,999 are years, not timestamps.
 fn day_of_seconds(text: &str) -> Option<String> {
     let seconds: i64 = text.parse().ok().filter(|seconds| *seconds > 9_999)?;
     let time = jiff::Timestamp::from_second(seconds).ok()?;

@@ -6,63 +6,21 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::App;
 use super::admission::{Read, Write};
 use super::body::{DocumentId, Parameters};
 use super::collections::InCollection;
-use super::openapi::{LookupProblems, RangeProblems, examples};
+use super::schema::{LookupProblems, RangeProblems, examples};
 use super::problem::Problem;
-use super::wire::Format;
 use crate::error::Result;
 use crate::json::in_range;
-use crate::passage::DocumentInfo;
+use crate::wire::{DocumentPage, DocumentResponse};
 
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1000;
-
-/// What is known of a document, without its text.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DocumentResponse {
-    id: String,
-    title: String,
-    /// Who published it.
-    #[schema(required)]
-    source: Option<String>,
-    /// Where it is to be found.
-    #[schema(required)]
-    uri: Option<String>,
-    /// When it was published, ISO 8601.
-    #[schema(required)]
-    published: Option<String>,
-    /// BCP 47 language tag, with the script for Chinese.
-    #[schema(required)]
-    language: Option<String>,
-    tags: Vec<String>,
-    /// Whatever was given with it.
-    #[schema(value_type = Object)]
-    metadata: serde_json::Map<String, serde_json::Value>,
-    #[schema(inline)]
-    format: Format,
-    /// Length of its text in bytes.
-    size_bytes: usize,
-    /// How many passages it was split into.
-    passages: usize,
-    /// When this version was stored, RFC 3339 in UTC.
-    ingested: String,
-}
-
-/// Some of the documents.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DocumentPage {
-    /// In the order they were first ingested.
-    documents: Vec<DocumentResponse>,
-    /// The `after` of the next page; null on the last.
-    #[schema(required)]
-    next: Option<String>,
-}
 
 /// Which documents to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -239,54 +197,11 @@ fn slice(text: &str, start: usize, end: usize) -> Result<&str, Problem> {
     ))
 }
 
-impl DocumentPage {
-    /// The first `limit` of `found`, which goes on if it holds more.
-    pub(super) fn new(mut found: Vec<DocumentInfo>, limit: usize) -> Self {
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|last| last.id.clone());
-        Self { documents: found.into_iter().map(Into::into).collect(), next }
-    }
-}
-
-impl From<DocumentInfo> for DocumentResponse {
-    fn from(info: DocumentInfo) -> Self {
-        Self {
-            id: info.id,
-            title: info.title,
-            source: info.source,
-            uri: info.uri,
-            published: info.published,
-            language: info.language,
-            tags: info.tags,
-            metadata: info.metadata,
-            format: info.format.into(),
-            size_bytes: info.size_bytes,
-            passages: info.passages,
-            ingested: info.ingested,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn listed(count: usize) -> Vec<DocumentInfo> {
-        let document = |n| DocumentInfo { id: format!("d{n}"), ..examples::info() };
-        (1..=count).map(document).collect()
-    }
-
-    #[test]
-    fn a_page_names_its_last_document_only_if_more_follow() {
-        let page = DocumentPage::new(listed(3), 2);
-        assert_eq!((page.documents.len(), page.next.as_deref()), (2, Some("d2")));
-        let page = DocumentPage::new(listed(2), 2);
-        assert_eq!((page.documents.len(), page.next), (2, None));
-        assert_eq!(DocumentPage::new(listed(0), 2).next, None);
-    }
 
     #[test]
     fn a_range_is_two_plain_numbers() {

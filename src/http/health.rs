@@ -1,57 +1,39 @@
-//! `GET /healthz` and `GET /readyz`: for whatever starts, watches and balances the server, and for programs beside it.
+//! `GET /healthz` and `GET /readyz`: for service managers, monitoring, and the command line on the same machine.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::App;
 use super::body::Parameters;
-use super::openapi::{LivenessProblems, ReadinessProblems};
+use super::schema::{LivenessProblems, ReadinessProblems};
 use super::problem::Problem;
 use super::serve::ReachedAt;
 use crate::config::Config;
 use crate::identity::{self, Identity};
+use crate::wire::Health;
 
-/// How the server is, and what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) struct Health {
-    #[schema(example = "ok")]
-    pub(crate) status: String,
-    /// Of the program.
-    #[schema(example = "0.1.0")]
-    pub(crate) version: String,
-    /// The collection that is asked where none is named.
-    #[schema(example = "default")]
-    pub(crate) collection: String,
-    /// For the `nonce` of the request, where it has one: a keyed hash that only the server's own user can compute, of the
-    /// index directory, its writer, the settings and the server's address. A program that computes the same one gets
-    /// the answers that it would give itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String)]
-    pub(crate) proof: Option<String>,
-}
-
-/// What is to be proved.
+/// A challenge to the server.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Challenge {
-    /// Random hexadecimal digits, for which the server proves what it is.
+    /// Random hexadecimal digits. The response then has a `proof`.
     #[param(pattern = "^[0-9a-f]{1,64}$")]
     nonce: Option<String>,
 }
 
-/// What is told, as long as the server runs.
-pub(super) struct Told {
+/// What the health routes report; the same as long as the server runs.
+pub(super) struct HealthInfo {
     version: &'static str,
     collection: String,
     identity: Option<Identity>,
 }
 
-impl Told {
-    /// By a server with these settings.
+impl HealthInfo {
+    /// That of a server with these settings.
     pub(super) fn of(config: &Config) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -60,12 +42,12 @@ impl Told {
         }
     }
 
-    fn health(&self, status: &str, nonce: Option<&str>, at: Option<ReachedAt>) -> Result<Health, Problem> {
+    fn report(&self, status: &str, nonce: Option<&str>, at: Option<ReachedAt>) -> Result<Health, Problem> {
         if nonce.is_some_and(|nonce| !identity::is_nonce(nonce)) {
             let longest = identity::LONGEST_NONCE;
             return Err(Problem::bad_request(
-                "`nonce` is not one",
-                format!("a nonce has 1 to {longest} hexadecimal digits, in lower case"),
+                "`nonce` is not valid",
+                format!("send 1 to {longest} lower-case hexadecimal digits"),
             ));
         }
         let prove = |nonce| Some(self.identity.as_ref()?.proof(nonce, at?.0).to_hex().to_string());
@@ -78,9 +60,9 @@ impl Told {
     }
 }
 
-/// Liveness
+/// Check liveness
 ///
-/// Answers as long as the server runs.
+/// Succeeds as long as the server runs.
 #[utoipa::path(
     get,
     path = "/healthz",
@@ -94,12 +76,12 @@ pub(super) async fn alive(
     at: Option<Extension<ReachedAt>>,
     Parameters(Challenge { nonce }): Parameters<Challenge>,
 ) -> Result<axum::Json<Health>, Problem> {
-    app.told.health("ok", nonce.as_deref(), at.map(|Extension(at)| at)).map(axum::Json)
+    app.health.report("ok", nonce.as_deref(), at.map(|Extension(at)| at)).map(axum::Json)
 }
 
-/// Readiness
+/// Check readiness
 ///
-/// Answers with success once questions can be answered: the model is loaded and the index open.
+/// Succeeds once the model is loaded and the index is open.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -113,6 +95,6 @@ pub(super) async fn ready(
     at: Option<Extension<ReachedAt>>,
     Parameters(Challenge { nonce }): Parameters<Challenge>,
 ) -> Result<axum::Json<Health>, Problem> {
-    let ready = app.told.health("ready", nonce.as_deref(), at.map(|Extension(at)| at))?;
+    let ready = app.health.report("ready", nonce.as_deref(), at.map(|Extension(at)| at))?;
     if app.library.is_ready() { Ok(axum::Json(ready)) } else { Err(Problem::not_ready()) }
 }

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request, State};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Write;
 use super::body::{Json, media_type};
-use super::openapi::{WriteProblems, examples};
-use super::problem::{DocumentProblem, Problem};
+use super::schema::{WriteProblems, examples};
+use super::problem::Problem;
 use super::receive::{self, Reserved};
-use super::wire::Format;
 use crate::error::Result;
 use crate::footnote::{Ingested, Outcome};
 use crate::ingest::{read, split};
 use crate::passage::NewDocument;
+use crate::wire::{DocumentsResponse, Format};
 
 /// Documents to take in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -68,46 +68,6 @@ pub(super) struct DocumentsForm {
     /// Any number of files, under any name; each is split into its documents.
     #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
     file: Vec<String>,
-}
-
-/// What became of each document.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DocumentsResponse {
-    documents: Vec<DocumentOutcome>,
-}
-
-/// What became of one document.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DocumentOutcome {
-    /// Its id; the file's name where it never became a document.
-    id: String,
-    title: String,
-    #[schema(inline)]
-    status: DocumentStatus,
-    /// How many passages it was split into; null where it was not stored now.
-    #[schema(required)]
-    passages: Option<usize>,
-    /// Why it was skipped or failed; null otherwise.
-    #[schema(required)]
-    error: Option<DocumentProblem>,
-}
-
-/// What became of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum DocumentStatus {
-    /// It is new, and safe on disk.
-    Added,
-    /// It replaced its earlier version, and that is safe on disk.
-    Updated,
-    /// It is already there, the same to the byte.
-    Unchanged,
-    /// Its file no longer holds it, so it was removed.
-    Removed,
-    /// There is nothing in it to take in.
-    Skipped,
-    /// It could not be taken in; an earlier version of it, if any, is still there.
-    Failed,
 }
 
 /// A file of a form.
@@ -267,28 +227,6 @@ impl From<DocumentRequest> for NewDocument {
     }
 }
 
-impl DocumentsResponse {
-    pub(super) fn new(outcomes: &[Ingested]) -> Self {
-        Self { documents: outcomes.iter().map(Into::into).collect() }
-    }
-}
-
-impl From<&Ingested> for DocumentOutcome {
-    fn from(ingested: &Ingested) -> Self {
-        let (status, passages, error) = match &ingested.outcome {
-            Outcome::Added(passages) => (DocumentStatus::Added, Some(*passages), None),
-            Outcome::Updated(passages) => (DocumentStatus::Updated, Some(*passages), None),
-            Outcome::Unchanged => (DocumentStatus::Unchanged, None, None),
-            Outcome::Removed => (DocumentStatus::Removed, None, None),
-            Outcome::Skipped(reason) => (DocumentStatus::Skipped, None, Some(DocumentProblem::skipped(reason.clone()))),
-            Outcome::Failed(error) => {
-                (DocumentStatus::Failed, None, Some(Problem::from(error).into_document_problem()))
-            }
-        };
-        Self { id: ingested.id.clone(), title: ingested.title.clone(), status, passages, error }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -296,35 +234,11 @@ mod tests {
     use super::*;
     use crate::error::Error;
 
-    fn shown(outcome: Outcome) -> serde_json::Value {
-        let ingested = Ingested { id: "d".into(), title: "T".into(), outcome };
-        serde_json::to_value(DocumentOutcome::from(&ingested)).unwrap()
-    }
-
     #[test]
     fn only_the_text_of_a_document_is_required() {
         let document: DocumentRequest = serde_json::from_value(json!({"text": "words"})).unwrap();
         assert_eq!(NewDocument::from(document), NewDocument { text: "words".into(), ..NewDocument::default() });
         assert!(serde_json::from_value::<DocumentRequest>(json!({"id": "d"})).is_err());
-    }
-
-    #[test]
-    fn every_outcome_has_its_status() {
-        assert_eq!(shown(Outcome::Added(3))["status"], "added");
-        assert_eq!(shown(Outcome::Updated(3))["passages"], 3);
-        assert_eq!(shown(Outcome::Unchanged)["passages"], json!(null));
-        assert_eq!(shown(Outcome::Removed)["error"], json!(null));
-        assert_eq!(shown(Outcome::Skipped("it is empty".into()))["error"]["detail"], "it is empty");
-    }
-
-    #[test]
-    fn a_document_that_failed_is_explained_without_what_is_the_servers_own_business() {
-        let hint = "convert it".to_owned();
-        let refused = shown(Outcome::Failed(Error::Document { document: "d".into(), reason: "odd".into(), hint }));
-        assert_eq!(refused["error"], json!({"title": "Document refused", "detail": "d: odd", "hint": "convert it"}));
-        let source = std::io::Error::other("secret");
-        let failed = shown(Outcome::Failed(Error::Io { action: "write", path: "/secret".into(), source }));
-        assert!(failed["status"] == "failed" && !failed.to_string().contains("secret"), "{failed}");
     }
 
     #[test]

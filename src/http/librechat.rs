@@ -1,5 +1,4 @@
-//! `POST /query` and `/query_multiple`: the face that `LibreChat` asks as its retrieval service, with a document for a
-//! file.
+//! `POST /query` and `/query_multiple`: the API of `LibreChat`'s retrieval service. Its files are documents here.
 
 use std::sync::Arc;
 
@@ -15,8 +14,9 @@ use super::admission::Read;
 use super::ask::MAX_TOP_K;
 use super::attributes::attributes;
 use super::body::Json;
-use super::openapi::LibreChatProblems;
+use super::schema::LibreChatProblems;
 use super::problem::Problem;
+use crate::display::{clean, one_line};
 use crate::filter::{Field, Filter};
 use crate::footnote::Question;
 use crate::json::{in_range, whole};
@@ -24,16 +24,16 @@ use crate::links::Links;
 use crate::passage::FoundPassage;
 
 const DEFAULT_PASSAGES: usize = 4;
-const MOST_FILES: usize = 500;
+const MAX_FILES: usize = 500;
 
-/// A question about one document. Fields that are not listed are let through and mean nothing here.
+/// A question about one document. Unknown fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct FileQuery {
     #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     query: String,
     /// The document's id.
     file_id: String,
-    /// Passages, at most; 4 if not given.
+    /// Passages to return, at most. Default: 4.
     #[schema(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "whole")]
     k: Option<usize>,
@@ -47,13 +47,13 @@ pub(super) struct FilesQuery {
     /// The documents' ids.
     #[schema(max_items = 500)]
     file_ids: Vec<String>,
-    /// Passages, at most; 4 if not given.
+    /// Passages to return, at most. Default: 4.
     #[schema(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "whole")]
     k: Option<usize>,
 }
 
-/// A passage and how far it is from the question, from 0 to 1.
+/// A passage and its distance from the question, 0 to 1.
 #[derive(Debug, Serialize)]
 pub(super) struct Near(PageContent, f32);
 
@@ -62,7 +62,7 @@ impl PartialSchema for Near {
         let distance = ObjectBuilder::new().schema_type(SchemaType::new(Type::Number));
         let pair = [PageContent::schema(), RefOr::T(distance.build().into())];
         ArrayBuilder::new()
-            .description(Some("A passage and how far it is from the question, from 0 to 1."))
+            .description(Some("A passage and its distance from the question, 0 to 1."))
             .items(ArrayItems::False)
             .prefix_items(pair)
             .min_items(Some(2))
@@ -77,14 +77,14 @@ impl ToSchema for Near {}
 #[derive(Debug, Serialize, ToSchema)]
 struct PageContent {
     page_content: String,
-    /// What is known of the document, and the passage's best quote.
+    /// The document's fields and metadata, and the passage's best quote.
     #[schema(value_type = Object)]
     metadata: serde_json::Map<String, Value>,
     #[schema(example = "Document")]
     r#type: &'static str,
 }
 
-/// An error as `LibreChat`'s retrieval service writes it.
+/// An error in the format of `LibreChat`'s retrieval service.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LibreChatError {
     /// What went wrong, and what to do about it.
@@ -93,7 +93,7 @@ pub(super) struct LibreChatError {
 
 /// Query a document
 ///
-/// For `LibreChat`: passages of one document of the configured collection, nearest first.
+/// For `LibreChat`: returns passages of one document of the configured collection, nearest first.
 #[utoipa::path(
     post,
     path = "/query",
@@ -116,7 +116,7 @@ pub(super) async fn query(
 
 /// Query documents
 ///
-/// For `LibreChat`: passages of several documents of the configured collection, nearest first.
+/// For `LibreChat`: returns passages of several documents of the configured collection, nearest first.
 #[utoipa::path(
     post,
     path = "/query_multiple",
@@ -146,10 +146,10 @@ async fn near(
     links: Links,
     FilesQuery { query, file_ids, k }: FilesQuery,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
-    if file_ids.len() > MOST_FILES {
+    if file_ids.len() > MAX_FILES {
         return Err(Problem::bad_request(
             format!("`file_ids` has {} ids", file_ids.len()),
-            format!("at most {MOST_FILES} are taken"),
+            format!("send at most {MAX_FILES}"),
         ));
     }
     let k = in_range("k", k, 1, MAX_TOP_K)?.unwrap_or(DEFAULT_PASSAGES);
@@ -168,14 +168,15 @@ fn pair(passage: FoundPassage, links: &Links, collection: &str) -> Near {
     let quote = passage.quote.location.bytes;
     let url = links.document(collection, &passage.document, Some(quote));
     let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
-    // What LibreChat calls a source is the name of a file, of which it shows what is behind the last slash.
-    let name = passage.document.title.replace('/', "／");
+    // LibreChat's `source` is a file's path, of which it shows the part after the last slash.
+    let name = one_line(&passage.document.title).replace('/', "／");
     if let Some(publisher) = metadata.insert("source".into(), name.into()) {
         metadata.insert("publisher".into(), publisher);
     }
     metadata.insert("file_id".into(), passage.document.id.into());
     metadata.insert("url".into(), url.into());
-    metadata.insert("quote".into(), passage.quote.text.into());
-    let content = PageContent { page_content: passage.text, metadata, r#type: "Document" };
+    metadata.insert("quote".into(), clean(&passage.quote.text).into());
+    let page_content = clean(&passage.text).into_owned();
+    let content = PageContent { page_content, metadata, r#type: "Document" };
     Near(content, 1.0 - passage.relevance)
 }

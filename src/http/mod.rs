@@ -5,19 +5,19 @@
 //! handler. Each family of routes is a file with its JSON shapes; shapes that families share are in `wire`.
 
 mod admission;
-pub(crate) mod ask;
+mod ask;
 mod attributes;
 mod body;
 mod collections;
 mod connection;
 mod deadline;
+mod dialect;
 mod dify;
-pub(crate) mod documents;
+mod documents;
 mod envelope;
-mod face;
 mod guard;
-pub(crate) mod health;
-pub(crate) mod ingest;
+mod health;
+mod ingest;
 mod librechat;
 mod limits;
 mod links;
@@ -29,12 +29,12 @@ mod page;
 mod problem;
 mod prompt;
 mod receive;
-pub(crate) mod search;
+mod schema;
+mod search;
 mod serve;
 mod stream;
 #[cfg(test)]
 mod tests;
-mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +75,7 @@ struct App {
     /// Largest request body.
     max_body_bytes: usize,
     limits: Arc<Limits>,
-    told: health::Told,
+    health: health::HealthInfo,
 }
 
 impl App {
@@ -85,7 +85,7 @@ impl App {
             admission: Admission::new(&config.server, &limits),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
-            told: health::Told::of(config),
+            health: health::HealthInfo::of(config),
             max_body_bytes: config.server.max_body_bytes,
             limits: Arc::new(limits),
             started: jiff::Timestamp::now().as_second(),

@@ -1,35 +1,36 @@
-//! Passages as other assistants' prompts take them: `format` of `POST /v1/search`.
+//! Passages as content blocks for the prompts of other assistants: `format` of `POST /v1/search`. All of it is display text.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ingest::sentences::sentences;
+use crate::display::{clean, one_line};
+use crate::footnote::sentences;
 use crate::links::Links;
 use crate::passage::FoundPassage;
 
-/// Whose prompts the passages are for.
+/// The assistant whose format the passages are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum PromptFormat {
-    /// `search_result` blocks, with a text block for each sentence, since a block is the least that can be cited.
+    /// `search_result` blocks with one text block for each sentence, since a citation refers to whole blocks.
     Anthropic,
-    /// Documents of an id and data.
+    /// Documents with an id and data.
     Cohere,
 }
 
-/// Passages for the content of a message or of a tool's result.
+/// Passages for the content of a message or a tool result.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SearchResultBlocks {
     /// Best first.
     content: Vec<SearchResultBlock>,
 }
 
-/// A passage that can be cited by the sentence.
+/// A passage whose sentences can be cited.
 #[derive(Debug, Serialize, ToSchema)]
 struct SearchResultBlock {
     #[schema(example = "search_result")]
     r#type: &'static str,
-    /// The document's own address, or its page on this server at the quote.
+    /// The document's own web address, or its page on this server at the quote.
     source: String,
     title: String,
     content: Vec<TextBlock>,
@@ -44,29 +45,29 @@ struct TextBlock {
     text: String,
 }
 
-/// Whether it may be cited.
+/// Turns citations on.
 #[derive(Debug, Serialize, ToSchema)]
 struct CitationsOption {
     enabled: bool,
 }
 
-/// Passages for the `documents` of a chat.
+/// Passages for the `documents` of a chat request.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PromptDocuments {
     /// Best first.
     documents: Vec<PromptDocument>,
 }
 
-/// A passage by an id that citations name.
+/// A passage with the id that citations refer to.
 #[derive(Debug, Serialize, ToSchema)]
 struct PromptDocument {
-    /// The document's id and the passage's bytes in its text.
+    /// The document's id and the passage's byte range in its text.
     #[schema(example = "outlook-2026#0-104")]
     id: String,
     data: PromptData,
 }
 
-/// What is known of a passage.
+/// A passage's text and its document.
 #[derive(Debug, Serialize, ToSchema)]
 struct PromptData {
     title: String,
@@ -83,8 +84,8 @@ impl SearchResultBlocks {
         let block = |passage: FoundPassage| SearchResultBlock {
             r#type: "search_result",
             source: links.document(collection, &passage.document, Some(passage.quote.location.bytes)),
-            content: blocks(&passage.text),
-            title: passage.document.title,
+            content: blocks(&clean(&passage.text)),
+            title: one_line(&passage.document.title),
             citations: CitationsOption { enabled: true },
         };
         Self { content: passages.into_iter().map(block).collect() }
@@ -94,7 +95,7 @@ impl SearchResultBlocks {
 fn blocks(text: &str) -> Vec<TextBlock> {
     let block = |text: &str| TextBlock { r#type: "text", text: text.to_owned() };
     let found: Vec<TextBlock> = sentences(text).into_iter().map(|span| block(&text[span.range()])).collect();
-    // A block may not be without content.
+    // A block must have content.
     if found.is_empty() { vec![block(text)] } else { found }
 }
 
@@ -106,9 +107,9 @@ impl PromptDocuments {
                 id: format!("{}#{}-{}", passage.document.id, bytes.start, bytes.end),
                 data: PromptData {
                     url: links.document(collection, &passage.document, Some(passage.quote.location.bytes)),
-                    title: passage.document.title,
-                    text: passage.text,
-                    source: passage.document.source,
+                    title: one_line(&passage.document.title),
+                    text: clean(&passage.text).into_owned(),
+                    source: passage.document.source.as_deref().map(one_line),
                     published: passage.document.published,
                 },
             }

@@ -3,31 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Read;
 use super::ask::QuestionRequest;
 use super::body::Json;
-use super::openapi::{QuestionProblems, examples};
+use super::schema::{QuestionProblems, examples};
 use super::problem::Problem;
 use super::prompt::{PromptDocuments, PromptFormat, SearchResultBlocks};
-use super::wire::{Model, Passage, TookMs};
-use crate::footnote::SearchResults;
 use crate::links::Links;
-use crate::model::ModelIdentity;
-
-/// The passages found.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct SearchResponse {
-    /// Best first.
-    passages: Vec<Passage>,
-    /// How likely it is that the question is answered, between 0 and 1.
-    confidence: f32,
-    model: Model,
-    took_ms: TookMs,
-}
+use crate::wire::SearchResponse;
 
 /// The passages found, in the format asked for.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,22 +64,4 @@ pub(super) async fn search(
         })
     });
     Ok(axum::Json(body.await?))
-}
-
-impl SearchResponse {
-    pub(crate) fn new(results: SearchResults, model: ModelIdentity) -> Self {
-        Self {
-            passages: results.passages.into_iter().map(Into::into).collect(),
-            confidence: results.confidence,
-            model: model.into(),
-            took_ms: results.took.into(),
-        }
-    }
-
-    /// Read back, like [`AskResponse::into_answer`](super::ask::AskResponse::into_answer).
-    pub(crate) fn into_results(self) -> (SearchResults, ModelIdentity) {
-        let passages = self.passages.into_iter().map(Passage::into_found).collect();
-        let results = SearchResults { passages, confidence: self.confidence, took: self.took_ms.into() };
-        (results, self.model.into())
-    }
 }

@@ -15,12 +15,12 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Slot;
-use super::ask::{AskResponse, FoundPassages};
 use super::problem::Problem;
 use crate::cancel::Cancel;
 use crate::footnote::{Footnote, Question};
 use crate::model::ModelIdentity;
 use crate::passage::Answer;
+use crate::wire::{AskResponse, FoundPassages};
 
 // Never built: it tells OpenAPI what an event is.
 /// An event of a stream.

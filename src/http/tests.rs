@@ -10,7 +10,7 @@ use axum::routing::get;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::face::Face;
+use super::dialect::Dialect;
 use super::limits::Limits;
 use super::{App, protect, routes};
 use crate::Library;
@@ -160,7 +160,7 @@ fn the_description_names_every_method_of_every_route() {
         let asked = ["{id}", "{name}", "{model}"].iter().fold(path.clone(), |path, part| path.replace(part, "x"));
         let reply = server.send(&format!("PATCH {asked} HTTP/1.1"), "");
         assert_eq!(reply.status, 405, "{path}");
-        if Face::of(&asked) == Face::Own {
+        if Dialect::of(&asked) == Dialect::Own {
             reply.problem(405);
         }
         let allow = reply.head.lines().find_map(|line| line.strip_prefix("allow: ")).unwrap();
@@ -173,7 +173,7 @@ fn the_description_names_every_method_of_every_route() {
 }
 
 #[test]
-fn each_face_is_refused_in_its_own_form() {
+fn each_api_is_refused_in_its_own_format() {
     let server = Server::start();
     let refused = |path: &str| {
         let reply = server.send(&format!("POST {path} HTTP/1.1\nContent-Type: application/json"), "{}");

@@ -1,18 +1,18 @@
-//! JSON schemas of what the tools take and give, made from the types that are read and written, in words that every
-//! client understands.
+//! JSON schemas of the tools' arguments and results, generated from the types, without features that some clients lack.
 
 use std::sync::Arc;
 
 use rmcp::model::JsonObject;
-use rmcp::schemars::JsonSchema;
 use rmcp::schemars::generate::SchemaSettings;
+use rmcp::schemars::transform::{RecursiveTransform, Transform};
+use rmcp::schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-/// What a tool takes.
+/// The schema of a tool's arguments.
 pub(super) fn input<T: JsonSchema>() -> Arc<JsonObject> {
     let mut schema = generate::<T>(SchemaSettings::draft2020_12());
-    walk(&mut schema, &mut |object| {
-        // Leaving an argument out says the same as null, and some clients know no lists of types.
+    change_all(&mut schema, |object| {
+        // Omitting an argument means the same as null, and some clients do not know lists of types.
         if let Some(Value::Array(types)) = object.get_mut("type") {
             types.retain(|kind| kind != "null");
             if let [kind] = &mut types[..] {
@@ -25,19 +25,19 @@ pub(super) fn input<T: JsonSchema>() -> Arc<JsonObject> {
     root(schema)
 }
 
-/// What a tool gives.
+/// The schema of a tool's result.
 pub(super) fn output<T: JsonSchema>() -> Arc<JsonObject> {
     root(generate::<T>(SchemaSettings::draft2020_12().for_serialize()))
 }
 
-fn generate<T: JsonSchema>(settings: SchemaSettings) -> Value {
+fn generate<T: JsonSchema>(settings: SchemaSettings) -> Schema {
     // Some clients do not follow references.
     let settings = settings.with(|settings| settings.inline_subschemas = true);
-    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-    walk(&mut schema, &mut |object| {
-        // The formats are those of Rust's numbers, which strict validators do not know.
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    change_all(&mut schema, |object| {
+        // These formats name Rust's number types, which strict validators do not know.
         object.remove("format");
-        // A description's lines are those of the source.
+        // Its lines are those of the source.
         if let Some(Value::String(description)) = object.get_mut("description") {
             *description = description.replace('\n', " ");
         }
@@ -45,28 +45,40 @@ fn generate<T: JsonSchema>(settings: SchemaSettings) -> Value {
     schema
 }
 
-/// The schema's own object, without the name of the Rust type and what is said of it.
-fn root(schema: Value) -> Arc<JsonObject> {
-    let Value::Object(mut object) = schema else { return Arc::default() };
+/// The schema without the name and description of the Rust type.
+fn root(schema: Schema) -> Arc<JsonObject> {
+    let Value::Object(mut object) = schema.to_value() else { return Arc::default() };
     object.remove("title");
     object.remove("description");
     Arc::new(object)
 }
 
-/// Calls `change` on each object of a schema that is a schema itself.
-fn walk(schema: &mut Value, change: &mut impl FnMut(&mut JsonObject)) {
-    let Value::Object(object) = schema else { return };
-    change(object);
-    for (key, value) in object {
-        match (key.as_str(), value) {
-            ("properties", Value::Object(properties)) => {
-                properties.values_mut().for_each(|property| walk(property, change));
-            }
-            ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(schemas)) => {
-                schemas.iter_mut().for_each(|schema| walk(schema, change));
-            }
-            ("items" | "additionalProperties", schema) => walk(schema, change),
-            _ => {}
+/// Calls `change` on a schema and every schema in it.
+fn change_all(schema: &mut Schema, change: impl Fn(&mut JsonObject)) {
+    let change = |schema: &mut Schema| {
+        if let Some(object) = schema.as_object_mut() {
+            change(object);
         }
+    };
+    RecursiveTransform(change).transform(schema);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_schema_within_a_schema_is_changed() {
+        let mut schema = Schema::try_from(json!({
+            "properties": {"a": {"format": "uint"}},
+            "$defs": {"b": {"items": {"format": "uint"}}},
+            "not": {"format": "uint"},
+            "patternProperties": {"c": {"anyOf": [{"format": "uint"}]}}
+        }))
+        .unwrap();
+        change_all(&mut schema, |object| drop(object.remove("format")));
+        assert!(!schema.to_value().to_string().contains("format"));
     }
 }

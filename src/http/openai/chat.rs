@@ -17,7 +17,7 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::MAX_TOP_K;
 use super::super::body::Json;
-use super::super::openapi::{OpenAiQuestionProblems, examples, filters};
+use super::super::schema::{OpenAiQuestionProblems, examples, filters};
 use super::super::problem::Problem;
 use super::super::stream::ServerSentEvent;
 use super::events::{Head, chunks, doubles_annotations, source};

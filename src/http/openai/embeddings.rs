@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Schema;
 use super::super::App;
 use super::super::admission::Embed;
 use super::super::body::Json;
-use super::super::openapi::OpenAiQuestionProblems;
+use super::super::schema::OpenAiQuestionProblems;
 use super::super::problem::Problem;
 use super::models::{embedding_role, no_model};
 use super::{Usage, one_or_more_texts};

@@ -1,4 +1,4 @@
-//! A chat completion as it is streamed: chunks, and for `Open WebUI` the sources it shows beside a message.
+//! A streamed chat completion: chunks, and the sources that `Open WebUI` shows beside a message.
 
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::Usage;
 use super::prose::Prose;
+use crate::display::{clean, one_line};
 use crate::links::Links;
 use crate::passage::Citation;
 
-/// What all chunks of one completion have in common.
+/// What all chunks of one completion share.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Head {
     pub(super) id: String,
@@ -19,7 +20,7 @@ pub(super) struct Head {
     pub(super) model: String,
 }
 
-/// The events of a message: the role, its sources, its pieces, where it cites, the end and, if wanted, what it took.
+/// The chunks of a message: role, sources, text, annotations, end and, if requested, token usage.
 pub(super) fn chunks(
     head: &Head,
     prose: &Prose,
@@ -33,7 +34,7 @@ pub(super) fn chunks(
     };
     let mut chunks = vec![chunk(json!({"role": "assistant", "content": ""}), None)];
     for source in sources {
-        // Beside an empty delta, so that a client that knows nothing of it finds a chunk like any other.
+        // With an empty delta, so that other clients see an ordinary chunk.
         let mut event = chunk(json!({}), None);
         event["event"] = json!({"type": "source", "data": source});
         chunks.push(event);
@@ -58,23 +59,24 @@ fn with(head: &Head, rest: Value) -> Value {
     chunk
 }
 
-/// A footnote as `Open WebUI` shows it. It numbers sources by their ids in the order they come, so each footnote has an id
-/// of its own; an id that is a web address would stand in for name and link, and its icon be asked for elsewhere.
+/// A footnote in `Open WebUI`'s format. It numbers sources by id in order of arrival, so each footnote has its own id. An
+/// id that is a web address would replace name and link, and `Open WebUI` would fetch that site's icon.
 pub(super) fn source(citation: &Citation, links: &Links, collection: &str) -> Value {
     let passage = &citation.passage;
     let (document, quote) = (&passage.document, passage.quote.location.bytes);
-    let id = format!("footnote:{collection}/{}#{}-{}", document.id, quote.start, quote.end);
+    let id = format!("footnote:{collection}/{}#{}-{}", one_line(&document.id), quote.start, quote.end);
+    let (name, text) = (one_line(&document.title), clean(&passage.text));
     let url = links.document(collection, document, Some(quote));
     json!({
-        "source": {"id": id, "name": document.title, "url": url},
-        "document": [passage.text],
-        "metadata": [{"source": id, "source_url": url, "name": document.title, "published": document.published}],
+        "source": {"id": id, "name": name, "url": url},
+        "document": [text],
+        "metadata": [{"source": id, "source_url": url, "name": name, "published": document.published}],
         "distances": [passage.relevance]
     })
 }
 
-/// Whether this client makes sources of its own out of annotations, beside those that it is sent. `Open WebUI` does; its
-/// requests are those of aiohttp.
+/// Whether this client turns annotations into sources, in addition to the sources that it is sent. `Open WebUI` does; its
+/// HTTP client is aiohttp.
 pub(super) fn doubles_annotations(headers: &HeaderMap) -> bool {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     agent.contains("aiohttp")

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::super::App;
 use super::super::admission::Read;
 use super::super::body::DocumentId;
-use super::super::openapi::OpenAiProblems;
+use super::super::schema::OpenAiProblems;
 use super::super::problem::Problem;
 use crate::error::Error;
 use crate::footnote::Role;

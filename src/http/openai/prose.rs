@@ -218,7 +218,7 @@ mod tests {
     use proptest::prelude::*;
     use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-    use super::super::super::openapi::examples;
+    use super::super::super::schema::examples;
     use super::*;
 
     fn links() -> Links {

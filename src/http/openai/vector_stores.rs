@@ -1,4 +1,4 @@
-//! `POST /v1/vector_stores/{id}/search`: passages of a collection, as `OpenAI`'s vector stores give them.
+//! `POST /v1/vector_stores/{id}/search`: passages of a collection in the format of `OpenAI`'s vector stores.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,11 +14,12 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::attributes::{attributes, field};
 use super::super::body::{DocumentId, Json};
-use super::super::openapi::OpenAiQuestionProblems;
-use super::super::openapi::filters::StoreFilter;
+use super::super::schema::OpenAiQuestionProblems;
+use super::super::schema::filters::StoreFilter;
 use super::super::problem::Problem;
 use super::one_or_more_texts;
 use crate::ask::MAX_QUESTION_CHARS;
+use crate::display::{clean, one_line};
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Filter};
 use crate::footnote::Question;
@@ -26,20 +27,20 @@ use crate::json::{JsonObject, in_range, whole};
 use crate::passage::FoundPassage;
 
 const DEFAULT_RESULTS: usize = 10;
-const MOST_RESULTS: usize = 50;
-const MOST_QUERIES: usize = 16;
-/// Filters inside filters.
-const DEEPEST: usize = 16;
+const MAX_RESULTS: usize = 50;
+const MAX_QUERIES: usize = 16;
+/// Depth of filters within filters.
+const MAX_DEPTH: usize = 16;
 
-/// What to look for. Fields that are not listed are let through and mean nothing here.
+/// A search. Unknown fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in super::super) struct StoreSearchRequest {
-    /// One question or several, whose results are merged.
+    /// One question, or several whose results are merged.
     #[schema(schema_with = queries_schema)]
     query: Queries,
     #[schema(value_type = Option<StoreFilter>)]
     filters: Option<Value>,
-    /// 10 if not given.
+    /// Default: 10.
     #[schema(minimum = 1, maximum = 50)]
     #[serde(default, deserialize_with = "whole")]
     max_num_results: Option<usize>,
@@ -55,13 +56,13 @@ enum Queries {
 }
 
 fn queries_schema() -> RefOr<Schema> {
-    one_or_more_texts(MOST_QUERIES, Some(MAX_QUESTION_CHARS))
+    one_or_more_texts(MAX_QUERIES, Some(MAX_QUESTION_CHARS))
 }
 
-/// Which results are good enough.
+/// The least score of a result.
 #[derive(Debug, Deserialize, ToSchema)]
 struct RankingOptions {
-    /// Results below are left out.
+    /// Leaves out results with a lower score.
     score_threshold: Option<f32>,
 }
 
@@ -85,15 +86,15 @@ struct StoreSearchResult {
     file_id: String,
     /// The document's title.
     filename: String,
-    /// How likely it is that it answers the question, between 0 and 1.
+    /// Estimated probability that it answers the question, 0 to 1.
     score: f32,
-    /// What is known of the document, and of the passage's best quote.
+    /// The document's fields and metadata, and the passage's best quote.
     #[schema(value_type = Object)]
     attributes: BTreeMap<String, Value>,
     content: Vec<StoreContent>,
 }
 
-/// Words of a passage.
+/// The text of a passage.
 #[derive(Debug, Serialize, ToSchema)]
 struct StoreContent {
     #[schema(example = "text")]
@@ -103,7 +104,7 @@ struct StoreContent {
 
 /// Search a vector store
 ///
-/// A collection is a vector store; its name is the id.
+/// Searches a collection. Its name is the vector store's id.
 #[utoipa::path(
     post,
     path = "/v1/vector_stores/{id}/search",
@@ -123,13 +124,13 @@ pub(in super::super) async fn search(
         Queries::One(query) => vec![query],
         Queries::Several(queries) => queries,
     };
-    if queries.is_empty() || queries.len() > MOST_QUERIES {
+    if queries.is_empty() || queries.len() > MAX_QUERIES {
         return Err(Problem::bad_request(
             format!("`query` has {} questions", queries.len()),
-            format!("from 1 to {MOST_QUERIES} are taken"),
+            format!("send 1 to {MAX_QUERIES}"),
         ));
     }
-    let most = in_range("max_num_results", request.max_num_results, 1, MOST_RESULTS)?.unwrap_or(DEFAULT_RESULTS);
+    let max_results = in_range("max_num_results", request.max_num_results, 1, MAX_RESULTS)?.unwrap_or(DEFAULT_RESULTS);
     let threshold = request.ranking_options.and_then(|JsonObject(options)| options.score_threshold).unwrap_or(0.0);
     let filter = request.filters.as_ref().map_or(Ok(Filter::default()), |filters| read_filter(filters, 0))?;
     let asked = queries.clone();
@@ -137,7 +138,7 @@ pub(in super::super) async fn search(
         .run_cancellable(&app, Some(collection), move |footnote, cancel| {
             let mut best: Vec<FoundPassage> = Vec::new();
             for text in asked {
-                let question = Question { text, top_k: Some(most), filter: filter.clone(), ..Question::default() };
+                let question = Question { text, top_k: Some(max_results), filter: filter.clone(), ..Question::default() };
                 for passage in footnote.search_with(&question, cancel)?.passages {
                     match best.iter_mut().find(|known| known.key == passage.key) {
                         Some(known) if known.relevance >= passage.relevance => {}
@@ -150,9 +151,9 @@ pub(in super::super) async fn search(
         })
         .await?;
     let mut found: Vec<FoundPassage> = found.into_iter().filter(|passage| passage.relevance >= threshold).collect();
-    // Stable: passages of one question that are equally relevant stay as they were ranked.
+    // The sort is stable: equally relevant passages of one question keep their rank.
     found.sort_by(|a, b| b.relevance.total_cmp(&a.relevance));
-    found.truncate(most);
+    found.truncate(max_results);
     Ok(axum::Json(StoreSearchPage {
         object: "vector_store.search_results.page",
         search_query: queries,
@@ -165,21 +166,21 @@ pub(in super::super) async fn search(
 fn result(passage: FoundPassage) -> StoreSearchResult {
     let mut attributes = attributes(&passage.document);
     let quote = passage.quote.location.bytes;
-    attributes.insert("quote".into(), passage.quote.text.into());
+    attributes.insert("quote".into(), clean(&passage.quote.text).into());
     attributes.insert("quote_bytes".into(), format!("{}-{}", quote.start, quote.end).into());
     StoreSearchResult {
         file_id: passage.document.id,
-        filename: passage.document.title,
+        filename: one_line(&passage.document.title),
         score: passage.relevance,
         attributes,
-        content: vec![StoreContent { r#type: "text", text: passage.text }],
+        content: vec![StoreContent { r#type: "text", text: clean(&passage.text).into_owned() }],
     }
 }
 
 fn read_filter(value: &Value, depth: usize) -> CoreResult<Filter> {
     let form = "a filter is {\"key\", \"type\", \"value\"} or {\"type\": \"and\" | \"or\", \"filters\": [..]}";
-    let (Some(kind), true) = (value.get("type").and_then(Value::as_str), depth < DEEPEST) else {
-        return Err(refused("a filter has no `type`, or lies too deep".into(), form.into()));
+    let (Some(kind), true) = (value.get("type").and_then(Value::as_str), depth < MAX_DEPTH) else {
+        return Err(refused("a filter has no `type`, or is nested too deeply".into(), form.into()));
     };
     if let "and" | "or" = kind {
         let Some(filters) = value.get("filters").and_then(Value::as_array) else {

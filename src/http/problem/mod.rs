@@ -1,9 +1,8 @@
-//! Errors on the wire: RFC 9457 problem details, and the one place where an [`Error`] gets its status.
+//! Errors as responses: RFC 9457 problem details, or the error format of the API that the path belongs to.
 
 mod kinds;
 
 use std::any::Any;
-use std::error::Error as _;
 use std::fmt;
 
 use axum::body::Body;
@@ -13,23 +12,24 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::face::{Face, Told};
+use super::dialect::{Dialect, ErrorText};
 use crate::error::Error;
+use crate::wire::ErrorReport;
 
 /// The media type of a problem.
 pub(in super::super) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// Seconds after which a request that was refused for want of room may be sent again.
+/// Seconds after which a request that was refused because of overload may be sent again.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
-/// Something went wrong, in the terms of the caller.
+/// An error for the caller.
 ///
-/// As a response it is its status and headers only: the [`envelope`](super::envelope) gives it its body, since only
-/// there the path is known.
+/// Its response has only status and headers. The [`envelope`](super::envelope) adds the body, since the path is known
+/// there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Problem {
     status: StatusCode,
-    /// Names the kind of problem for good: `/problems/<slug>`.
+    /// Names the kind of problem in `/problems/<slug>`. It never changes.
     slug: &'static str,
     title: &'static str,
     detail: String,
@@ -37,11 +37,11 @@ pub(in super::super) struct Problem {
     retry_after_seconds: Option<u64>,
 }
 
-/// A problem as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) writes it, with a hint.
+/// Problem details ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a hint.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(in super::super) struct ProblemBody<'a> {
-    /// A URI reference that names the kind of problem and never changes.
+    /// A URI reference that names the kind of problem. It never changes.
     #[schema(example = "/problems/not-found")]
     r#type: String,
     /// The kind of problem in words.
@@ -62,61 +62,18 @@ pub(in super::super) struct ProblemBody<'a> {
     hint: Option<&'a str>,
 }
 
-/// A problem with one of several documents, inside a response that is itself a success.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in super::super) struct DocumentProblem {
-    /// The kind of problem in words.
-    #[schema(example = "Document refused")]
-    title: String,
-    /// What went wrong.
-    #[schema(example = "notes.txt: it is not UTF-8 at byte 17")]
-    detail: String,
-    /// What to do about it.
-    #[schema(required)]
-    hint: Option<String>,
-}
-
 impl Problem {
     fn new(status: StatusCode, slug: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         Self { status, slug, title, detail: detail.into(), hint: None, retry_after_seconds: None }
     }
 
-    /// What is left to say of a bare status.
+    /// The problem for an error response that a library made.
     fn of_status(status: StatusCode) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
         Self::new(status, "other", title, format!("the request was refused with status {}", status.as_u16()))
     }
 
-    /// What a caller may know of `error`: everything where the mistake is theirs, no cause where it is not.
-    fn of(error: &Error) -> Self {
-        let status = status(error);
-        let (slug, title, detail) = match error {
-            Error::Input { .. } => ("bad-request", "Bad request", error.to_string()),
-            Error::NotFound { .. } => ("not-found", "Not found", error.to_string()),
-            Error::Document { .. } => ("document-refused", "Document refused", error.to_string()),
-            Error::Busy | Error::Cancelled => return Self::overloaded(),
-            Error::Model { .. } => ("model-unavailable", "Model unavailable", "the model cannot be used".into()),
-            Error::ModelMismatch { .. } => {
-                ("model-mismatch", "Model mismatch", "the index was made with another model than is configured".into())
-            }
-            Error::Locked { .. } => ("index-locked", "Index locked", "another process writes to the index".into()),
-            Error::Incompatible { .. } => {
-                ("index-incompatible", "Index incompatible", "another version of Footnote wrote the index".into())
-            }
-            Error::DiskFull { .. } => ("disk-full", "Disk full", "the disk is full".into()),
-            Error::Config { .. }
-            | Error::Embedding { .. }
-            | Error::Corrupt { .. }
-            | Error::Damaged { .. }
-            | Error::Store { .. }
-            | Error::Vector { .. }
-            | Error::Lexical { .. }
-            | Error::Io { .. } => return Self { hint: hint(error), ..Self::internal() },
-        };
-        Self { hint: hint(error), ..Self::new(status, slug, title, detail) }
-    }
-
-    /// The same, with another hint.
+    /// Replaces the hint.
     pub(in super::super) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
@@ -129,7 +86,7 @@ impl Problem {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
 
-    /// As problem details of a request for `instance`.
+    /// The problem details for a request for `instance`.
     pub(in super::super) fn to_json(&self, instance: &str) -> serde_json::Value {
         // Strings and a number always serialize.
         serde_json::to_value(self.body(instance)).unwrap_or_default()
@@ -146,19 +103,20 @@ impl Problem {
         }
     }
 
-    /// The full response to a request for `instance`, as the face that has that path writes errors.
+    /// The full response to a request for `instance`, in the error format of the API that the path belongs to.
     pub(in super::super) fn render(&self, instance: &str) -> Response {
-        let told = Told { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
-        let face = Face::of(instance);
-        if let Some(body) = face.error(&told) {
-            return (face.status(self.status), axum::Json(body)).into_response();
+        let text =
+            ErrorText { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
+        let dialect = Dialect::of(instance);
+        if let Some(body) = dialect.error(&text) {
+            return (dialect.status(self.status), axum::Json(body)).into_response();
         }
         let mut response = (self.status, axum::Json(self.body(instance))).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response
     }
 
-    /// The problem that `response` stands for. Error responses that a library made carry none; they get one by status.
+    /// The problem that `response` stands for, if it is an error.
     pub(in super::super) fn of_response(response: &Response) -> Option<Self> {
         let status = response.status();
         if !(status.is_client_error() || status.is_server_error()) {
@@ -172,10 +130,6 @@ impl Problem {
         bare.then(|| Self::of_status(status))
     }
 
-    /// As part of a response that is a success as a whole.
-    pub(in super::super) fn into_document_problem(self) -> DocumentProblem {
-        DocumentProblem { title: self.title.to_owned(), detail: self.detail, hint: self.hint }
-    }
 }
 
 /// What went wrong and what to do about it, in one line.
@@ -190,32 +144,13 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-impl DocumentProblem {
-    /// Why there was nothing to take in.
-    pub(in super::super) fn skipped(reason: String) -> Self {
-        Self { title: "Nothing to take in".to_owned(), detail: reason, hint: None }
-    }
-}
-
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<&Error> for Problem {
-    /// Also logs what the caller is not told.
-    fn from(error: &Error) -> Self {
-        let problem = Self::of(error);
-        // That a client went away is nobody's fault.
-        if matches!(error, Error::Cancelled) {
-            tracing::debug!("{error}");
-        } else if problem.status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(cause = error.source(), "{error}");
-        } else if problem.status.is_server_error() {
-            tracing::warn!(cause = error.source(), "{error}");
-        }
-        problem
+        let ErrorReport { status, slug, title, detail, hint } = ErrorReport::of(&error);
+        // Every status of a report is a valid one.
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after_seconds = matches!(error, Error::Busy | Error::Cancelled).then_some(RETRY_AFTER_SECONDS);
+        Self { status, slug, title, detail, hint, retry_after_seconds }
     }
 }
 
@@ -238,58 +173,24 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The HTTP status of an error, as its variant documents it.
-pub(in super::super) fn status(error: &Error) -> StatusCode {
-    match error {
-        Error::Input { .. } => StatusCode::BAD_REQUEST,
-        Error::NotFound { .. } => StatusCode::NOT_FOUND,
-        Error::Document { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Model { .. }
-        | Error::ModelMismatch { .. }
-        | Error::Incompatible { .. }
-        | Error::Locked { .. }
-        | Error::Busy
-        | Error::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
-        Error::DiskFull { .. } => StatusCode::INSUFFICIENT_STORAGE,
-        Error::Config { .. }
-        | Error::Embedding { .. }
-        | Error::Corrupt { .. }
-        | Error::Damaged { .. }
-        | Error::Store { .. }
-        | Error::Vector { .. }
-        | Error::Lexical { .. }
-        | Error::Io { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// What a caller over HTTP can do about `error`, which is not always what one at the command line can.
-fn hint(error: &Error) -> Option<String> {
-    match error {
-        Error::NotFound { kind: "document", .. } => Some("GET /v1/documents lists the documents".to_owned()),
-        // Its own hint may name files of this machine.
-        Error::Model { .. } => Some("the server's log says why".to_owned()),
-        _ => error.hint(),
-    }
-}
-
-/// For a path that is no route.
+/// For a path without a route.
 pub(in super::super) async fn no_route(method: Method, uri: Uri) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no-route", "No such route", format!("nothing is at {method} {}", uri.path()))
+    Problem::new(StatusCode::NOT_FOUND, "no-route", "No such route", format!("there is no route {method} {}", uri.path()))
         .with_hint("GET /openapi.json describes the routes; a document's id is percent-encoded in a path")
 }
 
-/// For a route that has other methods. The router adds the Allow header.
+/// For a route with other methods. The router adds the Allow header.
 pub(in super::super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method-not-allowed",
         "Method not allowed",
-        format!("{} does not take {method}", uri.path()),
+        format!("{} does not support {method}", uri.path()),
     )
-    .with_hint("the Allow header lists the methods that it takes")
+    .with_hint("the Allow header lists the methods that it supports")
 }
 
-/// For a handler that panicked. What it panicked with is not logged: it may quote a document.
+/// For a handler that panicked. The panic's message is not logged, since it may quote a document.
 pub(in super::super) fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked; this is a bug in footnote");
     Problem::internal().into_response()
@@ -297,48 +198,11 @@ pub(in super::super) fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Res
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     #[test]
-    fn what_the_caller_did_wrong_is_told_in_full() {
-        let error = Error::Input { reason: "the question is blank".into(), hint: "ask something".into() };
-        let problem = Problem::of(&error);
-        assert_eq!(problem.status, StatusCode::BAD_REQUEST);
-        assert_eq!(problem.detail, "the question is blank");
-        assert_eq!(problem.hint.as_deref(), Some("ask something"));
-
-        let problem = Problem::of(&Error::NotFound { kind: "document", id: "x".into() });
-        assert_eq!((problem.status, problem.detail.as_str()), (StatusCode::NOT_FOUND, "no document `x`"));
-        assert!(problem.hint.is_some_and(|hint| hint.contains("/v1/documents")));
-    }
-
-    #[test]
-    fn what_the_server_did_wrong_names_no_file_and_no_cause() {
-        let path = || PathBuf::from("/home/someone/secret.db");
-        let said = || "secret words".to_owned();
-        let errors = [
-            Error::Config { reason: said() },
-            Error::Embedding { reason: said() },
-            Error::Corrupt { path: path(), reason: said() },
-            Error::Store { path: path(), source: rusqlite::Error::InvalidQuery },
-            Error::Vector { reason: said() },
-            Error::Io { action: "read", path: path(), source: std::io::Error::other("secret words") },
-            Error::Model { model: said(), reason: said(), hint: said() },
-            Error::ModelMismatch { dir: path(), index: said(), configured: said() },
-            Error::Locked { dir: path(), holder: said() },
-        ];
-        for error in errors {
-            let problem = Problem::of(&error);
-            assert!(problem.status.is_server_error(), "{error:?}");
-            assert!(!format!("{problem:?}").contains("secret"), "{problem:?}");
-        }
-    }
-
-    #[test]
     fn being_busy_is_a_503_that_says_when_to_try_again() {
-        let response = Problem::of(&Error::Busy).into_response();
+        let response = Problem::from(Error::Busy).into_response();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[RETRY_AFTER], "1");
     }

@@ -1,9 +1,4 @@
-//! `GET /openapi.json`: the routes as OpenAPI 3.1, generated from the handlers, with examples made by the same code
-//! that makes responses.
-
-pub(super) mod examples;
-pub(super) mod filters;
-mod refusals;
+//! `GET /openapi.json`: the description of the API (OpenAPI 3.1), generated from the handlers.
 
 use std::sync::LazyLock;
 
@@ -12,19 +7,15 @@ use utoipa::{Modify, OpenApi};
 
 use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
+use super::schema::filters;
 use super::{ask, collections, dify, documents, health, ingest, librechat, search};
-pub(super) use refusals::{
-    CollectionProblems, DifyProblems, LibreChatProblems, LivenessProblems, LookupProblems, NewCollectionProblems,
-    OpenAiProblems, OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems,
-    RemoveCollectionProblems, WriteProblems,
-};
 
-/// Every handler is listed here; a test holds the list against the router.
+/// Lists every handler; a test compares the list with the router.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Footnote",
-        description = "Answers with footnotes: every sentence is quoted, to the byte, from your own documents."
+        description = "Answers questions from your own documents. Every sentence of an answer is quoted verbatim, with its source."
     ),
     paths(
         ask::ask,
@@ -50,28 +41,28 @@ pub(super) use refusals::{
         document
     ),
     components(schemas(filters::StoreFilter, openai::chat::Part, ProblemBody<'static>, OpenAiError, dify::DifyError, librechat::LibreChatError)),
-    // Needed where the server has keys; the empty alternative is for where it has none.
+    // The empty alternative is for servers without keys.
     security((), ("key" = [])),
     modifiers(&Keys),
     tags(
-        (name = "questions", description = "Answers and passages"),
-        (name = "documents", description = "What is asked"),
-        (name = "collections", description = "Documents that are asked as one"),
-        (name = "openai", description = "For clients of OpenAI's API"),
+        (name = "questions", description = "Ask questions and search"),
+        (name = "documents", description = "Add, list, read and delete documents"),
+        (name = "collections", description = "Manage collections of documents"),
+        (name = "openai", description = "For clients of the OpenAI API"),
         (name = "others", description = "For clients of other services"),
-        (name = "health", description = "For whatever watches the server")
+        (name = "health", description = "For monitoring")
     )
 )]
 struct Api;
 
-/// How a key is sent.
+/// Describes how a key is sent.
 struct Keys;
 
 impl Modify for Keys {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A key that `footnote keys new` made; not needed where the server has none"));
+            .description(Some("A key made with `footnote keys new`. Servers without keys need none"));
         if let Some(components) = &mut api.components {
             components.add_security_scheme("key", SecurityScheme::Http(bearer.build()));
         }
@@ -97,6 +88,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::http::schema::examples;
 
     fn api() -> Value {
         serde_json::to_value(Api::openapi()).unwrap()
@@ -135,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_requests_are_requests_that_are_taken() {
+    fn the_example_requests_are_accepted() {
         serde_json::from_value::<ask::QuestionRequest>(examples::question()).unwrap();
         serde_json::from_value::<ingest::DocumentsRequest>(examples::new_documents()).unwrap();
     }

@@ -1,4 +1,4 @@
-//! What filters may say, as JSON Schema: the own one, and that of `OpenAI`'s vector stores.
+//! JSON Schema of filters: Footnote's own, and those of `OpenAI`'s vector stores.
 
 use utoipa::openapi::schema::{
     AdditionalProperties, AnyOfBuilder, Array, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type,
@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-/// A year, a month or a day. Every month has 28 days, which is as much as a pattern can know.
+/// A year, a month or a day. Only days 1 to 28: a pattern does not know how long a month is.
 const DATE: &str = "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$";
 const FIELD: &str = "^(id|title|source|uri|language|published|tags|metadata\\..+)$";
 const ORDERED: [&str; 6] = ["eq", "ne", "gt", "gte", "lt", "lte"];
@@ -15,9 +15,9 @@ const ORDERED: [&str; 6] = ["eq", "ne", "gt", "gte", "lt", "lte"];
 pub(in super::super) fn own() -> RefOr<Schema> {
     let kinds = SchemaType::Array(vec![Type::Object, Type::Null]);
     let mut filter = ObjectBuilder::new().schema_type(kinds).description(Some(
-        "Which documents it is about. Each key is `id`, `title`, `source`, `uri`, `language`, `published`, `tags` or \
-         `metadata.NAME`; all of them must hold. A value is what the field equals; a list, any one of its items; an object, \
-         comparisons. Of dates a part will do: `2026`, `2026-01`.",
+        "Restricts the documents. Keys are `id`, `title`, `source`, `uri`, `language`, `published`, `tags` and \
+         `metadata.NAME`; a document must match all of them. A value matches if it is equal; a list, if one item matches; \
+         an object, if all its comparisons hold. Dates may be partial: `2026`, `2026-01`.",
     ));
     for field in ["id", "title", "source", "uri", "language", "tags"] {
         filter = filter.property(field, condition(text));
@@ -65,7 +65,7 @@ fn list(item: Schema) -> Array {
     ArrayBuilder::new().items(RefOr::T(item)).build()
 }
 
-/// A filter of a vector store. Never built: it is only described.
+/// A filter of a vector store. Only described, never built.
 pub(in super::super) struct StoreFilter;
 
 impl PartialSchema for StoreFilter {
@@ -73,7 +73,6 @@ impl PartialSchema for StoreFilter {
         let kind = |kinds: &[&str]| {
             ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(kinds.iter().copied()))
         };
-        // Names in the documents' metadata; what is known of every document has values of its own kind.
         let key = || ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
         let comparison = |kinds: &[&str]| {
             let comparison = ObjectBuilder::new().property("key", key()).property("type", kind(kinds));
@@ -86,8 +85,8 @@ impl PartialSchema for StoreFilter {
             .item(comparison(&["in", "nin"]).property("value", list(scalar())))
             .item(["type", "filters"].into_iter().fold(joined, ObjectBuilder::required))
             .description(Some(
-                "A comparison or several, joined. A key is `source`, `published`, `language`, `tags`, `title`, `uri`, `id`, \
-                 or a name in the documents' metadata.",
+                "One comparison, or several joined by `and` or `or`. A key is `source`, `published`, `language`, `tags`, \
+                 `title`, `uri`, `id`, or a name in the documents' metadata.",
             ));
         RefOr::T(Schema::AnyOf(any.build()))
     }

@@ -1,5 +1,12 @@
-//! The JSON that the command line prints, and what it sends to a server and reads from it: the same as over HTTP, from
-//! the same types.
+//! The JSON that the HTTP API and the command line share: responses, and what the command line sends to a server and
+//! reads from it.
+
+mod answer;
+mod document;
+pub(crate) mod example;
+mod health;
+mod passage;
+mod problem;
 
 use std::net::SocketAddr;
 
@@ -9,36 +16,37 @@ use serde_json::{Value, json};
 use crate::config::{Config, check_collection_name};
 use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Question, SearchResults};
-use crate::http::ask::AskResponse;
-use crate::http::documents::DocumentResponse;
-use crate::http::health::Health;
-use crate::http::ingest::DocumentOutcome;
-use crate::http::search::SearchResponse;
 use crate::identity;
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, DocumentInfo};
+pub(crate) use answer::{AskResponse, FoundPassages, SearchResponse};
+use document::DocumentOutcome;
+pub(crate) use document::{DocumentPage, DocumentResponse, DocumentsResponse};
+pub(crate) use health::Health;
+pub(crate) use passage::{Format, Mode};
+pub(crate) use problem::ErrorReport;
 
-/// As `POST /v1/ask` answers.
+/// The response of `POST /v1/ask`.
 pub fn answer(answer: Answer, model: ModelIdentity) -> Value {
     value(&AskResponse::new(answer, model))
 }
 
-/// As `POST /v1/search` answers.
+/// The response of `POST /v1/search`.
 pub fn search(results: SearchResults, model: ModelIdentity) -> Value {
     value(&SearchResponse::new(results, model))
 }
 
-/// As `GET /v1/documents` shows a document.
+/// A document in the response of `GET /v1/documents`.
 pub fn document(info: DocumentInfo) -> Value {
     value(&DocumentResponse::from(info))
 }
 
-/// As `POST /v1/documents` tells what became of a document.
+/// The outcome for a document in the response of `POST /v1/documents`.
 pub fn ingested(ingested: &Ingested) -> Value {
     value(&DocumentOutcome::from(ingested))
 }
 
-/// What `POST /v1/ask` and `POST /v1/search` take; `None` for a filter that JSON has no form for.
+/// The body of `POST /v1/ask` and `POST /v1/search`; `None` if the filter cannot be written as JSON.
 pub fn question(question: &Question, collection: &str) -> Option<Value> {
     Some(json!({
         "question": question.text,
@@ -50,26 +58,26 @@ pub fn question(question: &Question, collection: &str) -> Option<Value> {
     }))
 }
 
-/// What [`answer`] wrote. Headings, and what is known of a document beside what a citation shows, are not in it.
+/// Reads what [`answer`] wrote. It lacks headings and the facts about a document that a citation leaves out.
 pub fn read_answer(json: &[u8]) -> serde_json::Result<(Answer, ModelIdentity)> {
     serde_json::from_slice::<AskResponse>(json).map(AskResponse::into_answer)
 }
 
-/// What [`search`] wrote, like [`read_answer`].
+/// Reads what [`search`] wrote, with the same gaps as [`read_answer`].
 pub fn read_search(json: &[u8]) -> serde_json::Result<(SearchResults, ModelIdentity)> {
     serde_json::from_slice::<SearchResponse>(json).map(SearchResponse::into_results)
 }
 
-/// Who answers `GET /healthz` or `GET /readyz` at an address, and whether as this process would.
+/// The server that answers `GET /healthz` or `GET /readyz` at an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerInfo {
     /// The program's version.
     pub version: String,
-    /// Whether it answers as this process would with these settings: from the same index, in the same way.
+    /// Whether it gives the same answers as this process would: from the same index, with the same settings.
     pub answers_alike: bool,
 }
 
-/// What a server is asked to prove itself for: random, so that no earlier answer is of use to anybody.
+/// A random challenge for a server, so that an earlier proof is useless.
 ///
 /// # Errors
 ///
@@ -81,12 +89,12 @@ pub fn nonce() -> Result<String> {
     Ok(blake3::Hash::from_bytes(bytes).to_hex().to_string())
 }
 
-/// Where what listens at `address` is reached on this machine, and so for what it proves itself.
+/// The address at which this machine reaches a server that listens at `address`. Its proof covers it.
 pub fn reached(address: SocketAddr) -> SocketAddr {
     identity::reached(address)
 }
 
-/// Reads what the server at `address` said of itself when it was given `nonce`, and checks the proof against `config`.
+/// Reads the response of a health route at `address` to `nonce`, and checks its proof against `config`.
 pub fn read_health(json: &[u8], config: &Config, nonce: &str, address: SocketAddr) -> serde_json::Result<ServerInfo> {
     let health: Health = serde_json::from_slice(json)?;
     let proof = health.proof.and_then(|proof| blake3::Hash::from_hex(proof).ok());

@@ -1,26 +1,26 @@
-//! Examples for the description. Responses are built from plain data by the code that builds real ones, so that every
-//! offset in them is right.
+//! Example requests and responses for the API's description. Responses are made by the code that makes real ones, so
+//! that every offset in them is right.
 
 use serde_json::{Value, json};
 
+use super::{AskResponse, DocumentPage, DocumentResponse, DocumentsResponse, SearchResponse};
 use crate::footnote::{Ingested, Outcome, SearchResults};
-use crate::http::{ask, documents, ingest, search};
 use crate::model::ModelIdentity;
 use crate::passage::{
     Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
 };
 
 /// A document's text.
-pub(in crate::http) const TEXT: &str = "市場展望\n通膨持續降溫。聯準會可能在2026年降息兩次。美元因此走弱。\n";
+pub(crate) const TEXT: &str = "市場展望\n通膨持續降溫。聯準會可能在2026年降息兩次。美元因此走弱。\n";
 
 const QUOTE: &str = "聯準會可能在2026年降息兩次。";
 
-pub(in crate::http) fn question() -> Value {
+pub(crate) fn question() -> Value {
     json!({"question": "who expects the Fed to cut in 2026", "mode": "extract", "top_k": 5, "context_sentences": 1,
         "filter": {"language": "zh", "published": {"gte": "2025-12"}}})
 }
 
-pub(in crate::http) fn new_documents() -> Value {
+pub(crate) fn new_documents() -> Value {
     json!({"documents": [{
         "id": "outlook-2026",
         "title": "市場展望",
@@ -31,7 +31,7 @@ pub(in crate::http) fn new_documents() -> Value {
     }]})
 }
 
-pub(in crate::http) fn info() -> DocumentInfo {
+pub(crate) fn info() -> DocumentInfo {
     DocumentInfo {
         id: "outlook-2026".into(),
         title: "市場展望".into(),
@@ -81,8 +81,8 @@ fn model() -> ModelIdentity {
 
 const TOOK: Took = Took { embed_ms: 6.1, search_ms: 0.4, cite_ms: 0.2, total_ms: 6.7 };
 
-/// What a chat client sends.
-pub(in crate::http) fn chat() -> Value {
+/// A request of a chat client.
+pub(crate) fn chat() -> Value {
     json!({"model": "footnote", "messages": [
         {"role": "user", "content": "who expects the Fed to cut in 2026"},
         {"role": "assistant", "content": "…[1]"},
@@ -91,7 +91,7 @@ pub(in crate::http) fn chat() -> Value {
 }
 
 /// An answer with one sentence and its footnote.
-pub(in crate::http) fn plain_answer() -> Answer {
+pub(crate) fn plain_answer() -> Answer {
     Answer {
         text: format!("{QUOTE}[1]"),
         mode: Mode::Extract,
@@ -103,23 +103,23 @@ pub(in crate::http) fn plain_answer() -> Answer {
     }
 }
 
-pub(in crate::http) fn answer() -> ask::AskResponse {
-    ask::AskResponse::new(plain_answer(), model())
+pub(crate) fn answer() -> AskResponse {
+    AskResponse::new(plain_answer(), model())
 }
 
-pub(in crate::http) fn search_results() -> search::SearchResponse {
-    search::SearchResponse::new(SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK }, model())
+pub(crate) fn search_results() -> SearchResponse {
+    SearchResponse::new(SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK }, model())
 }
 
-pub(in crate::http) fn document() -> documents::DocumentResponse {
+pub(crate) fn document() -> DocumentResponse {
     info().into()
 }
 
-pub(in crate::http) fn document_page() -> documents::DocumentPage {
-    documents::DocumentPage::new(vec![info()], 100)
+pub(crate) fn document_page() -> DocumentPage {
+    DocumentPage::new(vec![info()], 100)
 }
 
-pub(in crate::http) fn outcomes() -> ingest::DocumentsResponse {
+pub(crate) fn outcomes() -> DocumentsResponse {
     let outcome = Outcome::Added(1);
-    ingest::DocumentsResponse::new(&[Ingested { id: info().id, title: info().title, outcome }])
+    DocumentsResponse::new(&[Ingested { id: info().id, title: info().title, outcome }])
 }

@@ -1,4 +1,4 @@
-//! JSON shapes that several families of routes share, each made from the plain data it shows.
+//! The JSON of passages and of what several responses share.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,32 +6,32 @@ use utoipa::ToSchema;
 use crate::model::ModelIdentity;
 use crate::passage::{self, DocumentInfo, FoundPassage, Location, Quote};
 
-/// A passage that was found, and the sentence in it that answers best.
+/// A passage and the sentence in it that answers the question best.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct Passage {
-    /// Stable until its document changes, and never given to another passage.
+pub(crate) struct Passage {
+    /// Stable until its document changes. It is never reused.
     passage_id: String,
-    /// What the passages are ordered by; comparable within one response only.
+    /// Orders the passages of one response. Not comparable between responses.
     score: f32,
-    /// How likely it is that it answers the question, between 0 and 1; comparable between responses.
+    /// Estimated probability that it answers the question, 0 to 1. Comparable between responses.
     relevance: f32,
     document: CitedDocument,
-    /// Words of the document, equal to its text at `span.bytes` to the byte.
+    /// Copied verbatim: equal to the document's text at `span.bytes`, byte for byte.
     quote: String,
     span: Span,
     passage: PassageText,
     scores: Scores,
 }
 
-/// The document that a passage is from.
+/// The document that contains a passage.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct CitedDocument {
+pub(crate) struct CitedDocument {
     id: String,
     title: String,
     /// Who published it.
     #[schema(required)]
     source: Option<String>,
-    /// Where it is to be found.
+    /// Its address.
     #[schema(required)]
     uri: Option<String>,
     /// When it was published, ISO 8601.
@@ -42,89 +42,89 @@ pub(super) struct CitedDocument {
     language: Option<String>,
 }
 
-/// A place in a document's text, in the three units that callers count in.
+/// A range of a document's text, in three units.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct Span {
-    /// Bytes of UTF-8 from the text's start, half-open.
+pub(crate) struct Span {
+    /// UTF-8 bytes from the start of the text: first, and one past the last.
     #[schema(min_items = 2, max_items = 2)]
     bytes: [usize; 2],
-    /// Unicode scalar values from the text's start, half-open.
+    /// Unicode scalar values from the start of the text: first, and one past the last.
     #[schema(min_items = 2, max_items = 2)]
     chars: [usize; 2],
-    /// First and last line, 1-based, inclusive.
+    /// First and last line, from 1.
     #[schema(min_items = 2, max_items = 2)]
     lines: [usize; 2],
 }
 
-/// A passage's words and what stands around the quote.
+/// A passage's text and the context of the quote.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct PassageText {
+pub(crate) struct PassageText {
     text: String,
     span: Span,
-    /// The sentences before the quote, as many as `context_sentences`.
+    /// Up to `context_sentences` sentences before the quote.
     before: String,
-    /// The sentences after the quote, as many as `context_sentences`.
+    /// Up to `context_sentences` sentences after the quote.
     after: String,
 }
 
-/// What a rank is made of. Higher is better; a cosine is no probability.
+/// The scores that determine a passage's rank. Higher is better. They are not probabilities.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct Scores {
-    /// Cosine of the question's and the passage's vector.
+pub(crate) struct Scores {
+    /// Cosine similarity of question and passage.
     dense: f32,
-    /// Cosine of the question's vector and that of the passage's best sentence.
+    /// Cosine similarity of the question and the passage's best sentence.
     sentence: f32,
-    /// The question's terms that the passage has, as a share of the most that it could score.
+    /// BM25 score as a share of the highest score that the question could reach, 0 to 1.
     lexical: f32,
-    /// The question's tokens against those of the passage's best run of sentences.
+    /// Late interaction (MaxSim): the question's tokens compared with those of the passage's best sentences.
     late: f32,
-    /// What the passages are ordered by: `late` and a part of `lexical`.
+    /// Weighted sum of `late` and `lexical`, by which passages are ordered.
     r#final: f32,
-    /// The reranker's logit, by which the passages that have one are ordered; null without a reranker.
+    /// The reranker's score; passages that have one are ordered by it. Null without a reranker.
     #[schema(required)]
     rerank: Option<f32>,
-    /// Rank by `dense` alone, 1-based; 0 if that leg did not find it.
+    /// Rank by `dense` alone, from 1; 0 if vector search did not find it.
     dense_rank: usize,
-    /// Rank by `lexical` alone, 1-based; 0 if that leg did not find it.
+    /// Rank by `lexical` alone, from 1; 0 if lexical search did not find it.
     lexical_rank: usize,
 }
 
-/// The model that the vectors are from.
+/// The embedding model of the collection.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct Model {
+pub(crate) struct Model {
     #[schema(example = "multilingual-e5-small")]
     name: String,
-    /// A hash of all that a vector depends on.
+    /// A hash of everything that a vector depends on.
     fingerprint: String,
 }
 
-/// Wall-clock time of the steps, in milliseconds.
+/// Duration of the steps, in milliseconds.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct TookMs {
+pub(crate) struct TookMs {
     /// Embedding the question.
     embed: f64,
     /// Finding passages.
     search: f64,
     /// Choosing and locating quotes.
     cite: f64,
-    /// All of it.
+    /// The whole request.
     total: f64,
 }
 
 /// How a question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Mode {
-    /// The sentences that answer, verbatim.
+pub(crate) enum Mode {
+    /// Quotes the sentences that answer.
     Extract,
-    /// The passages found, no answer text.
+    /// Returns passages without an answer.
     Passages,
 }
 
 /// How a document's text is marked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// No markup.
     Plain,
     /// `CommonMark`.
@@ -132,8 +132,8 @@ pub(super) enum Format {
 }
 
 impl Passage {
-    /// Read back. What this shape does not show stays empty: headings, and most of what is known of the document.
-    pub(super) fn into_found(self) -> FoundPassage {
+    /// The passage, without what this JSON leaves out: headings, and most facts about the document.
+    pub(crate) fn into_found(self) -> FoundPassage {
         FoundPassage {
             key: self.passage_id.parse().unwrap_or_default(),
             document: self.document.into_info(),
@@ -179,7 +179,7 @@ impl CitedDocument {
 
 impl Span {
     fn into_location(self) -> Location {
-        // One that runs backward can only come from another program; it becomes an empty one.
+        // Only another program could send a range that ends before it starts.
         let span = |[start, end]: [usize; 2]| passage::Span::new(start.min(end), end);
         Location { bytes: span(self.bytes), chars: span(self.chars), lines: self.lines.into() }
     }
@@ -257,7 +257,7 @@ impl From<ModelIdentity> for Model {
 
 impl From<passage::Took> for TookMs {
     fn from(took: passage::Took) -> Self {
-        // Microseconds are as fine as these clocks mean anything.
+        // The clocks are not finer than a microsecond.
         let rounded = |ms: f64| (ms * 1000.0).round() / 1000.0;
         Self {
             embed: rounded(took.embed_ms),

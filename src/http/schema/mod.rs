@@ -1,0 +1,11 @@
+//! Parts of the API's description that routes refer to. Nothing here refers to a route.
+
+pub(super) mod filters;
+mod problems;
+
+pub(super) use crate::wire::example as examples;
+pub(super) use problems::{
+    CollectionProblems, DifyProblems, LibreChatProblems, LivenessProblems, LookupProblems, NewCollectionProblems,
+    OpenAiProblems, OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems,
+    RemoveCollectionProblems, WriteProblems,
+};

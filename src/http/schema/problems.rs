@@ -1,0 +1,113 @@
+//! The errors of each family of routes, by status, in the format of the API that the route belongs to.
+
+use std::collections::BTreeMap;
+
+use utoipa::IntoResponses;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};
+
+use super::super::problem::PROBLEM_JSON;
+
+/// Errors of every route.
+const COMMON: [(&str, &str); 6] = [
+    ("401", "The key is missing or unknown"),
+    ("403", "A web page of another origin sent the request"),
+    ("421", "The Host header names another machine"),
+    ("500", "The server failed"),
+    ("503", "The server is overloaded, not ready or stopping, or the request took too long; see Retry-After"),
+    ("507", "The server's disk is full"),
+];
+const JSON: &str = "application/json";
+
+/// Defines families of errors: name, media type, schema, and the errors besides the common ones.
+macro_rules! problems {
+    ($($(#[$meta:meta])* $name:ident, $media:expr, $schema:literal: $($status:literal $description:literal),+;)+) => {$(
+        $(#[$meta])*
+        pub(in crate::http) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                let all = COMMON.into_iter().chain([$(($status, $description)),+]);
+                all.map(|(status, meaning)| (status.to_owned(), response($media, $schema, meaning).into())).collect()
+            }
+        }
+    )+};
+}
+
+fn response(media_type: &str, schema: &str, description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+    ResponseBuilder::new().description(description).content(media_type, content).build()
+}
+
+problems! {
+    /// Errors of questions and searches.
+    QuestionProblems, PROBLEM_JSON, "Problem":
+        "400" "The body is not a valid question",
+        "404" "The collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
+    /// Errors of adding documents.
+    WriteProblems, PROBLEM_JSON, "Problem":
+        "400" "The body is invalid or contains no document",
+        "404" "The collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is neither JSON nor a multipart form",
+        "422" "The documents cannot be added";
+    /// Errors of lookups.
+    LookupProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid",
+        "404" "The document or collection does not exist";
+    /// Errors of listing collections.
+    CollectionProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid";
+    /// Errors of creating a collection.
+    NewCollectionProblems, PROBLEM_JSON, "Problem":
+        "400" "The name is not a valid collection name",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
+    /// Errors of deleting a collection.
+    RemoveCollectionProblems, PROBLEM_JSON, "Problem":
+        "400" "The name is not a valid collection name",
+        "404" "The collection does not exist",
+        "409" "The configured collection cannot be deleted";
+    /// Errors of reading a text.
+    RangeProblems, PROBLEM_JSON, "Problem":
+        "400" "The range is not of the form `a-b`",
+        "404" "The document does not exist",
+        "416" "The range is outside the text or splits a character";
+    /// Errors of the liveness check.
+    LivenessProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid";
+    /// Errors of the readiness check.
+    ReadinessProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid",
+        "503" "The model is not loaded yet; see Retry-After";
+    /// Errors of requests for models.
+    OpenAiProblems, JSON, "OpenAiError":
+        "400" "A parameter is invalid",
+        "404" "The model does not exist";
+    /// Errors of requests in `OpenAI`'s format.
+    OpenAiQuestionProblems, JSON, "OpenAiError":
+        "400" "The body is invalid",
+        "404" "The model or collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
+    /// Errors of requests from Dify.
+    DifyProblems, JSON, "DifyError":
+        "400" "The body is invalid",
+        "404" "The collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
+    /// Errors of requests from `LibreChat`.
+    LibreChatProblems, JSON, "LibreChatError":
+        "400" "The body is invalid",
+        "404" "The collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
+}

@@ -1,0 +1,188 @@
+//! The JSON of documents: what is known of one, a page of them, and the outcome of adding some.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::passage::Format;
+use super::problem::DocumentProblem;
+use crate::footnote::{Ingested, Outcome};
+use crate::passage::DocumentInfo;
+
+/// A document's metadata.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentResponse {
+    id: String,
+    title: String,
+    /// Who published it.
+    #[schema(required)]
+    source: Option<String>,
+    /// Its address. Footnote does not fetch it.
+    #[schema(required)]
+    uri: Option<String>,
+    /// When it was published, ISO 8601.
+    #[schema(required)]
+    published: Option<String>,
+    /// BCP 47 language tag, with the script for Chinese.
+    #[schema(required)]
+    language: Option<String>,
+    tags: Vec<String>,
+    /// Other facts that were given with it.
+    #[schema(value_type = Object)]
+    metadata: serde_json::Map<String, serde_json::Value>,
+    #[schema(inline)]
+    format: Format,
+    /// Length of its text in bytes.
+    size_bytes: usize,
+    /// How many passages it was split into.
+    passages: usize,
+    /// When this version was stored, RFC 3339 in UTC.
+    ingested: String,
+}
+
+/// A page of documents.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentPage {
+    /// In the order in which they were first added.
+    documents: Vec<DocumentResponse>,
+    /// The `after` of the next page; null on the last page.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// The outcome for each document.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentsResponse {
+    documents: Vec<DocumentOutcome>,
+}
+
+/// The outcome for one document.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentOutcome {
+    /// Its id, or the file's name if it contains no document.
+    id: String,
+    title: String,
+    #[schema(inline)]
+    status: DocumentStatus,
+    /// How many passages it was split into; null if it was not stored.
+    #[schema(required)]
+    passages: Option<usize>,
+    /// Why it was skipped or refused; null otherwise.
+    #[schema(required)]
+    error: Option<DocumentProblem>,
+}
+
+/// What happened to a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DocumentStatus {
+    /// It is new and stored on disk.
+    Added,
+    /// It replaced its earlier version and is stored on disk.
+    Updated,
+    /// The same version is already stored.
+    Unchanged,
+    /// Its file no longer contains it, so it was removed.
+    Removed,
+    /// It contains nothing to add.
+    Skipped,
+    /// It could not be added. Its earlier version, if there is one, is still stored.
+    Failed,
+}
+
+impl DocumentPage {
+    /// The first `limit` of `found`; there is a next page if it holds more.
+    pub(crate) fn new(mut found: Vec<DocumentInfo>, limit: usize) -> Self {
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| last.id.clone());
+        Self { documents: found.into_iter().map(Into::into).collect(), next }
+    }
+}
+
+impl From<DocumentInfo> for DocumentResponse {
+    fn from(info: DocumentInfo) -> Self {
+        Self {
+            id: info.id,
+            title: info.title,
+            source: info.source,
+            uri: info.uri,
+            published: info.published,
+            language: info.language,
+            tags: info.tags,
+            metadata: info.metadata,
+            format: info.format.into(),
+            size_bytes: info.size_bytes,
+            passages: info.passages,
+            ingested: info.ingested,
+        }
+    }
+}
+
+impl DocumentsResponse {
+    pub(crate) fn new(outcomes: &[Ingested]) -> Self {
+        Self { documents: outcomes.iter().map(Into::into).collect() }
+    }
+}
+
+impl From<&Ingested> for DocumentOutcome {
+    fn from(ingested: &Ingested) -> Self {
+        let (status, passages, error) = match &ingested.outcome {
+            Outcome::Added(passages) => (DocumentStatus::Added, Some(*passages), None),
+            Outcome::Updated(passages) => (DocumentStatus::Updated, Some(*passages), None),
+            Outcome::Unchanged => (DocumentStatus::Unchanged, None, None),
+            Outcome::Removed => (DocumentStatus::Removed, None, None),
+            Outcome::Skipped(reason) => (DocumentStatus::Skipped, None, Some(DocumentProblem::skipped(reason.clone()))),
+            Outcome::Failed(error) => {
+                (DocumentStatus::Failed, None, Some(error.into()))
+            }
+        };
+        Self { id: ingested.id.clone(), title: ingested.title.clone(), status, passages, error }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::Error;
+    use crate::wire::example;
+
+    fn listed(count: usize) -> Vec<DocumentInfo> {
+        let document = |n| DocumentInfo { id: format!("d{n}"), ..example::info() };
+        (1..=count).map(document).collect()
+    }
+
+    #[test]
+    fn a_page_names_its_last_document_only_if_more_follow() {
+        let page = DocumentPage::new(listed(3), 2);
+        assert_eq!((page.documents.len(), page.next.as_deref()), (2, Some("d2")));
+        let page = DocumentPage::new(listed(2), 2);
+        assert_eq!((page.documents.len(), page.next), (2, None));
+        assert_eq!(DocumentPage::new(listed(0), 2).next, None);
+    }
+
+    fn shown(outcome: Outcome) -> serde_json::Value {
+        let ingested = Ingested { id: "d".into(), title: "T".into(), outcome };
+        serde_json::to_value(DocumentOutcome::from(&ingested)).unwrap()
+    }
+
+    #[test]
+    fn every_outcome_has_its_status() {
+        assert_eq!(shown(Outcome::Added(3))["status"], "added");
+        assert_eq!(shown(Outcome::Updated(3))["passages"], 3);
+        assert_eq!(shown(Outcome::Unchanged)["passages"], json!(null));
+        assert_eq!(shown(Outcome::Removed)["error"], json!(null));
+        assert_eq!(shown(Outcome::Skipped("it is empty".into()))["error"]["detail"], "it is empty");
+    }
+
+    #[test]
+    fn a_document_that_failed_is_explained_without_paths_and_causes() {
+        let hint = "convert it".to_owned();
+        let refused = shown(Outcome::Failed(Error::Document { document: "d".into(), reason: "odd".into(), hint }));
+        assert_eq!(refused["error"], json!({"title": "Document refused", "detail": "d: odd", "hint": "convert it"}));
+        let source = std::io::Error::other("secret");
+        let failed = shown(Outcome::Failed(Error::Io { action: "write", path: "/secret".into(), source }));
+        assert!(failed["status"] == "failed" && !failed.to_string().contains("secret"), "{failed}");
+    }
+}
