@@ -18,11 +18,13 @@ use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
 pub use crate::ask::{Question, SearchResults};
-pub(crate) use crate::ask::{Ranking, standalone};
+pub(crate) use crate::ask::{MAX_QUESTION_CHARS, Ranking, standalone};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
+pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{Ingested, Outcome, Progress};
+pub(crate) use crate::terms::language::detect as detect_language;
 
 /// An open collection. Its methods may be called from many threads at once; each blocks until it is done.
 ///
@@ -364,6 +366,11 @@ impl Footnote {
         self.collection.check_model(embedder.identity())?;
         Ok(embedder)
     }
+}
+
+/// Reads a file called `name` that was uploaded, and splits it into its documents.
+pub(crate) fn read_upload(name: &str, bytes: Vec<u8>) -> Result<Vec<NewDocument>> {
+    ingest::split::split_upload(&ingest::read::uploaded(name, bytes)?)
 }
 
 /// Who holds the configured collection for writing, as it says itself; `None` if nobody does. Nothing is written.

@@ -35,6 +35,8 @@ mod display;
 mod embed;
 mod engine;
 mod error;
+#[cfg(any(feature = "server", feature = "mcp"))]
+mod error_report;
 mod eval;
 pub mod filter;
 mod footnote;
@@ -50,9 +52,11 @@ mod links;
 mod model;
 mod model_store;
 pub mod passage;
+#[cfg(any(feature = "server", feature = "mcp"))]
 mod room;
 mod suggest;
 mod terms;
+#[cfg(feature = "server")]
 mod wire;
 
 pub use crate::cancel::Cancel;
@@ -116,6 +120,7 @@ pub mod internals {
     pub mod terms {
         pub use crate::terms::*;
     }
+    #[cfg(feature = "server")]
     pub mod wire {
         pub use crate::wire::*;
     }

@@ -35,6 +35,7 @@ A running `footnote serve` speaks the same protocol at http://ADDR:PORT/mcp.";
 pub(crate) struct McpArgs {}
 
 pub(crate) fn run(_args: &McpArgs, session: &Session) -> anyhow::Result<Exit> {
+    super::memory::bound();
     let library = Arc::new(Library::open_read_only(&session.config, session.screen.on_pull())?);
     if io::stdin().is_terminal() {
         session.note("This speaks MCP and waits for a client; `footnote mcp --help` shows how one starts it.");

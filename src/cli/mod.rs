@@ -25,6 +25,7 @@ mod ls;
 mod man;
 mod markdown;
 mod mcp;
+mod memory;
 mod models;
 mod progress;
 mod prompt;

@@ -34,6 +34,7 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
+    super::memory::bound();
     let mut config = session.config.clone();
     if let Some(listen) = &args.listen {
         config.server.listen.clone_from(listen);

@@ -1,26 +1,25 @@
-//! `POST /v1/ask`: a question in, an answer with citations out.
+//! `POST /v1/ask`: answers a question with citations.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Read;
 use super::body::Json;
-use super::schema::{QuestionProblems, examples, filters};
 use super::problem::Problem;
 use super::prompt::PromptFormat;
+use super::schema::{QuestionProblems, examples, filters};
 use super::stream::{self, ServerSentEvent};
-use crate::ask::MAX_QUESTION_CHARS;
 use crate::filter::Filter;
-use crate::footnote::{Question, SearchResults};
+use crate::footnote::{MAX_QUESTION_CHARS, Question};
 use crate::json::{in_range, whole};
 use crate::wire::{AskResponse, Mode};
 
-/// Largest body of a question: its text, each character of it escaped, and the other fields.
+/// Largest body of a question: its text with each character escaped, and the other fields.
 pub(super) const MAX_BODY_BYTES: usize = 128 * 1024;
 
 pub(super) const MAX_TOP_K: usize = 100;
@@ -30,43 +29,43 @@ const MAX_CONTEXT_SENTENCES: usize = 10;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct QuestionRequest {
-    /// In any language, and not blank.
+    /// The question, in any language. It must not be blank.
     #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     question: String,
-    /// The collection that is asked; the configured one if not given.
+    /// The collection to ask. Default: the configured collection.
     collection: Option<String>,
-    /// `extract` if not given.
+    /// Default: `extract`.
     #[schema(inline)]
     mode: Option<Mode>,
-    /// Passages to find and cite, at most; the configured number if not given.
+    /// Passages to find and cite, at most. Default: the configured number.
     #[schema(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
-    /// Sentences of context on either side of a quote; the configured number if not given.
+    /// Sentences of context before and after a quote. Default: the configured number.
     #[schema(minimum = 0, maximum = 10)]
     #[serde(default, deserialize_with = "whole")]
     context_sentences: Option<usize>,
     #[schema(schema_with = filters::own)]
     filter: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Gives the passages found as another assistant's prompt takes them. No effect on `POST /v1/ask`.
+    /// Returns the passages in another assistant's format. Ignored by `POST /v1/ask`.
     #[schema(inline)]
     pub(super) format: Option<PromptFormat>,
-    /// Whether the answer comes as server-sent events, each as soon as it is there. No effect on `POST /v1/search`.
+    /// Whether to stream the answer as server-sent events. Ignored by `POST /v1/search`.
     stream: Option<bool>,
 }
 
 /// Ask
 ///
-/// Answers a question with sentences of the documents, each cited to the bytes it was quoted from.
+/// Answers a question with sentences quoted from the documents. Each has a citation with the exact byte range.
 #[utoipa::path(
     post,
     path = "/v1/ask",
     tag = "questions",
     request_body(content = QuestionRequest, example = json!(examples::question())),
     responses(
-        (status = 200, description = "The answer and its citations. With `stream`, events: `passages` (what was found), \
-            `answer.delta` (a piece of the text), `citation` (what that piece rests on), `answer.done` (the whole, as \
-            without `stream`), or `error` (a problem)", content(
+        (status = 200, description = "The answer and its citations. With `stream`, these events: `passages` (the passages \
+            found), `answer.delta` (a piece of the answer), `citation` (a citation of that piece), `answer.done` (the \
+            whole response, as without `stream`), or `error` (a problem)", content(
                 (AskResponse = "application/json", example = json!(examples::answer())),
                 (ServerSentEvent = "text/event-stream", example = "event: answer.delta\ndata: {\"text\":\"…[1]\"}\n\n")
             )),
@@ -92,15 +91,15 @@ pub(super) async fn ask(
 }
 
 impl QuestionRequest {
-    /// The collection that is asked, and the question.
+    /// The collection's name and the question.
     pub(super) fn into_question(self) -> Result<(Option<String>, Question), Problem> {
         if self.question.trim().is_empty() {
-            return Err(Problem::bad_request("`question` is blank", "put the question in words"));
+            return Err(Problem::bad_request("`question` is blank", "send a question"));
         }
         if self.question.chars().count() > MAX_QUESTION_CHARS {
             return Err(Problem::bad_request(
                 format!("`question` has more than {MAX_QUESTION_CHARS} characters"),
-                "ask in fewer words",
+                "ask a shorter question",
             ));
         }
         let question = Question {
@@ -119,9 +118,10 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::search::SearchResponse;
     use super::*;
     use crate::filter::{Comparison, Field};
+    use crate::passage;
+    use crate::wire::SearchResponse;
 
     fn question(value: serde_json::Value) -> Result<Question, Problem> {
         serde_json::from_value::<QuestionRequest>(value).unwrap().into_question().map(|(_, question)| question)
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_command_line_sends_is_the_question_it_has() {
+    fn the_command_lines_request_is_read_as_the_same_question() {
         let filter = json!({"tags": {"in": ["x"]}, "published": {"gte": "2026"}});
         let asked = Question {
             text: "誰?".into(),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_is_read_back_gives_the_same_json() {
+    fn a_response_that_is_read_and_written_again_stays_the_same() {
         let answer = serde_json::to_vec(&examples::answer()).unwrap();
         let (read, model) = crate::wire::read_answer(&answer).unwrap();
         assert_eq!(read.citations[0].passage.quote.text, "聯準會可能在2026年降息兩次。");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_of_a_question_is_passed_on() {
+    fn every_field_of_a_question_is_used() {
         let asked = json!({"question": "誰?", "mode": "passages", "top_k": 100, "context_sentences": 0,
             "filter": {"tags": ["x"]}});
         let expected = Question {
@@ -194,9 +194,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_are_taken_exactly_within_their_ranges(top_k in 0_usize..300, context in 0_usize..30) {
-            let taken = question(json!({"question": "q", "top_k": top_k, "context_sentences": context})).is_ok();
-            prop_assert_eq!(taken, (1..=100).contains(&top_k) && context <= 10);
+        fn numbers_are_accepted_exactly_within_their_ranges(top_k in 0_usize..300, context in 0_usize..30) {
+            let is_accepted = question(json!({"question": "q", "top_k": top_k, "context_sentences": context})).is_ok();
+            prop_assert_eq!(is_accepted, (1..=100).contains(&top_k) && context <= 10);
         }
     }
 }

@@ -21,7 +21,9 @@ pub(super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
         ("published", &document.published),
         ("language", &document.language),
     ];
-    attributes.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), one_line(value.as_deref()?).into()))));
+    attributes.extend(
+        known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), one_line(value.as_deref()?).into()))),
+    );
     if !document.tags.is_empty() {
         attributes.insert("tags".into(), one_line(&document.tags.join(", ")).into());
     }

@@ -1,4 +1,4 @@
-//! Reading requests: JSON bodies, query strings and ids, refused with a problem that says where and what is known.
+//! Reads JSON bodies, query strings and ids. A mistake is a problem that says where it is and what is known.
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::HeaderMap;
@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::receive::{self, Reserved};
 use crate::json::JsonObject;
 
-/// Parts of a message longer than this many characters are left out: serde quotes a caller's strings in full.
+/// Longer messages are shortened: serde quotes a caller's strings in full.
 const MAX_MESSAGE_CHARS: usize = 400;
 
 /// A longer body is parsed on a blocking thread, since it would keep other requests waiting.
@@ -51,7 +51,7 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let message = shorten(&error.to_string());
         if error.is_data() {
             Problem::bad_request(
-                format!("the body is JSON, but not what this route takes: {message}"),
+                format!("the body is not a valid request for this route: {message}"),
                 "GET /openapi.json describes the fields",
             )
         } else {
@@ -60,7 +60,7 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// `message` without its middle, where it is long: its beginning names the field and its end the line and column.
+/// `message` without its middle if it is long: its beginning names the field, its end the line and column.
 fn shorten(message: &str) -> String {
     let chars = message.chars().count();
     if chars <= MAX_MESSAGE_CHARS {

@@ -1,4 +1,4 @@
-//! `GET|POST /v1/collections`, `DELETE /v1/collections/{name}`: which collections there are.
+//! `GET|POST /v1/collections`, `DELETE /v1/collections/{name}`: lists, creates and deletes collections.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::admission::{Read, Write};
 use super::body::{DocumentId, Json};
-use super::schema::{CollectionProblems, NewCollectionProblems, RemoveCollectionProblems};
 use super::problem::Problem;
+use super::schema::{CollectionProblems, NewCollectionProblems, RemoveCollectionProblems};
 use crate::library::{CollectionInfo, Library};
 
-/// Which collection is meant.
+/// Selects a collection.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct InCollection {
-    /// The collection's name; the configured one if not given.
+    /// The collection's name. Default: the configured collection.
     pub(super) collection: Option<String>,
 }
 
@@ -37,11 +37,11 @@ pub(super) struct Collection {
 /// All collections.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Collections {
-    /// By name.
+    /// Sorted by name.
     collections: Vec<Collection>,
 }
 
-/// A collection that is to be.
+/// A collection to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCollection {
@@ -56,7 +56,7 @@ pub(super) struct NewCollection {
     path = "/v1/collections",
     operation_id = "list_collections",
     tag = "collections",
-    responses((status = 200, description = "All collections, by name", body = Collections), CollectionProblems)
+    responses((status = 200, description = "All collections, sorted by name", body = Collections), CollectionProblems)
 )]
 pub(super) async fn list(State(app): State<Arc<App>>, Read(slot): Read) -> Result<axum::Json<Collections>, Problem> {
     let found = slot.run_on_library(&app, Library::list).await?;
@@ -65,7 +65,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, Read(slot): Read) -> Resul
 
 /// Create a collection
 ///
-/// It is empty. One that is there already is left as it is.
+/// Creates an empty collection. If it exists, it is left unchanged.
 #[utoipa::path(
     post,
     path = "/v1/collections",
@@ -84,16 +84,16 @@ pub(super) async fn create(
     Ok(axum::Json(info.into()))
 }
 
-/// Remove a collection
+/// Delete a collection
 ///
-/// With all its documents. The configured collection stays.
+/// Deletes it with all its documents. The configured collection cannot be deleted.
 #[utoipa::path(
     delete,
     path = "/v1/collections/{name}",
     operation_id = "delete_collection",
     tag = "collections",
     params(("name" = String, Path, description = "The collection's name, percent-encoded")),
-    responses((status = 204, description = "It is removed"), RemoveCollectionProblems)
+    responses((status = 204, description = "The collection is deleted"), RemoveCollectionProblems)
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,

@@ -1,4 +1,4 @@
-//! Reading and removing what was ingested: `GET /v1/documents`, `GET|DELETE /v1/documents/{id}`, `GET …/{id}/text`.
+//! Lists, reads and deletes documents: `GET /v1/documents`, `GET|DELETE /v1/documents/{id}`, `GET …/{id}/text`.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use super::App;
 use super::admission::{Read, Write};
 use super::body::{DocumentId, Parameters};
 use super::collections::InCollection;
-use super::schema::{LookupProblems, RangeProblems, examples};
 use super::problem::Problem;
+use super::schema::{LookupProblems, RangeProblems, examples};
 use crate::error::Result;
 use crate::json::in_range;
 use crate::wire::{DocumentPage, DocumentResponse};
@@ -22,29 +22,29 @@ use crate::wire::{DocumentPage, DocumentResponse};
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1000;
 
-/// Which documents to list.
+/// Selects a page of documents.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageParameters {
-    /// The id to go on behind: `next` of the page before.
+    /// The `next` of the previous page.
     after: Option<String>,
-    /// Documents in a page, at most; 100 if not given.
+    /// Documents in a page, at most. Default: 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
-    /// The collection's name; the configured one if not given.
+    /// The collection's name. Default: the configured collection.
     collection: Option<String>,
 }
 
-/// Which part of a text.
+/// Selects part of a text.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TextParameters {
-    /// `a-b`: bytes from `a` up to, not including, `b`, as in the `span.bytes` of a citation. All if not given.
+    /// `a-b`: the bytes from `a` up to but not including `b`, as in a citation's `span.bytes`. Default: the whole text.
     #[param(example = "0-34", pattern = "^[0-9]{1,15}-[0-9]{1,15}$")]
     bytes: Option<String>,
-    /// The collection's name; the configured one if not given.
+    /// The collection's name. Default: the configured collection.
     collection: Option<String>,
 }
 
@@ -67,14 +67,14 @@ pub(super) async fn list(
     Parameters(PageParameters { after, limit, collection }): Parameters<PageParameters>,
 ) -> Result<axum::Json<DocumentPage>, Problem> {
     let limit = in_range("limit", limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
-    // One more than asked for tells whether there is another page.
+    // One more than requested, to know whether there is another page.
     let found = slot.run(&app, collection, move |footnote| footnote.documents(after.as_deref(), limit + 1)).await?;
     Ok(axum::Json(DocumentPage::new(found, limit)))
 }
 
 /// Show a document
 ///
-/// All that is known of it but the text.
+/// Returns its metadata. Its text has a route of its own.
 #[utoipa::path(
     get,
     path = "/v1/documents/{id}",
@@ -96,16 +96,16 @@ pub(super) async fn show(
     Ok(axum::Json(document.info.into()))
 }
 
-/// Remove a document
+/// Delete a document
 ///
-/// Its text and all that was derived from it. Its passages' ids are not used again.
+/// Deletes its text and passages. Passage ids are never reused.
 #[utoipa::path(
     delete,
     path = "/v1/documents/{id}",
     operation_id = "delete_document",
     tag = "documents",
     params(("id" = String, Path, description = "The document's id, percent-encoded"), InCollection),
-    responses((status = 204, description = "It is removed, and that is safe on disk"), LookupProblems)
+    responses((status = 204, description = "The document is deleted"), LookupProblems)
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
@@ -119,7 +119,7 @@ pub(super) async fn remove(
 
 /// Read a document's text
 ///
-/// As it is stored, which is what all offsets point into; all of it or the bytes asked for.
+/// Returns the stored text or a byte range of it. All offsets refer to this text.
 #[utoipa::path(
     get,
     path = "/v1/documents/{id}/text",
@@ -129,7 +129,7 @@ pub(super) async fn remove(
     responses(
         (status = 200, description = "The text", body = String, content_type = "text/plain; charset=utf-8",
             headers(("ETag" = String, description = "A hash of the content")), example = json!(examples::TEXT)),
-        (status = 304, description = "The text is the one that If-None-Match names"),
+        (status = 304, description = "The text has the entity tag in If-None-Match"),
         RangeProblems
     )
 )]
@@ -154,7 +154,7 @@ pub(super) async fn text(
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (ETAG, tag)], part).into_response())
 }
 
-/// Whether an entry of If-None-Match names the entity tag `tag`, compared weakly as RFC 9110 asks.
+/// Whether an entry of If-None-Match names the entity tag `tag` (weak comparison, RFC 9110).
 fn names(entry: &str, tag: &str) -> bool {
     let entry = entry.trim();
     entry == "*" || entry.strip_prefix("W/").unwrap_or(entry) == tag
@@ -162,7 +162,7 @@ fn names(entry: &str, tag: &str) -> bool {
 
 /// Reads `a-b`.
 fn parse_range(range: &str) -> Result<(usize, usize), Problem> {
-    // `parse` alone would take a sign.
+    // `parse` alone would accept a sign.
     let offset = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| text.parse().ok()).flatten()
@@ -171,26 +171,26 @@ fn parse_range(range: &str) -> Result<(usize, usize), Problem> {
     ends.ok_or_else(|| {
         Problem::bad_request(
             "`bytes` is not of the form `a-b`",
-            "give two byte offsets, the second exclusive, such as bytes=0-36",
+            "send two byte offsets, the second exclusive, such as bytes=0-36",
         )
     })
 }
 
-/// `text[start..end]`, refused if that is not a part of it on character boundaries.
+/// `text[start..end]`, if that is within the text and splits no character.
 fn slice(text: &str, start: usize, end: usize) -> Result<&str, Problem> {
     if let Some(part) = text.get(start..end) {
         return Ok(part);
     }
     if start > end || end > text.len() {
         return Err(Problem::bad_range(
-            format!("bytes {start}-{end} are not a part of the text, which has {} bytes", text.len()),
-            "the first offset may not be beyond the second, nor the second beyond the end",
+            format!("bytes {start}-{end} are outside the text, which has {} bytes", text.len()),
+            "send offsets within the text, the first not larger than the second",
         ));
     }
     Err(Problem::bad_range(
-        format!("bytes {start}-{end} begin or end inside a character"),
+        format!("bytes {start}-{end} begin or end within a character"),
         format!(
-            "the offsets are in bytes of UTF-8; the nearest part is {}-{}",
+            "offsets are UTF-8 bytes; the nearest valid range is {}-{}",
             text.floor_char_boundary(start),
             text.ceil_char_boundary(end)
         ),
@@ -215,7 +215,7 @@ mod tests {
     fn a_range_inside_a_character_is_refused_with_the_nearest_that_is_not() {
         assert_eq!(slice("一二三", 3, 6).unwrap(), "二");
         let problem = format!("{:?}", slice("一二三", 4, 5).unwrap_err());
-        assert!(problem.contains("nearest part is 3-6"), "{problem}");
+        assert!(problem.contains("nearest valid range is 3-6"), "{problem}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What every response gets, whoever made it: a problem's body, the common headers, one line in the log.
+//! What every response gets: the body of a problem, the common headers, a line in the log.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use super::problem::Problem;
 
-/// The outermost layer. The log line names the route, not the path: a path may hold a document's id.
+/// The outermost layer. The log has the route and not the path, since a path may contain a document's id.
 pub(super) async fn wrap(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
@@ -33,7 +33,7 @@ pub(super) async fn wrap(request: Request, next: Next) -> Response {
     response
 }
 
-/// `response` with the body of `rendered`; its other headers (Allow, Retry-After) stay.
+/// `response` with the body of `rendered`. Its other headers (Allow, Retry-After) stay.
 fn with_body_of(response: Response, rendered: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     let (rendered_parts, body) = rendered.into_parts();

@@ -1,5 +1,5 @@
-//! Who may talk to the server: programs that hold a key or, where no keys are set, programs on this machine; and no web
-//! page from elsewhere that was not allowed to.
+//! Who may use the server: programs with a key or, if no keys are configured, programs on this machine; and web pages of
+//! allowed origins only.
 //!
 //! A web page can make its visitor's browser send requests to this machine:
 //! - If the page's own host name resolves to 127.0.0.1 (DNS rebinding), it could even read the answers. The Host header
@@ -36,7 +36,7 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// As the settings say, which are checked when they are read.
+    /// The access that these settings allow.
     pub(super) fn new(server: &ServerConfig) -> CoreResult<Self> {
         Ok(Self { keys: Keys::parse(&server.keys)?, origins: server.allowed_origins.clone() })
     }
@@ -53,7 +53,7 @@ impl Access {
         if self.keys.is_empty() || is_open(request.uri().path()) { Ok(()) } else { self.check_key(headers) }
     }
 
-    /// A page may be the server's own, of this machine, or of an origin that the settings allow.
+    /// Accepts the server's own page, pages of this machine, and allowed origins.
     fn check_origin(&self, headers: &HeaderMap, host: &str) -> Result<(), Problem> {
         let allowed = |origin: &HeaderValue| {
             let origin = text_of(origin);
@@ -82,7 +82,7 @@ fn is_page(path: &str) -> bool {
     path == "/" || path == "/docs" || path.starts_with("/documents/")
 }
 
-/// Lets a request pass if it may.
+/// Refuses a request that may not pass.
 pub(super) async fn check(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     match access.check(&request) {
         Ok(()) => next.run(request).await,
@@ -116,7 +116,7 @@ fn only_host(headers: &HeaderMap) -> Result<&str, Problem> {
     Ok(text_of(host))
 }
 
-/// `target` is the authority of a request line in absolute form, which counts like the header.
+/// `target` is the authority of a request line in absolute form. It counts like the Host header.
 fn check_host(host: &str, target: Option<&str>) -> Result<(), Problem> {
     match [Some(host), target].into_iter().flatten().find(|authority| !is_loopback(authority)) {
         Some(other) => Err(Problem::misdirected(other)),
@@ -124,14 +124,14 @@ fn check_host(host: &str, target: Option<&str>) -> Result<(), Problem> {
     }
 }
 
-/// A header's value; what is not visible ASCII is no authority and stands for none.
+/// A header's value; empty if it is not visible ASCII.
 fn text_of(value: &HeaderValue) -> &str {
     value.to_str().unwrap_or_default()
 }
 
 /// Whether `authority` (a host, perhaps with a port) is `localhost` or a loopback address.
 fn is_loopback(authority: &str) -> bool {
-    // User information before an `@` has no place in either header, and could make one host look like another.
+    // User information before an `@` is invalid in both headers and could make one host look like another.
     if authority.contains('@') {
         return false;
     }
@@ -295,7 +295,7 @@ mod tests {
         }
     }
 
-    /// What an authority that is made to deceive may be made of.
+    /// Parts of deceptive authorities.
     const PARTS: &[&str] =
         &["localhost", "127.0.0.1", "[::1]", "::1", "example.com", ".", ":", ":80", "@", "/", "#", "%", "[", "]", "1"];
 }

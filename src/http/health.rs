@@ -9,8 +9,8 @@ use utoipa::IntoParams;
 
 use super::App;
 use super::body::Parameters;
-use super::schema::{LivenessProblems, ReadinessProblems};
 use super::problem::Problem;
+use super::schema::{LivenessProblems, ReadinessProblems};
 use super::serve::ReachedAt;
 use crate::config::Config;
 use crate::identity::{self, Identity};

@@ -1,4 +1,4 @@
-//! `POST /v1/documents`: documents as JSON or as files of a form, each taken in or refused by itself.
+//! `POST /v1/documents`: adds documents, sent as JSON or as files of a form. Each is added or refused on its own.
 
 use std::sync::Arc;
 
@@ -10,62 +10,60 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Write;
 use super::body::{Json, media_type};
-use super::schema::{WriteProblems, examples};
 use super::problem::Problem;
 use super::receive::{self, Reserved};
-use crate::error::Result;
-use crate::footnote::{Ingested, Outcome};
-use crate::ingest::{read, split};
+use super::schema::{WriteProblems, examples};
+use crate::footnote::{Ingested, Outcome, read_upload};
 use crate::passage::NewDocument;
 use crate::wire::{DocumentsResponse, Format};
 
-/// Documents to take in.
+/// Documents to add.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentsRequest {
-    /// The collection that they go into; the configured one if not given.
+    /// The collection to add them to. Default: the configured collection.
     collection: Option<String>,
     #[schema(min_items = 1)]
     documents: Vec<DocumentRequest>,
 }
 
-/// A document to take in; only its text is required.
+/// A document to add. Only its text is required.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentRequest {
-    /// A document with this id is replaced. The uri if not given, or a hash of the content.
+    /// Replaces the document with this id. Default: the uri, or else a hash of the content.
     id: Option<String>,
-    /// Its first line or its id if not given.
+    /// Default: its first line, or else its id.
     title: Option<String>,
-    /// Stored as it is.
+    /// Stored unchanged.
     text: String,
     /// Who published it.
     source: Option<String>,
-    /// Where it is to be found. It is not fetched.
+    /// Its address. Footnote does not fetch it.
     uri: Option<String>,
     /// When it was published: a date such as `2026-01-31`, or an RFC 3339 time.
     published: Option<String>,
-    /// BCP 47 language tag; detected if not given.
+    /// BCP 47 language tag. Default: detected.
     language: Option<String>,
     tags: Option<Vec<String>>,
-    /// Anything else that is wanted back.
+    /// Other facts to keep with it. Filters can use them.
     #[schema(value_type = Option<Object>)]
     metadata: Option<serde_json::Map<String, serde_json::Value>>,
-    /// `plain` if not given.
+    /// Default: `plain`.
     #[schema(inline)]
     format: Option<Format>,
 }
 
-// Never built: it tells OpenAPI what `Upload::receive` reads. Doc comments here are part of the API's description.
-/// Files to take in, as a form.
+// Never built: it describes what `Upload::receive` reads. Doc comments here are part of the API's description.
+/// Files to add, as a form.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "a schema only")]
 pub(super) struct DocumentsForm {
-    /// The collection that they go into; the configured one if not given.
+    /// The collection to add them to. Default: the configured collection.
     #[schema(nullable = false)]
     collection: Option<String>,
-    /// Any number of files, under any name; each is split into its documents.
+    /// Any number of files, under any field name. Each is split into its documents.
     #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
     file: Vec<String>,
 }
@@ -76,16 +74,17 @@ struct Upload {
     bytes: Vec<u8>,
 }
 
-/// What a request brings, before it is split into documents.
-enum Delivery {
+/// What a request contains, before files are split into documents.
+enum UploadedInput {
     Documents(Vec<NewDocument>),
     Files(Vec<Upload>),
 }
 
 /// Add documents
 ///
-/// Each document is wholly in or wholly out, and safe on disk when the response is sent. One that cannot be taken in
-/// is reported by name and keeps no other out.
+/// Each document is added atomically and is safe on disk when the response is sent. A document that cannot be added is
+/// reported by name and does not affect the others. Requests wait for their turn; once the server has received a request
+/// it completes it, however long that takes.
 #[utoipa::path(
     post,
     path = "/v1/documents",
@@ -96,7 +95,7 @@ enum Delivery {
         (DocumentsForm = "multipart/form-data")
     )),
     responses(
-        (status = 200, description = "What became of each document", body = DocumentsResponse,
+        (status = 200, description = "The outcome for each document", body = DocumentsResponse,
             example = json!(examples::outcomes())),
         WriteProblems
     )
@@ -106,9 +105,9 @@ pub(super) async fn add(
     Write(slot): Write,
     request: Request,
 ) -> Result<axum::Json<DocumentsResponse>, Problem> {
-    let (collection, delivery, reserved) = Delivery::receive(request).await?;
+    let (collection, input, reserved) = UploadedInput::receive(request).await?;
     let outcomes = slot.run(&app, collection, move |footnote| {
-        let (documents, refused) = delivery.into_documents();
+        let (documents, refused) = input.into_documents();
         let mut outcomes = footnote.ingest(documents, &mut |_progress| {})?;
         outcomes.extend(refused);
         drop(reserved);
@@ -117,16 +116,16 @@ pub(super) async fn add(
     Ok(axum::Json(DocumentsResponse::new(&outcomes.await?)))
 }
 
-impl Delivery {
-    /// The collection that is meant, and what is to go into it.
+impl UploadedInput {
+    /// The collection's name and the input.
     async fn receive(mut request: Request) -> Result<(Option<String>, Self, Reserved), Problem> {
         match media_type(request.headers()).as_deref() {
             Some("multipart/form-data") => {
                 let (incoming, reserved, fault) = receive::begin(&mut request).await?;
                 *request.body_mut() = incoming.into_body();
-                let form = Multipart::from_request(request, &())
-                    .await
-                    .map_err(|rejected| Problem::bad_request(rejected.body_text(), "name the form's boundary"))?;
+                let form = Multipart::from_request(request, &()).await.map_err(|rejected| {
+                    Problem::bad_request(rejected.body_text(), "send the form's boundary in Content-Type")
+                })?;
                 // The form's reader knows only that its input failed.
                 let (collection, files) =
                     Upload::receive(form).await.map_err(|problem| fault.get().unwrap_or(problem))?;
@@ -144,7 +143,7 @@ impl Delivery {
         }
     }
 
-    /// The documents, and the files that hold none.
+    /// The documents, and the files that could not be read.
     fn into_documents(self) -> (Vec<NewDocument>, Vec<Ingested>) {
         match self {
             Self::Documents(documents) => (documents, Vec::new()),
@@ -152,7 +151,7 @@ impl Delivery {
                 let mut documents = Vec::new();
                 let mut refused = Vec::new();
                 for Upload { name, bytes } in files {
-                    match documents_of_upload(&name, bytes) {
+                    match read_upload(&name, bytes) {
                         Ok(found) => documents.extend(found),
                         Err(error) => {
                             refused.push(Ingested { id: name, title: String::new(), outcome: Outcome::Failed(error) });
@@ -166,7 +165,7 @@ impl Delivery {
 }
 
 impl Upload {
-    /// Reads a form: a field `collection` perhaps, and at least one file.
+    /// Reads a form: an optional field `collection`, and at least one file.
     async fn receive(mut form: Multipart) -> Result<(Option<String>, Vec<Self>), Problem> {
         let mut files = Vec::new();
         let mut collection = None;
@@ -180,22 +179,17 @@ impl Upload {
             } else if field.name() == Some("collection") {
                 let name = field.text().await.map_err(|error| unread(&error))?;
                 if collection.replace(name).is_some() {
-                    return Err(Problem::bad_request("the form names the collection twice", "name it once"));
+                    return Err(Problem::bad_request("the form has the field `collection` twice", "send it once"));
                 }
             } else {
                 return Err(Problem::bad_request(
-                    format!("the form's field `{}` is no file", field.name().unwrap_or_default()),
-                    "the one field without a filename that is known is `collection`; a file's part has a filename",
+                    format!("the form's field `{}` is not a file", field.name().unwrap_or_default()),
+                    "send files with a filename; the only other field is `collection`",
                 ));
             }
         }
-        if files.is_empty() { Err(nothing("the form holds no file")) } else { Ok((collection, files)) }
+        if files.is_empty() { Err(nothing("the form contains no file")) } else { Ok((collection, files)) }
     }
-}
-
-/// The documents of a file called `name`.
-fn documents_of_upload(name: &str, bytes: Vec<u8>) -> Result<Vec<NewDocument>> {
-    split::split_upload(&read::uploaded(name, bytes)?)
 }
 
 fn nothing(detail: &str) -> Problem {
@@ -205,7 +199,7 @@ fn nothing(detail: &str) -> Problem {
 fn unread(error: &MultipartError) -> Problem {
     Problem::bad_request(
         format!("the form cannot be read: {}", error.body_text()),
-        "send multipart/form-data as RFC 7578 has it; HTTP libraries do",
+        "send multipart/form-data as in RFC 7578; HTTP libraries do this",
     )
 }
 
@@ -232,7 +226,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::error::Error;
 
     #[test]
     fn only_the_text_of_a_document_is_required() {
@@ -242,10 +235,10 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_utf_8_is_refused_and_keeps_no_other_out() {
+    fn a_file_that_is_not_utf_8_is_refused_without_affecting_others() {
         let file = |name: &str, bytes: &[u8]| Upload { name: name.into(), bytes: bytes.into() };
         let files = vec![file("good.txt", b"words"), file("bad.txt", b"ab\xff"), file("also.txt", b"more words")];
-        let (documents, refused) = Delivery::Files(files).into_documents();
+        let (documents, refused) = UploadedInput::Files(files).into_documents();
         assert_eq!(documents.len(), 2);
         let [Ingested { id, outcome: Outcome::Failed(error), .. }] = refused.as_slice() else { panic!("{refused:?}") };
         assert_eq!(

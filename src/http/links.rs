@@ -1,4 +1,4 @@
-//! Links as the one who sent a request can follow them.
+//! Links that the sender of a request can follow.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use axum::http::request::Parts;
 use super::App;
 use crate::links::Links;
 
-/// How a proxy was reached, as it says.
+/// The scheme by which a client reached a proxy.
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
-/// Links below `public_url` or, where that is empty, below the address that a request with these headers was sent to.
+/// Links below `public_url`; if that is empty, below the address that the request with these headers was sent to.
 pub(super) fn links(public_url: &str, headers: &HeaderMap) -> Links {
     if !public_url.is_empty() {
         return Links::below(public_url);
     }
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // The first of several proxies is the one that the client sees.
+    // The client sees the first of several proxies.
     let proto = text(FORWARDED_PROTO).and_then(|protos| protos.split(',').next());
     let scheme = if proto.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https")) { "https" } else { "http" };
     Links::below(&format!("{scheme}://{}", text(HOST.as_str()).unwrap_or("localhost")))
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_go_to_where_the_client_found_the_server() {
+    fn links_lead_to_the_address_that_the_client_used() {
         let of = |public: &str, pairs: &[(&'static str, &'static str)]| {
             let pairs = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
             links(public, &pairs.collect())

@@ -1,7 +1,6 @@
-//! `POST /mcp`: the MCP face as streamable HTTP without sessions. Every message is answered by itself, in JSON.
+//! `POST /mcp`: MCP as streamable HTTP without sessions. Each message is answered on its own, in JSON.
 //!
-//! Errors that this route makes are JSON-RPC errors, which its clients read; those of the layers around it are
-//! problems as everywhere.
+//! Errors of this route are JSON-RPC errors, which its clients read. Errors of the layers around it are problems.
 
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ use crate::mcp::{self, HttpService, INVALID_REQUEST, PARSE_ERROR, Server, http_s
 /// Code of JSON-RPC 2.0.
 const INTERNAL_ERROR: i32 = -32603;
 
-/// The route. Other methods than POST get a 405: there are no sessions to listen to or to end.
+/// The route. Methods other than POST get a 405, since there are no sessions to listen to or end.
 pub(super) fn route(app: &App) -> MethodRouter<Arc<App>> {
     let server = Server::new(Arc::clone(&app.library), app.admission.reads());
     let service = http_service(server, MAX_BODY_BYTES);
@@ -53,8 +52,8 @@ async fn answer(service: HttpService, public_url: &str, mut request: Request) ->
             return refusal(StatusCode::BAD_REQUEST, &Value::Null, PARSE_ERROR, &why);
         }
     };
-    // What is asked for is never a stream, so whoever takes JSON is served.
-    if takes_json(&head.headers) {
+    // The answer is never a stream, so a client need only accept JSON.
+    if accepts_json(&head.headers) {
         head.headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
     }
     head.extensions.insert(links(public_url, &head.headers));
@@ -62,7 +61,7 @@ async fn answer(service: HttpService, public_url: &str, mut request: Request) ->
     in_json_rpc(response, &message).await
 }
 
-/// `response`, unless it is an error in plain text: that becomes one of JSON-RPC, in the same words.
+/// `response`; an error in plain text becomes a JSON-RPC error with the same text.
 async fn in_json_rpc(response: Response, message: &Value) -> Response {
     let status = response.status();
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
@@ -74,9 +73,9 @@ async fn in_json_rpc(response: Response, message: &Value) -> Response {
         return refusal(status, id, INTERNAL_ERROR, "the server failed to answer; its log says why");
     }
     let said = axum::body::to_bytes(response.into_body(), MAX_BODY_BYTES).await.unwrap_or_default();
-    // JSON that is no message comes back as a wrong media type, like a body that is declared as another kind.
+    // The SDK answers JSON that is not a message with this status, as it does a wrong Content-Type.
     if status == StatusCode::UNSUPPORTED_MEDIA_TYPE && said.starts_with(b"fail to deserialize") {
-        let why = "the body is not one message of MCP in JSON-RPC 2.0";
+        let why = "the body is not a message of MCP in JSON-RPC 2.0";
         return refusal(StatusCode::BAD_REQUEST, id, INVALID_REQUEST, why);
     }
     refusal(status, id, INVALID_REQUEST, &String::from_utf8_lossy(&said))
@@ -86,7 +85,7 @@ fn refusal(status: StatusCode, id: &Value, code: i32, message: &str) -> Response
     (status, axum::Json(mcp::refusal(id, code, message))).into_response()
 }
 
-fn takes_json(headers: &HeaderMap) -> bool {
+fn accepts_json(headers: &HeaderMap) -> bool {
     let mut accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
     let json = |value: &str| ["application/json", "application/*", "*/*"].iter().any(|kind| value.contains(kind));
     accepted.peek().is_none() || accepted.any(|value| json(&value.to_ascii_lowercase()))
@@ -101,11 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn whoever_takes_json_or_anything_is_served() {
+    fn a_client_that_accepts_json_or_anything_is_served() {
         for accept in ["application/json", "*/*", "text/html, Application/JSON;q=0.9", "application/*"] {
-            assert!(takes_json(&headers(&[("accept", accept)])), "{accept}");
+            assert!(accepts_json(&headers(&[("accept", accept)])), "{accept}");
         }
-        assert!(takes_json(&HeaderMap::new()));
-        assert!(!takes_json(&headers(&[("accept", "text/event-stream")])));
+        assert!(accepts_json(&HeaderMap::new()));
+        assert!(!accepts_json(&headers(&[("accept", "text/event-stream")])));
     }
 }

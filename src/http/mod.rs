@@ -1,8 +1,9 @@
-//! The HTTP face: Footnote's own routes over the façade, apart from the socket they are served on.
+//! The HTTP API: routes over the library, apart from the socket that they are served on.
 //!
-//! A request passes, from the outside in: the `envelope` (log line, common headers, errors as problem details), the
-//! `guard` (whom the request came from), the `deadline`, the panic catcher, `admission` (how much is under way) and its
-//! handler. Each family of routes is a file with its JSON shapes; shapes that families share are in `wire`.
+//! A request passes, from the outside in: the `envelope` (log line, common headers, bodies of errors), the `guard` (who
+//! sent it), the `deadline`, the panic catcher, and its handler, which receives the body (`receive`) and waits for its
+//! turn (`admission`). Each family of routes is a file. Response shapes that the command line shares are in `wire`; the
+//! parts of the API's description that routes refer to are in `schema`.
 
 mod admission;
 mod ask;
@@ -59,8 +60,8 @@ use openai::{chat, embeddings, models, vector_stores};
 use receive::{BodyMemory, BodyRules};
 pub use serve::{addresses, bind, serve, shutdown_signal};
 
-/// How long a browser need not ask again whether it may ask.
-const PREFLIGHT_HOLDS_FOR: Duration = Duration::from_hours(1);
+/// How long a browser may reuse the answer to a preflight request.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(1);
 
 /// What handlers share.
 struct App {
@@ -68,9 +69,9 @@ struct App {
     admission: Admission,
     /// The name of the embedding model.
     model: String,
-    /// Where links begin; empty for as the request addressed the server.
+    /// The start of links; empty for the address that the request used.
     public_url: String,
-    /// When it was started, in seconds since 1970.
+    /// When the server started, in seconds since 1970.
     started: i64,
     /// Largest request body.
     max_body_bytes: usize,
@@ -93,13 +94,13 @@ impl App {
     }
 }
 
-/// All routes over the collections of `library`, limited as `config.server` says; [`serve`] puts them on a socket.
+/// All routes over the collections of `library`, with the limits in `config.server`. [`serve`] puts them on a socket.
 ///
 /// The model need not be loaded yet: `GET /readyz` answers 503 until it is.
 ///
 /// # Errors
 ///
-/// [`Error::Input`](crate::Error::Input) if the settings' keys are none.
+/// [`Error::Input`](crate::Error::Input) if an API key entry is malformed.
 pub fn router(library: Arc<Library>, config: &Config) -> Result<Router> {
     protect(routes(Arc::new(App::new(library, config, Limits::default()))), &config.server)
 }
@@ -139,7 +140,7 @@ fn routes(app: Arc<App>) -> Router {
     routes.fallback(problem::no_route).method_not_allowed_fallback(problem::wrong_method).with_state(app)
 }
 
-/// Puts around `routes` what every route needs. The last layer is the outermost.
+/// Adds the layers that every route needs. The last layer is the outermost.
 fn protect(routes: Router, server: &ServerConfig) -> Result<Router> {
     let limit = Duration::from_secs(server.request_timeout_seconds);
     let access = Arc::new(Access::new(server)?);
@@ -150,11 +151,11 @@ fn protect(routes: Router, server: &ServerConfig) -> Result<Router> {
         .layer(from_fn_with_state(limit, deadline::enforce))
         .layer(from_fn_with_state(access, guard::check))
         .layer(from_fn(envelope::wrap));
-    // Outermost, since a browser asks whether it may ask before it sends a key.
+    // Outermost, since a preflight request has no key.
     Ok(if server.allowed_origins.is_empty() { routes } else { routes.layer(cors(&server.allowed_origins)) })
 }
 
-/// Lets the web pages of these origins read what the server answers.
+/// Lets web pages of these origins read responses.
 fn cors(origins: &[String]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
@@ -162,5 +163,5 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([RETRY_AFTER])
-        .max_age(PREFLIGHT_HOLDS_FOR)
+        .max_age(PREFLIGHT_MAX_AGE)
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/search`: a question in, the passages found out.
+//! `POST /v1/search`: finds passages for a question.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use super::App;
 use super::admission::Read;
 use super::ask::QuestionRequest;
 use super::body::Json;
-use super::schema::{QuestionProblems, examples};
 use super::problem::Problem;
 use super::prompt::{PromptDocuments, PromptFormat, SearchResultBlocks};
+use super::schema::{QuestionProblems, examples};
 use crate::links::Links;
 use crate::wire::SearchResponse;
 
-/// The passages found, in the format asked for.
+/// The passages, in the requested format.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum SearchBody {
-    /// Without `format`.
+    /// The default format.
     Own(SearchResponse),
     /// For `anthropic`.
     Anthropic(SearchResultBlocks),
@@ -30,8 +30,7 @@ pub(super) enum SearchBody {
 
 /// Search
 ///
-/// Finds passages for a question and, in each, the sentence that answers best. `mode` and `stream` are accepted and have no
-/// effect.
+/// Finds passages for a question and the best sentence of each. `mode` and `stream` are ignored.
 #[utoipa::path(
     post,
     path = "/v1/search",

@@ -1,4 +1,4 @@
-//! `POST /v1/ask` with `stream`: the answer as server-sent events, each as soon as it is there.
+//! `POST /v1/ask` with `stream`: the answer as server-sent events.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -22,21 +22,21 @@ use crate::model::ModelIdentity;
 use crate::passage::Answer;
 use crate::wire::{AskResponse, FoundPassages};
 
-// Never built: it tells OpenAPI what an event is.
+// Never built: it describes an event. Doc comments here are part of the API's description.
 /// An event of a stream.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a schema only")]
 pub(super) struct ServerSentEvent {
-    /// Its kind; `message` where the stream does not say.
+    /// The kind of event. Default: `message`.
     event: Option<String>,
     /// JSON.
     data: String,
 }
 
-/// What is sent, or why nothing more is.
+/// An event, or the problem that ends the stream.
 type Sent = Result<Event, Problem>;
 
-/// Answers in events. What goes wrong before the first of them is an ordinary error.
+/// Answers with events. An error before the first event is an ordinary error response.
 pub(super) async fn answer(
     slot: Slot,
     app: Arc<App>,
@@ -53,7 +53,7 @@ pub(super) async fn answer(
     .await
 }
 
-/// A response of the events that `work` sends. It is cancelled when the client goes away.
+/// A response with the events that `work` sends. The work is cancelled when the client disconnects.
 async fn respond(
     slot: Slot,
     app: Arc<App>,
@@ -63,7 +63,7 @@ async fn respond(
     let turn = slot.turn().await?;
     let cancel = Cancel::default();
     let waiting = cancel.on_drop();
-    // Without a bound, so that a client that reads slowly never holds the slot. An answer is bounded by itself.
+    // Unbounded, so that a slow reader does not keep the room. An answer's size is bounded.
     let (sender, mut events) = unbounded_channel::<Sent>();
     tokio::spawn(async move {
         let to_client = sender.clone();
@@ -75,14 +75,14 @@ async fn respond(
     let first = events.recv().await.unwrap_or_else(|| Err(Problem::internal()))?;
     let rest = UnboundedReceiverStream::new(events);
     let stream = tokio_stream::once(Ok(first)).chain(rest).map(move |sent| {
-        // Dropped with the stream, when its client goes away.
+        // Dropped with the stream when the client disconnects.
         let _cancels = &waiting;
         Ok::<_, Infallible>(sent.unwrap_or_else(|problem| event("error", &problem.to_json("/v1/ask"))))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }
 
-/// The pieces of an answer, each followed by those of its citations that were not sent before; then the whole.
+/// Sends the pieces of an answer, each followed by its citations that were not sent before, then the whole answer.
 fn send_answer(to_client: &UnboundedSender<Sent>, answer: Answer, model: ModelIdentity) {
     let pieces: Vec<String> = answer.pieces().into_iter().map(str::to_owned).collect();
     let cited: Vec<Vec<usize>> = answer.sentences.iter().map(|sentence| sentence.citations.clone()).collect();
@@ -100,7 +100,7 @@ fn send_answer(to_client: &UnboundedSender<Sent>, answer: Answer, model: ModelId
 }
 
 fn send(to_client: &UnboundedSender<Sent>, name: &str, data: &impl Serialize) {
-    // A client that went away is noticed between the steps of the work.
+    // Between its steps, the work notices that the client has disconnected.
     let _ = to_client.send(Ok(event(name, data)));
 }
 
@@ -127,13 +127,13 @@ mod tests {
         (index, Arc::new(app))
     }
 
-    /// What work that was let go on found of its cancelling.
+    /// Whether work that was allowed to continue found itself cancelled.
     fn outcome(found: &Receiver<crate::Result<()>>) -> crate::Result<()> {
         found.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_client_that_goes_away_from_a_stream_cancels_the_work() {
+    async fn a_client_that_disconnects_from_a_stream_cancels_the_work() {
         let (_index, app) = app();
         for goes_away in [true, false] {
             let (go_on, gate) = channel::<()>();

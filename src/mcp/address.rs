@@ -1,4 +1,4 @@
-//! What a document is called from outside: the id that `fetch` takes, its resource URI, and a link for people.
+//! Names of a document for clients: the id for `fetch`, its resource URI, and a link for people.
 
 use std::fmt;
 
@@ -36,34 +36,34 @@ impl fmt::Display for ResourceUri {
     }
 }
 
-/// How a document without a web address of its own is linked to.
+/// Links to documents without a web address of their own.
 #[derive(Debug, Clone)]
 pub(super) enum Linked {
-    /// As a resource.
+    /// Resource URIs.
     Resources,
-    /// As a page of this server, where the client of an HTTP request finds it.
+    /// Pages of this server, at the address that the client of an HTTP request used.
     Pages(Links),
 }
 
 impl Linked {
-    /// Those that the client of a request can follow.
+    /// Links that the client of a request can follow.
     pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
         let links = context.extensions.get::<Parts>().and_then(|request| request.extensions.get::<Links>());
         links.map_or(Self::Resources, |links| Self::Pages(links.clone()))
     }
 }
 
-/// What the documents of one collection are called.
+/// Names of one collection's documents.
 #[derive(Debug, Clone)]
 pub(super) struct Addresses {
     pub(super) links: Linked,
     pub(super) collection: String,
-    /// Whether it is the configured collection, whose documents go by their bare ids.
+    /// Whether it is the configured collection. Its documents are named by their bare ids.
     pub(super) is_configured: bool,
 }
 
 impl Addresses {
-    /// What `fetch` takes: the document's id or, where that would not do, its resource URI.
+    /// The id for `fetch`: the document's id or, if that is not enough, its resource URI.
     pub(super) fn id(&self, document: &DocumentInfo) -> String {
         match self.is_configured && !document.id.starts_with(SCHEME) {
             true => document.id.clone(),
@@ -71,7 +71,7 @@ impl Addresses {
         }
     }
 
-    /// Its web address, or else a link that this server answers; with the place of `span` where the link can have it.
+    /// Its web address, or else a link to this server, with the position of `span` if the link can carry it.
     pub(super) fn url(&self, document: &DocumentInfo, span: Option<Span>) -> String {
         match &self.links {
             Linked::Pages(links) => links.document(&self.collection, document, span),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_goes_by_its_id_where_that_says_which_one_it_is() {
+    fn a_document_is_named_by_its_id_if_that_is_enough() {
         assert_eq!(addresses(Linked::Resources, true).id(&document("a b", None)), "a b");
         assert_eq!(addresses(Linked::Resources, false).id(&document("a b", None)), "footnote://news/a%20b");
         let deceiving = addresses(Linked::Resources, true).id(&document("footnote://other/x", None));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_resource_uri_is_none() {
+    fn other_uris_are_not_resource_uris() {
         for uri in
             ["", "fed", "footnote://", "footnote://news", "footnote://news/", "footnote:///x", "footnote://n/%ff"]
         {
@@ -145,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_id_survives_the_way_there_and_back(collection in "[\\w-]{1,8}", id in "\\PC{1,20}") {
+        fn a_uri_is_parsed_to_the_id_it_was_made_from(collection in "[\\w-]{1,8}", id in "\\PC{1,20}") {
             let uri = ResourceUri { collection, id };
             let written = uri.to_string();
             prop_assert!(written.is_ascii());

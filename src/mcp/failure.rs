@@ -1,17 +1,17 @@
-//! What a client is told when something goes wrong: everything where the mistake is its own, no cause where it is not.
-
-use std::error::Error as _;
+//! Errors of calls: text for the model where it can correct its call, otherwise errors of the protocol.
 
 use rmcp::ErrorData;
 
+use crate::display::clean;
 use crate::error::Error;
+use crate::error_report::ErrorReport;
 
-/// Why a call came to nothing.
+/// Why a call failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The façade said so.
+    /// The library returned an error.
     Of(Error),
-    /// There is a mistake in the program.
+    /// There is a bug in the program.
     Panicked,
 }
 
@@ -22,57 +22,45 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// For the model that called: what went wrong and, on a line of its own, what to do about it. Also logs what the
-    /// client is not told.
-    pub(super) fn told(&self) -> String {
-        let (what, hint) = match self {
+    /// For the model that made the call: what went wrong and, on the next line, what to do about it. What the client is
+    /// not told goes to the log.
+    pub(super) fn text(&self) -> String {
+        let (detail, hint) = match self {
             Self::Panicked => {
                 tracing::error!("work for a request panicked; this is a bug in footnote");
-                internal()
+                ("the server failed".to_owned(), Some("tell the user that the server's log says why".to_owned()))
             }
-            Self::Of(error @ Error::NotFound { kind: "document", .. }) => (
-                error.to_string(),
-                Some("take an id from `search` or `list_documents`, with its collection".to_owned()),
-            ),
-            Self::Of(
-                error @ (Error::Input { .. }
-                | Error::NotFound { .. }
-                | Error::Document { .. }
-                | Error::Busy
-                | Error::Cancelled),
-            ) => (error.to_string(), error.hint()),
             Self::Of(error) => {
-                tracing::error!(cause = error.source(), "{error}");
-                match error {
-                    Error::Model { .. } => ("the model cannot be used".to_owned(), internal().1),
-                    Error::ModelMismatch { .. } => {
-                        ("the index was made with another model than is configured".to_owned(), error.hint())
+                let ErrorReport { detail, hint, .. } = ErrorReport::of(error);
+                // The hints of the HTTP API name its routes and headers.
+                let hint = match error {
+                    Error::NotFound { kind: "document", .. } => {
+                        Some("use an id that `search` or `list_documents` returned, with its collection".to_owned())
                     }
-                    _ => internal(),
-                }
+                    Error::Busy | Error::Cancelled => Some("try again in a moment".to_owned()),
+                    _ => hint,
+                };
+                (detail, hint)
             }
         };
-        hint.map_or_else(|| format!("{what}."), |hint| format!("{what}.\nWhat to do: {hint}."))
+        let text = hint.map_or_else(|| format!("{detail}."), |hint| format!("{detail}.\nWhat to do: {hint}."));
+        clean(&text).into_owned()
     }
 
-    /// As the answer to a request for the resource `uri`.
+    /// The answer to a request for the resource `uri`.
     pub(super) fn of_resource(self, uri: &str) -> ErrorData {
         match self {
             Self::Of(Error::NotFound { .. }) => unknown_resource(uri),
-            Self::Of(Error::Input { .. }) => ErrorData::invalid_params(self.told(), None),
-            _ => ErrorData::internal_error(self.told(), None),
+            Self::Of(Error::Input { .. }) => ErrorData::invalid_params(self.text(), None),
+            _ => ErrorData::internal_error(self.text(), None),
         }
     }
 }
 
-/// There is no such resource.
+/// The error for an unknown resource.
 pub(super) fn unknown_resource(uri: &str) -> ErrorData {
-    let hint = "resources are footnote://COLLECTION/ID, both percent-encoded; resources/list has those there are";
+    let hint = "resources are footnote://COLLECTION/ID, both percent-encoded; resources/list lists them";
     ErrorData::resource_not_found("no such resource", Some(serde_json::json!({"uri": uri, "hint": hint})))
-}
-
-fn internal() -> (String, Option<String>) {
-    ("the server failed".to_owned(), Some("tell the user that the server's log says why".to_owned()))
 }
 
 #[cfg(test)]
@@ -82,12 +70,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistake_of_the_caller_is_told_in_full_with_what_to_do() {
+    fn a_mistake_of_the_caller_is_explained_in_full_with_what_to_do() {
         let error = Error::Input { reason: "`top_k` is 0".into(), hint: "it may be from 1 to 50".into() };
-        assert_eq!(Failure::Of(error).told(), "`top_k` is 0.\nWhat to do: it may be from 1 to 50.");
+        assert_eq!(Failure::Of(error).text(), "`top_k` is 0.\nWhat to do: it may be from 1 to 50.");
         let missing = Error::NotFound { kind: "document", id: "x".into() };
-        assert!(Failure::Of(missing).told().contains("list_documents"));
-        assert!(Failure::Of(Error::Busy).told().contains("try again"));
+        assert!(Failure::Of(missing).text().contains("list_documents"));
+        assert!(Failure::Of(Error::Busy).text().contains("try again"));
     }
 
     #[test]
@@ -95,12 +83,13 @@ mod tests {
         let (path, said) = (PathBuf::from("/home/someone/secret.db"), "secret words".to_owned());
         for error in [
             Error::Corrupt { path: path.clone(), reason: said.clone() },
+            Error::DiskFull { action: "write", path: path.clone() },
             Error::Locked { dir: path.clone(), holder: said.clone() },
             Error::ModelMismatch { dir: path, index: said.clone(), configured: said.clone() },
             Error::Model { model: said.clone(), reason: said.clone(), hint: said },
         ] {
-            let told = Failure::Of(error).told();
-            assert!(!told.contains("secret") && told.contains("What to do"), "{told}");
+            let text = Failure::Of(error).text();
+            assert!(!text.contains("secret") && text.contains("What to do"), "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The documents as resources: those of the configured collection are listed, those of any are read.
+//! Documents as resources: those of the configured collection can be listed, those of every collection can be read.
 
 use rmcp::ErrorData;
 use rmcp::model::{ListResourcesResult, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
@@ -12,7 +12,7 @@ use crate::passage::{DocumentInfo, Format};
 
 const PAGE: usize = 100;
 
-/// A page of them; its cursor is the id of the last document of the page before.
+/// A page of resources. The cursor is the id of the previous page's last document.
 pub(super) async fn list(server: &Server, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
     let listed = server.run(move |library, _cancel| {
         let footnote = library.collection(None)?;
@@ -22,7 +22,7 @@ pub(super) async fn list(server: &Server, cursor: Option<String>) -> Result<List
     });
     let (mut documents, addresses) = listed.await.map_err(|failure| match failure {
         Failure::Of(Error::NotFound { .. }) => {
-            ErrorData::invalid_params("the cursor is not one that this list gave; list from the start", None)
+            ErrorData::invalid_params("the cursor is not valid; list from the start", None)
         }
         failure => failure.of_resource("footnote://"),
     })?;
@@ -36,7 +36,7 @@ pub(super) async fn list(server: &Server, cursor: Option<String>) -> Result<List
     Ok(page)
 }
 
-/// The text of one of them.
+/// The text of one resource.
 pub(super) async fn read(server: &Server, uri: String) -> Result<ReadResourceResult, ErrorData> {
     let Some(ResourceUri { collection, id }) = ResourceUri::parse(&uri) else { return Err(unknown_resource(&uri)) };
     let read = server.run(move |library, _cancel| library.collection(Some(&collection))?.document(&id));
@@ -47,11 +47,11 @@ pub(super) async fn read(server: &Server, uri: String) -> Result<ReadResourceRes
     Ok(ReadResourceResult::new(vec![text]))
 }
 
-/// How their URIs are made.
+/// The form of their URIs.
 pub(super) fn template() -> ResourceTemplate {
     ResourceTemplate::new("footnote://{collection}/{id}", "document")
         .with_title("A document")
-        .with_description("The full text of a document, by its collection and its id, both percent-encoded.")
+        .with_description("The full text of a document. Collection and id are percent-encoded.")
 }
 
 fn resource(document: DocumentInfo, addresses: &Addresses) -> Resource {

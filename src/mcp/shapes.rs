@@ -1,4 +1,4 @@
-//! What the tools give, as JSON.
+//! The JSON of the tools' results.
 
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
@@ -8,19 +8,19 @@ use super::address::Addresses;
 use crate::display::{clean, one_line};
 use crate::passage::{self, Answer, Document, DocumentInfo, FoundPassage, Location};
 
-/// What `ask` gives.
+/// The result of `ask`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct AskResult {
-    /// Sentences quoted from the documents, each followed by the mark of its citation such as `[1]`. Empty if the
-    /// question is not answered.
+    /// Sentences quoted from the documents, each followed by its citation mark such as `[1]`. Empty if the documents do
+    /// not answer the question.
     pub(super) answer: String,
-    /// Whether the documents answer the question. If not, the citations are only what is nearest to it.
+    /// Whether the documents answer the question. If not, the citations are only the nearest passages.
     pub(super) answerable: bool,
-    /// How likely it is that the question is answered, from 0 to 1.
+    /// Estimated probability that the documents answer the question, 0 to 1.
     #[schemars(range(min = 0, max = 1))]
     pub(super) confidence: f64,
-    /// What the answer rests on and what else is near to the question, best first.
+    /// The passages that the answer quotes and other passages near the question, best first.
     pub(super) citations: Vec<Citation>,
 }
 
@@ -30,18 +30,18 @@ pub(super) struct AskResult {
 pub(super) struct Citation {
     /// Its number in the answer, from 1.
     pub(super) id: usize,
-    /// Whether the answer quotes it. If not, it is only near to the question.
+    /// Whether the answer quotes it. If not, it is only near the question.
     pub(super) in_answer: bool,
     pub(super) document: CitedDocument,
     #[serde(flatten)]
     pub(super) found: Found,
 }
 
-/// The document that is quoted.
+/// The quoted document.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct CitedDocument {
-    /// What `fetch` takes.
+    /// The id for `fetch`.
     pub(super) id: String,
     pub(super) title: String,
     /// Who published it.
@@ -52,42 +52,42 @@ pub(super) struct CitedDocument {
     pub(super) language: Option<String>,
 }
 
-/// A passage and the words in it that answer best.
+/// A passage and its best sentence.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct Found {
-    /// Where to read it; cite it with the title.
+    /// A link to it. Cite it with the title.
     pub(super) url: String,
-    /// Words of the document, verbatim.
+    /// Copied verbatim from the document.
     pub(super) quote: String,
     pub(super) span: QuoteSpan,
     /// The passage around the quote.
     pub(super) passage: String,
-    /// Orders the passages of this result; no probability.
+    /// Orders the passages of this result. Not a probability.
     pub(super) score: f64,
 }
 
-/// Where a quote stands in its document's text.
+/// The position of a quote in its document's text.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct QuoteSpan {
-    /// Bytes of UTF-8, half-open.
+    /// UTF-8 bytes: first, and one past the last.
     bytes: [usize; 2],
-    /// Unicode scalar values, half-open.
+    /// Unicode scalar values: first, and one past the last.
     chars: [usize; 2],
     /// First and last line, from 1.
     lines: [usize; 2],
 }
 
-/// What `search` gives.
+/// The result of `search`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct SearchResult {
-    /// Documents, best first; each once.
+    /// The documents, best first, each once.
     pub(super) results: Vec<Hit>,
 }
 
-/// A document that was found, with the best passage of it.
+/// A document and its best passage.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct Hit {
@@ -95,32 +95,32 @@ pub(super) struct Hit {
     document: CitedDocument,
     #[serde(flatten)]
     best: Found,
-    /// Further passages of it, best first.
+    /// Other passages of the document, best first.
     more: Vec<Found>,
 }
 
-/// What `fetch` gives.
+/// The result of `fetch`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct FetchResult {
     id: String,
     title: String,
-    /// All of its text, which quotes and spans refer to.
+    /// The full text. Quotes and spans refer to it.
     text: String,
-    /// Where to read it; cite it with the title.
+    /// A link to it. Cite it with the title.
     url: String,
-    /// What else is known of it: `collection`, and under the names that a filter takes `source`, `uri`, `published`,
-    /// `language`, `tags` and `metadata.NAME`.
+    /// Other facts: `collection` and, under the names that filters use, `source`, `uri`, `published`, `language`, `tags` and
+    /// `metadata.NAME`.
     metadata: Map<String, Value>,
 }
 
-/// What `list_documents` gives.
+/// The result of `list_documents`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct DocumentList {
-    /// In the order they were first taken in.
+    /// In the order in which they were first added.
     documents: Vec<ListedDocument>,
-    /// The `after` of the next page; null on the last.
+    /// The `after` of the next page; null on the last page.
     next: Option<String>,
 }
 
@@ -130,7 +130,7 @@ pub(super) struct DocumentList {
 pub(super) struct ListedDocument {
     #[serde(flatten)]
     document: CitedDocument,
-    /// Where to read it.
+    /// A link to it.
     url: String,
     tags: Vec<String>,
     /// Length of its text in bytes.
@@ -156,7 +156,7 @@ impl AskResult {
 }
 
 impl SearchResult {
-    /// `passages`, best first, by their documents.
+    /// Groups `passages`, best first, by document.
     pub(super) fn new(passages: Vec<FoundPassage>, addresses: &Addresses) -> Self {
         let mut results: Vec<Hit> = Vec::new();
         for passage in passages {
@@ -190,7 +190,7 @@ impl FetchResult {
 }
 
 impl DocumentList {
-    /// The first `limit` of `found`, which goes on if it holds more.
+    /// The first `limit` of `found`; there is a next page if it holds more.
     pub(super) fn new(mut found: Vec<DocumentInfo>, limit: usize, addresses: &Addresses) -> Self {
         let more = found.len() > limit;
         found.truncate(limit);
@@ -234,7 +234,7 @@ impl Found {
     }
 }
 
-/// As many digits as mean anything, without those that widening would add.
+/// Rounds to four digits, without those that widening adds.
 fn rounded(score: f32) -> f64 {
     (f64::from(score) * 1e4).round() / 1e4
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::passage::Format;
-use super::problem::DocumentProblem;
+use crate::error::Error;
+use crate::error_report::ErrorReport;
 use crate::footnote::{Ingested, Outcome};
 use crate::passage::DocumentInfo;
 
@@ -71,6 +72,20 @@ pub(crate) struct DocumentOutcome {
     error: Option<DocumentProblem>,
 }
 
+/// Why one of several documents was not added. The response as a whole is a success.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DocumentProblem {
+    /// The kind of problem.
+    #[schema(example = "Document refused")]
+    title: String,
+    /// What went wrong.
+    #[schema(example = "notes.txt: the file is not text (invalid UTF-8 at byte 17)")]
+    detail: String,
+    /// What to do about it.
+    #[schema(required)]
+    hint: Option<String>,
+}
+
 /// What happened to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -124,6 +139,20 @@ impl DocumentsResponse {
     }
 }
 
+impl From<&Error> for DocumentProblem {
+    fn from(error: &Error) -> Self {
+        let ErrorReport { title, detail, hint, .. } = ErrorReport::of(error);
+        Self { title: title.to_owned(), detail, hint }
+    }
+}
+
+impl DocumentProblem {
+    /// The document holds nothing to add.
+    pub(crate) fn skipped(reason: String) -> Self {
+        Self { title: "Nothing to add".to_owned(), detail: reason, hint: None }
+    }
+}
+
 impl From<&Ingested> for DocumentOutcome {
     fn from(ingested: &Ingested) -> Self {
         let (status, passages, error) = match &ingested.outcome {
@@ -132,9 +161,7 @@ impl From<&Ingested> for DocumentOutcome {
             Outcome::Unchanged => (DocumentStatus::Unchanged, None, None),
             Outcome::Removed => (DocumentStatus::Removed, None, None),
             Outcome::Skipped(reason) => (DocumentStatus::Skipped, None, Some(DocumentProblem::skipped(reason.clone()))),
-            Outcome::Failed(error) => {
-                (DocumentStatus::Failed, None, Some(error.into()))
-            }
+            Outcome::Failed(error) => (DocumentStatus::Failed, None, Some(error.into())),
         };
         Self { id: ingested.id.clone(), title: ingested.title.clone(), status, passages, error }
     }
@@ -145,7 +172,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::error::Error;
     use crate::wire::example;
 
     fn listed(count: usize) -> Vec<DocumentInfo> {

@@ -6,7 +6,6 @@ mod document;
 pub(crate) mod example;
 mod health;
 mod passage;
-mod problem;
 
 use std::net::SocketAddr;
 
@@ -24,7 +23,6 @@ use document::DocumentOutcome;
 pub(crate) use document::{DocumentPage, DocumentResponse, DocumentsResponse};
 pub(crate) use health::Health;
 pub(crate) use passage::{Format, Mode};
-pub(crate) use problem::ErrorReport;
 
 /// The response of `POST /v1/ask`.
 pub fn answer(answer: Answer, model: ModelIdentity) -> Value {

@@ -1,4 +1,4 @@
-//! `POST /v1/chat/completions`: the last message is the question; the answer comes as a message with footnotes.
+//! `POST /v1/chat/completions`: answers the last message of a conversation with a message that has footnotes.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,49 +17,48 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::MAX_TOP_K;
 use super::super::body::Json;
-use super::super::schema::{OpenAiQuestionProblems, examples, filters};
 use super::super::problem::Problem;
+use super::super::schema::{OpenAiQuestionProblems, examples, filters};
 use super::super::stream::ServerSentEvent;
 use super::events::{Head, chunks, doubles_annotations, source};
 use super::models::{ChatModel, no_model};
 use super::prose::{Annotation, Prose};
 use super::{Usage, now};
-use crate::ask::MAX_QUESTION_CHARS;
 use crate::filter::Filter;
-use crate::footnote::{Question, standalone};
+use crate::footnote::{MAX_QUESTION_CHARS, Question, standalone};
 use crate::json::{JsonObject, in_range, whole};
 use crate::links::Links;
 
 /// Largest body: a long conversation.
 pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// A conversation. Fields that are not listed are let through and mean nothing here.
+/// A conversation. Unknown fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in super::super) struct ChatRequest {
     /// `footnote`, or another of `GET /v1/models`.
     #[schema(example = "footnote")]
     model: String,
-    /// The last message of the user is the question. Those before it are looked at where it leans on them.
+    /// The user's last message is the question. Earlier ones are used if it refers to them.
     #[schema(min_items = 1, value_type = Vec<ChatMessage>)]
     messages: Vec<JsonObject<ChatMessage>>,
-    /// Whether the answer comes as server-sent events.
+    /// Whether to stream the answer as server-sent events.
     stream: Option<bool>,
     #[schema(value_type = Option<StreamOptions>)]
     stream_options: Option<JsonObject<StreamOptions>>,
-    /// Only 1 can be had.
+    /// Must be 1.
     #[schema(minimum = 1, maximum = 1)]
     #[serde(default, deserialize_with = "whole")]
     n: Option<usize>,
-    /// What other services do not have.
+    /// Footnote's own options.
     #[schema(value_type = Option<FootnoteOptions>)]
     footnote: Option<JsonObject<FootnoteOptions>>,
 }
 
-/// How the question is answered. It has a name of its own, since other services mean other things by `top_k`.
+/// Options that only Footnote has. They are separate since clients send a `top_k` that means sampling.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct FootnoteOptions {
-    /// Passages to find and cite, at most; the configured number if not given.
+    /// Passages to find and cite, at most. Default: the configured number.
     #[schema(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
@@ -67,20 +66,20 @@ struct FootnoteOptions {
     filter: Option<Map<String, Value>>,
 }
 
-/// What a stream has beside the message.
+/// Options of a stream.
 #[derive(Debug, Deserialize, ToSchema)]
 struct StreamOptions {
-    /// Whether the last chunk says how many tokens there were.
+    /// Whether the last chunk has the token usage.
     include_usage: Option<bool>,
 }
 
 /// A message of the conversation.
 #[derive(Debug, Deserialize, ToSchema)]
 struct ChatMessage {
-    /// `user` for questions; others are not looked at.
+    /// `user` for questions. Messages of other roles are ignored.
     #[schema(example = "user")]
     role: String,
-    /// What it says: a text, or parts of which those with a text are read.
+    /// The text, or a list of parts, of which those with a text are used.
     #[schema(schema_with = content_schema)]
     content: Option<Content>,
 }
@@ -113,7 +112,7 @@ pub(in super::super) struct ChatCompletion {
     /// Seconds since 1970.
     created: i64,
     model: String,
-    /// One.
+    /// Exactly one.
     choices: Vec<Choice>,
     usage: Usage,
 }
@@ -129,23 +128,23 @@ struct Choice {
     finish_reason: &'static str,
 }
 
-/// What is answered.
+/// The answer's message.
 #[derive(Debug, Serialize, ToSchema)]
 struct AnswerMessage {
     #[schema(example = "assistant")]
     role: &'static str,
-    /// Markdown: sentences with their footnote marks, then a list of what the marks stand for.
+    /// Markdown: sentences with footnote marks, then a list of the sources.
     content: String,
     #[schema(required)]
     refusal: Option<String>,
-    /// Where it cites, and what.
+    /// The footnote marks and what they cite.
     annotations: Vec<Annotation>,
 }
 
 /// Chat
 ///
-/// Answers the last message of a conversation with sentences of the documents. With `stream` the answer comes as chunks,
-/// the sources that `Open WebUI` shows among them.
+/// Answers the last message of a conversation with sentences quoted from the documents. With `stream` the answer is sent
+/// in chunks, together with the sources that `Open WebUI` shows.
 #[utoipa::path(
     post,
     path = "/v1/chat/completions",
@@ -169,7 +168,7 @@ pub(in super::super) async fn complete(
 ) -> Result<Response, Problem> {
     let model = ChatModel::parse(&request.model).ok_or_else(|| no_model(&request.model))?;
     if request.n.is_some_and(|n| n != 1) {
-        return Err(Problem::bad_request("`n` is not 1", "there is one answer; ask for one, or leave `n` out"));
+        return Err(Problem::bad_request("`n` is not 1", "leave `n` out; there is one answer"));
     }
     let said: Vec<String> = request
         .messages
@@ -179,12 +178,12 @@ pub(in super::super) async fn complete(
         .map(text)
         .collect();
     if request.messages.is_empty() {
-        return Err(Problem::bad_request("there is no message", "the question is the last one whose `role` is `user`"));
+        return Err(Problem::bad_request("`messages` is empty", "send the question as a message with the role `user`"));
     }
     if said.last().is_some_and(|last| last.chars().count() > MAX_QUESTION_CHARS) {
         return Err(Problem::bad_request(
             format!("the last message has more than {MAX_QUESTION_CHARS} characters"),
-            "ask in fewer words",
+            "ask a shorter question",
         ));
     }
     let FootnoteOptions { top_k, filter } = request.footnote.map(|JsonObject(options)| options).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `POST /v1/embeddings`: vectors by the model that the index is made with.
+//! `POST /v1/embeddings`: embeds texts with the configured model.
 
 use std::sync::Arc;
 
@@ -13,38 +13,37 @@ use utoipa::openapi::schema::Schema;
 use super::super::App;
 use super::super::admission::Embed;
 use super::super::body::Json;
-use super::super::schema::OpenAiQuestionProblems;
 use super::super::problem::Problem;
+use super::super::schema::OpenAiQuestionProblems;
 use super::models::{embedding_role, no_model};
 use super::{Usage, one_or_more_texts};
 use crate::json::whole;
 
-/// As many as `OpenAI` takes.
-const MOST_TEXTS: usize = 2048;
-/// Largest body: as many texts of the length that the model reads.
+/// The same limit as `OpenAI`'s.
+const MAX_TEXTS: usize = 2048;
+/// Largest body: that many texts of the length that the model reads.
 pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// Texts to embed. Fields that are not listed are let through and mean nothing here.
+/// Texts to embed. Unknown fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in super::super) struct EmbeddingsRequest {
-    /// The name of the embedding model in `GET /v1/models`; with `:query` behind it the texts are embedded as what others
-    /// are to be found by.
+    /// The embedding model's name in `GET /v1/models`. Append `:query` to embed queries instead of passages.
     #[schema(example = "multilingual-e5-small")]
     model: String,
-    /// One text or several. One that is longer than the model reads is refused.
+    /// One text or several. A text that is too long for the model is refused.
     #[schema(schema_with = input_schema)]
     input: Input,
     #[schema(inline)]
     encoding_format: Option<Encoding>,
-    /// The length of the vectors, which cannot be chosen.
+    /// The length of the vectors. It cannot be changed.
     #[schema(ignore)]
     #[serde(default, deserialize_with = "whole")]
     dimensions: Option<usize>,
 }
 
-/// What is taken of [`Input`].
+/// The accepted forms of [`Input`].
 fn input_schema() -> RefOr<Schema> {
-    one_or_more_texts(MOST_TEXTS, None)
+    one_or_more_texts(MAX_TEXTS, None)
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,7 +51,7 @@ fn input_schema() -> RefOr<Schema> {
 enum Input {
     Text(String),
     Texts(Vec<String>),
-    /// Token numbers of another model's tokenizer, which are refused.
+    /// Tokens of another model's tokenizer, which are refused.
     Tokens(#[serde(deserialize_with = "anything")] ()),
 }
 
@@ -60,14 +59,14 @@ fn anything<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::
     serde::de::IgnoredAny::deserialize(deserializer).map(drop)
 }
 
-/// How a vector is written.
+/// The format of a vector.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Encoding {
-    /// As a list of numbers.
+    /// A list of numbers.
     #[default]
     Float,
-    /// As Base64 of 32-bit floats, little-endian.
+    /// Base64 of little-endian 32-bit floats.
     Base64,
 }
 
@@ -103,7 +102,8 @@ enum Vector {
 
 /// Embed texts
 ///
-/// Each by itself, so that a vector depends on its text alone. A text longer than the model reads is refused, never cut.
+/// Embeds each text on its own, so that a vector depends only on its text. A text that is too long for the model is
+/// refused, never cut. Requests wait for their turn.
 #[utoipa::path(
     post,
     path = "/v1/embeddings",
@@ -126,15 +126,15 @@ pub(in super::super) async fn embed(
         Input::Texts(texts) => texts,
         Input::Tokens(()) => {
             return Err(Problem::bad_request(
-                "`input` is neither a text nor a list of texts",
-                "send the texts themselves, not tokens; in LangChain set check_embedding_ctx_length=False",
+                "`input` is not a text or a list of texts",
+                "send texts, not tokens; in LangChain set check_embedding_ctx_length=False",
             ));
         }
     };
-    if texts.is_empty() || texts.len() > MOST_TEXTS {
+    if texts.is_empty() || texts.len() > MAX_TEXTS {
         return Err(Problem::bad_request(
             format!("`input` has {} texts", texts.len()),
-            format!("from 1 to {MOST_TEXTS} are taken"),
+            format!("send 1 to {MAX_TEXTS}"),
         ));
     }
     let found = slot.run_cancellable(&app, None, move |footnote, cancel| footnote.embed(&texts, role, cancel)).await?;

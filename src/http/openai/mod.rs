@@ -1,7 +1,7 @@
-//! The face that speaks `OpenAI`'s API: chat completions, models, embeddings, vector stores.
+//! `OpenAI`'s API: chat completions, models, embeddings, vector stores.
 //!
-//! Requests are read leniently, since clients send many fields that mean nothing here; what would change an answer and
-//! cannot be done is refused.
+//! Unknown fields are ignored, since clients send many that have no meaning here. A field that would change the answer and
+//! is not supported is refused.
 
 pub(super) mod chat;
 pub(super) mod embeddings;
@@ -15,31 +15,31 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 
-/// What the tokens of a request and its response add up to, by the embedding model's tokenizer.
+/// Token counts of a request and its response, by the embedding model's tokenizer.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(super) struct Usage {
-    /// Tokens of what was read: the texts, or the question with those that it leans on.
+    /// Tokens of the texts, or of the question.
     pub(super) prompt_tokens: usize,
-    /// Tokens of what was written.
+    /// Tokens of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) completion_tokens: Option<usize>,
-    /// Both.
+    /// The sum.
     pub(super) total_tokens: usize,
 }
 
-/// An error as `OpenAI` writes it.
+/// An error in `OpenAI`'s format.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OpenAiError {
     error: OpenAiErrorBody,
 }
 
-/// What went wrong.
+/// The content of an error.
 #[derive(Debug, Serialize, ToSchema)]
 struct OpenAiErrorBody {
     /// What went wrong, and what to do about it.
-    #[schema(example = "no collection `newz`; `footnote collections` and GET /v1/collections list those there are")]
+    #[schema(example = "no collection `newz`; GET /v1/collections lists them")]
     message: String,
-    /// Tells whether to try again: `server_error` may pass.
+    /// The category. A `server_error` may be temporary.
     #[schema(example = "invalid_request_error")]
     r#type: String,
     /// Always null.
@@ -50,13 +50,13 @@ struct OpenAiErrorBody {
     code: Option<String>,
 }
 
-/// The schema of one text or several, none of them blank.
-fn one_or_more_texts(most_texts: usize, most_chars: Option<usize>) -> RefOr<Schema> {
+/// The schema of one or more texts that are not blank.
+fn one_or_more_texts(max_texts: usize, max_chars: Option<usize>) -> RefOr<Schema> {
     let text = || {
         let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).pattern(Some("[^\\s\\u0085]"));
-        text.min_length(Some(1)).max_length(most_chars)
+        text.min_length(Some(1)).max_length(max_chars)
     };
-    let texts = ArrayBuilder::new().items(text()).min_items(Some(1)).max_items(Some(most_texts));
+    let texts = ArrayBuilder::new().items(text()).min_items(Some(1)).max_items(Some(max_texts));
     RefOr::T(Schema::OneOf(OneOfBuilder::new().item(text()).item(texts).build()))
 }
 

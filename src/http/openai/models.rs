@@ -1,4 +1,4 @@
-//! `GET /v1/models`: a model for each collection and each way to answer, and the embedding model.
+//! `GET /v1/models`: a chat model for each collection and mode, and the embedding model.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use utoipa::ToSchema;
 use super::super::App;
 use super::super::admission::Read;
 use super::super::body::DocumentId;
-use super::super::schema::OpenAiProblems;
 use super::super::problem::Problem;
+use super::super::schema::OpenAiProblems;
 use crate::error::Error;
 use crate::footnote::Role;
 use crate::passage::Mode;
 
-/// What names a model that answers from the configured collection; others are `footnote/COLLECTION`.
+/// The model that answers from the configured collection. Others are `footnote/COLLECTION`.
 const NAME: &str = "footnote";
-/// Ends the name of a model that gives passages without an answer.
+/// Suffix of models that return passages without an answer.
 const PASSAGES: &str = ":passages";
-/// Ends the name of the embedding model where it is to embed questions.
+/// Suffix of the embedding model for queries.
 const QUESTIONS: &str = ":query";
 
 /// A model.
@@ -43,16 +43,16 @@ pub(in super::super) struct OpenAiModels {
     data: Vec<OpenAiModel>,
 }
 
-/// What a chat model stands for.
+/// What a chat model's name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ChatModel {
-    /// The configured collection if `None`.
+    /// `None` is the configured collection.
     pub(super) collection: Option<String>,
     pub(super) mode: Mode,
 }
 
 impl ChatModel {
-    /// The model of this name; `None` if it cannot be one.
+    /// Parses a model's name; `None` if it is not a chat model's.
     pub(super) fn parse(id: &str) -> Option<Self> {
         let (name, mode) = match id.strip_suffix(PASSAGES) {
             Some(name) => (name, Mode::Passages),
@@ -68,7 +68,7 @@ impl ChatModel {
     }
 }
 
-/// How the embedding model is to read texts, by the name it was asked for; `None` if that is another model.
+/// What the embedding model embeds under this name; `None` if it is another model's.
 pub(super) fn embedding_role(id: &str, model: &str) -> Option<Role> {
     match id.strip_prefix(model)? {
         "" => Some(Role::Passage),
@@ -77,15 +77,15 @@ pub(super) fn embedding_role(id: &str, model: &str) -> Option<Role> {
     }
 }
 
-/// The error that there is no such model.
+/// The error for an unknown model.
 pub(super) fn no_model(id: &str) -> Problem {
     Problem::from(Error::NotFound { kind: "model", id: id.to_owned() }).with_hint("GET /v1/models lists the models")
 }
 
 /// List models
 ///
-/// A model for each collection and way to answer, and the embedding model: by its own name it embeds what is to be found,
-/// by that with `:query` what to find it by.
+/// Lists a chat model for each collection and mode, and the embedding model: under its own name for passages, with
+/// `:query` for queries.
 #[utoipa::path(
     get,
     path = "/v1/models",

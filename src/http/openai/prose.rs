@@ -1,8 +1,8 @@
-//! An answer as a chat shows it: Markdown with footnote marks and a list of what they stand for.
+//! An answer as a chat message: Markdown with footnote marks and a list of the sources.
 //!
-//! A document's words are shown as they are, on one line. Where Markdown, HTML or a front end would make something else of
-//! them (an image to be fetched, a tag, a link, another footnote, a block that swallows what follows) a word joiner, which
-//! nobody sees, or a backslash keeps them words.
+//! Text from documents is display text on one line. Where Markdown, HTML or a front end would make markup of it (an image
+//! to fetch, a tag, a link, maths, another footnote, a block that swallows what follows), a backslash or an invisible word
+//! joiner keeps it text.
 
 use std::fmt::Write as _;
 
@@ -10,11 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::display::{clean, one_line};
+use crate::footnote::detect_language;
 use crate::links::Links;
 use crate::passage::{Answer, Citation, Mode, Span};
-use crate::terms::language;
 
-/// A link in a message, in the place where the message cites.
+/// A footnote mark in a message, and the document that it cites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(in super::super) struct Annotation {
     #[schema(example = "url_citation")]
@@ -22,30 +22,30 @@ pub(in super::super) struct Annotation {
     url_citation: UrlCitation,
 }
 
-/// What is cited, and where.
+/// A cited document, and where the message cites it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(in super::super) struct UrlCitation {
-    /// First character of the footnote mark in the message.
+    /// The first character of the footnote mark in the message.
     start_index: usize,
-    /// One past the last character of the mark.
+    /// One past the last character of the footnote mark.
     end_index: usize,
     /// The document's title.
     title: String,
-    /// The document's own address, or its page on this server at the quote.
+    /// The document's own web address, or its page on this server at the quote.
     url: String,
 }
 
 /// A message in pieces.
 #[derive(Debug, Default)]
 pub(super) struct Prose {
-    /// Joined they are the message.
+    /// Joined, they are the message.
     pub(super) pieces: Vec<String>,
     pub(super) annotations: Vec<Annotation>,
     chars: usize,
 }
 
 impl Prose {
-    /// The message that gives `answer` to `question`, in the question's language where it speaks by itself.
+    /// The message that answers `question`. Its own words, if any, are in the question's language.
     pub(super) fn of(answer: &Answer, question: &str, links: &Links, collection: &str) -> Self {
         let mut prose = Self::default();
         let url = |citation: &Citation| {
@@ -86,7 +86,7 @@ impl Prose {
         prose
     }
 
-    /// The message where nothing was asked.
+    /// The message if nothing was asked.
     pub(super) fn of_nothing() -> Self {
         Self { pieces: vec!["What would you like to know?".to_owned()], ..Self::default() }
     }
@@ -101,7 +101,7 @@ impl Prose {
         self.pieces.push(piece);
     }
 
-    /// Writes a footnote mark to the last piece, and notes where.
+    /// Adds a footnote mark to the last piece, and its annotation.
     fn mark(&mut self, citation: &Citation, url: &str) {
         let mark = format!("[{}]", citation.id);
         let span = Span::new(self.chars, self.chars + mark.len());
@@ -192,7 +192,7 @@ pub(super) fn inert(words: &str) -> String {
     inert
 }
 
-/// The same at the start of a line, where Markdown finds headings, lists, quotes and rules.
+/// [`inert`] at the start of a line, where Markdown finds headings, lists, quotes and rules.
 fn at_line_start(words: &str) -> String {
     let inert = inert(words);
     let number = inert.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -201,9 +201,9 @@ fn at_line_start(words: &str) -> String {
     if starts_block { format!("{WORD_JOINER}{inert}") } else { inert }
 }
 
-/// What is said where the documents do not answer.
+/// The message if the documents do not answer the question.
 fn not_answered(question: &str, is_something_near: bool) -> &'static str {
-    match (language::detect(question).as_deref(), is_something_near) {
+    match (detect_language(question).as_deref(), is_something_near) {
         (Some("zh-Hant"), true) => "文件中沒有這個問題的答案。最接近的段落：",
         (Some("zh-Hant"), false) => "文件中沒有這個問題的答案。",
         (Some("zh-Hans"), true) => "文档中没有这个问题的答案。最接近的段落：",
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_followed_by_what_its_marks_stand_for() {
+    fn an_answer_is_followed_by_its_sources() {
         let answer = examples::plain_answer();
         let prose = Prose::of(&answer, "who?", &links(), "default");
         let text = prose.text();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_without_an_answer_is_told_so_in_its_language_with_what_is_near() {
+    fn an_unanswered_question_gets_a_message_in_its_language_and_the_nearest_passages() {
         let mut answer = examples::plain_answer();
         (answer.text, answer.answerable) = (String::new(), false);
         answer.sentences.clear();
@@ -262,6 +262,7 @@ mod tests {
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS
             | Options::ENABLE_GFM
+            | Options::ENABLE_MATH
             | Options::ENABLE_HEADING_ATTRIBUTES;
         let mut seen = String::new();
         for event in Parser::new_ext(markdown, extensions) {
@@ -294,10 +295,90 @@ mod tests {
         }
     }
 
+    /// Whether GitHub's dialect makes anything but text of `markdown`: it also finds addresses without markup.
+    fn is_text_in_gfm(markdown: &str) -> bool {
+        let mut options = comrak::Options::default();
+        options.extension.autolink = true;
+        options.extension.table = true;
+        options.extension.strikethrough = true;
+        options.extension.math_dollars = true;
+        options.extension.footnotes = true;
+        let html = comrak::markdown_to_html(markdown, &options);
+        let text = html.trim().strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>"));
+        text.is_some_and(|text| !text.contains('<'))
+    }
+
+    /// Whether markdown-it's linkifier finds an address that begins in `words`: a scheme that it knows, a
+    /// protocol-relative address, or a host with a top-level domain. Its hosts may contain word joiners.
+    fn is_linkified(words: &str) -> bool {
+        let begins = ["http://", "https://", "ftp://", "mailto:", "//"].iter().any(|scheme| {
+            let mut found = words.match_indices(scheme);
+            found.any(|(at, _)| words[at + scheme.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
+        });
+        let has_host = words.split_whitespace().any(|word| {
+            let mut labels = word.split('.');
+            labels.next().is_some_and(|first| !first.is_empty())
+                && labels
+                    .any(|label| ["com", "org", "net", "tw"].contains(&label.split('/').next().unwrap_or_default()))
+        });
+        begins || has_host
+    }
+
+    #[test]
+    fn addresses_and_maths_in_a_quote_stay_text() {
+        for words in [
+            "https://evil.example/a",
+            "see http://evil.example",
+            "www.evil.example",
+            "//evil.example/a.png",
+            "evil.com/a",
+            "someone@evil.com",
+            "mailto:someone@evil.com",
+            "xmpp:someone@evil.com/a",
+            "ftp://evil.example",
+            "$x^2$ and $$y$$",
+            r"\(x\) and \[y\]",
+            "costs $5 or $6",
+        ] {
+            let words = at_line_start(words);
+            assert!(
+                is_text_in_gfm(&words),
+                "{words}: {}",
+                comrak::markdown_to_html(&words, &comrak::Options::default())
+            );
+            assert!(!is_linkified(&words), "{words}");
+            assert!(!words.replace("\\$", "").contains('$'), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_message_has_no_control_or_hidden_character_of_a_document() {
+        let mut answer = examples::plain_answer();
+        let hostile = "a\u{1b}]52;c;x\u{7}b\u{9b}c\u{202e}d\u{e0041}\u{e0042}";
+        answer.sentences[0].text = hostile.into();
+        let passage = &mut answer.citations[0].passage;
+        (passage.document.title, passage.document.source) = (hostile.into(), Some(hostile.into()));
+        passage.document.uri = Some("https://e.example/\u{202e}gpj".into());
+        let prose = Prose::of(&answer, "who?", &links(), "default");
+        let text = format!("{} {}", prose.text(), serde_json::to_string(&prose.annotations).unwrap());
+        let hidden = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{e0000}'..='\u{e007f}');
+        assert!(!text.contains(hidden), "{text:?}");
+        assert!(text.contains("](http://localhost/documents/"), "{text}");
+    }
+
     proptest! {
         #[test]
+        fn no_words_of_a_document_become_markup_in_gfm(
+            words in r"([a-z@./:$*_~|<>\[\]()\\`!#&; -]|https?://|www\.|mailto:|//|\.com|&#64;|\$\$){0,16}"
+        ) {
+            let words = at_line_start(&words);
+            prop_assert!(words.is_empty() || is_text_in_gfm(&words), "{words}");
+            prop_assert!(!is_linkified(&words), "{words}");
+        }
+
+        #[test]
         fn what_is_seen_of_a_quote_are_its_words(
-            words in r"([\[\]()!<>:\\`a-z0-9/ \n*_~|#&;.+=^-]|<img src=x>|!\[x\]\(y\)|https:|&#91;|```|~~~){0,24}"
+            words in r"([\[\]()!<>:\\`a-z0-9/ \n*_~|#&;.+=^$@-]|<img src=x>|!\[x\]\(y\)|https:|&#91;|```|~~~|\$\$){0,24}"
         ) {
             let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
             let marked = at_line_start(&words) + "[1]";

@@ -14,15 +14,14 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::attributes::{attributes, field};
 use super::super::body::{DocumentId, Json};
+use super::super::problem::Problem;
 use super::super::schema::OpenAiQuestionProblems;
 use super::super::schema::filters::StoreFilter;
-use super::super::problem::Problem;
 use super::one_or_more_texts;
-use crate::ask::MAX_QUESTION_CHARS;
 use crate::display::{clean, one_line};
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Filter};
-use crate::footnote::Question;
+use crate::footnote::{MAX_QUESTION_CHARS, Question};
 use crate::json::{JsonObject, in_range, whole};
 use crate::passage::FoundPassage;
 
@@ -138,7 +137,8 @@ pub(in super::super) async fn search(
         .run_cancellable(&app, Some(collection), move |footnote, cancel| {
             let mut best: Vec<FoundPassage> = Vec::new();
             for text in asked {
-                let question = Question { text, top_k: Some(max_results), filter: filter.clone(), ..Question::default() };
+                let question =
+                    Question { text, top_k: Some(max_results), filter: filter.clone(), ..Question::default() };
                 for passage in footnote.search_with(&question, cancel)?.passages {
                     match best.iter_mut().find(|known| known.key == passage.key) {
                         Some(known) if known.relevance >= passage.relevance => {}

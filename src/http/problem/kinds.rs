@@ -1,11 +1,11 @@
-//! What may be wrong with a request or with the server, each with its status, its name for good, and what to do.
+//! The kinds of problems besides those of the library: status, permanent name, and what to do.
 
 use axum::http::StatusCode;
 
 use super::{Problem, RETRY_AFTER_SECONDS};
 
 impl Problem {
-    /// 400: the request makes no sense.
+    /// 400: the request is invalid.
     pub(in super::super) fn bad_request(detail: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "Bad request", detail).with_hint(hint)
     }
@@ -15,19 +15,19 @@ impl Problem {
         Self::unauthorised("no-key", "the request has no key")
     }
 
-    /// 401: what was sent is no Bearer key.
+    /// 401: the Authorization header has no Bearer key.
     pub(in super::super) fn no_bearer_key() -> Self {
         Self::unauthorised("no-bearer-key", "the Authorization header is not of the form `Bearer KEY`")
     }
 
-    /// 401: the key is not one of those that are let in.
+    /// 401: the key is unknown.
     pub(in super::super) fn unknown_key() -> Self {
-        Self::unauthorised("unknown-key", "the key is not one that this server knows")
+        Self::unauthorised("unknown-key", "this server does not know the key")
     }
 
     fn unauthorised(slug: &'static str, detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, slug, "Unauthorised", detail).with_hint(
-            "send the header `Authorization: Bearer KEY`; whoever runs the server makes keys with `footnote keys new NAME`",
+            "send the header `Authorization: Bearer KEY`; the server's operator makes keys with `footnote keys new NAME`",
         )
     }
 
@@ -37,9 +37,9 @@ impl Problem {
             StatusCode::FORBIDDEN,
             "foreign-origin",
             "Foreign origin",
-            "the Origin header is neither of this machine nor allowed",
+            "the Origin header names a web page of another origin",
         )
-        .with_hint("web pages of other origins may use this server only if [server] allowed_origins has them")
+        .with_hint("web pages of other origins may use this server if [server] allowed_origins lists them")
     }
 
     /// 403: a web page of another site makes a browser send it.
@@ -67,9 +67,9 @@ impl Problem {
         .with_hint("send it again, with a Content-Length header and without pauses")
     }
 
-    /// 409: the configured collection cannot be removed.
+    /// 409: the configured collection cannot be deleted.
     pub(in super::super) fn configured_collection(name: &str) -> Self {
-        let detail = format!("`{name}` is the configured collection, which always exists");
+        let detail = format!("`{name}` is the configured collection and cannot be deleted");
         Self::new(StatusCode::CONFLICT, "configured-collection", "Configured collection", detail)
             .with_hint("delete its documents, or configure another with [index] collection")
     }
@@ -85,17 +85,17 @@ impl Problem {
         .with_hint("send less in one request; documents can be sent in several")
     }
 
-    /// 415: the body is of a kind that the route does not take.
-    pub(in super::super) fn unsupported_media_type(found: Option<&str>, taken: &str) -> Self {
+    /// 415: the route does not accept this media type.
+    pub(in super::super) fn unsupported_media_type(found: Option<&str>, accepted: &str) -> Self {
         let detail = match found {
-            Some(found) => format!("the body is `{found}`, which this route does not take"),
+            Some(found) => format!("this route does not accept a body of type `{found}`"),
             None => "the request has no Content-Type header".to_owned(),
         };
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", detail)
-            .with_hint(format!("send {taken}"))
+            .with_hint(format!("send {accepted}"))
     }
 
-    /// 416: the document has no such part.
+    /// 416: the range is outside the text or splits a character.
     pub(in super::super) fn bad_range(detail: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "bad-range", "Range not satisfiable", detail).with_hint(hint)
     }
@@ -108,20 +108,16 @@ impl Problem {
             "Misdirected request",
             format!("this server is not `{host}`"),
         )
-        .with_hint("address it as localhost, 127.0.0.1 or [::1]; a proxy in front of it has to set the Host header so")
+        .with_hint("use localhost, 127.0.0.1 or [::1]; a proxy in front of the server must set the Host header to one of these")
     }
 
-    /// 500: a fault of the server, of which the log knows more.
+    /// 500: a fault of the server. Its log says more.
     pub(in super::super) fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal-error",
-            "Internal error",
-            "the server failed to answer; its log says why",
-        )
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "Internal error", "the server failed")
+            .with_hint("the server's log says why")
     }
 
-    /// 503: too much is under way.
+    /// 503: too many requests are waiting.
     pub(in super::super) fn overloaded() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", "too many requests are waiting")
             .with_hint("try again after the seconds in the Retry-After header")
@@ -141,7 +137,7 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE,
             "timeout",
             "Timeout",
-            "the request was given up after [server] request_timeout_seconds",
+            "the request took longer than [server] request_timeout_seconds",
         )
         .with_hint("ask for less at once, or try again when the server is less busy")
         .retry_after(RETRY_AFTER_SECONDS)

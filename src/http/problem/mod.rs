@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::dialect::{Dialect, ErrorText};
 use crate::error::Error;
-use crate::wire::ErrorReport;
+use crate::error_report::ErrorReport;
 
 /// The media type of a problem.
 pub(in super::super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -105,8 +105,7 @@ impl Problem {
 
     /// The full response to a request for `instance`, in the error format of the API that the path belongs to.
     pub(in super::super) fn render(&self, instance: &str) -> Response {
-        let text =
-            ErrorText { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
+        let text = ErrorText { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
         let dialect = Dialect::of(instance);
         if let Some(body) = dialect.error(&text) {
             return (dialect.status(self.status), axum::Json(body)).into_response();
@@ -129,7 +128,6 @@ impl Problem {
         let bare = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
         bare.then(|| Self::of_status(status))
     }
-
 }
 
 /// What went wrong and what to do about it, in one line.
@@ -175,8 +173,13 @@ impl IntoResponse for Problem {
 
 /// For a path without a route.
 pub(in super::super) async fn no_route(method: Method, uri: Uri) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no-route", "No such route", format!("there is no route {method} {}", uri.path()))
-        .with_hint("GET /openapi.json describes the routes; a document's id is percent-encoded in a path")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no-route",
+        "No such route",
+        format!("there is no route {method} {}", uri.path()),
+    )
+    .with_hint("GET /openapi.json describes the routes; a document's id is percent-encoded in a path")
 }
 
 /// For a route with other methods. The router adds the Allow header.

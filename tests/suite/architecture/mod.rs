@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["http"],
     &["mcp"],
+    &["wire"],
     &["library", "identity", "eval"],
     &["footnote"],
     &["engine"],
@@ -22,7 +23,8 @@ const LAYERS: &[&[&str]] = &[
     &["model_store"],
     &["embed", "index", "lexicon", "late"],
     &["model"],
-    &["terms", "filter", "links", "keys", "cancel", "json", "suggest", "passage", "error", "config"],
+    &["error_report", "room", "links"],
+    &["terms", "filter", "keys", "cancel", "json", "suggest", "passage", "error", "config", "display"],
 ];
 
 /// Crates that only some files may name: those below these paths.

@@ -2,9 +2,6 @@
 
 use std::error::Error as _;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::error::Error;
 
 /// An [`Error`] as its caller sees it, whichever API it comes through.
@@ -20,20 +17,6 @@ pub(crate) struct ErrorReport {
     pub(crate) detail: String,
     /// What to do about it.
     pub(crate) hint: Option<String>,
-}
-
-/// Why one of several documents was not added. The response as a whole is a success.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DocumentProblem {
-    /// The kind of problem.
-    #[schema(example = "Document refused")]
-    title: String,
-    /// What went wrong.
-    #[schema(example = "notes.txt: the file is not text (invalid UTF-8 at byte 17)")]
-    detail: String,
-    /// What to do about it.
-    #[schema(required)]
-    hint: Option<String>,
 }
 
 const LOG_SAYS_WHY: &str = "the server's log says why";
@@ -58,7 +41,8 @@ impl ErrorReport {
 
     fn without_log(error: &Error) -> Self {
         // In full: the caller's own mistakes.
-        let full = |status, slug, title| Self { hint: error.hint(), ..Self::new(status, slug, title, error.to_string(), "") };
+        let full =
+            |status, slug, title| Self { hint: error.hint(), ..Self::new(status, slug, title, error.to_string(), "") };
         match error {
             Error::Input { .. } => full(400, "bad-request", "Bad request"),
             Error::NotFound { kind: "document", .. } => Self {
@@ -74,9 +58,13 @@ impl ErrorReport {
                 "too many requests are waiting",
                 "try again after the seconds in the Retry-After header",
             ),
-            Error::Model { .. } => {
-                Self::new(503, "model-unavailable", "Model unavailable", "the model is missing or unusable", LOG_SAYS_WHY)
-            }
+            Error::Model { .. } => Self::new(
+                503,
+                "model-unavailable",
+                "Model unavailable",
+                "the model is missing or unusable",
+                LOG_SAYS_WHY,
+            ),
             Error::ModelMismatch { .. } => Self {
                 hint: error.hint(),
                 ..Self::new(503, "model-mismatch", "Model mismatch", "the index was built with another model", "")
@@ -125,20 +113,6 @@ impl ErrorReport {
                 Self::new(500, "internal-error", "Internal error", "the server failed", LOG_SAYS_WHY)
             }
         }
-    }
-}
-
-impl From<&Error> for DocumentProblem {
-    fn from(error: &Error) -> Self {
-        let ErrorReport { title, detail, hint, .. } = ErrorReport::of(error);
-        Self { title: title.to_owned(), detail, hint }
-    }
-}
-
-impl DocumentProblem {
-    /// The document holds nothing to add.
-    pub(crate) fn skipped(reason: String) -> Self {
-        Self { title: "Nothing to add".to_owned(), detail: reason, hint: None }
     }
 }
 
