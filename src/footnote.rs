@@ -17,8 +17,8 @@ use crate::model_store;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
-pub use crate::ask::{Question, SearchResults};
 pub(crate) use crate::ask::{MAX_QUESTION_CHARS, Ranking, standalone};
+pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
