@@ -1,4 +1,5 @@
-//! The project's Markdown files: every relative link leads to a file, and every fragment to a heading.
+//! The project's Markdown files: every relative link leads to a file, every fragment to a heading, and every source file
+//! that they name exists.
 
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,34 @@ fn every_relative_link_in_the_documentation_leads_somewhere() {
     assert!(files.len() > 10, "{files:?}");
     let broken: Vec<_> = files.iter().flat_map(|file| broken_links(file)).collect();
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// The files and folders that Markdown names as code: `ask/cite.rs`, `late/`.
+fn paths_in_code(markdown: &str) -> Vec<String> {
+    let is_path = |code: &str| {
+        let is_plain = code.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
+        is_plain && code.starts_with(|c: char| c.is_ascii_lowercase()) && (code.ends_with(".rs") || code.ends_with('/'))
+    };
+    let code = Parser::new_ext(markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
+        Event::Code(code) => Some(code.to_string()),
+        _ => None,
+    });
+    code.filter(|code| is_path(code)).collect()
+}
+
+#[test]
+fn every_source_file_that_the_documentation_names_exists() {
+    let folders = ["src", "tests", "benches", "examples"].map(|folder| project().join(folder));
+    let entries = folders.iter().flat_map(walkdir::WalkDir::new).map(Result::unwrap);
+    let existing: Vec<PathBuf> = entries.map(|entry| entry.path().to_path_buf()).collect();
+    let mut missing = Vec::new();
+    for file in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let named = paths_in_code(&std::fs::read_to_string(project().join(file)).unwrap());
+        assert!(named.len() > 10, "{file} names {named:?}");
+        let absent = named.into_iter().filter(|path| !existing.iter().any(|known| known.ends_with(path)));
+        missing.extend(absent.map(|path| format!("{file}: {path}")));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
