@@ -1,26 +1,30 @@
-//! Telling work under way that nobody waits for it any more.
+//! Cooperative cancellation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
 
-/// A flag that work looks at between its steps. Clones are the same flag.
+/// A flag that work checks between its steps. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Asks the work to stop.
+    /// Requests cancellation.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// [`Error::Cancelled`] once that was asked.
+    /// Checks for cancellation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] once cancellation was requested.
     pub fn check(&self) -> Result<()> {
         if self.0.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
     }
 
-    /// Cancels when what this gives is dropped: with a request that its client gave up.
+    /// Returns a guard that cancels when it is dropped. A request holds it, so a client that disconnects cancels the work.
     pub fn on_drop(&self) -> CancelOnDrop {
         CancelOnDrop(self.clone())
     }
@@ -41,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_is_cancelled_when_the_one_who_waits_goes_away() {
+    fn dropping_the_guard_cancels_the_work() {
         let cancel = Cancel::default();
         let waiting = cancel.on_drop();
         assert!(cancel.clone().check().is_ok());

@@ -1,7 +1,7 @@
-//! The façade: everything that a face (command line, HTTP, another program) may do, and nothing else.
+//! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::ask;
 use crate::cancel::Cancel;
@@ -10,14 +10,14 @@ use crate::embed::{self, Embedder, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::index::store::Store;
-use crate::index::{self, Collection};
+use crate::index::{self, Collection, IndexSnapshot};
 use crate::ingest;
 use crate::model::ModelIdentity;
 use crate::model_store;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
-pub(crate) use crate::ask::{MAX_QUESTION_CHARS, Ranking, standalone};
+pub(crate) use crate::ask::{MAX_QUESTION_CHARS, Ranking, condense_question};
 pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
@@ -26,9 +26,9 @@ pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{Ingested, Outcome, Progress};
 pub(crate) use crate::terms::language::detect as detect_language;
 
-/// An open collection. Its methods may be called from many threads at once; each blocks until it is done.
+/// An open collection. Its methods block, and may be called from many threads at once.
 ///
-/// The model is loaded when a method first needs it, and fetched if it is not there.
+/// The model is loaded when a method first needs it, and fetched first if it is not installed.
 ///
 /// ```
 /// use footnote::passage::NewDocument;
@@ -53,24 +53,24 @@ pub struct Footnote {
     /// The collection's name.
     name: String,
     collection: Collection,
-    /// One ingest at a time: two would only share the model, and could each undo what the other did to a document.
+    /// One ingest at a time: two would share the model and gain nothing, and one could undo what the other did.
     ingest: Mutex<()>,
 }
 
-/// What questions' words are looked up in, so that they find passages of another language.
+/// The lexicon in use. It translates the words of a question, so that they match passages in other languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LexiconUse {
-    /// Names of the dictionaries that are installed and in use.
+    /// Names of the installed dictionaries.
     pub dictionaries: Vec<String>,
-    /// Names of those that are known and not installed.
+    /// Names of the known dictionaries that are not installed.
     pub missing: Vec<String>,
-    /// Dictionaries of the user.
+    /// Number of the user's own dictionaries.
     pub files: usize,
-    /// Terms of the glossary.
+    /// Number of terms in the glossary.
     pub glossary: usize,
 }
 
-/// What an index holds.
+/// The content and size of a collection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Status {
     /// The collection's name.
@@ -83,7 +83,7 @@ pub struct Status {
     pub passages: usize,
     /// Documents by language tag, most first.
     pub languages: Vec<(String, usize)>,
-    /// The model it was made with; `None` before the first document.
+    /// The model that made its vectors; `None` before the first document.
     pub model: Option<ModelIdentity>,
     /// Bytes of the store on disk.
     pub store_bytes: u64,
@@ -91,30 +91,33 @@ pub struct Status {
     pub vector_bytes: u64,
     /// Bytes of the lexical index on disk.
     pub lexical_bytes: u64,
-    /// Changes that the derived indexes on disk lack; they are caught up when it is opened.
+    /// Changes that the derived indexes on disk lack. They are applied when the collection is opened.
     pub behind: u64,
-    /// What questions' words are looked up in.
+    /// The lexicon in use.
     pub lexicon: LexiconUse,
 }
 
 impl Footnote {
-    /// Opens (and creates, if need be) the configured collection for reading and writing. One process at a time may
-    /// hold it so; a second one gets [`Error::Locked`] at once.
+    /// Opens the configured collection for reading and writing, and creates it if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] at once if another process has opened it so.
     pub fn open(config: &Config) -> Result<Self> {
         Self::open_with(config, Box::new(|_| {}))
     }
 
-    /// As [`Footnote::open`]; `on_pull` hears of a model being fetched.
+    /// As [`Footnote::open`]; `on_pull` receives the progress of fetching the model.
     pub fn open_with(config: &Config, on_pull: OnPull) -> Result<Self> {
         Ok(Self::new(config, Collection::open(&config.index.collection_dir())?, on_pull))
     }
 
-    /// Opens the configured collection for reading, whoever else reads or writes it. One that is not there is empty.
+    /// Opens the configured collection for reading, whoever else reads or writes it. One that does not exist is empty.
     pub fn open_read_only(config: &Config) -> Result<Self> {
         Self::open_read_only_with(config, Box::new(|_| {}))
     }
 
-    /// As [`Footnote::open_read_only`]; `on_pull` hears of a model being fetched.
+    /// As [`Footnote::open_read_only`]; `on_pull` receives the progress of fetching the model.
     pub fn open_read_only_with(config: &Config, on_pull: OnPull) -> Result<Self> {
         Ok(Self::new(config, Collection::open_read_only(&config.index.collection_dir())?, on_pull))
     }
@@ -123,7 +126,7 @@ impl Footnote {
         Self::over(Arc::new(Engine::new(config, on_pull)), &config.index.collection, collection)
     }
 
-    /// A collection over what others share.
+    /// A collection that shares its model with others.
     pub(crate) fn over(engine: Arc<Engine>, name: &str, collection: Collection) -> Self {
         Self { engine, name: name.to_owned(), collection, ingest: Mutex::new(()) }
     }
@@ -138,24 +141,49 @@ impl Footnote {
         self.collection.dir()
     }
 
-    /// Closes it without putting anything on disk, since its directory is to be removed.
-    pub(crate) fn discard(self) {
-        self.collection.discard();
+    /// Whether this process holds it for writing.
+    #[cfg(test)]
+    pub(crate) fn is_held(&self) -> bool {
+        self.collection.is_held()
+    }
+
+    /// Takes it for writing, before its directory is removed: from then on nobody can write to it, and nothing more is
+    /// written to disk. Questions under way are answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] while documents are being ingested into it, here or by another process.
+    pub(crate) fn discard(&self) -> Result<()> {
+        match self.ingest.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                let holder = index::holder(self.dir())?.unwrap_or_else(|| "an ingest".into());
+                Err(Error::Locked { dir: self.dir().to_owned(), holder })
+            }
+            Ok(_) | Err(TryLockError::Poisoned(_)) => self.collection.discard(),
+        }
+    }
+
+    /// Gives it up after its directory was removed or replaced: nothing more is written there.
+    pub(crate) fn abandon(&self) {
+        self.collection.abandon();
     }
 
     fn config(&self) -> &Config {
         self.engine.config()
     }
 
-    /// Takes in documents. Each is wholly in or wholly out, and safe on disk when it is reported done. The error is
-    /// only for what concerns all of them (the model, the disk); what concerns one is in its [`Outcome`].
+    /// Ingests documents. Each is stored completely or not at all, and is safe on disk when it is reported as done.
+    ///
+    /// # Errors
+    ///
+    /// What concerns all documents, such as the model or the disk. What concerns one is in its [`Outcome`].
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
         ingest::documents(&self.collection, self.embedder()?, &self.config().ingest, documents, progress)
     }
 
-    /// Takes in files and folders, as [`Footnote::ingest`] does documents. A file that was ingested before is
-    /// compared: what is the same is left alone, what it no longer holds is removed.
+    /// Ingests files and folders, as [`Footnote::ingest`] does documents. Of a file that was ingested before, unchanged
+    /// documents are left alone, and documents that it no longer contains are removed.
     pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
         ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, paths, progress)
@@ -166,7 +194,7 @@ impl Footnote {
         self.ask_with(question, &Cancel::default(), &mut |_| {})
     }
 
-    /// As [`Footnote::ask`], but may be cancelled between its steps; `on_found` hears of the passages as soon as they are
+    /// As [`Footnote::ask`], but can be cancelled between its steps. `on_found` receives the passages as soon as they are
     /// found.
     pub fn ask_with(
         &self,
@@ -174,11 +202,10 @@ impl Footnote {
         cancel: &Cancel,
         on_found: &mut dyn FnMut(&SearchResults),
     ) -> Result<Answer> {
-        if self.is_new()? {
-            on_found(&ask::nothing_to_search(question)?);
-            return ask::nothing_to_ask(question);
-        }
-        ask::ask(self.context(cancel)?, question, on_found)
+        let found = self.search_with(question, cancel)?;
+        on_found(&found);
+        cancel.check()?;
+        Ok(ask::answer(question, found, &self.config().ask))
     }
 
     /// Finds passages for a question.
@@ -186,34 +213,39 @@ impl Footnote {
         self.search_with(question, &Cancel::default())
     }
 
-    /// As [`Footnote::search`], but may be cancelled between its steps.
+    /// As [`Footnote::search`], but can be cancelled between its steps.
     pub fn search_with(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
-        if self.is_new()? {
-            return ask::nothing_to_search(question);
+        question.check()?;
+        match self.collection.snapshot()? {
+            Some(index) => ask::search(self.context(&index, cancel)?, question),
+            // Nothing to search, so no model is loaded.
+            None => Ok(SearchResults::default()),
         }
-        ask::search(self.context(cancel)?, question)
     }
 
-    /// The vectors of texts, by the configured model, and how many tokens it read. Nothing is stored.
+    /// The vectors of texts by the configured model, and the number of tokens it read. Nothing is stored.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for a text that is blank or longer than the model reads, which says which one.
+    /// [`Error::Input`] for a text that is blank or longer than the model reads; it says which one.
     pub fn embed(&self, texts: &[String], role: Role, cancel: &Cancel) -> Result<Embeddings> {
         embed::texts(self.engine.embedder()?, texts, role, cancel)
     }
 
-    /// Ranks a question's candidates without citing any: what is behind a search, to be looked into.
+    /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        ask::rank(self.context(&Cancel::default())?, question)
+        match self.collection.snapshot()? {
+            Some(index) => ask::rank(self.context(&index, &Cancel::default())?, question),
+            None => Ok(Ranking::default()),
+        }
     }
 
-    /// Keys and documents of the passages that BM25 ranks first by the question's own words alone: what to measure
-    /// [`Footnote::rank`] against.
+    /// Keys and documents of the passages that plain BM25 ranks first by the question's own words: the baseline for
+    /// [`Footnote::rank`].
     pub(crate) fn literal(&self, question: &str, count: usize) -> Result<Vec<(u64, String)>> {
-        let found = self.collection.covering(&LexicalQuery::literal(question), count, &[], None)?;
-        let keys: Vec<u64> = found.into_iter().map(|(key, _)| key).collect();
-        self.documents_of(&keys)
+        let Some(index) = self.collection.snapshot()? else { return Ok(Vec::new()) };
+        let found = index.lexical(&LexicalQuery::literal(question))?.best(count, None)?;
+        index.store().documents_of(&found.into_iter().map(|(key, _)| key).collect::<Vec<_>>())
     }
 
     /// These passages with their documents' ids, in the same order.
@@ -226,34 +258,37 @@ impl Footnote {
         self.collection.store().map_or(Ok(None), |store| store.passage_span(key))
     }
 
-    /// How many tokens the configured model sees in a text.
+    /// Number of tokens of a text, by the configured model's tokenizer.
     pub fn count_tokens(&self, text: &str) -> Result<usize> {
         self.engine.embedder()?.token_counter(text)?(text)
     }
 
-    /// Whether nothing was ever ingested; a question then finds nothing, and no model is loaded for it.
+    /// Whether nothing was ever ingested. A question then finds nothing, and loads no model.
     pub fn is_new(&self) -> Result<bool> {
         self.collection.is_new()
     }
 
-    /// Up to `limit` documents in the order they were first ingested; `after` is the id to go on behind.
+    /// Up to `limit` documents in the order in which they were first ingested, starting behind the one with the id `after`.
     pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
         self.collection.store().map_or(Ok(Vec::new()), |store| store.documents(after, limit))
     }
 
-    /// One document with its text, by its id.
+    /// The document with this id, with its text.
     pub fn document(&self, id: &str) -> Result<Document> {
         let document = self.collection.store().map(|store| store.document(id)).transpose()?.flatten();
         document.ok_or_else(|| no_document(id))
     }
 
-    /// Where a document's passages stand in its text, in order.
+    /// The spans of a document's passages in its text, in order.
     pub fn passages(&self, id: &str) -> Result<Vec<Span>> {
         let passages = self.collection.store().map_or(Ok(Vec::new()), |store| store.passages(id))?;
         if passages.is_empty() { Err(no_document(id)) } else { Ok(passages.iter().map(|p| p.span).collect()) }
     }
 
-    /// Ids of the documents that `name` stands for: the one with that id, or those with that uri or from that file.
+    /// Ids of the documents that `name` denotes: the one with that id, or those with that uri or from that file.
+    ///
+    /// # Errors
+    ///
     /// [`Error::NotFound`] if there is none.
     pub fn resolve(&self, name: &str) -> Result<Vec<String>> {
         let Some(store) = self.collection.store() else { return Err(no_document(name)) };
@@ -269,19 +304,23 @@ impl Footnote {
         if ids.is_empty() { Err(no_document(name)) } else { Ok(ids) }
     }
 
-    /// Removes a document, by its id. [`Error::NotFound`] if there is none.
+    /// Removes the document with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is none.
     pub fn delete(&self, id: &str) -> Result<()> {
         if self.collection.delete(id)? { Ok(()) } else { Err(no_document(id)) }
     }
 
-    /// Embeds all stored documents again with the configured model and passage size, in one transaction: until it is
-    /// done the index is as it was. Returns how many documents there are.
+    /// Embeds all stored documents again with the configured model and passage size, in one transaction: until it
+    /// commits, questions see the old vectors. Returns the number of documents.
     pub fn reindex(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<usize> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
         ingest::reindex(&self.collection, self.engine.embedder()?, &self.config().ingest, progress)
     }
 
-    /// What the index holds.
+    /// The collection's content and size.
     pub fn status(&self) -> Result<Status> {
         let counts = self.collection.store().map(Store::counts).transpose()?.unwrap_or_default();
         let disk = self.collection.disk_usage()?;
@@ -315,20 +354,20 @@ impl Footnote {
         Ok(used)
     }
 
-    /// The derived files on disk that are not what was written, and why; each is made again when it is next needed.
+    /// The derived files on disk that are damaged, each with the reason. They are made again when next needed.
     pub fn damaged_files(&self) -> Vec<String> {
         self.collection.damaged_files()
     }
 
-    /// Checks the store and its derived index against each other and against the promises made of them.
+    /// Checks the store and the derived indexes, each by itself and against each other.
     pub fn verify(&self) -> Result<Verification> {
-        // Only the configured model's limit is known, and it counts only if the index was made with it.
+        // Only the configured model's limit is known. It applies only if that model made the vectors.
         let files = model_store::installed(&self.config().model).ok().flatten();
         let same = files.filter(|files| self.collection.check_model(&files.identity).is_ok());
         self.collection.verify(same.map(|files| files.max_tokens))
     }
 
-    /// The model that the index was made with or, before its first document, the configured one, which is then loaded.
+    /// The model that made the collection's vectors. Before the first document it is the configured one, which is loaded.
     pub fn model(&self) -> Result<ModelIdentity> {
         match self.collection.model()? {
             Some(model) => Ok(model),
@@ -336,9 +375,15 @@ impl Footnote {
         }
     }
 
-    /// Loads the model, the indexes and all else that the first question would have to wait for.
+    /// Loads everything that the first question would have to wait for: the model, the dictionaries and the indexes.
     pub fn warm_up(&self) -> Result<()> {
-        self.rank(&Question { text: "?".into(), ..Question::default() }).map(drop)
+        match self.collection.snapshot()? {
+            Some(index) => {
+                let question = Question { text: "?".into(), ..Question::default() };
+                ask::rank(self.context(&index, &Cancel::default())?, &question).map(drop)
+            }
+            None => self.embedder()?.embed_question("?").map(drop),
+        }
     }
 
     /// Whether a question would be answered without loading anything first.
@@ -346,21 +391,20 @@ impl Footnote {
         self.engine.is_ready()
     }
 
-    /// Writes the vector index to disk, so that the next start has nothing to catch up. Also done on drop.
+    /// Writes the derived indexes to disk, so that the next start has no changes to apply. Dropping does so too.
     pub fn checkpoint(&self) -> Result<()> {
         self.collection.checkpoint()
     }
 
-    /// What questions are answered from.
-    fn context<'a>(&'a self, cancel: &'a Cancel) -> Result<ask::Context<'a>> {
-        let embedder = self.embedder()?;
+    fn context<'a>(&'a self, index: &'a IndexSnapshot<'a>, cancel: &'a Cancel) -> Result<ask::Context<'a>> {
+        let embedder = self.engine.embedder()?;
+        index::check_model(self.dir(), index.model(), embedder.identity())?;
         let reranker = self.engine.reranker()?.map(|reranker| (reranker, self.config().reranker.candidates));
         let (lexicon, use_aliases) = (self.engine.lexicon()?, self.config().lexicon.aliases);
-        let config = &self.config().ask;
-        Ok(ask::Context { collection: &self.collection, embedder, lexicon, use_aliases, reranker, config, cancel })
+        Ok(ask::Context { index, embedder, lexicon, use_aliases, reranker, config: &self.config().ask, cancel })
     }
 
-    /// The model, which must be the one that the index was made with.
+    /// The configured model, which must be the one that made the collection's vectors.
     fn embedder(&self) -> Result<&OnnxEmbedder> {
         let embedder = self.engine.embedder()?;
         self.collection.check_model(embedder.identity())?;
@@ -373,7 +417,7 @@ pub(crate) fn read_upload(name: &str, bytes: Vec<u8>) -> Result<Vec<NewDocument>
     ingest::split::split_upload(&ingest::read::uploaded(name, bytes)?)
 }
 
-/// Who holds the configured collection for writing, as it says itself; `None` if nobody does. Nothing is written.
+/// The process that holds the configured collection for writing, in its own words; `None` if none does. Nothing is written.
 pub(crate) fn writer(config: &Config) -> Result<Option<String>> {
     index::holder(&config.index.collection_dir())
 }

@@ -1,5 +1,5 @@
-//! What answers depend on beside the question, and the proof of it: by that the command line sees that a server would
-//! answer as it would itself, and that it is the user's own.
+//! A hash of everything that an answer depends on beside the question, and its proof. With the proof the command line
+//! verifies that a server would give the same answers as itself and belongs to the same user.
 
 use std::fs::Metadata;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,28 +13,28 @@ use crate::config::{AskConfig, Config, LexiconConfig, ModelConfig, RerankerConfi
 use crate::index;
 
 /// Hexadecimal digits of a nonce, at most.
-pub(crate) const LONGEST_NONCE: usize = 64;
+pub(crate) const MAX_NONCE_DIGITS: usize = 64;
 
-/// A hash of the directory of the collections, of the process that holds the configured one for writing and its secret, of
-/// the program and of the settings that shape an answer. Only the user of that process can compute it, and it is never
-/// told, only [proved](Identity::proof).
+/// A hash of the collections' directory, of the process that holds the configured collection for writing and its secret, of
+/// the program, and of the settings that affect an answer. Only the user of that process can compute it. It is never sent,
+/// only [proved](Identity::proof).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity(Hash);
 
 impl Identity {
-    /// What a server at `address` answers to `nonce`. Since the address is in it, a program at another address has no use
-    /// for the answer.
+    /// The answer of a server at `address` to `nonce`. The address is part of it, so a program at another address cannot
+    /// pass the answer off as its own.
     pub(crate) fn proof(&self, nonce: &str, address: SocketAddr) -> Hash {
         blake3::keyed_hash(self.0.as_bytes(), format!("{nonce} {address}").as_bytes())
     }
 }
 
-/// Whether `nonce` can be one.
+/// Whether `nonce` is well-formed.
 pub(crate) fn is_nonce(nonce: &str) -> bool {
-    (1..=LONGEST_NONCE).contains(&nonce.len()) && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    (1..=MAX_NONCE_DIGITS).contains(&nonce.len()) && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Where what listens at `address` is reached on this machine.
+/// The address at which this machine reaches a server that listens at `address`.
 pub(crate) fn reached(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -44,8 +44,8 @@ pub(crate) fn reached(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// The identity of whoever answers with these settings. `None` if nobody has ever held the configured collection, or its
-/// holder is another user's.
+/// The identity of a process that answers with these settings. `None` if no process has ever held the configured
+/// collection, or its holder belongs to another user.
 pub(crate) fn of(config: &Config) -> Option<Identity> {
     let mut hasher = blake3::Hasher::new();
     let mut part = |bytes: &[u8]| {
@@ -55,8 +55,8 @@ pub(crate) fn of(config: &Config) -> Option<Identity> {
     let (length, modified) = (*BUILD)?;
     part(&length.to_le_bytes());
     part(&modified.to_le_bytes());
-    part(&index::seal(&config.index.collection_dir())?);
-    // Of two index directories one collection may be the same, by a link, and the others not.
+    part(&index::writer_secret(&config.index.collection_dir())?);
+    // Two index directories can share one collection through a link, and differ in the others.
     part(canonical(&config.index.dir).as_os_str().as_encoded_bytes());
     part(settings(config)?.as_bytes());
     for path in [&config.model.dir, &config.model.path, &config.reranker.path] {
@@ -72,18 +72,18 @@ pub(crate) fn of(config: &Config) -> Option<Identity> {
     Some(Identity(hasher.finalize()))
 }
 
-/// The program's file when it was first asked for, which tells builds of one version apart; later there may be another.
+/// The program's file, which distinguishes builds of one version. Read once: an update can replace it while it runs.
 static BUILD: LazyLock<Option<(u64, u128)>> =
     LazyLock::new(|| version(&std::env::current_exe().ok()?.metadata().ok()?));
 
-/// By what a file is told from an earlier one: its length, and when it was modified.
+/// What distinguishes a file from an earlier one: its length and its time of modification.
 fn version(file: &Metadata) -> Option<(u64, u128)> {
     Some((file.len(), file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos()))
 }
 
-/// The settings that shape an answer, as text; paths apart, which may be written in several ways.
+/// The settings that affect an answer, as text. Paths are left out: one path can be written in several ways.
 fn settings(config: &Config) -> Option<String> {
-    // Written out, so that a new section has to be thought of.
+    // Listed, so that the compiler asks about a new section.
     let Config { index: _, model, ingest: _, ask, reranker, lexicon, glossary, server: _, log: _ } = config.clone();
     let blank = Config::default();
     let plain = Config {
@@ -103,7 +103,7 @@ fn settings(config: &Config) -> Option<String> {
     toml::to_string(&plain).ok()
 }
 
-/// The one name of a path; of one that is not there yet, the name that it will most likely have.
+/// The canonical name of a path, or its absolute name if it does not exist yet.
 fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
@@ -114,11 +114,11 @@ mod tests {
     use crate::index::Collection;
 
     #[test]
-    fn it_follows_what_shapes_an_answer_and_nothing_else() {
+    fn it_depends_on_what_affects_an_answer_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.index.dir = dir.path().into();
-        assert_eq!(of(&config), None, "there is no collection");
+        assert_eq!(of(&config), None, "the collection does not exist");
         let collection = Collection::open(&config.index.collection_dir()).unwrap();
         let own = of(&config);
         assert!(own.is_some());
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_is_of_one_identity_for_one_nonce_at_one_address() {
+    fn a_proof_depends_on_identity_nonce_and_address() {
         let (own, other) = (Identity(blake3::hash(b"own")), Identity(blake3::hash(b"other")));
         let at = |address: &str| address.parse::<SocketAddr>().unwrap();
         let proof = own.proof("00", at("127.0.0.1:1"));
@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn a_nonce_is_hexadecimal_and_short() {
-        assert!(is_nonce("0") && is_nonce(&"f".repeat(LONGEST_NONCE)));
-        for none in ["", "g", "A", "0 1", &"f".repeat(LONGEST_NONCE + 1)] {
+        assert!(is_nonce("0") && is_nonce(&"f".repeat(MAX_NONCE_DIGITS)));
+        for none in ["", "g", "A", "0 1", &"f".repeat(MAX_NONCE_DIGITS + 1)] {
             assert!(!is_nonce(none), "{none}");
         }
     }

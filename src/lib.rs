@@ -48,6 +48,7 @@ mod keys;
 mod late;
 mod lexicon;
 mod library;
+mod line_index;
 mod links;
 mod model;
 mod model_store;

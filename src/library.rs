@@ -1,4 +1,4 @@
-//! All collections under one directory, each opened when first asked for, over one loaded model.
+//! All collections in one directory, opened when they are first needed, with one loaded model.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,16 +9,37 @@ use crate::engine::{Engine, OnPull};
 use crate::error::{Error, Result};
 use crate::footnote::Footnote;
 use crate::index::Collection;
+use crate::index::store::Store;
 use crate::suggest::nearest;
 
-/// Collections side by side. Its methods may be called from many threads at once.
+/// Collections that stay open. Beyond that, the least recently used ones that are idle are closed.
+const MAX_OPEN: usize = 32;
+
+/// The collections in one directory. Its methods may be called from many threads at once.
 pub struct Library {
     engine: Arc<Engine>,
     read_only: bool,
-    open: Mutex<BTreeMap<String, Arc<Footnote>>>,
+    open: Arc<Mutex<OpenCollections>>,
 }
 
-/// A collection, and how much is in it.
+#[derive(Default)]
+struct OpenCollections {
+    by_name: BTreeMap<String, OpenCollection>,
+    /// Counts uses.
+    clock: u64,
+}
+
+struct OpenCollection {
+    footnote: Arc<Footnote>,
+    file: Option<FileId>,
+    /// The clock's count at the last use.
+    last_used: u64,
+}
+
+/// What a file keeps as long as it exists, and no other file has at the same time.
+type FileId = (u64, u64);
+
+/// A collection and its size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionInfo {
     /// Its name.
@@ -29,21 +50,71 @@ pub struct CollectionInfo {
     pub passages: usize,
 }
 
+impl OpenCollections {
+    /// The collection of this name, if it is open and still the one on disk. Another process may have deleted it, and
+    /// even created it again.
+    fn get(&mut self, name: &str, dir: &Path) -> Option<Arc<Footnote>> {
+        self.clock += 1;
+        let open = self.by_name.get_mut(name)?;
+        if open.file.is_some() && open.file == file_id(dir) {
+            open.last_used = self.clock;
+            return Some(Arc::clone(&open.footnote));
+        }
+        open.footnote.abandon();
+        self.by_name.remove(name);
+        None
+    }
+
+    fn insert(&mut self, name: &str, footnote: Arc<Footnote>) {
+        let file = file_id(footnote.dir());
+        self.clock += 1;
+        self.by_name.insert(name.to_owned(), OpenCollection { footnote, file, last_used: self.clock });
+    }
+
+    /// The least recently used collection that nobody uses, if too many are open.
+    fn idle(&self, keep: &str) -> Option<(String, Arc<Footnote>)> {
+        if self.by_name.len() <= MAX_OPEN {
+            return None;
+        }
+        let idle = self.by_name.iter().filter(|(name, open)| *name != keep && Arc::strong_count(&open.footnote) == 1);
+        let (name, open) = idle.min_by_key(|(_, open)| open.last_used)?;
+        Some((name.clone(), Arc::clone(&open.footnote)))
+    }
+}
+
+/// The identity of the store's file in `dir`; `None` if there is none.
+fn file_id(dir: &Path) -> Option<FileId> {
+    let metadata = dir.join(Store::FILE).metadata().ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let created = metadata.created().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some((created.as_secs(), u64::from(created.subsec_nanos())))
+    }
+}
+
 impl Library {
-    /// The collections under the configured directory. The configured one is opened, and created if need be.
+    /// The collections in the configured directory. The configured one is opened for writing, and created if it does
+    /// not exist; the others are opened for reading, and held for writing from the first write on.
     pub fn open(config: &Config, on_pull: OnPull) -> Result<Self> {
-        let engine = Arc::new(Engine::new(config, on_pull));
-        let library = Self { engine, read_only: false, open: Mutex::default() };
+        let library = Self::new(config, on_pull, false);
         library.create(&config.index.collection)?;
         Ok(library)
     }
 
-    /// The same for reading only, whoever else reads or writes them. The configured one is empty while it is not there.
+    /// The same for reading only, whoever else reads or writes them. The configured one is empty while it does not exist.
     pub fn open_read_only(config: &Config, on_pull: OnPull) -> Result<Self> {
-        let engine = Arc::new(Engine::new(config, on_pull));
-        let library = Self { engine, read_only: true, open: Mutex::default() };
+        let library = Self::new(config, on_pull, true);
         library.collection(None)?;
         Ok(library)
+    }
+
+    fn new(config: &Config, on_pull: OnPull, read_only: bool) -> Self {
+        Self { engine: Arc::new(Engine::new(config, on_pull)), read_only, open: Arc::default() }
     }
 
     /// The name of the configured collection.
@@ -56,43 +127,51 @@ impl Library {
         names(&self.engine.config().index.dir)
     }
 
-    /// The collection of this name, or the configured one. [`Error::NotFound`] if there is none.
+    /// The collection of this name, or the configured one. Reading it takes no lock; the first write through it does, and
+    /// fails with [`Error::Locked`] if another process holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if it does not exist.
     pub fn collection(&self, name: Option<&str>) -> Result<Arc<Footnote>> {
         let name = name.unwrap_or(self.configured());
-        let mut open = self.lock();
-        if let Some(footnote) = open.get(name) {
-            // What another process deleted is not read any more.
-            if !self.read_only || Collection::exists(footnote.dir()) {
-                return Ok(Arc::clone(footnote));
-            }
-            open.remove(name);
-        }
         if check_collection_name(name).is_err() {
             return Err(not_found(name));
         }
         let dir = self.config_of(name).index.collection_dir();
+        let mut open = self.lock();
+        if let Some(footnote) = open.get(name, &dir) {
+            return Ok(footnote);
+        }
         if Collection::exists(&dir) {
-            return self.open_into(&mut open, name);
+            let collection =
+                if self.read_only { Collection::open_read_only(&dir)? } else { Collection::open_unlocked(&dir)? };
+            return Ok(self.insert(&mut open, name, collection));
         }
         if self.read_only && name == self.configured() {
-            // Not kept, so that it is found once another process has made it.
-            return Ok(Arc::new(Footnote::over(Arc::clone(&self.engine), name, Collection::open_read_only(&dir)?)));
+            // It stays closed, so that it is found once another process has created it.
+            return Ok(self.over(name, Collection::open_read_only(&dir)?));
         }
         Err(not_found(name))
     }
 
-    /// The collection of this name, created if it is not there.
+    /// The collection of this name, created if it does not exist.
     pub fn create(&self, name: &str) -> Result<Arc<Footnote>> {
         check_collection_name(name)?;
         self.writable()?;
+        let dir = self.config_of(name).index.collection_dir();
         let mut open = self.lock();
-        match open.get(name) {
-            Some(footnote) => Ok(Arc::clone(footnote)),
-            None => self.open_into(&mut open, name),
+        match open.get(name, &dir) {
+            Some(footnote) => Ok(footnote),
+            None => Ok(self.insert(&mut open, name, Collection::open(&dir)?)),
         }
     }
 
-    /// Removes a collection with all that is in it. [`Error::Busy`] while it is in use.
+    /// Removes a collection with everything in it. Questions under way are answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] while documents are being ingested into it, here or by another process.
     pub fn delete(&self, name: &str) -> Result<()> {
         self.writable()?;
         if name == self.configured() {
@@ -101,34 +180,28 @@ impl Library {
                 hint: "delete its documents, or configure another with [index] collection".into(),
             });
         }
-        drop(self.collection(Some(name))?);
+        let footnote = self.collection(Some(name))?;
+        footnote.discard()?;
         let mut open = self.lock();
-        let Some(footnote) = open.remove(name) else { return Err(not_found(name)) };
-        let footnote = match Arc::try_unwrap(footnote) {
-            Ok(footnote) => footnote,
-            Err(in_use) => {
-                open.insert(name.to_owned(), in_use);
-                return Err(Error::Busy);
-            }
-        };
-        let dir = footnote.dir().to_owned();
-        footnote.discard();
-        // Out of sight first, so that a crash leaves either all of it or none.
+        open.by_name.remove(name);
+        let dir = footnote.dir();
+        // Renamed first, so that a crash leaves either all of it or none.
         let gone = dir.with_file_name(format!(".deleted-{name}"));
         remove(&gone)?;
-        std::fs::rename(&dir, &gone).map_err(Error::io("remove", &dir))?;
+        std::fs::rename(dir, &gone).map_err(Error::io("remove", dir))?;
         drop(open);
         remove(&gone)
     }
 
-    /// All collections by name. Those that cannot be opened are left out, and logged.
+    /// All collections by name. Those that cannot be opened are logged and left out.
     pub fn list(&self) -> Result<Vec<CollectionInfo>> {
         let mut found = Vec::new();
         for name in names(&self.engine.config().index.dir)? {
-            // Those that are not open stay closed, so that other processes may write to them.
-            let open = self.lock().get(&name).cloned();
+            let dir = self.config_of(&name).index.collection_dir();
+            let open = self.lock().get(&name, &dir);
             let counted = match open {
                 Some(footnote) => footnote.status(),
+                // It stays closed: a list should not fill the memory.
                 None => Footnote::open_read_only(&self.config_of(&name)).and_then(|footnote| footnote.status()),
             };
             match counted {
@@ -141,23 +214,30 @@ impl Library {
         Ok(found)
     }
 
-    /// Whether a question would be answered without loading the model first.
+    /// Whether the model is loaded.
     pub fn is_ready(&self) -> bool {
         self.engine.is_ready()
     }
 
     /// Writes the derived indexes of all open collections to disk. Also done on drop.
     pub fn checkpoint(&self) -> Result<()> {
-        let open: Vec<Arc<Footnote>> = self.lock().values().cloned().collect();
+        let open = self.lock().by_name.values().map(|open| Arc::clone(&open.footnote)).collect::<Vec<_>>();
         open.iter().try_for_each(|footnote| footnote.checkpoint())
     }
 
-    fn open_into(&self, open: &mut BTreeMap<String, Arc<Footnote>>, name: &str) -> Result<Arc<Footnote>> {
-        let dir = self.config_of(name).index.collection_dir();
-        let collection = if self.read_only { Collection::open_read_only(&dir)? } else { Collection::open(&dir)? };
-        let footnote = Arc::new(Footnote::over(Arc::clone(&self.engine), name, collection));
-        open.insert(name.to_owned(), Arc::clone(&footnote));
-        Ok(footnote)
+    fn over(&self, name: &str, collection: Collection) -> Arc<Footnote> {
+        Arc::new(Footnote::over(Arc::clone(&self.engine), name, collection))
+    }
+
+    fn insert(&self, open: &mut OpenCollections, name: &str, collection: Collection) -> Arc<Footnote> {
+        let footnote = self.over(name, collection);
+        open.insert(name, Arc::clone(&footnote));
+        if let Some((idle, closing)) = open.idle(self.configured()) {
+            let all = Arc::clone(&self.open);
+            // Writing its indexes to disk can take a while, which nobody should wait for.
+            std::thread::spawn(move || close(&all, &idle, closing));
+        }
+        footnote
     }
 
     fn writable(&self) -> Result<()> {
@@ -176,12 +256,30 @@ impl Library {
         config
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Footnote>>> {
+    fn lock(&self) -> MutexGuard<'_, OpenCollections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The names of the collections in a directory, in order.
+/// Closes a collection, unless somebody has started to use it.
+fn close(all: &Mutex<OpenCollections>, name: &str, closing: Arc<Footnote>) {
+    if let Err(error) = closing.checkpoint() {
+        tracing::warn!("{error}; collection {name} stays open");
+        return;
+    }
+    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    // Used by none but this list and this function.
+    let unused = all.by_name.get(name).is_some_and(|open| {
+        Arc::ptr_eq(&open.footnote, &closing) && Arc::strong_count(&closing) == 2
+    });
+    if unused {
+        all.by_name.remove(name);
+        // Under the lock, so that whoever opens it again finds it released.
+        drop(closing);
+    }
+}
+
+/// The names of the collections in `dir`, in order.
 pub fn names(dir: &Path) -> Result<Vec<String>> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -196,11 +294,11 @@ pub fn names(dir: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Refuses the configured collection if it is not there and others are, since then it is another that is meant.
+/// Refuses the configured collection if it does not exist but others do, since then its name is probably mistyped.
 ///
 /// # Errors
 ///
-/// [`Error::Input`], with the names that there are.
+/// [`Error::Input`], which lists those that exist.
 pub fn check_exists(config: &IndexConfig) -> Result<()> {
     let name = &config.collection;
     if Collection::exists(&config.collection_dir()) {
@@ -236,6 +334,7 @@ fn not_found(name: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index;
 
     fn library() -> (tempfile::TempDir, Library) {
         let dir = tempfile::tempdir().unwrap();
@@ -253,18 +352,70 @@ mod tests {
     fn a_collection_is_created_once_listed_and_deleted_for_good() {
         let (dir, library) = library();
         library.create("news").unwrap();
-        let again = library.create("news").unwrap();
+        let used = library.create("news").unwrap();
         assert_eq!(names_of(&library), ["default", "news"]);
-        assert!(matches!(library.delete("news"), Err(Error::Busy)), "it is in use");
-        drop(again);
         library.delete("news").unwrap();
         assert_eq!(names_of(&library), ["default"]);
         assert!(matches!(library.collection(Some("news")), Err(Error::NotFound { .. })));
         assert!(!dir.path().join("news").exists() && !dir.path().join(".deleted-news").exists());
+        assert!(matches!(used.delete("x"), Err(Error::NotFound { kind: "collection", .. })), "nothing is written to it");
+        drop(used);
+        assert!(!dir.path().join("news").exists());
+        library.create("news").unwrap();
+        assert_eq!(names_of(&library), ["default", "news"]);
     }
 
     #[test]
-    fn a_reader_sees_what_a_writer_makes_and_deletes_and_does_neither_itself() {
+    fn reading_a_collection_leaves_its_lock_to_others_and_the_first_write_takes_it() {
+        let (dir, library) = library();
+        let news = dir.path().join("news");
+        drop(Collection::open(&news).unwrap());
+        let read = library.collection(Some("news")).unwrap();
+        assert_eq!(read.documents(None, 1).unwrap(), []);
+        assert_eq!(index::holder(&news).unwrap(), None);
+        let elsewhere = Collection::open(&news).unwrap();
+        assert!(matches!(library.collection(Some("news")).unwrap().delete("x"), Err(Error::Locked { .. })));
+        assert!(matches!(library.delete("news"), Err(Error::Locked { .. })));
+        drop(elsewhere);
+        assert!(matches!(read.delete("x"), Err(Error::NotFound { kind: "document", .. })));
+        assert!(index::holder(&news).unwrap().is_some() && read.is_held());
+    }
+
+    #[test]
+    fn a_collection_that_another_process_replaced_is_opened_anew_and_the_old_one_writes_nothing() {
+        let (dir, library) = library();
+        let news = dir.path().join("news");
+        let old = library.create("news").unwrap();
+        std::fs::rename(&news, dir.path().join("moved")).unwrap();
+        assert!(matches!(library.collection(Some("news")), Err(Error::NotFound { .. })));
+        drop(Collection::open(&news).unwrap());
+        let new = library.collection(Some("news")).unwrap();
+        assert!(!Arc::ptr_eq(&old, &new));
+        assert!(matches!(old.delete("x"), Err(Error::NotFound { kind: "collection", .. })));
+    }
+
+    #[test]
+    fn idle_collections_are_closed_beyond_a_number_and_opened_again_when_needed() {
+        let (_dir, library) = library();
+        let name = |number: usize| format!("c{number:02}");
+        let used = library.create(&name(0)).unwrap();
+        for number in 1..MAX_OPEN + 8 {
+            library.create(&name(number)).unwrap();
+        }
+        // They are closed by threads of their own.
+        while library.lock().by_name.len() > MAX_OPEN + 1 {
+            let idle = library.lock().idle("default");
+            if let Some((name, closing)) = idle {
+                close(&library.open, &name, closing);
+            }
+        }
+        assert!(library.lock().by_name.contains_key("default") && library.lock().by_name.contains_key(&name(0)));
+        assert!(Arc::ptr_eq(&used, &library.collection(Some(&name(0))).unwrap()));
+        assert!((1..MAX_OPEN + 8).all(|number| library.collection(Some(&name(number))).is_ok()));
+    }
+
+    #[test]
+    fn a_reader_sees_what_a_writer_creates_and_deletes_and_does_neither_itself() {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         dir.path().clone_into(&mut config.index.dir);
@@ -282,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn a_collection_that_is_not_there_is_told_with_those_that_are() {
+    fn a_missing_collection_is_refused_with_a_list_of_those_that_exist() {
         let (dir, library) = library();
         let config = |collection: &str| IndexConfig { dir: dir.path().into(), collection: collection.into() };
         let refused = |collection: &str| check_exists(&config(collection)).unwrap_err().to_string();
@@ -292,11 +443,11 @@ mod tests {
         assert_eq!(refused("newz"), "no collection `newz`; there is `news`");
         assert_eq!(refused("weather"), "no collection `weather`; there are `default`, `news`");
         let elsewhere = IndexConfig { dir: dir.path().join("elsewhere"), collection: "newz".into() };
-        assert!(check_exists(&elsewhere).is_ok(), "where there is none, it is the first");
+        assert!(check_exists(&elsewhere).is_ok(), "the first collection can have any name");
     }
 
     #[test]
-    fn the_configured_collection_and_names_that_are_none_are_refused() {
+    fn the_configured_collection_is_not_deleted_and_invalid_names_are_refused() {
         let (_dir, library) = library();
         assert!(library.delete("default").unwrap_err().hint().unwrap().contains("[index]"));
         for name in ["", "..", "a/b", "a b"] {

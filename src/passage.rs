@@ -1,15 +1,17 @@
-//! Documents, passages and citations as plain data: what every other part speaks of, with no backend behind it.
+//! Documents, passages and citations as plain data, which all other modules share.
 //!
 //! All offsets are bytes into a document's stored text, on character boundaries, half-open.
 
 use std::ops::Range;
+
+use crate::line_index::LineIndex;
 
 /// A half-open range of bytes in a document's text, on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
     /// First byte.
     pub start: usize,
-    /// One past the last byte.
+    /// The byte after the last one.
     pub end: usize,
 }
 
@@ -25,7 +27,7 @@ impl Span {
         self.end - self.start
     }
 
-    /// Whether it holds no byte.
+    /// Whether its length is 0.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
@@ -41,35 +43,34 @@ impl Span {
     }
 }
 
-/// A document as it is given: what the caller knows of it, before anything is derived.
+/// A document to ingest, as the caller describes it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewDocument {
-    /// Identity. Without one, the uri is it; without that, a hash of the content.
+    /// Identity. The default is derived from the uri or, without one, from the content.
     pub id: Option<String>,
-    /// Its title; without one, its first line or its id.
+    /// Its title. The default is its first line or its id.
     pub title: Option<String>,
-    /// The text, which is stored as it is.
+    /// The text, which is stored unchanged.
     pub text: String,
     /// Who published it.
     pub source: Option<String>,
-    /// Where it is to be found.
+    /// Its address.
     pub uri: Option<String>,
     /// When it was published: `2026-01-31`, or an RFC 3339 time.
     pub published: Option<String>,
-    /// BCP 47 language tag; detected when absent.
+    /// BCP 47 language tag; detected if `None`.
     pub language: Option<String>,
     /// Free labels.
     pub tags: Vec<String>,
-    /// Anything else the caller wants back.
+    /// Further fields, returned as given.
     pub metadata: serde_json::Map<String, serde_json::Value>,
-    /// How the text is marked up.
+    /// The markup of the text.
     pub format: Format,
-    /// The file that it was read from. Documents of one file that the file no longer holds are removed when the
-    /// file is ingested again.
+    /// The file that it was read from. When the file is ingested again, documents that it no longer contains are removed.
     pub origin: Option<String>,
 }
 
-/// How a document's text is marked up. It is stored with its markup either way.
+/// The markup of a document's text. The text is stored with its markup.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
     /// No markup.
@@ -80,7 +81,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The name it is stored and shown under.
+    /// Its name in the store and in output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -89,16 +90,16 @@ impl Format {
     }
 }
 
-/// What is known of a stored document, without its text.
+/// A stored document without its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentInfo {
-    /// Identity, as given or derived.
+    /// Identity, given or derived.
     pub id: String,
     /// Its title.
     pub title: String,
     /// Who published it.
     pub source: Option<String>,
-    /// Where it is to be found.
+    /// Its address.
     pub uri: Option<String>,
     /// When it was published, ISO 8601.
     pub published: Option<String>,
@@ -106,22 +107,22 @@ pub struct DocumentInfo {
     pub language: Option<String>,
     /// Free labels.
     pub tags: Vec<String>,
-    /// Anything else the caller gave.
+    /// Further fields, as given.
     pub metadata: serde_json::Map<String, serde_json::Value>,
-    /// How the text is marked up.
+    /// The markup of the text.
     pub format: Format,
     /// Length of the text in bytes.
     pub size_bytes: usize,
-    /// How many passages it was split into.
+    /// Number of its passages.
     pub passages: usize,
     /// When this version was stored, RFC 3339 in UTC.
     pub ingested: String,
 }
 
-/// A document as stored. `text` is valid UTF-8 and never altered after ingest: all offsets point into it.
+/// A stored document. `text` is valid UTF-8 and never changes after ingest: all offsets point into it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// All but the text.
+    /// Everything but the text.
     pub info: DocumentInfo,
     /// The text.
     pub text: String,
@@ -129,47 +130,37 @@ pub struct Document {
 
 /// A passage before it is embedded: a span of a document's text and its sentences.
 ///
-/// The passages of a document tile its text: the first starts at 0, each starts where the one before it ends, the
-/// last ends with the text.
+/// The passages of a document tile its text: the first starts at 0, each one starts where the one before it ends, and the
+/// last ends where the text ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub span: Span,
-    /// Its sentences in order, trimmed of white space, disjoint, inside `span`.
+    /// Its sentences in order: disjoint, inside `span`, without surrounding white space.
     pub sentences: Vec<Span>,
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
 }
 
-/// A span in the three units that callers count in.
+/// A span in bytes, characters and lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Location {
     /// Bytes, half-open.
     pub bytes: Span,
     /// Unicode scalar values, half-open.
     pub chars: Span,
-    /// First and last line, 1-based, inclusive. Lines end with `\n`.
+    /// First and last line, 1-based, inclusive. Lines end with LF, CR LF, CR, U+0085, U+2028 or U+2029.
     pub lines: (usize, usize),
 }
 
 impl Location {
-    /// Where `span` stands in `text`.
+    /// The location of `span` in `text`.
     ///
     /// # Panics
     ///
     /// If `span` does not lie in `text` on character boundaries.
     pub fn of(text: &str, span: Span) -> Self {
-        let before = &text[..span.start];
-        let inside = &text[span.range()];
-        let first_char = before.chars().count();
-        let first_line = before.matches('\n').count() + 1;
-        // A line break that ends the span still belongs to its last line.
-        let breaks = inside.strip_suffix('\n').unwrap_or(inside).matches('\n').count();
-        Self {
-            bytes: span,
-            chars: Span::new(first_char, first_char + inside.chars().count()),
-            lines: (first_line, first_line + breaks),
-        }
+        LineIndex::new(text).location(text, span)
     }
 }
 
@@ -180,99 +171,100 @@ pub struct FoundPassage {
     pub key: u64,
     /// Its document.
     pub document: DocumentInfo,
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub location: Location,
     /// `text[location.bytes]`.
     pub text: String,
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
-    /// The sentence that answers best: `text[quote.bytes]` of the document, inside the passage.
+    /// The sentences that answer best, inside the passage.
     pub quote: Quote,
-    /// The sentences before the quote, in the same document, when context was asked for.
+    /// The sentences before the quote in the same document, if context was requested.
     pub before: String,
-    /// The sentences after the quote.
+    /// The sentences after the quote, likewise.
     pub after: String,
-    /// What its rank is made of.
+    /// The scores that determine its rank.
     pub scores: Scores,
-    /// How likely it is that it answers the question, between 0 and 1: the confidence that the question is answered, halved
-    /// for every [`HALVING`](crate::ask::HALVING) that it scores below the best. Falls with the rank.
+    /// The confidence that the question is answered, halved for every [`HALVING`](crate::ask::HALVING) that the passage
+    /// scores below the best one. Between 0 and 1; never higher than that of the passage before.
     pub relevance: f32,
 }
 
 /// Verbatim words of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
-    /// Equal, to the byte, to the document's text at `location.bytes`.
+    /// Equal to the document's text at `location.bytes`, byte for byte.
     pub text: String,
-    /// Where.
+    /// Its location in the document's text.
     pub location: Location,
 }
 
-/// What a passage's rank is made of. Higher is better; comparable within one question only.
+/// The scores that determine a passage's rank. Higher is better. They are comparable within one question only.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Scores {
-    /// Cosine of the question's and the passage's vector.
+    /// Cosine of the question's vector and the passage's vector.
     pub dense: f32,
-    /// Cosine of the question's vector and that of the passage's best sentence.
+    /// Cosine of the question's vector and the vector of the passage's nearest sentence.
     pub sentence: f32,
-    /// Lexical coverage: BM25 as a share, from 0 to 1, of the most that the question could score.
+    /// Lexical score: BM25 divided by the most that the question could score; between 0 and 1.
     pub lexical: f32,
-    /// Late interaction: the question's tokens against those of the best run of sentences.
+    /// Late-interaction score of the best run of sentences: the weighted mean of the best match of each of the question's tokens.
     pub late: f32,
-    /// What the passages are ordered by: late interaction and a part of lexical coverage.
+    /// `late + lexical_weight · lexical`, by which passages are ordered.
     pub fused: f32,
-    /// The reranker's logit, by which the passages that have one are ordered; `None` without a reranker.
+    /// The reranker's logit. Passages that have one are ordered by it and come first.
     pub rerank: Option<f32>,
-    /// Rank by `dense` alone, 1-based; 0 if that leg did not find it.
+    /// Rank in the vector search, 1-based; 0 if that did not find it.
     pub dense_rank: usize,
-    /// Rank by `lexical` alone, 1-based; 0 if that leg did not find it.
+    /// Rank in the lexical search, 1-based; 0 if that did not find it.
     pub lexical_rank: usize,
 }
 
-/// A quoted sentence with all that is needed to find it again.
+/// A footnote of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Citation {
     /// Its number in the answer, from 1.
     pub id: usize,
-    /// The passage it was quoted from, which was retrieved for this question.
+    /// The passage that it cites.
     pub passage: FoundPassage,
 }
 
 /// One sentence of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerSentence {
-    /// Its place in [`Answer::text`], bytes.
+    /// Its span in [`Answer::text`], in bytes.
     pub span: Span,
-    /// The sentence, verbatim as in the document that is cited.
+    /// The sentence, verbatim from the cited document.
     pub text: String,
-    /// Ids of the citations that carry it.
+    /// Ids of the citations that support it.
     pub citations: Vec<usize>,
 }
 
-/// What a question gets.
+/// The answer to a question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The sentences that answer, each followed by its footnote mark. Empty when nothing was found.
+    /// The quoted sentences, each followed by its footnote marks. Empty if the question is not answerable or only passages
+    /// were requested.
     pub text: String,
-    /// How it was made.
+    /// The requested kind of answer.
     pub mode: Mode,
-    /// Whether the collection answers the question, as far as `confidence` tells.
+    /// Whether `confidence` reaches the configured threshold.
     pub answerable: bool,
-    /// How likely it is that the question is answered, between 0 and 1, calibrated on questions with and without one.
+    /// The probability that the documents answer the question, calibrated on answerable and unanswerable questions.
     pub confidence: f32,
     /// Its sentences.
     pub sentences: Vec<AnswerSentence>,
     /// The footnotes, best first.
     pub citations: Vec<Citation>,
-    /// What it took.
-    pub took: Took,
+    /// Time taken by each step.
+    pub took: Timings,
 }
 
 impl Answer {
-    /// The text in pieces, one for each sentence with its footnote marks; joined they are the text.
+    /// The text in pieces, one for each sentence with its footnote marks. Joined, they are the text.
     pub fn pieces(&self) -> Vec<&str> {
         let ends = self.sentences.iter().skip(1).map(|next| {
-            // The space that joins two sentences leads the second.
+            // The space between two sentences belongs to the second piece.
             self.text[..next.span.start].trim_end().len()
         });
         let mut start = 0;
@@ -285,18 +277,18 @@ impl Answer {
     }
 }
 
-/// How an answer is made.
+/// The kind of answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// The passages found, no answer text.
+    /// Only the passages, without an answer text.
     Passages,
-    /// The sentences that answer, verbatim.
+    /// Sentences that answer the question, verbatim.
     #[default]
     Extract,
 }
 
 impl Mode {
-    /// The name it has on every wire.
+    /// Its name in every API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Passages => "passages",
@@ -307,14 +299,14 @@ impl Mode {
 
 /// Wall-clock time of a question's steps, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Took {
+pub struct Timings {
     /// Embedding the question.
     pub embed_ms: f64,
     /// Finding passages.
     pub search_ms: f64,
-    /// Choosing, locating and rendering quotes.
+    /// Reading documents, choosing and locating quotes.
     pub cite_ms: f64,
-    /// All of it.
+    /// The whole question.
     pub total_ms: f64,
 }
 
@@ -343,7 +335,7 @@ mod tests {
             confidence: 1.0,
             sentences: vec![sentence(0, 6), sentence(10, 16)],
             citations: Vec::new(),
-            took: Took::default(),
+            took: Timings::default(),
         };
         assert_eq!(answer.pieces(), ["甲。[1]", " 乙。[2][3]"]);
         (answer.text, answer.sentences) = (String::new(), Vec::new());

@@ -1,40 +1,40 @@
-//! The answer without a language model: the sentences that answer, verbatim, each with its footnote mark.
+//! The answer without a language model: the best quotes, verbatim, each with its footnote marks.
 
 use std::fmt::Write;
 
-use super::sentences::{alike, asks_for_a_list, same_words};
+use super::sentences::{asks_for_a_list, is_duplicate, is_near_duplicate};
 use crate::passage::{AnswerSentence, FoundPassage, Span};
 
-/// How far below the best passage another may be and still speak in the answer.
+/// How far below the best passage's score another may be and still be quoted.
 const MARGIN: f32 = 0.03;
-/// Quotes of one document in an answer, at most, unless the question asks for a list.
-const OF_ONE_DOCUMENT: usize = 2;
+/// Quotes from one document, at most, unless the question asks for a list.
+const MAX_OF_ONE_DOCUMENT: usize = 2;
 
-/// The answer's text and its sentences, from passages in their order: at most `count` quotes, no two alike.
+/// The answer's text and its sentences: the quotes of the first passages, at most `count`, without near-duplicates.
 pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -> (String, Vec<AnswerSentence>) {
     let best = passages.first().map_or(0.0, |passage| passage.scores.fused);
-    let of_one_document = if asks_for_a_list(question) { count } else { OF_ONE_DOCUMENT };
+    let of_one_document = if asks_for_a_list(question) { count } else { MAX_OF_ONE_DOCUMENT };
     let mut text = String::new();
     let mut sentences: Vec<AnswerSentence> = Vec::new();
-    let mut speaking: Vec<&str> = Vec::new();
+    let mut quoted: Vec<&str> = Vec::new();
     for (id, passage) in (1..).zip(passages) {
-        // A reranker's order has no such measure.
+        // A reranker's logits have another scale.
         let far_below = passage.scores.rerank.is_none() && passage.scores.fused < best - MARGIN;
         if sentences.len() == count || far_below {
             break;
         }
         let quote = &passage.quote.text;
-        if let Some(same) = sentences.iter_mut().find(|sentence| same_words(&sentence.text, quote)) {
-            // Another passage says the same: one sentence, two footnotes.
+        if let Some(same) = sentences.iter_mut().find(|sentence| is_duplicate(&sentence.text, quote)) {
+            // Several passages with the same words become one sentence with several footnotes.
             same.citations.push(id);
             continue;
         }
-        if sentences.iter().any(|sentence| alike(&sentence.text, quote)) {
+        if sentences.iter().any(|sentence| is_near_duplicate(&sentence.text, quote)) {
             continue;
         }
         let document = passage.document.id.as_str();
-        if speaking.iter().filter(|other| **other == document).count() < of_one_document {
-            speaking.push(document);
+        if quoted.iter().filter(|other| **other == document).count() < of_one_document {
+            quoted.push(document);
             sentences.push(AnswerSentence { span: Span::new(0, 0), text: quote.clone(), citations: vec![id] });
         }
     }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn each_sentence_is_found_in_the_text_at_its_span_followed_by_its_mark() {
+    fn each_sentence_is_in_the_text_at_its_span_followed_by_its_mark() {
         let (text, sentences) = extract("", &[passage("甲。", 0.9), passage("乙。", 0.895)], 3);
         assert_eq!(text, "甲。[1] 乙。[2]");
         for sentence in &sentences {
@@ -101,21 +101,21 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_said_twice_gets_two_footnotes() {
+    fn a_duplicate_quote_becomes_a_second_footnote() {
         let (text, sentences) = extract("", &[passage("The Fed cuts.", 0.9), passage("the fed cuts", 0.9)], 3);
         assert_eq!(text, "The Fed cuts.[1][2]");
         assert_eq!(sentences[0].citations, [1, 2]);
     }
 
     #[test]
-    fn a_sentence_that_is_nearly_another_is_not_said_again() {
+    fn a_near_duplicate_is_left_out() {
         let long = "The Fed will cut rates twice in 2026, said the bank's chief economist on Monday";
         let (text, _) = extract("", &[passage(long, 0.9), passage(&format!("{long} morning."), 0.9)], 3);
         assert_eq!(text, format!("{long}[1]"));
     }
 
     #[test]
-    fn one_document_says_two_things_at_most_unless_a_list_is_asked_for() {
+    fn one_document_is_quoted_twice_at_most_unless_the_question_asks_for_a_list() {
         let mut passages: Vec<FoundPassage> = ["甲甲", "乙乙", "丙丙"].map(|quote| passage(quote, 0.9)).into();
         passages.push(passage_of("other", "丁丁", 0.9));
         assert_eq!(extract("誰說的?", &passages, 4).0, "甲甲[1] 乙乙[2] 丁丁[4]");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn passages_far_below_the_best_or_beyond_the_count_do_not_speak() {
+    fn passages_far_below_the_best_or_beyond_the_count_are_not_quoted() {
         let passages = [passage("a", 0.9), passage("b", 0.895), passage("c", 0.86)];
         assert_eq!(extract("", &passages, 3).1.len(), 2);
         assert_eq!(extract("", &passages, 1).1.len(), 1);

@@ -1,39 +1,47 @@
-//! Turning ranked passages into citations: the document, the exact words, where they stand, and what is around them.
+//! Turns ranked passages into citations: the document, the exact words, where they stand, and what is around them.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::fuse::Ranked;
 use crate::error::{Error, Result};
-use crate::index::store::Store;
-use crate::passage::{Document, FoundPassage, Location, Quote, Span};
+use crate::index::store::Snapshot;
+use crate::line_index::LineIndex;
+use crate::passage::{Document, FoundPassage, Quote, Span};
 
-/// The passages with their documents and quotes. A passage that was deleted since it was found is left out.
-pub(super) fn cite(store: &Store, ranked: &[Ranked], context_sentences: usize) -> Result<Vec<FoundPassage>> {
-    let mut documents: HashMap<i64, Document> = HashMap::new();
+/// A document that is cited. It is read once, however many of its passages are.
+struct Cited {
+    document: Document,
+    lines: LineIndex,
+}
+
+/// The passages with their documents and quotes. Passages that the store does not have are left out.
+pub(super) fn cite(store: &Snapshot<'_>, ranked: &[Ranked], context_sentences: usize) -> Result<Vec<FoundPassage>> {
+    let mut documents: HashMap<i64, Cited> = HashMap::new();
     let mut passages = Vec::with_capacity(ranked.len());
     for passage in ranked {
         let Some(headings) = store.headings_of(passage.key)? else { continue };
-        let document = match documents.entry(passage.document) {
-            Entry::Occupied(document) => document.into_mut(),
-            Entry::Vacant(place) => match store.document_by_key(passage.document)? {
-                Some(document) => place.insert(document),
-                None => continue,
-            },
+        let cited = match documents.entry(passage.document) {
+            Entry::Occupied(cited) => cited.into_mut(),
+            Entry::Vacant(place) => {
+                let Some(document) = store.document_by_key(passage.document)? else { continue };
+                let lines = LineIndex::new(&document.text);
+                place.insert(Cited { document, lines })
+            }
         };
         let around = match context_sentences {
             0 => Vec::new(),
-            // A passage holds several sentences, so a few passages on either side are more than enough.
+            // A passage has several sentences, so a few passages on either side are more than enough.
             count => store.sentences_around(passage.key, 1 + count / 2)?,
         };
-        passages.push(found(store, document, headings, passage, &around, context_sentences)?);
+        passages.push(found(store, cited, headings, passage, &around, context_sentences)?);
     }
     Ok(passages)
 }
 
 fn found(
-    store: &Store,
-    document: &Document,
+    store: &Snapshot<'_>,
+    Cited { document, lines }: &Cited,
     headings: Vec<String>,
     passage: &Ranked,
     around: &[Span],
@@ -43,7 +51,7 @@ fn found(
     let slice = |span: Span| {
         text.get(span.range()).ok_or_else(|| Error::Corrupt {
             path: store.path().to_owned(),
-            reason: format!("document {} has no bytes {}..{}", document.info.id, span.start, span.end),
+            reason: format!("document {} has no text at {}..{}", document.info.id, span.start, span.end),
         })
     };
     let quote = passage.quote(text);
@@ -52,9 +60,10 @@ fn found(
         key: passage.key,
         document: document.info.clone(),
         text: slice(passage.span)?.to_owned(),
-        location: Location::of(text, passage.span),
+        // Each span has been sliced, so it lies in the text on character boundaries.
+        location: lines.location(text, passage.span),
         headings,
-        quote: Quote { text: slice(quote)?.to_owned(), location: Location::of(text, quote) },
+        quote: Quote { text: slice(quote)?.to_owned(), location: lines.location(text, quote) },
         before: slice(before)?.to_owned(),
         after: slice(after)?.to_owned(),
         scores: passage.scores,
@@ -76,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn context_reaches_the_asked_number_of_sentences_and_no_further_than_there_are() {
+    fn context_has_the_requested_number_of_sentences_or_all_there_are() {
         let sentences = [Span::new(0, 10), Span::new(11, 20), Span::new(20, 30), Span::new(31, 40)];
         let quote = sentences[2];
         assert_eq!(context(quote, &sentences, 1), (Span::new(11, 20), Span::new(30, 40)));

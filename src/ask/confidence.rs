@@ -1,9 +1,12 @@
-//! How likely it is that the documents answer a question, told from how its candidates stand to one another.
+//! Estimates the probability that the documents answer a question, from the distribution of its candidates' scores.
 //!
-//! The scores themselves know little of it: a question without an answer finds passages that look alike to it, too, and
-//! how high any passage scores depends on the languages. What tells is how far the best stands out, and whether others
-//! have what it lacks. A logistic model weighs these; its numbers are in `confidence.toml`, with the command that fits
-//! them.
+//! ```text
+//! confidence = 1 / (1 + exp(-(intercept + Σ weight · (feature - mean) / deviation)))
+//! ```
+//!
+//! The scores themselves say little: an unanswerable question has similar passages, too, and the level of all scores
+//! depends on the languages. How far the best candidate stands out says more, and whether others have what it lacks. The
+//! numbers are in `confidence.toml`, with the command that fits them.
 
 use std::sync::OnceLock;
 
@@ -17,27 +20,26 @@ use crate::passage::FoundPassage;
 const NAMES: [&str; 5] = ["late_deviation", "margin", "missing", "coverage", "coverage_margin"];
 const FITTED: &str = include_str!("confidence.toml");
 
-/// A collection of fewer passages is taken to have this many, the others about something else.
-const LEAST_CANDIDATES: usize = 10;
-/// What a passage about something else scores, on average over questions and languages, and how far one such passage
-/// mostly is from another.
+/// With fewer candidates than this, the features are padded with hypothetical unrelated passages.
+const MIN_CANDIDATES: usize = 10;
+/// Mean and standard deviation of the late-interaction score of an unrelated passage, over questions and languages.
 const UNRELATED: f32 = 0.76;
 const UNRELATED_DEVIATION: f32 = 0.02;
 
-/// What is known of a ranking that tells whether its question is answered.
+/// The features of a ranking, from which the confidence is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Features {
-    /// How many standard deviations the best passage is above the others in late interaction.
+    /// `(best - mean(others)) / deviation(others)` of the late-interaction scores.
     pub late_deviation: f32,
-    /// By how much the best passage scores above the best of any other document; where all are of one, above a passage
-    /// about something else.
+    /// The best passage's fused score less that of the best passage of any other document, or of an unrelated passage if all
+    /// candidates are of one document.
     pub margin: f32,
-    /// By how much the question's tokens are matched better by some other candidate than by the best passage, on
-    /// average: little when one passage answers all of the question.
+    /// Mean over the question's tokens of `max over candidates - best passage` of the nearest token's cosine. It is small if
+    /// one passage answers all of the question.
     pub missing: f32,
-    /// Lexical coverage of the best passage.
+    /// The best passage's lexical score.
     pub coverage: f32,
-    /// By how much that is above the greatest of the others.
+    /// The same less the highest lexical score of the others.
     pub coverage_margin: f32,
 }
 
@@ -45,38 +47,37 @@ pub struct Features {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// Added to the weighted features.
+    /// The constant term.
     pub intercept: f64,
-    /// One for each feature, in their order.
+    /// One for each feature, in the order of [`Features::values`].
     pub feature: Vec<FittedFeature>,
 }
 
-/// The numbers of one feature: its value less `mean`, divided by `deviation`, counts `weight`.
+/// The numbers of one feature, which contributes `weight · (value - mean) / deviation`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FittedFeature {
-    /// Which feature.
+    /// The feature's name.
     pub name: String,
-    /// Its mean over the questions that the model was fitted to.
+    /// Its mean over the training questions.
     pub mean: f64,
-    /// Its standard deviation over them.
+    /// Its standard deviation over the training questions.
     pub deviation: f64,
     /// Its weight.
     pub weight: f64,
 }
 
 impl Features {
-    /// The features of candidates in their order.
-    pub(super) fn of<'r>(ranked: impl IntoIterator<Item = &'r Ranked>) -> Self {
-        let ranked: Vec<&Ranked> = ranked.into_iter().collect();
+    /// The features of candidates, which are in the order of their fused scores.
+    pub(super) fn of(ranked: &[Ranked]) -> Self {
         let Some((best, others)) = ranked.split_first() else { return Self::default() };
-        let unrelated = LEAST_CANDIDATES.saturating_sub(ranked.len());
+        let unrelated = MIN_CANDIDATES.saturating_sub(ranked.len());
         let late = others.iter().map(|other| other.scores.late).chain((0..unrelated).map(|_| UNRELATED));
         let elsewhere = others.iter().find(|other| other.document != best.document);
         let elsewhere = elsewhere.map_or(UNRELATED, |other| other.scores.fused);
         let elsewhere = if unrelated > 0 { elsewhere.max(UNRELATED) } else { elsewhere };
         let all = union(ranked.iter().map(|passage| &passage.nearest));
-        // Passages about something else match any token about as well as they match a question as a whole.
+        // An unrelated passage matches any single token about as well as it matches a whole question.
         let matched = |all: f32| if unrelated > 0 { all.max(UNRELATED) } else { all };
         let lacks: f32 = all.iter().zip(&best.nearest).map(|(&all, own)| matched(all) - own).sum();
         let lexical = others.iter().map(|other| other.scores.lexical).fold(0.0, f32::max);
@@ -101,7 +102,7 @@ impl Features {
     }
 }
 
-/// How many standard deviations a value is above the mean of others.
+/// `(value - mean(others)) / deviation(others)`.
 fn deviation(value: f32, others: impl Iterator<Item = f32> + Clone) -> f32 {
     let count = others.clone().count().max(1) as f32;
     let mean = others.clone().sum::<f32>() / count;
@@ -109,13 +110,14 @@ fn deviation(value: f32, others: impl Iterator<Item = f32> + Clone) -> f32 {
     (value - mean) / variance.sqrt().max(UNRELATED_DEVIATION / 2.0)
 }
 
-/// How far below the best passage's score another is half as likely to answer. A passage about something else mostly
-/// scores twice as far below.
+/// The distance below the best passage's score at which a passage's relevance is half. An unrelated passage is usually twice
+/// as far below.
 pub const HALVING: f32 = 0.02;
-/// The same for a reranker's logits: a difference of one in their odds is a factor of e.
+/// The same for a reranker's logits, which are logarithms of odds: ln 2 below, the odds are half.
 const HALVING_LOGITS: f32 = std::f32::consts::LN_2;
 
-/// Passages in their order, each with its relevance, given the confidence that the question is answered.
+/// Sets each passage's relevance: `confidence · 2^(-distance / HALVING)`, where the distance is that from the best
+/// passage's score.
 pub(super) fn with_relevance(mut passages: Vec<FoundPassage>, confidence: f32) -> Vec<FoundPassage> {
     let best = passages.first().map(|passage| passage.scores).unwrap_or_default();
     let mut above = confidence;
@@ -124,7 +126,7 @@ pub(super) fn with_relevance(mut passages: Vec<FoundPassage>, confidence: f32) -
             (Some(best), Some(logit)) => (best - logit) / HALVING_LOGITS,
             _ => (best.fused - passage.scores.fused) / HALVING,
         };
-        // Behind what a reranker ordered come those that it did not look at, which may score above.
+        // Passages that were not reranked or compared come last, but may score higher. Relevance falls all the same.
         above = (confidence * (-halvings).exp2()).min(above);
         passage.relevance = above;
     }
@@ -132,7 +134,7 @@ pub(super) fn with_relevance(mut passages: Vec<FoundPassage>, confidence: f32) -
 }
 
 impl Calibration {
-    /// The numbers that are compiled in.
+    /// The compiled-in numbers.
     ///
     /// # Panics
     ///
@@ -142,7 +144,7 @@ impl Calibration {
         MODEL.get_or_init(|| toml::from_str(FITTED).expect("confidence.toml, which is compiled in, is valid"))
     }
 
-    /// How likely it is that a question with these features is answered, where half of all questions are.
+    /// The probability that a question with these features is answered, if half of all questions are.
     pub fn confidence(&self, features: &Features) -> f32 {
         let weighed = self.feature.iter().zip(features.values());
         let score: f64 = weighed.map(|(fit, value)| fit.weight * (value - fit.mean) / fit.deviation).sum();
@@ -184,11 +186,11 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_that_stands_out_gives_more_confidence_than_one_of_many_alike() {
+    fn a_passage_that_stands_out_gives_more_confidence_than_one_of_many_similar() {
         let others = |late: f32| (2..12).map(move |document| ranked(document, late, 0.1, &[late, late]));
         let outstanding: Vec<Ranked> = [ranked(1, 0.9, 0.6, &[0.9, 0.9])].into_iter().chain(others(0.75)).collect();
-        let alike: Vec<Ranked> = [ranked(1, 0.77, 0.1, &[0.77, 0.7])].into_iter().chain(others(0.76)).collect();
-        let (sure, unsure) = (confidence(&outstanding), confidence(&alike));
+        let similar: Vec<Ranked> = [ranked(1, 0.77, 0.1, &[0.77, 0.7])].into_iter().chain(others(0.76)).collect();
+        let (sure, unsure) = (confidence(&outstanding), confidence(&similar));
         assert!(sure > 0.9 && unsure < 0.4, "{sure} and {unsure}");
     }
 

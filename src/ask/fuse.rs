@@ -1,22 +1,27 @@
-//! Ordering candidates: what each leg says of a passage, added up.
+//! Ranks candidates. Vectors and lexical scores choose them:
 //!
-//! The vectors and lexical coverage choose the candidates; late interaction orders them, with a small weight of coverage.
-//! Scores are added, never ranks: rank fusion gives a leg that knows next to nothing, such as the terms of a question in another language, as much of
-//! a say as one that knows. Coverage is a share of what the question could score, so such a leg says little by itself.
+//! ```text
+//! first stage = cosine(question, passage) + 0.3 · lexical
+//! fused       = late interaction + lexical_weight · lexical
+//! ```
+//!
+//! Scores are added, never ranks. Rank fusion gives each retriever the same vote, even the lexical one for a question in
+//! another language than the documents. The lexical score is a share of the most that the question could score, so there it is
+//! near 0.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::sentences::{asks_something, leans_on_the_one_before};
+use super::sentences::{asks_something, refers_to_the_one_before};
 use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
 use crate::late::{Codec, SentenceMatch, Window, best_window, dot, token_weights, union};
 use crate::passage::{Scores, Span};
 
-/// The weight of coverage beside the vectors in the order in which candidates are chosen for late interaction.
+/// The weight of the lexical score in the order in which candidates are chosen for late interaction.
 const FIRST_STAGE_LEXICAL: f32 = 0.3;
 
-/// A candidate in its place.
+/// A ranked candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
     /// The passage's key.
@@ -31,22 +36,22 @@ pub struct Ranked {
     pub sentences: Vec<Span>,
     /// The run of sentences that answers best.
     pub window: Window,
-    /// For each token of the question the cosine of the nearest in the passage.
+    /// For each token of the question the cosine of the nearest token of the passage.
     pub nearest: Vec<f32>,
-    /// What its place is made of.
+    /// The scores that determine its rank.
     pub scores: Scores,
 }
 
 impl Ranked {
-    /// Where the best run of sentences stands in `text`, its document's: with the sentence before it if it leans on that
-    /// one, and with the one after it if it ends with a question, which that one answers.
+    /// The part of `text`, its document's text, to quote: the best run of sentences, extended to the sentence before it if
+    /// it refers to that one, and to the sentence after it if it ends with a question, which that one answers.
     pub fn quote(&self, text: &str) -> Span {
         let last = self.window.first + self.window.count - 1;
         let (Some(first), Some(last)) = (self.sentences.get(self.window.first), self.sentences.get(last)) else {
             return self.span;
         };
         let before = self.window.first.checked_sub(1).and_then(|before| self.sentences.get(before));
-        let leans = text.get(first.range()).is_some_and(leans_on_the_one_before);
+        let leans = text.get(first.range()).is_some_and(refers_to_the_one_before);
         let first = before.filter(|_| leans).unwrap_or(first);
         let asks = text.get(last.range()).is_some_and(asks_something);
         let after = self.sentences.get(self.window.first + self.window.count);
@@ -55,51 +60,74 @@ impl Ranked {
     }
 }
 
-/// The keys of the `wanted` passages that the cosines of their vectors and coverage together put first. A passage without
-/// coverage has none of the question's terms.
-pub(super) fn first_stage(cosines: &[(u64, f32)], coverage: &[(u64, f32)], wanted: usize) -> Vec<u64> {
-    let lexical: HashMap<u64, f32> = coverage.iter().copied().collect();
+/// The keys of the `count` best passages by `cosine + 0.3 · lexical`. Equal sums keep the order of `cosines`. A passage
+/// that is not in `lexical` has none of the question's terms.
+pub(super) fn first_stage(cosines: &[(u64, f32)], lexical: &[(u64, f32)], count: usize) -> Vec<u64> {
+    let lexical: HashMap<u64, f32> = lexical.iter().copied().collect();
     let score = |&(key, cosine): &(u64, f32)| (key, cosine + FIRST_STAGE_LEXICAL * lexical.get(&key).unwrap_or(&0.0));
     let mut scored: Vec<(u64, f32)> = cosines.iter().map(score).collect();
-    scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    scored.truncate(wanted);
+    scored.sort_by(|a, b| b.1.total_cmp(&a.1));
+    scored.truncate(count);
     scored.into_iter().map(|(key, _)| key).collect()
 }
 
-/// Orders candidates, best first, given what the vectors alone found, best first, and the lexical coverage of those that
-/// have any, likewise. `usual` are those by which the question's tokens are weighted.
+/// What the retrievers found, each best first.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    /// Keys of the nearest vectors.
+    pub(super) dense: Vec<u64>,
+    /// Lexical scores greater than 0.
+    pub(super) lexical: Vec<(u64, f32)>,
+}
+
+/// A candidate, compared with the question token by token.
+struct Compared {
+    candidate: Candidate,
+    scores: Scores,
+    /// For each of its sentences, for each token of the question the cosine of the nearest token.
+    by_sentence: Vec<Vec<f32>>,
+    /// The same for the whole passage.
+    nearest: Vec<f32>,
+}
+
+/// Ranks candidates, best first. The weights of the question's tokens come from `candidates` alone, and `further` ones are
+/// ranked behind all of them, so neither the order nor the scores of `candidates` depend on how many more are wanted.
 pub(super) fn fuse(
     question: &QuestionVectors,
-    dense: &[u64],
-    coverage: &[(u64, f32)],
+    hits: &Hits,
     candidates: Vec<Candidate>,
-    usual: &HashSet<u64>,
+    further: Vec<Candidate>,
     config: &AskConfig,
 ) -> Vec<Ranked> {
-    let dense_ranks: HashMap<u64, usize> = dense.iter().copied().zip(1..).collect();
+    let dense_ranks: HashMap<u64, usize> = hits.dense.iter().copied().zip(1..).collect();
     let lexical: HashMap<u64, (f32, usize)> =
-        (1..).zip(coverage).map(|(rank, &(key, coverage))| (key, (coverage, rank))).collect();
+        (1..).zip(&hits.lexical).map(|(rank, &(key, score))| (key, (score, rank))).collect();
     let codec = Codec::new(question.question.len());
-    let prepared = codec.question(&question.question, &question.tokens);
-    let scored = |candidate: Candidate| {
-        let (coverage, lexical_rank) = lexical.get(&candidate.key).copied().unwrap_or_default();
+    let tokens = codec.question(&question.question, &question.tokens);
+    let compare = |candidate: Candidate| {
+        let (lexical, lexical_rank) = lexical.get(&candidate.key).copied().unwrap_or_default();
         let dense_rank = dense_ranks.get(&candidate.key).copied().unwrap_or_default();
         let sentences = candidate.sentences.iter().map(|sentence| sentence.compressed.as_slice());
-        let matches = codec.compare(&prepared, &candidate.vector, sentences);
-        let scores = vector_scores(&question.question, &candidate, &matches);
-        let near: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
-        ((candidate, Scores { lexical: coverage, lexical_rank, dense_rank, ..scores }), near)
+        let matches = codec.compare(&tokens, &candidate.vector, sentences);
+        let vectors = vector_scores(&question.question, &candidate, &matches);
+        let scores = Scores { lexical, lexical_rank, dense_rank, ..vectors };
+        let by_sentence: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
+        Compared { nearest: union(&by_sentence), candidate, scores, by_sentence }
     };
-    let (first_stage, near): (Vec<(Candidate, Scores)>, Vec<Vec<Vec<f32>>>) =
-        candidates.into_iter().map(scored).unzip();
-    let nearest: Vec<Vec<f32>> = near.iter().map(union).collect();
-    let of_usual = first_stage.iter().zip(&nearest).filter(|((candidate, _), _)| usual.contains(&candidate.key));
-    let weights = token_weights(of_usual.map(|(_, nearest)| nearest));
-    let mut ranked = Vec::with_capacity(first_stage.len());
-    for (((candidate, scores), near), nearest) in first_stage.into_iter().zip(near).zip(nearest) {
-        let window = best_window(&near, &weights).unwrap_or(Window { first: 0, count: 1, score: scores.sentence });
+    let candidates: Vec<Compared> = candidates.into_iter().map(compare).collect();
+    let further: Vec<Compared> = further.into_iter().map(compare).collect();
+    let weights = token_weights(candidates.iter().map(|compared| &compared.nearest));
+    let mut ranked = in_order(candidates, &weights, config);
+    ranked.extend(in_order(further, &weights, config));
+    ranked
+}
+
+/// By fused score, best first. Equal scores follow the order of document ids and of passages in a document.
+fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec<Ranked> {
+    let rank = |Compared { candidate, scores, by_sentence, nearest }: Compared| {
+        let window = best_window(&by_sentence, weights).unwrap_or(Window { first: 0, count: 1, score: scores.sentence });
         let fused = window.score + config.lexical_weight * scores.lexical;
-        ranked.push(Ranked {
+        Ranked {
             key: candidate.key,
             document: candidate.document,
             document_id: candidate.document_id,
@@ -108,9 +136,14 @@ pub(super) fn fuse(
             window,
             nearest,
             scores: Scores { late: window.score, fused, ..scores },
-        });
-    }
-    ranked.sort_by(|a, b| b.scores.fused.total_cmp(&a.scores.fused).then(a.key.cmp(&b.key)));
+        }
+    };
+    let mut ranked: Vec<Ranked> = compared.into_iter().map(rank).collect();
+    ranked.sort_by(|a, b| {
+        let place = |ranked: &Ranked| ranked.span.start;
+        let tie = || a.document_id.cmp(&b.document_id).then(place(a).cmp(&place(b)));
+        b.scores.fused.total_cmp(&a.scores.fused).then_with(tie)
+    });
     ranked
 }
 
@@ -162,16 +195,15 @@ mod tests {
         QuestionVectors { question: unit(tokens[0]), tokens: tokens.iter().map(|&dimension| unit(dimension)).collect() }
     }
 
-    /// Weighted by all candidates.
     fn fuse_all(
         question: &QuestionVectors,
         dense: &[u64],
-        coverage: &[(u64, f32)],
+        lexical: &[(u64, f32)],
         candidates: Vec<Candidate>,
         config: &AskConfig,
     ) -> Vec<Ranked> {
-        let usual = candidates.iter().map(|candidate| candidate.key).collect();
-        fuse(question, dense, coverage, candidates, &usual, config)
+        let hits = Hits { dense: dense.to_vec(), lexical: lexical.to_vec() };
+        fuse(question, &hits, candidates, Vec::new(), config)
     }
 
     fn keys(ranked: &[Ranked]) -> Vec<u64> {
@@ -179,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_that_has_all_the_question_asks_for_overtakes_one_that_is_near_as_a_whole() {
+    fn a_passage_that_matches_every_token_overtakes_one_whose_vector_is_nearer() {
         let near = candidate(1, &[&[0], &[3]]);
         let exact = candidate(2, &[&[4], &[1], &[2]]);
         let ranked = fuse_all(&question(&[0, 1, 2]), &[1, 2], &[], vec![near, exact], &Config::default().ask);
@@ -189,25 +221,47 @@ mod tests {
     }
 
     #[test]
-    fn coverage_parts_passages_that_are_otherwise_alike_and_gives_its_rank() {
-        let alike = || vec![candidate(1, &[&[0, 1]]), candidate(2, &[&[0, 1]])];
+    fn the_lexical_score_decides_between_passages_that_are_otherwise_equal() {
+        let equal = || vec![candidate(1, &[&[0, 1]]), candidate(2, &[&[0, 1]])];
         let config = Config::default().ask;
-        assert_eq!(keys(&fuse_all(&question(&[0, 1]), &[1], &[], alike(), &config)), [1, 2]);
-        let ranked = fuse_all(&question(&[0, 1]), &[1], &[(2, 0.5), (9, 0.2)], alike(), &config);
+        assert_eq!(keys(&fuse_all(&question(&[0, 1]), &[1], &[], equal(), &config)), [1, 2]);
+        let ranked = fuse_all(&question(&[0, 1]), &[1], &[(2, 0.5), (9, 0.2)], equal(), &config);
         assert_eq!(keys(&ranked), [2, 1]);
         assert_eq!((ranked[0].scores.lexical_rank, ranked[1].scores.lexical_rank), (1, 0));
         assert_eq!((ranked[0].scores.dense_rank, ranked[1].scores.dense_rank), (0, 1));
     }
 
     #[test]
-    fn no_more_passages_are_candidates_than_are_wanted_and_words_weigh_less_than_vectors() {
+    fn further_passages_come_last_and_change_nothing_before_them() {
+        let config = Config::default().ask;
+        let first = || vec![candidate(1, &[&[0]]), candidate(2, &[&[1]])];
+        let alone = fuse_all(&question(&[0, 1]), &[1, 2], &[], first(), &config);
+        let best = candidate(3, &[&[0, 1]]);
+        let more = fuse(&question(&[0, 1]), &Hits { dense: vec![1, 2], lexical: Vec::new() }, first(), vec![best], &config);
+        assert_eq!(more[..2], alone);
+        assert_eq!(keys(&more[2..]), [3]);
+    }
+
+    #[test]
+    fn equal_scores_follow_the_documents_and_not_the_keys() {
+        let named = |key: u64, document_id: &str, start: usize| Candidate {
+            document_id: document_id.to_owned(),
+            span: Span::new(start, start + 100),
+            ..candidate(key, &[&[0, 1]])
+        };
+        let candidates = vec![named(1, "b", 0), named(2, "a", 100), named(3, "a", 0)];
+        assert_eq!(keys(&fuse_all(&question(&[0, 1]), &[], &[], candidates, &Config::default().ask)), [3, 2, 1]);
+    }
+
+    #[test]
+    fn the_first_stage_keeps_the_requested_number_and_weighs_terms_less_than_vectors() {
         let cosines = [(1, 0.90), (2, 0.88), (3, 0.80), (4, 0.79)];
         assert_eq!(first_stage(&cosines, &[], 3), [1, 2, 3]);
         assert_eq!(first_stage(&cosines, &[(4, 0.5), (2, 0.1), (9, 0.9)], 2), [4, 2]);
     }
 
     #[test]
-    fn a_quote_takes_the_sentence_before_that_it_leans_on_and_the_answer_to_its_question() {
+    fn a_quote_includes_the_sentence_that_it_refers_to_and_the_answer_to_its_question() {
         let text = "陸以寧談降息。她預期三次。會更多嗎？也許不會。";
         let sentences = crate::ingest::sentences::sentences(text);
         let quote = |first: usize| {

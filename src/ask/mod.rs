@@ -1,154 +1,189 @@
-//! From a question to cited sentences: embed and look up, find candidates, rank them, cite, answer.
+//! From a question to cited sentences: embed, retrieve, rank, cite, answer.
 
 mod answer;
 mod cite;
+mod condense;
 mod confidence;
 mod fuse;
+mod retrieve;
 mod sentences;
-mod standalone;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
-use crate::embed::{Embedder, QuestionVectors, Reranker};
+use crate::embed::{Embedder, Reranker};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::index::Collection;
+use crate::index::IndexSnapshot;
+use crate::index::store::Snapshot;
 use crate::lexicon::Lexicon;
-use crate::passage::{Answer, Citation, FoundPassage, Mode, Took};
+use crate::passage::{Answer, Citation, FoundPassage, Mode, Timings};
 use crate::terms::{ChineseScript, LexicalQuery, language};
 
+pub use condense::condense_question;
 pub use confidence::{Calibration, Features, FittedFeature, HALVING};
 pub use fuse::Ranked;
-pub use standalone::standalone;
 
-/// A longer question is refused before it is tokenized.
+/// A question with more characters is refused before it is tokenized.
 pub const MAX_QUESTION_CHARS: usize = 8_192;
 
-/// What questions are answered from, and how.
+/// The inputs of an answer beside the question.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// The documents.
-    pub collection: &'a Collection,
-    /// The model that the collection was made with.
+    /// The documents, as of one moment.
+    pub index: &'a IndexSnapshot<'a>,
+    /// The model that made the collection's vectors.
     pub embedder: &'a dyn Embedder,
-    /// What words are also called.
+    /// Translations and synonyms.
     pub lexicon: &'a Lexicon,
     /// Whether the names that documents give in parentheses are used.
     pub use_aliases: bool,
-    /// A second look at the best passages, and at how many of them.
+    /// A cross-encoder, and how many of the best passages it reranks.
     pub reranker: Option<(&'a Reranker, usize)>,
-    /// How many, and with which weights.
+    /// Numbers and weights.
     pub config: &'a AskConfig,
-    /// Looked at between steps.
+    /// Checked between steps.
     pub cancel: &'a Cancel,
 }
 
-/// A question and how it is to be answered.
+/// A question, and how to answer it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Question {
     /// The question, in any language.
     pub text: String,
-    /// Passages to find and cite, at most. The configured number when `None`.
+    /// Passages to find and cite, at most. The configured number if `None`.
     pub top_k: Option<usize>,
-    /// Sentences of context on either side of a quote. The configured number when `None`.
+    /// Sentences of context on either side of a quote. The configured number if `None`.
     pub context_sentences: Option<usize>,
-    /// How the answer is made.
+    /// Whether to answer with sentences or to list passages.
     pub mode: Mode,
-    /// Which documents it is about.
+    /// Only documents that meet it are searched.
     pub filter: Filter,
 }
 
-/// What a search finds.
-#[derive(Debug, Clone, PartialEq)]
+/// The passages that a search found.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SearchResults {
     /// Best first.
     pub passages: Vec<FoundPassage>,
-    /// How likely it is that they answer the question, between 0 and 1.
+    /// The probability that they answer the question.
     pub confidence: f32,
-    /// What it took.
-    pub took: Took,
+    /// Time taken by each step.
+    pub took: Timings,
 }
 
-/// A question's candidates in order, with all that their order is made of, before any is cited.
-#[derive(Debug, Clone)]
+/// A question's candidates in order with all their scores, before any is cited.
+#[derive(Debug, Clone, Default)]
 pub struct Ranking {
-    /// What was looked for by its terms.
+    /// The terms that were searched.
     pub query: LexicalQuery,
-    /// Best first.
+    /// Best first: the `[ask] candidates`, then those that a larger `top_k` asks for.
     pub passages: Vec<Ranked>,
-    /// Keys of what the vectors alone found, best first.
+    /// Keys of the passages that the vector search found, best first.
     pub dense: Vec<u64>,
-    /// Keys of what the terms alone found, best first.
+    /// Keys of the passages that the lexical search found, best first.
     pub lexical: Vec<u64>,
-    /// What the confidence is made of.
+    /// The features from which the confidence is estimated.
     pub features: Features,
-    /// How likely it is that the best of them answer the question, between 0 and 1.
+    /// The probability that the best of them answer the question.
     pub confidence: f32,
-    started: Instant,
-    embedded: Instant,
+    /// Time taken by the steps so far.
+    pub took: Timings,
+}
+
+impl Question {
+    /// The text without surrounding white space.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if the text is blank or longer than [`MAX_QUESTION_CHARS`], or the filter is malformed.
+    pub fn check(&self) -> Result<&str> {
+        let text = self.text.trim();
+        if text.is_empty() {
+            return Err(Error::Input {
+                reason: "the question is empty".into(),
+                hint: "ask something, in any language".into(),
+            });
+        }
+        let chars = text.chars().count();
+        if chars > MAX_QUESTION_CHARS {
+            return Err(Error::Input {
+                reason: format!("the question has {chars} characters; at most {MAX_QUESTION_CHARS} are read"),
+                hint: "ask a shorter question".into(),
+            });
+        }
+        self.filter.check()?;
+        Ok(text)
+    }
 }
 
 /// Finds the passages that answer a question best.
 pub fn search(context: Context<'_>, question: &Question) -> Result<SearchResults> {
-    let top_k = question.top_k.unwrap_or(context.config.top_k);
-    let Ranking { passages: mut ranked, confidence, started, embedded, .. } = rank(context, question)?;
-    ranked.truncate(top_k);
-    context.cancel.check()?;
-    let found = Instant::now();
-    let around = question.context_sentences.unwrap_or(context.config.context_sentences);
-    let passages = match context.collection.store() {
-        Some(store) => cite::cite(store, &ranked, around)?,
-        None => Vec::new(),
-    };
-    let passages = confidence::with_relevance(passages, confidence);
-    Ok(SearchResults { passages, confidence, took: took(started, embedded, found) })
-}
-
-/// Ranks the question's candidates by all legs.
-pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
-    let text = checked(&question.text)?;
-    question.filter.check()?;
     let started = Instant::now();
+    let Ranking { mut passages, confidence, mut took, .. } = rank(context, question)?;
+    passages.truncate(question.top_k.unwrap_or(context.config.top_k));
     context.cancel.check()?;
-    let vectors = context.embedder.embed_question(&in_script_of(context.collection, text)?)?;
-    let embedded = Instant::now();
-    context.cancel.check()?;
-    let usual = context.config.candidates;
-    let wanted = usual.max(question.top_k.unwrap_or(context.config.top_k));
-    let query = lexical_query(context, text)?;
-    let Found { keys, dense, coverage } = find(context.collection, &vectors, &query, &question.filter, usual, wanted)?;
-    context.cancel.check()?;
-    let candidates = context.collection.store().map_or(Ok(Vec::new()), |store| store.candidates(&keys))?;
-    // What is told from how candidates stand to one another must not depend on how many the caller wants to see.
-    let usual: HashSet<u64> = keys.iter().copied().take(usual).collect();
-    let mut passages = fuse::fuse(&vectors, &dense, &coverage, candidates, &usual, context.config);
-    let features = Features::of(passages.iter().filter(|passage| usual.contains(&passage.key)));
-    let confidence = Calibration::fitted().confidence(&features);
-    if let Some((reranker, most)) = context.reranker {
-        context.cancel.check()?;
-        rerank(context.collection, reranker, text, most, &mut passages)?;
-    }
-    let lexical = coverage.into_iter().map(|(key, _)| key).collect();
-    Ok(Ranking { query, passages, dense, lexical, features, confidence, started, embedded })
+    let citing = Instant::now();
+    let around = question.context_sentences.unwrap_or(context.config.context_sentences);
+    let passages = cite::cite(context.index.store(), &passages, around)?;
+    let passages = confidence::with_relevance(passages, confidence);
+    took.cite_ms = milliseconds_since(citing);
+    took.total_ms = milliseconds_since(started);
+    Ok(SearchResults { passages, confidence, took })
 }
 
-/// Orders the first `most` passages by what a cross-encoder says of them.
+/// Ranks a question's candidates.
+pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
+    let Context { index, config, cancel, .. } = context;
+    let text = question.check()?;
+    let started = Instant::now();
+    cancel.check()?;
+    let vectors = context.embedder.embed_question(&in_main_script(index, text)?)?;
+    let embed_ms = milliseconds_since(started);
+    cancel.check()?;
+
+    let searching = Instant::now();
+    let allowed = index.allowed(&question.filter)?;
+    let query = lexical_query(context, text)?;
+    let count = question.top_k.unwrap_or(config.top_k);
+    let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
+    cancel.check()?;
+    let candidates = index.store().candidates(&found.candidates)?;
+    let further = index.store().candidates(&found.further)?;
+    let compared = candidates.len();
+    let mut passages = fuse::fuse(&vectors, &found.hits, candidates, further, config);
+    // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
+    // passages are wanted nor on a reranker.
+    let features = Features::of(&passages[..compared]);
+    let confidence = Calibration::fitted().confidence(&features);
+    if let Some((reranker, count)) = context.reranker {
+        cancel.check()?;
+        rerank(index.store(), reranker, text, count, &mut passages)?;
+    }
+    let took = Timings { embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
+    let fuse::Hits { dense, lexical } = found.hits;
+    let lexical = lexical.into_iter().map(|(key, _)| key).collect();
+    Ok(Ranking { query, passages, dense, lexical, features, confidence, took })
+}
+
+/// Orders the first `count` passages by a cross-encoder's scores.
 fn rerank(
-    collection: &Collection,
+    store: &Snapshot<'_>,
     reranker: &Reranker,
     question: &str,
-    most: usize,
+    count: usize,
     passages: &mut [Ranked],
 ) -> Result<()> {
-    let most = most.min(passages.len());
-    let passages = &mut passages[..most];
-    let Some(store) = collection.store().filter(|_| most > 0) else { return Ok(()) };
+    let count = count.min(passages.len());
+    let passages = &mut passages[..count];
+    if passages.is_empty() {
+        return Ok(());
+    }
     let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
-    let mut texts: HashMap<u64, String> = HashMap::with_capacity(most);
+    let mut texts: HashMap<u64, String> = HashMap::with_capacity(count);
     store.each_text(&keys, |key, passage| {
         texts.insert(key, passage.text.trim().to_owned());
         Ok(())
@@ -161,120 +196,41 @@ fn rerank(
     Ok(())
 }
 
-/// The question as the model is to read it: Chinese in the script that most documents of the collection are in, which it
-/// is a little nearer to. Lexical search folds both scripts into one and needs no such help.
-fn in_script_of<'q>(collection: &Collection, question: &'q str) -> Result<Cow<'q, str>> {
-    let script = match language::detect(question).as_deref() {
+/// A Chinese question in the script of most Chinese documents: the model puts texts of one script a little nearer to one
+/// another. Lexical search folds both scripts into one anyway.
+fn in_main_script<'q>(index: &IndexSnapshot<'_>, question: &'q str) -> Result<Cow<'q, str>> {
+    let other = match language::detect(question).as_deref() {
         Some("zh-Hans") => ChineseScript::Traditional,
         Some("zh-Hant") => ChineseScript::Simplified,
         _ => return Ok(Cow::Borrowed(question)),
     };
-    let other = collection.chinese_script()? == Some(script);
-    Ok(if other { Cow::Owned(script.convert(question)) } else { Cow::Borrowed(question) })
+    let convert = index.chinese_script()? == Some(other);
+    Ok(if convert { Cow::Owned(other.convert(question)) } else { Cow::Borrowed(question) })
 }
 
-/// The question's concepts, with what the lexicon and the documents themselves call them.
+/// The question's concepts, with the names that the lexicon and the documents themselves give for them.
 fn lexical_query(context: Context<'_>, question: &str) -> Result<LexicalQuery> {
-    let aliases = match context.collection.store().filter(|_| context.use_aliases) {
-        Some(store) => store.aliases_of(&context.lexicon.lookups(question))?,
-        None => Vec::new(),
+    let aliases = if context.use_aliases {
+        context.index.store().aliases_of(&context.lexicon.lookups(question))?
+    } else {
+        Vec::new()
     };
     Ok(context.lexicon.query(question, &aliases.into_iter().collect()))
 }
 
-/// What the vector search and the lexical search find.
-struct Found {
-    /// The keys of the candidates, each once: the usual ones, then what is wanted beyond them.
-    keys: Vec<u64>,
-    /// Those that the vector search found, best first.
-    dense: Vec<u64>,
-    /// The lexical coverage of those that have any, best first.
-    coverage: Vec<(u64, f32)>,
-}
-
-/// Up to `wanted` passages by each of the two. The `usual` first of them are those of a search for no more.
-fn find(
-    collection: &Collection,
-    vectors: &QuestionVectors,
-    query: &LexicalQuery,
-    filter: &Filter,
-    usual: usize,
-    wanted: usize,
-) -> Result<Found> {
-    let allowed = collection.allowed(filter)?;
-    let nearest = collection.nearest(&vectors.question, wanted, allowed.as_ref())?;
-    let dense: Vec<u64> = nearest.iter().map(|(key, _)| *key).collect();
-    let coverage = collection.covering(query, wanted, &dense, allowed.as_ref())?;
-    let known: HashSet<u64> = dense.iter().copied().collect();
-    let by_words: Vec<u64> = coverage.iter().map(|(key, _)| *key).filter(|key| !known.contains(key)).collect();
-    let mut cosines = nearest;
-    cosines.extend(collection.cosines(&vectors.question, &by_words)?);
-    let first = dense.iter().copied().take(usual).chain(coverage.iter().map(|(key, _)| *key).take(usual));
-    let first: HashSet<u64> = first.collect();
-    let near: Vec<(u64, f32)> = cosines.iter().filter(|(key, _)| first.contains(key)).copied().collect();
-    let mut keys = fuse::first_stage(&near, &coverage, usual);
-    if wanted > usual {
-        let known: HashSet<u64> = keys.iter().copied().collect();
-        let beyond = fuse::first_stage(&cosines, &coverage, wanted).into_iter().filter(|key| !known.contains(key));
-        keys.extend(beyond);
-        keys.truncate(wanted);
-    }
-    Ok(Found { keys, dense, coverage })
-}
-
-/// Answers a question with the sentences that answer it, each cited. `on_found` hears of the passages as soon as they are
-/// there.
-pub fn ask(context: Context<'_>, question: &Question, on_found: &mut dyn FnMut(&SearchResults)) -> Result<Answer> {
-    let found = search(context, question)?;
-    on_found(&found);
-    context.cancel.check()?;
+/// Makes an answer of the passages that were found for a question: the sentences that answer it, each cited.
+pub fn answer(question: &Question, found: SearchResults, config: &AskConfig) -> Answer {
     let SearchResults { passages, confidence, took } = found;
-    let answerable = !passages.is_empty() && confidence >= context.config.answerable_from;
+    let answerable = !passages.is_empty() && confidence >= config.answerable_from;
     let sentences = match question.mode {
-        Mode::Extract if answerable => context.config.sentences,
+        Mode::Extract if answerable => config.sentences,
         Mode::Extract | Mode::Passages => 0,
     };
     let (text, sentences) = answer::extract(&question.text, &passages, sentences);
     let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    Ok(Answer { text, mode: question.mode, answerable, confidence, sentences, citations, took })
+    Answer { text, mode: question.mode, answerable, confidence, sentences, citations, took }
 }
 
-/// What a question of an empty collection finds.
-pub fn nothing_to_search(question: &Question) -> Result<SearchResults> {
-    checked(&question.text)?;
-    Ok(SearchResults { passages: Vec::new(), confidence: 0.0, took: Took::default() })
-}
-
-/// What a question of an empty collection gets.
-pub fn nothing_to_ask(question: &Question) -> Result<Answer> {
-    let SearchResults { took, .. } = nothing_to_search(question)?;
-    let (text, sentences) = answer::extract("", &[], 0);
-    Ok(Answer { text, mode: question.mode, answerable: false, confidence: 0.0, sentences, citations: Vec::new(), took })
-}
-
-fn checked(question: &str) -> Result<&str> {
-    let text = question.trim();
-    let refused = |reason: String, hint: &str| Err(Error::Input { reason, hint: hint.into() });
-    if text.is_empty() {
-        return refused("the question is empty".into(), "ask something, in any language");
-    }
-    let chars = text.chars().count();
-    if chars > MAX_QUESTION_CHARS {
-        return refused(
-            format!("the question has {chars} characters; {MAX_QUESTION_CHARS} are read"),
-            "ask a shorter question",
-        );
-    }
-    Ok(text)
-}
-
-fn took(started: Instant, embedded: Instant, found: Instant) -> Took {
-    let now = Instant::now();
-    let milliseconds = |from: Instant, to: Instant| to.saturating_duration_since(from).as_secs_f64() * 1e3;
-    Took {
-        embed_ms: milliseconds(started, embedded),
-        search_ms: milliseconds(embedded, found),
-        cite_ms: milliseconds(found, now),
-        total_ms: milliseconds(started, now),
-    }
+fn milliseconds_since(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
 }

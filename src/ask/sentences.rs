@@ -1,11 +1,11 @@
-//! What can be told of a sentence or a question from its words alone.
+//! Properties of a sentence or a question that its words alone show.
 
 use std::collections::HashSet;
 
 use crate::terms::fold;
 
-/// Words at the start of a sentence that point to one before it, folded. Those of alphabets end where a word does.
-const POINTING: &[&str] = &[
+/// Words at the start of a sentence that refer to one before it, folded; here of languages with spaces between words.
+const REFERRING: &[&str] = &[
     "he",
     "she",
     "it",
@@ -43,12 +43,12 @@ const POINTING: &[&str] = &[
     "estos",
     "estas",
 ];
-const POINTING_CHINESE: &[&str] = &[
+const REFERRING_CHINESE: &[&str] = &[
     "他", "她", "它", "牠", "其", "此", "该", "这", "那", "前者", "后者", "两者", "二者", "但", "而", "因此", "所以",
     "不过", "然而", "并且", "也", "则", "同时", "另外", "此外",
 ];
-/// Starts that `POINTING_CHINESE` would take for one of its own.
-pub(super) const NOT_POINTING: &[&str] = &[
+/// Words that begin like one of `REFERRING_CHINESE` and refer to nothing.
+pub(super) const NOT_REFERRING: &[&str] = &[
     "其他",
     "其它",
     "其实",
@@ -67,18 +67,18 @@ pub(super) const NOT_POINTING: &[&str] = &[
     "则天",
 ];
 
-/// Words that tell that a question asks for several things, folded.
+/// Words of questions that ask for several things, folded.
 const LIST: &[&str] = &[
     "list", "which of", "what are", "who are", "name all", "name the", "all the", "welche", "cuales", "quels",
     "quelles",
 ];
 const LIST_CHINESE: &[&str] = &["哪些", "哪几", "列出", "列举", "有什么", "分别", "各是"];
 
-/// Bigrams that two sentences share, as a part of all, from which on they say nearly the same.
-const ALIKE_FROM: f32 = 0.9;
+/// Share of the longer sentence's bigrams that a near-duplicate has, at least.
+const NEAR_DUPLICATE_FROM: f32 = 0.9;
 
-/// Whether a sentence says what it says of something that only the sentence before it names.
-pub(super) fn leans_on_the_one_before(sentence: &str) -> bool {
+/// Whether a sentence is about something that only the sentence before it names: "She sees two cuts."
+pub(super) fn refers_to_the_one_before(sentence: &str) -> bool {
     let start = sentence.trim_start();
     if start.starts_with(['…', '⋯']) || start.starts_with("...") {
         return true;
@@ -90,11 +90,11 @@ pub(super) fn leans_on_the_one_before(sentence: &str) -> bool {
     }
     let start: String =
         fold(start).chars().filter(|c| !matches!(c, '"' | '“' | '”' | '「' | '『' | '(')).take(24).collect();
-    if NOT_POINTING.iter().any(|other| start.starts_with(other)) {
+    if NOT_REFERRING.iter().any(|other| start.starts_with(other)) {
         return false;
     }
-    POINTING_CHINESE.iter().any(|word| start.starts_with(word))
-        || POINTING
+    REFERRING_CHINESE.iter().any(|word| start.starts_with(word))
+        || REFERRING
             .iter()
             .any(|word| start.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric())))
 }
@@ -105,7 +105,7 @@ pub(super) fn asks_something(sentence: &str) -> bool {
     end.ends_with(['?', '？', '؟'])
 }
 
-/// Whether a question asks for several things, so that one document may give many of them.
+/// Whether a question asks for several things, of which one document may have many.
 pub(super) fn asks_for_a_list(question: &str) -> bool {
     let folded = fold(question);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -114,22 +114,22 @@ pub(super) fn asks_for_a_list(question: &str) -> bool {
     LIST.iter().any(has) || LIST_CHINESE.iter().any(|sign| folded.contains(sign))
 }
 
-/// Whether two sentences differ in nothing but punctuation, white space, script and case.
-pub(super) fn same_words(a: &str, b: &str) -> bool {
+/// Whether two sentences differ only in punctuation, white space, script or case.
+pub(super) fn is_duplicate(a: &str, b: &str) -> bool {
     let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     letters(a) == letters(b) && numbers(a) == numbers(b)
 }
 
-/// Whether one sentence says what another says, with some words more at most. Sentences that differ in a number, in who
-/// says so, or in a "not", differ in what they say however alike they look.
-pub(super) fn alike(a: &str, b: &str) -> bool {
+/// Whether one sentence is the other with a few more words. Sentences that differ in a number, a name or a "not" are no
+/// duplicates, however many words they share.
+pub(super) fn is_near_duplicate(a: &str, b: &str) -> bool {
     let (longer, shorter) = (pairs(a), pairs(b));
     let (shorter, longer) = if longer.len() < shorter.len() { (longer, shorter) } else { (shorter, longer) };
-    let all_there = shorter.is_subset(&longer);
-    all_there && shorter.len() as f32 >= ALIKE_FROM * longer.len() as f32 && numbers(a) == numbers(b)
+    let contained = shorter.is_subset(&longer);
+    contained && shorter.len() as f32 >= NEAR_DUPLICATE_FROM * longer.len() as f32 && numbers(a) == numbers(b)
 }
 
-/// The numbers in a text with their signs, points and units of a hundred.
+/// The numbers in a text with their signs, decimal points and percent signs.
 fn numbers(text: &str) -> Vec<String> {
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '−' | '%');
     let folded = fold(text).replace(',', "");
@@ -137,7 +137,7 @@ fn numbers(text: &str) -> Vec<String> {
     parts.filter(|part| part.contains(|c: char| c.is_ascii_digit())).map(str::to_owned).collect()
 }
 
-/// Every pair of neighbouring letters or digits, folded.
+/// All pairs of neighbouring letters or digits, folded.
 fn pairs(text: &str) -> HashSet<(char, char)> {
     let letters: Vec<char> = fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
     match letters.as_slice() {
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_that_points_back_leans_on_the_one_before() {
+    fn a_sentence_that_points_back_refers_to_the_one_before() {
         for sentence in [
             "他預期降息三次。",
             "這是今年首次。",
@@ -161,7 +161,7 @@ mod tests {
             "該公司表示",
             "並且又降。",
         ] {
-            assert!(leans_on_the_one_before(sentence), "{sentence}");
+            assert!(refers_to_the_one_before(sentence), "{sentence}");
         }
         for sentence in [
             "陸以寧預期降息三次。",
@@ -174,12 +174,12 @@ mod tests {
             "其實不然。",
             "IT spending rose.",
         ] {
-            assert!(!leans_on_the_one_before(sentence), "{sentence}");
+            assert!(!refers_to_the_one_before(sentence), "{sentence}");
         }
     }
 
     #[test]
-    fn a_question_is_told_by_the_mark_at_its_end() {
+    fn a_question_ends_with_a_question_mark() {
         for question in ["誰？", "那你想用什麼來取代它?”", "Why?)", "لماذا؟"] {
             assert!(asks_something(question), "{question}");
         }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_for_several_things_is_told_from_one_for_a_single_thing() {
+    fn a_question_for_a_list_is_recognised() {
         for question in ["有哪些銀行預期降息?", "List the banks", "What are the risks?"] {
             assert!(asks_for_a_list(question), "{question}");
         }
@@ -199,10 +199,10 @@ mod tests {
     }
 
     #[test]
-    fn sentences_are_alike_where_one_only_adds_a_word_or_two() {
+    fn a_sentence_with_a_word_or_two_more_is_a_near_duplicate() {
         let long = "The Fed will cut rates twice in 2026, said the bank's chief economist on Monday";
-        assert!(alike(long, &format!("{long} morning.")));
-        assert!(alike("聯準會將降息兩次。", "联准会将降息两次"));
+        assert!(is_near_duplicate(long, &format!("{long} morning.")));
+        assert!(is_near_duplicate("聯準會將降息兩次。", "联准会将降息两次"));
         for (one, other) in [
             (
                 "高盛認為聯準會今年將會降息三次,每次一碼,時間在春天",
@@ -213,16 +213,16 @@ mod tests {
             ("Deutsche expects the Fed to cut in March 2026", "Barclays expects the Fed to cut in March 2026"),
             (long, &long.replace("2026", "2027")),
         ] {
-            assert!(!alike(one, other), "{one} | {other}");
+            assert!(!is_near_duplicate(one, other), "{one} | {other}");
         }
     }
 
     #[test]
     fn the_same_words_with_other_numbers_are_not_the_same() {
-        assert!(same_words("The Fed cuts.", "the fed cuts") && same_words("聯準會降息", "联准会降息。"));
-        assert!(same_words("up 1,000 points", "Up 1000 points."));
+        assert!(is_duplicate("The Fed cuts.", "the fed cuts") && is_duplicate("聯準會降息", "联准会降息。"));
+        assert!(is_duplicate("up 1,000 points", "Up 1000 points."));
         for (one, other) in [("rose 1.5%", "rose 15%"), ("it was -5%", "it was 5%"), ("One", "Two")] {
-            assert!(!same_words(one, other), "{one} | {other}");
+            assert!(!is_duplicate(one, other), "{one} | {other}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What tests of rendering render.
 
 use crate::passage::{
-    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
+    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
 };
 
 /// What is known of a document.
@@ -49,5 +49,5 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         Mode::Passages => vec![],
     };
     let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
-    Answer { text: String::new(), mode, answerable: true, confidence: 0.9, sentences, citations, took: Took::default() }
+    Answer { text: String::new(), mode, answerable: true, confidence: 0.9, sentences, citations, took: Timings::default() }
 }

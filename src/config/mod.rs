@@ -178,6 +178,9 @@ impl Default for Config {
     }
 }
 
+/// Each candidate is read and compared token by token, so a question takes time in proportion to them.
+const MAX_CANDIDATES: usize = 1_000;
+
 impl Config {
     /// The settings in force: defaults, then the file, then the environment.
     ///
@@ -276,6 +279,10 @@ impl Config {
         at_least("ingest", "batch_tokens", self.ingest.batch_tokens, 1)?;
         at_least("ask", "top_k", self.ask.top_k, 1)?;
         at_least("ask", "candidates", self.ask.candidates, 1)?;
+        if self.ask.candidates > MAX_CANDIDATES {
+            let reason = format!("[ask] candidates is {}; the most that works is {MAX_CANDIDATES}", self.ask.candidates);
+            return Err(Error::Config { reason });
+        }
         at_least("ask", "sentences", self.ask.sentences, 1)?;
         at_least("reranker", "candidates", self.reranker.candidates, 1)?;
         at_least("reranker", "max_tokens", self.reranker.max_tokens, 16)?;

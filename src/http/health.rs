@@ -44,7 +44,7 @@ impl HealthInfo {
 
     fn report(&self, status: &str, nonce: Option<&str>, at: Option<ReachedAt>) -> Result<Health, Problem> {
         if nonce.is_some_and(|nonce| !identity::is_nonce(nonce)) {
-            let longest = identity::LONGEST_NONCE;
+            let longest = identity::MAX_NONCE_DIGITS;
             return Err(Problem::bad_request(
                 "`nonce` is not valid",
                 format!("send 1 to {longest} lower-case hexadecimal digits"),

@@ -1,4 +1,5 @@
-//! Derived files on disk: each is written whole, hashed, and named by `checkpoint.json`, or it does not exist.
+//! The files of the derived indexes. Each is written completely, hashed, and listed in `checkpoint.json`; a file that is not
+//! listed there does not count.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 
 const FILE: &str = "checkpoint.json";
 
-/// The live derived files by the names of their indexes.
+/// The current file of each index, by the index's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Checkpoint(BTreeMap<String, DerivedFile>);
 
@@ -24,40 +25,40 @@ pub(super) struct DerivedFile {
     pub(super) blake3: String,
     /// The last change of the store that it holds.
     pub(super) sequence: u64,
-    /// How many passages it holds.
+    /// Number of passages in it.
     pub(super) passages: usize,
-    /// The model that the collection was made with.
+    /// The fingerprint of the model that made the collection's vectors.
     pub(super) model: String,
 }
 
-/// A derived index that is to become the live one.
+/// A derived index to be written.
 pub(super) struct NewFile {
-    /// Its name, with which its file's name starts.
+    /// Its name, and the start of its file's name.
     pub(super) name: &'static str,
-    /// The end of its file's name.
+    /// The extension of its file's name.
     pub(super) extension: &'static str,
     pub(super) bytes: Vec<u8>,
     /// The last change of the store that it holds.
     pub(super) sequence: u64,
-    /// How many passages it holds.
+    /// Number of passages in it.
     pub(super) passages: usize,
-    /// The model that the collection was made with.
+    /// The fingerprint of the model that made the collection's vectors.
     pub(super) model: String,
 }
 
-/// What a look at a derived file found.
+/// A derived file, once its hash has been compared.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Loaded {
-    /// The file's bytes, whose hash is right.
-    Whole(DerivedFile, Vec<u8>),
-    /// There is none yet.
-    Absent,
-    /// There is one, but it is not to be trusted; why not.
-    Damaged(String),
+pub(super) enum Checked {
+    /// Its bytes, whose hash matches.
+    Intact(DerivedFile, Vec<u8>),
+    /// It does not exist yet.
+    Missing,
+    /// It cannot be used; the reason.
+    Corrupt(String),
 }
 
 impl Checkpoint {
-    /// Reads `checkpoint.json`: `None` if there is none, and the reason if it cannot be used.
+    /// Reads `checkpoint.json`: `None` if it does not exist, the reason if it cannot be used.
     fn read(dir: &Path) -> Result<Option<Self>, String> {
         match std::fs::read(dir.join(FILE)) {
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| format!("{FILE}: {error}")),
@@ -66,12 +67,12 @@ impl Checkpoint {
         }
     }
 
-    /// The live file of an index as `checkpoint.json` describes it, without reading it.
+    /// The current file of an index as `checkpoint.json` describes it. The file itself is not read.
     pub(super) fn file(dir: &Path, name: &str) -> Option<DerivedFile> {
         Self::read(dir).ok().flatten().and_then(|mut checkpoint| checkpoint.0.remove(name))
     }
 
-    /// Makes all derived indexes on disk as good as not there.
+    /// Discards all derived files: they are no longer listed.
     pub(super) fn forget(dir: &Path) -> Result<()> {
         let path = dir.join(FILE);
         match std::fs::remove_file(&path) {
@@ -80,31 +81,32 @@ impl Checkpoint {
         }
     }
 
-    /// Reads the file of an index and checks its hash.
-    pub(super) fn load(dir: &Path, name: &str) -> Loaded {
-        // A writer may replace the file between the two reads; then the second checkpoint names another.
+    /// Reads the current file of an index and compares its hash.
+    pub(super) fn load(dir: &Path, name: &str) -> Checked {
+        // A writer may replace the file between the two reads. Then the checkpoint lists another file the second time.
         let mut seen = None;
         loop {
             let live = match Self::read(dir).map(|found| found.and_then(|mut checkpoint| checkpoint.0.remove(name))) {
                 Ok(Some(live)) => live,
-                Ok(None) => return Loaded::Absent,
-                Err(reason) => return Loaded::Damaged(reason),
+                Ok(None) => return Checked::Missing,
+                Err(reason) => return Checked::Corrupt(reason),
             };
             let reason = match std::fs::read(dir.join(&live.file)) {
                 Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == live.blake3 => {
-                    return Loaded::Whole(live, bytes);
+                    return Checked::Intact(live, bytes);
                 }
-                Ok(_) => format!("{} was altered: its hash is not the one in {FILE}", live.file),
+                Ok(_) => format!("{} was altered: its hash differs from the one in {FILE}", live.file),
                 Err(error) => format!("{}: {error}", live.file),
             };
             if seen.as_ref() == Some(&live) {
-                return Loaded::Damaged(reason);
+                return Checked::Corrupt(reason);
             }
             seen = Some(live);
         }
     }
 
-    /// Writes new files beside the live ones, then makes them the live ones, then removes those that no index needs.
+    /// Writes new files beside the current ones, then lists them in place of those, then removes the files that are no longer
+    /// listed.
     pub(super) fn save(dir: &Path, indexes: Vec<NewFile>) -> Result<()> {
         let mut checkpoint = Self::read(dir).ok().flatten().unwrap_or_default();
         let names: Vec<&'static str> = indexes.iter().map(|index| index.name).collect();
@@ -121,7 +123,7 @@ impl Checkpoint {
             let file = entry.file_name().to_string_lossy().into_owned();
             let derived = names.iter().any(|name| file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')));
             if derived && checkpoint.0.values().all(|live| live.file != file) {
-                // A file left behind takes room but is never read.
+                // A file that stays takes space but is never read.
                 let _ = std::fs::remove_file(entry.path());
             }
         }
@@ -129,7 +131,7 @@ impl Checkpoint {
     }
 }
 
-/// Puts `bytes` in the place of a file so that after a crash either the old or the new one is there, whole.
+/// Replaces a file so that after a crash either the old or the new content is there, completely.
 fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = dir.join(name);
     let mut temporary = tempfile::Builder::new()
@@ -160,32 +162,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_is_what_is_loaded_and_nothing_else_stays() {
+    fn saved_files_are_loaded_and_no_other_file_stays() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(Checkpoint::load(dir.path(), "vectors"), Loaded::Absent);
+        assert_eq!(Checkpoint::load(dir.path(), "vectors"), Checked::Missing);
         Checkpoint::save(dir.path(), vec![new("vectors", 1, b"first"), new("lexical", 1, b"words")]).unwrap();
         Checkpoint::save(dir.path(), vec![new("vectors", 2, b"second")]).unwrap();
         for (name, sequence, content) in [("vectors", 2, &b"second"[..]), ("lexical", 1, b"words")] {
-            let Loaded::Whole(file, bytes) = Checkpoint::load(dir.path(), name) else { panic!("{name} should load") };
+            let Checked::Intact(file, bytes) = Checkpoint::load(dir.path(), name) else { panic!("{name} should load") };
             assert_eq!((bytes.as_slice(), file.sequence), (content, sequence));
         }
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3);
     }
 
     #[test]
-    fn an_altered_truncated_or_missing_file_is_named_and_never_given_out() {
+    fn an_altered_truncated_or_missing_file_is_reported_and_never_used() {
         let dir = tempfile::tempdir().unwrap();
         Checkpoint::save(dir.path(), vec![new("vectors", 1, b"precious"), new("lexical", 1, b"words")]).unwrap();
         let path = dir.path().join("vectors-1.x");
         let load = || Checkpoint::load(dir.path(), "vectors");
         for damage in [&b"preciouz"[..], b"prec", b""] {
             std::fs::write(&path, damage).unwrap();
-            assert!(matches!(load(), Loaded::Damaged(reason) if reason.contains("altered")));
+            assert!(matches!(load(), Checked::Corrupt(reason) if reason.contains("altered")));
         }
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(load(), Loaded::Damaged(_)));
-        assert!(matches!(Checkpoint::load(dir.path(), "lexical"), Loaded::Whole(..)), "the other one is sound");
+        assert!(matches!(load(), Checked::Corrupt(_)));
+        assert!(matches!(Checkpoint::load(dir.path(), "lexical"), Checked::Intact(..)), "the other file is intact");
         std::fs::write(dir.path().join(FILE), "{").unwrap();
-        assert!(matches!(load(), Loaded::Damaged(reason) if reason.contains(FILE)));
+        assert!(matches!(load(), Checked::Corrupt(reason) if reason.contains(FILE)));
     }
 }

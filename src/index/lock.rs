@@ -1,4 +1,5 @@
-//! One writer for each collection. The operating system frees the lock when its process ends, however it ends.
+//! The lock of a collection: one process at a time writes to it. The operating system releases the lock when the process
+//! ends, however it ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -7,13 +8,13 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-const A_MOMENT: Duration = Duration::from_millis(5);
-/// What the line begins with that only the holder's own user may read.
+const RETRY_AFTER: Duration = Duration::from_millis(5);
+/// The start of the line with the holder's secret, which only the holder's own user can read.
 const SECRET: &str = "secret ";
 #[cfg(unix)]
 const OWNER_ONLY: u32 = 0o600;
 
-/// Held as long as it lives.
+/// The lock, held until it is dropped.
 #[derive(Debug)]
 pub(super) struct WriterLock {
     _file: File,
@@ -22,7 +23,11 @@ pub(super) struct WriterLock {
 impl WriterLock {
     const FILE: &'static str = "LOCK";
 
-    /// Takes the lock of the collection in `dir`, or says at once who has it.
+    /// Takes the lock of the collection in `dir`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] at once if another process holds it; it names that process.
     pub(super) fn take(dir: &Path) -> Result<Self> {
         let path = dir.join(Self::FILE);
         let mut options = OpenOptions::new();
@@ -33,9 +38,9 @@ impl WriterLock {
             options.mode(OWNER_ONLY);
         }
         let mut file = options.open(&path).map_err(Error::io("open", &path))?;
-        // Whoever only looks whether it is taken, see `holder`, has it for a moment.
+        // `holder` takes it for an instant to see whether it is free.
         let taken = file.try_lock().or_else(|_| {
-            std::thread::sleep(A_MOMENT);
+            std::thread::sleep(RETRY_AFTER);
             file.try_lock()
         });
         match taken {
@@ -50,7 +55,7 @@ impl WriterLock {
             std::process::id(),
             command_name(),
             jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            secret(&file).map(|secret| format!("{SECRET}{secret}\n")).unwrap_or_default()
+            new_secret(&file).map(|secret| format!("{SECRET}{secret}\n")).unwrap_or_default()
         );
         file.set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))
@@ -60,7 +65,7 @@ impl WriterLock {
     }
 }
 
-/// Who holds the collection in `dir` for writing, as it says itself; `None` if nobody does. Nothing is written.
+/// The process that holds the collection in `dir` for writing, in its own words; `None` if none does. Nothing is written.
 pub fn holder(dir: &Path) -> Result<Option<String>> {
     let path = dir.join(WriterLock::FILE);
     let mut file = match File::open(&path) {
@@ -75,27 +80,28 @@ pub fn holder(dir: &Path) -> Result<Option<String>> {
     }
 }
 
-/// What only the user of `dir`'s writer knows, as long as that runs: the directory's canonical path, and the writer's LOCK
-/// with its secret. `None` if it never had a writer, or this one's LOCK may not be read or keeps no secret.
-pub(crate) fn seal(dir: &Path) -> Option<Vec<u8>> {
+/// A value that only the user of the process that holds `dir` can compute: the content of its LOCK, which includes a random
+/// secret, with the directory's canonical path and the file's identity. `None` if `dir` never had a writer, or its LOCK
+/// cannot be read or has no secret.
+pub(crate) fn writer_secret(dir: &Path) -> Option<Vec<u8>> {
     let dir = dir.canonicalize().ok()?;
     let path = dir.join(WriterLock::FILE);
-    let mut seal = std::fs::read(&path).ok()?;
-    if !String::from_utf8_lossy(&seal).lines().any(|line| line.starts_with(SECRET)) {
+    let mut secret = std::fs::read(&path).ok()?;
+    if !String::from_utf8_lossy(&secret).lines().any(|line| line.starts_with(SECRET)) {
         return None;
     }
-    seal.extend_from_slice(dir.as_os_str().as_encoded_bytes());
+    secret.extend_from_slice(dir.as_os_str().as_encoded_bytes());
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        // Of containers made from one image, the paths and even the processes' numbers may be the same.
+        // Containers made from one image can have the same paths and even the same process ids.
         let file = std::fs::metadata(&path).ok()?;
-        seal.extend(file.dev().to_le_bytes().into_iter().chain(file.ino().to_le_bytes()));
+        secret.extend(file.dev().to_le_bytes().into_iter().chain(file.ino().to_le_bytes()));
     }
-    Some(seal)
+    Some(secret)
 }
 
-/// What the holder wrote about itself. It may be about to write that.
+/// What the holder wrote about itself; it may not have written it yet.
 fn name_of(file: &mut File) -> String {
     let mut holder = String::new();
     let _ = file.read_to_string(&mut holder);
@@ -103,12 +109,12 @@ fn name_of(file: &mut File) -> String {
     if holder.is_empty() { "another process" } else { holder }.to_owned()
 }
 
-/// 256 random bits, if nobody but its owner may read `file`: what others may read is no secret.
-fn secret(file: &File) -> Option<String> {
+/// 256 random bits, if only its owner can read `file`.
+fn new_secret(file: &File) -> Option<String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // The file of another user that was opened all the same is not this one's to protect.
+        // This fails if the file belongs to another user.
         file.set_permissions(std::fs::Permissions::from_mode(OWNER_ONLY)).ok()?;
     }
     #[cfg(not(unix))]
@@ -118,7 +124,7 @@ fn secret(file: &File) -> Option<String> {
     Some(blake3::Hash::from_bytes(bytes).to_hex().to_string())
 }
 
-/// The program and its command, without arguments that could hold anything private.
+/// The program and its subcommand, without arguments, which can be private.
 fn command_name() -> String {
     let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let program = arguments.next().unwrap_or_default();
@@ -132,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_writer_learns_who_the_first_is() {
+    fn a_second_writer_is_told_which_process_holds_the_lock() {
         let dir = tempfile::tempdir().unwrap();
         let first = WriterLock::take(dir.path()).unwrap();
         let message = WriterLock::take(dir.path()).unwrap_err().to_string();
@@ -145,29 +151,29 @@ mod tests {
     }
 
     #[test]
-    fn a_seal_is_of_one_directory_and_one_writer() {
+    fn a_writer_secret_belongs_to_one_directory_and_one_writer() {
         let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        assert_eq!(seal(dir.path()), None);
+        assert_eq!(writer_secret(dir.path()), None);
         let _writer = WriterLock::take(dir.path()).unwrap();
-        let sealed = seal(dir.path());
-        assert!(sealed.is_some());
-        assert_eq!(seal(&dir.path().join(".")), sealed, "however the path is written");
+        let secret = writer_secret(dir.path());
+        assert!(secret.is_some());
+        assert_eq!(writer_secret(&dir.path().join(".")), secret, "however the path is written");
         std::fs::copy(dir.path().join(WriterLock::FILE), other.path().join(WriterLock::FILE)).unwrap();
-        assert_ne!(seal(other.path()), sealed, "a copy is another directory");
+        assert_ne!(writer_secret(other.path()), secret, "a copy is another directory");
         std::fs::write(dir.path().join(WriterLock::FILE), "process 1 (`footnote serve`)\nsecret 00\n").unwrap();
-        assert!(seal(dir.path()).is_some_and(|other| Some(other) != sealed), "another writer");
+        assert!(writer_secret(dir.path()).is_some_and(|other| Some(other) != secret), "another writer");
         std::fs::write(dir.path().join(WriterLock::FILE), "process 1 (`footnote serve`)\n").unwrap();
-        assert_eq!(seal(dir.path()), None, "it keeps no secret");
+        assert_eq!(writer_secret(dir.path()), None, "the file has no secret");
     }
 
     #[cfg(unix)]
     #[test]
-    fn only_its_owner_may_read_a_lock_and_each_has_a_secret_of_its_own() {
+    fn only_the_owner_can_read_a_lock_and_each_lock_has_its_own_secret() {
         use std::os::unix::fs::PermissionsExt;
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(WriterLock::FILE);
-        // As an earlier version left it.
+        // As an earlier version wrote it.
         std::fs::write(&path, "").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         drop(WriterLock::take(dir.path()).unwrap());

@@ -1,63 +1,78 @@
 //! A collection on disk: the store, which is the truth, and the two indexes that are derived from it.
 
+mod best;
+mod blocks;
 mod checkpoint;
-mod leg;
+mod derived;
+mod graph;
 mod lexical;
 mod lock;
+mod model;
+mod snapshot;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod vector;
 mod verify;
 
-use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering as AtomicOrdering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::filter::Filter;
 use crate::model::ModelIdentity;
-use crate::terms::{ChineseScript, LexicalQuery};
 use checkpoint::{Checkpoint, NewFile};
-use leg::{Derived, Leg, Live};
+use derived::{Derived, DerivedIndexes, Live};
 use lexical::LexicalIndex;
 use lock::WriterLock;
+use model::Model;
 use store::{PreparedDocument, Store, Written};
 use vector::VectorIndex;
 
 pub use lock::holder;
-pub(crate) use lock::seal;
+pub(crate) use lock::writer_secret;
+pub use snapshot::{Allowed, IndexSnapshot, LexicalMatches};
 pub use verify::Verification;
 
-/// Changes that may pile up before a long-running writer puts the derived indexes on disk. Another process that opens the
-/// collection meanwhile adds them to its own copy, a fraction of a second's work.
-const CHECKPOINT_AFTER: u64 = 1_000;
+/// Changes since the derived indexes were last written to disk after which they are written again, at least.
+const MIN_CHANGES: u64 = 1_000;
+/// The same as a share of the collection's passages. Writing takes time in proportion to the passages, so this keeps the
+/// writing during a growth to n passages at O(n) bytes, where a fixed number of changes would make it O(n²).
+const CHANGES_SHARE: u64 = 10;
+/// How often a question takes a newer snapshot because others moved the derived indexes past the one it has.
+const MAX_SNAPSHOTS: usize = 16;
 
-const MODEL_NAME: &str = "model_name";
-const MODEL_FINGERPRINT: &str = "model_fingerprint";
-const MODEL_DIMENSIONS: &str = "model_dimensions";
-
-/// The collection in one directory.
+/// The collection in one directory. Its methods may be called from many threads at once.
 pub struct Collection {
     dir: PathBuf,
-    /// `None` when it is read and not there.
+    /// For reading; `None` if the collection is open for reading only and does not exist.
     store: Option<Store>,
-    vectors: Leg<VectorIndex>,
-    lexical: Leg<LexicalIndex>,
-    /// The script of most Chinese documents, as of a change of the store.
-    script: Mutex<Option<(u64, Option<ChineseScript>)>>,
-    /// The last change that all derived indexes on disk hold, as far as this process knows.
-    saved: AtomicU64,
-    /// Held while this process may write.
-    writer: Option<WriterLock>,
-    /// Held from a change of the store until the derived indexes have followed, so that they follow in the same order.
+    access: Access,
+    writer: OnceLock<Writer>,
+    derived: DerivedIndexes,
+    /// Held while a document is stored and while the derived indexes are written to disk, so that changes follow one another.
     writing: Mutex<()>,
+    /// The last change of the store that does not make the derived indexes due to be written.
+    due_after: AtomicU64,
+    /// Whether its directory has been given up for deletion.
+    discarded: AtomicBool,
 }
 
-/// The keys of the passages that a question may find, ascending.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowed(Vec<u64>);
+/// What may be done with a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    /// Read and, from the first write on, hold it for writing.
+    Write,
+}
 
-/// What a collection takes on disk.
+/// What only the process that holds the collection has.
+struct Writer {
+    store: Store,
+    _lock: WriterLock,
+}
+
+/// Sizes of a collection on disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DiskUsage {
     /// The store with its write-ahead log.
@@ -66,52 +81,62 @@ pub struct DiskUsage {
     pub vector_bytes: u64,
     /// The lexical index.
     pub lexical_bytes: u64,
-    /// Changes that the derived indexes lack on disk.
+    /// Changes that the derived indexes on disk lack.
     pub behind: u64,
 }
 
-impl Collection {
-    /// Opens the collection in `dir` for reading and writing, and creates it if need be.
-    pub fn open(dir: &Path) -> Result<Self> {
-        std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-        let writer = WriterLock::take(dir)?;
+impl Writer {
+    fn open(dir: &Path) -> Result<Self> {
+        let lock = WriterLock::take(dir)?;
         let store = Store::open(&dir.join(Store::FILE))?;
-        let on_disk = Self::sequences(dir);
-        if on_disk.iter().any(|sequence| *sequence > store.last_sequence().unwrap_or(u64::MAX)) {
+        let last = store.last_sequence()?;
+        if sequences(dir).into_iter().any(|sequence| sequence > last) {
             tracing::warn!("the store in {} is older than its derived indexes; they are made again", dir.display());
             Checkpoint::forget(dir)?;
         }
-        let saved = AtomicU64::new(on_disk.into_iter().min().unwrap_or_default());
-        Ok(Self {
-            dir: dir.to_owned(),
-            saved,
-            store: Some(store),
-            vectors: Leg::default(),
-            lexical: Leg::default(),
-            script: Mutex::default(),
-            writer: Some(writer),
-            writing: Mutex::default(),
-        })
+        Ok(Self { store, _lock: lock })
+    }
+}
+
+impl Collection {
+    /// Opens the collection in `dir` for reading and writing, and creates it if it does not exist. No other process can
+    /// then write to it.
+    pub fn open(dir: &Path) -> Result<Self> {
+        std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        let writer = Writer::open(dir)?;
+        let collection = Self::over(dir, Store::open_read_only(&dir.join(Store::FILE))?, Access::Write);
+        let _ = collection.writer.set(writer);
+        collection.set_due();
+        Ok(collection)
     }
 
-    /// Opens the collection in `dir` for reading. One that is not there is empty.
+    /// Opens the existing collection in `dir` for reading; the first write takes its lock, and fails with
+    /// [`Error::Locked`] if another process holds it.
+    pub fn open_unlocked(dir: &Path) -> Result<Self> {
+        match Store::open_read_only(&dir.join(Store::FILE))? {
+            Some(store) => Ok(Self::over(dir, Some(store), Access::Write)),
+            // Its creation was interrupted.
+            None => Self::open(dir),
+        }
+    }
+
+    /// Opens the collection in `dir` for reading. One that does not exist is empty.
     pub fn open_read_only(dir: &Path) -> Result<Self> {
         let store = if Self::exists(dir) { Store::open_read_only(&dir.join(Store::FILE))? } else { None };
-        Ok(Self {
-            dir: dir.to_owned(),
-            saved: AtomicU64::default(),
-            store,
-            vectors: Leg::default(),
-            lexical: Leg::default(),
-            script: Mutex::default(),
-            writer: None,
-            writing: Mutex::default(),
-        })
+        Ok(Self::over(dir, store, Access::Read))
     }
 
-    /// The last change that each derived index on disk holds.
-    fn sequences(dir: &Path) -> [u64; 2] {
-        [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(dir, name).map_or(0, |file| file.sequence))
+    fn over(dir: &Path, store: Option<Store>, access: Access) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            store,
+            access,
+            writer: OnceLock::new(),
+            derived: DerivedIndexes::default(),
+            writing: Mutex::default(),
+            due_after: AtomicU64::default(),
+            discarded: AtomicBool::default(),
+        }
     }
 
     /// Whether there is a collection in `dir`.
@@ -119,82 +144,102 @@ impl Collection {
         dir.join(Store::FILE).is_file()
     }
 
-    /// Whether no passage was ever stored in it.
-    pub fn is_new(&self) -> Result<bool> {
-        self.store.as_ref().map_or(Ok(true), |store| Ok(store.last_sequence()? == 0))
-    }
-
     /// Its directory.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// Its store; `None` when it is read and not there.
+    /// Its store, for single reads; `None` if the collection is open for reading only and does not exist.
     pub fn store(&self) -> Option<&Store> {
         self.store.as_ref()
     }
 
-    /// Its store, for writing.
-    fn writable(&self) -> Result<&Store> {
-        self.store.as_ref().ok_or_else(|| Error::Input {
-            reason: "this collection is open for reading only".into(),
-            hint: "open it with Footnote::open".into(),
-        })
+    /// Whether no passage was ever stored in it.
+    pub fn is_new(&self) -> Result<bool> {
+        self.store.as_ref().map_or(Ok(true), |store| Ok(store.last_sequence()? == 0))
     }
 
-    /// The model that it was made with; `None` before the first document.
+    /// The collection as of now; `None` if no passage was ever stored in it.
+    ///
+    /// The first call loads the derived indexes. A later one waits only for the few changes of a write under way, never
+    /// while an index is loaded, rebuilt or written to disk.
+    pub fn snapshot(&self) -> Result<Option<IndexSnapshot<'_>>> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            // Before the store: what is published then is not ahead of it.
+            let published = self.derived.published();
+            let snapshot = store.snapshot()?;
+            let sequence = snapshot.last_sequence()?;
+            if sequence == 0 {
+                return Ok(None);
+            }
+            let published = match published {
+                Some(published) if published.sequence == sequence => published,
+                Some(published) if published.sequence > sequence => {
+                    tracing::warn!("the store in {} is older than before; loading its indexes again", self.dir.display());
+                    self.derived.unload();
+                    continue;
+                }
+                _ => self.derived.refresh(&self.dir, &snapshot)?,
+            };
+            if published.sequence <= sequence || attempts == MAX_SNAPSHOTS {
+                return Ok(Some(IndexSnapshot::new(snapshot, sequence, published)));
+            }
+        }
+    }
+
+    /// The model that made its vectors; `None` before the first document.
     pub fn model(&self) -> Result<Option<ModelIdentity>> {
         let Some(store) = &self.store else { return Ok(None) };
-        let (name, fingerprint) = (store.get(MODEL_NAME)?, store.get(MODEL_FINGERPRINT)?);
-        Ok(name.zip(fingerprint).map(|(name, fingerprint)| ModelIdentity { name, fingerprint }))
+        Ok(Model::read(&store.snapshot()?)?.map(|model| model.identity))
     }
 
-    /// Refuses a model other than the one it was made with.
+    /// Refuses a model other than the one that made its vectors.
     pub fn check_model(&self, configured: &ModelIdentity) -> Result<()> {
         match self.model()? {
-            Some(index) if index.fingerprint != configured.fingerprint => Err(Error::ModelMismatch {
-                dir: self.dir.clone(),
-                index: index.to_string(),
-                configured: configured.to_string(),
-            }),
-            _ => Ok(()),
+            Some(index) => check_model(&self.dir, &index, configured),
+            None => Ok(()),
         }
     }
 
     /// Makes this the model of a collection that has none yet.
     pub fn adopt_model(&self, model: &ModelIdentity, dimensions: usize) -> Result<()> {
-        self.check_model(model)?;
-        let store = self.writable()?;
-        if store.get(MODEL_FINGERPRINT)?.is_none() {
-            store.set(MODEL_NAME, &model.name)?;
-            store.set(MODEL_DIMENSIONS, &dimensions.to_string())?;
-            // Last, since it is what makes the others count.
-            store.set(MODEL_FINGERPRINT, &model.fingerprint)?;
+        let _in_order = self.write_guard();
+        let writer = self.writer()?;
+        match Model::read(&writer.store.snapshot()?)? {
+            Some(index) => check_model(&self.dir, &index.identity, model),
+            None => {
+                let model = Model { identity: model.clone(), dimensions };
+                model.settings().iter().try_for_each(|(name, value)| writer.store.set(name, value))
+            }
         }
-        Ok(())
     }
 
-    /// Stores a document; `None` when the same content is there already. On return it is safe on disk.
+    /// Stores a document; `None` if the same content is there already. On return it is safe on disk, and every later
+    /// question finds it.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
-        let _in_order = self.begin_write();
-        let written = self.writable()?.put(document)?;
+        let _in_order = self.write_guard();
+        let written = self.writer()?.store.put(document)?;
         if let Some(written) = &written {
-            self.follow(written);
+            self.apply_to_derived(written.sequence);
         }
         Ok(written)
     }
 
     /// Whether the stored document with this id has this hash; it then belongs to `origin`, if that is given.
     pub fn confirm(&self, id: &str, hash: &[u8; 32], origin: Option<&str>) -> Result<bool> {
-        self.writable()?.confirm(id, hash, origin)
+        let _in_order = self.write_guard();
+        self.writer()?.store.confirm(id, hash, origin)
     }
 
     /// Removes a document; `false` if there is none with this id.
     pub fn delete(&self, id: &str) -> Result<bool> {
-        let _in_order = self.begin_write();
-        let written = self.writable()?.delete(id)?;
+        let _in_order = self.write_guard();
+        let written = self.writer()?.store.delete(id)?;
         if let Some(written) = &written {
-            self.follow(written);
+            self.apply_to_derived(written.sequence);
         }
         Ok(written.is_some())
     }
@@ -206,134 +251,50 @@ impl Collection {
         dimensions: usize,
         next: &mut dyn FnMut() -> Result<Option<PreparedDocument>>,
     ) -> Result<usize> {
-        let settings = [
-            (MODEL_NAME, model.name.clone()),
-            (MODEL_DIMENSIONS, dimensions.to_string()),
-            (MODEL_FINGERPRINT, model.fingerprint.clone()),
-        ];
-        let _in_order = self.begin_write();
-        let documents = self.writable()?.rewrite(&settings, next)?;
-        *self.vectors.lock() = None;
-        *self.lexical.lock() = None;
+        let settings = Model { identity: model.clone(), dimensions }.settings();
+        let _in_order = self.write_guard();
+        let documents = self.writer()?.store.rewrite(&settings, next)?;
+        self.derived.unload();
         self.write_checkpoint()?;
         Ok(documents)
     }
 
-    /// The script that most of its Chinese documents are in; `None` when there are as many of either.
-    pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
-        let Some(store) = &self.store else { return Ok(None) };
-        let sequence = store.last_sequence()?;
-        let mut known = self.script.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, script)) = known.filter(|(at, _)| *at == sequence) {
-            return Ok(script);
-        }
-        let (traditional, simplified) = store.chinese_documents()?;
-        let script = match traditional.cmp(&simplified) {
-            Ordering::Greater => Some(ChineseScript::Traditional),
-            Ordering::Less => Some(ChineseScript::Simplified),
-            Ordering::Equal => None,
-        };
-        *known = Some((sequence, script));
-        Ok(script)
-    }
-
-    /// The passages whose documents meet the filter; `None` when all do.
-    pub fn allowed(&self, filter: &Filter) -> Result<Option<Allowed>> {
-        match &self.store {
-            Some(store) if !filter.is_empty() => store.passages_where(filter).map(|keys| Some(Allowed(keys))),
-            _ => Ok(None),
-        }
-    }
-
-    /// The `count` nearest passages with their cosines, best first; only of those that are allowed, if that is said.
-    pub fn nearest(&self, vector: &[f32], count: usize, allowed: Option<&Allowed>) -> Result<Vec<(u64, f32)>> {
-        self.with(&self.vectors, |vectors| match allowed {
-            None => vectors.index.search(vector, count),
-            Some(allowed) => vectors.index.search_among(vector, count, &allowed.0),
-        })
-        .map(Option::unwrap_or_default)
-    }
-
-    /// The cosines of these passages; those that are no more are left out.
-    pub fn cosines(&self, vector: &[f32], keys: &[u64]) -> Result<Vec<(u64, f32)>> {
-        self.with(&self.vectors, |vectors| vectors.index.search_among(vector, keys.len(), keys))
-            .map(Option::unwrap_or_default)
-    }
-
-    /// The lexical coverage of the `count` best passages and of those in `also`, each between 0 and 1, best first; only
-    /// of those that are allowed, if that is said.
-    pub fn covering(
-        &self,
-        query: &LexicalQuery,
-        count: usize,
-        also: &[u64],
-        allowed: Option<&Allowed>,
-    ) -> Result<Vec<(u64, f32)>> {
-        // Searching takes no lock, so questions do not wait for one another.
-        let Some(snapshot) = self.with(&self.lexical, |lexical| lexical.index.snapshot())? else {
-            return Ok(Vec::new());
-        };
-        snapshot.search(query, count, also, allowed.map(|Allowed(keys)| keys.as_slice()))
-    }
-
-    /// Puts the derived indexes on disk, if this process may write and those there are behind.
+    /// Writes the derived indexes to disk, if this process holds the collection and those on disk are behind.
     pub fn checkpoint(&self) -> Result<()> {
-        let _in_order = self.begin_write();
+        let _in_order = self.write_guard();
         self.write_checkpoint()
     }
 
-    /// As [`Collection::checkpoint`], for those who hold the right to write.
-    fn write_checkpoint(&self) -> Result<()> {
-        let Some(store) = self.store.as_ref().filter(|_| self.writer.is_some()) else { return Ok(()) };
-        let Some(model) = self.model()? else { return Ok(()) };
-        let last = store.last_sequence()?;
-        let files = [
-            self.new_file(&self.vectors, last, &model.fingerprint)?,
-            self.new_file(&self.lexical, last, &model.fingerprint)?,
-        ];
-        let files: Vec<NewFile> = files.into_iter().flatten().collect();
-        let Some(through) = files.iter().map(|file| file.sequence).min() else { return Ok(()) };
-        Checkpoint::save(&self.dir, files)?;
-        mark_saved(&self.vectors);
-        mark_saved(&self.lexical);
-        self.saved.store(through, AtomicOrdering::Relaxed);
-        store.forget_changes_through(through)
+    /// Takes the collection for writing, before its directory is removed: no one can write to it from then on, and
+    /// nothing more is written to disk. Questions under way are answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] if another process holds it.
+    pub fn discard(&self) -> Result<()> {
+        let _in_order = self.write_guard();
+        self.writer()?;
+        self.abandon();
+        Ok(())
     }
 
-    /// Closes it without putting anything on disk, since its directory is to be removed.
-    pub fn discard(mut self) {
-        self.writer = None;
+    /// Gives the collection up after its directory was removed or replaced: nothing more is written there.
+    pub fn abandon(&self) {
+        self.discarded.store(true, Ordering::Relaxed);
     }
 
-    /// What a derived index is to have on disk; `None` if that is there.
-    fn new_file<I: Derived>(&self, leg: &Leg<I>, last: u64, model: &str) -> Result<Option<NewFile>> {
-        let unsound = leg.lock().as_ref().is_some_and(|live| live.saved == 0);
-        let on_disk = Checkpoint::file(&self.dir, I::NAME);
-        if !unsound && on_disk.is_some_and(|file| file.sequence == last && file.model == model) {
-            return Ok(None);
-        }
-        self.with(leg, |live| {
-            let (passages, _) = live.index.compare(&[])?;
-            let bytes = live.index.serialize()?;
-            Ok(NewFile {
-                name: I::NAME,
-                extension: I::EXTENSION,
-                bytes,
-                sequence: live.sequence,
-                passages,
-                model: model.to_owned(),
-            })
-        })
+    /// Whether this process holds it for writing.
+    pub fn is_held(&self) -> bool {
+        self.writer.get().is_some()
     }
 
-    /// What it takes on disk.
+    /// Sizes on disk.
     pub fn disk_usage(&self) -> Result<DiskUsage> {
         let Some(store) = &self.store else { return Ok(DiskUsage::default()) };
         let bytes = |name: &str| std::fs::metadata(self.dir.join(name)).map_or(0, |metadata| metadata.len());
-        let files = [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(&self.dir, name));
-        let [vector_bytes, lexical_bytes] =
-            files.each_ref().map(|file| file.as_ref().map_or(0, |file| bytes(&file.file)));
-        let through = Self::sequences(&self.dir).into_iter().min().unwrap_or_default();
+        let [vector_bytes, lexical_bytes] = [VectorIndex::NAME, LexicalIndex::NAME]
+            .map(|name| Checkpoint::file(&self.dir, name).map_or(0, |file| bytes(&file.file)));
+        let through = sequences(&self.dir).into_iter().min().unwrap_or_default();
         Ok(DiskUsage {
             store_bytes: bytes(Store::FILE) + bytes(&format!("{}-wal", Store::FILE)),
             vector_bytes,
@@ -342,75 +303,123 @@ impl Collection {
         })
     }
 
-    fn begin_write(&self) -> MutexGuard<'_, ()> {
+    fn write_guard(&self) -> MutexGuard<'_, ()> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Brings the derived indexes in memory up to a write that has just been made. The write is safe whatever happens
-    /// here: an index that fails is loaded again, and catches up then.
-    fn follow(&self, written: &Written) {
+    /// What it takes to write, for a caller that has the write guard.
+    fn writer(&self) -> Result<&Writer> {
+        if self.access == Access::Read {
+            return Err(Error::Input {
+                reason: "this collection is open for reading only".into(),
+                hint: "open it with Footnote::open".into(),
+            });
+        }
+        if self.discarded.load(Ordering::Relaxed) {
+            let name = self.dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return Err(Error::NotFound { kind: "collection", id: name });
+        }
+        if self.writer.get().is_none() {
+            let _ = self.writer.set(Writer::open(&self.dir)?);
+            self.set_due();
+        }
+        self.writer.get().ok_or_else(|| Error::Locked { dir: self.dir.clone(), holder: "another thread".into() })
+    }
+
+    /// Brings the derived indexes in memory up to a write that has just been made, and writes them to disk when they
+    /// are due. The write is safe whatever happens here: an index that fails is loaded again by the next question.
+    fn apply_to_derived(&self, sequence: u64) {
         let Some(store) = &self.store else { return };
-        follow(&self.vectors, store, written);
-        follow(&self.lexical, store, written);
-        let behind = written.sequence.saturating_sub(self.saved.load(AtomicOrdering::Relaxed));
-        if behind >= CHECKPOINT_AFTER
+        if self.derived.published().is_some() {
+            let brought_up = store
+                .snapshot()
+                .and_then(|snapshot| self.derived.bring_up(&mut self.derived.lock(), &self.dir, &snapshot));
+            if let Err(error) = brought_up {
+                tracing::warn!("{error}; the derived indexes are loaded again");
+            }
+        }
+        if sequence > self.due_after.load(Ordering::Relaxed)
             && let Err(error) = self.write_checkpoint()
         {
-            tracing::warn!("{error}; the derived indexes are kept in memory, and written later");
-            self.saved.store(written.sequence, AtomicOrdering::Relaxed);
+            tracing::warn!("{error}; the derived indexes stay in memory and are written later");
+            self.due_after.store(sequence + MIN_CHANGES, Ordering::Relaxed);
         }
     }
 
-    /// Runs `work` on a derived index, loaded and caught up with the store; `None` while there is no model, and so no
-    /// passage.
-    fn with<I: Derived, T>(&self, leg: &Leg<I>, work: impl FnOnce(&mut Live<I>) -> Result<T>) -> Result<Option<T>> {
-        let Some(store) = &self.store else { return Ok(None) };
-        let mut guard = leg.lock();
-        let Some(model) = self.model()? else { return Ok(None) };
-        let dimensions = store.get(MODEL_DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or_default();
-        let live = match guard.take() {
-            Some(live) => live,
-            None => Live::load(&self.dir, store, dimensions, &model.fingerprint)?,
+    /// As [`Collection::checkpoint`], for a caller that has the write guard.
+    fn write_checkpoint(&self) -> Result<()> {
+        let (Some(store), Some(writer)) = (&self.store, self.writer.get()) else { return Ok(()) };
+        if self.discarded.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let snapshot = store.snapshot()?;
+        let last = snapshot.last_sequence()?;
+        let Some(model) = Model::read(&snapshot)? else { return Ok(()) };
+        let fingerprint = &model.identity.fingerprint;
+        let on_disk = |name| {
+            Checkpoint::file(&self.dir, name).is_some_and(|file| file.sequence == last && file.model == *fingerprint)
         };
-        let live = guard.insert(live);
-        // A writer follows its own writes; a reader sees those of another process here.
-        if self.writer.is_none() && !live.catch_up(store)? {
-            *live = Live::rebuild(store, dimensions)?;
+        let mut guard = self.derived.lock();
+        let unsound = guard.as_ref().is_some_and(|loaded| loaded.vectors.saved == 0 || loaded.lexical.saved == 0);
+        if last == 0 || (!unsound && on_disk(VectorIndex::NAME) && on_disk(LexicalIndex::NAME)) {
+            return Ok(());
         }
-        let outcome = work(live);
-        if outcome.is_err() {
-            // It may be half changed; next time it is loaded anew.
-            *guard = None;
+        // Questions are answered from what is published meanwhile.
+        self.derived.bring_up(&mut guard, &self.dir, &snapshot)?;
+        let Some(loaded) = guard.as_mut() else { return Ok(()) };
+        if loaded.vectors.index.compact()? {
+            self.derived.publish(loaded)?;
         }
-        outcome.map(Some)
+        let files = vec![new_file(&mut loaded.vectors, fingerprint)?, new_file(&mut loaded.lexical, fingerprint)?];
+        // Kept until the next time, so that a reader that had just loaded the files before these can still catch up.
+        let forgotten = sequences(&self.dir).into_iter().min().unwrap_or_default();
+        Checkpoint::save(&self.dir, files)?;
+        loaded.vectors.saved = last;
+        loaded.lexical.saved = last;
+        self.set_due();
+        writer.store.forget_changes_through(forgotten)
+    }
+
+    /// Sets after which change the derived indexes are due to be written, from what is on disk.
+    fn set_due(&self) {
+        let files = [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(&self.dir, name));
+        let due = files.iter().map(|file| {
+            let (sequence, passages) = file.as_ref().map_or((0, 0), |file| (file.sequence, file.passages as u64));
+            sequence + MIN_CHANGES.max(passages / CHANGES_SHARE)
+        });
+        self.due_after.store(due.min().unwrap_or(MIN_CHANGES), Ordering::Relaxed);
     }
 }
 
-/// Applies a write to a derived index, if it is loaded.
-fn follow<I: Derived>(leg: &Leg<I>, store: &Store, written: &Written) {
-    let mut guard = leg.lock();
-    let Some(live) = guard.as_mut() else { return };
-    let removed = written.removed.iter().try_for_each(|&key| live.index.remove(key));
-    match removed.and_then(|()| live.index.add(store, &written.added)) {
-        Ok(()) => live.sequence = live.sequence.max(written.sequence),
-        Err(error) => {
-            tracing::warn!("{error}; the {} index is loaded again", I::NAME);
-            *guard = None;
-        }
-    }
+/// The last change that each derived index on disk holds.
+fn sequences(dir: &Path) -> [u64; 2] {
+    [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(dir, name).map_or(0, |file| file.sequence))
 }
 
-/// Notes that what a derived index holds is on disk.
-fn mark_saved<I: Derived>(leg: &Leg<I>) {
-    if let Some(live) = leg.lock().as_mut() {
-        live.saved = live.sequence;
+fn new_file<I: Derived>(live: &mut Live<I>, model: &str) -> Result<NewFile> {
+    let (passages, _) = live.index.compare(&[])?;
+    Ok(NewFile {
+        name: I::NAME,
+        extension: I::EXTENSION,
+        bytes: live.index.serialize()?,
+        sequence: live.sequence,
+        passages,
+        model: model.to_owned(),
+    })
+}
+
+/// Refuses a model other than the one that made the vectors of the collection in `dir`.
+pub(crate) fn check_model(dir: &Path, index: &ModelIdentity, configured: &ModelIdentity) -> Result<()> {
+    if index.fingerprint == configured.fingerprint {
+        return Ok(());
     }
+    Err(Error::ModelMismatch { dir: dir.to_owned(), index: index.to_string(), configured: configured.to_string() })
 }
 
 impl Drop for Collection {
     fn drop(&mut self) {
         if let Err(error) = self.checkpoint() {
-            tracing::warn!("{error}; the derived indexes will catch up when they are next opened");
+            tracing::warn!("{error}; the derived indexes catch up when the collection is next opened");
         }
     }
 }

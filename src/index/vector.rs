@@ -1,155 +1,261 @@
-//! Nearest passages by vector. The only file that names usearch.
+//! Nearest passages by vector: a graph for most of them, and a tail that is compared one by one.
 
-use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use half::f16;
+
+use super::best::best_with_ties;
+use super::blocks::Blocks;
+use super::graph::Graph;
 use crate::error::{Error, Result};
 use crate::late::dot;
 
-/// Up to this many vectors every one is compared: exact, and no slower than the graph's detours.
+/// With at most this many vectors, all of them are compared: the result is exact and takes less than a millisecond.
 const EXACT_UP_TO: usize = 8_192;
-/// Neighbours a node keeps. HNSW's M: 16 is the usual choice; 384 dimensions gain a little from more.
-const CONNECTIVITY: usize = 24;
-const EXPANSION_ADD: usize = 128;
-/// Wide, since the search is a small part of a question's time and a passage that is missed is lost.
-const EXPANSION_SEARCH: usize = 128;
+/// Without a graph, more vectors than this are worth one. The distance to `EXACT_UP_TO` keeps a collection of about
+/// that size from building and dropping a graph again and again.
+const GRAPH_FROM: usize = EXACT_UP_TO + EXACT_UP_TO / 8;
+/// Vectors beside a graph that are compared one by one before they are moved into it, at least; see [`VectorIndex::is_due`].
+const MAX_TAIL: usize = 1_024;
+/// A larger graph may have a longer tail, as a share of itself, so that copying it stays a small part of its growth.
+const TAIL_SHARE: usize = 16;
+/// The first bytes of [`VectorIndex::to_bytes`], with the version of the format.
+const MAGIC: &[u8; 8] = b"FNvect01";
 
-/// A graph of passage vectors (HNSW, Malkov and Yashunin 2018), all of one length and of L2 norm 1.
+/// The vectors of all passages, each of the same length and of L2 norm 1.
 ///
-/// Not for concurrent writers: the library loses nodes then. Its owner puts it behind a lock.
+/// It is a value: a clone is cheap, shares its memory and never changes, so questions search a clone without a lock while
+/// a writer changes the original. Most vectors of a large collection are in a graph that is never altered. What was added
+/// since is in the tail, which is searched exhaustively; what was removed since is listed. [`VectorIndex::compact`] copies the
+/// graph, changes the copy and puts it in its place.
+#[derive(Clone)]
 pub(super) struct VectorIndex {
-    index: Index,
     dimensions: usize,
+    graph: Option<Arc<Graph>>,
+    /// Passages of the graph that have been removed.
+    removed: Arc<BTreeSet<u64>>,
+    tail: Blocks,
 }
 
 impl VectorIndex {
     /// An empty index for vectors of this length.
-    pub(super) fn new(dimensions: usize) -> Result<Self> {
-        let options = IndexOptions {
-            dimensions,
-            metric: MetricKind::IP,
-            quantization: ScalarKind::F16,
-            connectivity: CONNECTIVITY,
-            expansion_add: EXPANSION_ADD,
-            expansion_search: EXPANSION_SEARCH,
-            multi: false,
-        };
-        let index = Index::new(&options).map_err(vector_error)?;
-        Ok(Self { index, dimensions })
+    pub(super) fn new(dimensions: usize) -> Self {
+        Self { dimensions, graph: None, removed: Arc::default(), tail: Blocks::new(dimensions) }
     }
 
-    /// Reads what [`VectorIndex::to_bytes`] gave. The library crashes on altered bytes: check their hash first.
-    pub(super) fn from_trusted_bytes(bytes: &[u8], dimensions: usize) -> Result<Self> {
-        let found = Index::metadata_from_buffer(bytes).map_err(vector_error)?.dimensions as usize;
-        if found != dimensions {
-            return Err(vector_error(format!("its vectors have {found} dimensions; {dimensions} are wanted")));
-        }
-        let index = Self::new(dimensions)?;
-        index.index.load_from_buffer(bytes).map_err(vector_error)?;
-        index.index.change_expansion_add(EXPANSION_ADD);
-        index.index.change_expansion_search(EXPANSION_SEARCH);
-        Ok(index)
-    }
-
-    /// The index as bytes.
-    pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = vec![0; self.index.serialized_length()];
-        self.index.save_to_buffer(&mut bytes).map_err(vector_error)?;
-        Ok(bytes)
-    }
-
-    /// How many passages it holds.
+    /// Number of passages.
     pub(super) fn len(&self) -> usize {
-        self.index.size()
+        self.graph.as_ref().map_or(0, |graph| graph.len()) - self.removed.len() + self.tail.len()
     }
 
     /// Whether it holds this passage.
     pub(super) fn contains(&self, key: u64) -> bool {
-        self.index.contains(key)
+        self.tail.get(key).is_some() || self.in_graph(key).is_some()
     }
 
-    /// Makes room for this many more.
-    pub(super) fn reserve(&self, more: usize) -> Result<()> {
-        let wanted = self.index.size() + more;
-        if wanted > self.index.capacity() {
-            let capacity = wanted.max(self.index.capacity() * 2).max(64);
-            self.index.reserve(capacity).map_err(vector_error)?;
-        }
-        Ok(())
+    /// The graph, if this passage is in it and has not been removed.
+    fn in_graph(&self, key: u64) -> Option<&Graph> {
+        self.graph.as_deref().filter(|graph| graph.contains(key) && !self.removed.contains(&key))
     }
 
-    /// Adds a passage; does nothing if it is there.
-    pub(super) fn add(&self, key: u64, vector: &[f32]) -> Result<()> {
+    /// Adds a passage. Does nothing if it is there.
+    pub(super) fn add(&mut self, key: u64, vector: &[f32]) -> Result<()> {
         if vector.len() != self.dimensions {
             return Err(vector_error(format!(
-                "a vector of {} dimensions among those of {}",
+                "a vector has {} dimensions, the others have {}",
                 vector.len(),
                 self.dimensions
             )));
         }
-        if self.index.contains(key) {
-            return Ok(());
+        if !self.contains(key) {
+            self.tail.insert(key, vector);
         }
-        self.reserve(1)?;
-        self.index.add(key, vector).map_err(vector_error)
+        Ok(())
     }
 
     /// Removes a passage, if it is there.
-    pub(super) fn remove(&self, key: u64) -> Result<()> {
-        self.index.remove(key).map(drop).map_err(vector_error)
+    pub(super) fn remove(&mut self, key: u64) -> Result<()> {
+        if !self.tail.remove(key) && self.in_graph(key).is_some() {
+            Arc::make_mut(&mut self.removed).insert(key);
+        }
+        if self.graph.is_some() && self.len() <= EXACT_UP_TO { self.flatten() } else { Ok(()) }
     }
 
-    /// The `count` nearest of these passages with their cosines, best first. `keys` are in ascending order.
-    ///
-    /// Few are compared one by one. Of many, more than wanted are looked for until enough of them are among these; the
-    /// library's own filtered search is not used, since it fails on some indexes.
-    pub(super) fn search_among(&self, vector: &[f32], count: usize, keys: &[u64]) -> Result<Vec<(u64, f32)>> {
-        let wanted = count.min(keys.len());
-        if keys.len() <= EXACT_UP_TO {
-            let mut found = Vec::with_capacity(keys.len());
-            let mut other = vec![0.0; self.dimensions];
-            for &key in keys {
-                if self.index.get(key, &mut other).map_err(vector_error)? > 0 {
-                    found.push((key, dot(vector, &other)));
-                }
-            }
-            found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            found.truncate(wanted);
-            return Ok(found);
+    /// Takes all vectors out of the graph: of so few, all are compared.
+    fn flatten(&mut self) -> Result<()> {
+        let Some(graph) = self.graph.take() else { return Ok(()) };
+        let mut vector = vec![0.0; self.dimensions];
+        let mut all = Blocks::new(self.dimensions);
+        let tail = std::mem::replace(&mut self.tail, Blocks::new(self.dimensions));
+        for &key in graph.keys().iter().filter(|key| !self.removed.contains(key)) {
+            graph.read(key, &mut vector)?;
+            all.insert(key, &vector);
         }
-        let mut looked_for = wanted.saturating_mul(2 * self.index.size() / keys.len());
+        tail.each(|key, vector| all.insert(key, vector));
+        self.tail = all;
+        self.removed = Arc::default();
+        Ok(())
+    }
+
+    /// Whether so much was added or removed since the graph was made that [`VectorIndex::compact`] is worth its time.
+    ///
+    /// The time to copy a graph grows with its size, and so does the number of changes until the next copy; so growing to
+    /// n vectors copies O(n) of them, not O(n²).
+    fn is_due(&self) -> bool {
+        match &self.graph {
+            None => self.tail.len() > GRAPH_FROM,
+            Some(graph) => self.tail.len().max(self.removed.len()) > MAX_TAIL.max(graph.len() / TAIL_SHARE),
+        }
+    }
+
+    /// Moves the tail into the graph when it has become long, and says whether it did. Clones keep the graph they have.
+    pub(super) fn compact(&mut self) -> Result<bool> {
+        if !self.is_due() {
+            return Ok(false);
+        }
+        let mut added = Vec::with_capacity(self.tail.len());
+        self.tail.each(|key, vector| added.push((key, vector.to_vec())));
+        let graph = match &self.graph {
+            Some(graph) => graph.copy_with(&self.removed, &added)?,
+            None => Graph::new(self.dimensions)?.copy_with(&BTreeSet::new(), &added)?,
+        };
+        self.graph = Some(Arc::new(graph));
+        self.removed = Arc::default();
+        self.tail = Blocks::new(self.dimensions);
+        Ok(true)
+    }
+
+    /// The `count` nearest passages with their cosines, best first, and all that are as near as the last of them. Of
+    /// equal cosines the lower key is first.
+    pub(super) fn search(&self, vector: &[f32], count: usize) -> Result<Vec<(u64, f32)>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::with_capacity(self.tail.len());
+        self.tail.each(|key, other| found.push((key, dot(vector, other))));
+        if let Some(graph) = &self.graph {
+            // The graph's own distances are of a rounded question, so each passage is compared again, as in the tail.
+            let mut other = vec![0.0; self.dimensions];
+            for key in self.nearest_in_graph(graph, vector, count)? {
+                graph.read(key, &mut other)?;
+                found.push((key, dot(vector, &other)));
+            }
+        }
+        Ok(best_with_ties(found, count))
+    }
+
+    /// About `count` passages of the graph that have not been removed, in no order.
+    fn nearest_in_graph(&self, graph: &Graph, vector: &[f32], count: usize) -> Result<Vec<u64>> {
+        let mut looked_for = count;
+        loop {
+            let mut keys = graph.search(vector, looked_for)?;
+            keys.retain(|key| !self.removed.contains(key));
+            if keys.len() >= count || looked_for >= graph.len() {
+                return Ok(keys);
+            }
+            looked_for = looked_for.saturating_mul(2);
+        }
+    }
+
+    /// The cosines of these passages in the same order; those that are not there are left out.
+    pub(super) fn cosines(&self, vector: &[f32], keys: &[u64]) -> Result<Vec<(u64, f32)>> {
+        let mut found = Vec::with_capacity(keys.len());
+        let mut other = vec![0.0; self.dimensions];
+        for &key in keys {
+            if let Some(stored) = self.tail.get(key) {
+                widen(stored, &mut other);
+            } else if let Some(graph) = self.in_graph(key) {
+                graph.read(key, &mut other)?;
+            } else {
+                continue;
+            }
+            found.push((key, dot(vector, &other)));
+        }
+        Ok(found)
+    }
+
+    /// As [`VectorIndex::search`], among these passages only. `allowed` is in ascending order.
+    ///
+    /// Few are compared one by one. With many, the search is widened until enough of them are found; the library's own
+    /// filtered search is not used, since it fails on some indexes.
+    pub(super) fn search_among(&self, vector: &[f32], count: usize, allowed: &[u64]) -> Result<Vec<(u64, f32)>> {
+        if allowed.len() <= EXACT_UP_TO {
+            return Ok(best_with_ties(self.cosines(vector, allowed)?, count));
+        }
+        let wanted = count.min(allowed.len());
+        let mut looked_for = wanted.saturating_mul(2 * self.len() / allowed.len()).max(wanted);
         loop {
             let mut found = self.search(vector, looked_for)?;
-            found.retain(|(key, _)| keys.binary_search(key).is_ok());
-            if found.len() >= wanted || looked_for >= self.index.size() {
-                found.truncate(wanted);
-                return Ok(found);
+            found.retain(|(key, _)| allowed.binary_search(key).is_ok());
+            if found.len() >= wanted || looked_for >= self.len() {
+                return Ok(best_with_ties(found, wanted));
             }
             looked_for = looked_for.saturating_mul(4).max(64);
         }
     }
 
-    /// The `count` nearest passages with their cosines, best first.
-    pub(super) fn search(&self, vector: &[f32], count: usize) -> Result<Vec<(u64, f32)>> {
-        if self.index.size() == 0 || count == 0 {
-            return Ok(Vec::new());
+    /// The index as bytes: a header of counts, the removed keys, the tail, the graph as usearch writes it.
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>> {
+        let graph = self.graph.as_ref().map_or(Ok(Vec::new()), |graph| graph.to_bytes())?;
+        let mut bytes = MAGIC.to_vec();
+        for count in [self.dimensions, self.removed.len(), self.tail.len(), graph.len()] {
+            bytes.extend((count as u64).to_le_bytes());
         }
-        let count = count.min(self.index.size());
-        let found = if self.index.size() <= EXACT_UP_TO {
-            self.index.exact_search(vector, count)
-        } else {
-            self.index.search(vector, count)
-        };
-        let found = found.map_err(vector_error)?;
-        Ok(found.keys.into_iter().zip(found.distances.into_iter().map(|distance| 1.0 - distance)).collect())
+        bytes.extend(self.removed.iter().flat_map(|key| key.to_le_bytes()));
+        self.tail.write(&mut bytes);
+        bytes.extend(graph);
+        Ok(bytes)
+    }
+
+    /// Reads what [`VectorIndex::to_bytes`] returned. usearch crashes on altered bytes: check their hash first.
+    pub(super) fn from_trusted_bytes(bytes: &[u8], dimensions: usize) -> Result<Self> {
+        let cut_off = || vector_error("its file is cut off");
+        let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| vector_error("its file is of another version"))?;
+        let (header, rest) = rest.split_at_checked(4 * size_of::<u64>()).ok_or_else(cut_off)?;
+        let header: Vec<usize> = words(header).map(|word| word as usize).collect();
+        let [found, removed, tail, graph] = header[..] else { return Err(cut_off()) };
+        if found != dimensions {
+            return Err(vector_error(format!("its vectors have {found} dimensions, the model's have {dimensions}")));
+        }
+        let (removed, rest) = rest.split_at_checked(removed * size_of::<u64>()).ok_or_else(cut_off)?;
+        let (tail, rest) =
+            rest.split_at_checked(tail * (size_of::<u64>() + dimensions * size_of::<f16>())).ok_or_else(cut_off)?;
+        if rest.len() != graph {
+            return Err(cut_off());
+        }
+        let graph =
+            if rest.is_empty() { None } else { Some(Arc::new(Graph::from_trusted_bytes(rest, dimensions)?)) };
+        Ok(Self {
+            dimensions,
+            graph,
+            removed: Arc::new(words(removed).collect()),
+            tail: Blocks::read(dimensions, tail),
+        })
     }
 }
 
-fn vector_error(reason: impl std::fmt::Display) -> Error {
+/// Half precision to single, exactly.
+pub(super) fn widen(stored: &[f16], vector: &mut [f32]) {
+    use half::slice::HalfFloatSliceExt;
+    stored.convert_to_f32_slice(vector);
+}
+
+/// Little-endian 64-bit words.
+pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word))
+}
+
+pub(super) fn vector_error(reason: impl std::fmt::Display) -> Error {
     Error::Vector { reason: reason.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Pseudo-random unit vectors, the same on every run.
@@ -169,60 +275,126 @@ mod tests {
     }
 
     fn filled(vectors: &[Vec<f32>]) -> VectorIndex {
-        let index = VectorIndex::new(vectors[0].len()).unwrap();
-        vectors.iter().enumerate().for_each(|(key, vector)| index.add(key as u64, vector).unwrap());
+        let mut index = VectorIndex::new(vectors[0].len());
+        (0..).zip(vectors).for_each(|(key, vector)| index.add(key, vector).unwrap());
         index
     }
 
+    fn reloaded(index: &VectorIndex) -> VectorIndex {
+        VectorIndex::from_trusted_bytes(&index.to_bytes().unwrap(), index.dimensions).unwrap()
+    }
+
     #[test]
-    fn every_vector_is_its_own_nearest_before_and_after_being_written_down() {
+    fn every_vector_is_its_own_nearest_before_and_after_it_is_written_down() {
         let vectors = vectors(300, 48);
         let index = filled(&vectors);
-        let again = VectorIndex::from_trusted_bytes(&index.to_bytes().unwrap(), 48).unwrap();
-        for (key, vector) in vectors.iter().enumerate() {
-            for index in [&index, &again] {
+        for (key, vector) in (0..).zip(&vectors) {
+            for index in [&index, &reloaded(&index)] {
                 let found = index.search(vector, 3).unwrap();
-                assert_eq!(found[0].0, key as u64);
+                assert_eq!(found[0].0, key);
                 assert!((found[0].1 - 1.0).abs() < 0.005, "a cosine of {}", found[0].1);
             }
         }
     }
 
     #[test]
-    fn a_removed_passage_is_never_found_again() {
-        let vectors = vectors(200, 32);
-        let index = filled(&vectors);
-        (0..200).step_by(2).for_each(|key| index.remove(key).unwrap());
-        assert_eq!(index.len(), 100);
-        let again = VectorIndex::from_trusted_bytes(&index.to_bytes().unwrap(), 32).unwrap();
-        for index in [index, again] {
-            for vector in &vectors {
-                let found = index.search(vector, 100).unwrap();
-                assert_eq!(found.len(), 100);
-                assert!(found.iter().all(|(key, _)| key % 2 == 1));
-            }
-        }
-    }
-
-    #[test]
-    fn the_graph_finds_nearly_all_that_comparing_everything_finds() {
-        let vectors = vectors(EXACT_UP_TO + 1_000, 24);
-        let index = filled(&vectors);
+    fn the_graph_finds_nearly_all_that_comparing_everything_finds_with_the_same_scores() {
+        let vectors = vectors(GRAPH_FROM + 1, 24);
+        let exact = filled(&vectors);
+        let mut index = exact.clone();
+        assert!(index.compact().unwrap());
+        assert_eq!((index.len(), index.tail.len(), exact.tail.len()), (vectors.len(), 0, vectors.len()));
         let (mut hits, mut wanted) = (0, 0);
         for query in vectors.iter().step_by(97) {
-            let dot = |vector: &Vec<f32>| query.iter().zip(vector).map(|(a, b)| a * b).sum::<f32>();
-            let mut exact: Vec<(f32, u64)> = (0..).zip(&vectors).map(|(key, vector)| (dot(vector), key)).collect();
-            exact.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let found: Vec<u64> = index.search(query, 10).unwrap().into_iter().map(|(key, _)| key).collect();
-            hits += exact[..10].iter().filter(|(_, key)| found.contains(key)).count();
+            let all = exact.search(query, 10).unwrap();
+            let found = index.search(query, 10).unwrap();
+            hits += all.iter().filter(|hit| found.contains(hit)).count();
             wanted += 10;
         }
         assert!(hits * 100 >= wanted * 97, "{hits} of {wanted}");
     }
 
     #[test]
-    fn bytes_of_another_length_of_vector_are_refused() {
+    fn a_graph_with_removals_and_a_tail_answers_like_one_without() {
+        let vectors = vectors(GRAPH_FROM + 600, 16);
+        let mut index = filled(&vectors[..=GRAPH_FROM]);
+        index.compact().unwrap();
+        for (key, vector) in (0..).zip(&vectors).skip(GRAPH_FROM + 1) {
+            index.add(key, vector).unwrap();
+        }
+        let before = index.clone();
+        (0..600).for_each(|key| index.remove(key).unwrap());
+        assert_eq!((index.len(), before.len()), (vectors.len() - 600, vectors.len()), "a clone does not change");
+        for index in [&index, &reloaded(&index)] {
+            assert!(!index.contains(0) && index.contains(600) && index.contains(GRAPH_FROM as u64 + 5));
+            for key in [0, 300, 700, GRAPH_FROM + 10] {
+                let found = index.search(&vectors[key], 40).unwrap();
+                assert!(found.len() >= 40 && found.iter().all(|(key, _)| *key >= 600));
+                assert_eq!(found[0].0 == key as u64, key >= 600);
+            }
+        }
+        assert_eq!(before.search(&vectors[0], 1).unwrap()[0].0, 0);
+        assert!(!index.compact().unwrap(), "it is not due yet");
+    }
+
+    #[test]
+    fn a_collection_that_became_small_is_searched_exactly_again() {
+        let vectors = vectors(GRAPH_FROM + 1, 8);
+        let mut index = filled(&vectors);
+        index.compact().unwrap();
+        let gone = vectors.len() - EXACT_UP_TO;
+        (0..gone as u64).for_each(|key| index.remove(key).unwrap());
+        assert!(index.graph.is_none());
+        let mut straight = VectorIndex::new(8);
+        (0..).zip(&vectors).skip(gone).for_each(|(key, vector)| straight.add(key, vector).unwrap());
+        for query in vectors.iter().step_by(499) {
+            assert_eq!(index.search(query, 30).unwrap(), straight.search(query, 30).unwrap());
+        }
+    }
+
+    #[test]
+    fn equal_cosines_are_all_returned_however_few_are_wanted() {
+        let one = vectors(1, 8).remove(0);
+        let index = filled(&[one.clone(), one.clone(), one.iter().map(|value| -value).collect(), one.clone()]);
+        let keys = |found: Vec<(u64, f32)>| found.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+        assert_eq!(keys(index.search(&one, 1).unwrap()), [0, 1, 3]);
+        assert_eq!(keys(index.search_among(&one, 1, &[1, 2, 3]).unwrap()), [1, 3]);
+        assert_eq!(keys(index.search(&one, 0).unwrap()), [] as [u64; 0]);
+    }
+
+    #[test]
+    fn bytes_that_do_not_fit_are_refused() {
         let bytes = filled(&vectors(10, 16)).to_bytes().unwrap();
         assert!(VectorIndex::from_trusted_bytes(&bytes, 32).is_err());
+        for length in 0..bytes.len() {
+            assert!(VectorIndex::from_trusted_bytes(&bytes[..length], 16).is_err());
+        }
+        assert!(VectorIndex::from_trusted_bytes(b"something that another version wrote", 16).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn after_any_history_it_holds_what_was_added_and_not_removed(
+            changes in proptest::collection::vec((0_u64..40, any::<bool>()), 0..200), query in 0_usize..40
+        ) {
+            let vectors = vectors(40, 8);
+            let (mut index, mut expected) = (VectorIndex::new(8), BTreeMap::new());
+            for (key, add) in changes {
+                if add {
+                    index.add(key, &vectors[key as usize]).unwrap();
+                    expected.insert(key, ());
+                } else {
+                    index.remove(key).unwrap();
+                    expected.remove(&key);
+                }
+            }
+            let mut straight = VectorIndex::new(8);
+            expected.keys().for_each(|&key| straight.add(key, &vectors[key as usize]).unwrap());
+            prop_assert_eq!(index.len(), expected.len());
+            let wanted = straight.search(&vectors[query], 40).unwrap();
+            prop_assert_eq!(&index.search(&vectors[query], 40).unwrap(), &wanted);
+            prop_assert_eq!(&reloaded(&index).search(&vectors[query], 40).unwrap(), &wanted);
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::checkpoint::{Checkpoint, Loaded};
-use super::leg::{Derived, Live};
+use super::checkpoint::{Checked, Checkpoint};
+use super::derived::{Derived, Live};
 use super::lexical::LexicalIndex;
 use super::store::{Candidate, Snapshot, Store, StoredPassage};
 use super::vector::VectorIndex;
-use super::{Collection, MODEL_DIMENSIONS};
+use super::{Collection, model};
 use crate::error::{Error, Result};
 use crate::late::Codec;
 use crate::passage::{Document, Span};
@@ -34,8 +34,8 @@ impl Collection {
     /// The derived files that are not what was written, and why. They are made again from the store when next needed.
     pub fn damaged_files(&self) -> Vec<String> {
         let damaged = |name| match Checkpoint::load(self.dir(), name) {
-            Loaded::Damaged(reason) => Some(reason),
-            Loaded::Whole(..) | Loaded::Absent => None,
+            Checked::Corrupt(reason) => Some(reason),
+            Checked::Intact(..) | Checked::Missing => None,
         };
         [VectorIndex::NAME, LexicalIndex::NAME].into_iter().filter_map(damaged).collect()
     }
@@ -48,7 +48,7 @@ impl Collection {
         let Some(store) = self.store() else { return Ok(found) };
         let snapshot = store.snapshot()?;
         found.problems = snapshot.integrity_problems()?;
-        let dimensions = snapshot.get(MODEL_DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let dimensions = snapshot.get(model::DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
         let sequence = snapshot.last_sequence()?;
         let readable = snapshot.has_readable_vectors()?;
         if !readable {
@@ -96,12 +96,12 @@ fn check_derived<I: Derived>(
 ) -> Result<()> {
     let name = I::NAME;
     let (file, bytes) = match Checkpoint::load(dir, name) {
-        Loaded::Whole(file, bytes) => (file, bytes),
-        Loaded::Absent => {
+        Checked::Intact(file, bytes) => (file, bytes),
+        Checked::Missing => {
             found.notes.push(format!("the {name} index is not on disk yet; it is made from the store"));
             return Ok(());
         }
-        Loaded::Damaged(reason) => {
+        Checked::Corrupt(reason) => {
             found.notes.push(format!("{reason}; it is not used, but made again from the store"));
             return Ok(());
         }
@@ -114,7 +114,7 @@ fn check_derived<I: Derived>(
         }
     };
     let mut live = Live { index, sequence: file.sequence, saved: 0 };
-    if !live.catch_up(store)? {
+    if !live.catch_up(&store.snapshot()?)? {
         found.notes.push(format!("the {name} index is too far behind; it is made again from the store"));
         return Ok(());
     }

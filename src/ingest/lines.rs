@@ -1,6 +1,7 @@
 //! The lines of a text: which are markup, and which breaks only wrap running text.
 
 use super::full_stop;
+use crate::line_index::line_end;
 use crate::terms::language::{is_han, is_kana};
 
 /// A paragraph whose longest line is shorter than this, in characters, is not wrapped prose but lines.
@@ -94,14 +95,14 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Where the line at `start` ends, without and with its break.
+/// Where the line at `start` ends, without and with its line end.
 fn line_at(text: &str, start: usize) -> (usize, usize) {
-    let is_break = |c| matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    let Some(length) = text[start..].find(is_break) else { return (text.len(), text.len()) };
+    let rest = &text[start..];
+    // A form feed or a vertical tab ends no line of a citation, but nothing written goes on beyond it.
+    let is_break = |(at, c): &(usize, char)| matches!(c, '\u{B}' | '\u{C}') || line_end(&rest[*at..]) > 0;
+    let Some((length, _)) = rest.char_indices().find(is_break) else { return (text.len(), text.len()) };
     let end = start + length;
-    let rest = &text[end..];
-    let broken = if rest.starts_with("\r\n") { 2 } else { rest.chars().next().map_or(0, char::len_utf8) };
-    (end, end + broken)
+    (end, end + line_end(&text[end..]).max(1))
 }
 
 fn paragraph_width(text: &str, mut start: usize) -> usize {

@@ -1,5 +1,7 @@
 //! A question's words become concepts: longest known phrase first, each pooled with all that it is also called.
 
+use std::collections::HashMap;
+
 use super::Names;
 use crate::terms::{self, Concept, LexicalQuery, Run, Script, fold, runs};
 
@@ -7,21 +9,30 @@ use crate::terms::{self, Concept, LexicalQuery, Run, Script, fold, runs};
 const MOST_WORDS: usize = 6;
 /// Characters of Chinese or Japanese in one word, at most.
 const MOST_CHARS: usize = 12;
+/// Concepts of one question, at most. A question with more is a pasted text, of which the first part says enough.
+const MAX_CONCEPTS: usize = 512;
+/// Keys of one question that are looked up, at most.
+const MAX_LOOKUPS: usize = 4_096;
 
 /// What a question asks for, in every language that its words are known in. No two concepts are alike and none is empty.
 ///
 /// The longest phrase that is known comes first; its words are not asked for again by themselves. What is not known is
 /// asked for as it is.
 pub(super) fn query(question: &str, names: &Names<'_>) -> LexicalQuery {
-    let mut query = LexicalQuery::default();
+    let mut query = Builder::default();
     for part in parts(&terms::without_question_words(&fold(question))) {
         match part {
             Part::Words(stems) => phrases(&stems, names, &mut query),
             Part::Han(run) => chinese(run, names, &mut query),
-            Part::Other(terms) => terms.into_iter().for_each(|term| push(&mut query, Concept::term(term))),
+            Part::Other(terms) => terms.into_iter().for_each(|term| query.push(Concept::term(term))),
         }
     }
-    if query.concepts.is_empty() { LexicalQuery::literal(question) } else { query }
+    if query.concepts.is_empty() {
+        let mut literal = LexicalQuery::literal(question);
+        literal.concepts.truncate(MAX_CONCEPTS);
+        return literal;
+    }
+    LexicalQuery { concepts: query.concepts }
 }
 
 /// Every key under which a question's words and phrases could be known.
@@ -43,6 +54,10 @@ pub(super) fn lookups(question: &str) -> Vec<String> {
                 }
             }
             Part::Other(_) => {}
+        }
+        if keys.len() >= MAX_LOOKUPS {
+            keys.truncate(MAX_LOOKUPS);
+            break;
         }
     }
     keys.sort_unstable();
@@ -84,17 +99,17 @@ fn parts(folded: &str) -> Vec<Part<'_>> {
     parts
 }
 
-fn phrases(stems: &[String], names: &Names<'_>, query: &mut LexicalQuery) {
+fn phrases(stems: &[String], names: &Names<'_>, query: &mut Builder) {
     let mut rest = stems;
     while !rest.is_empty() {
         let longest = (1..=rest.len().min(MOST_WORDS)).rev().find(|&count| names.knows(&rest[..count].join(" ")));
         let (phrase, behind) = rest.split_at(longest.unwrap_or(1));
-        push(query, concept(&phrase.join(" "), phrase.to_vec(), names));
+        query.push(concept(&phrase.join(" "), phrase.to_vec(), names));
         rest = behind;
     }
 }
 
-fn chinese(run: &str, names: &Names<'_>, query: &mut LexicalQuery) {
+fn chinese(run: &str, names: &Names<'_>, query: &mut Builder) {
     let starts = boundaries(run);
     let chars = starts.len() - 1;
     let (mut at, mut unknown) = (0, 0);
@@ -107,7 +122,7 @@ fn chinese(run: &str, names: &Names<'_>, query: &mut LexicalQuery) {
         };
         literal(&run[starts[unknown]..starts[at]], query);
         let word = &run[starts[at]..starts[at + count]];
-        push(query, concept(word, conjunction(word), names));
+        query.push(concept(word, conjunction(word), names));
         at += count;
         unknown = at;
     }
@@ -117,17 +132,13 @@ fn chinese(run: &str, names: &Names<'_>, query: &mut LexicalQuery) {
 
 /// What the documents call a part of a Chinese question, beside its words: where a name begins in running text is not
 /// certain enough to divide a question by it.
-fn aliases(run: &str, starts: &[usize], names: &Names<'_>, query: &mut LexicalQuery) {
+fn aliases(run: &str, starts: &[usize], names: &Names<'_>, query: &mut Builder) {
     for first in 0..starts.len() - 1 {
         for end in first + 2..=(first + MOST_CHARS).min(starts.len() - 1) {
             let word = &run[starts[first]..starts[end]];
             if names.is_only_alias(word) {
                 let concept = concept(word, conjunction(word), names);
-                match query.concepts.iter_mut().find(|known| known.alternatives.first() == concept.alternatives.first())
-                {
-                    Some(known) => *known = concept,
-                    None => push(query, concept),
-                }
+                query.replace(concept);
             }
         }
     }
@@ -167,17 +178,40 @@ fn conjunction(name: &str) -> Vec<String> {
 }
 
 /// Characters that no word is known for: each pair of them by itself.
-fn literal(run: &str, query: &mut LexicalQuery) {
+fn literal(run: &str, query: &mut Builder) {
     if run.chars().nth(1).is_some() {
         let mut pairs = Vec::new();
         terms::bigrams(run, &mut pairs);
-        pairs.into_iter().for_each(|pair| push(query, Concept::term(pair)));
+        pairs.into_iter().for_each(|pair| query.push(Concept::term(pair)));
     }
 }
 
-fn push(query: &mut LexicalQuery, concept: Concept) {
-    if !query.concepts.contains(&concept) {
-        query.concepts.push(concept);
+/// The concepts of a question so far, no two equal.
+#[derive(Default)]
+struct Builder {
+    concepts: Vec<Concept>,
+    /// Indexes into `concepts`, by the question's own terms for them.
+    by_own_terms: HashMap<Vec<String>, Vec<usize>>,
+}
+
+impl Builder {
+    /// Adds a concept that is not there yet.
+    fn push(&mut self, concept: Concept) {
+        let Some(own) = concept.alternatives.first().filter(|_| self.concepts.len() < MAX_CONCEPTS) else { return };
+        let same = self.by_own_terms.entry(own.clone()).or_default();
+        if same.iter().all(|&index| self.concepts[index] != concept) {
+            same.push(self.concepts.len());
+            self.concepts.push(concept);
+        }
+    }
+
+    /// Puts a concept in the place of the first with the same terms of the question, or adds it.
+    fn replace(&mut self, concept: Concept) {
+        let same = concept.alternatives.first().and_then(|own| self.by_own_terms.get(own)?.first());
+        match same {
+            Some(&index) => self.concepts[index] = concept,
+            None => self.push(concept),
+        }
     }
 }
 
@@ -250,6 +284,14 @@ mod tests {
         let named: Vec<String> = query.concepts.iter().map(|concept| concept.alternatives[0].join("+")).collect();
         assert_eq!(named, ["预期", "美联+联储", "降息", "辉达", "期美+美联+联储+预期"], "{query:?}");
         assert!(query.concepts[3].alternatives.contains(&vec!["nvidia".to_owned()]), "{query:?}");
+    }
+
+    #[test]
+    fn a_pasted_text_becomes_a_bounded_number_of_concepts_and_lookups() {
+        let text: String = (0..8_192_u32).filter_map(|n| char::from_u32(0x4E00 + n)).collect();
+        assert_eq!(concepts(&text).len(), MAX_CONCEPTS);
+        assert_eq!(lexicon().lookups(&text).len(), MAX_LOOKUPS);
+        assert_eq!(Lexicon::empty().query(&text, &Synonyms::default()).concepts.len(), MAX_CONCEPTS);
     }
 
     proptest! {

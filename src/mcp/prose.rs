@@ -41,7 +41,7 @@ mod tests {
     use super::*;
     use crate::mcp::address::{Addresses, Linked};
     use crate::passage::{
-        self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
+        self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
     };
 
     fn result(answerable: bool, quotes: &[&str]) -> AskResult {
@@ -89,7 +89,7 @@ mod tests {
                 false => Vec::new(),
             },
             citations: quotes.iter().enumerate().map(citation).collect(),
-            took: Took::default(),
+            took: Timings::default(),
         };
         AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), is_configured: true })
     }

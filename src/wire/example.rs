@@ -7,7 +7,7 @@ use super::{AskResponse, DocumentPage, DocumentResponse, DocumentsResponse, Sear
 use crate::footnote::{Ingested, Outcome, SearchResults};
 use crate::model::ModelIdentity;
 use crate::passage::{
-    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Took,
+    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
 };
 
 /// A document's text.
@@ -79,7 +79,7 @@ fn model() -> ModelIdentity {
     ModelIdentity { name: "multilingual-e5-small".into(), fingerprint }
 }
 
-const TOOK: Took = Took { embed_ms: 6.1, search_ms: 0.4, cite_ms: 0.2, total_ms: 6.7 };
+const TOOK: Timings = Timings { embed_ms: 6.1, search_ms: 0.4, cite_ms: 0.2, total_ms: 6.7 };
 
 /// A request of a chat client.
 pub(crate) fn chat() -> Value {

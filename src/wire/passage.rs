@@ -191,7 +191,7 @@ impl From<Model> for ModelIdentity {
     }
 }
 
-impl From<TookMs> for passage::Took {
+impl From<TookMs> for passage::Timings {
     fn from(took: TookMs) -> Self {
         Self { embed_ms: took.embed, search_ms: took.search, cite_ms: took.cite, total_ms: took.total }
     }
@@ -255,8 +255,8 @@ impl From<ModelIdentity> for Model {
     }
 }
 
-impl From<passage::Took> for TookMs {
-    fn from(took: passage::Took) -> Self {
+impl From<passage::Timings> for TookMs {
+    fn from(took: passage::Timings) -> Self {
         // The clocks are not finer than a microsecond.
         let rounded = |ms: f64| (ms * 1000.0).round() / 1000.0;
         Self {

@@ -40,8 +40,13 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
     assert!(output.stdout.contains("Bo Ek") && output.stderr.contains("does not hold sea"), "{output:?}");
     let unhindered = workspace.run_with_input(&["ingest", "-c", "sea", "-", "--id", "more"], b"The pier is closed.");
     assert_eq!(unhindered.code, 0, "{unhindered:?}");
-    // Whoever asks the server itself for it makes it hold it.
-    let taken = serving.post("/v1/ask", &json!({"question": "who", "collection": "sea"}));
+    // A question does not make the server hold a collection; a write does.
+    let asked = serving.post("/v1/ask", &json!({"question": "who", "collection": "sea"}));
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let unhindered = workspace.run_with_input(&["ingest", "-c", "sea", "-", "--id", "more"], b"The pier is open.");
+    assert_eq!(unhindered.code, 0, "{unhindered:?}");
+    let written = json!({"collection": "sea", "documents": [{"id": "pier", "text": "The pier is closed."}]});
+    let taken = serving.post("/v1/documents", &written);
     assert_eq!(taken.status, 200, "{}", taken.text);
     for question in [
         &[QUESTION][..],

@@ -14,6 +14,7 @@ mod embedding;
 mod faces;
 mod first_run;
 mod harness;
+mod history;
 mod http;
 mod mcp;
 mod page;

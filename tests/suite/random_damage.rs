@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use footnote::Cancel;
-use footnote::internals::ask::{Context, Question, ask};
+use footnote::internals::ask::{Context, Question, search};
 use footnote::internals::index::Collection;
 use footnote::internals::lexicon::Lexicon;
 use footnote::passage::NewDocument;
@@ -258,8 +258,9 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     let mut unreal = BTreeSet::new();
     let Ok(collection) = Collection::open_read_only(directory) else { return unreal };
     let config = config(directory);
+    let Ok(Some(index)) = collection.snapshot() else { return unreal };
     let context = Context {
-        collection: &collection,
+        index: &index,
         embedder: embedder(),
         lexicon: &Lexicon::empty(),
         use_aliases: true,
@@ -269,11 +270,10 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     };
     let question = Question { text: question.into(), context_sentences: Some(1), ..Question::default() };
     // A damaged index may answer with an error.
-    let Ok(answer) = ask(context, &question, &mut |_| {}) else { return unreal };
-    let quotes = answer.citations.into_iter().flat_map(|citation| {
-        let passage = citation.passage;
-        [passage.quote.text, passage.text, passage.before, passage.after]
-    });
+    let Ok(found) = search(context, &question) else { return unreal };
+    let passages = found.passages.into_iter();
+    let quotes =
+        passages.flat_map(|passage| [passage.quote.text, passage.text, passage.before, passage.after]);
     unreal.extend(quotes.filter(|quote| !texts.iter().any(|text| text.contains(quote.as_str()))));
     unreal
 }

@@ -25,7 +25,7 @@ use super::models::{ChatModel, no_model};
 use super::prose::{Annotation, Prose};
 use super::{Usage, now};
 use crate::filter::Filter;
-use crate::footnote::{MAX_QUESTION_CHARS, Question, standalone};
+use crate::footnote::{MAX_QUESTION_CHARS, Question, condense_question};
 use crate::json::{JsonObject, in_range, whole};
 use crate::links::Links;
 
@@ -205,7 +205,7 @@ pub(in super::super) async fn complete(
         .run_cancellable(&app, model.collection, move |footnote, cancel| {
             let (last, earlier) = said.split_last().map_or(("", &[][..]), |(last, earlier)| (last.as_str(), earlier));
             let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
-            let question = Question { text: standalone(&earlier, last), ..question };
+            let question = Question { text: condense_question(&earlier, last), ..question };
             // Some clients open a conversation with an empty message.
             let (prose, sources) = if question.text.is_empty() {
                 (Prose::of_nothing(), Vec::new())

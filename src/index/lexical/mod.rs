@@ -2,36 +2,42 @@
 
 mod scores;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::{Directory, RamDirectory, TerminatingWrite};
 use tantivy::indexer::{IndexWriter, IndexWriterOptions};
+use tantivy::index::SegmentId;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::store::Compressor;
-use tantivy::{DocSet, Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term};
+use tantivy::{
+    DocSet, Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument, Term,
+};
 
 use crate::error::{Error, Result};
 use crate::terms::LexicalQuery;
-use scores::{K1, SegmentScores, idf};
+use scores::SegmentScores;
 
-/// Splits at white space, of which no term has any.
+pub(crate) use scores::LexicalScores;
+
+/// Splits at white space, which no term contains.
 const TOKENIZER: &str = "whitespace";
 const META: &str = "meta.json";
 const LOCK: &str = "lock";
 const MANAGED: &str = ".managed.json";
 
-/// An inverted index in memory. Its owner puts it behind a lock and searches a [`LexicalSnapshot`] without one.
+/// An inverted index in memory. A writer changes it behind a lock; questions search a [`LexicalSnapshot`] without one.
 pub(super) struct LexicalIndex {
     index: Index,
-    /// The same files as `index` has, without its checksums at their ends.
+    /// The files of `index`, read without the checksums that tantivy appends to them.
     files: RamDirectory,
     fields: Fields,
     reader: IndexReader,
-    /// Made when something is written: it takes two threads.
+    /// Created by the first change, since it starts two threads.
     writer: Option<IndexWriter>,
-    /// Whether there is something that the reader does not see yet.
+    /// Whether there are changes that the reader does not see yet.
     dirty: bool,
+    lengths: Lengths,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +46,19 @@ struct Fields {
     body: Field,
 }
 
-/// The index as it was at one moment.
+/// Tokens of the live passages of each segment, with the number of deleted ones for which it was counted.
+type Lengths = HashMap<SegmentId, (u32, u64)>;
+
+/// The index as of one moment.
+///
+/// All its statistics are of live passages. tantivy's own count deleted ones until a merge drops them, so scores made of
+/// those would depend on what was deleted before.
+#[derive(Clone)]
 pub(crate) struct LexicalSnapshot {
     searcher: Searcher,
     fields: Fields,
+    /// Tokens of an average passage.
+    average_length: f32,
 }
 
 impl LexicalIndex {
@@ -66,22 +81,22 @@ impl LexicalIndex {
         let field = |name| index.schema().get_field(name).map_err(lexical_error);
         let fields = Fields { key: field("key")?, body: field("body")? };
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(lexical_error)?;
-        Ok(Self { index, files, fields, reader, writer: None, dirty: false })
+        Ok(Self { index, files, fields, reader, writer: None, dirty: false, lengths: Lengths::new() })
     }
 
-    /// Reads what [`LexicalIndex::serialize`] gave. Check the bytes' hash first.
+    /// Reads what [`LexicalIndex::serialize`] returned. Check the bytes' hash first.
     pub(super) fn from_trusted_bytes(bytes: &[u8]) -> Result<Self> {
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).map_err(lexical_error)?;
         let files = RamDirectory::create();
         let mut names = Vec::new();
-        for place in 0..archive.len() {
-            let mut entry = archive.by_index(place).map_err(lexical_error)?;
+        for number in 0..archive.len() {
+            let mut entry = archive.by_index(number).map_err(lexical_error)?;
             let name = entry.name().map_err(lexical_error)?.into_owned();
             let mut file = files.open_write(Path::new(&name)).map_err(lexical_error)?;
             std::io::copy(&mut entry, &mut file).and_then(|_| file.terminate()).map_err(lexical_error)?;
             names.push(name);
         }
-        // The files that it may delete once they are merged into others.
+        // The list of the files that tantivy may delete once it has merged them into others.
         let managed = serde_json::Value::from(names).to_string();
         files.atomic_write(Path::new(MANAGED), managed.as_bytes()).map_err(lexical_error)?;
         let index = Index::open(files.clone()).map_err(lexical_error)?;
@@ -119,7 +134,7 @@ impl LexicalIndex {
         Ok(archive.finish().map_err(lexical_error)?.into_inner())
     }
 
-    /// Adds a passage, in place of what it had under the same key.
+    /// Adds a passage, in place of an earlier one with the same key.
     pub(super) fn add(&mut self, key: u64, terms: &[String]) -> Result<()> {
         self.remove(key)?;
         let mut document = TantivyDocument::default();
@@ -136,10 +151,23 @@ impl LexicalIndex {
         Ok(())
     }
 
-    /// The index with all that was added and removed so far.
+    /// The index with every change so far.
     pub(super) fn snapshot(&mut self) -> Result<LexicalSnapshot> {
         self.refresh()?;
-        Ok(LexicalSnapshot { searcher: self.reader.searcher(), fields: self.fields })
+        let searcher = self.reader.searcher();
+        let mut lengths = Lengths::new();
+        for segment in searcher.segment_readers() {
+            let (id, deleted) = (segment.segment_id(), segment.num_deleted_docs());
+            let counted = match self.lengths.get(&id) {
+                Some(&(then, tokens)) if then == deleted => (deleted, tokens),
+                _ => (deleted, live_tokens(segment, self.fields)?),
+            };
+            lengths.insert(id, counted);
+        }
+        self.lengths = lengths;
+        let tokens: u64 = self.lengths.values().map(|(_, tokens)| tokens).sum();
+        let average_length = (tokens as f32 / searcher.num_docs().max(1) as f32).max(1.0);
+        Ok(LexicalSnapshot { searcher, fields: self.fields, average_length })
     }
 
     fn writer(&mut self) -> Result<&mut IndexWriter> {
@@ -162,85 +190,36 @@ impl LexicalIndex {
     }
 }
 
+/// The lengths of a segment's live passages, added up; each as BM25 sees it, rounded by tantivy to one of 256 values.
+fn live_tokens(segment: &SegmentReader, fields: Fields) -> Result<u64> {
+    let lengths = segment.get_fieldnorms_reader(fields.body).map_err(lexical_error)?;
+    Ok(segment.doc_ids_alive().map(|doc| u64::from(lengths.fieldnorm(doc))).sum())
+}
+
 impl LexicalSnapshot {
-    /// How many passages it holds.
+    /// Number of passages.
     pub(super) fn len(&self) -> usize {
         self.searcher.num_docs() as usize
     }
 
     /// Whether it holds this passage.
     pub(super) fn contains(&self, key: u64) -> Result<bool> {
-        self.place(key).map(|place| place.is_some())
+        self.position(key).map(|position| position.is_some())
     }
 
-    /// The coverage of the best `count` passages and of those in `also`, best first, each greater than 0; of all of
-    /// them only those that are `allowed`, if that is given: keys in ascending order.
-    ///
-    /// Coverage is BM25 as a share of the most that the question could score: the sum over all its concepts, those
-    /// that no passage has counted at the highest weight. So a question of another language than the passages scores
-    /// near 0 by itself. A concept that can be said in several ways is scored as one term with their frequencies added
-    /// and the passages of their union (Pirkola 1998).
-    pub(crate) fn search(
-        &self,
-        query: &LexicalQuery,
-        count: usize,
-        also: &[u64],
-        allowed: Option<&[u64]>,
-    ) -> Result<Vec<(u64, f32)>> {
-        let segments = self.searcher.segment_readers();
-        let passages = self.len();
-        if passages == 0 || query.concepts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut scoring = Vec::with_capacity(segments.len());
-        for segment in segments {
-            scoring.push(SegmentScores::new(segment, self.fields)?);
-        }
-        let tokens: u64 = scoring.iter().map(|segment| segment.inverted.total_num_tokens()).sum();
-        let documents: u64 = segments.iter().map(|segment| u64::from(segment.max_doc())).sum();
-        let average_length = (tokens as f32 / documents.max(1) as f32).max(1.0);
-        let mut most = 0.0;
-        for concept in &query.concepts {
-            let mut frequency = 0;
-            for segment in &mut scoring {
-                frequency += segment.count(concept, self.fields)?;
-            }
-            let idf = idf(passages, frequency);
-            most += idf * (K1 + 1.0);
-            scoring.iter_mut().for_each(|segment| segment.add(idf, average_length));
-        }
-        let mut found = Vec::new();
-        for (number, segment) in scoring.iter().enumerate() {
-            let hits = (0_u32..).zip(&segment.scores).filter(|(_, score)| **score > 0.0);
-            found.extend(hits.map(|(doc, &score)| (score, number, doc)));
-        }
-        let descending =
-            |a: &(f32, usize, u32), b: &(f32, usize, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2));
-        let is_allowed = |key: u64| allowed.is_none_or(|allowed| allowed.binary_search(&key).is_ok());
-        if allowed.is_none() && count > 0 && found.len() > count {
-            found.select_nth_unstable_by(count - 1, descending);
-            found.truncate(count);
-        }
-        found.sort_unstable_by(descending);
-        let hits = found.into_iter().map(|(score, segment, doc)| (scoring[segment].key(doc), score / most));
-        let mut hits: Vec<(u64, f32)> = hits.filter(|(key, _)| is_allowed(*key)).take(count).collect();
-        let mut known: std::collections::HashSet<u64> = hits.iter().map(|(key, _)| *key).collect();
-        for &key in also.iter().filter(|key| is_allowed(**key)) {
-            if known.insert(key)
-                && let Some((segment, doc)) = self.place(key)?
-            {
-                let score = scoring[segment].scores[doc as usize];
-                if score > 0.0 {
-                    hits.push((key, score / most));
-                }
+    /// Scores all passages for a question.
+    pub(super) fn score(&self, query: &LexicalQuery) -> Result<LexicalScores> {
+        let mut segments = Vec::new();
+        if !query.concepts.is_empty() && self.len() > 0 {
+            for segment in self.searcher.segment_readers() {
+                segments.push(SegmentScores::new(segment, self.fields)?);
             }
         }
-        hits.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        Ok(hits)
+        LexicalScores::of(self.clone(), segments, query)
     }
 
-    /// The segment and the number in it of a passage.
-    fn place(&self, key: u64) -> Result<Option<(usize, u32)>> {
+    /// The index of a passage's segment and its number there.
+    fn position(&self, key: u64) -> Result<Option<(usize, u32)>> {
         let term = Term::from_field_u64(self.fields.key, key);
         for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
             let inverted = segment.inverted_index(self.fields.key).map_err(lexical_error)?;
@@ -279,11 +258,11 @@ mod tests {
     }
 
     fn search(index: &mut LexicalIndex, question: &str, count: usize) -> Vec<(u64, f32)> {
-        index.snapshot().unwrap().search(&LexicalQuery::literal(question), count, &[], None).unwrap()
+        index.snapshot().unwrap().score(&LexicalQuery::literal(question)).unwrap().best(count, None)
     }
 
     #[test]
-    fn coverage_is_the_share_of_what_the_question_could_score() {
+    fn a_score_is_the_share_of_what_the_question_could_score() {
         let mut index = filled(&[(1, "apple pear"), (2, "apple plum")]);
         let found = search(&mut index, "pear grape", 10);
         // Both passages are of average length, so one occurrence scores idf x 2.2 / (1 + 1.2) = idf.
@@ -297,7 +276,7 @@ mod tests {
     fn a_question_in_a_language_that_the_passages_are_not_in_scores_next_to_nothing() {
         let mut index = filled(&[(1, "聯準會2026年可能降息兩次"), (2, "台積電上調2026年資本支出")]);
         let found = search(&mut index, "who expects the federal reserve to lower rates twice in 2026", 10);
-        assert!(found.iter().all(|(_, coverage)| *coverage < 0.1), "{found:?}");
+        assert!(found.iter().all(|(_, score)| *score < 0.1), "{found:?}");
         let found = search(&mut index, "联准会会降息吗", 10);
         assert!(found[0].0 == 1 && found[0].1 > 0.15, "{found:?}");
     }
@@ -307,21 +286,50 @@ mod tests {
         let mut index = filled(&[(1, "alpha beta gamma"), (2, "alpha delta"), (3, "beta epsilon zeta"), (4, "eta")]);
         let concept = Concept { alternatives: vec![vec!["alpha".into(), "beta".into()], vec!["delta".into()]] };
         let query = LexicalQuery { concepts: vec![concept] };
-        let found = index.snapshot().unwrap().search(&query, 10, &[], None).unwrap();
+        let found = index.snapshot().unwrap().score(&query).unwrap().best(10, None);
         let keys: Vec<u64> = found.iter().map(|(key, _)| *key).collect();
         assert_eq!(keys, [2, 1], "all terms of one way, or all of another; the shorter passage first");
     }
 
     #[test]
-    fn only_what_is_allowed_is_found_and_what_is_asked_for_is_scored_beyond_the_best() {
+    fn only_allowed_passages_are_found_and_any_passage_can_be_scored() {
         let mut index =
             filled(&[(1, "rate rate"), (2, "rate cut now"), (3, "rate of tax on income and more"), (4, "none")]);
-        let snapshot = index.snapshot().unwrap();
-        let query = LexicalQuery::literal("rate");
+        let scores = index.snapshot().unwrap().score(&LexicalQuery::literal("rate")).unwrap();
         let keys = |hits: Vec<(u64, f32)>| hits.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
-        assert_eq!(keys(snapshot.search(&query, 1, &[], None).unwrap()), [1]);
-        assert_eq!(keys(snapshot.search(&query, 1, &[3, 4, 9], None).unwrap()), [1, 3]);
-        assert_eq!(keys(snapshot.search(&query, 1, &[3], Some(&[2])).unwrap()), [2]);
+        assert_eq!(keys(scores.best(1, None)), [1]);
+        assert_eq!(keys(scores.best(1, Some(&[2, 3]))), [2]);
+        assert_eq!(keys(scores.of_passages(&[3, 4, 9, 1]).unwrap()), [3, 1]);
+    }
+
+    #[test]
+    fn passages_that_score_the_same_are_all_found_however_few_are_wanted() {
+        let mut index = filled(&[(7, "rate cut"), (3, "rate cut"), (5, "rate rise and more of it")]);
+        let keys: Vec<u64> = search(&mut index, "cut", 1).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, [3, 7]);
+    }
+
+    #[test]
+    fn scores_do_not_depend_on_what_was_added_deleted_and_merged_before() {
+        let lasting = [(1, "rates fall in spring"), (2, "rates rise"), (3, "banks expect that rates fall twice in all")];
+        let mut straight = filled(&lasting);
+        let mut eventful = LexicalIndex::new().unwrap();
+        for round in 0..30 {
+            for key in 0..4 {
+                let text = format!("rates fall {}", "and fall again ".repeat(round + key as usize));
+                eventful.add(100 + key, &terms(&text)).unwrap();
+            }
+            lasting.iter().for_each(|(key, text)| eventful.add(*key, &terms(text)).unwrap());
+            eventful.snapshot().unwrap();
+        }
+        (0..4).for_each(|key| eventful.remove(100 + key).unwrap());
+        let mut again = LexicalIndex::from_trusted_bytes(&eventful.serialize().unwrap()).unwrap();
+        for question in ["rates", "do rates fall twice", "banks"] {
+            let wanted = search(&mut straight, question, 10);
+            assert!(!wanted.is_empty());
+            assert_eq!(search(&mut eventful, question, 10), wanted);
+            assert_eq!(search(&mut again, question, 10), wanted);
+        }
     }
 
     #[test]
@@ -340,7 +348,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn an_index_answers_alike_after_any_history_and_after_being_written_down(
+        fn an_index_gives_the_same_answers_after_any_history_and_after_it_is_written_down(
             changes in proptest::collection::vec((0_u64..12, proptest::collection::vec(0_usize..8, 0..6), any::<bool>()), 1..40)
         ) {
             const WORDS: [&str; 8] = ["apple", "pear", "plum", "fig", "date", "lime", "kiwi", "quince"];
@@ -369,7 +377,7 @@ mod tests {
                     prop_assert_eq!(snapshot.contains(key).unwrap(), expected.contains_key(&key));
                 }
                 let mut found: Vec<u64> =
-                    snapshot.search(&query, 100, &[], None).unwrap().into_iter().map(|(key, _)| key).collect();
+                    snapshot.score(&query).unwrap().best(100, None).into_iter().map(|(key, _)| key).collect();
                 found.sort_unstable();
                 let having = |terms: &&Vec<String>| terms.iter().any(|term| term == "apple" || term == "fig");
                 let wanted: Vec<u64> =

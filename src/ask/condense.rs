@@ -1,16 +1,16 @@
-//! A question of a conversation as one that stands by itself, without a language model: one that leans on what was asked
-//! before gets those words in front of it, as a person would say them again.
+//! Rewrites a follow-up question so that it can be searched by itself: the earlier questions that it depends on are put in
+//! front of it. Rules decide, no language model.
 
-use super::sentences::NOT_POINTING;
+use super::sentences::NOT_REFERRING;
 use crate::terms::fold;
 
-/// How many questions back one may lean.
-const FARTHEST: usize = 4;
-/// More than this is no question that others lean on.
-const MOST_BYTES: usize = 1_000;
+/// Earlier questions that are looked at, at most.
+const MAX_EARLIER: usize = 4;
+/// Bytes of a rewritten question, at most. Longer ones describe their subject themselves and are not rewritten.
+const MAX_BYTES: usize = 1_000;
 
-/// Openings of a question that goes on from the one before, folded.
-const GOING_ON: &[&str] = &[
+/// Openings of a question that continues the one before, folded.
+const CONTINUING: &[&str] = &[
     "and",
     "but",
     "or",
@@ -44,16 +44,16 @@ const GOING_ON: &[&str] = &[
     "pourquoi",
     "quand",
 ];
-const GOING_ON_CHINESE: &[&str] =
+const CONTINUING_CHINESE: &[&str] =
     &["那", "还有", "另外", "为什么", "为何", "什么时候", "何时", "哪里", "怎么", "それ", "では", "じゃあ"];
-/// Words that stand for something named before, in a question that names nothing itself, folded.
-const STANDING_FOR: &[&str] = &[
+/// Pronouns, folded. In a question that names nothing itself they refer to the one before.
+const PRONOUNS: &[&str] = &[
     "he", "she", "it", "they", "him", "her", "them", "his", "hers", "its", "their", "theirs", "this", "these", "those",
     "former", "latter", "ella", "ellos", "ellas", "eso", "esto", "elle", "ils", "elles", "cela", "leur", "leurs",
 ];
-/// The same in German, which writes any noun as others write names.
-const STANDING_FOR_GERMAN: &[&str] = &["er", "ihn", "ihm", "ihr", "dessen", "deren"];
-/// What is written like a name and is none, folded.
+/// German pronouns. German capitalises every noun, so a capital letter there marks no name.
+const PRONOUNS_GERMAN: &[&str] = &["er", "ihn", "ihm", "ihr", "dessen", "deren"];
+/// Words that have a capital letter but name nothing that a pronoun could refer to, folded.
 const NO_NAMES: &[&str] = &[
     "i",
     "january",
@@ -80,63 +80,64 @@ const NO_NAMES: &[&str] = &[
     "q3",
     "q4",
 ];
-const STANDING_FOR_CHINESE: &[&str] = &[
+const PRONOUNS_CHINESE: &[&str] = &[
     "他", "她", "它", "这", "那个", "那些", "那位", "那家", "该", "此", "其中", "前者", "后者", "上述", "彼", "その",
     "この", "あの",
 ];
-/// What `STANDING_FOR_CHINESE` would find in other words, beside what [`NOT_POINTING`] has.
-const NOT_STANDING_FOR: &[&str] = &["应该", "因此", "如此", "吉他"];
-/// A longer question says what it is about, whatever pronoun is in it: the one in "Did they say that they would …".
-const MOST_WORDS_WITH_PRONOUN: usize = 10;
-const MOST_CHINESE_WITH_PRONOUN: usize = 16;
-/// A question of so few words says too little by itself: "and Japan?".
-const FEW_WORDS: usize = 2;
-const FEW_CHINESE_CHARACTERS: usize = 4;
+/// Words that contain one of `PRONOUNS_CHINESE` and are none, in addition to [`NOT_REFERRING`].
+const NO_PRONOUNS: &[&str] = &["应该", "因此", "如此", "吉他"];
+/// A longer question names its subject, and its pronouns refer to that: "Did the banks say that they would …".
+const MAX_WORDS_WITH_PRONOUN: usize = 10;
+const MAX_CHINESE_WITH_PRONOUN: usize = 16;
+/// A question of so few words is incomplete: "and Japan?".
+const MAX_INCOMPLETE_WORDS: usize = 2;
+const MAX_INCOMPLETE_CHINESE: usize = 4;
 
-/// `question`, with those of the `earlier` ones (oldest first) that it leans on before it.
-pub fn standalone(earlier: &[&str], question: &str) -> String {
-    let mut said = vec![question.trim()];
-    for before in earlier.iter().rev().take(FARTHEST) {
-        if !leans(said[said.len() - 1]) {
-            break;
-        }
+/// Rewrites a follow-up question: `question` with those of the `earlier` ones, oldest first, that it depends on in front
+/// of it.
+pub fn condense_question(earlier: &[&str], question: &str) -> String {
+    let mut parts = vec![question.trim()];
+    for before in earlier.iter().rev().take(MAX_EARLIER) {
+        // Lengths first: the rest reads every character several times.
         let before = before.trim();
-        if before.len() + said.iter().map(|words| words.len() + 1).sum::<usize>() > MOST_BYTES {
+        if before.len() + parts.iter().map(|part| part.len() + 1).sum::<usize>() > MAX_BYTES
+            || !depends_on_earlier(parts[parts.len() - 1])
+        {
             break;
         }
         if !before.is_empty() {
-            said.push(before);
+            parts.push(before);
         }
     }
-    said.reverse();
-    said.join(" ")
+    parts.reverse();
+    parts.join(" ")
 }
 
-/// Whether a question cannot be understood without the one before.
-fn leans(question: &str) -> bool {
-    // "That year" does point to something.
-    let others = NOT_POINTING.iter().filter(|other| !other.ends_with('年')).chain(NOT_STANDING_FOR);
+/// Whether a question cannot be understood without the one before it.
+fn depends_on_earlier(question: &str) -> bool {
+    // "That year" refers to something.
+    let others = NOT_REFERRING.iter().filter(|other| !other.ends_with('年')).chain(NO_PRONOUNS);
     let folded = others.fold(fold(question), |text, other| text.replace(other, "名"));
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let chinese = folded.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c)).count();
-    let few = if chinese > 0 { chinese <= FEW_CHINESE_CHARACTERS && words.len() < 2 } else { words.len() <= FEW_WORDS };
+    let incomplete = if chinese > 0 { chinese <= MAX_INCOMPLETE_CHINESE && words.len() < 2 } else { words.len() <= MAX_INCOMPLETE_WORDS };
     let spaced = format!("{} ", words.join(" "));
-    let goes_on = GOING_ON.iter().any(|opening| {
-        // "why" alone goes on; "why did the Fed cut?" does not.
+    let continues = CONTINUING.iter().any(|opening| {
+        // "why" alone continues; "why did the Fed cut?" does not.
         let rest = spaced.strip_prefix(&format!("{opening} "));
-        rest.is_some_and(|rest| opening.contains("what") || is_joining(opening) || rest.split(' ').count() <= FEW_WORDS)
+        rest.is_some_and(|rest| opening.contains("what") || is_joining(opening) || rest.split(' ').count() <= MAX_INCOMPLETE_WORDS)
     });
     let start = folded.trim_start();
-    let goes_on_chinese = GOING_ON_CHINESE.iter().any(|opening| {
+    let continues_chinese = CONTINUING_CHINESE.iter().any(|opening| {
         start.strip_prefix(opening).is_some_and(|rest| is_joining(opening) || rest.chars().count() <= 2)
     });
-    let stands_for = words.len() <= MOST_WORDS_WITH_PRONOUN
+    let refers = words.len() <= MAX_WORDS_WITH_PRONOUN
         && words.iter().any(|word| {
-            STANDING_FOR_GERMAN.contains(word) || (STANDING_FOR.contains(word) && !names_something(question))
+            PRONOUNS_GERMAN.contains(word) || (PRONOUNS.contains(word) && !names_something(question))
         });
-    let stands_for_chinese =
-        chinese <= MOST_CHINESE_WITH_PRONOUN && STANDING_FOR_CHINESE.iter().any(|word| folded.contains(word));
-    few || goes_on || goes_on_chinese || stands_for || stands_for_chinese
+    let refers_chinese =
+        chinese <= MAX_CHINESE_WITH_PRONOUN && PRONOUNS_CHINESE.iter().any(|word| folded.contains(word));
+    incomplete || continues || continues_chinese || refers || refers_chinese
 }
 
 /// Whether a word behind the first begins with a capital letter, as names do.
@@ -147,7 +148,7 @@ fn names_something(question: &str) -> bool {
         .any(|word| !NO_NAMES.contains(&word.to_lowercase().as_str()))
 }
 
-/// Whether a question that opens so goes on from another one whatever follows.
+/// Whether a question with this opening continues another one, whatever follows it.
 fn is_joining(opening: &str) -> bool {
     matches!(
         opening,
@@ -186,7 +187,7 @@ mod tests {
     const FED: &str = "Who expects the Fed to cut in 2026?";
 
     #[test]
-    fn a_question_that_leans_on_the_one_before_takes_it_along() {
+    fn a_question_that_refers_to_the_one_before_takes_it_along() {
         for question in [
             "And the ECB?",
             "What about the Bank of Japan?",
@@ -203,12 +204,12 @@ mod tests {
             "Wann erscheint ihr Bericht?",
             "那年發生了什麼？",
         ] {
-            assert_eq!(standalone(&[FED], question), format!("{FED} {question}"));
+            assert_eq!(condense_question(&[FED], question), format!("{FED} {question}"));
         }
     }
 
     #[test]
-    fn a_question_that_stands_by_itself_is_left_alone() {
+    fn a_complete_question_is_not_changed() {
         for question in [
             "Why did the Bank of Japan raise rates in December?",
             "誰預期聯準會2026年降息？",
@@ -222,28 +223,28 @@ mod tests {
             "Quel temps fait-il demain à Paris?",
             "去哪裡學吉他比較好？",
         ] {
-            assert_eq!(standalone(&[FED], question), question);
+            assert_eq!(condense_question(&[FED], question), question);
         }
-        assert_eq!(standalone(&[], "And the ECB?"), "And the ECB?");
+        assert_eq!(condense_question(&[], "And the ECB?"), "And the ECB?");
     }
 
     #[test]
-    fn a_chain_of_questions_is_followed_to_the_one_that_stands() {
+    fn a_chain_of_follow_ups_is_followed_to_a_complete_question() {
         let earlier = ["When does the ferry sail?", FED, "And the ECB?"];
-        assert_eq!(standalone(&earlier, "Why?"), format!("{FED} And the ECB? Why?"));
+        assert_eq!(condense_question(&earlier, "Why?"), format!("{FED} And the ECB? Why?"));
     }
 
     #[test]
-    fn words_without_end_are_not_taken_along() {
+    fn long_questions_are_not_put_in_front() {
         let long = "a long story ".repeat(200);
-        assert_eq!(standalone(&[&long], "Why?"), "Why?");
+        assert_eq!(condense_question(&[&long], "Why?"), "Why?");
     }
 
     proptest! {
         #[test]
         fn the_question_itself_always_comes_last(earlier: Vec<String>, question: String) {
             let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
-            prop_assert!(standalone(&earlier, &question).ends_with(question.trim()));
+            prop_assert!(condense_question(&earlier, &question).ends_with(question.trim()));
         }
     }
 }

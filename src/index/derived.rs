@@ -1,0 +1,357 @@
+//! The two derived indexes of a collection in memory: loaded from their files, brought up to date from the store, or made
+//! again from it.
+//!
+//! There are two sides. [`Loaded`] is what changes, behind a mutex. [`Published`] never changes: questions share it, and
+//! each change puts a new one in its place. So a question takes no lock that is held while an index is loaded, changed
+//! or written to disk.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
+
+use super::checkpoint::{Checked, Checkpoint};
+use super::lexical::{LexicalIndex, LexicalSnapshot};
+use super::model::Model;
+use super::store::{Change, Snapshot};
+use super::vector::VectorIndex;
+use crate::error::{Error, Result};
+use crate::terms::{ChineseScript, terms};
+
+/// Passages read from the store at a time.
+const PAGE: usize = 1_024;
+/// With at most this many changes to apply, every question waits for them: that takes milliseconds. With more, the first
+/// question applies them, and the others are answered from what was published before.
+const MAX_CHANGES_TO_WAIT_FOR: u64 = 1_000;
+
+/// An index that can be made from the store, and is never the only place where something is kept.
+pub(super) trait Derived: Sized {
+    /// Its name in `checkpoint.json` and the start of its file's name.
+    const NAME: &'static str;
+    /// The extension of its file's name.
+    const EXTENSION: &'static str;
+
+    /// An index of no passages.
+    fn empty(dimensions: usize) -> Result<Self>;
+    /// Reads what [`Derived::serialize`] returned. Check the bytes' hash first.
+    fn from_trusted_bytes(bytes: &[u8], dimensions: usize) -> Result<Self>;
+    /// The index as bytes.
+    fn serialize(&mut self) -> Result<Vec<u8>>;
+    /// Adds passages as the store has them; leaves out those that it does not have.
+    fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()>;
+    /// Removes a passage, if it is there.
+    fn remove(&mut self, key: u64) -> Result<()>;
+    /// How many passages it holds, and how many of `keys` it lacks.
+    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)>;
+}
+
+/// A derived index in memory.
+pub(super) struct Live<I> {
+    pub(super) index: I,
+    /// The last change of the store that it holds.
+    pub(super) sequence: u64,
+    /// The last change that its file holds; 0 if there is no intact file.
+    pub(super) saved: u64,
+}
+
+impl<I: Derived> Live<I> {
+    /// The index from its file, brought up to date; from the store if the file is missing or unusable.
+    pub(super) fn load(dir: &Path, store: &Snapshot<'_>, model: &Model) -> Result<Self> {
+        let name = I::NAME;
+        match Checkpoint::load(dir, name) {
+            Checked::Intact(file, bytes) if file.model == model.identity.fingerprint => {
+                match I::from_trusted_bytes(&bytes, model.dimensions) {
+                    Ok(index) => {
+                        let mut live = Self { index, sequence: file.sequence, saved: file.sequence };
+                        if live.catch_up(store)? {
+                            return Ok(live);
+                        }
+                        tracing::info!("the {name} index is too far behind; rebuilding it from the store");
+                    }
+                    // For example, another version of the program wrote it.
+                    Err(error) => tracing::warn!("{error}; rebuilding the {name} index from the store"),
+                }
+            }
+            Checked::Intact(..) => {
+                tracing::info!("the {name} index was made with another model; rebuilding it from the store");
+            }
+            Checked::Missing => {}
+            Checked::Corrupt(reason) => tracing::warn!("{reason}; rebuilding the {name} index from the store"),
+        }
+        Self::rebuild(store, model.dimensions)
+    }
+
+    /// Makes the index from the store alone.
+    pub(super) fn rebuild(store: &Snapshot<'_>, dimensions: usize) -> Result<Self> {
+        let mut live = Self { index: I::empty(dimensions)?, sequence: store.last_sequence()?, saved: 0 };
+        let mut after = 0;
+        loop {
+            let keys = store.passage_keys(after, PAGE)?;
+            let Some(&last) = keys.last() else { return Ok(live) };
+            live.index.add(store, &keys)?;
+            after = last;
+        }
+    }
+
+    /// Applies what changed in the store; `false` if the store no longer lists those changes.
+    pub(super) fn catch_up(&mut self, store: &Snapshot<'_>) -> Result<bool> {
+        let last = store.last_sequence()?;
+        if last == self.sequence {
+            return Ok(true);
+        }
+        if last < self.sequence {
+            // The store was restored from a backup.
+            return Ok(false);
+        }
+        let Some((changes, last)) = store.changes_after(self.sequence)? else { return Ok(false) };
+        let mut added = Vec::new();
+        for change in changes {
+            match change {
+                Change::Added(key) => added.push(key),
+                Change::Removed(key) => self.index.remove(key)?,
+            }
+        }
+        for keys in added.chunks(PAGE) {
+            self.index.add(store, keys)?;
+        }
+        self.sequence = last;
+        Ok(true)
+    }
+}
+
+/// Both indexes, as of the same change of the store.
+pub(super) struct Loaded {
+    pub(super) vectors: Live<VectorIndex>,
+    pub(super) lexical: Live<LexicalIndex>,
+    model: Arc<Model>,
+}
+
+impl Loaded {
+    fn load(dir: &Path, store: &Snapshot<'_>) -> Result<Self> {
+        let model = Model::read(store)?.ok_or_else(|| Error::Corrupt {
+            path: store.path().to_owned(),
+            reason: "it has passages but does not name the model that made their vectors".into(),
+        })?;
+        Ok(Self {
+            vectors: Live::load(dir, store, &model)?,
+            lexical: Live::load(dir, store, &model)?,
+            model: Arc::new(model),
+        })
+    }
+
+    fn catch_up(&mut self, store: &Snapshot<'_>) -> Result<bool> {
+        Ok(self.vectors.catch_up(store)? && self.lexical.catch_up(store)?)
+    }
+
+    fn publish(&mut self) -> Result<Published> {
+        Ok(Published {
+            sequence: self.vectors.sequence,
+            model: Arc::clone(&self.model),
+            vectors: self.vectors.index.clone(),
+            lexical: self.lexical.index.snapshot()?,
+            chinese_script: OnceLock::new(),
+        })
+    }
+}
+
+/// What questions are answered from beside the store, as of one change of it. Never changed.
+pub(super) struct Published {
+    /// The last change of the store that it holds.
+    pub(super) sequence: u64,
+    pub(super) model: Arc<Model>,
+    pub(super) vectors: VectorIndex,
+    pub(super) lexical: LexicalSnapshot,
+    /// The script of most Chinese documents; read from the store by the first question that needs it.
+    pub(super) chinese_script: OnceLock<Option<ChineseScript>>,
+}
+
+/// The derived indexes of one collection; loaded by the first question.
+#[derive(Default)]
+pub(super) struct DerivedIndexes {
+    loaded: Mutex<Option<Loaded>>,
+    published: RwLock<Option<Arc<Published>>>,
+    /// How often the indexes were loaded, rather than changed in place.
+    loads: AtomicU64,
+    /// How many indexes were made from the store, rather than read from a file.
+    rebuilds: AtomicU64,
+}
+
+impl DerivedIndexes {
+    /// What questions are answered from at present; `None` before it is loaded.
+    pub(super) fn published(&self) -> Option<Arc<Published>> {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_published(&self, published: Option<Arc<Published>>) {
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = published;
+    }
+
+    /// How often the indexes were loaded, rather than changed in place.
+    #[cfg(test)]
+    pub(super) fn loads(&self) -> u64 {
+        self.loads.load(Ordering::Relaxed)
+    }
+
+    /// How many indexes were made from the store, rather than read from a file.
+    #[cfg(test)]
+    pub(super) fn rebuilds(&self) -> u64 {
+        self.rebuilds.load(Ordering::Relaxed)
+    }
+
+    /// The changing side, for the time of a change or of writing it to disk.
+    ///
+    /// A panic in the middle of a change leaves it half done. Then it is dropped and loaded again; what was published
+    /// before is whole.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Loaded>> {
+        self.loaded.lock().unwrap_or_else(|poisoned| self.recovered(poisoned))
+    }
+
+    fn recovered<'g>(&self, poisoned: PoisonError<MutexGuard<'g, Option<Loaded>>>) -> MutexGuard<'g, Option<Loaded>> {
+        tracing::warn!("a change of the derived indexes ended in a panic; they are loaded again");
+        self.loaded.clear_poison();
+        let mut loaded = poisoned.into_inner();
+        *loaded = None;
+        loaded
+    }
+
+    /// Drops the indexes; the next question loads them.
+    pub(super) fn unload(&self) {
+        *self.lock() = None;
+        self.set_published(None);
+    }
+
+    /// Brings the indexes up to `store`, loads them first if need be, and publishes them.
+    ///
+    /// The result can be behind `store` while another question applies many changes, and ahead of it if another
+    /// question had a newer snapshot of the store.
+    pub(super) fn refresh(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Arc<Published>> {
+        let last = store.last_sequence()?;
+        let mut loaded = match self.published() {
+            Some(behind) if last.saturating_sub(behind.sequence) > MAX_CHANGES_TO_WAIT_FOR => {
+                match self.loaded.try_lock() {
+                    Ok(loaded) => loaded,
+                    Err(TryLockError::WouldBlock) => return Ok(behind),
+                    Err(TryLockError::Poisoned(poisoned)) => self.recovered(poisoned),
+                }
+            }
+            _ => self.lock(),
+        };
+        // Another thread may have done the work while this one waited for the lock.
+        if let (Some(loaded), Some(published)) = (loaded.as_ref(), self.published())
+            && published.sequence == loaded.vectors.sequence
+            && published.sequence >= last
+        {
+            return Ok(published);
+        }
+        self.bring_up(&mut loaded, dir, store)
+    }
+
+    /// As [`DerivedIndexes::refresh`], for a caller that holds the lock.
+    pub(super) fn bring_up(
+        &self,
+        loaded: &mut Option<Loaded>,
+        dir: &Path,
+        store: &Snapshot<'_>,
+    ) -> Result<Arc<Published>> {
+        let published = self.changed(loaded, dir, store);
+        if published.is_err() {
+            // It may be half changed.
+            *loaded = None;
+        }
+        published
+    }
+
+    fn changed(&self, loaded: &mut Option<Loaded>, dir: &Path, store: &Snapshot<'_>) -> Result<Arc<Published>> {
+        let current = match loaded.take() {
+            Some(mut current) => current.catch_up(store)?.then_some(current),
+            None => None,
+        };
+        let current = match current {
+            Some(current) => current,
+            None => {
+                let loaded = Loaded::load(dir, store)?;
+                let rebuilt = u64::from(loaded.vectors.saved == 0) + u64::from(loaded.lexical.saved == 0);
+                self.loads.fetch_add(1, Ordering::Relaxed);
+                self.rebuilds.fetch_add(rebuilt, Ordering::Relaxed);
+                loaded
+            }
+        };
+        let published = Arc::new(loaded.insert(current).publish()?);
+        self.set_published(Some(Arc::clone(&published)));
+        Ok(published)
+    }
+
+    /// Publishes a change that the caller, who holds the lock, made itself.
+    pub(super) fn publish(&self, loaded: &mut Loaded) -> Result<()> {
+        self.set_published(Some(Arc::new(loaded.publish()?)));
+        Ok(())
+    }
+}
+
+impl Derived for VectorIndex {
+    const NAME: &'static str = "vectors";
+    const EXTENSION: &'static str = "bin";
+
+    fn empty(dimensions: usize) -> Result<Self> {
+        Ok(Self::new(dimensions))
+    }
+
+    fn from_trusted_bytes(bytes: &[u8], dimensions: usize) -> Result<Self> {
+        Self::from_trusted_bytes(bytes, dimensions)
+    }
+
+    fn serialize(&mut self) -> Result<Vec<u8>> {
+        self.to_bytes()
+    }
+
+    fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()> {
+        store.vectors_of(keys)?.iter().try_for_each(|(key, vector)| Self::add(self, *key, vector))
+    }
+
+    fn remove(&mut self, key: u64) -> Result<()> {
+        Self::remove(self, key)
+    }
+
+    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
+        Ok((self.len(), keys.iter().filter(|&&key| !self.contains(key)).count()))
+    }
+}
+
+impl Derived for LexicalIndex {
+    const NAME: &'static str = "lexical";
+    const EXTENSION: &'static str = "zip";
+
+    fn empty(_dimensions: usize) -> Result<Self> {
+        Self::new()
+    }
+
+    fn from_trusted_bytes(bytes: &[u8], _dimensions: usize) -> Result<Self> {
+        Self::from_trusted_bytes(bytes)
+    }
+
+    fn serialize(&mut self) -> Result<Vec<u8>> {
+        Self::serialize(self)
+    }
+
+    /// A passage has the terms of its own text, of the headings above it and of its document's title.
+    fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()> {
+        store.each_text(keys, |key, passage| {
+            let mut all = terms(passage.title);
+            passage.headings.iter().for_each(|heading| all.extend(terms(heading)));
+            all.extend(terms(passage.text));
+            Self::add(self, key, &all)
+        })
+    }
+
+    fn remove(&mut self, key: u64) -> Result<()> {
+        Self::remove(self, key)
+    }
+
+    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
+        let snapshot = self.snapshot()?;
+        let mut missing = 0;
+        for &key in keys {
+            missing += usize::from(!snapshot.contains(key)?);
+        }
+        Ok((snapshot.len(), missing))
+    }
+}

@@ -1,0 +1,208 @@
+//! What a collection promises to questions beside writes, of this process and of others.
+
+use std::sync::mpsc::channel;
+
+use super::store::{EmbeddedPassage, PreparedDocument};
+use super::*;
+use crate::late::Codec;
+use crate::passage::{Chunk, DocumentInfo, Format, Span};
+use crate::terms::LexicalQuery;
+
+const DIMENSIONS: usize = 8;
+
+fn model() -> ModelIdentity {
+    ModelIdentity { name: "m".into(), fingerprint: "f".into() }
+}
+
+fn vector(seed: u64) -> Vec<f32> {
+    let values: Vec<f32> = (0..DIMENSIONS as u64).map(|n| ((seed * 31 + n * 17 + 1) as f32).sin()).collect();
+    let norm = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+    values.into_iter().map(|value| value / norm).collect()
+}
+
+/// A document whose passages have one sentence each.
+fn document(id: &str, passages: &[&str]) -> PreparedDocument {
+    let text = passages.concat();
+    let mut end = 0;
+    let passages = passages.iter().map(|passage| {
+        let span = Span::new(end, end + passage.len());
+        end = span.end;
+        let vector = vector(blake3::hash(passage.as_bytes()).as_bytes()[0].into());
+        EmbeddedPassage {
+            chunk: Chunk { span, sentences: vec![span], headings: Vec::new() },
+            tokens: 3,
+            sentences: Codec::new(DIMENSIONS).compress_sentences(&vector, [(vector.as_slice(), &[][..])].into_iter()),
+            vector,
+        }
+    });
+    let passages: Vec<EmbeddedPassage> = passages.collect();
+    let info = DocumentInfo {
+        id: id.into(),
+        title: "t".into(),
+        source: None,
+        uri: None,
+        published: None,
+        language: None,
+        tags: Vec::new(),
+        metadata: serde_json::Map::new(),
+        format: Format::Plain,
+        size_bytes: text.len(),
+        passages: passages.len(),
+        ingested: "2026-01-01T00:00:00Z".into(),
+    };
+    let hash = *blake3::hash(text.as_bytes()).as_bytes();
+    PreparedDocument { info, text, origin: None, hash, aliases: Vec::new(), passages }
+}
+
+fn new_collection(dir: &Path) -> Collection {
+    let collection = Collection::open(dir).unwrap();
+    collection.adopt_model(&model(), DIMENSIONS).unwrap();
+    collection
+}
+
+/// The documents in which `word` is found by terms, best first.
+fn found(collection: &Collection, word: &str) -> Vec<String> {
+    let index = collection.snapshot().unwrap().unwrap();
+    let best = index.lexical(&LexicalQuery::literal(word)).unwrap().best(100, None).unwrap();
+    let keys: Vec<u64> = best.into_iter().map(|(key, _)| key).collect();
+    index.store().documents_of(&keys).unwrap().into_iter().map(|(_, id)| id).collect()
+}
+
+#[test]
+fn a_reader_takes_what_other_processes_write_without_rebuilding_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let ingest = |id: &str| new_collection(dir.path()).put(&document(id, &["common words", id])).unwrap();
+    ingest("first");
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(found(&reader, "common"), ["first"]);
+    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 0));
+    // Each of these processes ends with new files on disk.
+    ingest("second");
+    assert_eq!(found(&reader, "common"), ["first", "second"]);
+    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 0), "it applied the changes");
+    ["third", "fourth", "fifth"].into_iter().for_each(|id| drop(ingest(id)));
+    assert_eq!(found(&reader, "common"), ["fifth", "first", "fourth", "second", "third"]);
+    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (2, 0), "it loaded the newest files");
+}
+
+#[test]
+fn questions_are_answered_while_the_indexes_are_loaded_rebuilt_or_written_to_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    collection.put(&document("a", &["apple"])).unwrap();
+    assert_eq!(found(&collection, "apple"), ["a"]);
+    // Both are held during a checkpoint, a load and a rebuild.
+    let (_writing, _loaded) = (collection.write_guard(), collection.derived.lock());
+    std::thread::scope(|scope| {
+        let (answered, answers) = channel();
+        for _ in 0..4 {
+            let (answered, collection) = (answered.clone(), &collection);
+            scope.spawn(move || answered.send(found(collection, "apple")).unwrap());
+        }
+        for _ in 0..4 {
+            assert_eq!(answers.recv_timeout(std::time::Duration::from_secs(60)).unwrap(), ["a"]);
+        }
+    });
+}
+
+#[test]
+fn a_snapshot_keeps_what_was_there_and_a_later_one_has_what_was_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    collection.put(&document("a", &["apple one"])).unwrap();
+    collection.put(&document("b", &["apple two"])).unwrap();
+    let before = collection.snapshot().unwrap().unwrap();
+    collection.delete("a").unwrap();
+    collection.put(&document("b", &["pear"])).unwrap();
+    let best = |index: &IndexSnapshot<'_>, word: &str| {
+        index.lexical(&LexicalQuery::literal(word)).unwrap().best(9, None).unwrap().len()
+    };
+    assert_eq!((best(&before, "apple"), best(&before, "pear")), (2, 0));
+    assert_eq!(before.nearest(&vector(1), 9, None).unwrap().len(), 2);
+    let after = collection.snapshot().unwrap().unwrap();
+    assert_eq!((best(&after, "apple"), best(&after, "pear")), (0, 1));
+    assert_eq!(after.nearest(&vector(1), 9, None).unwrap().len(), 1);
+}
+
+#[test]
+fn a_document_is_found_at_every_moment_while_it_is_updated() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    collection.put(&document("a", &["apple 0"])).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut questions = 0;
+                    while !done.load(Ordering::Relaxed) || questions == 0 {
+                        assert_eq!(found(&collection, "apple"), ["a"]);
+                        questions += 1;
+                    }
+                })
+            })
+            .collect();
+        for version in 1..60 {
+            collection.put(&document("a", &[&format!("apple {version}")])).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+    });
+}
+
+#[test]
+fn after_a_panic_in_a_change_the_indexes_are_loaded_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    collection.put(&document("a", &["apple"])).unwrap();
+    assert_eq!(found(&collection, "apple"), ["a"]);
+    let panicked = std::thread::scope(|scope| {
+        scope
+            .spawn(|| {
+                let mut loaded = collection.derived.lock();
+                // Half of a change: one index has lost all, and both believe to be up to date.
+                loaded.as_mut().unwrap().vectors.index = VectorIndex::new(DIMENSIONS);
+                panic!("as a bug in a library would");
+            })
+            .join()
+    });
+    assert!(panicked.is_err());
+    assert_eq!(found(&collection, "apple"), ["a"], "what was published is whole");
+    collection.put(&document("b", &["apple and pear"])).unwrap();
+    let index = collection.snapshot().unwrap().unwrap();
+    assert_eq!(index.nearest(&vector(1), 9, None).unwrap().len(), 2);
+    assert_eq!(collection.derived.loads(), 2);
+    drop(index);
+    collection.checkpoint().unwrap();
+    assert_eq!(collection.verify(None).unwrap().problems, [] as [String; 0]);
+}
+
+#[test]
+fn a_store_that_was_restored_from_a_backup_is_not_answered_from_newer_indexes() {
+    let (dir, backup) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    drop(new_collection(dir.path()).put(&document("old", &["apple"])).unwrap());
+    let copy = backup.path().join(Store::FILE);
+    std::fs::copy(dir.path().join(Store::FILE), &copy).unwrap();
+    new_collection(dir.path()).put(&document("new", &["apple"])).unwrap();
+    std::fs::copy(&copy, dir.path().join(Store::FILE)).unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(found(&reader, "apple"), ["old"]);
+    assert_eq!(reader.derived.rebuilds(), 2, "both");
+}
+
+#[test]
+fn the_indexes_are_written_after_changes_in_proportion_to_the_collection() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    let passages: Vec<String> = (0..10).map(|number| format!("passage {number}. ")).collect();
+    let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
+    let mut written = Vec::new();
+    for number in 0..130 {
+        collection.put(&document(&number.to_string(), &passages)).unwrap();
+        let on_disk = sequences(dir.path())[0];
+        if written.last() != Some(&on_disk) {
+            written.push(on_disk);
+        }
+    }
+    assert_eq!(written, [0, 1_010]);
+}
