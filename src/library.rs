@@ -269,9 +269,10 @@ fn close(all: &Mutex<OpenCollections>, name: &str, closing: Arc<Footnote>) {
     }
     let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
     // Used by none but this list and this function.
-    let unused = all.by_name.get(name).is_some_and(|open| {
-        Arc::ptr_eq(&open.footnote, &closing) && Arc::strong_count(&closing) == 2
-    });
+    let unused = all
+        .by_name
+        .get(name)
+        .is_some_and(|open| Arc::ptr_eq(&open.footnote, &closing) && Arc::strong_count(&closing) == 2);
     if unused {
         all.by_name.remove(name);
         // Under the lock, so that whoever opens it again finds it released.
@@ -358,7 +359,10 @@ mod tests {
         assert_eq!(names_of(&library), ["default"]);
         assert!(matches!(library.collection(Some("news")), Err(Error::NotFound { .. })));
         assert!(!dir.path().join("news").exists() && !dir.path().join(".deleted-news").exists());
-        assert!(matches!(used.delete("x"), Err(Error::NotFound { kind: "collection", .. })), "nothing is written to it");
+        assert!(
+            matches!(used.delete("x"), Err(Error::NotFound { kind: "collection", .. })),
+            "nothing is written to it"
+        );
         drop(used);
         assert!(!dir.path().join("news").exists());
         library.create("news").unwrap();

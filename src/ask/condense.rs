@@ -120,21 +120,27 @@ fn depends_on_earlier(question: &str) -> bool {
     let folded = others.fold(fold(question), |text, other| text.replace(other, "名"));
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let chinese = folded.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c)).count();
-    let incomplete = if chinese > 0 { chinese <= MAX_INCOMPLETE_CHINESE && words.len() < 2 } else { words.len() <= MAX_INCOMPLETE_WORDS };
+    let incomplete = if chinese > 0 {
+        chinese <= MAX_INCOMPLETE_CHINESE && words.len() < 2
+    } else {
+        words.len() <= MAX_INCOMPLETE_WORDS
+    };
     let spaced = format!("{} ", words.join(" "));
     let continues = CONTINUING.iter().any(|opening| {
         // "why" alone continues; "why did the Fed cut?" does not.
         let rest = spaced.strip_prefix(&format!("{opening} "));
-        rest.is_some_and(|rest| opening.contains("what") || is_joining(opening) || rest.split(' ').count() <= MAX_INCOMPLETE_WORDS)
+        rest.is_some_and(|rest| {
+            opening.contains("what") || is_joining(opening) || rest.split(' ').count() <= MAX_INCOMPLETE_WORDS
+        })
     });
     let start = folded.trim_start();
     let continues_chinese = CONTINUING_CHINESE.iter().any(|opening| {
         start.strip_prefix(opening).is_some_and(|rest| is_joining(opening) || rest.chars().count() <= 2)
     });
     let refers = words.len() <= MAX_WORDS_WITH_PRONOUN
-        && words.iter().any(|word| {
-            PRONOUNS_GERMAN.contains(word) || (PRONOUNS.contains(word) && !names_something(question))
-        });
+        && words
+            .iter()
+            .any(|word| PRONOUNS_GERMAN.contains(word) || (PRONOUNS.contains(word) && !names_something(question)));
     let refers_chinese =
         chinese <= MAX_CHINESE_WITH_PRONOUN && PRONOUNS_CHINESE.iter().any(|word| folded.contains(word));
     incomplete || continues || continues_chinese || refers || refers_chinese

@@ -125,7 +125,8 @@ pub(super) fn fuse(
 /// By fused score, best first. Equal scores follow the order of document ids and of passages in a document.
 fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec<Ranked> {
     let rank = |Compared { candidate, scores, by_sentence, nearest }: Compared| {
-        let window = best_window(&by_sentence, weights).unwrap_or(Window { first: 0, count: 1, score: scores.sentence });
+        let window =
+            best_window(&by_sentence, weights).unwrap_or(Window { first: 0, count: 1, score: scores.sentence });
         let fused = window.score + config.lexical_weight * scores.lexical;
         Ranked {
             key: candidate.key,
@@ -237,7 +238,8 @@ mod tests {
         let first = || vec![candidate(1, &[&[0]]), candidate(2, &[&[1]])];
         let alone = fuse_all(&question(&[0, 1]), &[1, 2], &[], first(), &config);
         let best = candidate(3, &[&[0, 1]]);
-        let more = fuse(&question(&[0, 1]), &Hits { dense: vec![1, 2], lexical: Vec::new() }, first(), vec![best], &config);
+        let more =
+            fuse(&question(&[0, 1]), &Hits { dense: vec![1, 2], lexical: Vec::new() }, first(), vec![best], &config);
         assert_eq!(more[..2], alone);
         assert_eq!(keys(&more[2..]), [3]);
     }

@@ -49,5 +49,13 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         Mode::Passages => vec![],
     };
     let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
-    Answer { text: String::new(), mode, answerable: true, confidence: 0.9, sentences, citations, took: Timings::default() }
+    Answer {
+        text: String::new(),
+        mode,
+        answerable: true,
+        confidence: 0.9,
+        sentences,
+        citations,
+        took: Timings::default(),
+    }
 }

@@ -280,7 +280,8 @@ impl Config {
         at_least("ask", "top_k", self.ask.top_k, 1)?;
         at_least("ask", "candidates", self.ask.candidates, 1)?;
         if self.ask.candidates > MAX_CANDIDATES {
-            let reason = format!("[ask] candidates is {}; the most that works is {MAX_CANDIDATES}", self.ask.candidates);
+            let reason =
+                format!("[ask] candidates is {}; the most that works is {MAX_CANDIDATES}", self.ask.candidates);
             return Err(Error::Config { reason });
         }
         at_least("ask", "sentences", self.ask.sentences, 1)?;

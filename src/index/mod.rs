@@ -178,7 +178,10 @@ impl Collection {
             let published = match published {
                 Some(published) if published.sequence == sequence => published,
                 Some(published) if published.sequence > sequence => {
-                    tracing::warn!("the store in {} is older than before; loading its indexes again", self.dir.display());
+                    tracing::warn!(
+                        "the store in {} is older than before; loading its indexes again",
+                        self.dir.display()
+                    );
                     self.derived.unload();
                     continue;
                 }

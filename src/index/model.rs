@@ -1,8 +1,8 @@
 //! The model of a collection, as the store's settings name it.
 
 use super::store::Snapshot;
-use crate::model::ModelIdentity;
 use crate::error::Result;
+use crate::model::ModelIdentity;
 
 pub(super) const NAME: &str = "model_name";
 pub(super) const FINGERPRINT: &str = "model_fingerprint";

@@ -7,9 +7,9 @@ use super::best::break_ties;
 use super::derived::Published;
 use super::lexical::LexicalScores;
 use super::store;
-use crate::model::ModelIdentity;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::model::ModelIdentity;
 use crate::terms::{ChineseScript, LexicalQuery};
 
 /// A collection as of one moment. It takes no lock, so it waits for no writer and no other question.

@@ -224,8 +224,7 @@ impl VectorIndex {
         if rest.len() != graph {
             return Err(cut_off());
         }
-        let graph =
-            if rest.is_empty() { None } else { Some(Arc::new(Graph::from_trusted_bytes(rest, dimensions)?)) };
+        let graph = if rest.is_empty() { None } else { Some(Arc::new(Graph::from_trusted_bytes(rest, dimensions)?)) };
         Ok(Self {
             dimensions,
             graph,

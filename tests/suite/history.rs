@@ -71,12 +71,14 @@ fn the_same_documents_give_the_same_answers_whatever_was_deleted_or_rebuilt() {
 
     let footnote = open(&index);
     let question = footnote::Question { text: QUESTIONS[0].into(), ..footnote::Question::default() };
-    let text = |n: usize| format!("Rates were cut {n} times. {}", "The Federal Reserve expects more of them. ".repeat(n));
+    let text =
+        |n: usize| format!("Rates were cut {n} times. {}", "The Federal Reserve expects more of them. ".repeat(n));
     let passing = |n: usize| NewDocument { id: Some(format!("passing-{n}")), text: text(n), ..NewDocument::default() };
     footnote.ingest((0..20).map(passing).collect(), &mut |_| {}).unwrap();
     let mut reversed = documents();
     reversed.reverse();
-    let earlier = |document: &NewDocument| NewDocument { text: format!("Earlier. {}", document.text), ..document.clone() };
+    let earlier =
+        |document: &NewDocument| NewDocument { text: format!("Earlier. {}", document.text), ..document.clone() };
     footnote.ingest(reversed.iter().step_by(2).map(earlier).collect(), &mut |_| {}).unwrap();
     // With the indexes in memory, so that they are changed in place from here on.
     footnote.ask(&question).unwrap();

@@ -272,8 +272,7 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     // A damaged index may answer with an error.
     let Ok(found) = search(context, &question) else { return unreal };
     let passages = found.passages.into_iter();
-    let quotes =
-        passages.flat_map(|passage| [passage.quote.text, passage.text, passage.before, passage.after]);
+    let quotes = passages.flat_map(|passage| [passage.quote.text, passage.text, passage.before, passage.after]);
     unreal.extend(quotes.filter(|quote| !texts.iter().any(|text| text.contains(quote.as_str()))));
     unreal
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::{Directory, RamDirectory, TerminatingWrite};
-use tantivy::indexer::{IndexWriter, IndexWriterOptions};
 use tantivy::index::SegmentId;
+use tantivy::indexer::{IndexWriter, IndexWriterOptions};
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::store::Compressor;
 use tantivy::{
@@ -311,7 +311,8 @@ mod tests {
 
     #[test]
     fn scores_do_not_depend_on_what_was_added_deleted_and_merged_before() {
-        let lasting = [(1, "rates fall in spring"), (2, "rates rise"), (3, "banks expect that rates fall twice in all")];
+        let lasting =
+            [(1, "rates fall in spring"), (2, "rates rise"), (3, "banks expect that rates fall twice in all")];
         let mut straight = filled(&lasting);
         let mut eventful = LexicalIndex::new().unwrap();
         for round in 0..30 {
