@@ -279,6 +279,13 @@ impl Footnote {
         document.ok_or_else(|| no_document(id))
     }
 
+    /// Whether the document was read from the file that its uri names. A client of the API can give any uri.
+    pub(crate) fn is_own_file(&self, document: &DocumentInfo) -> bool {
+        let origin = self.collection.store().and_then(|store| store.origin_of(&document.id).ok().flatten());
+        let uri = document.uri.as_deref().map(|uri| uri.split_once('#').map_or(uri, |(file, _)| file));
+        origin.is_some_and(|origin| uri == Some(&*ingest::split::file_uri(Path::new(&origin))))
+    }
+
     /// The spans of a document's passages in its text, in order.
     pub fn passages(&self, id: &str) -> Result<Vec<Span>> {
         let passages = self.collection.store().map_or(Ok(Vec::new()), |store| store.passages(id))?;

@@ -1,5 +1,7 @@
-//! A hash of everything that an answer depends on beside the question, and its proof. With the proof the command line
-//! verifies that a server would give the same answers as itself and belongs to the same user.
+//! Identifies the index, program and settings that answers depend on, and proves that identity without disclosing it.
+//!
+//! By the proof the command line knows that a server belongs to the same user and would answer as it would itself, and
+//! the server knows the same of a command line that hands documents to it.
 
 use std::fs::Metadata;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,31 +12,54 @@ use std::time::UNIX_EPOCH;
 use blake3::Hash;
 
 use crate::config::{AskConfig, Config, LexiconConfig, ModelConfig, RerankerConfig};
+use crate::error::{Error, Result};
 use crate::index;
 
 /// Hexadecimal digits of a nonce, at most.
 pub(crate) const MAX_NONCE_DIGITS: usize = 64;
 
-/// A hash of the collections' directory, of the process that holds the configured collection for writing and its secret, of
-/// the program, and of the settings that affect an answer. Only the user of that process can compute it. It is never sent,
-/// only [proved](Identity::proof).
+/// Two hashes over the directory of the collections, the process that holds the configured one for writing and its
+/// secret, the program, and settings. Only the user of that process can compute them. They are never sent, only
+/// [proved](Identity::proof).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Identity(Hash);
+pub(crate) struct Identity {
+    /// Over the settings that determine an answer.
+    answers: Hash,
+    /// Over those and the settings that determine how documents are ingested.
+    writes: Hash,
+}
 
 impl Identity {
-    /// The answer of a server at `address` to `nonce`. The address is part of it, so a program at another address cannot
-    /// pass the answer off as its own.
+    /// What a server at `address` answers to `nonce`. The address is in it, so a program that listens elsewhere cannot
+    /// pass the answer on as its own.
     pub(crate) fn proof(&self, nonce: &str, address: SocketAddr) -> Hash {
-        blake3::keyed_hash(self.0.as_bytes(), format!("{nonce} {address}").as_bytes())
+        blake3::keyed_hash(self.answers.as_bytes(), format!("{nonce} {address}").as_bytes())
+    }
+
+    /// What the sender of a write to `target`, a path with its query, on the server at `address` sends with its `nonce`.
+    pub(crate) fn write_proof(&self, target: &str, nonce: &str, address: SocketAddr) -> Hash {
+        blake3::keyed_hash(self.writes.as_bytes(), format!("{nonce} {address} {target}").as_bytes())
     }
 }
 
-/// Whether `nonce` is well-formed.
+/// A new nonce: random, so that no earlier proof is of use to anybody.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the system gives no random bytes.
+pub(crate) fn nonce() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::io("read", "the system's random bytes")(std::io::Error::other(error)))?;
+    Ok(Hash::from_bytes(bytes).to_hex().to_string())
+}
+
+/// Whether `nonce` has the form of one.
 pub(crate) fn is_nonce(nonce: &str) -> bool {
     (1..=MAX_NONCE_DIGITS).contains(&nonce.len()) && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The address at which this machine reaches a server that listens at `address`.
+/// The address at which programs on this machine reach a server that listens at `address`.
 pub(crate) fn reached(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -44,8 +69,8 @@ pub(crate) fn reached(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// The identity of a process that answers with these settings. `None` if no process has ever held the configured
-/// collection, or its holder belongs to another user.
+/// The identity of a process with these settings. `None` if no process has ever held the configured collection, or its
+/// holder belongs to another user.
 pub(crate) fn of(config: &Config) -> Option<Identity> {
     let mut hasher = blake3::Hasher::new();
     let mut part = |bytes: &[u8]| {
@@ -55,8 +80,8 @@ pub(crate) fn of(config: &Config) -> Option<Identity> {
     let (length, modified) = (*BUILD)?;
     part(&length.to_le_bytes());
     part(&modified.to_le_bytes());
-    part(&index::writer_secret(&config.index.collection_dir())?);
-    // Two index directories can share one collection through a link, and differ in the others.
+    part(&index::seal(&config.index.collection_dir())?);
+    // Two index directories can share one collection, by a link, and differ in the others.
     part(canonical(&config.index.dir).as_os_str().as_encoded_bytes());
     part(settings(config)?.as_bytes());
     for path in [&config.model.dir, &config.model.path, &config.reranker.path] {
@@ -69,21 +94,24 @@ pub(crate) fn of(config: &Config) -> Option<Identity> {
         part(&length.to_le_bytes());
         part(&modified.to_le_bytes());
     }
-    Some(Identity(hasher.finalize()))
+    let answers = hasher.finalize();
+    hasher.update(toml::to_string(&config.ingest).ok()?.as_bytes());
+    Some(Identity { answers, writes: hasher.finalize() })
 }
 
-/// The program's file, which distinguishes builds of one version. Read once: an update can replace it while it runs.
+/// Length and time of the program's file, read once: they distinguish builds of one version. The file may be replaced
+/// while the program runs.
 static BUILD: LazyLock<Option<(u64, u128)>> =
     LazyLock::new(|| version(&std::env::current_exe().ok()?.metadata().ok()?));
 
-/// What distinguishes a file from an earlier one: its length and its time of modification.
+/// A file's length and the time of its last change, which distinguish it from an earlier version.
 fn version(file: &Metadata) -> Option<(u64, u128)> {
     Some((file.len(), file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos()))
 }
 
-/// The settings that affect an answer, as text. Paths are left out: one path can be written in several ways.
+/// The settings that determine an answer, as text, without paths, which can be written in several ways.
 fn settings(config: &Config) -> Option<String> {
-    // Listed, so that the compiler asks about a new section.
+    // Written out, so that a new section is not forgotten.
     let Config { index: _, model, ingest: _, ask, reranker, lexicon, glossary, server: _, log: _ } = config.clone();
     let blank = Config::default();
     let plain = Config {
@@ -103,7 +131,7 @@ fn settings(config: &Config) -> Option<String> {
     toml::to_string(&plain).ok()
 }
 
-/// The canonical name of a path, or its absolute name if it does not exist yet.
+/// The canonical form of a path, or its absolute form if it does not exist.
 fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
@@ -114,7 +142,7 @@ mod tests {
     use crate::index::Collection;
 
     #[test]
-    fn it_depends_on_what_affects_an_answer_and_nothing_else() {
+    fn it_depends_on_what_determines_an_answer_and_on_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.index.dir = dir.path().into();
@@ -154,8 +182,24 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_depends_on_identity_nonce_and_address() {
-        let (own, other) = (Identity(blake3::hash(b"own")), Identity(blake3::hash(b"other")));
+    fn a_write_depends_on_the_settings_of_ingest_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.index.dir = dir.path().into();
+        let _collection = Collection::open(&config.index.collection_dir()).unwrap();
+        let own = of(&config).unwrap();
+        config.ingest.passage_tokens = 99;
+        let other = of(&config).unwrap();
+        let address = "127.0.0.1:1".parse().unwrap();
+        assert_eq!(own.proof("00", address), other.proof("00", address), "answers are the same");
+        assert_ne!(own.write_proof("/a", "00", address), other.write_proof("/a", "00", address));
+        assert_ne!(own.write_proof("/a", "00", address), own.write_proof("/b", "00", address));
+    }
+
+    #[test]
+    fn a_proof_is_of_one_identity_for_one_nonce_at_one_address() {
+        let identity = |name: &[u8]| Identity { answers: blake3::hash(name), writes: blake3::hash(b"writes") };
+        let (own, other) = (identity(b"own"), identity(b"other"));
         let at = |address: &str| address.parse::<SocketAddr>().unwrap();
         let proof = own.proof("00", at("127.0.0.1:1"));
         assert_eq!(own.proof("00", reached(at("0.0.0.0:1"))), proof);

@@ -50,6 +50,8 @@ mod lexicon;
 mod library;
 mod line_index;
 mod links;
+#[cfg(feature = "cli")]
+mod markdown;
 mod model;
 mod model_store;
 pub mod passage;

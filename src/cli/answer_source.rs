@@ -53,12 +53,12 @@ impl<'s> AnswerSource<'s> {
     /// The server's result or, if it has none, that of this process.
     fn either<T>(
         &self,
-        there: impl FnOnce(&Server) -> Result<Option<(T, ModelIdentity)>>,
+        there: impl FnOnce(&mut Server) -> Result<Option<(T, ModelIdentity)>>,
         here: impl FnOnce(&Footnote) -> Result<T>,
         is_empty: impl FnOnce(&T) -> bool,
     ) -> Result<Option<(T, ModelIdentity)>> {
-        if let Some(server) = self.server()
-            && let Some((given, model)) = there(&server)?
+        if let Some(mut server) = self.server()
+            && let Some((given, model)) = there(&mut server)?
         {
             let found = !is_empty(&given) || !self.is_empty_here()?;
             return Ok(found.then_some((given, model)));

@@ -9,7 +9,8 @@ use clap::Args;
 use super::answer_source::AnswerSource;
 use super::format::{self, Format};
 use super::question::QuestionArgs;
-use super::{Exit, Session, markdown, prompt, render};
+use super::render::{self, Footnotes};
+use super::{Exit, Session, markdown, prompt};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -41,7 +42,10 @@ pub(crate) struct AskArgs {
     /// Give the passages found, without an answer above them
     #[arg(long)]
     passages: bool,
-    /// At the prompt, neither keep questions nor offer those that were kept
+    /// Also show the passages that are near but that the answer does not cite
+    #[arg(long)]
+    all: bool,
+    /// At the prompt, neither save questions nor offer saved ones
     #[arg(long)]
     no_history: bool,
     #[command(flatten)]
@@ -51,7 +55,14 @@ pub(crate) struct AskArgs {
 pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     let mode = if args.passages { Mode::Passages } else { Mode::Extract };
     let format = args.question.format.format();
-    let show = |answer: &Answer, model: &ModelIdentity| show(answer, model, format, session);
+    let footnotes = if args.all { Footnotes::All } else { Footnotes::Cited };
+    let show = |answer: &Answer, model: &ModelIdentity| {
+        let exit = show(answer, model, format, footnotes, session)?;
+        if answer.citations.is_empty() {
+            session.note_nothing_found(args.question.facets())?;
+        }
+        Ok(exit)
+    };
     if args.question.is_open() {
         let settings = args.question.settings(mode)?;
         let question = |text: &str| Question { text: text.to_owned(), ..settings.clone() };
@@ -65,10 +76,16 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     }
 }
 
-fn show(answer: &Answer, model: &ModelIdentity, format: Format, session: &Session) -> anyhow::Result<Exit> {
+fn show(
+    answer: &Answer,
+    model: &ModelIdentity,
+    format: Format,
+    footnotes: Footnotes,
+    session: &Session,
+) -> anyhow::Result<Exit> {
     match format {
-        Format::Cli => session.print(&render::answer(answer, session.style))?,
-        Format::Md => session.print(&markdown::answer(answer))?,
+        Format::Cli => session.print(&render::answer(answer, footnotes, &session.links_of(answer), session.style))?,
+        Format::Md => session.print(&markdown::answer(answer, &session.links_of(answer)))?,
         Format::Json => session.print_json(&wire::answer(answer.clone(), model.clone()))?,
         Format::Ndjson => {
             let whole = wire::answer(answer.clone(), model.clone());
@@ -76,9 +93,6 @@ fn show(answer: &Answer, model: &ModelIdentity, format: Format, session: &Sessio
             let head = format::typed("answer", head);
             session.print_lines(std::iter::once(&head).chain(&citations))?;
         }
-    }
-    if answer.citations.is_empty() {
-        session.note("Nothing was found for this question.");
     }
     Ok(if answer.answerable { Exit::Done } else { Exit::NothingFound })
 }

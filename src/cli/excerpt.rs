@@ -2,7 +2,8 @@
 
 use crate::passage::Span;
 
-use super::term::{Role, Style, clean};
+use super::term::{Role, Style};
+use crate::display::clean;
 use super::wrap::{Segment, wrap};
 
 /// The lines of `text` in `part`, with what lies in `quote` marked. A span that does not lie in the text on character

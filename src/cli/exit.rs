@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::display;
 use crate::Error;
-
-use super::term;
 
 /// An exit status, as documented in `footnote --help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +67,7 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
     let known = error.downcast_ref::<Error>();
     let message = match known {
         Some(error) => describe(error),
-        None => format!("footnote: {}\n", term::clean(&format!("{error:#}"))),
+        None => format!("footnote: {}\n", display::clean(&format!("{error:#}"))),
     };
     // Standard error is the last resort: when it is closed too, the exit status still tells.
     let _ = io::stderr().lock().write_all(message.as_bytes());
@@ -77,10 +76,10 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
 
 /// An error as it is shown: the message, then the hint on a line of its own.
 pub(crate) fn describe(error: &Error) -> String {
-    let mut text = format!("footnote: {}\n", term::clean(&error.to_string()));
+    let mut text = format!("footnote: {}\n", display::clean(&error.to_string()));
     if let Some(hint) = error.hint() {
         text.push_str("  hint: ");
-        text.push_str(&term::clean(&hint));
+        text.push_str(&display::clean(&hint));
         text.push('\n');
     }
     text

@@ -6,7 +6,8 @@ use crate::footnote::Ranking;
 use crate::passage::Scores;
 
 use super::table::{numbers, table, words};
-use super::term::{Role, Style, one_line};
+use super::term::{Role, Style};
+use crate::display::one_line;
 
 /// Passages that are shown, at most.
 const SHOWN: usize = 20;

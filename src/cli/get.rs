@@ -3,14 +3,16 @@
 use std::fmt::Write;
 
 use crate::Error;
-use crate::passage::{Document, DocumentInfo};
+use crate::passage::Document;
 use crate::wire;
 use clap::Args;
 use serde_json::Value;
 
 use super::format::{Format, FormatArgs, typed};
-use super::ingest::counted;
-use super::term::{Role, Style, clean, one_line};
+use super::facts::known;
+use super::link::DocumentLinks;
+use super::term::{Role, Style};
+use crate::display::{clean, one_line};
 use super::{Exit, Session, markdown};
 
 const AFTER_HELP: &str = "\
@@ -56,7 +58,10 @@ pub(crate) fn run(args: &GetArgs, session: &Session) -> anyhow::Result<Exit> {
     }
     match args.format.format() {
         Format::Cli => session.print(&render(&document, session.style))?,
-        Format::Md => session.print(&markdown::document(&document))?,
+        Format::Md => {
+            let links = DocumentLinks::to(std::iter::once(&document.info), |info| footnote.is_own_file(info));
+            session.print(&markdown::document(&document, &links))?;
+        }
         Format::Json => session.print_json(&json(document))?,
         Format::Ndjson => session.print_lines([&typed("document", json(document))])?,
     }
@@ -87,27 +92,9 @@ fn render(document: &Document, style: Style) -> String {
     text
 }
 
-pub(super) fn known(info: &DocumentInfo) -> Vec<(&str, String)> {
-    let mut known = vec![("id", info.id.clone()), ("title", info.title.clone())];
-    let optional =
-        [("source", &info.source), ("uri", &info.uri), ("published", &info.published), ("language", &info.language)];
-    known.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
-    if !info.tags.is_empty() {
-        known.push(("tags", info.tags.join(", ")));
-    }
-    known.extend(info.metadata.iter().map(|(name, value)| match value {
-        Value::String(value) => ("metadata", format!("{name}: {value}")),
-        value => ("metadata", format!("{name}: {value}")),
-    }));
-    known.push(("format", info.format.as_str().to_owned()));
-    known.push(("size", format!("{}, {}", counted(info.size_bytes, "byte"), counted(info.passages, "passage"))));
-    known.push(("ingested", info.ingested.clone()));
-    known
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::passage::Format;
+    use crate::passage::{DocumentInfo, Format};
 
     use super::*;
 

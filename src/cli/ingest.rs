@@ -9,8 +9,9 @@ use crate::passage::{Format, NewDocument};
 use crate::{Error, Footnote, wire};
 use clap::{Args, ValueEnum};
 
+use super::facts::counted;
 use super::interrupt::{self, Interrupt};
-use super::term::{clean, clean_json, one_line};
+use crate::display::{clean, clean_json, one_line};
 use super::{Exit, Session, question};
 
 const AFTER_HELP: &str = "\
@@ -275,11 +276,6 @@ impl Tally {
             elapsed.as_secs_f64()
         )
     }
-}
-
-/// `1 passage`, `2 passages`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -1,22 +1,56 @@
-//! Links out of documents: which addresses may be followed, and the escape sequence that makes one of a text (OSC 8).
+//! Links to documents: which addresses become links, and the escape sequence for one (OSC 8).
+
+use std::collections::HashSet;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::term::clean;
+use crate::display::clean;
+use crate::passage::DocumentInfo;
 
-/// Longer ones are no links: terminals set a limit of about this.
+/// Terminals have a limit of about this.
 const MAX_BYTES: usize = 2_048;
-/// What has no place in an address as it is, or would end it where it is written: a percent sign stays, since addresses
-/// are encoded already where they have to be.
+/// Characters that are percent-encoded, because they are invalid in an address or would end it. A percent sign stays,
+/// since addresses are encoded already where they have to be.
 const NOT_IN_ADDRESS: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
-/// `address` in visible ASCII alone, if it is one of the web or of a file of this machine and can be nothing else.
-pub(crate) fn safe(address: &str) -> Option<String> {
+/// Makes links to documents. Addresses of the web become links; an address of a file only if the document was read from
+/// that file, because a client of the API can give its documents any address.
+#[derive(Debug, Default)]
+pub(crate) struct DocumentLinks {
+    own_files: HashSet<String>,
+}
+
+impl DocumentLinks {
+    /// Links to `documents`. `is_own_file` says whether a document was read from the file that its address names; it is
+    /// only called for addresses of files.
+    pub(crate) fn to<'d>(
+        documents: impl Iterator<Item = &'d DocumentInfo>,
+        mut is_own_file: impl FnMut(&DocumentInfo) -> bool,
+    ) -> Self {
+        let own = documents.filter(|document| is_file(document) && is_own_file(document));
+        Self { own_files: own.filter_map(|document| document.uri.clone()).collect() }
+    }
+
+    /// The address of `document` in visible ASCII, if it may be a link.
+    pub(crate) fn address(&self, document: &DocumentInfo) -> Option<String> {
+        let uri = document.uri.as_deref()?;
+        if is_file(document) && !self.own_files.contains(uri) { None } else { safe(uri) }
+    }
+}
+
+/// Whether the address of `document` is that of a file.
+fn is_file(document: &DocumentInfo) -> bool {
+    let scheme = document.uri.as_deref().and_then(|uri| uri.split_once(':')).map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("file"))
+}
+
+/// `address` in visible ASCII, if it is an address of the web or of a file on this machine.
+fn safe(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     let of_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     let of_file = scheme.eq_ignore_ascii_case("file");
-    // A file is of no other machine: opening it could send there who opens it.
+    // `file://host/...` would connect to another machine.
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_whole = if of_file { rest.starts_with('/') && !rest.starts_with("//") } else { of_web && !host.is_empty() };
     let is_plain = clean(address) == address && !address.contains(['\n', '\t']);
@@ -24,7 +58,7 @@ pub(crate) fn safe(address: &str) -> Option<String> {
     (is_whole && is_plain && encoded.len() <= MAX_BYTES).then_some(encoded)
 }
 
-/// `text` as a link to `address`, which [`safe`] gave.
+/// `text` as a link to `address`, which [`DocumentLinks::address`] returned.
 pub(super) fn escape(address: &str, text: &str) -> String {
     format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
 }
@@ -67,6 +101,15 @@ mod tests {
         ] {
             assert_eq!(safe(address), None, "{address:?}");
         }
+    }
+
+    #[test]
+    fn a_file_is_a_link_only_if_the_document_was_read_from_it() {
+        let document = |uri: &str| DocumentInfo { uri: Some(uri.into()), ..crate::cli::fixture::document() };
+        let documents = [document("file:///own.txt#1"), document("FILE:///etc/passwd"), document("https://e.org")];
+        let links = DocumentLinks::to(documents.iter(), |document| document.uri.as_deref() == Some("file:///own.txt#1"));
+        let addresses = documents.each_ref().map(|document| links.address(document));
+        assert_eq!(addresses, [Some("file:///own.txt#1".into()), None, Some("https://e.org".into())]);
     }
 
     proptest! {

@@ -56,7 +56,8 @@ pub(crate) fn run(args: &LsArgs, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn all(footnote: &Footnote) -> crate::Result<Vec<DocumentInfo>> {
+/// All documents.
+pub(super) fn all(footnote: &Footnote) -> crate::Result<Vec<DocumentInfo>> {
     let mut documents: Vec<DocumentInfo> = Vec::new();
     loop {
         let after = documents.last().map(|document| document.id.clone());

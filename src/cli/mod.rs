@@ -11,6 +11,7 @@ mod eval;
 mod excerpt;
 mod exit;
 mod explain;
+mod facts;
 #[cfg(test)]
 mod fixture;
 mod format;
@@ -40,6 +41,7 @@ mod session;
 mod status;
 mod table;
 mod term;
+mod unmatched;
 mod verify;
 mod version;
 mod wrap;

@@ -6,7 +6,8 @@ use indicatif::BinaryBytes;
 
 use super::interrupt::{self, Interrupt};
 use super::table::{numbers, table, words};
-use super::term::{Style, one_line};
+use super::term::Style;
+use crate::display::one_line;
 use super::{Exit, Session};
 
 /// Show, fetch and check embedding models and dictionaries

@@ -7,7 +7,7 @@ use crate::footnote::Progress;
 use crate::model_store::PullEvent;
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::term::one_line;
+use crate::display::one_line;
 
 const TICK: Duration = Duration::from_millis(120);
 const REDRAWS_PER_SECOND: u8 = 8;

@@ -20,10 +20,11 @@ const PROMPT: &str = "> ";
 const KEPT_QUESTIONS: usize = 1_000;
 const HELP: &str = "\
 Ask a question, in any language. Or:
-  :N         show footnote N where it stands, with what is around it
-  :open N    show all of footnote N's document
-  :help      this
-  :quit      end; so does Ctrl-D. Ctrl-C clears the line
+  :N         show footnote N in its context
+  :open N    show the whole document of footnote N
+  :all       also show the passages that are near but not cited
+  :help      show this help
+  :quit      end, like Ctrl-D. Ctrl-C clears the line
 ";
 
 /// What was typed.
@@ -34,6 +35,7 @@ enum Line<'a> {
     Quit,
     Around(usize),
     Open(usize),
+    All,
     Unknown(&'a str),
     Question(&'a str),
 }
@@ -96,6 +98,7 @@ fn ask_all(
             }
             Line::Around(number) => place(session, last.as_ref(), number, false),
             Line::Open(number) => place(session, last.as_ref(), number, true),
+            Line::All => all(session, last.as_ref()),
             Line::Question(text) => {
                 editor.add_history_entry(&line)?;
                 if let Some(file) = &file
@@ -124,6 +127,19 @@ fn ask_all(
     }
 }
 
+/// Shows the last answer with all of its footnotes.
+fn all(session: &Session, last: Option<&Answer>) -> anyhow::Result<()> {
+    match last {
+        Some(answer) => {
+            let links = session.links_of(answer);
+            session.print(&render::answer(answer, render::Footnotes::All, &links, session.style))?;
+            session.print("\n")?;
+        }
+        None => session.warn("There is no answer yet."),
+    }
+    Ok(())
+}
+
 /// Loads the model while the first question is typed.
 fn warm_up(source: &AnswerSource<'_>, session: &Session) -> crate::Result<Option<JoinHandle<crate::Result<()>>>> {
     let footnote = source.local()?;
@@ -145,6 +161,7 @@ fn parse(line: &str) -> Line<'_> {
     match (words.next(), words.next(), words.next()) {
         (Some("help" | "h" | "?"), None, None) => Line::Help,
         (Some("quit" | "q" | "exit"), None, None) => Line::Quit,
+        (Some("all" | "a"), None, None) => Line::All,
         (Some("open" | "o"), word, None) if number(word).is_some() => Line::Open(number(word).unwrap_or_default()),
         (word, None, None) if number(word).is_some() => Line::Around(number(word).unwrap_or_default()),
         _ => Line::Unknown(line),
@@ -168,7 +185,7 @@ fn place(session: &Session, last: Option<&Answer>, number: usize, all: bool) -> 
     }
     let whole = Span::new(0, stored.text.len());
     let part = if all { whole } else { neighbours(&footnote.passages(&document.id)?, span).unwrap_or(whole) };
-    let head = render::heading(&format!("[{number}]"), document, "", session.style);
+    let head = render::heading(&format!("[{number}]"), document, "", &session.links(std::iter::once(document)), session.style);
     let place = render::place(document, &quote.location, session.style);
     session.print(&format!("{head}{place}\n{}", excerpt(&stored.text, part, span, session.style)))?;
     Ok(())
@@ -196,6 +213,7 @@ mod tests {
             (" :2 ", Line::Around(2)),
             (":[2]", Line::Around(2)),
             (":open 12", Line::Open(12)),
+            (":all", Line::All),
             (":open", Line::Unknown(":open")),
             (":2 3", Line::Unknown(":2 3")),
             (":", Line::Unknown(":")),

@@ -12,6 +12,7 @@ use clap::builder::RangedU64ValueParser;
 use serde_json::Value;
 
 use super::format::FormatArgs;
+use super::unmatched::{Facet, Values};
 
 /// More than any model reads, and little enough to hold.
 const MAX_QUESTION_BYTES: u64 = 64 * 1024;
@@ -28,7 +29,7 @@ pub(crate) struct QuestionArgs {
     /// Give N sentences of context on either side of a quote
     #[arg(short = 'C', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=10))]
     context: Option<usize>,
-    /// Answer in this process even if a server runs over the same index
+    /// Answer in this process, even if a server for the same index is running
     #[arg(long)]
     pub(crate) no_server: bool,
     #[command(flatten)]
@@ -105,6 +106,12 @@ impl FilterArgs {
 }
 
 impl QuestionArgs {
+    /// The values of documents that the question is limited to.
+    pub(crate) fn facets(&self) -> Values<'_> {
+        let FilterArgs { source, tag, language, .. } = &self.filter;
+        Values::of(vec![(Facet::Source, source), (Facet::Tag, tag), (Facet::Language, language)])
+    }
+
     /// The question that is asked.
     ///
     /// # Errors

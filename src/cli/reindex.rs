@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::ingest::counted;
+use crate::cli::facts::counted;
 use super::interrupt::{self, Interrupt};
 use super::{Exit, Session};
 

@@ -2,17 +2,29 @@
 
 use std::fmt::Write;
 
-use crate::passage::{Answer, DocumentInfo, FoundPassage, Location};
+use crate::passage::{Answer, Citation, DocumentInfo, FoundPassage, Location};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::term::{Role, Style, one_line};
+use super::link::DocumentLinks;
+use super::term::{Role, Style};
+use crate::display::one_line;
 use super::wrap::{Segment, wrap};
 
-/// What a footnote's lines stand in from its mark.
+/// Columns before the text of a footnote.
 const INDENT: usize = 4;
 
-/// An answer: its sentences, each on a line of its own with its marks, then the footnotes.
-pub(crate) fn answer(answer: &Answer, style: Style) -> String {
+/// Which footnotes of an answer are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Footnotes {
+    /// Those that a sentence of the answer cites.
+    Cited,
+    /// Also those of passages that are near, but that no sentence cites.
+    All,
+}
+
+/// An answer: each sentence on its own line with its marks, the confidence, then the footnotes that it cites. Passages
+/// that are near but not cited come last, or are only counted.
+pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLinks, style: Style) -> String {
     let mut text = String::new();
     for sentence in &answer.sentences {
         let mut marks = String::new();
@@ -23,33 +35,72 @@ pub(crate) fn answer(answer: &Answer, style: Style) -> String {
         let segments = [Segment::new(Role::Plain, one_line(&sentence.text)), Segment::new(Role::Mark, marks)];
         text.push_str(&wrap(&segments, 0, 0, style));
     }
-    if !answer.answerable && !answer.citations.is_empty() {
-        let confidence = answer.confidence;
-        let line = format!("The documents do not seem to answer this (confidence {confidence:.2}). What is nearest:");
-        text.push_str(&wrap(&[Segment::new(Role::Context, line)], 0, 0, style));
+    let note = |text: String| wrap(&[Segment::new(Role::Context, text)], 0, 0, style);
+    if let Some(line) = confidence(answer) {
+        text.push_str(&note(line));
     }
-    for citation in &answer.citations {
+    let is_cited = |citation: &&Citation| {
+        answer.sentences.is_empty() || answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))
+    };
+    let (cited, near): (Vec<&Citation>, Vec<&Citation>) = answer.citations.iter().partition(is_cited);
+    let footnote = |citation: &Citation| {
+        let passage = &citation.passage;
+        let quote = in_context(&passage.before, &passage.quote.text, &passage.after, style);
+        heading(&format!("[{}]", citation.id), &passage.document, "", links, style)
+            + &place(&passage.document, &passage.quote.location, style)
+            + &indented(&quote, style)
+    };
+    let mut add = |block: String| {
         if !text.is_empty() {
             text.push('\n');
         }
-        let passage = &citation.passage;
-        text.push_str(&heading(&format!("[{}]", citation.id), &passage.document, "", style));
-        text.push_str(&place(&passage.document, &passage.quote.location, style));
-        let quote = in_context(&passage.before, &passage.quote.text, &passage.after, style);
-        text.push_str(&indented(&quote, style));
+        text.push_str(&block);
+    };
+    cited.into_iter().map(footnote).for_each(&mut add);
+    match (near.len(), footnotes) {
+        (0, _) => {}
+        (_, Footnotes::All) => {
+            add(note("Near, but not cited:".into()));
+            near.into_iter().map(footnote).for_each(&mut add);
+        }
+        (1, Footnotes::Cited) => add(note("1 more passage is near, but not cited; --all shows it.".into())),
+        (count, Footnotes::Cited) => {
+            add(note(format!("{count} more passages are near, but not cited; --all shows them.")));
+        }
     }
     text
 }
 
-/// Passages in order, each whole, with its best sentence marked.
-pub(crate) fn search(passages: &[FoundPassage], style: Style) -> String {
+/// How likely it is that the documents answer the question, in the same words as the web page; `None` for passages alone.
+fn confidence(answer: &Answer) -> Option<String> {
+    let confidence = answer.confidence;
+    if answer.citations.is_empty() {
+        return None;
+    }
+    if !answer.answerable {
+        let line = "The documents probably do not answer this";
+        return Some(format!("{line} (confidence {confidence:.2}). The nearest passages:"));
+    }
+    if answer.sentences.is_empty() {
+        return None;
+    }
+    let words = match confidence {
+        0.8.. => "Very likely answered",
+        0.5.. => "Likely answered",
+        _ => "Perhaps answered",
+    };
+    Some(format!("{words} (confidence {confidence:.2})"))
+}
+
+/// Passages in order, each in full with its best sentence marked.
+pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks, style: Style) -> String {
     let mut text = String::new();
     for (n, passage) in passages.iter().enumerate() {
         if n > 0 {
             text.push('\n');
         }
         let score = format!("score {:.3}", passage.scores.fused);
-        text.push_str(&heading(&format!("{}.", n + 1), &passage.document, &score, style));
+        text.push_str(&heading(&format!("{}.", n + 1), &passage.document, &score, links, style));
         text.push_str(&place(&passage.document, &passage.location, style));
         let (before, quote, after) = around_quote(passage);
         text.push_str(&indented(&in_context(before, quote, after, style), style));
@@ -58,11 +109,17 @@ pub(crate) fn search(passages: &[FoundPassage], style: Style) -> String {
 }
 
 /// `[1] title — source, date · score`.
-pub(super) fn heading(mark: &str, document: &DocumentInfo, score: &str, style: Style) -> String {
+pub(super) fn heading(
+    mark: &str,
+    document: &DocumentInfo,
+    score: &str,
+    links: &DocumentLinks,
+    style: Style,
+) -> String {
     let source = document.source.as_deref().map(one_line);
     let origin: Vec<String> = source.into_iter().chain(document.published.as_deref().map(date)).collect();
     let title = Segment::new(Role::Title, one_line(&document.title));
-    let mut segments = vec![title.linked(document.uri.as_deref())];
+    let mut segments = vec![title.linked(links.address(document))];
     if !origin.is_empty() {
         segments.push(Segment::new(Role::Plain, format!(" — {}", origin.join(", "))));
     }
@@ -75,7 +132,7 @@ pub(super) fn heading(mark: &str, document: &DocumentInfo, score: &str, style: S
         + &wrap(&segments, mark.width(), INDENT, style)
 }
 
-/// `line 5, bytes 312-389 · where the document is to be found`.
+/// `line 5, bytes 312-389 · uri or id`.
 pub(super) fn place(document: &DocumentInfo, location: &Location, style: Style) -> String {
     let (first, last) = location.lines;
     let whence = one_line(document.uri.as_deref().unwrap_or(&document.id));
@@ -93,7 +150,7 @@ pub(super) fn date(published: &str) -> String {
     one_line(published.split_once('T').map_or(published, |(day, _)| day))
 }
 
-/// A quote between what stands before and after it. Where colour cannot set it apart, marks do.
+/// A quote with its context. It is marked by colour or, without colour, by quotation marks.
 fn in_context(before: &str, quote: &str, after: &str, style: Style) -> Vec<Segment> {
     let (open, close) = if style.colour { ("", "") } else { ("»", "«") };
     let (before_line, quote_line, after_line) = (one_line(before), one_line(quote), one_line(after));
@@ -110,7 +167,7 @@ fn in_context(before: &str, quote: &str, after: &str, style: Style) -> Vec<Segme
     segments
 }
 
-/// What stands between two neighbours when each is on one line: a space, unless both belong to a script that has none.
+/// What separates two neighbours that are put on one line: a space, unless both are in a script without spaces.
 pub(super) fn gap(left: &str, right: &str) -> &'static str {
     let is_wide = |c: Option<char>| c.and_then(UnicodeWidthChar::width) == Some(2);
     let left_end = left.chars().next_back();
@@ -118,7 +175,7 @@ pub(super) fn gap(left: &str, right: &str) -> &'static str {
     if is_wide(left_end) && is_wide(right_start) { "" } else { " " }
 }
 
-/// A passage's text cut at its quote. A quote that does not lie in the passage leaves the passage unmarked.
+/// A passage's text before, in and after its quote. If the quote is not in the passage, all of the text is before it.
 pub(super) fn around_quote(passage: &FoundPassage) -> (&str, &str, &str) {
     let text = passage.text.as_str();
     let (outer, inner) = (passage.location.bytes, passage.quote.location.bytes);

@@ -3,7 +3,7 @@
 use crate::{Error, Footnote};
 use clap::Args;
 
-use super::term::one_line;
+use crate::display::one_line;
 use super::{Exit, Session, exit};
 
 const AFTER_HELP: &str = "\

@@ -1,12 +1,13 @@
 //! `footnote search`: passages, best first.
 
-use crate::footnote::Question;
+use crate::footnote::{Question, SearchResults};
 use crate::passage::Mode;
 use crate::wire;
 use clap::Args;
 
 use super::answer_source::AnswerSource;
 use super::format::{self, Format};
+use super::link::DocumentLinks;
 use super::question::QuestionArgs;
 use super::{Exit, Session, explain, markdown, render};
 
@@ -43,8 +44,8 @@ pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> 
     let Some((results, model)) = source.search(&question)? else { return Ok(Exit::NothingFound) };
     let found = !results.passages.is_empty();
     match args.question.format.format() {
-        Format::Cli => session.print(&render::search(&results.passages, session.style))?,
-        Format::Md => session.print(&markdown::search(&results.passages))?,
+        Format::Cli => session.print(&render::search(&results.passages, &links(&results, session), session.style))?,
+        Format::Md => session.print(&markdown::search(&results.passages, &links(&results, session)))?,
         Format::Json => session.print_json(&wire::search(results, model))?,
         Format::Ndjson => {
             let (_, passages) = format::split(wire::search(results, model), "passages", "passage");
@@ -52,10 +53,14 @@ pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> 
         }
     }
     if !found {
-        session.note("Nothing was found for this question.");
+        session.note_nothing_found(args.question.facets())?;
         return Ok(Exit::NothingFound);
     }
     Ok(Exit::Done)
+}
+
+fn links(results: &SearchResults, session: &Session) -> DocumentLinks {
+    session.links(results.passages.iter().map(|passage| &passage.document))
 }
 
 fn explain(question: &Question, session: &Session) -> anyhow::Result<Exit> {

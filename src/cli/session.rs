@@ -1,13 +1,19 @@
 //! What every command works with: the settings, the two streams, and the way to an open collection.
 
+use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use crate::display;
 use crate::footnote::starter_corpus;
 use crate::library::check_exists;
 use crate::{Config, Footnote};
 
 use super::global::GlobalArgs;
+use super::link::DocumentLinks;
+use super::ls;
+use super::unmatched::Values;
+use crate::passage::{Answer, DocumentInfo};
 use super::ingest::Tally;
 use super::progress::Screen;
 use super::term::{self, Style};
@@ -52,12 +58,12 @@ impl Session {
 
     /// Writes one JSON value, laid out for reading, to standard output.
     pub(crate) fn print_json(&self, value: &serde_json::Value) -> io::Result<()> {
-        self.print(&format!("{}\n", term::clean_json(&format!("{value:#}"))))
+        self.print(&format!("{}\n", display::clean_json(&format!("{value:#}"))))
     }
 
     /// Writes JSON values to standard output, each on a line.
     pub(crate) fn print_lines<'v>(&self, values: impl IntoIterator<Item = &'v serde_json::Value>) -> io::Result<()> {
-        let line = |value: &serde_json::Value| format!("{}\n", term::clean_json(&value.to_string()));
+        let line = |value: &serde_json::Value| format!("{}\n", display::clean_json(&value.to_string()));
         self.print(&values.into_iter().map(line).collect::<String>())
     }
 
@@ -71,7 +77,7 @@ impl Session {
     /// Writes to standard error what has to be said even when quiet.
     pub(crate) fn warn(&self, text: &str) {
         // Nothing is left to tell it to when standard error is closed.
-        let _ = self.screen.suspend(|| writeln!(io::stderr().lock(), "{}", term::clean(text)));
+        let _ = self.screen.suspend(|| writeln!(io::stderr().lock(), "{}", display::clean(text)));
     }
 
     /// Opens the collection for reading.
@@ -117,6 +123,37 @@ impl Session {
         }
         self.note(&tally.summary());
         Ok(footnote)
+    }
+
+    /// Links to the documents of a result. Where there are none of files, the collection is not opened.
+    pub(crate) fn links<'d>(&self, documents: impl Iterator<Item = &'d DocumentInfo>) -> DocumentLinks {
+        let opened = OnceCell::new();
+        DocumentLinks::to(documents, |document| {
+            let footnote = opened.get_or_init(|| self.open_to_read().ok());
+            footnote.as_ref().is_some_and(|footnote| footnote.is_own_file(document))
+        })
+    }
+
+    /// Links to the documents that an answer cites.
+    pub(crate) fn links_of(&self, answer: &Answer) -> DocumentLinks {
+        self.links(answer.citations.iter().map(|citation| &citation.passage.document))
+    }
+
+    /// Says that a question found nothing and, if no document has a value that it was limited to, which values there are.
+    pub(crate) fn note_nothing_found(&self, mut facets: Values<'_>) -> crate::Result<()> {
+        let mut lines = Vec::new();
+        if !facets.is_empty() && !self.quiet {
+            let footnote = self.open_to_read()?;
+            for document in ls::all(&footnote)? {
+                facets.count(&document);
+            }
+            lines = facets.unmatched();
+        }
+        match lines.is_empty() {
+            true => self.note("Nothing was found for this question."),
+            false => lines.iter().for_each(|line| self.note(&format!("Nothing was found: {line}"))),
+        }
+        Ok(())
     }
 
     /// Whether there is nothing in the collection that could be found; says so and what to do about it.

@@ -8,8 +8,9 @@ use indicatif::BinaryBytes;
 use serde_json::{Value, json};
 
 use super::format::{Format, FormatArgs, typed};
-use super::ingest::counted;
-use super::term::{Role, Style, one_line};
+use crate::cli::facts::counted;
+use super::term::{Role, Style};
+use crate::display::one_line;
 use super::{Exit, Session, markdown};
 
 const AFTER_HELP: &str = "\

@@ -2,7 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::term::{Role, Style, one_line};
+use super::term::{Role, Style};
+use crate::display::one_line;
 
 /// A column's header and on which side its cells are flush.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,5 @@
 //! What a terminal may be sent: how wide, how coloured, and never a control character out of a document.
 
-pub(crate) use crate::display::{clean, clean_json, one_line};
-
 /// The widest line that is comfortable to read.
 const READABLE_COLUMNS: usize = 100;
 /// The width of a terminal that does not tell.

@@ -4,8 +4,8 @@ use crate::footnote::Verification;
 use clap::Args;
 use serde_json::json;
 
-use super::ingest::counted;
-use super::term::one_line;
+use crate::cli::facts::counted;
+use crate::display::one_line;
 use super::{Exit, Session};
 
 const AFTER_HELP: &str = "\

@@ -32,9 +32,9 @@ impl Segment {
         Self { role, text: text.into(), link: None }
     }
 
-    /// The same, leading to `address` if that is safe to follow.
-    pub(crate) fn linked(self, address: Option<&str>) -> Self {
-        Self { link: address.and_then(link::safe), ..self }
+    /// The same as a link to `address`, which [`link::DocumentLinks`] has checked.
+    pub(crate) fn linked(self, address: Option<String>) -> Self {
+        Self { link: address, ..self }
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_link_is_closed_at_the_end_of_a_line_and_opened_again_on_the_next() {
-        let segments = [Segment::new(Role::Plain, "aaaaaaaa bb").linked(Some("https://e.org"))];
+        let segments = [Segment::new(Role::Plain, "aaaaaaaa bb").linked(Some("https://e.org".into()))];
         let style = Style { links: true, ..plain(8) };
         let link = |text: &str| format!("\u{1b}]8;;https://e.org\u{1b}\\{text}\u{1b}]8;;\u{1b}\\");
         assert_eq!(wrap(&segments, 0, 0, style), format!("{}\n{}\n", link("aaaaaaaa"), link("bb")));
@@ -199,7 +199,7 @@ mod tests {
 
         #[test]
         fn nothing_but_spaces_is_lost(text in any::<String>(), width in 0_usize..40) {
-            let text = super::super::term::one_line(&text);
+            let text = crate::display::one_line(&text);
             let dense = |s: &str| s.chars().filter(|c| *c != ' ' && *c != '\n').collect::<String>();
             prop_assert_eq!(dense(&wrapped(&text, width).concat()), dense(&text));
         }

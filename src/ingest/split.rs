@@ -274,7 +274,7 @@ fn stem(path: &Path) -> Option<String> {
     path.file_stem().map(|stem| stem.display().to_string())
 }
 
-fn file_uri(path: &Path) -> String {
+pub(crate) fn file_uri(path: &Path) -> String {
     format!("file://{}", utf8_percent_encode(&path.to_string_lossy(), NOT_IN_PATH))
 }
 

@@ -13,9 +13,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::config::{Config, check_collection_name};
-use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Question, SearchResults};
-use crate::identity;
+use crate::identity::{self, Identity};
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, DocumentInfo};
 pub(crate) use answer::{AskResponse, FoundPassages, SearchResponse};
@@ -66,43 +65,31 @@ pub fn read_search(json: &[u8]) -> serde_json::Result<(SearchResults, ModelIdent
     serde_json::from_slice::<SearchResponse>(json).map(SearchResponse::into_results)
 }
 
-/// The server that answers `GET /healthz` or `GET /readyz` at an address.
+/// What a server says of itself at `GET /healthz` or `GET /readyz`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerInfo {
+pub(crate) struct ServerInfo {
     /// The program's version.
-    pub version: String,
-    /// Whether it gives the same answers as this process would: from the same index, with the same settings.
-    pub answers_alike: bool,
+    pub(crate) version: String,
+    /// The identity that it has proved, if it is this process's own: it serves the same index with the same settings.
+    pub(crate) identity: Option<Identity>,
 }
 
-/// A random challenge for a server, so that an earlier proof is useless.
-///
-/// # Errors
-///
-/// [`Error::Io`] if the system gives no random bytes.
-pub fn nonce() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::io("read", "the system's random bytes")(std::io::Error::other(error)))?;
-    Ok(blake3::Hash::from_bytes(bytes).to_hex().to_string())
-}
-
-/// The address at which this machine reaches a server that listens at `address`. Its proof covers it.
-pub fn reached(address: SocketAddr) -> SocketAddr {
-    identity::reached(address)
-}
-
-/// Reads the response of a health route at `address` to `nonce`, and checks its proof against `config`.
-pub fn read_health(json: &[u8], config: &Config, nonce: &str, address: SocketAddr) -> serde_json::Result<ServerInfo> {
+/// Reads what the server at `address` answered to `nonce`, and checks its proof against `config`.
+pub(crate) fn read_health(
+    json: &[u8],
+    config: &Config,
+    nonce: &str,
+    address: SocketAddr,
+) -> serde_json::Result<ServerInfo> {
     let health: Health = serde_json::from_slice(json)?;
     let proof = health.proof.and_then(|proof| blake3::Hash::from_hex(proof).ok());
     let mut config = config.clone();
     config.index.collection = health.collection;
-    let plain = check_collection_name(&config.index.collection).is_ok();
-    let expected = identity::of(&config).filter(|_| plain).map(|identity| identity.proof(nonce, address));
+    let is_name = check_collection_name(&config.index.collection).is_ok();
+    let identity = identity::of(&config).filter(|_| is_name);
     // `Hash` compares in constant time.
-    let answers_alike = expected.is_some() && proof == expected;
-    Ok(ServerInfo { version: health.version, answers_alike })
+    let identity = identity.filter(|identity| proof == Some(identity.proof(nonce, address)));
+    Ok(ServerInfo { version: health.version, identity })
 }
 
 fn value(shape: &impl Serialize) -> Value {

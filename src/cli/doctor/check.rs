@@ -6,7 +6,8 @@ use crate::Error;
 use serde_json::{Value, json};
 
 use crate::cli::Exit;
-use crate::cli::term::{Role, Style, one_line};
+use crate::cli::term::{Role, Style};
+use crate::display::one_line;
 
 /// How one thing is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::library::check_exists;
 use crate::{Config, Error, Footnote, Result, model_store};
 
 use super::check::Check;
-use crate::cli::ingest::counted;
+use crate::cli::facts::counted;
 
 /// All about the configured collection. It is opened for reading alone, and no model is loaded.
 pub(super) fn checks(config: &Config) -> Vec<Check> {

@@ -1,8 +1,7 @@
-//! What the machine has to offer: Python with pip, room on its disks, a port, a locale.
+//! Checks of the machine: Python with pip, free disk space, the server's port, the locale.
 
 use std::net::{TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::wire::ServerInfo;
 use crate::{Config, model_store};
@@ -16,15 +15,15 @@ use crate::cli::server::{self, Found, Server};
 const LITTLE_ROOM_BYTES: u64 = 1024 * 1024 * 1024;
 const ELSEWHERE: &str = "`footnote serve --listen` and [server] listen choose another address";
 
-/// What models are fetched with, where something has to be.
+/// Whether pip, which downloads models, works.
 pub(super) fn fetcher() -> Check {
     match model_store::fetcher() {
-        Ok(told) => Check::well("pip", told),
+        Ok(version) => Check::well("pip", version),
         Err(error) => Check::failed("pip", &error),
     }
 }
 
-/// Room where the index and the models are; nothing where the system does not tell.
+/// Free space where the index and the models are; `None` if the system does not report it.
 pub(super) fn disk(config: &Config) -> Option<Check> {
     let folders = [&config.index.dir, &config.model.dir];
     let free: Vec<(PathBuf, u64)> = folders
@@ -36,77 +35,74 @@ pub(super) fn disk(config: &Config) -> Option<Check> {
         })
         .collect();
     let (folder, least) = free.into_iter().min_by_key(|(_, free)| *free)?;
-    let told = format!("{} free at {}", BinaryBytes(least), folder.display());
+    let found = format!("{} free at {}", BinaryBytes(least), folder.display());
     Some(if least < LITTLE_ROOM_BYTES {
-        Check::note("disk", told, "free some space: a write that finds none is refused, and nothing is lost")
+        Check::note("disk", found, "free some space; a write to a full disk fails, but nothing that was stored is lost")
     } else {
-        Check::well("disk", told)
+        Check::well("disk", found)
     })
 }
 
-/// The folder, or the nearest one above it that is there.
+/// The folder, or its nearest ancestor that exists.
 pub(super) fn existing(folder: &Path) -> Option<PathBuf> {
     let folder = std::path::absolute(folder).ok()?;
     folder.ancestors().find(|folder| folder.is_dir()).map(Path::to_owned)
 }
 
-/// As `df` of POSIX tells it.
+/// The bytes that this user can still write to the file system of `folder`.
+#[cfg(unix)]
 fn free_bytes(folder: &Path) -> Option<u64> {
-    let output =
-        Command::new("df").arg("-Pk").arg("--").arg(folder).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    parse_df(&String::from_utf8_lossy(&output.stdout))
+    let found = rustix::fs::statvfs(folder).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
 }
 
-/// The available blocks: the number before the one with a percent sign.
-fn parse_df(table: &str) -> Option<u64> {
-    let words: Vec<&str> = table.lines().nth(1)?.split_whitespace().collect();
-    let share =
-        words.iter().position(|word| word.strip_suffix('%').is_some_and(|share| share.parse::<u8>().is_ok()))?;
-    words.get(share.checked_sub(1)?)?.parse::<u64>().ok()?.checked_mul(1024)
+#[cfg(not(unix))]
+fn free_bytes(_folder: &Path) -> Option<u64> {
+    None
 }
 
-/// Who answers at the address that `footnote serve` listens at.
+/// What answers at the address of `footnote serve`.
 pub(super) fn port(config: &Config) -> Check {
     let listen = &config.server.listen;
     if let Err(error) = listen.to_socket_addrs() {
-        let told = format!("[server] listen is `{listen}`: {error}");
-        return Check::wrong("server", Exit::Usage, told, "give an address and a port, such as 127.0.0.1:8642");
+        let found = format!("[server] listen is `{listen}`: {error}");
+        return Check::wrong("server", Exit::Usage, found, "give an address and a port, such as 127.0.0.1:8642");
     }
     match server::probe(config) {
         Found::Nothing => match TcpListener::bind(listen) {
             Ok(_) => Check::well("server", format!("none at {listen}; the port is free")),
             Err(error) => {
-                Check::note("server", format!("none at {listen}, nor could one listen there: {error}"), ELSEWHERE)
+                Check::note("server", format!("none at {listen}, and the address cannot be used: {error}"), ELSEWHERE)
             }
         },
-        Found::Footnote(ServerInfo { version, answers_alike: true }) => {
+        Found::Footnote(ServerInfo { version, identity: Some(_) }) => {
             let use_made = use_made_of_server(config);
             Check::well("server", format!("Footnote {version} serves this index at {listen}; {use_made}"))
         }
         Found::Footnote(ServerInfo { version, .. }) => Check::note(
             "server",
             format!(
-                "Footnote {version} at {listen} serves another index, or has other settings, another build or user; ask and \
-                 search do without"
+                "Footnote {version} at {listen} serves another index, or has other settings, another build or user; \
+                 commands do not use it"
             ),
             "start it with the same program, settings and index, or give one of them another address with [server] listen",
         ),
         Found::Other => Check::note(
             "server",
-            format!("another program answers at {listen}, or a server that is too busy to"),
+            format!("another program listens at {listen}, or a server that is too busy to answer"),
             ELSEWHERE,
         ),
     }
 }
 
-/// What ask and search do with a server that would answer alike.
+/// Whether commands use a server that serves the same index with the same settings.
 fn use_made_of_server(config: &Config) -> String {
     if !config.ask.use_server {
-        "[ask] use_server says not to use it".to_owned()
+        "commands do not use it, by [ask] use_server".to_owned()
     } else if Server::find(config).is_some() {
-        "ask and search use it".to_owned()
+        "ask, search, ingest and rm use it".to_owned()
     } else {
-        format!("it is not ready, or does not hold {}, so ask and search do without", config.index.collection)
+        format!("commands do not use it: it is not ready, or does not hold {}", config.index.collection)
     }
 }
 
@@ -114,7 +110,7 @@ fn use_made_of_server(config: &Config) -> String {
 pub(super) fn locale() -> Check {
     match (named_locale(), has_unicode()) {
         (Some(locale), true) => Check::well("locale", locale),
-        (None, true) => Check::well("locale", "the system's own"),
+        (None, true) => Check::well("locale", "the system's default"),
         (locale, false) => Check::note(
             "locale",
             format!("{} is not UTF-8, so documents may look wrong", locale.as_deref().unwrap_or("none is set, and C")),
@@ -123,13 +119,13 @@ pub(super) fn locale() -> Check {
     }
 }
 
-/// Whether marks beyond ASCII can be shown.
+/// Whether characters beyond ASCII can be shown.
 pub(super) fn has_unicode() -> bool {
-    // Where no locale is named there are systems with terminals that know UTF-8 all the same.
+    // Terminals of these systems use UTF-8 even if no locale is set.
     named_locale().map_or(cfg!(any(windows, target_os = "macos")), |locale| is_utf8(&locale))
 }
 
-/// The locale for characters, by the variable that counts (POSIX).
+/// The locale for characters: the first of these variables that is set (POSIX).
 fn named_locale() -> Option<String> {
     let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
     ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set)
@@ -150,14 +146,12 @@ mod tests {
         assert!(!is_utf8("C") && !is_utf8("zh_TW.BIG5"));
     }
 
+    #[cfg(unix)]
     #[test]
-    fn free_room_is_read_from_what_df_says() {
-        let table = "Filesystem     1024-blocks      Used Available Capacity Mounted on\n\
-                     /dev/my disk     263174212 101112408 148619312      41% /a folder\n";
-        assert_eq!(parse_df(table), Some(148_619_312 * 1024));
-        for other in ["", "df: no such file", "Filesystem\n/dev/x - - - - /\n", "Filesystem\n 41% /\n"] {
-            assert_eq!(parse_df(other), None, "{other}");
-        }
+    fn free_room_is_what_the_system_reports() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(free_bytes(folder.path()).is_some_and(|free| free > 0 && free % 512 == 0));
+        assert_eq!(free_bytes(&folder.path().join("missing")), None);
     }
 
     #[test]

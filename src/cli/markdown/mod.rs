@@ -1,31 +1,30 @@
 //! Results as Markdown for notes. Pure: the same data give the same text.
 
-mod escape;
-
 use std::fmt::Write;
 
 use crate::passage::{Answer, Citation, Document, DocumentInfo, FoundPassage, Location};
 
 use super::render::{around_quote, date, gap};
-use super::{get, link};
-use escape::{line, paragraphs};
+use super::facts;
+use super::link::DocumentLinks;
+use crate::markdown::{line, paragraphs};
 
-/// An answer with its marks, and the footnotes with what they were quoted from.
-pub(crate) fn answer(answer: &Answer) -> String {
+/// An answer with its marks, and footnotes with their quotes and sources.
+pub(crate) fn answer(answer: &Answer, links: &DocumentLinks) -> String {
     if answer.sentences.is_empty() {
         let nearest = !answer.answerable && !answer.citations.is_empty();
         let confidence = answer.confidence;
-        let told = match nearest {
+        let opening = match nearest {
             true => {
-                format!("The documents do not seem to answer this (confidence {confidence:.2}). What is nearest:\n\n")
+                format!("The documents probably do not answer this (confidence {confidence:.2}). The nearest passages:\n\n")
             }
             false => String::new(),
         };
         let items = answer.citations.iter().map(|citation| {
             let passage = &citation.passage;
-            item(citation.id, passage, &passage.quote.location, "", (&passage.before, &passage.after))
+            item(citation.id, passage, &passage.quote.location, "", (&passage.before, &passage.after), links)
         });
-        return told + &items.collect::<Vec<_>>().join("\n");
+        return opening + &items.collect::<Vec<_>>().join("\n");
     }
     let mut text = String::new();
     for sentence in &answer.sentences {
@@ -33,24 +32,24 @@ pub(crate) fn answer(answer: &Answer) -> String {
         let _ = writeln!(text, "{}{}", line(&sentence.text), marks(sentence.citations.iter().copied()));
     }
     let is_used = |id: usize| answer.sentences.iter().any(|sentence| sentence.citations.contains(&id));
-    // A footnote that nothing points to is not shown by readers.
+    // Markdown renderers drop footnotes without a reference.
     let others = marks(answer.citations.iter().map(|citation| citation.id).filter(|id| !is_used(*id)));
     if !others.is_empty() {
         let _ = writeln!(text, "\nSee also{others}");
     }
     for citation in &answer.citations {
         text.push('\n');
-        text.push_str(&definition(citation));
+        text.push_str(&definition(citation, links));
     }
     text
 }
 
-/// Passages in order, each whole, with its best sentence marked.
-pub(crate) fn search(passages: &[FoundPassage]) -> String {
+/// Passages in order, each in full with its best sentence marked.
+pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks) -> String {
     let item = |(n, passage): (usize, &FoundPassage)| {
         let score = format!(", score {:.3}", passage.scores.fused);
         let (before, _, after) = around_quote(passage);
-        item(n + 1, passage, &passage.location, &score, (before, after))
+        item(n + 1, passage, &passage.location, &score, (before, after), links)
     };
     passages.iter().enumerate().map(item).collect::<Vec<_>>().join("\n")
 }
@@ -63,26 +62,26 @@ pub(crate) fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
     text + &rows.iter().map(|cells| row(&mut cells.iter().map(|cell| line(cell)))).collect::<String>()
 }
 
-/// A document: its title, what is known of it, and its text.
-pub(crate) fn document(document: &Document) -> String {
+/// A document: its title, its metadata and its text.
+pub(crate) fn document(document: &Document, links: &DocumentLinks) -> String {
     let mut text = format!("# {}\n\n", line(&document.info.title));
-    for (name, value) in get::known(&document.info).into_iter().filter(|(name, _)| *name != "title") {
-        let value = match link::safe(&value).filter(|_| name == "uri") {
+    for (name, value) in facts::known(&document.info).into_iter().filter(|(name, _)| *name != "title") {
+        let value = match links.address(&document.info).filter(|_| name == "uri") {
             Some(address) => format!("<{address}>"),
             None => line(&value),
         };
         // Writing to a string cannot fail.
         let _ = writeln!(text, "- {name}: {value}");
     }
-    // What parts the list from a text that a reader might take for its last item.
+    // Without the rule the text could be read as part of the list's last item.
     format!("{text}\n---\n\n{}\n", paragraphs(&document.text))
 }
 
 /// `[^1]: before »quote« after — title, source, date, place`.
-fn definition(citation: &Citation) -> String {
+fn definition(citation: &Citation, links: &DocumentLinks) -> String {
     let passage = &citation.passage;
     let quote = in_context(&passage.before, &passage.quote.text, &passage.after);
-    let origin = origin(&passage.document, &passage.quote.location);
+    let origin = origin(&passage.document, &passage.quote.location, links);
     format!("[^{}]: {quote} — {origin}\n", citation.id)
 }
 
@@ -92,17 +91,18 @@ fn item(
     location: &Location,
     score: &str,
     (before, after): (&str, &str),
+    links: &DocumentLinks,
 ) -> String {
-    let origin = origin(&passage.document, location);
+    let origin = origin(&passage.document, location, links);
     let indent = " ".repeat(number.to_string().len() + 2);
     format!("{number}. {origin}{score}\n\n{indent}> {}\n", in_context(before, &passage.quote.text, after))
 }
 
-/// `title, source, date, line 5, bytes 312-389`, the title leading to the document; where nothing does, its id stands
-/// behind.
-fn origin(document: &DocumentInfo, location: &Location) -> String {
+/// `title, source, date, line 5, bytes 312-389`. The title is a link to the document; without a link its uri or id comes
+/// last.
+fn origin(document: &DocumentInfo, location: &Location, links: &DocumentLinks) -> String {
     let title = line(&document.title);
-    let address = document.uri.as_deref().and_then(link::safe);
+    let address = links.address(document);
     let whence = if address.is_none() { Some(line(document.uri.as_deref().unwrap_or(&document.id))) } else { None };
     let title = address.map_or(title.clone(), |address| format!("[{title}](<{address}>)"));
     let (first, last) = location.lines;
@@ -114,7 +114,7 @@ fn origin(document: &DocumentInfo, location: &Location) -> String {
     parts.join(", ")
 }
 
-/// A quote between what stands before and after it, on one line.
+/// A quote with its context, on one line.
 fn in_context(before: &str, quote: &str, after: &str) -> String {
     let mut text = line(before);
     if !text.is_empty() {
