@@ -80,7 +80,7 @@ pub(crate) fn of(config: &Config) -> Option<Identity> {
     let (length, modified) = (*BUILD)?;
     part(&length.to_le_bytes());
     part(&modified.to_le_bytes());
-    part(&index::seal(&config.index.collection_dir())?);
+    part(&index::writer_secret(&config.index.collection_dir())?);
     // Two index directories can share one collection, by a link, and differ in the others.
     part(canonical(&config.index.dir).as_os_str().as_encoded_bytes());
     part(settings(config)?.as_bytes());
