@@ -42,7 +42,7 @@ fn check(footnote: &Footnote, questions: impl IntoIterator<Item = String>) -> us
             let document = footnote.document(&passage.document.id).unwrap();
             let Quote { text: quote, location } = &passage.quote;
             assert!(!quote.trim().is_empty());
-            assert_eq!(quote.trim(), quote, "a quote has no white space around it");
+            assert_eq!(quote.trim(), quote, "there is no white space around a quote");
             check_location(&document.text, quote, location);
             check_location(&document.text, &passage.text, &passage.location);
             assert!(passage.location.bytes.contains(location.bytes), "a quote lies in its passage");
@@ -92,7 +92,7 @@ fn every_citation_of_larger_question_sets_is_the_documents_own_bytes() {
 }
 
 #[test]
-fn marks_that_folding_would_change_are_quoted_as_they_stand() {
+fn characters_that_folding_would_change_are_quoted_unchanged() {
     let odd = "第一句沒有別的\u{a0}。聯準會（Ｆｅｄ）將於２０２６年降息\u{a0}３．５％！\u{3000}Ｔｈｅ end — “ﬁn”。";
     let footnote = crate::harness::temporary(|_| {});
     let document = footnote::passage::NewDocument { text: odd.into(), id: Some("odd".into()), ..Default::default() };

@@ -89,7 +89,7 @@ fn the_seed_articles_answer_the_question_of_who_expects_the_fed_to_cut_in_three_
     }
 }
 
-/// What was measured when the bounds were last set; one question may get worse before a test fails.
+/// Compares with what was measured when the bounds were last set. Two versions of ONNX Runtime may differ in one question.
 fn check_at_least(found: &Found, measured: &Found) {
     assert_eq!(found.questions, measured.questions);
     for (what, found, measured) in [
@@ -108,7 +108,7 @@ fn the_evidence_of_most_questions_is_in_the_first_five_passages() {
     println!("examples: {found:?}");
     check_at_least(
         &found,
-        &Found { questions: 32, first_passage: 13, first_five_passages: 24, first_quote: 0, first_three_quotes: 18 },
+        &Found { questions: 32, first_passage: 23, first_five_passages: 30, first_quote: 21, first_three_quotes: 26 },
     );
 }
 
@@ -119,6 +119,6 @@ fn the_evidence_of_most_questions_about_the_seed_articles_is_in_the_first_five_p
     println!("seed: {found:?}");
     check_at_least(
         &found,
-        &Found { questions: 27, first_passage: 19, first_five_passages: 25, first_quote: 0, first_three_quotes: 17 },
+        &Found { questions: 27, first_passage: 25, first_five_passages: 27, first_quote: 22, first_three_quotes: 23 },
     );
 }

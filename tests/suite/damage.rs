@@ -14,7 +14,7 @@ fn ingested(workspace: &Workspace, text: &str) {
 }
 
 #[test]
-fn a_second_writer_is_turned_away_at_once_and_readers_are_not() {
+fn a_second_writer_is_refused_at_once_and_readers_are_not() {
     let workspace = Workspace::new();
     ingested(&workspace, "The lighthouse was repainted in May.");
     let mut server = workspace.command(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
@@ -30,14 +30,14 @@ fn a_second_writer_is_turned_away_at_once_and_readers_are_not() {
     server.kill().unwrap();
     server.wait().unwrap();
     let third = workspace.run_with_input(&["ingest", "-"], b"Another text.");
-    assert_eq!(third.code, 0, "a lock does not outlive its process: {}", third.stderr);
+    assert_eq!(third.code, 0, "a lock ends with its process: {}", third.stderr);
 }
 
 #[test]
 fn an_index_of_another_model_is_refused_until_it_is_embedded_again() {
     let workspace = Workspace::new();
     ingested(&workspace, "The lighthouse was repainted in May.");
-    // The same files used in another way are another model.
+    // The same files with other prefixes are another model.
     let settings = format!(
         "[model]\npath = {:?}\nquery_prefix = \"query: \"\npassage_prefix = \"text: \"\n",
         model_dir().join("multilingual-e5-small")
@@ -60,7 +60,7 @@ fn an_index_of_another_model_is_refused_until_it_is_embedded_again() {
 }
 
 #[test]
-fn a_damaged_store_is_named_and_nothing_panics() {
+fn a_damaged_store_is_reported_and_nothing_panics() {
     let workspace = Workspace::new();
     ingested(&workspace, "The lighthouse was repainted in May.");
     let store = workspace.folder().join("index/default/store.db");
@@ -80,7 +80,7 @@ fn a_damaged_store_is_named_and_nothing_panics() {
 }
 
 #[test]
-fn one_bad_file_of_a_folder_harms_only_itself() {
+fn a_bad_file_in_a_folder_does_not_affect_the_others() {
     let workspace = Workspace::new();
     let folder = workspace.folder().join("mixed");
     std::fs::create_dir(&folder).unwrap();
@@ -158,7 +158,7 @@ fn a_long_line_without_punctuation_is_split_and_never_beyond_what_the_model_read
 }
 
 #[test]
-fn the_same_content_is_left_alone_and_changed_content_replaces_it() {
+fn unchanged_content_is_left_alone_and_changed_content_replaces_it() {
     let workspace = Workspace::new();
     let file = workspace.write("note.txt", "Note\n\nThe bridge opened in 1931.\n");
     let path = file.to_str().unwrap();
@@ -173,7 +173,7 @@ fn the_same_content_is_left_alone_and_changed_content_replaces_it() {
 }
 
 #[test]
-fn an_article_that_its_digest_no_longer_holds_is_removed() {
+fn an_article_that_is_no_longer_in_its_digest_is_removed() {
     let workspace = Workspace::new();
     let article =
         |name: &str| format!("{name}\nThe {name} question was settled last week by a vote of nine to two. (daily)\n");

@@ -35,7 +35,7 @@ fn a_question_longer_than_the_model_reads_is_read_in_parts() {
     let tokens = embedder.token_counter(&long).unwrap()(&long).unwrap();
     assert!(tokens > 1000, "{tokens}");
     let question = embedder.embed_question(&long).unwrap();
-    assert_eq!(question.tokens.len(), tokens, "each token has an output, whichever part it is in");
+    assert_eq!(question.tokens.len(), tokens, "every token has an output, whichever part it is in");
     let norm = question.question.iter().map(|value| value * value).sum::<f32>();
     assert!((norm - 1.0).abs() < 1e-4, "{norm}");
     let without_spaces = "聯準會降息".repeat(400);
@@ -103,7 +103,7 @@ fn a_vector_does_not_depend_on_what_is_embedded_with_it() {
 }
 
 #[test]
-fn a_sentence_has_a_vector_of_its_own_in_the_passages_context() {
+fn each_sentence_has_its_own_vector_in_the_context_of_its_passage() {
     let (first, second) = ("The museum keeps wax cylinders.", "Coffee growers fear the frost.");
     let text = format!("{first} {second}");
     let sentences = vec![Span::new(0, first.len()), Span::new(first.len() + 1, text.len())];

@@ -1,5 +1,4 @@
-//! What finds passages besides vectors: words in two languages, filters, collections, a reranker, and knowing when there
-//! is no answer.
+//! Retrieval besides vectors: words of two languages, filters, collections, a reranker, and questions without an answer.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +15,7 @@ fn question(text: &str) -> Question {
     Question { text: text.into(), ..Question::default() }
 }
 
-/// The documents of all candidates of a question, whatever leg found them.
+/// The documents of all candidates of a question, whichever retriever found them.
 fn candidates(footnote: &Footnote, question: &Question) -> BTreeSet<String> {
     footnote.rank(question).unwrap().passages.into_iter().map(|passage| passage.document_id).collect()
 }
@@ -57,7 +56,7 @@ fn an_english_question_finds_chinese_words_by_the_dictionary_the_glossary_and_al
 }
 
 #[test]
-fn without_a_lexicon_questions_are_answered_and_status_says_so() {
+fn without_a_lexicon_questions_are_answered_and_status_says_that_there_is_none() {
     let workspace = Workspace::new();
     let config = workspace.write("plain.toml", "[lexicon]\ndictionaries = false\n[glossary]\n");
     let config = config.to_str().unwrap();
@@ -72,7 +71,7 @@ fn without_a_lexicon_questions_are_answered_and_status_says_so() {
 }
 
 #[test]
-fn what_is_deleted_or_replaced_is_gone_from_every_leg_at_once() {
+fn a_deleted_or_replaced_text_is_gone_from_both_retrievers_at_once() {
     let footnote = temporary(|_| {});
     let text = "The lighthouse at Skerry Point was repainted in May.";
     ingest(&footnote, &[("kept", text), ("deleted", text), ("replaced", text)]);
@@ -95,7 +94,7 @@ const TAGS: [&str; 3] = ["rates", "chips", "食"];
 const DATES: [&str; 4] = ["2025-06-30", "2025-12-31", "2026-01-01", "2026-03-15"];
 const LANGUAGES: [&str; 3] = ["zh-Hant", "zh-Hans", "en"];
 
-/// A collection in which every combination of a few values occurs.
+/// A collection in which a few values occur in every combination.
 fn varied() -> &'static Footnote {
     static VARIED: std::sync::OnceLock<Footnote> = std::sync::OnceLock::new();
     VARIED.get_or_init(|| {
@@ -119,7 +118,7 @@ fn varied() -> &'static Footnote {
     })
 }
 
-/// Whether a document meets a filter as JSON gives it: the plainest way to say so.
+/// Whether a document meets a filter: the simplest implementation, as a reference.
 fn meets(document: &footnote::passage::DocumentInfo, filter: &Map<String, Value>) -> bool {
     let values = |field: &str| -> Vec<Value> {
         match field {
@@ -217,7 +216,7 @@ fn condition() -> impl Strategy<Value = (String, Value)> {
 }
 
 #[test]
-fn a_field_that_is_not_there_has_no_part_not_even_the_empty_one() {
+fn a_missing_field_contains_nothing_not_even_the_empty_text() {
     let with_source = varied().documents(None, 100).unwrap().into_iter().filter(|document| document.source.is_some());
     let with_source: BTreeSet<String> = with_source.map(|document| document.id).collect();
     assert!(with_source.len() < 72);
@@ -232,7 +231,7 @@ fn a_field_that_is_not_there_has_no_part_not_even_the_empty_one() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn a_filter_lets_exactly_those_documents_through_that_meet_it(
+    fn a_filter_lets_through_exactly_the_documents_that_meet_it(
         conditions in proptest::collection::vec(condition(), 0..4)
     ) {
         let fields: Map<String, Value> = conditions.into_iter().collect();
@@ -331,7 +330,7 @@ fn a_library_keeps_what_its_collections_hold() {
 }
 
 #[test]
-fn a_reranker_has_the_last_word_on_the_best_passages() {
+fn a_reranker_decides_the_order_of_the_best_passages() {
     let model = cross_encoder("zebra");
     let footnote = temporary(|config| config.reranker.path = model.path().to_owned());
     ingest(
@@ -344,7 +343,7 @@ fn a_reranker_has_the_last_word_on_the_best_passages() {
     );
     let asked = question("When does the ferry sail?");
     let found = footnote.search(&asked).unwrap().passages;
-    assert_eq!(found[0].document.id, "far", "it has the word twice that this model looks for");
+    assert_eq!(found[0].document.id, "far", "it contains the word that this model counts twice");
     assert_eq!(
         found.iter().map(|passage| passage.scores.rerank).collect::<Vec<_>>(),
         [Some(2.0), Some(0.0), Some(0.0)]
@@ -359,7 +358,7 @@ fn a_reranker_has_the_last_word_on_the_best_passages() {
 }
 
 #[test]
-fn a_question_that_the_documents_do_not_answer_gets_what_is_nearest_and_no_answer() {
+fn a_question_that_the_documents_do_not_answer_gets_the_nearest_passages_and_no_answer() {
     let answer = examples().ask(&question("How do I descale an espresso machine?")).unwrap();
     assert!(!answer.answerable && answer.confidence < 0.5, "{}", answer.confidence);
     assert!(answer.text.is_empty() && answer.sentences.is_empty() && !answer.citations.is_empty());
@@ -377,7 +376,7 @@ fn confidence_does_not_depend_on_how_many_passages_are_asked_for() {
 }
 
 #[test]
-fn a_collection_of_a_few_documents_does_not_answer_what_none_of_them_speaks_of() {
+fn a_collection_of_a_few_documents_does_not_answer_questions_about_other_things() {
     let footnote = temporary(|_| {});
     let fed = "市場展望\n通膨持續降溫。陸以寧預期聯準會2026年將降息三次。美元因此走弱。";
     ingest(&footnote, &[("fed", fed), ("tofu", "老街的豆花每天只賣到中午。"), ("ferry", "The ferry sails at noon.")]);
@@ -392,7 +391,7 @@ fn a_collection_of_a_few_documents_does_not_answer_what_none_of_them_speaks_of()
 }
 
 #[test]
-fn the_ways_a_question_was_read_and_ranked_can_be_looked_into() {
+fn explain_shows_how_a_question_was_read_and_ranked() {
     let workspace = Workspace::new();
     assert_eq!(workspace.run_with_input(&["ingest", "-"], "聯準會昨日降息。".as_bytes()).code, 0);
     let explained = workspace.run(&["search", "--explain", "did the Fed cut"]);
@@ -403,7 +402,7 @@ fn the_ways_a_question_was_read_and_ranked_can_be_looked_into() {
 }
 
 #[test]
-fn question_sets_are_measured_compared_and_held_to_bounds() {
+fn question_sets_are_measured_and_compared_with_a_baseline_and_bounds() {
     let workspace = Workspace::new();
     let corpus =
         "{\"id\":\"a\",\"text\":\"聯準會昨日決定降息一碼。\"}\n{\"id\":\"b\",\"text\":\"豆花每天只賣到中午。\"}\n";
@@ -426,7 +425,7 @@ fn question_sets_are_measured_compared_and_held_to_bounds() {
     assert_eq!(legs, ["footnote", "late", "dense", "lexical", "bm25", "rank-fusion"]);
     let of_product = &rows[0];
     assert_eq!((&of_product["recall_at_1"], &of_product["quote_at_1"]), (&json!(1.0), &json!(1.0)), "{of_product}");
-    assert_eq!(rows[4]["recall_at_1"], 0.0, "BM25 has no word of the other language");
+    assert_eq!(rows[4]["recall_at_1"], 0.0, "BM25 has no words of the other language");
     workspace.write("before.json", json.stdout.replace("\"recall_at_1\": 1.0", "\"recall_at_1\": 0.75"));
     let compared = run(&["--baseline", "before.json", "--fail-under", "recall@1=0.9"]);
     assert!(compared.code == 0 && compared.stdout.contains("1.000 (+250)"), "{}{}", compared.stdout, compared.stderr);

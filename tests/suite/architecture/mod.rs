@@ -21,8 +21,9 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["ingest", "ask"],
     &["model_store"],
-    &["embed", "index", "lexicon", "late"],
+    &["embed", "index", "late"],
     &["model"],
+    &["lexicon"],
     &["error_report", "room", "links"],
     &["terms", "filter", "keys", "cancel", "json", "suggest", "passage", "error", "config", "display"],
 ];

@@ -1,4 +1,4 @@
-//! A real browser: headless Chromium, driven through chromedriver by the W3C `WebDriver` protocol.
+//! A real browser: headless Chromium, controlled through chromedriver with the W3C `WebDriver` protocol.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 use super::needs::{Resource, needs};
 
-/// What a page may take to get somewhere, on a busy machine.
+/// More than any step of a page takes, even on a busy machine.
 const WITHIN: Duration = Duration::from_mins(1);
 
-/// It needs no network: neither for its own updates nor for anything else that is not asked of it.
+/// Among others, these keep Chromium from using the network for anything that a test does not ask for.
 const ARGUMENTS: &[&str] = &[
     "--headless=new",
     "--no-sandbox",
@@ -27,15 +27,15 @@ const ARGUMENTS: &[&str] = &[
     "--disable-dev-shm-usage",
 ];
 
-/// The member of a `WebDriver` reference to an element.
+/// The name of the member that identifies an element in `WebDriver`'s JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Keys by the code points that `WebDriver` gives them.
+/// Keys, as the code points that `WebDriver` assigns to them.
 pub(crate) const TAB: char = '\u{e004}';
 pub(crate) const ENTER: char = '\u{e007}';
 pub(crate) const ESCAPE: char = '\u{e00c}';
 
-/// A browser with a profile and a window of its own, closed on drop.
+/// A browser with its own profile and one window, closed on drop.
 pub(crate) struct Browser {
     driver: Child,
     /// Held so that the driver never writes to a closed pipe.
@@ -60,7 +60,7 @@ impl Browser {
         let own = |name: &str| profile.path().join(name);
         let mut driver = Command::new(chromedriver)
             .arg("--port=0")
-            // Where the user's own folders cannot be written to it would not start.
+            // It does not start if it cannot write to its user's folders.
             .envs([("HOME", own("home")), ("XDG_CONFIG_HOME", own("config")), ("XDG_CACHE_HOME", own("cache"))])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -85,7 +85,7 @@ impl Browser {
             made.map_err(|why| format!("chromium does not start: {}", why.lines().next().unwrap_or_default()))?;
         browser.session = format!("{}/session/{}", browser.session, made["sessionId"].as_str().unwrap());
         browser.resize(1280, 800);
-        // What a new window shows by itself is nobody's test.
+        // Forget what the new window itself has logged and requested.
         browser.open("about:blank");
         browser.log();
         browser.requests();
@@ -96,13 +96,13 @@ impl Browser {
         self.command("/url", &json!({"url": url}));
     }
 
-    /// Makes the page this large, in CSS pixels.
+    /// Sets the size of the page, in CSS pixels.
     pub(crate) fn resize(&self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// Makes the languages that the browser prefers these, such as `zh-TW,en`.
+    /// Sets the preferred languages, such as `zh-TW,en`.
     pub(crate) fn prefer_languages(&self, languages: &str) {
         let agent = self.evaluate("navigator.userAgent");
         let wanted = json!({"userAgent": agent, "acceptLanguage": languages});
@@ -113,7 +113,7 @@ impl Browser {
         self.command("/goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
     }
 
-    /// Runs the body of a function in the page; a promise is waited for.
+    /// Runs the body of a function in the page, and waits for a promise that it returns.
     pub(crate) fn run(&self, script: &str, arguments: &Value) -> Value {
         self.command("/execute/sync", &json!({"script": script, "args": arguments}))
     }
@@ -123,9 +123,9 @@ impl Browser {
         self.run(&format!("return ({expression})"), &json!([]))
     }
 
-    /// What an expression in the page is, as text.
+    /// The value of an expression in the page, which must be text.
     pub(crate) fn text(&self, expression: &str) -> String {
-        self.evaluate(expression).as_str().unwrap_or_else(|| panic!("`{expression}` is no text")).to_owned()
+        self.evaluate(expression).as_str().unwrap_or_else(|| panic!("`{expression}` is not text")).to_owned()
     }
 
     /// Waits until an expression in the page is true in the sense of JavaScript.
@@ -134,7 +134,7 @@ impl Browser {
         let started = Instant::now();
         while self.evaluate(&format!("Boolean({expression})")) != json!(true) {
             let in_time = started.elapsed() < WITHIN;
-            assert!(in_time, "never `{expression}`\n{}\n{:#?}", self.text("document.body.innerText"), self.log());
+            assert!(in_time, "never true: `{expression}`\n{}\n{:#?}", self.text("document.body.innerText"), self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -149,23 +149,23 @@ impl Browser {
         self.command(&format!("/element/{}/click", self.find(selector)), &json!({}));
     }
 
-    /// Types into an element; into a field for files, their paths, a line each.
+    /// Types into an element. A file field takes paths, one per line.
     pub(crate) fn type_into(&self, selector: &str, text: &str) {
         self.command(&format!("/element/{}/value", self.find(selector)), &json!({"text": text}));
     }
 
-    /// Presses a key wherever the focus is.
+    /// Presses a key in the element that has the focus.
     pub(crate) fn press(&self, key: char) {
         let down_and_up = ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key}));
         self.command("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": down_and_up}]}));
     }
 
-    /// What the console has got since it was last asked: errors of scripts, refusals by the policy, failed requests.
+    /// The console's messages since the last call: script errors, policy violations, failed requests.
     pub(crate) fn log(&self) -> Vec<String> {
         self.entries("browser")
     }
 
-    /// The addresses on the network that were requested since this was last asked, even those that were refused.
+    /// The URLs requested since the last call, including refused ones.
     pub(crate) fn requests(&self) -> Vec<String> {
         let sent = |entry: String| -> Option<String> {
             let event: Value = serde_json::from_str(&entry).ok()?;
@@ -183,7 +183,7 @@ impl Browser {
         entries.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The page as it is seen, a PNG.
+    /// The visible part of the page, as a PNG.
     pub(crate) fn screenshot(&self) -> Vec<u8> {
         use base64::Engine as _;
         let shot = self.send("GET", "/screenshot", None);
@@ -216,7 +216,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ending the session ends Chromium; the driver alone would leave it behind.
+        // Killing only the driver would leave Chromium running.
         let request = ureq::http::Request::builder().method("DELETE").uri(&self.session);
         let _ = self.agent.run(request.body(()).unwrap());
         let _ = self.driver.kill();
@@ -224,7 +224,7 @@ impl Drop for Browser {
     }
 }
 
-/// The port that chromedriver says it has taken.
+/// The port that chromedriver prints.
 fn port(stdout: &mut BufReader<ChildStdout>) -> u16 {
     let mut line = String::new();
     loop {

@@ -1,8 +1,8 @@
-//! A cross-encoder so small that it is written here: its logit is how often the pair has one word.
+//! A tiny cross-encoder, built here: its logit is the number of times that one word occurs in the pair.
 
 use tempfile::TempDir;
 
-/// The few messages of ONNX that it takes.
+/// The ONNX messages that the model consists of.
 mod onnx {
     #[derive(Clone, PartialEq, prost::Message)]
     pub(super) struct Model {
@@ -110,7 +110,7 @@ const INT64: i32 = 7;
 const INT_ATTRIBUTE: i32 = 2;
 const WORD: i64 = 1;
 
-/// A directory with the model.
+/// A directory with a model that counts `word`.
 pub(crate) fn cross_encoder(word: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let tokenizer = serde_json::json!({

@@ -1,4 +1,4 @@
-//! Asking on the page: with a pointer, by keyboard, with a key.
+//! Asking on the page: with the pointer, with the keyboard, with an API key.
 
 use serde_json::json;
 
@@ -43,7 +43,7 @@ fn a_question_is_answered_and_its_footnote_opens_the_document_at_the_quote() {
 }
 
 #[test]
-fn what_the_documents_do_not_answer_is_said_plainly_over_the_nearest_passages() {
+fn a_question_without_an_answer_shows_that_above_the_nearest_passages() {
     let Some(browser) = Browser::start() else { return };
     let server = examples();
     browser.open(&format!("{}/?q={}", server.url, encoded("What is TSMC's revenue forecast for 2026?")));
@@ -103,13 +103,17 @@ fn a_footnote_is_reached_and_opened_by_keyboard_alone() {
     });
     assert!(steps.is_some(), "the focus is on {}", focused(&browser));
     let outline = "getComputedStyle(document.activeElement).outlineStyle";
-    assert_eq!(browser.text(outline), "solid", "the focus is seen");
+    assert_eq!(browser.text(outline), "solid", "the focus is visible");
     browser.press(ENTER);
     browser.wait_for(MARKED);
     browser.wait_for("document.activeElement.id === 'panel-title'");
     let composing = "dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', isComposing: true}))";
     browser.run(composing, &json!([]));
-    assert_eq!(browser.evaluate("document.querySelector('#panel').hidden"), false, "it is the input method's");
+    assert_eq!(
+        browser.evaluate("document.querySelector('#panel').hidden"),
+        false,
+        "the key belongs to the input method"
+    );
     browser.press(ESCAPE);
     browser.wait_for(&format!("document.querySelector('#panel').hidden && {on_mark}"));
 
@@ -120,7 +124,7 @@ fn a_footnote_is_reached_and_opened_by_keyboard_alone() {
     for _ in 0..6 {
         browser.press(TAB);
         let outside = "document.querySelector('#column').contains(document.activeElement) || document.activeElement.matches('.skip')";
-        assert_eq!(browser.evaluate(outside), false, "what the sheet covers is not reached");
+        assert_eq!(browser.evaluate(outside), false, "the focus never reaches what the sheet covers");
     }
     nothing_amiss(&browser, &server);
 }

@@ -1,4 +1,4 @@
-//! Documents that are added and removed on the page.
+//! Adding and removing documents on the page.
 
 use serde_json::json;
 

@@ -1,5 +1,4 @@
-//! The web page, in a real browser over the real program and model. Without Chromium and chromedriver on the PATH each
-//! test that needs them says that it was skipped.
+//! The web page, in a real browser, with the real program and model.
 
 mod asking;
 mod documents;
@@ -17,7 +16,7 @@ const QUOTE: &str = "岳衡資本首席策略師陸以寧預期聯準會2026年�
 const ANSWERED: &str = "document.querySelector('.said')";
 const MARKED: &str = "document.querySelector('mark')";
 
-/// A server with the example corpus, for tests that only read, alive while any of them is.
+/// A server with the example corpus, shared by tests that only read, and stopped after the last of them.
 fn examples() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -35,12 +34,12 @@ fn examples() -> Arc<Server> {
     })
 }
 
-/// Percent-encodes for a query or a path.
+/// Percent-encodes text for a query or a path.
 fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// Checks that nothing went wrong in the page and that it asked nobody but `server`.
+/// Checks that the console is empty and that the page sent requests to `server` only.
 #[track_caller]
 fn nothing_amiss(browser: &Browser, server: &Server) {
     let log = browser.log();
@@ -55,7 +54,7 @@ fn focused(browser: &Browser) -> String {
 }
 
 #[test]
-fn every_page_comes_with_its_type_and_a_policy_and_is_not_sent_twice() {
+fn every_page_has_its_type_and_a_policy_and_is_cached() {
     let server = examples();
     for (path, kind) in [
         ("/", "text/html; charset=utf-8"),
@@ -88,7 +87,7 @@ fn every_page_comes_with_its_type_and_a_policy_and_is_not_sent_twice() {
 }
 
 #[test]
-fn the_page_speaks_the_language_that_the_browser_prefers_or_that_was_chosen() {
+fn the_page_is_in_the_language_that_the_browser_prefers_or_that_was_chosen() {
     let Some(browser) = Browser::start() else { return };
     let server = examples();
     let (language, ask) = ("document.documentElement.lang", "document.querySelector('#ask button').textContent");
@@ -119,7 +118,7 @@ fn the_page_speaks_the_language_that_the_browser_prefers_or_that_was_chosen() {
 }
 
 #[test]
-fn the_description_of_the_api_is_there_to_read() {
+fn the_api_reference_shows_every_operation() {
     let Some(browser) = Browser::start() else { return };
     let server = examples();
     let api = server.get("/openapi.json").json();
@@ -168,8 +167,8 @@ fn nothing_scrolls_sideways_on_a_phone() {
     }
 }
 
-/// `cargo test --release --test suite -- --ignored screenshots` writes them anew into examples/screenshots; `pngquant
-/// --ext .png --force examples/screenshots/*.png` then makes them small. The fonts are those of the machine.
+/// `cargo test --release --test suite -- --ignored screenshots` writes them into examples/screenshots, with the machine's
+/// fonts. `pngquant --ext .png --force examples/screenshots/*.png` then makes them small.
 #[test]
 #[ignore = "writes into the project"]
 fn screenshots() {

@@ -1,18 +1,18 @@
-//! A document beside the answer: its text around a place in it, and nothing of it but text.
+//! A document beside the answer: its text around a citation, and never its markup.
 
 use serde_json::{Value, json};
 
 use super::{MARKED, encoded, nothing_amiss};
 use crate::harness::{Browser, Server};
 
-/// A text of some 900 kB, 200 lines of few words and much space.
+/// A text of about 900 kB: 200 lines of a few words and much space.
 fn tides() -> String {
     let line = |n: usize| format!("第{n}行:海面平靜。{}", "\u{3000}".repeat(1500));
     (0..200).map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn an_address_shows_its_bytes_of_a_large_text_and_little_else() {
+fn an_address_shows_its_bytes_of_a_large_text_and_little_around_them() {
     let Some(browser) = Browser::start() else { return };
     let unbroken = tides().replace('\n', " ");
     let server = Server::start(&[("tides", &tides()), ("unbroken", &unbroken), ("small", "一二三四五")]);
@@ -37,7 +37,7 @@ fn an_address_shows_its_bytes_of_a_large_text_and_little_else() {
     assert!(text.contains(&drawn()) && drawn().contains(&around));
     browser.click(".edge button + button");
     browser.wait_for("!document.querySelector('.edge')");
-    assert!(drawn() == text, "the whole text is not the stored one");
+    assert!(drawn() == text, "the page shows another text than the stored one");
     assert_eq!(browser.text(&format!("{MARKED}.textContent")), quote);
 
     let start = unbroken.find(quote).unwrap();
@@ -47,18 +47,18 @@ fn an_address_shows_its_bytes_of_a_large_text_and_little_else() {
     browser.wait_for("document.querySelector('.text').childElementCount === 2");
     browser.click(".edge:first-child button");
     browser.wait_for("document.querySelector('.text').childElementCount === 3");
-    assert!(unbroken.contains(&drawn()), "parts of one line run on");
+    assert!(unbroken.contains(&drawn()), "parts of one line are joined without a break");
     assert_eq!(browser.evaluate("document.querySelectorAll('.lines').length"), 0);
 
     browser.open(&format!("{}/documents/small#bytes=4-8", server.url));
     browser.wait_for(MARKED);
-    assert_eq!(browser.text(&format!("{MARKED}.textContent")), "二三", "a part of a character means the whole of it");
+    assert_eq!(browser.text(&format!("{MARKED}.textContent")), "二三", "part of a character selects all of it");
     browser.open(&format!("{}/documents/small#bytes=9-99", server.url));
     browser.wait_for("document.querySelector('.panel [role=note]')");
     assert_eq!(drawn(), "一二三四五");
 }
 
-/// Markup and script of every kind that has ever run where it should not.
+/// Markup and script of the kinds that are known to run where they should not.
 const HOSTILE: &str = "</title></textarea><script>window.ran=1</script><img src=x onerror=\"window.ran=1\">\
     <svg onload=\"window.ran=1\"><iframe srcdoc='<script>parent.ran=1</script>'></iframe><base href='https://example.com/'>\
     <a href=\"javascript:window.ran=1\">go</a><style>*{display:none}</style><form action='https://example.com/'>\
@@ -66,7 +66,7 @@ const HOSTILE: &str = "</title></textarea><script>window.ran=1</script><img src=
     \u{202e}{{ran=1}}${ran=1}";
 
 #[test]
-fn what_a_document_says_is_shown_as_text_and_nothing_of_it_runs() {
+fn markup_and_script_in_a_document_are_shown_as_text_and_never_run() {
     let Some(browser) = Browser::start() else { return };
     let server = Server::start(&[]);
     let text = format!("The lighthouse keeper is {HOSTILE}, they say. The lighthouse is {HOSTILE}.");
@@ -105,7 +105,7 @@ fn what_a_document_says_is_shown_as_text_and_nothing_of_it_runs() {
     assert!(browser.text("document.querySelector('.results .name').textContent").starts_with("<img src=x"));
     harmless();
 
-    // Were the page ever to err, the browser would refuse.
+    // If the page ever made this mistake, the browser would refuse it.
     for careless in [
         "document.body.innerHTML = '<img src=x onerror=window.ran=1>'",
         "document.createElement('script').text = 'window.ran=1'",
