@@ -10,6 +10,7 @@ mod crash;
 mod damage;
 mod doctor;
 mod documents;
+mod durability;
 mod embedding;
 mod faces;
 mod first_run;

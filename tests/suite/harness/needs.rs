@@ -27,10 +27,12 @@ pub(crate) enum Resource {
     Permissions,
     /// A Python 3.
     Python,
+    /// An strace that may trace programs.
+    Strace,
 }
 
 impl Resource {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Bash,
         Self::Browser,
         Self::Clients,
@@ -39,6 +41,7 @@ impl Resource {
         Self::Network,
         Self::Permissions,
         Self::Python,
+        Self::Strace,
     ];
 
     /// Its name in `TESTS_REQUIRE`.
