@@ -4,7 +4,7 @@ const CHOICES = ["collection", "source", "tag", "language", "since", "until"];
 
 /** The question in the parameters of an address or form; null if it is blank. */
 export function questionOf(parameters) {
-  const text = (parameters.get("q") ?? "").trim();
+  const text = (parameters.get("q") ?? "").trim().replace(/\s*[\r\n]+\s*/g, " ");
   if (!text) return null;
   const given = CHOICES.map((name) => [name, (parameters.get(name) ?? "").trim()]).filter(([, value]) => value);
   return { q: text, ...Object.fromEntries(given) };

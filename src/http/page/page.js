@@ -211,6 +211,12 @@ form.addEventListener("submit", (event) => {
   if (questionAddress(question) === location.pathname + location.search) return void ask();
   go(questionAddress(question));
 });
+fields.q.addEventListener("keydown", (event) => {
+  // Shift and Enter make a new line; Enter may also confirm a choice of an input method.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
 form.addEventListener("input", countFilters);
 form.addEventListener("reset", (event) => {
   event.preventDefault();

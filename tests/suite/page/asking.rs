@@ -72,6 +72,23 @@ fn a_question_to_an_empty_collection_says_that_there_are_no_documents_and_offers
 }
 
 #[test]
+fn a_long_question_is_shown_in_full_and_enter_asks_it() {
+    let Some(browser) = Browser::start() else { return };
+    let server = examples();
+    browser.resize(390, 844);
+    browser.open(&server.url);
+    browser.wait_for("document.querySelector('#welcome .aside')");
+    let question = format!("{QUESTION}, and who else expects that the rates fall or rise in the year after it?");
+    browser.type_into("#question", &question);
+    let hidden = "document.querySelector('#question').scrollHeight - document.querySelector('#question').clientHeight";
+    assert_eq!(browser.evaluate(hidden), 0);
+    browser.press(ENTER);
+    browser.wait_for("document.querySelector('.note')");
+    assert_eq!(browser.text("new URLSearchParams(location.search).get('q')"), question);
+    assert_eq!(browser.text("document.querySelector('#question').value"), question);
+}
+
+#[test]
 fn headings_never_skip_a_level_with_a_footnote_open_or_closed() {
     let Some(browser) = Browser::start() else { return };
     let server = examples();
