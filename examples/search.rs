@@ -22,7 +22,7 @@ fn main() -> footnote::Result<()> {
     let library = Library::open(&config, Box::new(|_| {}))?;
     let news = library.create("news")?;
     let ingested = news.ingest_paths(&[PathBuf::from(folder)], &mut |_| {})?;
-    println!("{} documents", ingested.len());
+    println!("{} documents added, {} failed", ingested.added, ingested.failed);
 
     let filter = Filter::is(Field::Language, Comparison::Equal, language.into())?;
     let results = news.search(&Question { text: question, top_k: Some(3), filter, ..Question::default() })?;

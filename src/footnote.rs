@@ -23,7 +23,7 @@ pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
 pub(crate) use crate::ingest::sentences::sentences;
-pub use crate::ingest::{Ingested, Outcome, Progress};
+pub use crate::ingest::{Ingested, Outcome, Progress, Summary};
 pub(crate) use crate::terms::language::detect as detect_language;
 
 /// An open collection. Its methods block, and may be called from many threads at once.
@@ -182,9 +182,9 @@ impl Footnote {
         ingest::documents(&self.collection, self.embedder()?, &self.config().ingest, documents, progress)
     }
 
-    /// Ingests files and folders, as [`Footnote::ingest`] does documents. Of a file that was ingested before, unchanged
-    /// documents are left alone, and documents that it no longer contains are removed.
-    pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
+    /// Ingests files and folders, as [`Footnote::ingest`] does documents. Documents that one of the files held before and
+    /// holds no longer are removed. Results go to `progress`; the number of each kind is returned.
+    pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Summary> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
         ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, paths, progress)
     }

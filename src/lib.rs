@@ -49,6 +49,7 @@ mod late;
 mod lexicon;
 mod library;
 mod line_index;
+mod lines;
 mod links;
 #[cfg(feature = "cli")]
 mod markdown;
@@ -67,7 +68,7 @@ pub use crate::config::Config;
 pub use crate::error::{Error, Result};
 pub use crate::footnote::{
     Embeddings, Footnote, Ingested, LexiconUse, OnPull, Outcome, Progress, Question, Role, SearchResults, Status,
-    Verification,
+    Summary, Verification,
 };
 pub use crate::library::{CollectionInfo, Library};
 pub use crate::model::ModelIdentity;

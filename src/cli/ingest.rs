@@ -128,10 +128,10 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
     report.end()
 }
 
-fn take_in(footnote: &Footnote, input: Input, progress: &mut dyn FnMut(Progress<'_>)) -> crate::Result<Vec<Ingested>> {
+fn take_in(footnote: &Footnote, input: Input, progress: &mut dyn FnMut(Progress<'_>)) -> crate::Result<()> {
     match input {
-        Input::Paths(paths) => footnote.ingest_paths(&paths, progress),
-        Input::StandardInput(document) => footnote.ingest(vec![*document], progress),
+        Input::Paths(paths) => footnote.ingest_paths(&paths, progress).map(drop),
+        Input::StandardInput(document) => footnote.ingest(vec![*document], progress).map(drop),
     }
 }
 
@@ -199,7 +199,8 @@ fn line(document: &Ingested) -> String {
         title if title.is_empty() || title == id => id.clone(),
         title => format!("{id}  {title}"),
     };
-    match &document.outcome {
+    let notes: String = document.notes.iter().map(|note| format!("           note: {}\n", one_line(note))).collect();
+    let line = match &document.outcome {
         Outcome::Added(passages) => format!("added      {titled} ({})\n", counted(*passages, "passage")),
         Outcome::Updated(passages) => format!("updated    {titled} ({})\n", counted(*passages, "passage")),
         Outcome::Unchanged => format!("unchanged  {titled}\n"),
@@ -211,7 +212,8 @@ fn line(document: &Ingested) -> String {
             let hint = error.hint().map(|hint| format!("           hint: {}\n", clean(&hint))).unwrap_or_default();
             format!("failed     {named}\n{hint}")
         }
-    }
+    };
+    line + &notes
 }
 
 /// How many documents came to what.
@@ -283,7 +285,7 @@ mod tests {
     use super::*;
 
     fn document(outcome: Outcome) -> Ingested {
-        Ingested { id: "news/1".into(), title: "降息".into(), outcome }
+        Ingested::new("news/1".into(), "降息".into(), outcome)
     }
 
     fn failure() -> Outcome {
@@ -297,6 +299,8 @@ mod tests {
         assert_eq!(line(&document(Outcome::Updated(1))), "updated    news/1  降息 (1 passage)\n");
         assert_eq!(line(&document(Outcome::Unchanged)), "unchanged  news/1  降息\n");
         assert_eq!(line(&document(Outcome::Skipped("empty".into()))), "skipped    news/1: empty\n");
+        let noted = Ingested { notes: vec!["no date".into()], ..document(Outcome::Added(1)) };
+        assert_eq!(line(&noted), "added      news/1  降息 (1 passage)\n           note: no date\n");
     }
 
     #[test]
@@ -308,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_line_cannot_drive_the_terminal() {
-        let hostile = Ingested { id: "a\u{1b}[2J".into(), title: "b\nc\u{7}".into(), outcome: Outcome::Unchanged };
+        let hostile = Ingested::new("a\u{1b}[2J".into(), "b\nc\u{7}".into(), Outcome::Unchanged);
         assert_eq!(line(&hostile), "unchanged  a\u{fffd}[2J  b c\u{fffd}\n");
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use crate::display;
-use crate::footnote::starter_corpus;
+use crate::footnote::{Progress, starter_corpus};
 use crate::library::check_exists;
 use crate::{Config, Footnote};
 
@@ -116,11 +116,14 @@ impl Session {
         let footnote = self.open_to_write()?;
         let mut tally = Tally::new();
         let mut bar = self.screen.passages_bar();
-        let ingested = footnote.ingest_paths(&[folder.to_owned()], &mut |progress| bar.show(&progress));
+        let ingested = footnote.ingest_paths(&[folder.to_owned()], &mut |progress| {
+            bar.show(&progress);
+            if let Progress::Done(document) = progress {
+                tally.count(document);
+            }
+        });
         bar.finish();
-        for document in ingested? {
-            tally.count(&document);
-        }
+        ingested?;
         self.note(&tally.summary());
         Ok(footnote)
     }

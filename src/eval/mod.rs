@@ -297,9 +297,13 @@ fn index(
     let footnote = Footnote::open(&config)?;
     let mut on_progress = |progress: Progress<'_>| events(EvalEvent::Ingesting { corpus: label, progress });
     match corpus {
-        Corpus::Lines(path, leave_out) => footnote.ingest(sets::documents(path, *leave_out)?, &mut on_progress)?,
-        Corpus::Folder(path) => footnote.ingest_paths(std::slice::from_ref(path), &mut on_progress)?,
-    };
+        Corpus::Lines(path, leave_out) => {
+            footnote.ingest(sets::documents(path, *leave_out)?, &mut on_progress)?;
+        }
+        Corpus::Folder(path) => {
+            footnote.ingest_paths(std::slice::from_ref(path), &mut on_progress)?;
+        }
+    }
     for path in distractors {
         footnote.ingest(sets::documents(path, None)?, &mut on_progress)?;
     }

@@ -1,16 +1,16 @@
-//! Filters as JSON has them: `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`.
+//! Filters in JSON: `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`.
 
 use serde_json::{Map, Value};
 
 use super::{Comparison, Field, Filter};
 use crate::error::{Error, Result};
 
-/// Values in a filter's JSON, before it is read.
-const MOST_CONDITIONS: usize = 1_000;
+/// The most values in the JSON of a filter, checked before the filter is built.
+const MAX_CONDITIONS: usize = 1_000;
 const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte, contains, starts_with, ends_with, exists";
 
 impl Comparison {
-    /// Its name in JSON.
+    /// The name of the comparison in JSON.
     fn operator(self) -> &'static str {
         match self {
             Self::Equal => "eq",
@@ -26,15 +26,19 @@ impl Comparison {
 }
 
 impl Filter {
-    /// A filter as JSON gives it: `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`. All of its
-    /// fields must hold; a list is any one of its items; an object compares with `eq`, `ne`, `in`, `nin`, `gt`, `gte`,
-    /// `lt`, `lte`, `contains`, `starts_with`, `ends_with` or, with true or false, `exists`.
+    /// Parses a filter such as `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`. All fields must
+    /// match. A list matches any of its items. An object compares with `eq`, `ne`, `in`, `nin`, `gt`, `gte`, `lt`, `lte`,
+    /// `contains`, `starts_with`, `ends_with` or, with true or false, `exists`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for an unknown field or comparison, a value that does not suit its field, or too many values.
     pub fn from_json(fields: &Map<String, Value>) -> Result<Self> {
         let conditions: usize = fields.values().map(count).sum();
-        if conditions > MOST_CONDITIONS {
+        if conditions > MAX_CONDITIONS {
             return Err(Error::Input {
                 reason: format!("the filter has {conditions} conditions"),
-                hint: format!("at most {MOST_CONDITIONS} are taken, the items of lists counted"),
+                hint: format!("the limit is {MAX_CONDITIONS}, including the items of lists"),
             });
         }
         let mut all = Vec::with_capacity(fields.len());
@@ -44,7 +48,7 @@ impl Filter {
                 Value::Array(values) => all.push(Self::one_of(&field, values.iter().cloned())?),
                 Value::Object(tests) if tests.is_empty() => {
                     return Err(Error::Input {
-                        reason: format!("the filter on `{name}` compares with nothing"),
+                        reason: format!("the filter on `{name}` has no comparison"),
                         hint: format!("the comparisons are {OPERATORS}"),
                     });
                 }
@@ -59,7 +63,7 @@ impl Filter {
         Ok(Self::All(all))
     }
 
-    /// The same filter as [`Filter::from_json`] reads it; `None` for one that this form has no room for.
+    /// The filter in the form that [`Filter::from_json`] parses; `None` if it cannot be written in that form.
     pub fn to_json(&self) -> Option<Map<String, Value>> {
         let Self::All(conditions) = self else { return None };
         let mut fields: Map<String, Value> = Map::new();
@@ -87,7 +91,7 @@ impl Filter {
                 field => field.name().to_owned(),
             };
             let tests = fields.entry(key).or_insert_with(|| Value::Object(Map::new()));
-            // Two of one kind on one field must both hold, which an object cannot say.
+            // Two comparisons of one kind on one field have no form as an object.
             if tests.as_object_mut()?.insert(operator.to_owned(), value).is_some() {
                 return None;
             }
@@ -96,7 +100,7 @@ impl Filter {
     }
 }
 
-/// How many comparisons a field's value makes.
+/// The number of comparisons in the value of a field.
 fn count(value: &Value) -> usize {
     match value {
         Value::Array(items) => items.len(),

@@ -1,4 +1,4 @@
-//! Which documents a question is about: conditions on what is known of them, as plain data.
+//! Filters: conditions on the fields of documents, as plain data.
 
 mod json;
 
@@ -7,71 +7,72 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
 
-/// What is known of a document that a filter may speak of.
+/// A field of a document that a filter can test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
-    /// Its id.
+    /// The document's id.
     Id,
-    /// Its title.
+    /// The title.
     Title,
-    /// Who published it.
+    /// The publisher or author.
     Source,
-    /// Where it is to be found.
+    /// The address.
     Uri,
-    /// Its BCP 47 tag. `zh` stands for `zh-Hant` and `zh-Hans`, too (basic filtering, RFC 4647).
+    /// The BCP 47 language tag. `zh` also matches `zh-Hant` and `zh-Hans` (basic filtering, RFC 4647).
     Language,
-    /// When it was published. A value may be a year, a month or a day; a document's date, in its own time zone, is
-    /// compared as far as the value goes.
+    /// The date of publication. A value is a year, a month or a day. It is compared with the document's date, in that
+    /// date's own time zone, to the precision of the value. To be before or after, both are compared to the precision
+    /// that they have in common: a document of 2026-02 is neither before nor after 2026-02-10.
     Published,
-    /// Any one of its tags.
+    /// Any one of the tags.
     Tags,
-    /// What the caller gave under this name; of a list any one item.
+    /// The metadata under this name; of a list, any one item.
     Metadata(String),
 }
 
-/// How a field and a value are compared.
+/// A comparison of a field with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// The same.
+    /// Equal to the value.
     Equal,
-    /// Above the value, which for a date is later.
+    /// Greater than the value; for a date, later.
     Greater,
-    /// Above it or the same.
+    /// Greater or equal.
     GreaterOrEqual,
-    /// Below it.
+    /// Less than the value.
     Less,
-    /// Below it or the same.
+    /// Less or equal.
     LessOrEqual,
-    /// The value, a text, is somewhere in it, whatever the case of ASCII letters.
+    /// Contains the value, a text, ignoring the case of ASCII letters.
     Contains,
-    /// It starts with the value, likewise.
+    /// Starts with the value, ignoring the case of ASCII letters.
     StartsWith,
-    /// It ends with the value, likewise.
+    /// Ends with the value, ignoring the case of ASCII letters.
     EndsWith,
 }
 
-/// Conditions on documents. A field that a document does not have meets no comparison.
+/// A condition on documents. A comparison is false for a document without the field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
-    /// The field compares so with the value: a string, a number or a boolean.
+    /// The comparison of the field with the value (a string, a number or a boolean) is true.
     Is(Field, Comparison, Value),
-    /// The document has the field, and not as an empty text or list.
+    /// The document has the field, and it is not an empty text or list.
     Has(Field),
-    /// All of these hold; none is no restriction.
+    /// All of these are true. Without conditions, every document passes.
     All(Vec<Filter>),
-    /// At least one of these holds.
+    /// At least one of these is true.
     Any(Vec<Filter>),
-    /// This does not hold.
+    /// This is false.
     Not(Box<Filter>),
 }
 
-const MOST_COMPARISONS: usize = 100;
-const MOST_VALUES: usize = 1_000;
+const MAX_COMPARISONS: usize = 100;
+const MAX_VALUES: usize = 1_000;
 const NAMES: [&str; 7] = ["id", "title", "source", "uri", "language", "published", "tags"];
 const FIELDS: &str = "id, title, source, uri, language, published, tags, and metadata.NAME for any other";
 
 impl Field {
-    /// The field of a name: `source`, `tags`, `metadata.category`. `tag` is `tags`.
+    /// Parses the name of a field: `source`, `tags`, `metadata.category`. `tag` means `tags`.
     pub fn parse(name: &str) -> Result<Self> {
         Ok(match name {
             "id" => Self::Id,
@@ -93,7 +94,7 @@ impl Field {
         })
     }
 
-    /// Whether being one of many values is one comparison of the store's: where equality is that of the values.
+    /// Whether the store compares this field with many values at once, which requires plain equality of values.
     pub(crate) fn is_compared_at_once(&self) -> bool {
         !matches!(self, Self::Language | Self::Published)
     }
@@ -113,7 +114,11 @@ impl Field {
 }
 
 impl Filter {
-    /// The condition that `field` compares so with `value`, if that can be.
+    /// The condition that `field` compares with `value`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if the field cannot be compared with such a value.
     pub fn is(field: Field, comparison: Comparison, value: Value) -> Result<Self> {
         let refused = |what: &str| {
             Err(Error::Input {
@@ -137,26 +142,32 @@ impl Filter {
     }
 
     /// The condition that `field` equals one of the values.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Filter::is`].
     pub fn one_of(field: &Field, values: impl IntoIterator<Item = Value>) -> Result<Self> {
         let is = |value| Self::is(field.clone(), Comparison::Equal, value);
         values.into_iter().map(is).collect::<Result<_>>().map(Self::Any)
     }
 
-    /// Refuses one that would take long: every document is held against it.
+    /// Checks that the filter is small enough to test every document with it.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for more than a hundred comparisons, or a thousand values in all. Being one of several values
-    /// is one comparison, but of languages and dates.
+    /// [`Error::Input`] for more than a hundred comparisons, or a thousand values in all. A list of values counts as one
+    /// comparison, except for languages and dates.
     pub fn check(&self) -> Result<()> {
         let (mut comparisons, mut values) = (0, 0);
         self.count(&mut comparisons, &mut values);
-        if comparisons <= MOST_COMPARISONS && values <= MOST_VALUES {
+        if comparisons <= MAX_COMPARISONS && values <= MAX_VALUES {
             return Ok(());
         }
         Err(Error::Input {
             reason: format!("the filter makes {comparisons} comparisons with {values} values"),
-            hint: format!("at most {MOST_COMPARISONS} and {MOST_VALUES} are taken; a list of values is one comparison"),
+            hint: format!(
+                "the limits are {MAX_COMPARISONS} and {MAX_VALUES}; a list of values counts as one comparison"
+            ),
         })
     }
 
@@ -170,22 +181,22 @@ impl Filter {
             Self::Has(_) => *comparisons += 1,
             Self::Not(filter) => filter.count(comparisons, values),
             Self::All(filters) | Self::Any(filters) => {
-                // Each costs something even with nothing in it.
+                // Even an empty group has a cost.
                 *comparisons += 1;
                 filters.iter().for_each(|filter| filter.count(comparisons, values));
             }
         }
     }
 
-    /// The field, if this is that it equals one of several values.
+    /// The field, if this is the condition that it equals one of several values.
     pub(crate) fn one_field(&self) -> Option<&Field> {
         let Self::Any(filters) = self else { return None };
         let Some(Self::Is(field, ..)) = filters.first() else { return None };
-        let alike = |filter: &Self| matches!(filter, Self::Is(of, Comparison::Equal, _) if of == field);
-        filters.iter().all(alike).then_some(field)
+        let is_of_field = |filter: &Self| matches!(filter, Self::Is(of, Comparison::Equal, _) if of == field);
+        filters.iter().all(is_of_field).then_some(field)
     }
 
-    /// Whether it lets every document through.
+    /// Whether every document passes.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::All(conditions) if conditions.is_empty())
     }
@@ -197,14 +208,14 @@ impl Default for Filter {
     }
 }
 
-/// Whether it is a year, a month or a day, as ISO 8601 writes them.
+/// Whether `text` is a year, a month or a day in ISO 8601.
 fn is_date(text: &str) -> bool {
     let day = match text.len() {
         4 => format!("{text}-01-01"),
         7 => format!("{text}-01"),
         _ => text.to_owned(),
     };
-    // Other forms of ISO 8601 would parse, too, but not compare.
+    // Other forms of ISO 8601 parse as well, but do not compare as text.
     day.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == day)
 }
 
@@ -240,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_json_can_say_is_written_and_read_back_the_same() {
+    fn a_filter_with_a_json_form_is_written_and_read_back_the_same() {
         for json in [
             json!({}),
             json!({"metadata.n": {"in": [3, "3"]}, "published": {"gte": "2026-01", "lt": "2027"}, "tags": {"eq": "x"}}),
@@ -263,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_with_what_would() {
+    fn a_condition_that_makes_no_sense_is_refused_with_a_hint() {
         for (filter, word) in [
             (json!({"publisher": "A"}), "metadata.NAME"),
             (json!({"source": 3}), "string"),
@@ -284,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_would_take_long_is_refused_however_it_is_built() {
+    fn a_filter_that_is_too_large_is_refused_however_it_is_built() {
         let is = |name: usize| Filter::Is(Field::Metadata(name.to_string()), Comparison::Equal, json!(1));
         let equal = |value: usize| Filter::Is(Field::Id, Comparison::Equal, json!(value));
         assert!(Filter::Any((0..1000).map(equal).collect()).check().is_ok(), "a list is one comparison");
@@ -313,7 +324,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_date_makes_it_panic(text: String) {
+        fn any_text_is_tested_without_a_panic(text: String) {
             let _ = is_date(&text);
         }
     }

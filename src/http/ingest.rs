@@ -31,17 +31,18 @@ pub(super) struct DocumentsRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentRequest {
-    /// Replaces the document with this id. Default: the uri, or else a hash of the content.
+    /// Replaces the document with this id. Default: the uri, or else a hash of the content. No two documents of a request
+    /// may have the same id.
     id: Option<String>,
     /// Default: its first line, or else its id.
     title: Option<String>,
-    /// Stored unchanged.
+    /// Stored unchanged. A blank text removes the document with this id.
     text: String,
     /// Who published it.
     source: Option<String>,
     /// Its address. Footnote does not fetch it.
     uri: Option<String>,
-    /// When it was published: a date such as `2026-01-31`, or an RFC 3339 time.
+    /// When it was published: a date such as `2026-01-31`, `2026-01` or `31 January 2026`, or an RFC 3339 time.
     published: Option<String>,
     /// BCP 47 language tag. Default: detected.
     language: Option<String>,
@@ -154,7 +155,7 @@ impl UploadedInput {
                     match read_upload(&name, bytes) {
                         Ok(found) => documents.extend(found),
                         Err(error) => {
-                            refused.push(Ingested { id: name, title: String::new(), outcome: Outcome::Failed(error) });
+                            refused.push(Ingested::new(name, String::new(), Outcome::Failed(error)));
                         }
                     }
                 }
@@ -243,7 +244,7 @@ mod tests {
         let [Ingested { id, outcome: Outcome::Failed(error), .. }] = refused.as_slice() else { panic!("{refused:?}") };
         assert_eq!(
             (id.as_str(), error.to_string().as_str()),
-            ("bad.txt", "bad.txt: is not UTF-8: the byte at offset 2, in line 1, begins no character")
+            ("bad.txt", "bad.txt: is not UTF-8 text (invalid UTF-8 at byte 2, line 1)")
         );
     }
 }

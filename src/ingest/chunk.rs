@@ -1,54 +1,59 @@
-//! A document's text into passages: whole sentences, near one size, broken where the text itself breaks.
+//! Splits a document's text into passages: whole sentences, of similar size, broken where the text itself breaks.
 
 use std::ops::Range;
 
 use text_splitter::{ChunkConfig, TextSplitter, TryChunkSizer};
 
-use super::extract;
-use super::sentences::sentences;
+use super::extract::Heading;
+use super::sentences::parts;
 pub use super::sizer::Sizer;
-use super::sizer::{Budget, MOST_BYTES_PER_TOKEN};
+use super::sizer::{Budget, MAX_BYTES_PER_TOKEN};
 use crate::error::{Error, Result};
-use crate::passage::{Chunk, Format, Span};
+use crate::lines::count_breaks;
+use crate::passage::{Chunk, Span};
 
-/// An overlong sentence is cut into windows of this many bytes before it is split by its meaning.
+/// An overlong sentence is cut into windows of this many bytes before it is split at its weakest joints.
 const WINDOW_BYTES: usize = 4096;
 
-/// A section smaller than this part of the budget joins its neighbour.
+/// A section smaller than the target divided by this joins its neighbour.
 const SMALL_SECTION: usize = 3;
 
-/// How much it costs to break a text elsewhere than before a heading. The cost of a passage's size is the square of
-/// its deviation from the ideal, so a paragraph's end is worth 30 % of the size.
+/// The costs of a break elsewhere than before a heading. The cost of a passage's size is the square of its relative
+/// deviation from the ideal size: the difference between a sentence's and a paragraph's end is worth 30 % of the size.
 const BREAK_AT_PARAGRAPH: f64 = 0.01;
 const BREAK_AT_LINE: f64 = 0.05;
 const BREAK_AT_SENTENCE: f64 = 0.1;
-/// A heading goes with what follows it.
+/// A heading stays with the text below it.
 const BREAK_AFTER_HEADING: f64 = 100.0;
 
-/// The passages of `text`. They tile it; white space goes with the passage before it. A text of nothing but white
-/// space has none.
+/// The passages of `text`, which has these headings. They tile it; white space goes with the passage before it. A text
+/// that shows nothing has none.
 ///
-/// No sentence is divided, unless it alone is more than the model reads; then its parts count as sentences. A passage
-/// without the white space around it, `text[first sentence's start..last sentence's end]`, and its
-/// [context](Sizer::context) are within [`Sizer::max_tokens`] together. The sizes are balanced: a little over the
-/// target gives two halves, not a passage and a rest.
+/// No sentence is divided, unless it alone is more than the model reads; then its parts count as sentences. A heading is
+/// a sentence only in a passage without other text, and a line of markup only in a text without any words. A passage
+/// from its first to its last sentence or heading and its [context](Sizer::context) are within [`Sizer::max_tokens`]
+/// together. The sizes are balanced: a text a little over the target gives two halves, not a passage and a rest.
 ///
 /// # Errors
 ///
 /// Only those of [`Sizer::count`].
-pub fn chunk(text: &str, format: Format, sizer: &Sizer<'_>) -> Result<Vec<Chunk>> {
+pub fn chunk(text: &str, headings: &[Heading], sizer: &Sizer<'_>) -> Result<Vec<Chunk>> {
     let mut chunks: Vec<Chunk> = Vec::new();
-    for mut section in merge(measure(text, format, sizer)?, sizer)? {
+    let mut sections = measure(text, headings, sizer, false)?;
+    if sections.is_empty() {
+        sections = measure(text, headings, sizer, true)?;
+    }
+    for mut section in merge(sections, sizer)? {
         section.fit(text, sizer)?;
         let budget = section.budget;
         let fits = |range: Range<usize>| fits(text, &section.units[range], budget, sizer);
         for range in pack(text, &section.units, budget) {
             for range in halve_until(range, &fits)? {
                 let units = &section.units[range];
-                // A heading is context, not a statement: it is quoted only where there is nothing else.
-                let only_headings = units.iter().all(|unit| unit.is_heading);
-                let stated = units.iter().filter(|unit| only_headings || !unit.is_heading);
-                let sentences: Vec<Span> = stated.map(|unit| unit.span).collect();
+                // A heading is context, not a statement: it is quoted only if there is nothing else.
+                let has_only_headings = units.iter().all(|unit| unit.is_heading);
+                let statements = units.iter().filter(|unit| has_only_headings || !unit.is_heading);
+                let sentences: Vec<Span> = statements.map(|unit| unit.span).collect();
                 let first = units[0].span.start;
                 let start = match chunks.last_mut() {
                     None => 0,
@@ -68,7 +73,7 @@ pub fn chunk(text: &str, format: Format, sizer: &Sizer<'_>) -> Result<Vec<Chunk>
     Ok(chunks)
 }
 
-/// A sentence with its size.
+/// A sentence or heading with its size in tokens.
 struct Unit {
     span: Span,
     tokens: usize,
@@ -76,13 +81,13 @@ struct Unit {
 }
 
 impl Unit {
-    /// A unit counts at least one token: so a passage holds a bounded number of them, and packing stays linear.
+    /// A unit counts at least one token, so that a passage holds a bounded number of units and packing stays linear.
     fn new(span: Span, tokens: usize, is_heading: bool) -> Self {
         Self { span, tokens: tokens.max(1), is_heading }
     }
 }
 
-/// A stretch of text under one heading path.
+/// The text under one heading path.
 struct Section {
     headings: Vec<String>,
     budget: Budget,
@@ -94,9 +99,9 @@ impl Section {
         self.units.iter().map(|unit| unit.tokens).sum()
     }
 
-    /// Divides what was measured against the wider budget of another heading path.
+    /// Divides units that exceed the budget. They were measured against the larger budget of another heading path.
     fn fit(&mut self, text: &str, sizer: &Sizer<'_>) -> Result<()> {
-        if self.units.iter().any(|unit| unit.tokens > self.budget.most) {
+        if self.units.iter().any(|unit| unit.tokens > self.budget.max) {
             let mut units = Vec::with_capacity(self.units.len());
             for unit in &self.units {
                 measure_sentence(text, unit.span, unit.is_heading, self.budget, sizer, &mut units)?;
@@ -111,12 +116,8 @@ impl Section {
     }
 }
 
-/// The sections of a text with their sentences, each counted once.
-fn measure(text: &str, format: Format, sizer: &Sizer<'_>) -> Result<Vec<Section>> {
-    let headings = match format {
-        Format::Plain => Vec::new(),
-        Format::Markdown => extract::headings(text),
-    };
+/// The sections of a text with their sentences, each counted once; `with_markup` counts lines of markup, too.
+fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: bool) -> Result<Vec<Section>> {
     let starts = headings.iter().map(|heading| heading.span.start);
     let ends = starts.clone().chain([text.len()]);
     let mut path: Vec<(usize, String)> = Vec::new();
@@ -130,8 +131,11 @@ fn measure(text: &str, format: Format, sizer: &Sizer<'_>) -> Result<Vec<Section>
         let names: Vec<String> = path.iter().map(|(_, name)| name.clone()).collect();
         let budget = sizer.budget(&names)?;
         let mut units = Vec::new();
-        for sentence in sentences(&text[start..end]) {
-            let span = Span::new(start + sentence.start, start + sentence.end);
+        for part in parts(&text[start..end]) {
+            if part.is_markup && !with_markup {
+                continue;
+            }
+            let span = Span::new(start + part.span.start, start + part.span.end);
             let is_heading = heading.is_some_and(|heading| span.start < heading.span.end);
             measure_sentence(text, span, is_heading, budget, sizer, &mut units)?;
         }
@@ -142,7 +146,7 @@ fn measure(text: &str, format: Format, sizer: &Sizer<'_>) -> Result<Vec<Section>
     Ok(sections)
 }
 
-/// Counts a sentence, or its parts if it is more than the model reads.
+/// Adds a sentence, or its parts if it is more than the model reads.
 fn measure_sentence(
     text: &str,
     span: Span,
@@ -151,9 +155,9 @@ fn measure_sentence(
     sizer: &Sizer<'_>,
     units: &mut Vec<Unit>,
 ) -> Result<()> {
-    if span.len() <= budget.most.saturating_mul(MOST_BYTES_PER_TOKEN) {
+    if span.len() <= budget.max.saturating_mul(MAX_BYTES_PER_TOKEN) {
         let tokens = (sizer.count)(&text[span.range()])?;
-        if tokens <= budget.most {
+        if tokens <= budget.max {
             units.push(Unit::new(span, tokens, is_heading));
             return Ok(());
         }
@@ -176,7 +180,7 @@ fn measure_sentence(
     Ok(())
 }
 
-/// Where a window that begins at `start` ends: after white space if there is some in its second half.
+/// The end of a window that begins at `start`: after white space if its second half has some.
 fn window_end(text: &str, start: usize, end: usize) -> usize {
     if end - start <= WINDOW_BYTES {
         return end;
@@ -197,8 +201,8 @@ impl TryChunkSizer for Counter<'_> {
     }
 }
 
-/// Joins sections that are too small to be found by themselves with a neighbour: a heading with nothing under it with
-/// what follows, small ones with their small siblings and children.
+/// Joins sections that are too small to be found by themselves: a heading without text with the section after it, small
+/// sections with their small siblings and children.
 fn merge(sections: Vec<Section>, sizer: &Sizer<'_>) -> Result<Vec<Section>> {
     let mut merged: Vec<Section> = Vec::new();
     let mut last_tokens = 0;
@@ -236,13 +240,13 @@ fn merge(sections: Vec<Section>, sizer: &Sizer<'_>) -> Result<Vec<Section>> {
     Ok(merged)
 }
 
-/// Ranges of `units` of about equal size, by the least total cost of sizes and breaks (as Knuth and Plass break a
-/// paragraph into lines, 1981). Linear in the units times those that one passage holds.
+/// Ranges of `units` of about equal size, with the least total cost of sizes and breaks: the optimal line breaking of
+/// Knuth and Plass (1981). Takes time linear in the units times those that one passage holds.
 fn pack(text: &str, units: &[Unit], budget: Budget) -> Vec<Range<usize>> {
     let total: usize = units.iter().map(|unit| unit.tokens).sum();
     let passages = total.div_ceil(budget.target).max(1);
     let ideal = (total as f64 / passages as f64).max(1.0);
-    // The least cost of the first n units in whole passages, and where the last of these begins.
+    // best[n]: the least cost of passages that hold the first n units, and the start of the last of them.
     let mut best: Vec<(f64, usize)> = Vec::with_capacity(units.len() + 1);
     best.push((0.0, 0));
     let breaks: Vec<f64> = (0..units.len()).map(|index| break_cost(text, units, index)).collect();
@@ -252,7 +256,7 @@ fn pack(text: &str, units: &[Unit], budget: Budget) -> Vec<Range<usize>> {
         for start in (0..end).rev() {
             tokens += units[start].tokens;
             let is_first_tried = start + 1 == end;
-            if !is_first_tried && (tokens > budget.most || tokens as f64 > 2.0 * ideal) {
+            if !is_first_tried && (tokens > budget.max || tokens as f64 > 2.0 * ideal) {
                 break;
             }
             let deviation = tokens as f64 / ideal - 1.0;
@@ -274,7 +278,7 @@ fn pack(text: &str, units: &[Unit], budget: Budget) -> Vec<Range<usize>> {
     ranges
 }
 
-/// What it costs to begin a passage with this unit.
+/// The cost of beginning a passage with this unit.
 fn break_cost(text: &str, units: &[Unit], index: usize) -> f64 {
     let Some(before) = index.checked_sub(1).map(|index| &units[index]) else { return 0.0 };
     let unit = &units[index];
@@ -284,23 +288,23 @@ fn break_cost(text: &str, units: &[Unit], index: usize) -> f64 {
     if unit.is_heading {
         return 0.0;
     }
-    match text[before.span.end..unit.span.start].matches('\n').count() {
+    match count_breaks(&text[before.span.end..unit.span.start]) {
         0 => BREAK_AT_SENTENCE,
         1 => BREAK_AT_LINE,
         _ => BREAK_AT_PARAGRAPH,
     }
 }
 
-/// Whether units really are within the maximum. Their sum does not tell: white space and the joints count, too.
+/// Whether units together are within the maximum. Their sum does not decide: white space and joints count, too.
 fn fits(text: &str, units: &[Unit], budget: Budget, sizer: &Sizer<'_>) -> Result<bool> {
     let (Some(first), Some(last)) = (units.first(), units.last()) else { return Ok(true) };
     let length = last.span.end - first.span.start;
     Ok(units.len() == 1
-        || length <= budget.most.saturating_mul(MOST_BYTES_PER_TOKEN)
-            && (sizer.count)(&text[first.span.start..last.span.end])? <= budget.most)
+        || length <= budget.max.saturating_mul(MAX_BYTES_PER_TOKEN)
+            && (sizer.count)(&text[first.span.start..last.span.end])? <= budget.max)
 }
 
-/// Divides a range in two until every part fits; one unit always does.
+/// Halves a range until every part fits; a single unit always does.
 fn halve_until(range: Range<usize>, fits: &dyn Fn(Range<usize>) -> Result<bool>) -> Result<Vec<Range<usize>>> {
     let mut open = vec![range];
     let mut done = Vec::new();

@@ -1,34 +1,35 @@
-//! What Markdown says about itself: front matter and headings. Pure functions of the text.
+//! Extracts front matter and headings from Markdown. Pure functions of the text.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value};
 
+use crate::lines::{count_breaks, lines};
 use crate::passage::Span;
 
-/// Front matter longer than this, in bytes, is taken for text.
-const LONGEST_FRONT_MATTER: usize = 64 * 1024;
+/// Longer front matter, in bytes, is taken for text.
+const MAX_FRONT_MATTER_BYTES: usize = 64 * 1024;
 
-/// Deepest indentation of a line of YAML. The YAML reader recurses, and would overflow the stack on a hostile file.
-const DEEPEST_INDENT: usize = 120;
+/// The deepest indentation of a line of YAML. The YAML reader recurses, and would overflow the stack on a hostile file.
+const MAX_INDENT: usize = 120;
 
-/// Front matter: what a document says of itself before its text.
+/// Front matter: the block of fields before the text of a document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FrontMatter {
-    /// Its keys, as written, and values as JSON; dates are strings.
+    /// Its keys as written, and its values as JSON; dates are strings.
     pub fields: Map<String, Value>,
-    /// The byte that the text begins at, past the closing mark's line.
+    /// The byte at which the text begins, after the line of the closing mark.
     pub text_start: usize,
 }
 
-/// Front matter that cannot be read.
+/// Front matter that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenFrontMatter {
     /// `YAML` or `TOML`.
     pub language: &'static str,
-    /// The line of the text that is wrong, 1-based.
+    /// The line of the file with the error, 1-based.
     pub line: usize,
-    /// What the reader said of it.
+    /// The parser's message.
     pub reason: String,
 }
 
@@ -43,58 +44,74 @@ pub struct Heading {
     pub text: String,
 }
 
-/// The front matter of a Markdown text: YAML between `---` lines, or TOML between `+++` lines. `None` if there is
-/// none; a rule (`---`) over prose is not front matter.
+/// The front matter of a Markdown text: YAML between `---` lines, or TOML between `+++` lines.
+///
+/// `None` if there is none. Lines between two rules that have no key, such as prose or a heading, are text.
 pub fn front_matter(text: &str) -> Result<Option<FrontMatter>, BrokenFrontMatter> {
-    let Some(first) = text.lines().next() else { return Ok(None) };
-    let is_yaml = match first.trim_end() {
+    let Some(first) = lines(text).next() else { return Ok(None) };
+    let is_yaml = match text[first.start..first.end].trim_end() {
         "---" => true,
         "+++" => false,
         _ => return Ok(None),
     };
     let Some((inner, text_start)) = enclosed(text, is_yaml) else { return Ok(None) };
-    let fields = if is_yaml { yaml(&text[inner.range()])? } else { Some(toml(&text[inner.range()])?) };
-    Ok(fields.map(|fields| FrontMatter { fields, text_start }))
+    // The parsers know only LF as a line break.
+    let source: String =
+        lines(&text[inner.range()]).flat_map(|line| [&text[inner.range()][line.start..line.end], "\n"]).collect();
+    let fields = if is_yaml { yaml(&source)? } else { Some(toml(&source)?) };
+    let is_blank = source.trim().is_empty();
+    Ok(fields.filter(|fields| !fields.is_empty() || is_blank).map(|fields| FrontMatter { fields, text_start }))
 }
 
-/// What stands between the opening mark's line and the closing one, and where the text goes on.
+/// The span between the line of the opening mark and that of the closing one, and the start of the text.
 fn enclosed(text: &str, is_yaml: bool) -> Option<(Span, usize)> {
-    let mut at = 0;
-    let mut inner_start = 0;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_end();
-        if at == 0 {
-            inner_start = line.len();
-        } else if at == inner_start && content.is_empty() {
-            return None;
-        } else if content == if is_yaml { "---" } else { "+++" } || is_yaml && content == "..." {
-            return Some((Span::new(inner_start, at), at + line.len()));
+    let mut inner_start = None;
+    for line in lines(text) {
+        let content = text[line.start..line.end].trim_end();
+        match inner_start {
+            None => inner_start = Some(line.next),
+            Some(start) if line.start == start && content.is_empty() => return None,
+            Some(start) if content == if is_yaml { "---" } else { "+++" } || is_yaml && content == "..." => {
+                return Some((Span::new(start, line.start), line.next));
+            }
+            Some(_) => {}
         }
-        at += line.len();
-        if at > LONGEST_FRONT_MATTER {
+        if line.next > MAX_FRONT_MATTER_BYTES {
             return None;
         }
     }
     None
 }
 
-/// `None` where the YAML is no mapping: prose between two rules.
+/// `None` if the YAML is not a mapping, as with prose between two rules.
 fn yaml(source: &str) -> Result<Option<Map<String, Value>>, BrokenFrontMatter> {
     let broken = |line, reason: &str| BrokenFrontMatter { language: "YAML", line, reason: reason.to_owned() };
     for (index, line) in source.lines().enumerate() {
         let indent = line.bytes().take_while(|b| matches!(b, b' ' | b'\t' | b'-' | b'?' | b':')).count();
-        if indent > DEEPEST_INDENT {
+        if indent > MAX_INDENT {
             return Err(broken(index + 2, "it is nested too deeply"));
         }
     }
-    // The reader counts lines from 1, and the opening mark stands before its first.
-    let nodes = Yaml::load_from_str(source).map_err(|error| broken(error.marker().line() + 1, error.info()))?;
+    let nodes = match Yaml::load_from_str(source) {
+        Ok(nodes) => nodes,
+        Err(_) if !opens_with_key(source) => return Ok(None),
+        // The parser counts lines from 1, and the opening mark is on the line before its first.
+        Err(error) => return Err(broken(error.marker().line() + 1, error.info())),
+    };
     Ok(match nodes.into_iter().next() {
         None | Some(Yaml::Value(Scalar::Null)) => Some(Map::new()),
         Some(node) => match json_of_yaml(&node) {
             Value::Object(fields) => Some(fields),
             _ => None,
         },
+    })
+}
+
+/// Whether the first line of YAML that is not a comment looks like `key: value`, so that its author meant a field.
+fn opens_with_key(source: &str) -> bool {
+    let first = source.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'));
+    first.and_then(|line| line.split_once(':')).is_some_and(|(key, rest)| {
+        !key.is_empty() && !key.contains(char::is_whitespace) && (rest.is_empty() || rest.starts_with(' '))
     })
 }
 
@@ -120,7 +137,7 @@ fn json_of_yaml(node: &Yaml<'_>) -> Value {
 fn toml(source: &str) -> Result<Map<String, Value>, BrokenFrontMatter> {
     let table: toml::Table = toml::from_str(source).map_err(|error| {
         let before = error.span().and_then(|span| source.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 2;
+        let line = count_breaks(before) + 2;
         BrokenFrontMatter { language: "TOML", line, reason: error.message().to_owned() }
     })?;
     Ok(table.into_iter().map(|(key, value)| (key, json_of_toml(value))).collect())
@@ -140,12 +157,12 @@ fn json_of_toml(value: toml::Value) -> Value {
     }
 }
 
-/// JSON has no infinity and no NaN; their names are kept.
+/// JSON has no infinity and no NaN; they become strings.
 fn float(value: f64) -> Value {
     Number::from_f64(value).map_or_else(|| Value::String(value.to_string()), Value::Number)
 }
 
-/// The headings of a Markdown text, in order. A `#` in a code fence is none, nor is one inside a list or a quotation.
+/// The headings of a Markdown text, in order. A `#` inside a code fence, a list or a quotation does not make one.
 pub fn headings(markdown: &str) -> Vec<Heading> {
     let mut found: Vec<Heading> = Vec::new();
     let mut depth = 0_usize;
@@ -154,7 +171,7 @@ pub fn headings(markdown: &str) -> Vec<Heading> {
         match event {
             Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
                 // The parser's offset leaves out the indentation.
-                let start = markdown[..range.start].rfind('\n').map_or(0, |at| at + 1);
+                let start = markdown[..range.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
                 open = Some(Heading { span: Span::new(start, range.end), level: level as usize, text: String::new() });
             }
             Event::End(TagEnd::Heading(_)) => {
@@ -199,7 +216,25 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_over_prose_is_not_front_matter() {
+    fn front_matter_is_read_whatever_ends_its_lines() {
+        for end in ["\r", "\r\n", "\u{85}", "\u{2028}"] {
+            let text = ["---", "title: A", "tags: [x]", "---", "Text"].join(end);
+            let found = front_matter(&text).unwrap().unwrap();
+            assert_eq!((&text[found.text_start..], found.fields.len()), ("Text", 2), "{end:?}");
+            let text = ["+++", "title = 'A'", "b = = 2", "+++", "Text"].join(end);
+            assert_eq!(front_matter(&text).unwrap_err().line, 3, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_block_is_front_matter() {
+        for text in ["---\n---\nText", "+++\n+++\nText"] {
+            assert_eq!(&text[front_matter(text).unwrap().unwrap().text_start..], "Text");
+        }
+    }
+
+    #[test]
+    fn lines_between_rules_without_a_key_are_text() {
         for text in [
             "",
             "---",
@@ -208,6 +243,10 @@ mod tests {
             "---\n\nProse.\n\n---\n",
             "---\nProse.\n---\n",
             "--- a\nb: c\n---\n",
+            "---\n# Harvest plan\n---\n",
+            "---\n## Two\nProse one: two: three\n---\n",
+            "---\n- one\n- two\n---\n",
+            "+++\n# Harvest plan\n+++\n",
         ] {
             assert_eq!(front_matter(text), Ok(None), "{text:?}");
         }

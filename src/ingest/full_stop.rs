@@ -1,16 +1,23 @@
-//! Whether a full stop ends a sentence: abbreviations, initials, ordinals and list numbers do not.
+//! Decides whether a full stop ends a sentence. After abbreviations, initials, ordinals and list numbers it does not.
 //!
-//! In doubt it does not: two sentences quoted together are read more easily than half a one.
+//! In doubt it does not either: two sentences quoted together are easier to read than half a sentence.
 
-use super::lines::is_unspaced;
+use crate::terms::is_invisible;
+use crate::terms::language::is_unspaced;
 
-/// How far back a word is looked for, in characters. No abbreviation is longer.
-const LONGEST_WORD: usize = 16;
+/// The longest abbreviation, in characters.
+const MAX_WORD_CHARS: usize = 16;
 
-/// What would be the whole sentence, if it ended here, is looked at only while it is this short, in bytes.
-const LONGEST_LABEL: usize = 32;
+/// A longer sentence is not the label of a list item, in bytes.
+const MAX_LABEL_BYTES: usize = 32;
 
-/// A name, a reference or a phrase follows; a new sentence never does.
+/// The first word of a sentence is looked for in this many bytes.
+const MAX_OPENING_BYTES: usize = 256;
+
+/// A longer HTML tag is not recognised, in bytes.
+const MAX_TAG_BYTES: usize = 64;
+
+/// Abbreviations before a name, a reference or a phrase: they never end a sentence.
 #[rustfmt::skip]
 const NEVER_LAST: &[&str] = &[
     // English
@@ -24,7 +31,7 @@ const NEVER_LAST: &[&str] = &[
     "np", "tzn", "ul", "им", "ул", "руб", "тыс", "млн", "млрд",
 ];
 
-/// A number follows, or a new sentence does.
+/// Abbreviations before a number: elsewhere they end a sentence.
 #[rustfmt::skip]
 const BEFORE_NUMBERS: &[&str] = &[
     "no", "nos", "nr", "núm", "num", "fig", "figs", "eq", "vol", "sec", "ch", "chap", "art", "arts", "pp", "pg",
@@ -32,13 +39,13 @@ const BEFORE_NUMBERS: &[&str] = &[
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
 ];
 
-/// They stand inside a sentence as often as at its end.
+/// Abbreviations that stand inside a sentence as often as at its end.
 #[rustfmt::skip]
 const PERHAPS_LAST: &[&str] = &[
     "inc", "ltd", "co", "corp", "cos", "bros", "plc", "llc", "assn", "jr", "sr", "esq", "etc", "usw", "enz", "др", "hrs",
 ];
 
-/// Words that open a sentence and are seldom a name: after `Inc.` or `U.S.` they tell a new one.
+/// Words that open a sentence and are seldom part of a name: after `Inc.` or `U.S.` they begin a new sentence.
 #[rustfmt::skip]
 const OPENERS: &[&str] = &[
     "The", "A", "An", "In", "On", "At", "It", "Its", "He", "She", "They", "We", "You", "This", "That", "These", "Those",
@@ -48,25 +55,26 @@ const OPENERS: &[&str] = &[
     "Le", "Les", "Il", "Elle", "Un", "Une", "Mais", "Ce", "Cette", "El", "Los", "Las", "Una", "Pero", "En", "Este", "Esta",
 ];
 
-/// German writes dates as `5. Januar`.
+/// Words before which German writes an ordinal with a full stop, as in `5. Januar`.
 #[rustfmt::skip]
 const GERMAN_MONTHS: &[&str] = &[
     "Januar", "Jänner", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
     "Dezember", "Jahrhundert", "Quartal",
 ];
 
-/// Whether a single full stop between `sentence` (as far as it goes) and `after`, which begins with white space or
-/// with a character that is written without spaces, ends a sentence.
-pub(super) fn ends_sentence(sentence: &str, after: &str) -> bool {
-    let next = after.trim_start().trim_start_matches(|c: char| !c.is_alphanumeric() && !c.is_whitespace());
-    if next.starts_with(char::is_lowercase) || is_label(sentence) {
+/// Whether a single full stop between `sentence` and `after` ends the sentence. `after` begins with white space or with
+/// a character of a script without spaces; `is_link` says that a link or an image follows, which may begin a sentence in
+/// lower case.
+pub(super) fn ends_sentence(sentence: &str, after: &str, is_link: &dyn Fn() -> bool) -> bool {
+    let next = opening(after);
+    if next.starts_with(char::is_lowercase) && !is_link() || is_label(sentence) {
         return false;
     }
     let word = last_word(sentence);
-    let next_word = &next[..next.find(|c: char| !c.is_alphabetic()).unwrap_or(next.len()).min(longest(next))];
+    let next_word = &next[..next.find(|c: char| !c.is_alphabetic()).unwrap_or(next.len()).min(max_word_end(next))];
     let opens = || OPENERS.contains(&next_word);
     if word.bytes().all(|b| b.is_ascii_digit()) && !word.is_empty() {
-        // `5. Januar`, and `2.` in a list that runs on in one line of Chinese.
+        // `5. Januar`, and the `2.` of a list within a line of Chinese.
         let runs_on = word.len() <= 3 && !after.starts_with(char::is_whitespace);
         return !runs_on && !GERMAN_MONTHS.contains(&next_word);
     }
@@ -82,15 +90,27 @@ pub(super) fn ends_sentence(sentence: &str, after: &str) -> bool {
     }
 }
 
-/// Whether the word before the full stop that `text` leads up to is one that a new line rather continues than ends.
+/// `after` from its first letter or digit on, if only white space, then marks and HTML tags stand before that.
+pub(super) fn opening(after: &str) -> &str {
+    let rest = after.trim_start();
+    let mut rest = &rest[..rest.floor_char_boundary(MAX_OPENING_BYTES)];
+    loop {
+        rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && !c.is_whitespace() && c != '<');
+        let Some(tag) = rest.strip_prefix('<') else { return rest };
+        let within = &tag[..tag.floor_char_boundary(MAX_TAG_BYTES)];
+        rest = within.find('>').map_or(tag, |end| &tag[end + 1..]);
+    }
+}
+
+/// Whether the last word of `text` is an abbreviation after which a line break continues the sentence.
 pub(super) fn is_abbreviation(text: &str) -> bool {
     let word = last_word(text);
     NEVER_LAST.contains(&word.to_lowercase().as_str()) || is_initials(word)
 }
 
-/// `1`, `12`, `a`, `IV`: with its full stop it is the label of what follows, not a sentence.
+/// Whether `sentence` is the label of a list item: `1`, `12`, `a`, `IV`.
 fn is_label(sentence: &str) -> bool {
-    if sentence.len() > LONGEST_LABEL {
+    if sentence.len() > MAX_LABEL_BYTES {
         return false;
     }
     let label = sentence.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -106,7 +126,7 @@ fn is_label(sentence: &str) -> bool {
     }
 }
 
-/// `J`, `U.S`, `z.B`, `EE.UU`, `Ph.D`: letters with full stops between them.
+/// Whether `word` is initials: `J`, `U.S`, `z.B`, `EE.UU`, `Ph.D`.
 fn is_initials(word: &str) -> bool {
     let mut parts = word.split('.').peekable();
     let first_is_last = word.chars().count() == 1;
@@ -114,17 +134,18 @@ fn is_initials(word: &str) -> bool {
         && parts.all(|part| (1..=2).contains(&part.chars().count()) && part.chars().all(is_cased))
 }
 
-/// Initials are an affair of scripts that have capitals; a Korean syllable may well be a word.
+/// Whether `c` belongs to a script with capitals. Only those have initials: a Korean syllable may be a word.
 fn is_cased(c: char) -> bool {
     c.is_lowercase() || c.is_uppercase()
 }
 
-/// The letters, digits and full stops that `text` ends in; nothing if there are more than an abbreviation has, or if
-/// they are part of an address.
+/// The letters, digits and full stops at the end of `text`; nothing if they are more than an abbreviation has, or part
+/// of an address.
 fn last_word(text: &str) -> &str {
+    let text = text.trim_end_matches(|c: char| matches!(c, '*' | '~' | '`') || is_invisible(c));
     let mut start = text.len();
     for (taken, (at, c)) in text.char_indices().rev().enumerate() {
-        if taken == LONGEST_WORD || matches!(c, '/' | '=' | '&' | '_' | '@') {
+        if taken == MAX_WORD_CHARS || matches!(c, '/' | '=' | '&' | '_' | '@') {
             return "";
         }
         if is_unspaced(c) || !(c.is_alphanumeric() || c == '.') {
@@ -135,8 +156,8 @@ fn last_word(text: &str) -> &str {
     text[start..].trim_start_matches('.')
 }
 
-fn longest(text: &str) -> usize {
-    text.char_indices().nth(LONGEST_WORD).map_or(text.len(), |(at, _)| at)
+fn max_word_end(text: &str) -> usize {
+    text.char_indices().nth(MAX_WORD_CHARS).map_or(text.len(), |(at, _)| at)
 }
 
 #[cfg(test)]
@@ -162,7 +183,7 @@ mod tests {
             ("共有三點2", "其次"),
             ("the end of day etc", " and so on"),
         ] {
-            assert!(!ends_sentence(sentence, after), "{sentence}.{after}");
+            assert!(!ends_sentence(sentence, after, &|| false), "{sentence}.{after}");
         }
     }
 
@@ -177,7 +198,7 @@ mod tests {
             ("He said no", " That is all"),
             ("그는 말했다", " 그리고"),
         ] {
-            assert!(ends_sentence(sentence, after), "{sentence}.{after}");
+            assert!(ends_sentence(sentence, after, &|| false), "{sentence}.{after}");
         }
     }
 }

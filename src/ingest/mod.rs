@@ -1,102 +1,146 @@
-//! The ingest path: read -> split into documents -> chunk -> embed -> store. Three stages run side by side, so that
-//! the model never waits for the disk nor the disk for the model.
+//! Ingest: reads files, splits them into documents and passages, embeds and stores them.
+//!
+//! [`documents`] and [`paths`] feed one [pipeline](self); [`reindex`] embeds stored documents again.
 
 pub mod chunk;
+mod closing;
+mod dates;
+mod digest;
 pub mod extract;
 mod full_stop;
-mod lines;
+mod layout;
+mod pipeline;
 mod plan;
 pub mod read;
+mod reindex;
 pub mod sentences;
 mod sizer;
 pub mod split;
+mod store;
+mod terminator;
+mod title;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::config::IngestConfig;
-use crate::embed::{Embedder, PassageInput, PassageVectors};
+use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::{EmbeddedPassage, PreparedDocument};
+use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
-use plan::Plan;
+use pipeline::Item;
 use read::Reading;
 
-/// Passages that are embedded together: enough to sort alike lengths into one batch.
+pub use reindex::reindex;
+
+/// Passages that are embedded together: enough to sort similar lengths into one batch.
 const GROUP_PASSAGES: usize = 64;
 
-/// What became of one document at ingest.
+/// The result of ingest for one document.
 #[derive(Debug)]
 pub struct Ingested {
-    /// Its id; the path where it never became a document.
+    /// The document's id, or the path of a file that gave no document.
     pub id: String,
-    /// Its title, where there is one.
+    /// The document's title; empty if there is no document.
     pub title: String,
-    /// What became of it.
+    /// What happened to the document.
     pub outcome: Outcome,
+    /// Remarks on a document that was stored, such as a date that cannot be read.
+    pub notes: Vec<String>,
 }
 
-/// What became of a document at ingest.
+impl Ingested {
+    /// A result without notes.
+    pub fn new(id: String, title: String, outcome: Outcome) -> Self {
+        Self { id, title, outcome, notes: Vec::new() }
+    }
+}
+
+/// What ingest did with a document.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It is new. Holds the number of passages.
+    /// The document is new. Holds the number of its passages.
     Added(usize),
-    /// It replaced an earlier version of itself. Holds the number of passages.
+    /// The document replaced its earlier version. Holds the number of its passages.
     Updated(usize),
-    /// It is already there, the same to the byte.
+    /// The same content is stored already.
     Unchanged,
-    /// Its file no longer holds it, so it was removed.
+    /// The document was removed: its file no longer holds it, or its text is blank now.
     Removed,
-    /// There is nothing in it to take in; why.
+    /// There is nothing to store, and nothing was stored before. Holds the reason.
     Skipped(String),
-    /// It could not be taken in; an earlier version of it, if any, is still there.
+    /// The document was not stored. An earlier version of it stays.
     Failed(Error),
 }
 
-/// How far an ingest is; for a progress display.
+/// How many documents had each outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// New documents.
+    pub added: usize,
+    /// Documents that replaced an earlier version.
+    pub updated: usize,
+    /// Documents that were stored already.
+    pub unchanged: usize,
+    /// Documents that were removed.
+    pub removed: usize,
+    /// Files and documents without text.
+    pub skipped: usize,
+    /// Files and documents that were not stored.
+    pub failed: usize,
+    /// Passages of the added and updated documents.
+    pub passages: usize,
+}
+
+impl Summary {
+    /// Counts one document.
+    pub fn count(&mut self, ingested: &Ingested) {
+        match ingested.outcome {
+            Outcome::Added(passages) => {
+                self.added += 1;
+                self.passages += passages;
+            }
+            Outcome::Updated(passages) => {
+                self.updated += 1;
+                self.passages += passages;
+            }
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Removed => self.removed += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
+            Outcome::Failed(_) => self.failed += 1,
+        }
+    }
+}
+
+/// The progress of an ingest.
 #[derive(Debug)]
 pub enum Progress<'a> {
-    /// This many more passages are to be embedded.
+    /// More passages are going to be embedded.
     Planned {
         /// How many.
         passages: usize,
     },
-    /// This many more passages were embedded.
+    /// More passages were embedded.
     Embedded {
         /// How many.
         passages: usize,
         /// Tokens in them.
         tokens: usize,
     },
-    /// A document is done and, where it was stored, safe on disk.
+    /// A document is finished and, if it was stored, safe on disk.
     Done(&'a Ingested),
 }
 
-/// What comes into the path: a document, or what already became of one.
-enum Arrival {
-    Document(Box<NewDocument>),
-    Finished(Ingested),
-}
-
-/// What the stages tell the one that stores.
-enum Event {
-    Planned(usize),
-    Embedded { passages: usize, tokens: usize },
-    Ready(Vec<Ready>),
-    Broken(Error),
-}
-
-enum Ready {
-    Document(Box<PreparedDocument>),
-    Finished(Ingested),
-}
-
-/// Takes in documents.
+/// Ingests documents. Those with the same [`NewDocument::origin`] must follow one another: stored documents of an origin
+/// that are not among them are removed, unless one of them fails.
 ///
-/// Each is wholly in or wholly out, and safe on disk when `progress` hears that it is done. The error is only for what
-/// concerns all of them (the model, the disk); what concerns one is in its [`Outcome`].
+/// Each document is stored as a whole or not at all, and is safe on disk when `progress` gets it. A document without text
+/// removes its earlier version. An id that an earlier document of the call has used fails, unless the content is the
+/// same, too.
+///
+/// # Errors
+///
+/// Errors that concern all documents (the model, the disk). An error of one document is in its [`Outcome`].
 pub fn documents(
     collection: &Collection,
     embedder: &dyn Embedder,
@@ -104,218 +148,39 @@ pub fn documents(
     documents: Vec<NewDocument>,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<Ingested>> {
-    let arrivals = documents.into_iter().map(|document| Arrival::Document(Box::new(document)));
-    run(collection, embedder, config, arrivals, progress)
+    let mut finished = Vec::new();
+    let items = pipeline::with_ends(documents.into_iter());
+    pipeline::run(collection, embedder, config, items, progress, &mut |ingested| finished.push(ingested))?;
+    Ok(finished)
 }
 
-/// Takes in files and folders. Documents that came from one of the files before, and that it no longer holds, are
-/// removed.
+/// Ingests files and folders, as [`documents`] does documents. Stored documents that one of the files no longer holds are
+/// removed, unless something in that file fails. Memory does not grow with the number of files: results go to `progress`.
+///
+/// # Errors
+///
+/// Those of [`documents`].
 pub fn paths(
     collection: &Collection,
     embedder: &dyn Embedder,
     config: &IngestConfig,
     paths: &[PathBuf],
     progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<Ingested>> {
-    let arrivals = read::files(paths, config.max_document_bytes).flat_map(|reading| match reading {
+) -> Result<Summary> {
+    let items = read::files(paths, config.max_document_bytes).flat_map(|reading| match reading {
         Reading::File(file) => match split::split(&file) {
-            Ok(documents) => documents.into_iter().map(|document| Arrival::Document(Box::new(document))).collect(),
-            Err(error) => vec![Arrival::Finished(failed(file.path.display().to_string(), error))],
+            Ok(documents) => pipeline::with_ends(documents.into_iter()).collect(),
+            Err(error) => vec![Item::Report(failed(file.path.display().to_string(), error))],
         },
-        Reading::Skipped { path, reason } => vec![Arrival::Finished(Ingested {
-            id: path.display().to_string(),
-            title: String::new(),
-            outcome: Outcome::Skipped(reason),
-        })],
-        Reading::Failed(error) => vec![Arrival::Finished(failed(name_of(&error), error))],
+        Reading::Skipped { path, reason } => {
+            let path = path.display().to_string();
+            vec![Item::Report(Ingested::new(path, String::new(), Outcome::Skipped(reason)))]
+        }
+        Reading::Failed(error) => vec![Item::Report(failed(name_of(&error), error))],
     });
-    let mut kept: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let arrivals = arrivals.inspect(|arrival| {
-        if let Arrival::Document(document) = arrival
-            && let Some(origin) = &document.origin
-        {
-            kept.entry(origin.clone()).or_default().push(plan::id_of(document));
-        }
-    });
-    let mut done = run(collection, embedder, config, arrivals, progress)?;
-    let Some(store) = collection.store() else { return Ok(done) };
-    for (origin, ids) in kept {
-        for id in store.ids_read_from(&origin)? {
-            if ids.contains(&id) {
-                continue;
-            }
-            let title = store.document(&id)?.map(|document| document.info.title).unwrap_or_default();
-            if collection.delete(&id)? {
-                let removed = Ingested { id, title, outcome: Outcome::Removed };
-                progress(Progress::Done(&removed));
-                done.push(removed);
-            }
-        }
-    }
-    Ok(done)
-}
-
-/// Embeds all stored documents again, with this model and these settings, in one transaction.
-pub fn reindex(
-    collection: &Collection,
-    embedder: &dyn Embedder,
-    config: &IngestConfig,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<usize> {
-    let mut after: Option<String> = None;
-    let mut next = || {
-        let Some(store) = collection.store() else { return Ok(None) };
-        let Some(info) = store.documents(after.as_deref(), 1)?.pop() else { return Ok(None) };
-        after = Some(info.id.clone());
-        let Some(document) = store.document(&info.id)? else { return Ok(None) };
-        let hash = store.hash_of(&info.id)?.unwrap_or_default();
-        let origin = store.origin_of(&info.id)?;
-        let plan = plan::chunk(document, origin, hash, embedder, config)?;
-        progress(Progress::Planned { passages: plan.inputs.len() });
-        let mut vectors = Vec::with_capacity(plan.inputs.len());
-        for inputs in plan.inputs.chunks(GROUP_PASSAGES) {
-            let slice = embedder.embed_passages(inputs)?;
-            progress(embedded(&slice));
-            vectors.extend(slice);
-        }
-        Ok(Some(plan.with_vectors(&mut vectors.into_iter())))
-    };
-    collection.rewrite(embedder.identity(), embedder.dimensions(), &mut next)
-}
-
-fn run(
-    collection: &Collection,
-    embedder: &dyn Embedder,
-    config: &IngestConfig,
-    arrivals: impl Iterator<Item = Arrival> + Send,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<Ingested>> {
-    collection.adopt_model(embedder.identity(), embedder.dimensions())?;
-    std::thread::scope(|scope| {
-        let (events, incoming) = sync_channel(2);
-        let (groups, planned) = sync_channel(1);
-        let told = events.clone();
-        scope.spawn(move || plan_groups(collection, embedder, config, arrivals, &groups, &told));
-        scope.spawn(move || embed_groups(embedder, &planned, &events));
-        store_documents(collection, &incoming, progress)
-    })
-}
-
-/// First stage: chunk. Ends early when the next stage is gone.
-fn plan_groups(
-    collection: &Collection,
-    embedder: &dyn Embedder,
-    config: &IngestConfig,
-    arrivals: impl Iterator<Item = Arrival>,
-    groups: &SyncSender<Vec<Plan>>,
-    events: &SyncSender<Event>,
-) {
-    let (mut group, mut passages) = (Vec::new(), 0);
-    for arrival in arrivals {
-        let plan = match arrival {
-            Arrival::Finished(ingested) => Plan::Finished(ingested),
-            Arrival::Document(document) => match plan::plan(*document, collection, embedder, config) {
-                Ok(plan) => plan,
-                Err(error) => {
-                    let _ = events.send(Event::Broken(error));
-                    return;
-                }
-            },
-        };
-        if let Plan::Embed(document) = &plan {
-            passages += document.inputs.len();
-            if events.send(Event::Planned(document.inputs.len())).is_err() {
-                return;
-            }
-        }
-        group.push(plan);
-        if passages >= GROUP_PASSAGES || group.len() >= GROUP_PASSAGES {
-            passages = 0;
-            if groups.send(std::mem::take(&mut group)).is_err() {
-                return;
-            }
-        }
-    }
-    // The last stage may be gone already; then there is no one left to tell.
-    let _ = groups.send(group);
-}
-
-/// Second stage: embed. Ends early when the model fails or the next stage is gone.
-fn embed_groups(embedder: &dyn Embedder, groups: &Receiver<Vec<Plan>>, events: &SyncSender<Event>) {
-    for mut group in groups {
-        let mut inputs = Vec::new();
-        for plan in &mut group {
-            if let Plan::Embed(document) = plan {
-                inputs.append(&mut document.inputs);
-            }
-        }
-        let mut vectors = Vec::with_capacity(inputs.len());
-        for inputs in inputs.chunks(GROUP_PASSAGES) {
-            match embed(embedder, inputs, events) {
-                Ok(slice) => vectors.extend(slice),
-                Err(error) => {
-                    let _ = events.send(Event::Broken(error));
-                    return;
-                }
-            }
-        }
-        let mut vectors = vectors.into_iter();
-        let ready = group.into_iter().map(|plan| match plan {
-            Plan::Finished(ingested) => Ready::Finished(ingested),
-            Plan::Embed(document) => Ready::Document(Box::new(document.with_vectors(&mut vectors))),
-        });
-        if events.send(Event::Ready(ready.collect())).is_err() {
-            return;
-        }
-    }
-}
-
-fn embed(embedder: &dyn Embedder, inputs: &[PassageInput], events: &SyncSender<Event>) -> Result<Vec<PassageVectors>> {
-    let vectors = embedder.embed_passages(inputs)?;
-    let tokens = vectors.iter().map(|vectors| vectors.tokens).sum();
-    let _ = events.send(Event::Embedded { passages: vectors.len(), tokens });
-    Ok(vectors)
-}
-
-/// Last stage, on the caller's thread: store, then acknowledge.
-fn store_documents(
-    collection: &Collection,
-    events: &Receiver<Event>,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<Ingested>> {
-    let mut done = Vec::new();
-    for event in events {
-        let ready = match event {
-            Event::Planned(passages) => {
-                progress(Progress::Planned { passages });
-                continue;
-            }
-            Event::Embedded { passages, tokens } => {
-                progress(Progress::Embedded { passages, tokens });
-                continue;
-            }
-            Event::Broken(error) => return Err(error),
-            Event::Ready(ready) => ready,
-        };
-        for document in ready {
-            let ingested = match document {
-                Ready::Finished(ingested) => ingested,
-                Ready::Document(document) => store(collection, *document)?,
-            };
-            progress(Progress::Done(&ingested));
-            done.push(ingested);
-        }
-    }
-    Ok(done)
-}
-
-fn store(collection: &Collection, document: PreparedDocument) -> Result<Ingested> {
-    let outcome = match collection.put(&document)? {
-        None => Outcome::Unchanged,
-        Some(written) if written.replaced => Outcome::Updated(document.passages.len()),
-        Some(_) => Outcome::Added(document.passages.len()),
-    };
-    Ok(Ingested { id: document.info.id, title: document.info.title, outcome })
+    let mut summary = Summary::default();
+    pipeline::run(collection, embedder, config, items, progress, &mut |ingested| summary.count(&ingested))?;
+    Ok(summary)
 }
 
 fn embedded(vectors: &[PassageVectors]) -> Progress<'static> {
@@ -323,7 +188,7 @@ fn embedded(vectors: &[PassageVectors]) -> Progress<'static> {
 }
 
 fn failed(id: String, error: Error) -> Ingested {
-    Ingested { id, title: String::new(), outcome: Outcome::Failed(error) }
+    Ingested::new(id, String::new(), Outcome::Failed(error))
 }
 
 fn name_of(error: &Error) -> String {
@@ -333,7 +198,7 @@ fn name_of(error: &Error) -> String {
     }
 }
 
-/// A passage with its vectors in one.
+/// Joins a passage with its vectors.
 fn embedded_passage(chunk: crate::passage::Chunk, vectors: PassageVectors) -> EmbeddedPassage {
     EmbeddedPassage { chunk, tokens: vectors.tokens, vector: vectors.passage, sentences: vectors.compressed }
 }

@@ -1,39 +1,59 @@
-//! What is to be done for one document: nothing, or these passages to embed.
+//! Plans the ingest of one document: checks it, compares it with the stored version, splits it into passages.
 
 use super::chunk::{Sizer, chunk as split_into_passages};
-use super::split::iso_date;
-use super::{Ingested, Outcome, embedded_passage, failed};
+use super::dates::document_date;
+use super::sentences::parts;
+use super::split::note_on_date;
+use super::title::title_of;
+use super::{Ingested, Outcome, embedded_passage, extract, failed};
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::PreparedDocument;
 use crate::lexicon;
-use crate::passage::{Chunk, Document, DocumentInfo, NewDocument, Span};
-use crate::terms::language;
+use crate::passage::{Chunk, Document, DocumentInfo, Format, NewDocument, Span};
+use crate::terms::{is_blank, language};
 
-/// Longer ones are cut: a title is shown with every citation.
-const MAX_TITLE_CHARS: usize = 200;
 const MAX_ID_BYTES: usize = 512;
 
-/// What is to be done for one document.
+/// What to do for one document.
 pub(super) enum Plan {
-    /// Nothing more.
-    Finished(Ingested),
+    /// Report that it cannot be stored.
+    Fail(Ingested),
+    /// It has no text: remove its earlier version.
+    Remove(Ingested),
+    /// It was stored before with the same content, unless it changed since it was planned.
+    Confirm(Box<Confirmation>),
     /// Embed and store it.
     Embed(Box<Planned>),
+}
+
+/// A document that is probably stored already.
+pub(super) struct Confirmation {
+    pub(super) document: NewDocument,
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) hash: [u8; 32],
 }
 
 /// A document split into passages.
 pub(super) struct Planned {
     prepared: PreparedDocument,
     chunks: Vec<Chunk>,
-    /// What the model is to read, one for each chunk.
+    /// The inputs of the model, one for each chunk.
     pub(super) inputs: Vec<PassageInput>,
+    /// Remarks for the user.
+    pub(super) notes: Vec<String>,
 }
 
 impl Planned {
-    /// Takes its vectors, one for each of its passages, off `vectors`.
+    /// The size of its text and inputs in memory.
+    pub(super) fn size_bytes(&self) -> usize {
+        self.prepared.text.len() + self.inputs.iter().map(|input| input.text.len()).sum::<usize>()
+    }
+
+    /// Adds the vectors, of which `vectors` yields one for each passage.
     pub(super) fn with_vectors(self, vectors: &mut impl Iterator<Item = PassageVectors>) -> PreparedDocument {
         let mut prepared = self.prepared;
         prepared.passages =
@@ -52,88 +72,114 @@ pub(super) fn plan(
 ) -> Result<Plan> {
     let id = id_of(&document);
     if let Err(error) = check(&document, &id, config) {
-        return Ok(Plan::Finished(failed(id, error)));
+        return Ok(Plan::Fail(failed(id, error)));
+    }
+    let headings = headings_of(&document.text, document.format);
+    let title = title_of(&document, &headings, &id);
+    if !has_words(&document.text) {
+        let reason = if is_blank(&document.text) { "it has no text" } else { "it has no text besides markup" };
+        return Ok(Plan::Remove(Ingested::new(id, title, Outcome::Skipped(reason.into()))));
     }
     let hash = hash_of(&document);
-    let title = title_of(&document, &id);
-    let finished = |outcome| Ok(Plan::Finished(Ingested { id: id.clone(), title: title.clone(), outcome }));
-    if document.text.trim().is_empty() {
-        return finished(Outcome::Skipped("there is no text in it".into()));
-    }
     let stored = collection.store().map(|store| store.hash_of(&id)).transpose()?.flatten();
     if stored.is_some_and(|stored| stored == hash) {
-        return finished(Outcome::Unchanged);
+        return Ok(Plan::Confirm(Box::new(Confirmation { document, id, title, hash })));
     }
+    let notes = note_on_date(&document).into_iter().collect();
     let language = document.language.or_else(|| language::detect(&document.text));
     let info = DocumentInfo {
         id: id.clone(),
         title: title.clone(),
         source: document.source,
         uri: document.uri,
-        published: document.published.as_deref().and_then(iso_date),
+        published: document.published.as_deref().and_then(document_date),
         language,
         tags: document.tags,
         metadata: document.metadata,
         format: document.format,
         size_bytes: document.text.len(),
         passages: 0,
-        ingested: String::new(),
+        ingested: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     };
-    match chunk(Document { info, text: document.text }, document.origin, hash, embedder, config) {
-        Ok(planned) => Ok(Plan::Embed(Box::new(planned))),
-        Err(error @ Error::Document { .. }) => finished(Outcome::Failed(error)),
+    let document_text = Document { info, text: document.text };
+    match chunk(document_text, document.origin, hash, &headings, embedder, config) {
+        Ok(planned) => Ok(Plan::Embed(Box::new(Planned { notes, ..planned }))),
+        Err(error @ Error::Document { .. }) => Ok(Plan::Fail(Ingested::new(id, title, Outcome::Failed(error)))),
         Err(error) => Err(error),
     }
 }
 
-/// Splits a document into passages and renders what the model is to read of each.
+/// The headings of a text, which only Markdown has.
+pub(super) fn headings_of(text: &str, format: Format) -> Vec<extract::Heading> {
+    match format {
+        Format::Plain => Vec::new(),
+        Format::Markdown => extract::headings(text),
+    }
+}
+
+/// Whether a text has anything to quote.
+pub(super) fn has_words(text: &str) -> bool {
+    // Most texts have a letter near their start.
+    text.chars().take(256).any(char::is_alphanumeric) || parts(text).iter().any(|part| !part.is_markup)
+}
+
+/// Splits a document into passages and renders the inputs of the model.
 pub(super) fn chunk(
     document: Document,
     origin: Option<String>,
     hash: [u8; 32],
+    headings: &[extract::Heading],
     embedder: &dyn Embedder,
     config: &IngestConfig,
 ) -> Result<Planned> {
-    let Document { mut info, text } = document;
+    let Document { info, text } = document;
     let max_tokens = embedder.max_passage_tokens();
     let count = embedder.token_counter(&format!("{text} > "))?;
     let sizer =
         Sizer { count: &*count, target_tokens: config.passage_tokens.min(max_tokens), max_tokens, title: &info.title };
-    let chunks = split_into_passages(&text, info.format, &sizer)?;
+    let chunks = split_into_passages(&text, headings, &sizer)?;
     let mut inputs = Vec::with_capacity(chunks.len());
     for chunk in &chunks {
         let input = input(&text, chunk, sizer.context(&chunk.headings)?);
-        // A token stands for a character at least, so a text of few characters need not be counted.
+        // A token stands for at least one character, so a text of few characters need not be counted.
         if input.text.chars().count() > max_tokens && count(&input.text)? > max_tokens {
             return Err(Error::Document {
                 document: info.id.clone(),
-                reason: format!("the passage at byte {} does not fit the model", chunk.span.start),
+                reason: format!("the passage at byte {} is longer than the model reads", chunk.span.start),
                 hint: "lower [ingest] passage_tokens".into(),
             });
         }
         inputs.push(input);
     }
     drop(count);
-    info.ingested = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
     let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
     let prepared = PreparedDocument { info, text, origin, hash, aliases, passages: Vec::new() };
-    Ok(Planned { prepared, chunks, inputs })
+    Ok(Planned { prepared, chunks, inputs, notes: Vec::new() })
 }
 
-/// Headings and passage, and where the passage's sentences stand in that.
+/// The heading path and the passage, with the spans of the passage's sentences in them. White space and lines of markup
+/// around the passage are left out.
 fn input(text: &str, chunk: &Chunk, context: String) -> PassageInput {
+    let (Some(first), Some(last)) = (chunk.sentences.first(), chunk.sentences.last()) else {
+        return PassageInput { text: context, sentences: Vec::new() };
+    };
+    let is_content = |part: &super::sentences::Part| !part.is_markup;
+    let before = parts(&text[chunk.span.start..first.start]).into_iter().find(is_content);
+    let start = before.map_or(first.start, |part| chunk.span.start + part.span.start);
+    let after = parts(&text[last.end..chunk.span.end]).into_iter().rev().find(is_content);
+    let end = after.map_or(last.end, |part| last.end + part.span.end);
     let offset = context.len();
-    let place = |sentence: &Span| {
-        let start = offset + sentence.start - chunk.span.start;
+    let shifted = |sentence: &Span| {
+        let start = offset + sentence.start - start;
         Span::new(start, start + sentence.len())
     };
-    let sentences = chunk.sentences.iter().map(place).collect();
-    PassageInput { text: context + text[chunk.span.range()].trim_end(), sentences }
+    let sentences = chunk.sentences.iter().map(shifted).collect();
+    PassageInput { text: context + &text[start..end], sentences }
 }
 
-/// The given id, or one made from the uri, or from the content. The latter two are sixteen hexadecimal digits, so that
-/// they fit in a URL and on a command line as they are.
+/// The given id, or a hash of the uri, or of the content. A hash is written as sixteen hexadecimal digits, which fit in a
+/// URL and on a command line unquoted.
 pub(super) fn id_of(document: &NewDocument) -> String {
     if let Some(id) = &document.id {
         return id.clone();
@@ -142,31 +188,20 @@ pub(super) fn id_of(document: &NewDocument) -> String {
     blake3::hash(identity.as_bytes()).to_hex()[..16].to_owned()
 }
 
-fn title_of(document: &NewDocument, id: &str) -> String {
-    let first_line =
-        || document.text.lines().map(|line| line.trim().trim_start_matches('#').trim()).find(|l| !l.is_empty());
-    let given = document.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-    let title = given.or_else(first_line).unwrap_or(id);
-    match title.char_indices().nth(MAX_TITLE_CHARS) {
-        Some((end, _)) => format!("{}…", title[..end].trim_end()),
-        None => title.to_owned(),
-    }
-}
-
 fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> {
     let refused =
         |reason: String, hint: &str| Err(Error::Document { document: id.to_owned(), reason, hint: hint.into() });
-    // Browsers and other clients take `.` and `..` out of a path, however they are written.
+    // Browsers and other clients remove `.` and `..` from a path, however they are encoded.
     let is_dots = matches!(id, "." | "..");
-    if is_dots || id.trim().is_empty() || id.len() > MAX_ID_BYTES || id.chars().any(char::is_control) {
+    if is_dots || is_blank(id) || id.len() > MAX_ID_BYTES || id.chars().any(char::is_control) {
         return refused(
             "its id cannot be used".into(),
-            "an id has 1 to 512 bytes, is not blank, neither `.` nor `..`, and has no control characters",
+            "an id has 1 to 512 bytes and no control characters, and is not blank, `.` or `..`",
         );
     }
-    if let Some(published) = document.published.as_deref().filter(|said| iso_date(said).is_none()) {
+    if let Some(published) = document.published.as_deref().filter(|written| document_date(written).is_none()) {
         return refused(
-            format!("its date `{published}` cannot be read"),
+            format!("its date `{published}` cannot be read as one date"),
             "give a date such as 2026-01-31, or an RFC 3339 time",
         );
     }
@@ -180,8 +215,8 @@ fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> 
     Ok(())
 }
 
-/// BLAKE3 of all that was given. Fields are written with their lengths, so that no two documents run together alike.
-fn hash_of(document: &NewDocument) -> [u8; 32] {
+/// BLAKE3 of all given fields. Each is hashed with its length, so that different fields cannot give the same bytes.
+pub(super) fn hash_of(document: &NewDocument) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     let mut field = |value: Option<&str>| {
         let value = value.unwrap_or("\0absent");
@@ -221,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_tells_every_field_from_every_other() {
+    fn a_hash_differs_for_every_field() {
         let mut source = named("d", "text");
         source.source = Some("x".into());
         let mut title = named("d", "text");
@@ -230,11 +265,11 @@ mod tests {
         for (at, hash) in hashes.iter().enumerate() {
             assert!(!hashes[at + 1..].contains(hash));
         }
-        assert_eq!(hash_of(&named("d", "text")), hash_of(&named("other", "text")), "the id is no content");
+        assert_eq!(hash_of(&named("d", "text")), hash_of(&named("other", "text")), "the id is not content");
     }
 
     #[test]
-    fn an_id_a_date_or_a_size_that_cannot_be_used_is_refused_with_what_would_do() {
+    fn an_id_a_date_or_a_size_that_cannot_be_used_is_refused_with_a_hint() {
         let config = Config::default().ingest;
         let refusal = |document: &NewDocument, id: &str| check(document, id, &config).unwrap_err();
         for id in ["", " ", "a\nb", ".", "..", &"x".repeat(513)] {
@@ -247,13 +282,5 @@ mod tests {
         check(&dated, "d", &config).unwrap();
         let long = named("d", &"x".repeat(config.max_document_bytes + 1));
         assert!(refusal(&long, "d").hint().unwrap().contains("max_document_bytes"));
-    }
-
-    #[test]
-    fn a_title_is_the_given_one_the_first_line_or_the_id_and_never_endless() {
-        assert_eq!(title_of(&NewDocument { title: Some(" Given ".into()), ..named("d", "text") }, "d"), "Given");
-        assert_eq!(title_of(&named("d", "\n# First line\nmore"), "d"), "First line");
-        assert_eq!(title_of(&named("d", "\n"), "d"), "d");
-        assert_eq!(title_of(&named("d", &"長".repeat(500)), "d").chars().count(), MAX_TITLE_CHARS + 1);
     }
 }

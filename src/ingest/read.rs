@@ -1,235 +1,278 @@
-//! Files and folders in, texts out. One bad file never stops the others.
+//! Reads files and folders as texts. A file that cannot be read never stops the others.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Result};
-use crate::passage::{Format, NewDocument};
+use crate::lines::count_breaks;
+use crate::passage::Format;
 
-/// What can be read, by the ending of its name.
+/// The file name extensions that can be read.
 const EXTENSIONS: [(&str, Format); 3] =
     [("txt", Format::Plain), ("md", Format::Markdown), ("markdown", Format::Markdown)];
 
 /// A file's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Absolute, without symbolic links.
+    /// Absolute, without symbolic links; for an uploaded file its name.
     pub path: PathBuf,
-    /// By the ending of its name.
+    /// From the extension of its name.
     pub format: Format,
-    /// UTF-8, without a byte order mark.
+    /// UTF-8 without a byte order mark; may be blank.
     pub text: String,
 }
 
-/// What became of a path.
+/// The result of reading one path.
 #[derive(Debug)]
 pub enum Reading {
-    /// It was read.
+    /// The file was read.
     File(SourceFile),
-    /// There is nothing in it to take in.
+    /// The path was left out.
     Skipped {
-        /// As it was found.
+        /// The path as it was found.
         path: PathBuf,
-        /// Why.
+        /// Why it was left out.
         reason: String,
     },
-    /// It could not be read. The error is an [`Error::Document`] that names the path.
+    /// The file could not be read. The error is an [`Error::Document`] that names the path.
     Failed(Error),
 }
 
-/// Reads `paths` one after the other, as the iterator is drawn: files as they are, folders with all that is in them.
+/// Reads `paths` one after the other, lazily. A folder stands for all readable files below it.
 ///
-/// In a folder only `.txt`, `.md` and `.markdown` files are read, in the order of their names; hidden files and
-/// folders are left out, symbolic links are followed. No file is read twice. A file larger than `max_bytes` is not
-/// read at all.
+/// In a folder, `.txt`, `.md` and `.markdown` files are read in the order of their names; hidden files and folders are
+/// left out. A symbolic link inside a folder is not followed: its target is read where it stands if that is in the
+/// folder, and reported as skipped if it is not. A link that is itself one of `paths` is followed. No file is read
+/// twice, and none that is larger than `max_bytes`.
 pub fn files(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<Item = Reading> {
-    let mut seen = HashSet::new();
-    paths.iter().flat_map(|path| entries(path)).filter_map(move |entry| match entry {
-        Err(reading) => Some(reading),
-        Ok((path, format)) => read(&path, format, max_bytes, &mut seen),
-    })
+    let roots: Vec<Root> = paths.iter().filter_map(|path| Root::of(path).ok()).collect();
+    let mut known = 0;
+    paths
+        .iter()
+        .flat_map(move |path| match Root::of(path) {
+            Err(error) => one(Err(Reading::Failed(io_error(&path.display().to_string(), &error)))),
+            Ok(root) => {
+                let earlier = roots[..known.min(roots.len())].to_vec();
+                known += 1;
+                if root.is_folder { folder(path.clone(), root.path, earlier) } else { file(path, root.path, &earlier) }
+            }
+        })
+        .map(move |entry| match entry {
+            Ok(entry) => read(&entry, max_bytes).unwrap_or_else(Reading::Failed),
+            Err(reading) => reading,
+        })
 }
 
-/// A document from standard input, or any other reader. Without an `id`, a hash of the content is it. `None` if there
-/// is nothing but white space.
-pub fn standard_input(
-    input: impl Read,
-    id: Option<String>,
-    title: Option<String>,
-    max_bytes: usize,
-) -> Result<Option<NewDocument>> {
-    let name = id.as_deref().unwrap_or("standard input").to_owned();
-    let bytes = read_up_to(input, max_bytes).map_err(|error| refusal(&name, &error))?.ok_or_else(|| {
-        refused(&name, format!("is larger than the limit of {}", megabytes(max_bytes as u64)), TOO_LARGE_HINT)
-    })?;
-    let text = decode(bytes, &name)?;
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    let id = id.unwrap_or_else(|| format!("stdin-{}", &blake3::hash(text.as_bytes()).to_hex()[..16]));
-    Ok(Some(NewDocument { id: Some(id), title, text, ..NewDocument::default() }))
-}
-
-/// Files yet to be read; an `Err` is the end of one that will not be.
-type Entries = Box<dyn Iterator<Item = Result<(PathBuf, Format), Reading>> + Send>;
-
-/// A file that was sent rather than found; `name` tells its format.
+/// A file that was uploaded under `name`, whose extension decides its format.
 pub fn uploaded(name: &str, bytes: Vec<u8>) -> Result<SourceFile> {
     let Some(format) = format_of(Path::new(name)) else {
-        let hint = format!("these can be read: {}; convert it to one of them", known_extensions());
-        return Err(refused(name, "its name does not end like a file that can be read".to_owned(), &hint));
+        return Err(document_error(name, "files with this extension cannot be read".to_owned(), &extension_hint()));
     };
     Ok(SourceFile { path: PathBuf::from(name), format, text: decode(bytes, name)? })
 }
 
-/// The readable files that a path given by the user stands for.
-fn entries(given: &Path) -> Entries {
-    match std::fs::metadata(given) {
-        Err(error) => one(Err(Reading::Failed(refusal(&given.display().to_string(), &error)))),
-        Ok(metadata) if metadata.is_dir() => folder(given.to_owned()),
-        Ok(_) => one(match format_of(given) {
-            Some(format) => Ok((given.to_owned(), format)),
-            None => Err(Reading::Failed(refused(
-                &given.display().to_string(),
-                match given.extension() {
-                    Some(extension) => format!("`.{}` files cannot be read", extension.display()),
-                    None => "a file without an extension cannot be read".to_owned(),
-                },
-                &format!("these can be read: {}; convert it to one of them", known_extensions()),
-            ))),
-        }),
+/// A path that the user named.
+#[derive(Clone)]
+struct Root {
+    /// Absolute, without symbolic links.
+    path: PathBuf,
+    is_folder: bool,
+}
+
+impl Root {
+    fn of(given: &Path) -> std::io::Result<Self> {
+        let path = given.canonicalize()?;
+        let is_folder = path.metadata()?.is_dir();
+        Ok(Self { path, is_folder })
+    }
+
+    /// Whether reading this root reads `path` as well.
+    fn covers(&self, path: &Path) -> bool {
+        self.path == path || self.is_folder && path.strip_prefix(&self.path).is_ok_and(|below| !is_hidden(below))
     }
 }
 
-fn one<T: Send + 'static>(item: T) -> Box<dyn Iterator<Item = T> + Send> {
-    Box::new(std::iter::once(item))
+/// A readable file.
+struct Entry {
+    /// As the user named it, or named the folder above it.
+    given: PathBuf,
+    /// Absolute, without symbolic links.
+    path: PathBuf,
+    format: Format,
 }
 
-fn folder(root: PathBuf) -> Entries {
-    let is_shown = |name: &std::ffi::OsStr| !name.as_encoded_bytes().starts_with(b".");
-    let walk = WalkDir::new(&root)
-        .follow_links(true)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(move |entry| entry.depth() == 0 || is_shown(entry.file_name()));
+/// The files to read; an `Err` is the result for a path that will not be read.
+type Entries = Box<dyn Iterator<Item = Result<Entry, Reading>> + Send>;
+
+fn one(entry: Result<Entry, Reading>) -> Entries {
+    Box::new(std::iter::once(entry))
+}
+
+/// A file that the user named. Its own name decides the format if its target's name does not.
+fn file(given: &Path, path: PathBuf, earlier: &[Root]) -> Entries {
+    let Some(format) = format_of(&path).or_else(|| format_of(given)) else {
+        let reason = match path.extension() {
+            Some(extension) => format!("`.{}` files cannot be read", extension.display()),
+            None => "a file without an extension cannot be read".to_owned(),
+        };
+        return one(Err(Reading::Failed(document_error(&given.display().to_string(), reason, &extension_hint()))));
+    };
+    if format_of(&path).is_some() && earlier.iter().any(|root| root.covers(&path))
+        || earlier.iter().any(|root| root.path == path)
+    {
+        return Box::new(std::iter::empty());
+    }
+    one(Ok(Entry { given: given.to_owned(), path, format }))
+}
+
+/// The readable files below the folder at `root`, which the user named as `given`.
+fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
+    let overlaps = earlier.iter().any(|known| known.covers(&root) || known.path.starts_with(&root));
+    let (start, base) = (given.clone(), root.clone());
+    let path_of = move |entry: &DirEntry| match entry.path().strip_prefix(&start) {
+        Ok(below) => base.join(below),
+        Err(_) => entry.path().to_owned(),
+    };
+    let path_of_kept = path_of.clone();
+    let walk = WalkDir::new(&given).sort_by_file_name().into_iter().filter_entry(move |entry| {
+        let is_shown = entry.depth() == 0 || !is_hidden(Path::new(entry.file_name()));
+        is_shown && !earlier.iter().any(|known| known.covers(&path_of_kept(entry)))
+    });
     let mut found = walk
         .filter_map(move |entry| match entry {
+            Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() => link(entry.path(), &root).map(Err),
             Ok(entry) if entry.file_type().is_dir() => None,
-            Ok(entry) => format_of(entry.path()).map(|format| Ok((entry.into_path(), format))),
-            // A link back to a folder above it: what is there is read on the way.
-            Err(error) if error.loop_ancestor().is_some() => None,
+            Ok(entry) => {
+                let format = format_of(entry.path())?;
+                Some(Ok(Entry { path: path_of(&entry), given: entry.into_path(), format }))
+            }
             Err(error) => {
                 let path = error.path().map(Path::to_owned).unwrap_or_default();
-                // A dangling link concerns no one, unless it would be a document.
-                let concerns = path.is_dir() || format_of(&path).is_some();
-                let hidden = path.file_name().is_some_and(|name| !is_shown(name));
                 let cause = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be read"));
-                let failed = || Err(Reading::Failed(refusal(&path.display().to_string(), &cause)));
-                (concerns && !hidden).then(failed)
+                Some(Err(Reading::Failed(io_error(&path.display().to_string(), &cause))))
             }
         })
         .peekable();
-    if found.peek().is_none() {
+    if found.peek().is_none() && !overlaps {
         let reason = format!("holds no {} file", known_extensions());
-        return one(Err(Reading::Skipped { path: root, reason }));
+        return one(Err(Reading::Skipped { path: given, reason }));
     }
     Box::new(found)
 }
 
-fn read(given: &Path, format: Format, max_bytes: usize, seen: &mut HashSet<PathBuf>) -> Option<Reading> {
-    let name = given.display().to_string();
-    let attempt = || {
-        let io = |error| refusal(&name, &error);
-        let path = given.canonicalize().map_err(io)?;
-        if seen.contains(&path) {
-            return Ok(None);
+/// Reports a symbolic link below `root` that looks like a document or a folder of documents and that leads to nothing
+/// that is read at its own place.
+fn link(link: &Path, root: &Path) -> Option<Reading> {
+    let skipped = |reason: String| Some(Reading::Skipped { path: link.to_owned(), reason });
+    let target = match link.canonicalize() {
+        Ok(target) => target,
+        // A link to nothing concerns only those who took it for a document.
+        Err(error) => {
+            return format_of(link).map(|_| Reading::Failed(io_error(&link.display().to_string(), &error)));
         }
-        seen.insert(path.clone());
-        // Opening a pipe would wait for its writer.
-        let metadata = path.metadata().map_err(io)?;
-        if !metadata.is_file() {
-            return Err(refused(&name, "is not a regular file".to_owned(), "pipe it into standard input"));
-        }
-        let too_large = |bytes| {
-            let reason = format!("is {}; the limit is {}", megabytes(bytes), megabytes(max_bytes as u64));
-            refused(&name, reason, TOO_LARGE_HINT)
-        };
-        if metadata.len() > max_bytes as u64 {
-            return Err(too_large(metadata.len()));
-        }
-        let file = File::open(&path).map_err(io)?;
-        let bytes = read_up_to(file, max_bytes).map_err(io)?.ok_or_else(|| too_large(max_bytes as u64 + 1))?;
-        Ok(Some(SourceFile { text: decode(bytes, &name)?, path, format }))
     };
-    match { attempt }() {
-        Ok(None) => None,
-        Ok(Some(file)) if file.text.trim().is_empty() => {
-            Some(Reading::Skipped { path: given.to_owned(), reason: "is empty".to_owned() })
+    let is_folder = target.is_dir();
+    if !is_folder && format_of(&target).is_none() && format_of(link).is_none() {
+        return None;
+    }
+    match target.strip_prefix(root) {
+        Err(_) => skipped("is a link that leaves the folder; name its target to read it".to_owned()),
+        Ok(below) if is_hidden(below) => skipped("is a link to a hidden file or folder".to_owned()),
+        Ok(_) if !is_folder && format_of(&target).is_none() => {
+            skipped(format!("is a link to a file that is not {}", known_extensions()))
         }
-        Ok(Some(file)) => Some(Reading::File(file)),
-        Err(error) => Some(Reading::Failed(error)),
+        Ok(_) => None,
     }
 }
 
-/// All that `input` gives; `None` if that is more than `max_bytes`.
-fn read_up_to(input: impl Read, max_bytes: usize) -> std::io::Result<Option<Vec<u8>>> {
+fn read(entry: &Entry, max_bytes: usize) -> Result<Reading> {
+    let name = entry.given.display().to_string();
+    let io = |error| io_error(&name, &error);
+    let path = entry.path.canonicalize().map_err(io)?;
+    if path != entry.path {
+        // A folder or file was replaced by a link while the folder was being walked.
+        let reason = "became a link while it was read".to_owned();
+        return Ok(Reading::Skipped { path: entry.given.clone(), reason });
+    }
+    // Opening a pipe would wait for its writer.
+    let metadata = path.metadata().map_err(io)?;
+    if !metadata.is_file() {
+        return Err(document_error(&name, "is not a regular file".to_owned(), "pipe it into standard input"));
+    }
+    let too_large = |bytes| {
+        let reason = format!("is {}; the limit is {}", megabytes(bytes), megabytes(max_bytes as u64));
+        document_error(&name, reason, "split it, or raise ingest.max_document_bytes in config.toml")
+    };
+    if metadata.len() > max_bytes as u64 {
+        return Err(too_large(metadata.len()));
+    }
     let mut bytes = Vec::new();
-    input.take(max_bytes as u64 + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() <= max_bytes).then_some(bytes))
+    File::open(&path).and_then(|file| file.take(max_bytes as u64 + 1).read_to_end(&mut bytes)).map_err(io)?;
+    if bytes.len() > max_bytes {
+        return Err(too_large(bytes.len() as u64));
+    }
+    Ok(Reading::File(SourceFile { text: decode(bytes, &name)?, path, format: entry.format }))
 }
 
-/// UTF-8 without its byte order mark, or an error that says where it is not.
+/// UTF-8 without its byte order mark, or an error that says where the bytes are not UTF-8.
 fn decode(mut bytes: Vec<u8>, name: &str) -> Result<String> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         let hint = format!("convert it: iconv -f UTF-16 -t UTF-8 '{name}' > converted.txt");
-        return Err(refused(name, "is UTF-16 by its byte order mark; UTF-8 is needed".to_owned(), &hint));
+        return Err(document_error(name, "is UTF-16 text; UTF-8 is required".to_owned(), &hint));
     }
     if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
         bytes.drain(..3);
     }
     if let Some(at) = bytes.iter().position(|&b| b == 0) {
-        let reason = format!("holds a NUL byte at offset {at}, so it is no text");
-        return Err(refused(name, reason, "give the text that it was made from, or convert it to UTF-8"));
+        let hint = "export it as text, or convert it to UTF-8";
+        return Err(document_error(name, format!("is not text (NUL at byte {at})"), hint));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].split(|&b| b == b'\n').count();
+        let valid = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
         let hint = format!(
             "convert it from its encoding (BIG5, GB18030, SHIFT_JIS, WINDOWS-1252, ...): \
              iconv -f ENCODING -t UTF-8 '{name}' > converted.txt"
         );
-        refused(name, format!("is not UTF-8: the byte at offset {at}, in line {line}, begins no character"), &hint)
+        let reason = format!("is not UTF-8 text (invalid UTF-8 at byte {at}, line {})", count_breaks(valid) + 1);
+        document_error(name, reason, &hint)
     })
 }
 
-const TOO_LARGE_HINT: &str = "split it, or raise ingest.max_document_bytes in config.toml";
-
-fn refused(document: &str, reason: String, hint: &str) -> Error {
+fn document_error(document: &str, reason: String, hint: &str) -> Error {
     Error::Document { document: document.to_owned(), reason, hint: hint.to_owned() }
 }
 
-fn refusal(document: &str, error: &std::io::Error) -> Error {
+fn io_error(document: &str, error: &std::io::Error) -> Error {
     use std::io::ErrorKind;
     match error.kind() {
-        ErrorKind::NotFound => refused(
+        ErrorKind::NotFound => document_error(
             document,
-            "there is no such file or folder".to_owned(),
-            "check the path; it is taken from the current folder",
+            "no such file or folder".to_owned(),
+            "check the path; relative paths start from the current folder",
         ),
         ErrorKind::PermissionDenied => {
-            refused(document, "may not be read".to_owned(), "let the user that footnote runs as read it")
+            document_error(document, "permission denied".to_owned(), "let the user that runs footnote read it")
         }
-        _ => refused(document, format!("cannot be read: {error}"), ""),
+        _ => document_error(document, format!("cannot be read: {error}"), ""),
     }
+}
+
+/// Whether a path has a hidden component.
+fn is_hidden(path: &Path) -> bool {
+    path.components().any(|part| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b".")))
 }
 
 fn format_of(path: &Path) -> Option<Format> {
     let extension = path.extension()?.to_str()?.to_lowercase();
     EXTENSIONS.iter().find(|(known, _)| *known == extension).map(|(_, format)| *format)
+}
+
+fn extension_hint() -> String {
+    format!("these can be read: {}; convert it to one of them", known_extensions())
 }
 
 fn known_extensions() -> String {
@@ -242,102 +285,4 @@ fn megabytes(bytes: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    /// One line for each path: `file NAME`, `skipped NAME: REASON`, or the error.
-    fn read_all(root: &Path, paths: &[&str]) -> Vec<String> {
-        let paths: Vec<PathBuf> = paths.iter().map(|path| root.join(path)).collect();
-        let name = |path: &Path| path.file_name().unwrap().display().to_string();
-        files(&paths, 100)
-            .map(|reading| match reading {
-                Reading::File(file) => format!("file {}", name(&file.path)),
-                Reading::Skipped { path, reason } => format!("skipped {}: {reason}", name(&path)),
-                Reading::Failed(error) => {
-                    assert!(matches!(error, Error::Document { .. }));
-                    format!("{error}; {}", error.hint().unwrap_or_default())
-                }
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_folder_gives_its_texts_in_order_without_the_hidden_and_the_unknown() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        fs::create_dir_all(root.join("sub")).unwrap();
-        fs::create_dir_all(root.join(".git")).unwrap();
-        for name in ["b.txt", "a.MD", "sub/c.markdown", ".hidden.txt", ".git/d.txt", "e.pdf"] {
-            fs::write(root.join(name), "Text.").unwrap();
-        }
-        fs::write(root.join("empty.txt"), " \n").unwrap();
-        let expected = ["file a.MD", "file b.txt", "skipped empty.txt: is empty", "file c.markdown"];
-        assert_eq!(read_all(root, &[""]), expected);
-        assert_eq!(read_all(root, &["b.txt", "", "b.txt"]).len(), 4, "no file is read twice");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_followed_but_not_in_circles() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        fs::create_dir(root.join("sub")).unwrap();
-        fs::write(root.join("sub/a.txt"), "Text.").unwrap();
-        std::os::unix::fs::symlink(root, root.join("sub/up")).unwrap();
-        std::os::unix::fs::symlink(root.join("sub/a.txt"), root.join("b.txt")).unwrap();
-        std::os::unix::fs::symlink(root.join("nowhere"), root.join("nowhere.png")).unwrap();
-        assert_eq!(read_all(root, &[""]), ["file a.txt"]);
-    }
-
-    #[test]
-    fn every_problem_names_its_file_and_says_what_to_do() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        for (name, bytes, expected) in [
-            (
-                "big.txt",
-                &[b'a'; 101][..],
-                "is 101 bytes; the limit is 100 bytes; split it, or raise ingest.max_document_bytes",
-            ),
-            ("latin.txt", b"a\nb\xE9c", "the byte at offset 3, in line 2, begins no character; convert it"),
-            (
-                "wide.txt",
-                b"\xFF\xFEa\0",
-                "is UTF-16 by its byte order mark; UTF-8 is needed; convert it: iconv -f UTF-16",
-            ),
-            ("nul.txt", b"ab\0c", "holds a NUL byte at offset 2"),
-            ("paper.pdf", b"%PDF", "`.pdf` files cannot be read; these can be read: .txt, .md, .markdown"),
-        ] {
-            fs::write(root.join(name), bytes).unwrap();
-            let found = read_all(root, &[name]).join("");
-            assert!(found.contains(name) && found.contains(expected), "{found}");
-        }
-        let found = read_all(root, &["no.txt", "big.txt", "gone/"]);
-        assert!(found.len() == 3 && found[0].contains("there is no such file"), "{found:?}");
-        assert_eq!(megabytes(50 * 1024 * 1024), "50.0 MB");
-    }
-
-    #[test]
-    fn a_folder_without_texts_is_skipped_with_its_reason() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(read_all(folder.path(), &["."])[0].ends_with("holds no .txt, .md, .markdown file"));
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_no_part_of_the_text() {
-        let text = decode(b"\xEF\xBB\xBFText".to_vec(), "a.txt").unwrap();
-        assert_eq!(text, "Text");
-    }
-
-    #[test]
-    fn standard_input_is_known_by_its_content_unless_it_is_given_an_id() {
-        let read = |text: &'static str, id: Option<&str>| standard_input(text.as_bytes(), id.map(Into::into), None, 10);
-        let (first, again, other) = (read("a", None).unwrap(), read("a", None).unwrap(), read("b", None).unwrap());
-        assert!(first == again && first != other);
-        assert_eq!(read("a", Some("x")).unwrap().unwrap().id.as_deref(), Some("x"));
-        assert_eq!(read(" \n", None).unwrap(), None);
-        assert!(read("longer than that", None).unwrap_err().to_string().contains("larger than the limit of 10 bytes"));
-    }
-}
+mod tests;

@@ -1,32 +1,32 @@
-//! How large a passage may be: the model's limits less what is embedded with every passage.
+//! The size that a passage may have: the model's limits less the heading path that is embedded with it.
 
 use crate::error::Result;
 
-/// What precedes a passage when it is embedded takes at most this part of the hard maximum.
+/// The heading path before a passage takes at most the maximum divided by this.
 const CONTEXT_SHARE: usize = 4;
 
-/// No text has more bytes for each of its tokens, on average: Thai has about 12. What has more than the maximum times
-/// this is not counted but cut at once, so that no megabytes go through the tokenizer in one piece.
-pub(super) const MOST_BYTES_PER_TOKEN: usize = 32;
+/// No text has more bytes per token on average; Thai has about 12. A text longer than the maximum times this is cut
+/// without being counted, so that the tokenizer never gets megabytes in one piece.
+pub(super) const MAX_BYTES_PER_TOKEN: usize = 32;
 
-/// How passages are measured.
+/// Measures passages in tokens.
 pub struct Sizer<'a> {
     /// The tokens of a text in the model's own vocabulary, without role prefix and special tokens.
     pub count: &'a dyn Fn(&str) -> Result<usize>,
-    /// The size that a passage aims at in tokens, headings counted.
+    /// The size to aim at, in tokens, headings included.
     pub target_tokens: usize,
-    /// The most tokens that the model reads of headings and passage together.
+    /// The most tokens that the model reads, of headings and passage together.
     pub max_tokens: usize,
-    /// The document's title. It is not embedded with the passages: over news and encyclopedia articles alike that costs
-    /// recall, since all passages of a document then look alike.
+    /// The document's title. It is not embedded with the passages: for news and for encyclopedia articles that costs
+    /// recall, since it makes all passages of a document more similar.
     pub title: &'a str,
 }
 
 impl Sizer<'_> {
-    /// The heading path as it precedes a passage when it is embedded: `heading > heading`, line break. It is cut so that
-    /// it takes no more than a quarter of [`Sizer::max_tokens`].
+    /// The heading path that is embedded before a passage: `heading > heading` and a line break, cut to a quarter of
+    /// [`Sizer::max_tokens`].
     ///
-    /// A first heading that only repeats the title is left out.
+    /// A first heading that repeats the title is left out.
     pub fn context(&self, headings: &[String]) -> Result<String> {
         let limit = (self.max_tokens / CONTEXT_SHARE).max(1);
         let headings = match headings {
@@ -38,9 +38,9 @@ impl Sizer<'_> {
         Ok(if line.is_empty() { String::new() } else { format!("{line}\n") })
     }
 
-    /// The start of `line` that has no more than `limit` tokens with the line break that follows it.
+    /// The longest start of `line` found that has no more than `limit` tokens together with a line break.
     fn cut<'t>(&self, line: &'t str, limit: usize) -> Result<&'t str> {
-        let mut line = &line[..line.floor_char_boundary(limit.saturating_mul(MOST_BYTES_PER_TOKEN))];
+        let mut line = &line[..line.floor_char_boundary(limit.saturating_mul(MAX_BYTES_PER_TOKEN))];
         while !line.is_empty() {
             let tokens = (self.count)(&format!("{line}\n"))?;
             if tokens <= limit {
@@ -52,21 +52,21 @@ impl Sizer<'_> {
         Ok(line)
     }
 
-    /// How many tokens of passage to aim at, and how many to have at most, under this heading path.
+    /// The target and the maximum for passages under this heading path.
     pub(super) fn budget(&self, headings: &[String]) -> Result<Budget> {
         let context = self.context(headings)?;
         let taken = if context.is_empty() { 0 } else { (self.count)(&context)? };
-        let most = self.max_tokens.saturating_sub(taken).max(1);
-        let target = self.target_tokens.saturating_sub(taken).max(self.target_tokens / 2).clamp(1, most);
-        Ok(Budget { target, most })
+        let max = self.max_tokens.saturating_sub(taken).max(1);
+        let target = self.target_tokens.saturating_sub(taken).max(self.target_tokens / 2).clamp(1, max);
+        Ok(Budget { target, max })
     }
 }
 
-/// How large a passage may be under one heading path, in tokens, without what precedes it.
+/// The size of passages under one heading path, in tokens, without that path.
 #[derive(Clone, Copy)]
 pub(super) struct Budget {
     pub(super) target: usize,
-    pub(super) most: usize,
+    pub(super) max: usize,
 }
 
 #[cfg(test)]

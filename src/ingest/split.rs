@@ -1,4 +1,4 @@
-//! One file in, its documents out: a digest of articles, a plain text, or Markdown with front matter.
+//! Splits a file into its documents: the articles of a digest, a plain text, or Markdown with front matter.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -7,21 +7,16 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
+use super::dates::document_date;
+use super::digest::{self, Article};
 use super::extract::{self, BrokenFrontMatter};
 use super::read::SourceFile;
+use super::title::{MAX_TITLE_CHARS, UPLOAD, is_title, stem};
 use crate::error::{Error, Result};
+use crate::lines::contents;
 use crate::passage::{Format, NewDocument};
 
-/// A longer first line, in characters, is no title.
-const LONGEST_TITLE: usize = 200;
-
-/// A longer parenthesis at the end of an article, in characters, does not name its publisher.
-const LONGEST_PUBLISHER: usize = 60;
-
-/// A longer line that begins with `#`, in characters, is no tag of a digest.
-const LONGEST_TAG: usize = 80;
-
-/// What is not left as it is in the path of a file URI (RFC 3986, `pchar` and `/`).
+/// Characters that are percent-encoded in the path of a file URI (all but `pchar` and `/` of RFC 3986).
 const NOT_IN_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -39,13 +34,16 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// The documents of a file, each with its file as [`NewDocument::origin`] and a [`NewDocument::uri`] of its own.
+/// The documents of a file, each with the file as [`NewDocument::origin`] and a [`NewDocument::uri`] of its own. A
+/// document without text stays in the list, so that an earlier version of it is removed.
 ///
-/// A plain text is a digest of articles where every line fits: `#tag` lines, then for each article a line that is its
-/// title and a line that is its text and ends in its publisher, in parentheses. Otherwise it is one document, as
-/// Markdown is.
+/// A plain text that is a digest gives a document for each article: a line with the title, then the text, which ends with
+/// the publisher in parentheses; lines with `#tag` label the articles below them. An article without a publisher has no
+/// source.
 ///
-/// Broken front matter is an [`Error::Document`] that names the file and the line.
+/// # Errors
+///
+/// [`Error::Document`] for front matter that cannot be parsed; it names the file and the line.
 pub fn split(file: &SourceFile) -> Result<Vec<NewDocument>> {
     match file.format {
         Format::Plain => Ok(digest(file).unwrap_or_else(|| vec![plain(file)])),
@@ -53,13 +51,17 @@ pub fn split(file: &SourceFile) -> Result<Vec<NewDocument>> {
     }
 }
 
-/// The documents of a file that was sent. Their identity is the file's name, with the mark of the article where it is
-/// a digest, unless the file gives an id itself.
+/// The documents of an uploaded file. Their id is the file's name, for a digest with the mark of the article, unless the
+/// file gives an id itself. Uploading a file of the same name again replaces them all.
+///
+/// # Errors
+///
+/// Those of [`split`].
 pub fn split_upload(file: &SourceFile) -> Result<Vec<NewDocument>> {
     let name = file.path.display().to_string();
     let place = file_uri(&file.path);
     let named = |mut document: NewDocument| {
-        document.origin = None;
+        document.origin = Some(format!("{UPLOAD}{name}"));
         if let Some(mark) = document.uri.as_deref().and_then(|uri| uri.strip_prefix(&place)) {
             let id = format!("{name}{}", mark.replacen('#', "-", 1));
             document.id.get_or_insert(id);
@@ -70,96 +72,37 @@ pub fn split_upload(file: &SourceFile) -> Result<Vec<NewDocument>> {
     Ok(split(file)?.into_iter().map(named).collect())
 }
 
-struct Article<'a> {
-    tag: Option<&'a str>,
-    title: &'a str,
-    text: &'a str,
-    publisher: &'a str,
-}
-
-/// The articles of a digest; `None` if the file is not one.
+/// The documents of a digest; `None` if the file is not one.
 fn digest(file: &SourceFile) -> Option<Vec<NewDocument>> {
-    let articles = articles(&file.text)?;
     let uri = file_uri(&file.path);
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let document = |article: Article<'_>, occurrence: usize| {
-        // The title, not the place, so that an article put before it does not make it another document.
-        let mut uri = format!("{uri}#{}", &blake3::hash(article.title.as_bytes()).to_hex()[..8]);
+    let document = |article: Article<'_>, name: &str, occurrence: usize| {
+        // The title identifies the article, not its position, so that an article inserted before it changes nothing.
+        let mut uri = format!("{uri}#{}", &blake3::hash(name.as_bytes()).to_hex()[..8]);
         if occurrence > 1 {
             write!(uri, "-{occurrence}").ok();
         }
         NewDocument {
-            title: Some(article.title.to_owned()),
+            title: article.title.map(str::to_owned),
             text: article.text.to_owned(),
-            source: Some(article.publisher.to_owned()),
+            source: article.publisher.map(str::to_owned),
             tags: article.tag.map(str::to_owned).into_iter().collect(),
             uri: Some(uri),
             ..blank(file)
         }
     };
-    Some(
-        articles
-            .into_iter()
-            .map(|article| {
-                let occurrence = seen.entry(article.title).or_default();
-                *occurrence += 1;
-                document(article, *occurrence)
-            })
-            .collect(),
-    )
-}
-
-fn articles(text: &str) -> Option<Vec<Article<'_>>> {
-    let mut found = Vec::new();
-    let mut tag = None;
-    let mut title = None;
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        match title.take() {
-            Some(title) => found.push(article(tag, title, line)?),
-            None => match line.trim().strip_prefix('#') {
-                Some(label) => tag = Some(tag_of(label)?),
-                None if line.trim().chars().nth(LONGEST_TITLE).is_some() => return None,
-                None => title = Some(line.trim()),
-            },
-        }
+    let mut documents = Vec::new();
+    for article in digest::articles(&file.text)? {
+        let name = article.title.unwrap_or_else(|| &article.text[..article.text.floor_char_boundary(MAX_TITLE_CHARS)]);
+        let occurrence = seen.entry(name).or_default();
+        *occurrence += 1;
+        documents.push(document(article, name, *occurrence));
     }
-    let is_digest = title.is_none() && (found.len() > 1 || found.iter().any(|article| article.tag.is_some()));
-    is_digest.then_some(found)
-}
-
-fn tag_of(label: &str) -> Option<&str> {
-    let label = label.trim();
-    (!label.is_empty() && !label.starts_with('#') && label.chars().count() <= LONGEST_TAG).then_some(label)
-}
-
-fn article<'a>(tag: Option<&'a str>, title: &'a str, line: &'a str) -> Option<Article<'a>> {
-    let (text, publisher) = signed(line)?;
-    (text.trim().chars().count() > title.chars().count()).then_some(Article { tag, title, text, publisher })
-}
-
-/// A text and the publisher in the parentheses that it ends in.
-fn signed(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim_end();
-    let inside = line.strip_suffix([')', '）'])?;
-    let mut depth = 1;
-    for (at, c) in inside.char_indices().rev().take(LONGEST_PUBLISHER + 1) {
-        match c {
-            ')' | '）' => depth += 1,
-            '(' | '（' => depth -= 1,
-            // A whole sentence in parentheses belongs to the text.
-            '。' | '！' | '？' => return None,
-            _ => {}
-        }
-        if depth == 0 {
-            let publisher = inside[at + c.len_utf8()..].trim();
-            return (!publisher.is_empty()).then(|| (line[..at].trim_end(), publisher));
-        }
-    }
-    None
+    Some(documents)
 }
 
 fn plain(file: &SourceFile) -> NewDocument {
-    let mut lines = file.text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut lines = contents(&file.text).map(str::trim).filter(|line| !line.is_empty());
     let title = match (lines.next(), lines.next()) {
         (Some(first), next) if is_title(first, next) => Some(first.to_owned()),
         _ => stem(&file.path),
@@ -167,15 +110,9 @@ fn plain(file: &SourceFile) -> NewDocument {
     NewDocument { title, text: file.text.clone(), uri: Some(file_uri(&file.path)), ..blank(file) }
 }
 
-/// Whether the first line is a title: short, without a sentence's end, and not running on into the next line.
-fn is_title(first: &str, next: Option<&str>) -> bool {
-    let ends_like_a_sentence = first.ends_with(|c: char| ".。．!！?？;；…,，、:：".contains(c));
-    let runs_on = next.is_some_and(|next| next.starts_with(char::is_lowercase));
-    first.chars().nth(LONGEST_TITLE).is_none() && !ends_like_a_sentence && !runs_on
-}
-
 fn markdown(file: &SourceFile) -> Result<NewDocument> {
-    let front = extract::front_matter(&file.text).map_err(|broken| refusal(file, &broken))?.unwrap_or_default();
+    let front =
+        extract::front_matter(&file.text).map_err(|broken| front_matter_error(file, &broken))?.unwrap_or_default();
     let text = &file.text[front.text_start..];
     let mut document = NewDocument { text: text.to_owned(), ..blank(file) };
     for (key, value) in front.fields {
@@ -184,14 +121,11 @@ fn markdown(file: &SourceFile) -> Result<NewDocument> {
         }
     }
     document.uri.get_or_insert_with(|| file_uri(&file.path));
-    if document.title.is_none() {
-        document.title =
-            extract::headings(text).into_iter().next().map(|heading| heading.text).or_else(|| stem(&file.path));
-    }
     Ok(document)
 }
 
-/// Puts a field of the front matter where it belongs; gives it back where it belongs nowhere, or there is one already.
+/// Sets the field of the document that a key of the front matter stands for. Returns the value if the key stands for no
+/// field, the field is set already, or the value cannot be read.
 fn take_field(document: &mut NewDocument, key: &str, value: Value) -> Option<Value> {
     let key = key.to_lowercase();
     let slot = match key.as_str() {
@@ -205,7 +139,7 @@ fn take_field(document: &mut NewDocument, key: &str, value: Value) -> Option<Val
             return None;
         }
         "date" | "published" => {
-            if let (None, Some(date)) = (&document.published, value.as_str().and_then(iso_date)) {
+            if let (None, Some(date)) = (&document.published, written_date(&value).as_deref().and_then(document_date)) {
                 document.published = Some(date);
                 return None;
             }
@@ -218,20 +152,43 @@ fn take_field(document: &mut NewDocument, key: &str, value: Value) -> Option<Val
         "url" | "uri" | "link" => &mut document.uri,
         _ => return Some(value),
     };
-    let said = match &value {
-        Value::String(said) => said.trim().to_owned(),
-        Value::Number(said) => said.to_string(),
+    let written = match &value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
         Value::Array(_) if key.starts_with("author") => labels(&value).unwrap_or_default().join(", "),
         _ => String::new(),
     };
-    if slot.is_some() || said.is_empty() {
+    if slot.is_some() || written.is_empty() {
         return Some(value);
     }
-    *slot = Some(said);
+    *slot = Some(written);
     None
 }
 
-/// A list of labels, or one string with commas between them. `None` if it is neither.
+/// A note on a date in the metadata of a document without a date, if it cannot be read.
+pub(super) fn note_on_date(document: &NewDocument) -> Option<String> {
+    let is_date = |key: &str| matches!(key.to_lowercase().as_str(), "date" | "published");
+    let (key, value) = document.metadata.iter().find(|(key, value)| is_date(key) && !value.is_null())?;
+    let written = written_date(value).unwrap_or_else(|| value.to_string());
+    if document.published.is_some() || document_date(&written).is_some() {
+        return None;
+    }
+    Some(format!(
+        "its {key} `{written}` cannot be read as one date, so that it has none; write it as in 2026-01-31 (the value is \
+         kept in the metadata)"
+    ))
+}
+
+/// A date as it was written. YAML reads `20260210` and `2026` as numbers.
+fn written_date(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if number.is_u64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The labels in a list, or in a string with commas. `None` if the value is neither.
 fn labels(value: &Value) -> Option<Vec<String>> {
     let label = |value: &Value| match value {
         Value::String(label) => Some(label.trim().to_owned()),
@@ -247,42 +204,21 @@ fn labels(value: &Value) -> Option<Vec<String>> {
     Some(labels)
 }
 
-/// An ISO date, or an RFC 3339 time, for a date written as one of these or as `2026/1/31` or `2026年1月31日`.
-pub(super) fn iso_date(said: &str) -> Option<String> {
-    let said = said.trim();
-    if said.parse::<jiff::Timestamp>().is_ok() {
-        return Some(said.to_owned());
-    }
-    let said = said.strip_suffix('日').unwrap_or(said);
-    let mut parts = said.split(['-', '/', '年', '月']);
-    let mut part = || parts.next().filter(|part| (1..=4).contains(&part.len()))?.parse::<i16>().ok();
-    let (year, month, day) = (part()?, part()?, part()?);
-    if parts.next().is_some() || year < 1000 {
-        return None;
-    }
-    let date = jiff::civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
-    Some(date.to_string())
-}
-
-/// What all documents of a file have in common.
+/// A document of a file, without text.
 fn blank(file: &SourceFile) -> NewDocument {
     let origin = Some(file.path.display().to_string());
     NewDocument { format: file.format, origin, ..NewDocument::default() }
-}
-
-fn stem(path: &Path) -> Option<String> {
-    path.file_stem().map(|stem| stem.display().to_string())
 }
 
 pub(crate) fn file_uri(path: &Path) -> String {
     format!("file://{}", utf8_percent_encode(&path.to_string_lossy(), NOT_IN_PATH))
 }
 
-fn refusal(file: &SourceFile, broken: &BrokenFrontMatter) -> Error {
+fn front_matter_error(file: &SourceFile, broken: &BrokenFrontMatter) -> Error {
     Error::Document {
         document: file.path.display().to_string(),
-        reason: format!("line {}: the front matter is no {}: {}", broken.line, broken.language, broken.reason),
-        hint: "mend that line, or remove the front matter with the marks around it".to_owned(),
+        reason: format!("line {}: the front matter is not valid {}: {}", broken.line, broken.language, broken.reason),
+        hint: "correct that line, or remove the front matter and the marks around it".to_owned(),
     }
 }
 

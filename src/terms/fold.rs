@@ -1,4 +1,4 @@
-//! One spelling for what reads the same: width, case, accents, Traditional and Simplified Chinese.
+//! Folding: one spelling for texts that read the same, whatever their width, case, accents, digits or Chinese script.
 
 use std::sync::OnceLock;
 
@@ -7,26 +7,38 @@ use ferrous_opencc::config::BuiltinConfig;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
-/// The Han characters that have a simplified form lie in these blocks.
+use super::characters::{ascii_digit, is_invisible};
+
+/// The blocks with the Han characters that have a simplified form.
 const HAN: std::ops::RangeInclusive<char> = '\u{3400}'..='\u{9FFF}';
 
-/// The text in NFKC, in lower case, Latin letters without their marks, Chinese in Simplified characters.
+/// Folds `text`: NFKC, lower case, Latin letters without marks, digits of every script as ASCII digits, Chinese in
+/// Simplified characters, and no invisible characters.
 ///
-/// Chinese is converted character by character: a conversion that looks at phrases would fold the same word
-/// differently in different company.
+/// Chinese is converted character by character. A conversion by phrases would fold the same word differently in
+/// different contexts.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkc().flat_map(char::to_lowercase) {
+    // Invisible characters go first: one between a letter and its accent would keep NFKC from composing them.
+    let visible = text.chars().filter(|c| !is_invisible(*c));
+    let mut is_after_latin = false;
+    for c in visible.nfkc().flat_map(char::to_lowercase) {
+        if !is_combining_mark(c) {
+            is_after_latin = c.is_ascii_alphabetic() || matches!(c, '\u{80}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
+        }
         match c {
             '\0'..='\u{7F}' => folded.push(c),
-            '\u{300}'..='\u{36F}' if folded.ends_with(|last: char| last.is_ascii_alphabetic()) => {}
+            '\u{300}'..='\u{36F}' if is_after_latin => {}
             '\u{80}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => decompose_canonical(c, |part| {
                 if !is_combining_mark(part) {
                     folded.push(part);
                 }
             }),
             _ if HAN.contains(&c) => folded.push(simplified(c)),
-            _ => folded.push(c),
+            // The decimal and thousands separators of Arabic script.
+            '٫' => folded.push('.'),
+            '٬' => folded.push(','),
+            _ => folded.push(ascii_digit(c).unwrap_or(c)),
         }
     }
     folded
@@ -36,7 +48,7 @@ fn simplified(c: char) -> char {
     static TABLE: OnceLock<Vec<char>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {
         let Ok(opencc) = OpenCC::from_config(BuiltinConfig::T2s) else { return HAN.collect() };
-        // Line breaks keep the characters from being read as phrases.
+        // One character a line, so that OpenCC finds no phrases.
         let lines: String = HAN.flat_map(|c| [c, '\n']).collect();
         let converted = opencc.convert(&lines);
         HAN.zip(converted.lines()).map(|(c, line)| line.chars().next().unwrap_or(c)).collect()
@@ -49,10 +61,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_reads_the_same_is_spelt_the_same() {
+    fn texts_that_read_the_same_are_spelt_the_same() {
         assert_eq!(fold("聯準會"), "联准会");
         assert_eq!(fold("聯准會"), "联准会");
         assert_eq!(fold("ＡＩ\u{A0}Ｃafé Ångström"), "ai cafe angstrom");
         assert_eq!(fold("ガ ㌔"), "ガ キロ");
+    }
+
+    #[test]
+    fn a_number_is_the_same_in_the_digits_of_every_script() {
+        for number in ["350", "３５０", "٣٥٠", "۳۵۰", "३५०", "๓๕๐", "𝟛𝟝𝟘"] {
+            assert_eq!(fold(number), "350", "{number}");
+        }
+        assert_eq!(fold("٣٫٥ ١٬٠٠٠"), "3.5 1,000");
+    }
+
+    #[test]
+    fn decomposed_letters_and_invisible_characters_do_not_change_a_word() {
+        for word in ["Zürich", "Zu\u{308}rich", "Zü\u{AD}rich", "\u{FEFF}Zu\u{200B}\u{308}rich\u{200F}"] {
+            assert_eq!(fold(word), "zurich", "{word:?}");
+        }
+        assert_eq!(fold("ガ"), fold("カ\u{3099}"));
+        assert_eq!(fold("각"), fold("\u{1100}\u{1161}\u{11A8}"));
+        assert_eq!(fold("聯\u{200B}準\u{FE00}會"), "联准会");
     }
 }

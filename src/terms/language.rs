@@ -1,4 +1,4 @@
-//! Which language a text is in, as a BCP 47 tag; for Chinese with its script.
+//! Detects the language of a text as a BCP 47 tag, for Chinese with its script; classifies characters by script.
 
 use std::sync::OnceLock;
 
@@ -6,12 +6,12 @@ use ferrous_opencc::OpenCC;
 use ferrous_opencc::config::BuiltinConfig;
 use whatlang::Lang;
 
-/// How many characters of a text are looked at, half from its start and half from its middle.
+/// How many characters of a text are sampled, half from its start and half from its middle.
 const SAMPLE_CHARS: usize = 4_000;
 
-/// With fewer letters than this there is nothing to tell by. A Han character or a kana carries more than a letter.
-const LEAST_LETTERS: usize = 12;
-const LEAST_CJK: usize = 4;
+/// The fewest letters from which a language is detected. A Han character or a kana carries more than a letter.
+const MIN_LETTERS: usize = 12;
+const MIN_CJK: usize = 4;
 
 /// The share of kana among kana and Han characters from which a text is Japanese. Japanese prose has 40 % and more;
 /// Chinese prose that quotes a Japanese name has a few.
@@ -20,11 +20,11 @@ const JAPANESE_KANA_SHARE: f64 = 0.1;
 /// Letters of an alphabet that carry about as much as one Han character.
 const LETTERS_PER_CJK: usize = 4;
 
-/// How sure the trigram model has to be between the languages of one alphabet.
-const LEAST_CONFIDENCE: f64 = 0.5;
+/// The least confidence of the trigram model between the languages of one alphabet.
+const MIN_CONFIDENCE: f64 = 0.5;
 
-/// The language of `text` as a BCP 47 tag: `en`, `ja`, `zh-Hant`, `zh-Hans`, or `zh` where no character tells the
-/// script. `None` when the text is too short to tell, has no letters, or two languages are about as likely.
+/// The language of `text` as a BCP 47 tag: `en`, `ja`, `zh-Hant`, `zh-Hans`, or `zh` if no character belongs to one
+/// script only. `None` if the text is too short, has no letters, or two languages are about equally likely.
 pub fn detect(text: &str) -> Option<String> {
     let sample = sample(text);
     let (mut han, mut kana, mut hangul, mut other) = (0, 0, 0, 0);
@@ -38,7 +38,7 @@ pub fn detect(text: &str) -> Option<String> {
     }
     let cjk = han + kana + hangul;
     if cjk * LETTERS_PER_CJK > other {
-        if cjk < LEAST_CJK {
+        if cjk < MIN_CJK {
             return None;
         }
         return Some(if hangul > han + kana {
@@ -49,11 +49,11 @@ pub fn detect(text: &str) -> Option<String> {
             chinese(&sample)
         });
     }
-    if other < LEAST_LETTERS {
+    if other < MIN_LETTERS {
         return None;
     }
     let found = whatlang::detect(&sample)?;
-    (found.confidence() >= LEAST_CONFIDENCE).then(|| tag(found.lang()).to_owned())
+    (found.confidence() >= MIN_CONFIDENCE).then(|| tag(found.lang()).to_owned())
 }
 
 /// Whether `c` is a Chinese character, wherever it is used.
@@ -66,6 +66,12 @@ pub(crate) fn is_han(c: char) -> bool {
 pub(crate) fn is_kana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{309F}' | '\u{30A1}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}'
         | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}')
+}
+
+/// Whether `c` belongs to writing without spaces between words, so that a line break beside it says nothing about
+/// wrapping: Han, kana, bopomofo and full-width marks.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    is_han(c) || is_kana(c) || matches!(c, '\u{3001}'..='\u{303F}' | '\u{3105}'..='\u{312F}' | '\u{FF01}'..='\u{FF65}')
 }
 
 /// Whether `c` is a Korean letter or syllable.
@@ -85,7 +91,7 @@ fn sample(text: &str) -> String {
     format!("{head}\n{}", &rest[..end_of(rest, SAMPLE_CHARS / 2)])
 }
 
-/// Chinese with its script, by the characters that only one of the two scripts has: those that a conversion changes.
+/// The tag of Chinese with its script, decided by the characters that a conversion to the other script changes.
 fn chinese(sample: &str) -> String {
     static TO_TRADITIONAL: OnceLock<Option<OpenCC>> = OnceLock::new();
     static TO_SIMPLIFIED: OnceLock<Option<OpenCC>> = OnceLock::new();
@@ -105,7 +111,7 @@ fn chinese(sample: &str) -> String {
     .to_owned()
 }
 
-/// The shortest ISO 639 code of a language, which is what BCP 47 wants.
+/// The shortest ISO 639 code of a language, as BCP 47 requires.
 fn tag(language: Lang) -> &'static str {
     match language {
         Lang::Afr => "af",
@@ -231,20 +237,20 @@ mod tests {
     }
 
     #[test]
-    fn chinese_without_a_telling_character_has_no_script() {
+    fn chinese_without_a_character_of_one_script_only_has_no_script() {
         assert_eq!(detect("人民大會中文日月山水").as_deref(), Some("zh-Hant"), "會 is Traditional only");
         assert_eq!(detect("中文日月山水火木金土").as_deref(), Some("zh"));
     }
 
     #[test]
-    fn too_little_text_tells_nothing() {
+    fn the_language_of_too_short_a_text_is_unknown() {
         for text in ["", " \n", "2026-01-31 3.5 %", "OK", "中文", "—…!?"] {
             assert_eq!(detect(text), None, "{text:?}");
         }
     }
 
     #[test]
-    fn a_long_text_is_told_by_its_start_and_its_middle() {
+    fn a_long_text_is_judged_by_its_start_and_its_middle() {
         let text = format!("Carpe diem. {}", "Die Bank ließ den Leitzins am Donnerstag unverändert. ".repeat(100_000));
         assert_eq!(detect(&text).as_deref(), Some("de"));
     }

@@ -1,13 +1,15 @@
-//! The terms of a text, by which questions and passages are compared literally: folded first, then split by script.
+//! The terms of a text, which lexical search compares: the text is folded, then split by script.
 //!
-//! Folding is for matching only. What is quoted is never folded.
+//! Folding is for matching only. Quotes are never folded.
 
+mod characters;
 mod fold;
 pub mod language;
 mod query;
 mod runs;
 mod script;
 
+pub(crate) use characters::{ascii_digit, is_blank, is_invisible};
 pub use fold::fold;
 pub use query::{Concept, LexicalQuery, question_terms};
 pub(crate) use query::{is_question_word, without_question_words};
@@ -18,26 +20,27 @@ use icu_segmenter::WordSegmenter;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// The shortest dictionary word of Chinese or Japanese that is a term of its own: a shorter one is its bigram already.
-const LEAST_WORD_CHARS: usize = 3;
+/// The shortest Chinese or Japanese dictionary word that is a term of its own. A shorter one is a bigram already.
+const MIN_WORD_CHARS: usize = 3;
 
-/// The index terms of a text, in order, repeats kept.
+/// The index terms of a text, in order, repeats included.
 ///
-/// Chinese, Japanese and Korean give every pair of neighbouring characters, so that a name that no dictionary knows is
-/// found, and Chinese and Japanese the words of three characters and more. Thai, Lao, Khmer and Burmese give the words
-/// of a dictionary. Words of alphabets are stemmed ([`stem`]), numbers are written one way ([`Script::Number`]).
+/// Chinese, Japanese and Korean give every pair of neighbouring characters, so that names missing from every
+/// dictionary are found; Chinese and Japanese also give the words of three characters and more. Thai, Lao, Khmer and
+/// Burmese give the words of a dictionary. Words of alphabets are stemmed ([`stem`]); numbers have one spelling
+/// ([`Script::Number`]).
 pub fn terms(text: &str) -> Vec<String> {
     terms_of_folded(&fold(text))
 }
 
-/// As [`terms`], of a text that is folded already.
+/// [`terms`] of a text that is already folded.
 pub(crate) fn terms_of_folded(folded: &str) -> Vec<String> {
     let mut terms = Vec::new();
     for run in runs(folded) {
         match run.script {
             Script::Han => {
                 bigrams(run.text, &mut terms);
-                let long = |word: &&str| word.chars().count() >= LEAST_WORD_CHARS;
+                let long = |word: &&str| word.chars().count() >= MIN_WORD_CHARS;
                 terms.extend(words(run.text).filter(long).map(str::to_owned));
             }
             Script::Hangul => bigrams(run.text, &mut terms),
@@ -49,8 +52,9 @@ pub(crate) fn terms_of_folded(folded: &str) -> Vec<String> {
     terms
 }
 
-/// The stem of a folded word: Snowball's English stemmer (Porter 2001) for words of ASCII letters, whatever their
-/// language, since what matters is that questions and passages are treated alike. Others stay as they are.
+/// The stem of a folded word. Words of ASCII letters go through Snowball's English stemmer (Porter 2001), whatever
+/// their language: questions and passages need the same treatment, not a linguistically correct one. Other words are
+/// returned unchanged.
 pub fn stem(word: &str) -> String {
     if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         Stemmer::create(Algorithm::English).stem(word).into_owned()
@@ -59,7 +63,7 @@ pub fn stem(word: &str) -> String {
     }
 }
 
-/// Every pair of neighbouring characters; a single character alone.
+/// Adds every pair of neighbouring characters of `run`, or its only character.
 pub(crate) fn bigrams(run: &str, terms: &mut Vec<String>) {
     let starts: Vec<usize> = run.char_indices().map(|(start, _)| start).chain([run.len()]).collect();
     match starts.len() {
@@ -69,7 +73,7 @@ pub(crate) fn bigrams(run: &str, terms: &mut Vec<String>) {
     }
 }
 
-/// The words of a run without spaces, by dictionary or, for scripts of South-East Asia, by a trained model.
+/// The words of a run without spaces: by dictionary or, for the scripts of South-East Asia, by a trained model.
 fn words(run: &str) -> impl Iterator<Item = &str> {
     let segmenter = WordSegmenter::new_auto(WordBreakInvariantOptions::default());
     let mut start = 0;
@@ -108,14 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn alphabets_are_stemmed_and_lose_case_and_accents() {
+    fn words_of_alphabets_are_stemmed_and_lose_case_and_accents() {
         assert_eq!(of("The Fed's cuts, ÉTATS-UNIS"), ["the", "fed", "cut", "etat", "uni"]);
         assert_eq!(of("Ｆｕｌｌ－ｗｉｄｔｈ"), ["full", "width"]);
         assert_eq!(of("Прогнозы банка"), ["прогнозы", "банка"]);
     }
 
     #[test]
-    fn numbers_are_written_one_way_and_keep_their_decimals() {
+    fn numbers_have_one_spelling_and_keep_their_decimals() {
         assert_eq!(of("1,000 3.5% ３．５ 2026年"), ["1000", "3.5", "3.5", "2026", "年"]);
         assert_eq!(of("H20晶片 Q3 5G"), ["h20", "晶片", "q3", "5g"]);
         assert_eq!(of("1. 2,"), ["1", "2"]);
@@ -123,6 +127,17 @@ mod tests {
             of("2024,2025年 12,345,678 1,2 Q1,2026"),
             ["2024", "2025", "年", "12345678", "1", "2", "q1", "2026"]
         );
+        assert_eq!(of("غرفة ٣٥٠"), ["غرفة", "350"]);
+        assert_eq!(of("ห้อง๓๕๐").last().unwrap(), "350");
+        assert_eq!(of("कमरा ३५०, १,०००.५"), ["कमरा", "350", "1000.5"]);
+    }
+
+    #[test]
+    fn a_word_is_found_whatever_invisible_characters_and_decompositions_it_is_stored_with() {
+        for text in ["Zürich cafés", "Zu\u{308}rich cafe\u{301}s", "Zü\u{AD}rich\u{200E} ca\u{200B}fés\u{FEFF}"] {
+            assert_eq!(of(text), of("zurich cafes"), "{text:?}");
+        }
+        assert_eq!(of("聯\u{200D}準會"), of("聯準會"));
     }
 
     #[test]
@@ -134,7 +149,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_refused_and_folding_twice_changes_nothing(text in any::<String>()) {
+        fn every_text_has_terms_without_white_space_and_folding_twice_changes_nothing(
+            text in "\\PC{0,60}|[aeZ한ᅡᆨㄱㅏα聯٣\u{200B}\u{301}\u{345}\u{1160}\u{3164}\u{AD}\u{FE0F}カ\u{3099} ]{0,30}"
+        ) {
             let folded = fold(&text);
             prop_assert_eq!(fold(&folded), folded.clone());
             prop_assert_eq!(terms(&folded), terms(&text));

@@ -1,11 +1,11 @@
-//! A question as the lexical index reads it: concepts, each of which may be said in several ways.
+//! A lexical query: concepts, each a group of synonyms.
 
 use std::collections::HashSet;
 
 use super::{fold, stem, terms_of_folded};
 
-/// Words that a question is asked with and that no answer needs to have, folded. Those of alphabets are whole words,
-/// those of Chinese may stand anywhere.
+/// Question words: folded words that phrase a question and need not occur in an answer. English ones are whole words;
+/// Chinese ones may stand anywhere.
 const ENGLISH: &[&str] = &[
     "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "could", "did", "do", "does",
     "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "many",
@@ -43,46 +43,46 @@ const CHINESE: &[&str] = &[
     "呢",
 ];
 
-/// What one part of a question asks for.
+/// One part of a question: a group of synonyms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concept {
-    /// The ways of saying it. Each is a conjunction of index terms: it occurs in a passage as often as the rarest of
-    /// them. None is empty.
+    /// The synonyms. Each is a conjunction of index terms, which occurs in a passage as often as its rarest term. None
+    /// is empty.
     pub alternatives: Vec<Vec<String>>,
 }
 
 /// A question for the lexical index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LexicalQuery {
-    /// What it asks for, no two alike.
+    /// Its concepts, without duplicates.
     pub concepts: Vec<Concept>,
 }
 
 impl Concept {
-    /// What is said with one term only.
+    /// A concept with a single synonym of a single term.
     pub fn term(term: String) -> Self {
         Self { alternatives: vec![vec![term]] }
     }
 }
 
 impl LexicalQuery {
-    /// The question's own terms, each a concept.
+    /// The query of the question's own terms, each a concept.
     pub fn literal(question: &str) -> Self {
         Self { concepts: question_terms(question).into_iter().map(Concept::term).collect() }
     }
 }
 
-/// Whether a folded word is one that questions are asked with.
+/// Whether a folded word is an English question word.
 pub(crate) fn is_question_word(word: &str) -> bool {
     ENGLISH.binary_search(&word).is_ok()
 }
 
-/// The folded question with the Chinese words that it is asked with replaced by spaces.
+/// The folded question with Chinese question words replaced by spaces.
 pub(crate) fn without_question_words(folded: &str) -> String {
     CHINESE.iter().fold(folded.to_owned(), |text, word| text.replace(word, " "))
 }
 
-/// The terms of a question without the words that it is asked with, no two alike; all of them if nothing else is left.
+/// The distinct terms of a question without question words; all its terms if no others are left.
 pub fn question_terms(question: &str) -> Vec<String> {
     let folded = fold(question);
     let stop: HashSet<String> = ENGLISH.iter().map(|word| stem(word)).collect();
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_that_a_question_is_asked_with_are_not_looked_for() {
+    fn question_words_are_not_searched_for() {
         assert_eq!(question_terms("Who expects the Fed to cut in 2026?"), ["expect", "fed", "cut", "2026"]);
         assert_eq!(question_terms("誰預期聯準會會降息?"), ["预期", "期联", "联准", "准会", "会会", "会降", "降息"]);
         assert_eq!(question_terms("為什麼?"), ["为什", "什么", "为什么"]);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_english_words_is_sorted_for_searching() {
+    fn the_list_of_english_words_is_sorted_for_binary_search() {
         assert!(ENGLISH.is_sorted());
     }
 }

@@ -1,10 +1,10 @@
-//! A folded text cut into runs of one script.
+//! Splits a folded text into runs of one script.
 
 use unicode_normalization::char::is_combining_mark;
 
 use crate::terms::language::{is_han, is_hangul, is_kana};
 
-/// How a run is split into terms.
+/// The script of a run, which decides how it is split into terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
     /// Chinese characters and kana.
@@ -24,7 +24,7 @@ pub enum Script {
 pub struct Run<'t> {
     /// Its characters.
     pub text: &'t str,
-    /// What they are.
+    /// Their script.
     pub script: Script,
     /// Where it starts in the folded text, in bytes.
     pub start: usize,
@@ -47,7 +47,7 @@ pub fn runs(folded: &str) -> impl Iterator<Item = Run<'_>> {
             };
             let (text, behind) = rest.split_at(length);
             rest = behind;
-            // The possessive's "s" is no word.
+            // The "s" of a possessive is not a word.
             let possessive = text == "s" && folded[..start].ends_with(['\'', '’']);
             if !possessive {
                 let script = if text.chars().any(char::is_alphabetic) && script == Script::Number {
@@ -61,8 +61,8 @@ pub fn runs(folded: &str) -> impl Iterator<Item = Run<'_>> {
     })
 }
 
-/// The length of the word or number that `text` starts with: letters and digits, and among digits a decimal point and
-/// commas that part thousands.
+/// The length in bytes of the word or number that `text` starts with: letters, digits and, between digits, a decimal
+/// point or a thousands separator.
 fn word_length(text: &str) -> usize {
     let mut before = '\0';
     for (at, c) in text.char_indices() {
@@ -72,7 +72,7 @@ fn word_length(text: &str) -> usize {
             None if c == '.' => {
                 before.is_ascii_digit() && text[at + 1..].starts_with(|next: char| next.is_ascii_digit())
             }
-            None if c == ',' => parts_thousands(&text[..at], &text[at + 1..]),
+            None if c == ',' => separates_thousands(&text[..at], &text[at + 1..]),
             None => is_combining_mark(c),
         };
         if !goes_on {
@@ -83,8 +83,8 @@ fn word_length(text: &str) -> usize {
     text.len()
 }
 
-/// Whether a comma between these stands before a group of three digits: `1,000`, and not `2024,2025`.
-fn parts_thousands(before: &str, after: &str) -> bool {
+/// Whether a comma between `before` and `after` separates thousands, as in `1,000` but not in `2024,2025`.
+fn separates_thousands(before: &str, after: &str) -> bool {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let head = before.rsplit(',').next().unwrap_or(before);
     let is_group = head.len() == 3 || (head.len() < 3 && !before.contains(','));

@@ -1,4 +1,4 @@
-//! Chinese written in one script or the other.
+//! Converts Chinese between its two scripts.
 
 use std::sync::OnceLock;
 
@@ -15,8 +15,8 @@ pub enum ChineseScript {
 }
 
 impl ChineseScript {
-    /// The text with its Chinese in this script, Traditional as in Taiwan; as it is where it is in this script already,
-    /// or in another language. For embedding a question, never for quoting.
+    /// Converts the Chinese in `text` to this script; Traditional means that of Taiwan. Other text is returned
+    /// unchanged. For embedding a question, never for quoting.
     pub fn convert(self, text: &str) -> String {
         static TO_TRADITIONAL: OnceLock<Option<OpenCC>> = OnceLock::new();
         static TO_SIMPLIFIED: OnceLock<Option<OpenCC>> = OnceLock::new();
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_is_put_in_either_script() {
+    fn a_question_is_converted_to_either_script() {
         assert_eq!(ChineseScript::Traditional.convert("谁预测美联储会降息?"), "誰預測美聯儲會降息?");
         assert_eq!(ChineseScript::Simplified.convert("誰預測美聯儲會降息?"), "谁预测美联储会降息?");
         assert_eq!(ChineseScript::Traditional.convert("who cuts 誰"), "who cuts 誰");

@@ -70,6 +70,8 @@ pub(crate) struct DocumentOutcome {
     /// Why it was skipped or refused; null otherwise.
     #[schema(required)]
     error: Option<DocumentProblem>,
+    /// Remarks on a document that was stored, such as a date that cannot be read.
+    notes: Vec<String>,
 }
 
 /// Why one of several documents was not added. The response as a whole is a success.
@@ -96,9 +98,9 @@ pub(crate) enum DocumentStatus {
     Updated,
     /// The same version is already stored.
     Unchanged,
-    /// Its file no longer contains it, so it was removed.
+    /// It was removed: its text is blank now, or its file no longer contains it.
     Removed,
-    /// It contains nothing to add.
+    /// It has no text, and no earlier version was stored.
     Skipped,
     /// It could not be added. Its earlier version, if there is one, is still stored.
     Failed,
@@ -163,7 +165,8 @@ impl From<&Ingested> for DocumentOutcome {
             Outcome::Skipped(reason) => (DocumentStatus::Skipped, None, Some(DocumentProblem::skipped(reason.clone()))),
             Outcome::Failed(error) => (DocumentStatus::Failed, None, Some(error.into())),
         };
-        Self { id: ingested.id.clone(), title: ingested.title.clone(), status, passages, error }
+        let (id, title, notes) = (ingested.id.clone(), ingested.title.clone(), ingested.notes.clone());
+        Self { id, title, status, passages, error, notes }
     }
 }
 
@@ -189,7 +192,7 @@ mod tests {
     }
 
     fn shown(outcome: Outcome) -> serde_json::Value {
-        let ingested = Ingested { id: "d".into(), title: "T".into(), outcome };
+        let ingested = Ingested::new("d".into(), "T".into(), outcome);
         serde_json::to_value(DocumentOutcome::from(&ingested)).unwrap()
     }
 

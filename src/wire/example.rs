@@ -121,5 +121,5 @@ pub(crate) fn document_page() -> DocumentPage {
 
 pub(crate) fn outcomes() -> DocumentsResponse {
     let outcome = Outcome::Added(1);
-    DocumentsResponse::new(&[Ingested { id: info().id, title: info().title, outcome }])
+    DocumentsResponse::new(&[Ingested::new(info().id, info().title, outcome)])
 }

@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader};
 
 use footnote::internals::embed::Embedder;
 use footnote::internals::ingest::chunk::{Sizer, chunk};
-use footnote::passage::Format;
 
 use crate::harness::{Resource, Workspace, embedder, model_dir, needs};
 
@@ -98,7 +97,7 @@ fn a_bad_file_in_a_folder_does_not_affect_the_others() {
     assert_eq!(output.code, 5, "{}{}", output.stdout, output.stderr);
     let all = format!("{}{}", output.stdout, output.stderr);
     for (name, reason) in [
-        ("invalid.txt", "offset 12"),
+        ("invalid.txt", "byte 12"),
         ("utf16.txt", "iconv"),
         ("binary.txt", "NUL"),
         ("broken.md", "line"),
@@ -149,7 +148,7 @@ fn a_long_line_without_punctuation_is_split_and_never_beyond_what_the_model_read
     let embedder = embedder();
     let count = embedder.token_counter(&line).unwrap();
     let sizer = Sizer { count: &*count, target_tokens: 140, max_tokens: embedder.max_passage_tokens(), title: "" };
-    let chunks = chunk(&line, Format::Plain, &sizer).unwrap();
+    let chunks = chunk(&line, &[], &sizer).unwrap();
     assert!(chunks.len() > 100);
     assert_eq!((chunks[0].span.start, chunks.last().unwrap().span.end), (0, line.len()));
     for chunk in &chunks {

@@ -17,6 +17,7 @@ mod first_run;
 mod harness;
 mod history;
 mod http;
+mod ingest;
 mod mcp;
 mod page;
 mod prompt;

@@ -117,11 +117,16 @@ fn comparison_with(field: &Field, comparison: Comparison, value: &Value, values:
         }
         Field::Published => {
             let value = bind(sql(value));
-            let date = match comparison {
-                Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith => "d.published".to_owned(),
-                _ => format!("substr(d.published, 1, length({value}))"),
+            let date = format!("substr(d.published, 1, length({value}))");
+            let compared = match comparison {
+                Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith => {
+                    compared("d.published", comparison, &value)
+                }
+                Comparison::Equal => compared(&date, comparison, &value),
+                // A month is neither before nor after a day in it.
+                _ => compared(&date, comparison, &format!("substr({value}, 1, length(d.published))")),
             };
-            format!("coalesce({}, 0)", compared(&date, comparison, &value))
+            format!("coalesce({compared}, 0)")
         }
         Field::Tags => {
             let value = bind(sql(value));

@@ -3,6 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::ingest::extract;
+use crate::passage::Format;
+use crate::terms::is_blank;
+
+fn headings_of(text: &str, format: Format) -> Vec<Heading> {
+    if format == Format::Markdown { extract::headings(text) } else { Vec::new() }
+}
 
 #[expect(clippy::unnecessary_wraps, reason = "a sizer's counter may fail")]
 fn characters(text: &str) -> Result<usize> {
@@ -11,17 +18,22 @@ fn characters(text: &str) -> Result<usize> {
 
 fn chunked(text: &str, format: Format, target_tokens: usize, max_tokens: usize) -> Vec<Chunk> {
     let sizer = Sizer { count: &characters, target_tokens, max_tokens, title: "Title" };
-    let chunks = chunk(text, format, &sizer).unwrap();
+    let chunks = chunk(text, &headings_of(text, format), &sizer).unwrap();
     check(text, format, &chunks, &sizer);
     chunks
 }
 
-/// What is promised of any text.
+/// The promises for any text.
 fn check(text: &str, format: Format, chunks: &[Chunk], sizer: &Sizer<'_>) {
-    let headings = if format == Format::Markdown { extract::headings(text) } else { Vec::new() };
+    let headings = headings_of(text, format);
+    // Between sentences stand white space, headings and lines of markup.
     let only_headings_in = |gap: std::ops::Range<usize>| {
         let in_heading = |at: usize| headings.iter().any(|heading| heading.span.range().contains(&at));
-        text[gap.clone()].char_indices().all(|(at, c)| c.is_whitespace() || in_heading(gap.start + at))
+        crate::lines::lines(&text[gap.clone()]).all(|line| {
+            let content = &text[gap.clone()][line.start..line.end];
+            let at = gap.start + line.end - content.trim_start().len();
+            in_heading(at) || parts(content).iter().all(|part| part.is_markup)
+        })
     };
     let mut end = 0;
     let mut quoted = 0;
@@ -42,13 +54,13 @@ fn check(text: &str, format: Format, chunks: &[Chunk], sizer: &Sizer<'_>) {
         assert!(tokens <= sizer.max_tokens || is_single_char, "{tokens} tokens: {embedded:?}");
     }
     assert!(only_headings_in(quoted..text.len()));
-    assert_eq!(end, if text.trim().is_empty() { 0 } else { text.len() });
+    assert_eq!(end, if is_blank(text) { 0 } else { text.len() });
 }
 
 #[test]
-fn nothing_but_white_space_has_no_passages() {
+fn a_text_that_shows_nothing_has_no_passages() {
     assert_eq!(chunked("", Format::Plain, 100, 400), []);
-    assert_eq!(chunked(" \n\u{A0}\u{3000}\n", Format::Markdown, 100, 400), []);
+    assert_eq!(chunked(" \n\u{A0}\u{3000}\n\u{FEFF}\u{200B}", Format::Markdown, 100, 400), []);
 }
 
 #[test]
@@ -100,6 +112,21 @@ fn a_heading_starts_a_passage_and_gives_it_its_path() {
 }
 
 #[test]
+fn rules_fences_and_delimiter_rows_are_never_quoted() {
+    let body = "The market waits for the decision. ".repeat(6);
+    let text = format!(
+        "---\n\n# Plan\n\n---\n\n{body}\n\n* * *\n\n| a | b |\n|---|---|\n| c | d |\n\n```\n{body}\n```\n---\n"
+    );
+    for format in [Format::Plain, Format::Markdown] {
+        let chunks = chunked(&text, format, 60, 200);
+        for quoted in chunks.iter().flat_map(|chunk| &chunk.sentences).map(|span| &text[span.range()]) {
+            assert!(quoted.contains(char::is_alphanumeric), "{quoted:?} as {format:?}");
+        }
+    }
+    assert_eq!(chunked("---\n\n***\n", Format::Markdown, 60, 200).len(), 1, "there is nothing else");
+}
+
+#[test]
 fn small_sections_of_one_parent_share_a_passage_under_the_parent() {
     let text = "# Words\n\nA glossary.\n\n## Fed\n\nA bank.\n\n## Cut\n\nA lower rate.\n\n# Other\n\nText.\n";
     let chunks = chunked(text, Format::Markdown, 120, 400);
@@ -117,10 +144,10 @@ fn megabytes_without_punctuation_take_seconds() {
 }
 
 #[test]
-fn the_counter_s_failure_is_passed_on() {
+fn an_error_of_the_counter_is_returned() {
     let fails = |_: &str| Err(Error::Embedding { reason: "no tokenizer".into() });
     let sizer = Sizer { count: &fails, target_tokens: 100, max_tokens: 400, title: "" };
-    assert!(matches!(chunk("Text.", Format::Plain, &sizer), Err(Error::Embedding { .. })));
+    assert!(matches!(chunk("Text.", &[], &sizer), Err(Error::Embedding { .. })));
 }
 
 proptest! {

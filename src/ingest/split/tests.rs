@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ingest::chunk::{Sizer, chunk};
+use crate::ingest::plan::headings_of;
+use crate::terms::is_blank;
 
 fn file(name: &str, text: &str) -> SourceFile {
     let format = if name.ends_with("md") { Format::Markdown } else { Format::Plain };
@@ -44,32 +46,35 @@ fn an_article_keeps_its_uri_when_another_is_put_before_it() {
 }
 
 #[test]
-fn a_text_in_which_one_line_does_not_fit_is_no_digest() {
-    let untagged = "Title\nA text that is signed. (Someone)\n";
-    assert_eq!(documents("a.txt", &format!("#tag\n{untagged}"))[0].text, "A text that is signed.");
-    for text in [
-        untagged.to_owned(),
-        format!("{DIGEST}Title"),
-        format!("{DIGEST}Title\nA text that is not signed.\n"),
-        format!("{DIGEST}A title longer than the text\nText. (Someone)\n"),
-        format!(
-            "{DIGEST}Title\nA text that ends in an aside. (This aside is far too long to be the name of anyone who publishes.)"
-        ),
-        format!("{DIGEST}{}\n{}(Someone)\n", "t".repeat(201), "x".repeat(300)),
-        "#only a tag\n".to_owned(),
+fn an_article_that_does_not_fit_leaves_the_others_of_its_digest_as_they_are() {
+    let before = documents("a.txt", DIGEST);
+    for (more, text, source) in [
+        ("New timetable\nThe ferry sails every forty minutes.\n", "The ferry sails every forty minutes.", None),
+        ("A title whose text is still to come", "", None),
+        ("A title longer than the text\nText. (Someone)\n", "Text.", Some("Someone")),
     ] {
-        let found = documents("a.txt", &text);
-        assert_eq!((found.len(), found[0].text.as_str()), (1, text.as_str()));
+        let after = documents("a.txt", &format!("{DIGEST}{more}"));
+        assert_eq!(after[..2], before[..], "{more}");
+        assert_eq!((after[2].text.as_str(), after[2].source.as_deref(), after.len()), (text, source, 3));
     }
 }
 
 #[test]
+fn a_single_article_is_a_digest_only_below_a_tag() {
+    let untagged = "Title\nA text that is signed. (Someone)\n";
+    assert_eq!(documents("a.txt", &format!("#tag\n{untagged}"))[0].text, "A text that is signed.");
+    let found = documents("a.txt", untagged);
+    assert_eq!((found.len(), found[0].text.as_str()), (1, untagged));
+}
+
+#[test]
 fn a_plain_text_is_titled_by_its_first_line_or_its_name() {
-    let title = |text| documents("notes.txt", text)[0].title.clone().unwrap();
+    let title = |text: &str| documents("notes.txt", text)[0].title.clone().unwrap();
     assert_eq!(title("\nAbout Rates\n\nThey fell.\n"), "About Rates");
     assert_eq!(title("They fell.\nThey rose.\n"), "notes");
     assert_eq!(title("It was a bright cold day in April and the\nclocks were striking.\n"), "notes");
     assert_eq!(title(&"long ".repeat(100)), "notes");
+    assert_eq!(title("About Rates\rThey fell.\rThey rose.\r"), "About Rates");
 }
 
 #[test]
@@ -86,11 +91,9 @@ fn front_matter_becomes_fields_and_metadata() {
 }
 
 #[test]
-fn markdown_is_titled_by_front_matter_or_heading_or_name() {
-    let title = |text| documents("a.md", text)[0].title.clone().unwrap();
-    assert_eq!(title("+++\ntitle = 'T'\n+++\n# H\n"), "T");
-    assert_eq!(title("Text\n\n## *H*\n"), "H");
-    assert_eq!(title("Text\n"), "a");
+fn a_heading_between_two_rules_is_text_and_not_front_matter() {
+    let text = "---\n# Harvest plan\n---\n\nPears are picked in September.\n";
+    assert_eq!(documents("a.md", text)[0].text, text);
 }
 
 #[test]
@@ -101,20 +104,22 @@ fn broken_front_matter_is_an_error_that_names_file_and_line() {
 }
 
 #[test]
-fn dates_become_iso_and_what_is_none_is_left_alone() {
-    for (said, expected) in [
-        ("2026-01-31", Some("2026-01-31")),
-        ("2026/1/31", Some("2026-01-31")),
-        ("2026年1月3日", Some("2026-01-03")),
-        ("2026-01-31T10:00:00+08:00", Some("2026-01-31T10:00:00+08:00")),
-        ("2026-02-30", None),
-        ("31 January", None),
-        ("1/2/2026", None),
-        ("2026-1-2-3", None),
-    ] {
-        assert_eq!(iso_date(said).as_deref(), expected, "{said}");
+fn a_date_that_cannot_be_read_stays_in_the_metadata_and_gives_a_note() {
+    for date in ["soon", "03/04/2026", "[2026-01-01]"] {
+        let found = &documents("a.md", &format!("---\ndate: {date}\n---\nText"))[0];
+        assert_eq!((&found.published, found.metadata.len()), (&None, 1));
+        assert!(note_on_date(found).unwrap().contains(date.trim_matches(['[', ']'])));
     }
-    assert_eq!(documents("a.md", "---\ndate: soon\n---\n")[0].metadata["date"], "soon");
+    for (date, read) in [("2026", "2026"), ("20260210", "2026-02-10"), ("2026-02-10 09:30", "2026-02-10")] {
+        let found = &documents("a.md", &format!("---\ndate: {date}\n---\nText"))[0];
+        assert_eq!((found.published.as_deref(), note_on_date(found)), (Some(read), None));
+    }
+    assert_eq!(
+        documents("a.md", "+++\ndate = 2026-02-10T09:30:00\n+++\nText")[0].published.as_deref(),
+        Some("2026-02-10")
+    );
+    let undated = &documents("a.md", "---\ndate:\n---\nText")[0];
+    assert_eq!(note_on_date(undated), None);
 }
 
 #[test]
@@ -161,8 +166,8 @@ proptest! {
                 let count = |text: &str| Ok(text.chars().count());
                 let title = document.title.as_deref().unwrap_or_default();
                 let sizer = Sizer { count: &count, target_tokens: 32, max_tokens: 64, title };
-                let chunks = chunk(&document.text, document.format, &sizer).unwrap();
-                prop_assert_eq!(chunks.last().map_or(0, |chunk| chunk.span.end), if document.text.trim().is_empty() { 0 } else { document.text.len() });
+                let chunks = chunk(&document.text, &headings_of(&document.text, document.format), &sizer).unwrap();
+                prop_assert_eq!(chunks.last().map_or(0, |chunk| chunk.span.end), if is_blank(&document.text) { 0 } else { document.text.len() });
             }
         }
     }

@@ -8,7 +8,7 @@ use footnote::config::Config;
 use footnote::internals::embed::OnnxEmbedder;
 use footnote::internals::model_store;
 use footnote::passage::NewDocument;
-use footnote::{Ingested, Outcome};
+use footnote::{Ingested, Outcome, Progress};
 use serde_json::Value;
 
 use super::needs::{Resource, needs};
@@ -61,9 +61,12 @@ pub(crate) fn temporary(change: impl FnOnce(&mut Config)) -> Footnote {
 }
 
 fn ingest_all(footnote: &Footnote, path: &Path) {
-    for Ingested { id, outcome, .. } in footnote.ingest_paths(&[path.to_owned()], &mut |_| {}).unwrap() {
-        assert!(matches!(outcome, Outcome::Added(_)), "{id}: {outcome:?}");
-    }
+    let mut on_progress = |progress: Progress<'_>| {
+        if let Progress::Done(Ingested { id, outcome, .. }) = progress {
+            assert!(matches!(outcome, Outcome::Added(_)), "{id}: {outcome:?}");
+        }
+    };
+    footnote.ingest_paths(&[path.to_owned()], &mut on_progress).unwrap();
 }
 
 /// The project's own example corpus, ingested.

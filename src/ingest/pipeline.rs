@@ -1,0 +1,268 @@
+//! The ingest pipeline. Three stages run side by side (plan, embed, store), so that the model never waits for the disk nor
+//! the disk for the model. Bounded channels between them bound the memory.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::plan::{self, Confirmation, Plan, Planned};
+use super::store::Recorder;
+use super::title::file_of;
+use super::{GROUP_PASSAGES, Ingested, Outcome, Progress};
+use crate::config::IngestConfig;
+use crate::embed::{Embedder, PassageInput, PassageVectors};
+use crate::error::{Error, Result};
+use crate::index::Collection;
+use crate::index::store::PreparedDocument;
+use crate::passage::NewDocument;
+
+/// A group of documents closes when their texts and inputs reach this size, however few passages they have.
+const MAX_GROUP_BYTES: usize = 4 * 1024 * 1024;
+
+/// What enters the pipeline.
+pub(super) enum Item {
+    Document(Box<NewDocument>),
+    /// All documents of this origin have been given.
+    End(String),
+    /// A file that gave no document.
+    Report(Ingested),
+}
+
+/// What the planning stage decides for an item.
+enum Step {
+    Plan(Plan),
+    End(String),
+    Report(Ingested),
+}
+
+/// What the storing stage has to do.
+pub(super) enum Ready {
+    Store { document: Box<PreparedDocument>, notes: Vec<String> },
+    Confirm(Box<Confirmation>),
+    Remove(Ingested, Option<String>),
+    Fail(Ingested),
+    End(String),
+    Report(Ingested),
+}
+
+/// Messages to the storing stage.
+enum Event {
+    Planned(usize),
+    Embedded { passages: usize, tokens: usize },
+    Ready(Vec<Ready>),
+    Broken(Error),
+}
+
+/// Adds an [`Item::End`] behind the documents of each origin.
+pub(super) fn with_ends(documents: impl Iterator<Item = NewDocument>) -> impl Iterator<Item = Item> {
+    let mut documents = documents.peekable();
+    let mut end = None;
+    std::iter::from_fn(move || {
+        if let Some(origin) = end.take() {
+            return Some(Item::End(origin));
+        }
+        let document = documents.next()?;
+        let is_last = documents.peek().is_none_or(|next| next.origin != document.origin);
+        end = document.origin.clone().filter(|_| is_last);
+        Some(Item::Document(Box::new(document)))
+    })
+}
+
+/// Runs items through the pipeline. `progress` gets each result, then `finish` takes it.
+pub(super) fn run(
+    collection: &Collection,
+    embedder: &dyn Embedder,
+    config: &IngestConfig,
+    items: impl Iterator<Item = Item> + Send,
+    progress: &mut dyn FnMut(Progress<'_>),
+    finish: &mut dyn FnMut(Ingested),
+) -> Result<()> {
+    collection.adopt_model(embedder.identity(), embedder.dimensions())?;
+    std::thread::scope(|scope| {
+        let (events, incoming) = sync_channel(2);
+        let (groups, planned) = sync_channel(1);
+        let plan_events = events.clone();
+        let planner = Planner { collection, embedder, config, used: UsedIds::default() };
+        scope.spawn(move || planner.plan_groups(items, &groups, &plan_events));
+        scope.spawn(move || embed_groups(embedder, &planned, &events));
+        let mut recorder = Recorder::new(collection, embedder, config);
+        for event in &incoming {
+            match event {
+                Event::Planned(passages) => progress(Progress::Planned { passages }),
+                Event::Embedded { passages, tokens } => progress(Progress::Embedded { passages, tokens }),
+                Event::Broken(error) => return Err(error),
+                Event::Ready(ready) => {
+                    for step in ready {
+                        recorder.record(step, &mut |ingested| {
+                            progress(Progress::Done(&ingested));
+                            finish(ingested);
+                        })?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The ids that a run has used: a document may not replace another one of the same run.
+#[derive(Default)]
+struct UsedIds(HashMap<[u8; 16], Use>);
+
+struct Use {
+    /// A prefix of the content's hash.
+    content: [u8; 8],
+    /// The file or the number of the document. Not kept for ids that come from a file's path, which cannot clash by
+    /// themselves, so that a large folder takes little memory.
+    by: Option<Box<str>>,
+}
+
+impl UsedIds {
+    /// Notes that a document of the run has this id. An error says who had it before; `Ok(false)` if that had the same
+    /// content.
+    fn claim(&mut self, document: &NewDocument, id: &str, number: usize) -> Result<bool> {
+        let hash = |bytes: &[u8]| -> [u8; 16] { std::array::from_fn(|at| bytes[at]) };
+        let content = plan::hash_of(document);
+        let content: [u8; 8] = std::array::from_fn(|at| content[at]);
+        let is_from_path = document.id.is_none() && document.uri.as_ref().is_some_and(|uri| uri.starts_with("file://"));
+        match self.0.entry(hash(blake3::hash(id.as_bytes()).as_bytes())) {
+            std::collections::hash_map::Entry::Vacant(vacant) => {
+                let by = match &document.origin {
+                    _ if is_from_path => None,
+                    Some(origin) => Some(file_of(origin).into()),
+                    None => Some(format!("document {number}").into_boxed_str()),
+                };
+                vacant.insert(Use { content, by });
+                Ok(true)
+            }
+            std::collections::hash_map::Entry::Occupied(used) if used.get().content == content => Ok(false),
+            std::collections::hash_map::Entry::Occupied(used) => Err(Error::Document {
+                document: document
+                    .origin
+                    .as_deref()
+                    .map_or_else(|| format!("document {number}"), |o| file_of(o).to_owned()),
+                reason: format!(
+                    "the id `{id}` was already used by {} in this run",
+                    used.get().by.as_deref().unwrap_or("another file")
+                ),
+                hint: "give each document an id of its own; nothing was replaced".to_owned(),
+            }),
+        }
+    }
+}
+
+/// The first stage.
+struct Planner<'a> {
+    collection: &'a Collection,
+    embedder: &'a dyn Embedder,
+    config: &'a IngestConfig,
+    used: UsedIds,
+}
+
+impl Planner<'_> {
+    /// Plans items and collects them in groups. Ends early when the next stage is gone.
+    fn plan_groups(
+        mut self,
+        items: impl Iterator<Item = Item>,
+        groups: &SyncSender<Vec<(Step, Option<String>)>>,
+        events: &SyncSender<Event>,
+    ) {
+        let (mut group, mut passages, mut bytes) = (Vec::new(), 0, 0);
+        for (index, item) in items.enumerate() {
+            let origin = if let Item::Document(document) = &item { document.origin.clone() } else { None };
+            let step = match item {
+                Item::Report(ingested) => Step::Report(ingested),
+                Item::End(origin) => Step::End(origin),
+                Item::Document(document) => match self.plan(*document, index + 1) {
+                    Ok(plan) => Step::Plan(plan),
+                    Err(error) => {
+                        let _ = events.send(Event::Broken(error));
+                        return;
+                    }
+                },
+            };
+            match &step {
+                Step::Plan(Plan::Embed(document)) => {
+                    passages += document.inputs.len();
+                    bytes += document.size_bytes();
+                    if events.send(Event::Planned(document.inputs.len())).is_err() {
+                        return;
+                    }
+                }
+                Step::Plan(Plan::Confirm(confirmation)) => bytes += confirmation.document.text.len(),
+                _ => {}
+            }
+            group.push((step, origin));
+            if passages >= GROUP_PASSAGES || group.len() >= GROUP_PASSAGES || bytes >= MAX_GROUP_BYTES {
+                (passages, bytes) = (0, 0);
+                if groups.send(std::mem::take(&mut group)).is_err() {
+                    return;
+                }
+            }
+        }
+        // If the next stage is gone, so is the one that would report it.
+        let _ = groups.send(group);
+    }
+
+    fn plan(&mut self, mut document: NewDocument, number: usize) -> Result<Plan> {
+        let id = plan::id_of(&document);
+        if plan::has_words(&document.text) {
+            match self.used.claim(&document, &id, number) {
+                Ok(true) => {}
+                // A copy of a document of this run. The first one keeps the document.
+                Ok(false) => document.origin = None,
+                Err(error) => {
+                    let title = document.title.unwrap_or_default();
+                    return Ok(Plan::Fail(Ingested::new(id, title, Outcome::Failed(error))));
+                }
+            }
+        }
+        plan::plan(document, self.collection, self.embedder, self.config)
+    }
+}
+
+/// The second stage: embeds. Ends early when the model fails or the next stage is gone.
+fn embed_groups(embedder: &dyn Embedder, groups: &Receiver<Vec<(Step, Option<String>)>>, events: &SyncSender<Event>) {
+    for mut group in groups {
+        let mut inputs = Vec::new();
+        for (step, _) in &mut group {
+            if let Step::Plan(Plan::Embed(document)) = step {
+                inputs.append(&mut document.inputs);
+            }
+        }
+        let mut vectors = Vec::with_capacity(inputs.len());
+        for inputs in inputs.chunks(GROUP_PASSAGES) {
+            match embed(embedder, inputs, events) {
+                Ok(slice) => vectors.extend(slice),
+                Err(error) => {
+                    let _ = events.send(Event::Broken(error));
+                    return;
+                }
+            }
+        }
+        let mut vectors = vectors.into_iter();
+        let ready = group.into_iter().map(|(step, origin)| match step {
+            Step::Report(ingested) => Ready::Report(ingested),
+            Step::End(origin) => Ready::End(origin),
+            Step::Plan(Plan::Fail(ingested)) => Ready::Fail(ingested),
+            Step::Plan(Plan::Remove(ingested)) => Ready::Remove(ingested, origin),
+            Step::Plan(Plan::Confirm(confirmation)) => Ready::Confirm(confirmation),
+            Step::Plan(Plan::Embed(planned)) => ready(*planned, &mut vectors),
+        });
+        if events.send(Event::Ready(ready.collect())).is_err() {
+            return;
+        }
+    }
+}
+
+/// A planned document with its vectors, ready to be stored.
+pub(super) fn ready(mut planned: Planned, vectors: &mut impl Iterator<Item = PassageVectors>) -> Ready {
+    let notes = std::mem::take(&mut planned.notes);
+    Ready::Store { document: Box::new(planned.with_vectors(vectors)), notes }
+}
+
+fn embed(embedder: &dyn Embedder, inputs: &[PassageInput], events: &SyncSender<Event>) -> Result<Vec<PassageVectors>> {
+    let vectors = embedder.embed_passages(inputs)?;
+    let tokens = vectors.iter().map(|vectors| vectors.tokens).sum();
+    let _ = events.send(Event::Embedded { passages: vectors.len(), tokens });
+    Ok(vectors)
+}

@@ -1,0 +1,137 @@
+//! The last stage of ingest, on the caller's thread: stores documents, removes those that are gone, reports both.
+
+use std::collections::HashSet;
+
+use super::pipeline::{Ready, ready};
+use super::plan::{Confirmation, Plan, plan};
+use super::title::file_of;
+use super::{GROUP_PASSAGES, Ingested, Outcome};
+use crate::config::IngestConfig;
+use crate::embed::Embedder;
+use crate::error::{Error, Result};
+use crate::index::Collection;
+use crate::index::store::PreparedDocument;
+
+/// Stores documents in the order in which they come.
+pub(super) struct Recorder<'a> {
+    collection: &'a Collection,
+    embedder: &'a dyn Embedder,
+    config: &'a IngestConfig,
+    origin: Origin,
+}
+
+/// What is known of the documents of the current origin.
+#[derive(Default)]
+struct Origin {
+    /// Ids of those that are stored.
+    stored: HashSet<String>,
+    /// Those without text, which are removed at the end.
+    blank: Vec<Ingested>,
+    has_failed: bool,
+}
+
+impl<'a> Recorder<'a> {
+    pub(super) fn new(collection: &'a Collection, embedder: &'a dyn Embedder, config: &'a IngestConfig) -> Self {
+        Self { collection, embedder, config, origin: Origin::default() }
+    }
+
+    /// Takes one step; `report` gets the results.
+    pub(super) fn record(&mut self, step: Ready, report: &mut dyn FnMut(Ingested)) -> Result<()> {
+        match step {
+            Ready::Report(ingested) => report(ingested),
+            Ready::Fail(ingested) => {
+                self.origin.has_failed = true;
+                report(ingested);
+            }
+            Ready::Store { document, notes } => report(self.store(*document, notes)?),
+            Ready::Confirm(confirmation) => self.confirm(*confirmation, report)?,
+            Ready::Remove(ingested, Some(_)) => self.origin.blank.push(ingested),
+            Ready::Remove(ingested, None) => {
+                let is_removed = self.collection.delete(&ingested.id)?;
+                report(if is_removed { removed(ingested.id, ingested.title) } else { ingested });
+            }
+            Ready::End(origin) => self.end(&origin, report)?,
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, document: PreparedDocument, notes: Vec<String>) -> Result<Ingested> {
+        let outcome = match self.collection.put(&document)? {
+            None => Outcome::Unchanged,
+            Some(written) if written.replaced => Outcome::Updated(document.passages.len()),
+            Some(_) => Outcome::Added(document.passages.len()),
+        };
+        self.origin.stored.insert(document.info.id.clone());
+        Ok(Ingested { notes, ..Ingested::new(document.info.id, document.info.title, outcome) })
+    }
+
+    /// Reports a document as unchanged, if it still is: it may have been removed since it was planned.
+    fn confirm(&mut self, confirmation: Confirmation, report: &mut dyn FnMut(Ingested)) -> Result<()> {
+        let Confirmation { document, id, title, hash } = confirmation;
+        if self.collection.confirm(&id, &hash, document.origin.as_deref())? {
+            self.origin.stored.insert(id.clone());
+            report(Ingested::new(id, title, Outcome::Unchanged));
+            return Ok(());
+        }
+        let origin = document.origin.clone();
+        let step = match plan(document, self.collection, self.embedder, self.config)? {
+            Plan::Fail(ingested) => Ready::Fail(ingested),
+            Plan::Remove(ingested) => Ready::Remove(ingested, origin),
+            Plan::Confirm(confirmation) => Ready::Confirm(confirmation),
+            Plan::Embed(mut planned) => {
+                let mut vectors = Vec::with_capacity(planned.inputs.len());
+                for inputs in std::mem::take(&mut planned.inputs).chunks(GROUP_PASSAGES) {
+                    vectors.extend(self.embedder.embed_passages(inputs)?);
+                }
+                ready(*planned, &mut vectors.into_iter())
+            }
+        };
+        self.record(step, report)
+    }
+
+    /// Removes the stored documents of an origin that it no longer holds, unless one of its documents failed: then nobody
+    /// knows which of the stored ones it replaces.
+    fn end(&mut self, origin: &str, report: &mut dyn FnMut(Ingested)) -> Result<()> {
+        let Origin { stored, blank, has_failed } = std::mem::take(&mut self.origin);
+        let Some(store) = self.collection.store() else { return Ok(()) };
+        let earlier: HashSet<String> = store.ids_read_from(origin)?.into_iter().collect();
+        let mut gone = HashSet::new();
+        if !has_failed {
+            for id in earlier.iter().filter(|id| !stored.contains(*id)) {
+                let title = store.document(id)?.map(|document| document.info.title).unwrap_or_default();
+                if self.collection.delete(id)? {
+                    gone.insert(id.clone());
+                    report(removed(id.clone(), title));
+                }
+            }
+        }
+        for ingested in blank {
+            let is_reported = gone.contains(&ingested.id) || stored.is_empty() && !gone.is_empty();
+            if has_failed && earlier.contains(&ingested.id) {
+                let error = Error::Document {
+                    document: file_of(origin).to_owned(),
+                    reason: format!("`{}` has no text, but its earlier version stays", ingested.title),
+                    hint: "another document of the file failed; correct it and ingest the file again".to_owned(),
+                };
+                report(Ingested::new(ingested.id, ingested.title, Outcome::Failed(error)));
+            } else if !is_reported {
+                report(skipped(origin, ingested, !stored.is_empty()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn removed(id: String, title: String) -> Ingested {
+    Ingested::new(id, title, Outcome::Removed)
+}
+
+/// Reports a file without text under its own name; of several documents, the one without text by its title.
+fn skipped(origin: &str, ingested: Ingested, has_others: bool) -> Ingested {
+    let reason = match &ingested.outcome {
+        _ if has_others => format!("`{}` has no text", ingested.title),
+        Outcome::Skipped(reason) => reason.strip_prefix("it ").unwrap_or(reason).to_owned(),
+        _ => "has no text".to_owned(),
+    };
+    Ingested::new(file_of(origin).to_owned(), ingested.title, Outcome::Skipped(reason))
+}
