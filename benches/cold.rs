@@ -6,7 +6,7 @@ use std::time::Instant;
 use footnote::internals::embed::tokenizer::TextTokenizer;
 use footnote::internals::embed::{Embedder, OnnxEmbedder};
 use footnote::internals::model_store;
-use footnote::{Footnote, Question};
+use footnote::{Cancel, Footnote, Question};
 
 const RUNS: usize = 7;
 
@@ -44,7 +44,7 @@ pub(crate) fn run() {
     let load = runs(&mut || {
         let embedder =
             OnnxEmbedder::start(files.clone(), &config.model, config.ingest.batch_tokens).expect("it starts");
-        embedder.embed_question("?").expect("it runs");
+        embedder.embed_question("?", &Cancel::default()).expect("it runs");
     });
     let question = Question { text: "who expects the Fed to cut in 2026".into(), ..Question::default() };
     let warm = Footnote::open_read_only(&config).expect("the collection opens");

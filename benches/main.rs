@@ -2,6 +2,7 @@
 //! time. Runs alternate, and medians are shown, since a machine's speed drifts.
 
 mod bare;
+mod busy;
 mod cold;
 mod filters;
 mod ingest;
@@ -10,6 +11,7 @@ mod memory;
 mod question;
 mod served;
 mod side_by_side;
+mod throughput;
 
 use std::path::{Path, PathBuf};
 
@@ -20,14 +22,26 @@ fn main() {
     if let Some(batches) = std::env::var_os(bare::VARIABLE) {
         return bare::child(Path::new(&batches));
     }
+    if std::env::var_os(busy::VARIABLE).is_some() {
+        return busy::child();
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores, {} on {}\n", std::env::consts::OS, std::env::consts::ARCH);
-    ingest::run();
-    question::run();
-    large::run();
-    cold::run();
-    served::run();
-    memory::run();
+    let parts: [(&str, fn()); 6] = [
+        ("ingest", ingest::run),
+        ("question", question::run),
+        ("large", large::run),
+        ("cold", cold::run),
+        ("served", served::run),
+        ("memory", memory::run),
+    ];
+    // `cargo bench -- ingest memory` runs these alone. Cargo adds arguments of its own, which begin with a dash.
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    for (name, run) in parts {
+        if named.is_empty() || named.iter().any(|argument| argument == name) {
+            run();
+        }
+    }
 }
 
 /// Default settings with the project's models and an index in `dir`.

@@ -43,6 +43,7 @@ pub(crate) fn run() {
     crate::row("  ratio (aim: at most 1.5)", &format!("{:.2}", crate::median(ratios)));
     crate::filters::run(&footnote, &questions);
     crate::side_by_side::run(&footnote, &questions);
+    crate::throughput::run(&config, &footnote, &questions);
     sizes(&footnote);
 }
 
