@@ -72,7 +72,7 @@ pub use crate::footnote::{
 };
 pub use crate::library::{CollectionInfo, Library};
 pub use crate::model::ModelIdentity;
-pub use crate::model_store::PullEvent;
+pub use crate::model_store::{Fetched, PullEvent};
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

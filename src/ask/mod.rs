@@ -141,7 +141,7 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let text = question.check()?;
     let started = Instant::now();
     cancel.check()?;
-    let vectors = context.embedder.embed_question(&in_main_script(index, text)?)?;
+    let vectors = context.embedder.embed_question(&in_main_script(index, text)?, cancel)?;
     let embed_ms = milliseconds_since(started);
     cancel.check()?;
 
@@ -161,7 +161,7 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
     let confidence = Calibration::fitted().confidence(&features);
     if let Some((reranker, count)) = context.reranker {
         cancel.check()?;
-        rerank(index.store(), reranker, text, count, &mut passages)?;
+        rerank(index.store(), reranker, text, count, &mut passages, cancel)?;
     }
     let took = Timings { embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
     let fuse::Hits { dense, lexical } = found.hits;
@@ -176,6 +176,7 @@ fn rerank(
     question: &str,
     count: usize,
     passages: &mut [Ranked],
+    cancel: &Cancel,
 ) -> Result<()> {
     let count = count.min(passages.len());
     let passages = &mut passages[..count];
@@ -188,8 +189,8 @@ fn rerank(
         texts.insert(key, passage.text.trim().to_owned());
         Ok(())
     })?;
-    let ordered = keys.iter().map(|key| texts.remove(key).unwrap_or_default()).collect();
-    let scores = reranker.score(question, ordered)?;
+    let ordered: Vec<String> = keys.iter().map(|key| texts.remove(key).unwrap_or_default()).collect();
+    let scores = reranker.score(question, &ordered, cancel)?;
     passages.iter_mut().zip(scores).for_each(|(passage, score)| passage.scores.rerank = Some(score));
     let score = |passage: &Ranked| passage.scores.rerank.unwrap_or(f32::NEG_INFINITY);
     passages.sort_by(|a, b| score(b).total_cmp(&score(a)));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use crate::footnote::Progress;
-use crate::model_store::PullEvent;
+use crate::model_store::{Fetched, PullEvent};
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::display::one_line;
@@ -120,23 +120,24 @@ impl PullDisplay {
             PullEvent::Waiting { dir } => {
                 self.step(&format!("Another process is fetching models into {}; waiting for it", dir.display()));
             }
-            PullEvent::Downloading { done_bytes, total_bytes } => {
+            PullEvent::Downloading { what, done_bytes, total_bytes } => {
                 if self.bar.is_none() {
-                    self.step(&format!("Downloading the model ({})", BinaryBytes(*total_bytes)));
+                    self.step(&format!("Downloading {} ({})", named(*what), BinaryBytes(*total_bytes)));
                 }
                 let bar = self.bar(*total_bytes);
                 bar.set_length(*total_bytes);
                 bar.set_position(*done_bytes);
             }
             PullEvent::Checking { file } => self.step(&format!("Checking {}", one_line(file))),
-            PullEvent::Converting { model } => self.step(&format!("Converting {} to ONNX", one_line(model))),
-            PullEvent::Done { name } => {
+            PullEvent::Converting { name } => self.step(&format!("Converting {} to ONNX", one_line(name))),
+            PullEvent::Compiling { name } => self.step(&format!("Compiling the dictionary {}", one_line(name))),
+            PullEvent::Done { what, name } => {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
                 }
                 if !self.screen.quiet {
                     self.screen.suspend(|| {
-                        let _ = writeln!(io::stderr().lock(), "Model {} is ready", one_line(name));
+                        let _ = writeln!(io::stderr().lock(), "{}", ready(*what, name));
                     });
                 }
             }
@@ -164,6 +165,22 @@ impl PullDisplay {
     }
 }
 
+fn named(what: Fetched) -> &'static str {
+    match what {
+        Fetched::Model => "the model",
+        Fetched::Runtime => "ONNX Runtime",
+        Fetched::Dictionary => "the dictionary",
+    }
+}
+
+fn ready(what: Fetched, name: &str) -> String {
+    let kind = match what {
+        Fetched::Model | Fetched::Runtime => "Model",
+        Fetched::Dictionary => "Dictionary",
+    };
+    format!("{kind} {} is ready", one_line(name))
+}
+
 impl Drop for PullDisplay {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.take() {
@@ -180,6 +197,13 @@ mod tests {
     fn a_rate_is_finite_before_any_time_has_passed() {
         assert!(rate(10, Duration::ZERO).abs() < f64::EPSILON);
         assert!((rate(10, Duration::from_secs(2)) - 5.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_dictionary_is_not_called_a_model() {
+        assert_eq!(named(Fetched::Dictionary), "the dictionary");
+        assert_eq!(ready(Fetched::Dictionary, "cc-cedict"), "Dictionary cc-cedict is ready");
+        assert_eq!(ready(Fetched::Model, "e5"), "Model e5 is ready");
     }
 
     #[test]

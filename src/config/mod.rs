@@ -84,7 +84,7 @@ pub struct ModelConfig {
     pub max_tokens: usize,
     /// Never fetch anything.
     pub offline: bool,
-    /// Threads of one forward pass; 0 is one for each core.
+    /// Threads that all forward passes share; 0 is one for each core.
     pub threads: usize,
 }
 

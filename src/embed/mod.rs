@@ -1,8 +1,11 @@
 //! Turning text into vectors: the [`Embedder`] trait that the two paths use, and what its answers are made of.
 
 mod onnx;
-mod queue;
+mod pool;
 mod rerank;
+mod runtime;
+mod schedule;
+mod session;
 mod texts;
 pub mod tokenizer;
 
@@ -10,6 +13,7 @@ pub use onnx::OnnxEmbedder;
 pub use rerank::Reranker;
 pub use texts::{Embeddings, Role, texts};
 
+use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::model::ModelIdentity;
 use crate::passage::Span;
@@ -66,9 +70,14 @@ pub trait Embedder: Send + Sync {
     /// `text` and any part of it exactly.
     fn token_counter(&self, text: &str) -> Result<TokenCounter>;
 
-    /// The vectors of a question. One longer than the model reads is read in parts: its vector is their mean, its tokens
-    /// are theirs.
-    fn embed_question(&self, text: &str) -> Result<QuestionVectors>;
+    /// Embeds a question. One longer than the model reads is read in parts: its vector is the mean of theirs, and its
+    /// tokens are theirs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`](crate::Error::Busy) if it would have to wait too long, [`Error::Cancelled`](crate::Error::Cancelled)
+    /// once `cancel` says so.
+    fn embed_question(&self, text: &str, cancel: &Cancel) -> Result<QuestionVectors>;
 
     /// The vectors of passages, in the order given.
     fn embed_passages(&self, passages: &[PassageInput]) -> Result<Vec<PassageVectors>>;

@@ -1,20 +1,21 @@
-//! The model itself: fastembed's user-defined model on ONNX Runtime. With `rerank.rs` the only file that
-//! names fastembed and ort.
+//! The embedder: tokenizes texts, packs them into forward passes, and makes vectors of what the model returns.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use fastembed::{InitOptionsUserDefined, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel};
-use tokenizers::models::wordlevel::WordLevel;
-
-use super::queue::{ModelThread, receive};
+use super::pool::{LoadFailure, ModelPool};
+use super::schedule::Pass;
+use super::session::{Batch, BatchRow, RowOutput, Session, embedding_error, normalised_mean, not_finite};
 use super::tokenizer::{Scope, TextTokenizer, TokenIds};
-use super::{Embedder, PassageInput, PassageVectors, QuestionVectors, TokenCounter};
-use crate::config::{ModelConfig, Pooling};
-use crate::error::{Error, Result};
+use super::{Embedder, PassageInput, PassageVectors, QuestionVectors, TokenCounter, runtime};
+use crate::cancel::Cancel;
+use crate::config::ModelConfig;
+use crate::error::Result;
 use crate::late::Codec;
 use crate::model::{ModelFiles, ModelIdentity};
 use crate::passage::Span;
+
+/// Sessions of a model at most. Each runs one forward pass at a time.
+const MAX_SESSIONS: usize = 8;
 
 /// The default model, or any that lies in a directory, on ONNX Runtime.
 pub struct OnnxEmbedder {
@@ -25,59 +26,32 @@ pub struct OnnxEmbedder {
     query_prefix: String,
     passage_prefix: String,
     tokenizer: TextTokenizer,
-    thread: ModelThread<Batch, Vec<RowOutput>>,
-}
-
-/// Texts for one forward pass.
-struct Batch(Vec<BatchRow>);
-
-struct BatchRow {
-    ids: Vec<u32>,
-    /// Parts of the text that want outputs of their own: for each the places of its tokens in `ids`.
-    parts: Vec<Vec<usize>>,
-}
-
-/// What the model makes of a text.
-struct RowOutput {
-    /// The pooled output, L2 norm 1.
-    pooled: Vec<f32>,
-    parts: Vec<PartOutput>,
-    /// How many tokens it read.
-    tokens: usize,
-}
-
-/// What the model makes of a part of a text.
-struct PartOutput {
-    /// The mean of its token outputs, L2 norm 1; of the whole text where it has no tokens.
-    mean: Vec<f32>,
-    /// Its token outputs, each of L2 norm 1.
-    tokens: Vec<Vec<f32>>,
-}
-
-impl RowOutput {
-    fn into_passage(self, codec: &Codec) -> PassageVectors {
-        let parts = self.parts.iter().map(|part| (part.mean.as_slice(), part.tokens.as_slice()));
-        let compressed = codec.compress_sentences(&self.pooled, parts);
-        let sentences = self.parts.into_iter().map(|part| part.mean).collect();
-        PassageVectors { passage: self.pooled, sentences, compressed, tokens: self.tokens }
-    }
+    pool: ModelPool<Batch, Vec<RowOutput>>,
 }
 
 impl OnnxEmbedder {
     /// Starts loading the model and returns before that is done.
     ///
     /// A forward pass holds at most `batch_tokens` tokens, padding counted, or one text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Model`] if the tokenizer cannot be used. If the model cannot be loaded, each method that needs it tries
+    /// again and returns the reason.
     pub fn start(files: ModelFiles, config: &ModelConfig, batch_tokens: usize) -> Result<Self> {
         let files = Arc::new(files);
-        let threads = config.threads;
-        let thread = {
+        let threads = runtime::threads(config.threads);
+        // Weights in a file of their own are mapped, so that all sessions share them. Others are copied into each.
+        let sessions = if files.external_data.is_some() { threads.min(MAX_SESSIONS) } else { 1 };
+        let pool = {
             let files = Arc::clone(&files);
-            ModelThread::start(move || Session::load(&files, threads), Session::run)?
+            ModelPool::start(sessions, move || Session::load(&files, threads), Session::run)?
         };
         let tokenizer = match &files.compiled_tokenizer {
-            Some(path) => TextTokenizer::from_compiled(files.read(path)?)?,
-            None => TextTokenizer::from_json(&files.read(&files.tokenizer)?)?,
+            Some(path) => files.read(path).and_then(TextTokenizer::from_compiled),
+            None => files.read(&files.tokenizer).and_then(|json| TextTokenizer::from_json(&json)),
         };
+        let tokenizer = tokenizer.map_err(|error| LoadFailure::of(&files, error))?;
         let dimensions = OnceLock::new();
         if let Some(known) = files.dimensions {
             let _ = dimensions.set(known);
@@ -90,21 +64,35 @@ impl OnnxEmbedder {
             query_prefix: files.query_prefix.clone(),
             passage_prefix: files.passage_prefix.clone(),
             tokenizer,
-            thread,
+            pool,
         };
         if embedder.dimensions.get().is_none() {
-            let length = embedder.embed_question("?")?.question.len();
+            let length = embedder.embed_question("?", &Cancel::default())?.question.len();
             let _ = embedder.dimensions.set(length);
         }
         Ok(embedder)
     }
 
-    /// Whether the model is loaded, so that a question need not wait for that.
+    /// Whether a question need not wait for the model to be loaded.
     pub fn is_loaded(&self) -> bool {
-        self.thread.is_loaded()
+        self.pool.is_loaded()
     }
 
-    /// The question as the model reads it: as a whole or, where that is too long, in halves of halves.
+    /// Whether the last attempt to load the model failed.
+    pub fn has_failed(&self) -> bool {
+        self.pool.has_failed()
+    }
+
+    /// Waits until the model is loaded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Model`] if it cannot be loaded.
+    pub fn wait_loaded(&self) -> Result<()> {
+        self.pool.wait_loaded()
+    }
+
+    /// Splits a question into parts that the model can read: the whole if it is short enough, else halves of halves.
     fn question_parts(&self, scope: &Scope, text: &str) -> Result<Vec<BatchRow>> {
         let prefixed = format!("{}{text}", self.query_prefix);
         let tokens = scope.encode(&prefixed)?;
@@ -116,11 +104,11 @@ impl OnnxEmbedder {
             }]);
         }
         let middle = text.floor_char_boundary(text.len() / 2);
-        // At white space where there is some, so that no word is torn.
+        // At white space if there is some nearby, so that no word is cut.
         let cut = text[..middle].rfind(char::is_whitespace).filter(|space| *space > middle / 2).unwrap_or(middle);
         if cut == 0 {
-            let reason = format!("the model reads {} tokens, which is too few for a question", self.max_tokens);
-            return Err(Error::Embedding { reason });
+            let reason = format!("it reads {} tokens at once, which is too few for a question", self.max_tokens);
+            return Err(embedding_error(reason));
         }
         let (first, second) = text.split_at(cut);
         let mut parts = self.question_parts(scope, first)?;
@@ -135,9 +123,8 @@ impl OnnxEmbedder {
         let encode = |(passage, text): (&PassageInput, &String)| {
             let tokens = scope.encode(text)?;
             if tokens.ids.len() > self.max_tokens {
-                return Err(Error::Embedding {
-                    reason: format!("a passage has {} tokens; it reads {}", tokens.ids.len(), self.max_tokens),
-                });
+                let reason = format!("a passage has {} tokens; it reads {} at most", tokens.ids.len(), self.max_tokens);
+                return Err(embedding_error(reason));
             }
             Ok(BatchRow { parts: part_tokens(&passage.sentences, self.passage_prefix.len(), &tokens), ids: tokens.ids })
         };
@@ -155,7 +142,7 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn max_passage_tokens(&self) -> usize {
-        // The prefix joined to a text can take one token more than alone.
+        // Joined to a text, the prefix can take one token more than alone.
         let overhead = self.tokenizer.scope([self.passage_prefix.as_str()]);
         let overhead = overhead.and_then(|scope| scope.encode(&self.passage_prefix));
         self.max_tokens.saturating_sub(overhead.map_or(8, |tokens| tokens.ids.len() + 1))
@@ -166,179 +153,78 @@ impl Embedder for OnnxEmbedder {
         Ok(Box::new(move |part| scope.count(part)))
     }
 
-    fn embed_question(&self, text: &str) -> Result<QuestionVectors> {
-        let (mut vectors, mut tokens) = (Vec::new(), Vec::new());
+    fn embed_question(&self, text: &str, cancel: &Cancel) -> Result<QuestionVectors> {
         let scope = self.tokenizer.scope([self.query_prefix.as_str(), text])?;
-        // One part, but for a question that is longer than the model reads; each part is a pass of its own, so that other
-        // questions can go between them.
-        for part in self.question_parts(&scope, text)? {
-            let weight = part.ids.len() as f32;
-            let output = self.thread.run_question(Batch(vec![part]))?.pop();
-            let output = output.ok_or_else(|| embedding_error("it returned no vector"))?;
+        // Each part is a pass of its own, so that short questions are answered between the parts of a long one.
+        let parts = self.question_parts(&scope, text)?;
+        let weights: Vec<f32> = parts.iter().map(|part| part.ids.len() as f32).collect();
+        let passes = parts.into_iter().map(|part| pass(vec![part])).collect();
+        let (mut vectors, mut tokens) = (Vec::new(), Vec::new());
+        for (weight, output) in weights.into_iter().zip(self.pool.run_question(passes, cancel)?) {
+            let output = output.into_iter().next().ok_or_else(|| embedding_error("it returned no vector"))?;
             vectors.push(output.pooled.iter().map(|value| weight * value).collect::<Vec<f32>>());
             tokens.extend(output.parts.into_iter().flat_map(|part| part.tokens));
         }
         let length = vectors.first().map_or(0, Vec::len);
-        Ok(QuestionVectors { question: normalised_mean(vectors.iter().map(Vec::as_slice), length), tokens })
+        let question = normalised_mean(vectors.iter().map(Vec::as_slice), length);
+        Ok(QuestionVectors { question: question.ok_or_else(|| not_finite(&self.identity.name))?, tokens })
     }
 
     fn embed_passages(&self, passages: &[PassageInput]) -> Result<Vec<PassageVectors>> {
         let mut rows: Vec<(usize, BatchRow)> = self.encode_passages(passages)?.into_iter().enumerate().collect();
-        // Longest first: a batch is padded to its longest text, so alike lengths belong together.
+        // Longest first: a batch is padded to its longest text, so texts of similar length belong together.
         rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.ids.len()));
         let mut waiting = Vec::new();
         let mut rows = rows.into_iter().peekable();
-        while let Some((place, first)) = rows.next() {
-            let most = (self.batch_tokens / first.ids.len()).max(1);
-            let (mut places, mut batch) = (vec![place], vec![first]);
-            while batch.len() < most
-                && let Some((place, row)) = rows.next()
+        while let Some((position, first)) = rows.next() {
+            let max_rows = (self.batch_tokens / first.ids.len()).max(1);
+            let (mut positions, mut batch) = (vec![position], vec![first]);
+            while batch.len() < max_rows
+                && let Some((position, row)) = rows.next()
             {
-                places.push(place);
+                positions.push(position);
                 batch.push(row);
             }
-            waiting.push((places, self.thread.submit_batch(Batch(batch))));
+            waiting.push((positions, self.pool.submit_batch(pass(batch))?));
         }
-        // Compressing goes on here while the model is at the next batch.
+        // The codec compresses here while the model runs the next batch.
         let codec = Codec::new(self.dimensions());
         let mut vectors: Vec<Option<PassageVectors>> = vec![None; passages.len()];
-        for (places, receiver) in waiting {
-            for (place, result) in places.into_iter().zip(receive(&receiver)?) {
-                vectors[place] = Some(result.into_passage(&codec));
+        for (positions, pending) in waiting {
+            for (position, output) in positions.into_iter().zip(pending.wait()?.into_iter().flatten()) {
+                vectors[position] = Some(passage_vectors(output, &codec));
             }
         }
         vectors.into_iter().collect::<Option<_>>().ok_or_else(|| embedding_error("it returned too few vectors"))
     }
 }
 
-/// For each part of a text the places of the tokens that end in it.
+/// A forward pass over these texts. Its cost counts the padding.
+fn pass(rows: Vec<BatchRow>) -> Pass<Batch> {
+    let longest = rows.iter().map(|row| row.ids.len()).max().unwrap_or_default();
+    Pass { tokens: longest * rows.len(), job: Batch(rows) }
+}
+
+fn passage_vectors(output: RowOutput, codec: &Codec) -> PassageVectors {
+    let parts = output.parts.iter().map(|part| (part.mean.as_slice(), part.tokens.as_slice()));
+    let compressed = codec.compress_sentences(&output.pooled, parts);
+    let sentences = output.parts.into_iter().map(|part| part.mean).collect();
+    PassageVectors { passage: output.pooled, sentences, compressed, tokens: output.tokens }
+}
+
+/// For each part of a text, the positions of the tokens that end in it.
 fn part_tokens(parts: &[Span], prefix_len: usize, tokens: &TokenIds) -> Vec<Vec<usize>> {
     let ends: Vec<(usize, usize)> = tokens
         .offsets
         .iter()
         .enumerate()
         .filter(|(_, (start, end))| end > start && *end > prefix_len)
-        .map(|(place, (_, end))| (end - prefix_len, place))
+        .map(|(position, (_, end))| (end - prefix_len, position))
         .collect();
     let tokens_of = |part: &Span| {
         let first = ends.partition_point(|&(end, _)| end <= part.start);
         let inside = ends[first..].iter().take_while(|&&(end, _)| end <= part.end);
-        inside.map(|&(_, place)| place).collect()
+        inside.map(|&(_, position)| position).collect()
     };
     parts.iter().map(tokens_of).collect()
-}
-
-/// The loaded model, on its own thread.
-struct Session {
-    model: TextEmbedding,
-    pooling: Pooling,
-}
-
-impl Session {
-    fn load(files: &ModelFiles, threads: usize) -> Result<Self> {
-        files.check(&files.runtime)?;
-        load_runtime(&files.runtime)?;
-        let tokenizer_files = TokenizerFiles {
-            tokenizer_file: CARRIER.to_vec(),
-            config_file: files.read(&files.config)?,
-            special_tokens_map_file: b"{}".to_vec(),
-            tokenizer_config_file: files.read(&files.tokenizer_config)?,
-        };
-        let model = UserDefinedEmbeddingModel::new(files.read(&files.onnx)?, tokenizer_files);
-        let mut options = InitOptionsUserDefined::new().with_max_length(files.max_tokens);
-        if threads > 0 {
-            options = options.with_intra_threads(threads);
-        }
-        let model = TextEmbedding::try_new_from_user_defined(model, options).map_err(embedding_error)?;
-        Ok(Self { model, pooling: files.pooling })
-    }
-
-    fn run(&mut self, Batch(rows): Batch) -> Result<Vec<RowOutput>> {
-        let (carrier, texts) = carry(&rows)?;
-        self.model.tokenizer.with_model(carrier);
-        let output = self.model.transform(&texts, Some(texts.len())).map_err(embedding_error)?.into_raw();
-        let output = output.first().ok_or_else(|| embedding_error("it returned no output"))?;
-        let names: &[fastembed::OutputKey] = &[
-            fastembed::OutputKey::ByName("last_hidden_state"),
-            fastembed::OutputKey::ByName("token_embeddings"),
-            fastembed::OutputKey::ByOrder(0),
-        ];
-        let tokens = output.select_output(&names).map_err(embedding_error)?;
-        let &[batch, sequence, dimensions] = tokens.shape() else {
-            return Err(embedding_error(format!(
-                "its output has shape {:?}; [batch, sequence, dimensions] is wanted",
-                tokens.shape()
-            )));
-        };
-        let values = tokens.as_slice().ok_or_else(|| embedding_error("its output is not contiguous"))?;
-        if batch != rows.len() || rows.iter().any(|row| row.ids.len() > sequence) {
-            return Err(embedding_error("its output does not fit its input"));
-        }
-        let pool = |(row, values): (&BatchRow, &[f32])| {
-            let token = |place: usize| &values[place * dimensions..(place + 1) * dimensions];
-            let pooled = match self.pooling {
-                Pooling::Mean => normalised_mean((0..row.ids.len()).map(token), dimensions),
-                Pooling::Cls => normalised_mean(std::iter::once(token(0)), dimensions),
-            };
-            let part = |places: &Vec<usize>| PartOutput {
-                mean: if places.is_empty() {
-                    pooled.clone()
-                } else {
-                    normalised_mean(places.iter().map(|&place| token(place)), dimensions)
-                },
-                tokens: places
-                    .iter()
-                    .map(|&place| normalised_mean(std::iter::once(token(place)), dimensions))
-                    .collect(),
-            };
-            let parts = row.parts.iter().map(part).collect();
-            RowOutput { pooled, parts, tokens: row.ids.len() }
-        };
-        Ok(rows.iter().zip(values.chunks_exact(sequence * dimensions)).map(pool).collect())
-    }
-}
-
-/// The mean of some vectors, scaled to L2 norm 1.
-fn normalised_mean<'a>(vectors: impl Iterator<Item = &'a [f32]>, dimensions: usize) -> Vec<f32> {
-    let mut mean = vec![0.0_f32; dimensions];
-    for vector in vectors {
-        mean.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
-    }
-    let norm = mean.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-    mean.iter_mut().for_each(|value| *value /= norm);
-    mean
-}
-
-/// A tokenizer that reads token ids written as numbers. fastembed takes texts, not ids, and the ids are made elsewhere
-/// (on the caller's thread, by [`TextTokenizer`]); the words it knows are set for each batch.
-const CARRIER: &[u8] = br#"{
-    "version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
-    "pre_tokenizer": {"type": "WhitespaceSplit"}, "post_processor": null, "decoder": null,
-    "model": {"type": "WordLevel", "vocab": {"0": 0}, "unk_token": "0"}
-}"#;
-
-/// The ids as texts, and the model that reads them back.
-fn carry(rows: &[BatchRow]) -> Result<(WordLevel, Vec<String>)> {
-    let words = rows.iter().flat_map(|row| &row.ids).map(|&id| (id.to_string(), id));
-    let model = WordLevel::builder().vocab(words.collect()).unk_token("0".into()).build().map_err(embedding_error)?;
-    let text = |row: &BatchRow| {
-        let words: Vec<String> = row.ids.iter().map(u32::to_string).collect();
-        words.join(" ")
-    };
-    Ok((model, rows.iter().map(text).collect()))
-}
-
-/// Loads ONNX Runtime from a file, once in a process.
-pub(super) fn load_runtime(path: &PathBuf) -> Result<()> {
-    static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
-    let load = || ort::init_from(path).map(drop).map_err(|error| error.to_string());
-    LOADED.get_or_init(load).clone().map_err(|reason| Error::Model {
-        model: path.display().to_string(),
-        reason: format!("ONNX Runtime cannot be loaded: {reason}"),
-        hint: "run `footnote models pull --force`".into(),
-    })
-}
-
-fn embedding_error(reason: impl std::fmt::Display) -> Error {
-    Error::Embedding { reason: reason.to_string() }
 }

@@ -1,23 +1,30 @@
-//! A cross-encoder that reads question and passage together: slower than comparing vectors, and surer. Optional.
+//! An optional cross-encoder: it reads question and passage together, which is slower than comparing vectors and more
+//! accurate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use fastembed::{OnnxSource, RerankInitOptionsUserDefined, TextRerank, TokenizerFiles, UserDefinedRerankingModel};
 
-use super::onnx::load_runtime;
-use super::queue::ModelThread;
+use super::pool::{LoadFailure, ModelPool};
+use super::runtime;
+use super::schedule::Pass;
+use crate::cancel::Cancel;
 use crate::config::RerankerConfig;
 use crate::error::{Error, Result};
+use crate::model::ModelFiles;
 
-/// What has to be in the directory, as in that of an embedding model.
+/// Files that the directory must hold, as that of an embedding model.
 const FILES: [&str; 5] =
     ["model.onnx", "tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"];
 /// Pairs in one forward pass.
 const BATCH: usize = 8;
+/// Bytes of text for each token, roughly, to tell how long a pass takes.
+const BYTES_PER_TOKEN: usize = 3;
 
-/// Any cross-encoder in ONNX whose output `logits` is one number for each pair, on a thread of its own.
+/// Any cross-encoder in ONNX whose output `logits` is one number for each pair. It runs on a thread of its own.
 pub struct Reranker {
-    thread: ModelThread<Pairs, Vec<f32>>,
+    max_tokens: usize,
+    pool: ModelPool<Pairs, Vec<f32>>,
 }
 
 /// A question and the passages that it is read with.
@@ -27,42 +34,80 @@ struct Pairs {
 }
 
 impl Reranker {
-    /// Starts loading the model in the configured directory on the ONNX Runtime at `runtime`, and returns before that is
-    /// done.
+    /// Starts loading the model in the configured directory and returns before that is done. It runs on the ONNX Runtime
+    /// of `files`.
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] if a file is missing.
-    pub fn start(config: &RerankerConfig, runtime: PathBuf, threads: usize) -> Result<Self> {
+    /// [`Error::Model`] if a file is missing. If the model cannot be loaded, [`score`](Self::score) tries again and returns
+    /// the reason.
+    pub fn start(config: &RerankerConfig, files: ModelFiles, threads: usize) -> Result<Self> {
         let missing: Vec<&str> = FILES.into_iter().filter(|name| !config.path.join(name).is_file()).collect();
         if !missing.is_empty() {
             return Err(Error::Model {
                 model: config.path.display().to_string(),
                 reason: format!("the directory lacks {}", missing.join(", ")),
-                hint: format!("[reranker] path must name a directory that holds {}", FILES.join(", ")),
+                hint: repair_hint(),
             });
         }
-        one_label(config)?;
+        check_label_count(config)?;
         let config = config.clone();
-        let load = move || load(&config, &runtime, threads);
-        let thread = ModelThread::start(load, |model: &mut TextRerank, Pairs { question, passages }| {
-            let failed = |error: fastembed::Error| failed(&error);
-            let ranked = model.rerank(question, passages.as_slice(), false, Some(BATCH)).map_err(failed)?;
+        let max_tokens = config.max_tokens;
+        let load = move || load(&config, &files, threads);
+        let pool = ModelPool::start(1, load, |model: &mut TextRerank, Pairs { question, passages }| {
+            let ranked =
+                model.rerank(question, passages.as_slice(), false, Some(BATCH)).map_err(|error| failed(&error))?;
             let mut scores = vec![f32::NEG_INFINITY; passages.len()];
             ranked.into_iter().for_each(|one| scores[one.index] = one.score);
-            Ok(scores)
+            match scores.iter().any(|score| score.is_nan()) {
+                true => Err(Error::Embedding { reason: "the reranker returned a score that is not a number".into() }),
+                false => Ok(scores),
+            }
         })?;
-        Ok(Self { thread })
+        Ok(Self { max_tokens, pool })
+    }
+
+    /// Whether a question need not wait for the model to be loaded.
+    pub fn is_loaded(&self) -> bool {
+        self.pool.is_loaded()
+    }
+
+    /// Whether the last attempt to load the model failed.
+    pub fn has_failed(&self) -> bool {
+        self.pool.has_failed()
+    }
+
+    /// Waits until the model is loaded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Model`] if it cannot be loaded.
+    pub fn wait_loaded(&self) -> Result<()> {
+        self.pool.wait_loaded()
     }
 
     /// How well each passage answers the question: the model's logit, in the order of the passages.
-    pub fn score(&self, question: &str, passages: Vec<String>) -> Result<Vec<f32>> {
-        self.thread.run_question(Pairs { question: question.to_owned(), passages })
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if the question would have to wait too long, [`Error::Cancelled`] once `cancel` says so.
+    pub fn score(&self, question: &str, passages: &[String], cancel: &Cancel) -> Result<Vec<f32>> {
+        let pass = |passages: &[String]| {
+            let longest = passages.iter().map(|passage| passage.len() + question.len()).max().unwrap_or_default();
+            let tokens = passages.len() * (longest / BYTES_PER_TOKEN).clamp(1, self.max_tokens);
+            Pass { job: Pairs { question: question.to_owned(), passages: passages.to_vec() }, tokens }
+        };
+        let passes = passages.chunks(BATCH).map(pass).collect();
+        Ok(self.pool.run_question(passes, cancel)?.concat())
     }
 }
 
-/// Refuses a classifier of several labels: which of them means "relevant" is not known.
-fn one_label(config: &RerankerConfig) -> Result<()> {
+fn repair_hint() -> String {
+    format!("[reranker] path must name a directory that holds {} of a cross-encoder", FILES.join(", "))
+}
+
+/// Refuses a classifier of several labels: nothing says which of them means "relevant".
+fn check_label_count(config: &RerankerConfig) -> Result<()> {
     let path = config.path.join("config.json");
     let text = std::fs::read(&path).map_err(Error::io("read", &path))?;
     let labels = serde_json::from_slice::<serde_json::Value>(&text)
@@ -71,18 +116,21 @@ fn one_label(config: &RerankerConfig) -> Result<()> {
     match labels {
         Some(labels) if labels > 1 => Err(Error::Model {
             model: config.path.display().to_string(),
-            reason: format!("it tells {labels} labels apart; a reranker gives one score"),
+            reason: format!("it is a classifier with {labels} labels; a reranker gives one score"),
             hint: "[reranker] path must name a cross-encoder with one output".into(),
         }),
         _ => Ok(()),
     }
 }
 
-fn load(config: &RerankerConfig, runtime: &PathBuf, threads: usize) -> Result<TextRerank> {
-    load_runtime(runtime)?;
+fn load(config: &RerankerConfig, files: &ModelFiles, threads: usize) -> Result<TextRerank, LoadFailure> {
+    files.check(&files.runtime).map_err(|error| LoadFailure::of(files, error))?;
+    let environment = runtime::environment(&files.runtime, runtime::threads(threads))?;
+    let unusable =
+        |reason: String| LoadFailure { model: config.path.display().to_string(), reason, hint: repair_hint() };
     let read = |name: &str| {
-        let path = config.path.join(name);
-        std::fs::read(&path).map_err(Error::io("read", &path))
+        let path: PathBuf = Path::new(&config.path).join(name);
+        std::fs::read(&path).map_err(|error| unusable(format!("cannot read {}: {error}", path.display())))
     };
     let tokenizer_files = TokenizerFiles {
         tokenizer_file: read("tokenizer.json")?,
@@ -94,10 +142,10 @@ fn load(config: &RerankerConfig, runtime: &PathBuf, threads: usize) -> Result<Te
     let model = UserDefinedRerankingModel::new(OnnxSource::File(config.path.join("model.onnx")), tokenizer_files);
     let mut options = RerankInitOptionsUserDefined::new();
     options.max_length = config.max_tokens;
-    if threads > 0 {
-        options = options.with_intra_threads(threads);
-    }
-    TextRerank::try_new_from_user_defined(model, options).map_err(|error| failed(&error))
+    // The threads are the environment's.
+    let options = options.with_environment(environment).with_intra_threads(1);
+    TextRerank::try_new_from_user_defined(model, options)
+        .map_err(|error| unusable(format!("it cannot be loaded: {error}")))
 }
 
 fn failed(reason: &fastembed::Error) -> Error {

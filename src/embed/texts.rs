@@ -1,16 +1,16 @@
-//! Embedding texts for a caller's own use, rather than for an index.
+//! Embeds texts for a caller's own use, not for an index.
 
 use super::{Embedder, PassageInput};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
-/// What a text is, which the model is told by a prefix.
+/// The role of a text, which decides the prefix that the model reads before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
-    /// Something to be found.
+    /// A text that is searched.
     #[default]
     Passage,
-    /// Something to find by.
+    /// A text to search with.
     Question,
 }
 
@@ -23,14 +23,14 @@ pub struct Embeddings {
     pub tokens: usize,
 }
 
-/// Texts of one call, in tokens: a minute's work of two cores.
-const MOST_TOKENS: usize = 300_000;
-/// No token of a text is longer on average, so that one that could not be read is not even tokenized.
-const MOST_BYTES_PER_TOKEN: usize = 64;
-/// Tokens that are embedded between two looks at `cancel`.
+/// Tokens of all texts of a call: about a minute's work of two cores.
+const MAX_TOKENS: usize = 300_000;
+/// Tokens are shorter on average, so a text with more bytes than this allows is refused before it is tokenized.
+const MAX_BYTES_PER_TOKEN: usize = 64;
+/// Tokens that are embedded between two checks of `cancel`.
 const TOKENS_AT_ONCE: usize = 8_192;
 
-/// Embeds each text by itself, as an index embeds passages and questions.
+/// Embeds each text on its own, with the same vectors as an index has for passages and questions.
 pub fn texts(embedder: &dyn Embedder, texts: &[String], role: Role, cancel: &Cancel) -> Result<Embeddings> {
     let counts = count(embedder, texts, cancel)?;
     let mut vectors = Vec::with_capacity(texts.len());
@@ -43,52 +43,56 @@ pub fn texts(embedder: &dyn Embedder, texts: &[String], role: Role, cancel: &Can
             together <= TOKENS_AT_ONCE
         });
         let next = first + more.count().max(1);
-        vectors.extend(embed(embedder, &texts[first..next], role)?);
+        vectors.extend(embed(embedder, &texts[first..next], role, cancel)?);
         first = next;
     }
     Ok(Embeddings { vectors, tokens: counts.iter().sum() })
 }
 
-/// The tokens of each text, refused if one cannot be read or all are too many.
+/// The number of tokens of each text.
+///
+/// # Errors
+///
+/// [`Error::Input`] if a text is blank or too long, or if all texts together are.
 fn count(embedder: &dyn Embedder, texts: &[String], cancel: &Cancel) -> Result<Vec<usize>> {
-    let most = embedder.max_passage_tokens();
+    let max_tokens = embedder.max_passage_tokens();
     let refused = |reason: String, hint: &str| Error::Input { reason, hint: hint.to_owned() };
     let mut counts = Vec::with_capacity(texts.len());
-    let mut left = MOST_TOKENS;
-    for (place, text) in (1..).zip(texts) {
+    let mut left = MAX_TOKENS;
+    for (number, text) in (1..).zip(texts) {
         cancel.check()?;
         if text.trim().is_empty() {
-            return Err(refused(format!("text {place} is blank"), "leave it out"));
+            return Err(refused(format!("text {number} is blank"), "leave it out of the request"));
         }
         let long = |length: String| {
             refused(
-                format!("text {place} has {length}; the model reads {most}"),
-                "split it: nothing is cut off in silence",
+                format!("text {number} has {length}; the model reads {max_tokens}"),
+                "split it; Footnote does not cut texts off",
             )
         };
-        // White space is no token, however much of it there is.
-        if text.split_whitespace().map(str::len).sum::<usize>() > most * MOST_BYTES_PER_TOKEN {
-            return Err(long(format!("{} bytes, far more tokens than can be read", text.len())));
+        // White space has no tokens, however much of it there is.
+        if text.split_whitespace().map(str::len).sum::<usize>() > max_tokens * MAX_BYTES_PER_TOKEN {
+            return Err(long(format!("{} bytes, which is far more than fits", text.len())));
         }
         let tokens = embedder.token_counter(text)?(text)?;
-        if tokens > most {
+        if tokens > max_tokens {
             return Err(long(format!("{tokens} tokens")));
         }
         left = left.checked_sub(tokens).ok_or_else(|| {
-            refused(format!("the texts have more than {MOST_TOKENS} tokens"), "send them in several requests")
+            refused(format!("the texts have more than {MAX_TOKENS} tokens"), "send them in several requests")
         })?;
         counts.push(tokens);
     }
     Ok(counts)
 }
 
-fn embed(embedder: &dyn Embedder, texts: &[String], role: Role) -> Result<Vec<Vec<f32>>> {
+fn embed(embedder: &dyn Embedder, texts: &[String], role: Role, cancel: &Cancel) -> Result<Vec<Vec<f32>>> {
     match role {
         Role::Passage => {
             let input = |text: &String| PassageInput { text: text.clone(), sentences: Vec::new() };
             let inputs: Vec<PassageInput> = texts.iter().map(input).collect();
             Ok(embedder.embed_passages(&inputs)?.into_iter().map(|vectors| vectors.passage).collect())
         }
-        Role::Question => texts.iter().map(|text| Ok(embedder.embed_question(text)?.question)).collect(),
+        Role::Question => texts.iter().map(|text| Ok(embedder.embed_question(text, cancel)?.question)).collect(),
     }
 }

@@ -19,12 +19,12 @@ use crate::error::{Error, Result};
 
 const MAGIC: &[u8; 8] = b"FNTOK\0\0\x01";
 
-/// What `SentencePiece` puts for a space, and before the first word of a text.
+/// Stands for a space, and before the first word of a text (`SentencePiece`).
 const WORD_START: &str = "\u{2581}";
 
 /// A tokenizer of either kind.
 pub enum TextTokenizer {
-    /// Any tokenizer that the library reads.
+    /// Any tokenizer that the library supports.
     Library(Arc<Tokenizer>),
     /// A Unigram tokenizer in its compiled form.
     Compiled(Arc<CompiledTokenizer>),
@@ -56,7 +56,7 @@ impl TextTokenizer {
         Ok(Self::Compiled(Arc::new(CompiledTokenizer::parse(bytes)?)))
     }
 
-    /// A tokenizer for these texts and for any part of them.
+    /// A tokenizer that handles these texts and any part of them.
     pub fn scope<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Result<Scope> {
         match self {
             Self::Library(tokenizer) => Ok(Scope::Library(Arc::clone(tokenizer))),
@@ -65,17 +65,17 @@ impl TextTokenizer {
     }
 }
 
-/// A tokenizer for some texts and their parts; see [`TextTokenizer::scope`].
+/// A tokenizer that handles certain texts and their parts; see [`TextTokenizer::scope`].
 pub enum Scope {
     /// The whole tokenizer.
     Library(Arc<Tokenizer>),
-    /// One that knows the pieces of those texts.
+    /// A tokenizer whose vocabulary is the pieces of those texts.
     Compiled {
-        /// The whole it was taken from.
+        /// The complete tokenizer.
         whole: Arc<CompiledTokenizer>,
-        /// Its ids are places in `ids`.
+        /// Its ids are indices into `ids`.
         tokenizer: Box<Tokenizer>,
-        /// The model's ids.
+        /// The ids that the model uses.
         ids: Vec<u32>,
     },
 }
@@ -106,7 +106,7 @@ impl Scope {
     }
 }
 
-/// The parts of `tokenizer.json` that are read at start: all but the vocabulary.
+/// `tokenizer.json` without the vocabulary.
 #[derive(Deserialize)]
 struct Shell {
     added_tokens: Vec<AddedToken>,

@@ -1,27 +1,27 @@
-//! Names that a text itself gives in parentheses: `聯準會(Fed)`, `《芯片法案》(CHIPS Act)`, `Federal Reserve (Fed)`.
+//! Finds names that a text gives in parentheses: `聯準會(Fed)`, `《芯片法案》(CHIPS Act)`, `Federal Reserve (Fed)`.
 
 use super::key;
 use crate::terms::language::is_han;
 
-/// What is in parentheses is a name if it is no longer than this.
-const MOST_BYTES: usize = 120;
-/// A name ends within so many bytes before its parenthesis.
-const MOST_BYTES_BEFORE: usize = 256;
-/// Half and full width. Written as escapes, since they are easily taken for each other.
+/// Longer text in parentheses is not a name.
+const MAX_BYTES: usize = 120;
+/// Bytes before a parenthesis in which its name is looked for.
+const MAX_BYTES_BEFORE: usize = 256;
+/// Half and full width, the latter as escapes since they look alike.
 const OPENING: [char; 2] = ['(', '\u{FF08}'];
 const CLOSING: [char; 2] = [')', '\u{FF09}'];
 const ENDS_INSIDE: [char; 5] = ['(', '\u{FF08}', ')', '\u{FF09}', '\n'];
 const SEPARATORS: [char; 6] = [',', '\u{FF0C}', '、', ';', '\u{FF1B}', '/'];
-/// Characters of a Chinese name that no marks set off.
+/// Characters of a Chinese name without quotation marks.
 const CHINESE_NAME: std::ops::RangeInclusive<usize> = 2..=8;
-/// Words before an acronym that it may be made of.
-const MOST_WORDS: usize = 8;
+/// Words that an acronym can stand for.
+const MAX_WORDS: usize = 8;
 
-/// Pairs of names for one thing, in the order they come. A pair is only taken where it is beyond much doubt: a Chinese
-/// name with one of an alphabet, or an acronym with the words whose initials it is (Schwartz and Hearst 2003).
+/// Pairs of names for the same thing, in the order of the text. Only unambiguous pairs are returned: a Chinese name with
+/// one in the Latin alphabet, or an acronym with the words whose initials it consists of (Schwartz and Hearst 2003).
 ///
-/// A Chinese name is what stands in title or quotation marks before the parenthesis. Without those it is the run of
-/// Chinese characters there, if it is short enough to be a name and nothing else.
+/// A Chinese name is the text in title or quotation marks before the parenthesis. Without such marks it is the run of
+/// Chinese characters there, if it is short enough to be nothing but a name.
 pub fn aliases(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = 0;
@@ -30,12 +30,12 @@ pub fn aliases(text: &str) -> Vec<(String, String)> {
         rest = inside_start;
         let Some(length) = text[inside_start..].find(ENDS_INSIDE) else { continue };
         let inside = &text[inside_start..inside_start + length];
-        if !text[inside_start + length..].starts_with(CLOSING) || inside.len() > MOST_BYTES {
+        if !text[inside_start + length..].starts_with(CLOSING) || inside.len() > MAX_BYTES {
             continue;
         }
         rest = inside_start + length;
         // A name stands near its parenthesis, on the same line.
-        let near = &text[text.floor_char_boundary(open.saturating_sub(MOST_BYTES_BEFORE))..open];
+        let near = &text[text.floor_char_boundary(open.saturating_sub(MAX_BYTES_BEFORE))..open];
         let before = near.rsplit('\n').next().unwrap_or(near);
         for name in inside.split(SEPARATORS).map(str::trim) {
             let name = name.trim_matches(['"', '“', '”', '「', '」', '《', '》', '\'']);
@@ -45,15 +45,15 @@ pub fn aliases(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The name before a parenthesis and the one in it, if they are two names of one thing.
+/// The name before a parenthesis and the one in it, if both name the same thing.
 fn pair(before: &str, name: &str) -> Option<(String, String)> {
     let before = before.trim_end_matches([' ', '\u{A0}']);
     let is_latin = |text: &str| text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(is_han);
-    // "Q3" and "A" are none.
+    // "Q3" and "A" are not names.
     let starts_like_a_name =
         |text: &str| text.starts_with(char::is_uppercase) && text.chars().filter(|c| c.is_alphabetic()).count() > 1;
     if let Some(chinese) = chinese_name(before) {
-        // "(AI法案)" after 《…法案》 is one more name of it.
+        // "(AI法案)" after 《…法案》 is another name of it.
         let marked = before.ends_with(['》', '」', '”']);
         let mixed = marked && name.contains(|c: char| c.is_ascii_uppercase()) && key(name) != key(chinese);
         return ((is_latin(name) && starts_like_a_name(name)) || mixed).then(|| (chinese.to_owned(), name.to_owned()));
@@ -67,7 +67,7 @@ fn pair(before: &str, name: &str) -> Option<(String, String)> {
     Some((words.to_owned(), name.to_owned()))
 }
 
-/// The Chinese name that `before` ends with.
+/// The Chinese name at the end of `before`.
 fn chinese_name(before: &str) -> Option<&str> {
     for (open, close) in [('《', '》'), ('「', '」'), ('“', '”'), ('『', '』')] {
         if let Some(inner) = before.strip_suffix(close) {
@@ -80,7 +80,7 @@ fn chinese_name(before: &str) -> Option<&str> {
     CHINESE_NAME.contains(&name.chars().count()).then_some(name)
 }
 
-/// The capitalised words that `before` ends with.
+/// The capitalised words at the end of `before`.
 fn latin_name(before: &str) -> Option<&str> {
     let start = before
         .char_indices()
@@ -92,10 +92,10 @@ fn latin_name(before: &str) -> Option<&str> {
     while name.split(' ').next().is_some_and(|word| !word.starts_with(|c: char| c.is_ascii_uppercase())) {
         name = name.split_once(' ')?.1.trim_start();
     }
-    (!name.is_empty() && name.split(' ').count() <= MOST_WORDS).then_some(name)
+    (!name.is_empty() && name.split(' ').count() <= MAX_WORDS).then_some(name)
 }
 
-/// The words at the end of `before` whose initials make up the acronym.
+/// The words at the end of `before` whose initials form the acronym.
 fn words_of_acronym<'t>(before: &'t str, acronym: &str) -> Option<&'t str> {
     let letters: Vec<char> = acronym.chars().collect();
     if !(2..=8).contains(&letters.len()) || !letters.iter().all(char::is_ascii_alphabetic) || !letters[0].is_uppercase()
@@ -104,7 +104,7 @@ fn words_of_acronym<'t>(before: &'t str, acronym: &str) -> Option<&'t str> {
     }
     let mut wanted = letters.len();
     let mut end = before.len();
-    for word in before.rsplit([' ', '-']).take(MOST_WORDS) {
+    for word in before.rsplit([' ', '-']).take(MAX_WORDS) {
         let start = end - word.len();
         end = start.saturating_sub(1);
         let initial = word.chars().next()?;
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn full_width_signs_are_those_of_half_width() {
+    fn full_width_signs_count_as_half_width() {
         let text = "\u{806F}\u{6E96}\u{6703}\u{FF08}Fed\u{FF0C}Federal Reserve\u{FF09}";
         assert_eq!(of(text), [pair("聯準會", "Fed"), pair("聯準會", "Federal Reserve")]);
     }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_acronym_is_taken_if_it_is_made_of_the_words_before_it() {
+    fn an_acronym_is_taken_if_it_consists_of_the_initials_of_the_words_before_it() {
         assert_eq!(of("the International Monetary Fund (IMF) said"), [pair("International Monetary Fund", "IMF")]);
         assert_eq!(of("the Bank of Japan (BOJ)"), [pair("Bank of Japan", "BOJ")]);
         assert_eq!(of("prices rose (CPI)"), []);

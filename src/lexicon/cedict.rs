@@ -1,13 +1,13 @@
-//! CC-CEDICT: `Traditional Simplified [pinyin] /gloss/gloss/`, turned round as well.
+//! CC-CEDICT: `Traditional Simplified [pinyin] /gloss/gloss/`, in both directions.
 
 use super::key;
 use super::table::Pair;
 use crate::terms::fold;
 use crate::terms::language::is_han;
 
-/// Words in a gloss's key, at most: longer ones are explanations, which nobody asks in.
-const MOST_WORDS: usize = 4;
-/// Glosses that tell of the entry and not of its meaning.
+/// Words of a gloss. Longer ones are explanations, which no question contains.
+const MAX_WORDS: usize = 4;
+/// Beginnings of glosses that describe the entry, not its meaning.
 const NO_MEANING: &[&str] = &[
     "CL:",
     "variant of",
@@ -26,17 +26,17 @@ const NO_MEANING: &[&str] = &[
     "radical ",
     "Kangxi radical",
 ];
-/// Words of a gloss that stand for others.
+/// Placeholders in glosses.
 const PLACEHOLDERS: &[&str] = &["sb", "sth", "etc", "esp", "eg", "lit", "fig"];
 
-/// Both ways of every entry.
+/// Every entry in both directions.
 pub(super) fn pairs(text: &str) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((head, glosses)) = line.split_once('/') else { continue };
         let Some(simplified) = head.split_whitespace().nth(1) else { continue };
         let word = fold(simplified);
-        // One character means too many things.
+        // A single character has too many meanings.
         if word.chars().count() < 2
             || !word.chars().all(|c| is_han(c) || c.is_alphanumeric())
             || !word.chars().any(is_han)
@@ -44,17 +44,17 @@ pub(super) fn pairs(text: &str) -> Vec<Pair> {
             continue;
         }
         let meanings: Vec<String> = glosses.split('/').flat_map(keys).collect();
-        let many = meanings.len() as u32;
-        for (place, meaning) in (0_u32..).zip(meanings) {
-            // First by how far down the entry says so, then by how much else the word means.
-            pairs.push(Pair { key: meaning.clone(), value: word.clone(), rank: place * 100 + many });
-            pairs.push(Pair { key: word.clone(), value: meaning, rank: place });
+        let count = meanings.len() as u32;
+        for (position, meaning) in (0_u32..).zip(meanings) {
+            // Meanings further up in an entry rank first, then words with fewer meanings.
+            pairs.push(Pair { key: meaning.clone(), value: word.clone(), rank: position * 100 + count });
+            pairs.push(Pair { key: word.clone(), value: meaning, rank: position });
         }
     }
     pairs
 }
 
-/// The keys that a gloss can be looked up by.
+/// The keys under which a gloss is found.
 fn keys(gloss: &str) -> Vec<String> {
     let gloss = gloss.trim();
     let gloss = gloss.strip_prefix("abbr. for ").unwrap_or(gloss);
@@ -67,17 +67,17 @@ fn keys(gloss: &str) -> Vec<String> {
     keys
 }
 
-/// The key of a phrase, unless it is none or an explanation.
+/// Returns the look-up key of a phrase; `None` if it is empty or an explanation.
 fn phrase(text: &str) -> Option<String> {
     let kept: Vec<&str> = text
         .split_whitespace()
         .filter(|word| !word.contains(is_han) && !PLACEHOLDERS.contains(&word.trim_end_matches('.')))
         .collect();
     let key = key(&kept.join(" "));
-    (!key.is_empty() && key.split(' ').count() <= MOST_WORDS && !key.contains(is_han)).then_some(key)
+    (!key.is_empty() && key.split(' ').count() <= MAX_WORDS && !key.contains(is_han)).then_some(key)
 }
 
-/// A gloss without what stands in brackets, and what stands in round ones.
+/// Splits a gloss into the text outside brackets and the texts inside them.
 fn without_asides(gloss: &str) -> (String, Vec<String>) {
     let (mut plain, mut asides) = (String::new(), Vec::new());
     let mut depth = 0_usize;
@@ -101,8 +101,8 @@ fn without_asides(gloss: &str) -> (String, Vec<String>) {
     (plain, asides)
 }
 
-/// Whether an aside abbreviates the phrase that it stands in: `(IMF)`, `(Fed)`. Its letters come in the phrase in this
-/// order, the first of them at the start of a word (after Schwartz and Hearst 2003).
+/// Whether an aside abbreviates its phrase: `(IMF)`, `(Fed)`. Its letters occur in the phrase in the same order, the first
+/// at the start of a word (after Schwartz and Hearst 2003).
 fn is_acronym(aside: &str, phrase: &str) -> bool {
     let letters: Vec<char> = aside.chars().collect();
     if !(2..=6).contains(&letters.len()) || !letters[0].is_uppercase() || !letters.iter().all(|c| c.is_alphabetic()) {
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(get("laptop"), ["笔记本"]);
         assert_eq!(get("notebook"), ["笔记本"]);
         assert_eq!(get("Tw"), Vec::<String>::new());
-        assert_eq!(get("hit"), Vec::<String>::new(), "one character means too many things");
+        assert_eq!(get("hit"), Vec::<String>::new(), "a single character has too many meanings");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The bilingual lexicon: a question's words become concepts, each a pool of what it may be called in any language, so
-//! that an English question finds Chinese passages literally, and the reverse.
+//! The bilingual lexicon. It turns a question's words into concepts: groups of synonyms in all known languages, so that an
+//! English question finds Chinese passages by their words, and the reverse.
 //!
-//! Three sources, in this order: the user's glossary, the aliases that the documents themselves give in parentheses,
-//! and a dictionary that is fetched with the model. Without any of them a question's concepts are its own terms.
+//! Synonyms come from three sources, in this order: the user's glossary, the aliases that documents give in parentheses,
+//! and dictionaries that are fetched with the model. Without any of them a question's concepts are its own terms.
 
 mod aliases;
 mod cedict;
@@ -17,20 +17,11 @@ pub use aliases::aliases;
 pub use synonyms::Synonyms;
 pub use table::Dictionary;
 
+pub use crate::model::manifest::SourceFormat;
 use crate::error::{Error, Result};
 use crate::terms::{self, LexicalQuery, Script, runs};
 
-/// What a dictionary's source file is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceFormat {
-    /// CC-CEDICT's own, compressed with gzip: Chinese to English.
-    CedictGz,
-    /// A term, a tab, what it means, on each line: any pair of languages, both ways.
-    Tsv,
-}
-
-/// Turns a dictionary's source into what [`Dictionary::from_bytes`] reads.
+/// Compiles a dictionary's source into the form that [`Dictionary::from_bytes`] reads.
 pub fn compile(source: &[u8], format: SourceFormat) -> Result<Vec<u8>> {
     let pairs = match format {
         SourceFormat::CedictGz => {
@@ -48,7 +39,7 @@ fn unreadable(reason: &dyn std::fmt::Display) -> Error {
     Error::Input { reason: format!("the dictionary cannot be read: {reason}"), hint: String::new() }
 }
 
-/// What a word or phrase is also called.
+/// Synonyms and translations of words and phrases.
 #[derive(Debug, Default)]
 pub struct Lexicon {
     glossary: Synonyms,
@@ -56,12 +47,12 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// One that knows nothing.
+    /// An empty lexicon.
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// With a user's glossary: a term and what means the same, in any language.
+    /// Adds a user's glossary: terms with their synonyms, in any language.
     #[must_use]
     pub fn with_glossary(mut self, glossary: &BTreeMap<String, Vec<String>>) -> Self {
         for (term, same) in glossary {
@@ -70,39 +61,38 @@ impl Lexicon {
         self
     }
 
-    /// With a dictionary beside those it has.
+    /// Adds a dictionary.
     #[must_use]
     pub fn with_dictionary(mut self, dictionary: Dictionary) -> Self {
         self.dictionaries.push(dictionary);
         self
     }
 
-    /// How many entries its dictionaries have.
+    /// The number of entries in its dictionaries.
     pub fn entries(&self) -> usize {
         self.dictionaries.iter().map(table::Dictionary::len).sum()
     }
 
-    /// What a question asks for, in every language that its words are known in: no two concepts alike, none empty. The
-    /// longest known phrase comes first, and what is not known is asked for as it is. `aliases` are what the documents call
-    /// its words.
+    /// The concepts of a question, all different and none empty. The longest known phrase wins, and unknown words are
+    /// searched literally. `aliases` are the names that documents give for its words.
     pub fn query(&self, question: &str, aliases: &Synonyms) -> LexicalQuery {
         concepts::query(question, &Names { lexicon: self, aliases })
     }
 
-    /// Every key under which a question's words and phrases could be known.
+    /// Every key under which a word or phrase of the question could be listed.
     pub fn lookups(&self, question: &str) -> Vec<String> {
         concepts::lookups(question)
     }
 }
 
-/// All that is known of names while one question is read.
+/// The synonyms that apply to one question.
 struct Names<'a> {
     lexicon: &'a Lexicon,
     aliases: &'a Synonyms,
 }
 
 impl Names<'_> {
-    /// Calls `each` with everything that a key, in the form that [`key`] gives, is also called.
+    /// Calls `each` with every synonym of a key, which has the form of [`key`].
     fn each_name(&self, key: &str, mut each: impl FnMut(&str)) {
         self.lexicon.glossary.of(key).for_each(&mut each);
         self.aliases.of(key).for_each(&mut each);
@@ -113,7 +103,7 @@ impl Names<'_> {
         self.knows_word(key) || self.aliases.of(key).next().is_some()
     }
 
-    /// Whether it is a word of the glossary or of a dictionary.
+    /// Whether the glossary or a dictionary has the key.
     fn knows_word(&self, key: &str) -> bool {
         self.lexicon.glossary.of(key).next().is_some()
             || self.lexicon.dictionaries.iter().any(|dictionary| dictionary.get(key).next().is_some())
@@ -124,8 +114,8 @@ impl Names<'_> {
     }
 }
 
-/// The form under which a word or phrase is looked up: folded; of alphabets the stems, without the words that only join
-/// others, with single spaces; of other scripts the characters as they are. Empty if nothing is left.
+/// The form in which a word or phrase is looked up: folded, with alphabetic words stemmed, function words left out and
+/// single spaces between words. Other scripts keep their characters. Empty if nothing is left.
 pub fn key(text: &str) -> String {
     let folded = terms::fold(text);
     let mut key = String::new();

@@ -9,7 +9,7 @@ use super::key;
 pub struct Synonyms(HashMap<String, Vec<String>>);
 
 impl Synonyms {
-    /// Adds names that mean the same: each is then known by all the others.
+    /// Adds names of the same thing: each becomes a synonym of the others.
     pub fn add<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
         let mut keys: Vec<String> = names.map(key).filter(|key| !key.is_empty()).collect();
         keys.sort();
@@ -28,18 +28,18 @@ impl Synonyms {
         }
     }
 
-    /// What a key is also called.
+    /// The synonyms of a key.
     pub(super) fn of(&self, key: &str) -> impl Iterator<Item = &str> {
         self.0.get(key).into_iter().flatten().map(String::as_str)
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Pairs of a name and another for it, both [`key`]s already; each is taken one way.
+/// Pairs of a name and a synonym, both already in the form of [`key`]; each counts in this direction only.
 impl FromIterator<(String, String)> for Synonyms {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
         let mut synonyms = Self::default();

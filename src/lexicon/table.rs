@@ -4,24 +4,24 @@
 //! magic, number of keys n, n + 1 ends of keys, n + 1 ends of values (u32, little-endian), keys, values
 //! ```
 //!
-//! A key's values are joined by line breaks. Numbers out of range are read as nothing found, never as a panic.
+//! A key's values are joined by line breaks. An offset out of range makes a look-up find nothing; nothing panics.
 
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 
 const MAGIC: &[u8; 8] = b"FNlexic1";
-/// What is kept of all that a key may mean: the most specific. A word with more has no meaning to search by.
-const MOST_VALUES: usize = 24;
+/// Values of a key; the most specific are kept. A word with more meanings is of no use to a search.
+const MAX_VALUES: usize = 24;
 
-/// One way of a translation. The lower the rank, the more the value is what the key means.
+/// One direction of a translation. The lower the rank, the more likely the key has this meaning.
 pub(super) struct Pair {
     pub(super) key: String,
     pub(super) value: String,
     pub(super) rank: u32,
 }
 
-/// The table of these pairs.
+/// Compiles pairs into a table.
 pub(super) fn compile(pairs: impl IntoIterator<Item = Pair>) -> Vec<u8> {
     let mut table: BTreeMap<String, Vec<(u32, String)>> = BTreeMap::new();
     for Pair { key, value, rank } in pairs {
@@ -35,7 +35,7 @@ pub(super) fn compile(pairs: impl IntoIterator<Item = Pair>) -> Vec<u8> {
         translations.sort();
         let mut kept: Vec<&str> = Vec::new();
         for (_, value) in &translations {
-            if kept.len() < MOST_VALUES && !kept.contains(&value.as_str()) {
+            if kept.len() < MAX_VALUES && !kept.contains(&value.as_str()) {
                 kept.push(value);
             }
         }
@@ -60,33 +60,33 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// Reads what [`compile`](super::compile) gave.
+    /// Reads a table that [`compile`](super::compile) made.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
         let head = bytes.strip_prefix(MAGIC).and_then(|rest| rest.first_chunk::<4>());
         let count = head.map(|count| u32::from_le_bytes(*count) as usize);
         let room = |count: &usize| bytes.len() >= MAGIC.len() + 4 + 8 * (count + 1);
         let Some(count) = count.filter(room) else {
             return Err(Error::Input {
-                reason: "this is no compiled dictionary".into(),
-                hint: "run `footnote models pull --force` to make it again".into(),
+                reason: "the file is not a compiled dictionary".into(),
+                hint: "run `footnote models pull --force`".into(),
             });
         };
         Ok(Self { bytes, count })
     }
 
-    /// How many words and phrases it can be asked for.
+    /// How many words and phrases it has.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether it has none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// What a key means, most likely first.
+    /// The meanings of a key, most likely first.
     pub fn get(&self, key: &str) -> impl Iterator<Item = &str> {
-        let found = self.find(key.as_bytes()).and_then(|place| self.slice(1, place));
+        let found = self.find(key.as_bytes()).and_then(|index| self.slice(1, index));
         let values = found.and_then(|values| std::str::from_utf8(values).ok()).unwrap_or_default();
         values.split('\n').filter(|value| !value.is_empty())
     }
@@ -104,18 +104,18 @@ impl Dictionary {
         None
     }
 
-    /// The bytes of a key (column 0) or of its values (column 1).
-    fn slice(&self, column: usize, place: usize) -> Option<&[u8]> {
+    /// The bytes of a key (column 0) or its values (column 1).
+    fn slice(&self, column: usize, index: usize) -> Option<&[u8]> {
         let ends = self.count + 1;
         let start_of_ends = MAGIC.len() + 4;
-        let end = |column: usize, place: usize| {
-            let at = start_of_ends + 4 * (column * ends + place);
+        let end = |column: usize, index: usize| {
+            let at = start_of_ends + 4 * (column * ends + index);
             let bytes = self.bytes.get(at..at + 4)?;
             Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize)
         };
         let start_of_keys = start_of_ends + 8 * ends;
         let start = if column == 0 { start_of_keys } else { start_of_keys + end(0, self.count)? };
-        self.bytes.get(start + end(column, place)?..start + end(column, place + 1)?)
+        self.bytes.get(start + end(column, index)?..start + end(column, index + 1)?)
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_key_means_comes_most_likely_first_and_once() {
+    fn the_meanings_of_a_key_come_most_likely_first_and_once() {
         let table = compile([pair("cut", "割", 9), pair("cut", "削减", 1), pair("cut", "削减", 5), pair("b", "c", 0)]);
         let dictionary = Dictionary::from_bytes(table).unwrap();
         assert_eq!(dictionary.len(), 2);
@@ -140,7 +140,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_of_any_kind_are_refused_or_searched_without_a_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..200), key: String) {
+        fn any_bytes_are_refused_or_searched_without_a_panic(
+            mut bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            key: String,
+        ) {
             let _ = Dictionary::from_bytes(bytes.clone());
             let mut whole = MAGIC.to_vec();
             whole.append(&mut bytes);

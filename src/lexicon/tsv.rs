@@ -1,15 +1,15 @@
-//! The plain form of a dictionary: a term, a tab, what it means.
+//! Dictionaries as plain text: a term, a tab and its translation on each line.
 
 use super::key;
 use super::table::Pair;
 
-/// Both ways of every line. Lines without a tab and those that start with `#` are passed over.
+/// Every line in both directions. Lines without a tab and lines that start with `#` are skipped.
 pub(super) fn pairs(text: &str) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((term, meaning)) = line.split_once('\t') else { continue };
         let (term, meaning) = (key(term), key(meaning));
-        // Earlier lines first.
+        // Earlier lines rank first.
         let rank = pairs.len() as u32;
         pairs.push(Pair { key: term.clone(), value: meaning.clone(), rank });
         pairs.push(Pair { key: meaning, value: term, rank });

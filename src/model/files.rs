@@ -1,4 +1,4 @@
-//! The files of one model: where they are, and reading them only if they are the ones that were installed.
+//! The files of a model, read only if they are still the ones that were installed.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,16 +8,19 @@ use super::ModelIdentity;
 use crate::config::Pooling;
 use crate::error::{Error, Result};
 
-/// Where the files of a model are, and how it is used.
+/// The paths of a model's files and the settings it is used with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelFiles {
     /// Which model it is.
     pub identity: ModelIdentity,
     /// The graph, `model.onnx`.
     pub onnx: PathBuf,
+    /// The file that holds the graph's weights, `model.onnx.data`, if they are not in the graph itself. It is mapped into
+    /// memory, so that sessions and processes share it.
+    pub external_data: Option<PathBuf>,
     /// `tokenizer.json` of the tokenizers library.
     pub tokenizer: PathBuf,
-    /// The same tokenizer in a form that loads fast, where there is one.
+    /// The same tokenizer in a form that loads fast, if there is one.
     pub compiled_tokenizer: Option<PathBuf>,
     /// `config.json`: `pad_token_id`.
     pub config: PathBuf,
@@ -27,15 +30,15 @@ pub struct ModelFiles {
     pub tokenizer_config: PathBuf,
     /// ONNX Runtime's dynamic library.
     pub runtime: PathBuf,
-    /// Put before a question.
+    /// The prefix of questions.
     pub query_prefix: String,
-    /// Put before a passage.
+    /// The prefix of passages.
     pub passage_prefix: String,
     /// How token outputs become one vector.
     pub pooling: Pooling,
     /// The most tokens of one text, role prefix and special tokens counted.
     pub max_tokens: usize,
-    /// The length of a vector, where it is known before the model is loaded.
+    /// The length of a vector, if it is known before the model is loaded.
     pub dimensions: Option<usize>,
     /// BLAKE3 by file name, in hexadecimal, as recorded when the file was installed. Files of a user's directory have
     /// none; the runtime always has one.
@@ -47,14 +50,14 @@ impl ModelFiles {
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] if they are not those that were installed; [`Error::Io`] if they cannot be read.
+    /// [`Error::Model`] if they were changed since they were installed; [`Error::Io`] if they cannot be read.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
         let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
         self.compare(path, || Ok(blake3::hash(&bytes).to_hex().to_string()))?;
         Ok(bytes)
     }
 
-    /// Checks one of the files without keeping its bytes, such as [`ModelFiles::runtime`], which the system loads.
+    /// Checks a file that others read, such as [`ModelFiles::runtime`], which the system loads.
     ///
     /// # Errors
     ///
@@ -72,8 +75,26 @@ impl ModelFiles {
         Err(Error::Model {
             model: self.identity.name.clone(),
             reason: format!("{} was altered or damaged since it was installed", path.display()),
-            hint: format!("run `footnote models pull --force {}`", self.identity.name),
+            hint: self.repair_hint(),
         })
+    }
+
+    /// What to do if the files cannot be used.
+    pub(crate) fn repair_hint(&self) -> String {
+        if self.is_of_user() {
+            return format!(
+                "[model] path must name a directory with a model that ONNX Runtime reads and its tokenizer files; if \
+                 {} is damaged, run `footnote models pull --force`",
+                self.runtime.display()
+            );
+        }
+        format!("run `footnote models pull --force {}`", self.identity.name)
+    }
+
+    /// Whether the model lies in a directory of the user's, which may change.
+    fn is_of_user(&self) -> bool {
+        let name = self.onnx.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        !self.checksums.contains_key(name)
     }
 }
 

@@ -1,17 +1,16 @@
-//! `models/manifest.toml` as data: which models there are, what each is made of, and its fingerprint.
+//! `models/manifest.toml` as data: the known models, the packages of each, and its fingerprint.
 
 use serde::Deserialize;
 
 use super::ModelIdentity;
 use crate::config::Pooling;
 use crate::error::{Error, Result};
-use crate::lexicon::SourceFormat;
 use crate::suggest::did_you_mean;
 
-/// The manifest, as it stands in the project's `models/manifest.toml`.
+/// The content of `models/manifest.toml`.
 const MANIFEST: &str = include_str!("../../models/manifest.toml");
 
-/// Counts changes of the conversion after which the same weights give other vectors. Part of every fingerprint.
+/// Increased when a change of the conversion changes vectors. Part of every fingerprint.
 const CONVERSION_VERSION: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -63,7 +62,7 @@ pub(crate) struct Model {
 /// How the graph keeps the weights of linear layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(crate) enum LinearWeights {
-    /// As they come: 4 bits each in blocks of 32, multiplied by ONNX Runtime's `MatMulNBits`.
+    /// 4 bits each in blocks of 32, as in the package; multiplied by ONNX Runtime's `MatMulNBits`.
     #[serde(rename = "matmul-nbits")]
     FourBit,
     /// Unpacked to `f32`, multiplied by the standard `MatMul`.
@@ -83,6 +82,16 @@ pub(crate) struct PackagedFile {
     pub(crate) file: String,
     pub(crate) file_sha256: String,
     pub(crate) file_bytes: u64,
+}
+
+/// The format of a dictionary's source file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceFormat {
+    /// CC-CEDICT's own, compressed with gzip: Chinese to English.
+    CedictGz,
+    /// A term, a tab and its translation on each line: any pair of languages, looked up both ways.
+    Tsv,
 }
 
 /// A bilingual dictionary.
@@ -176,8 +185,7 @@ impl Runtime {
 }
 
 impl Model {
-    /// Name and fingerprint: BLAKE3 over the pins and settings that a vector depends on, so that no large file need
-    /// be read to know it.
+    /// Name and fingerprint: BLAKE3 over the pins and settings that a vector depends on. No large file is read for it.
     pub(crate) fn identity(&self) -> ModelIdentity {
         let linear_weights = match self.linear_weights {
             LinearWeights::FourBit => "matmul-nbits",
@@ -223,7 +231,7 @@ impl PackagedFile {
     }
 }
 
-/// Whether `name` can name a file or folder anywhere, and nothing above it.
+/// Whether `name` is a valid file name on every system, and not a path.
 fn is_plain_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.starts_with(['.', '-']) && !name.is_empty() && name.chars().all(plain)
@@ -236,7 +244,7 @@ pub(crate) fn pooling_name(pooling: Pooling) -> &'static str {
     }
 }
 
-/// BLAKE3 of the parts in hexadecimal, each with its length before it, so that no two lists of parts look alike.
+/// BLAKE3 of the parts in hexadecimal. Each part is preceded by its length, so different lists have different hashes.
 pub(crate) fn fingerprint(parts: &[&str]) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {

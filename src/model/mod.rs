@@ -7,12 +7,12 @@ pub(crate) mod manifest;
 
 pub use files::ModelFiles;
 
-/// Which model, so that an index can tell whether it was made with this one.
+/// Identifies a model. An index records the one that it was made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelIdentity {
-    /// For people.
+    /// The name that people see.
     pub name: String,
-    /// BLAKE3 of all that a vector depends on: weights, tokenizer, pooling, prefixes, dimensions. Hexadecimal.
+    /// BLAKE3 of everything that a vector depends on: weights, tokenizer, pooling, prefixes, dimensions. Hexadecimal.
     pub fingerprint: String,
 }
 

@@ -1,32 +1,32 @@
-//! Turns what is fetched into the files that the embedder loads.
+//! Converts fetched files into those that the embedder loads.
 
 use std::path::Path;
 
 use prost::Message;
 
+use super::onnx::ModelProto;
 use super::weights::Weights;
 use super::{graph, names};
 use crate::embed::tokenizer;
 use crate::error::{Error, Result};
 use crate::model::manifest::Model;
 
-/// Writes the files of `model` into `folder`, an empty one, from its weights file and its tokenizer.
+/// Writes the files of `model` into the empty `folder`, from its weights file and its tokenizer.
 pub(super) fn convert(model: &Model, weights: &[u8], tokenizer_json: &[u8], folder: &Path) -> Result<()> {
     let unusable = |reason: String| Error::Model {
         model: model.name.clone(),
         reason: format!("{} cannot be converted: {reason}", model.weights.file_name()),
-        hint: format!("the weights are not those that Footnote was made with; {}", super::RETRY_HINT),
+        hint: format!("the weights are not the ones that this version of Footnote expects; {}", super::RETRY_HINT),
     };
     let parsed = Weights::parse(weights).map_err(unusable)?;
     let (hidden, positions) = (parsed.dimensions.hidden, parsed.dimensions.positions);
     if hidden != model.dimensions || positions < model.max_tokens {
         return Err(unusable(format!(
-            "they are of {hidden} dimensions and {positions} positions, where the manifest says {} and {}",
+            "it has {hidden} dimensions and {positions} positions, the manifest says {} and {}",
             model.dimensions, model.max_tokens
         )));
     }
-    let graph = graph::build(&parsed, model.linear_weights).map_err(unusable)?;
-    write(folder, names::ONNX, &graph.encode_to_vec())?;
+    write_graph(folder, graph::build(&parsed, model.linear_weights).map_err(unusable)?)?;
     write(folder, names::TOKENIZER, tokenizer_json)?;
     if let Some(compiled) = tokenizer::compile(tokenizer_json)? {
         write(folder, names::COMPILED_TOKENIZER, &compiled)?;
@@ -36,6 +36,13 @@ pub(super) fn convert(model: &Model, weights: &[u8], tokenizer_json: &[u8], fold
     write(folder, names::SPECIAL_TOKENS_MAP, b"{}")?;
     let tokenizer_config = serde_json::json!({ "model_max_length": model.max_tokens, "pad_token": model.pad_token });
     write(folder, names::TOKENIZER_CONFIG, tokenizer_config.to_string().as_bytes())
+}
+
+/// Writes a graph, and its weights into a file of their own.
+pub(super) fn write_graph(folder: &Path, mut graph: ModelProto) -> Result<()> {
+    let weights = graph.take_weights(names::EXTERNAL_DATA);
+    write(folder, names::EXTERNAL_DATA, &weights)?;
+    write(folder, names::ONNX, &graph.encode_to_vec())
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
@@ -60,8 +67,22 @@ mod tests {
         assert_eq!(read("special_tokens_map.json"), "{}");
         assert_eq!(read("tokenizer_config.json"), r#"{"model_max_length":4,"pad_token":"<pad>"}"#);
         let graph = std::fs::read(folder.path().join("model.onnx")).unwrap();
-        let graph = super::super::onnx::ModelProto::decode(graph.as_slice()).unwrap();
-        assert!(graph.graph.unwrap().node.iter().any(|node| node.op_type == "GatherBlockQuantized"));
+        let graph = ModelProto::decode(graph.as_slice()).unwrap().graph.unwrap();
+        assert!(graph.node.iter().any(|node| node.op_type == "GatherBlockQuantized"));
+        let weights = std::fs::read(folder.path().join("model.onnx.data")).unwrap();
+        let whole = graph::build(&Weights::parse(&weights_file()).unwrap(), model.linear_weights).unwrap();
+        for (tensor, whole) in graph.initializer.iter().zip(whole.graph.unwrap().initializer) {
+            let entry = |key: &str| {
+                let entry = tensor.external_data.iter().find(|entry| entry.key == key)?;
+                entry.value.parse::<usize>().ok()
+            };
+            let data = match entry("offset").zip(entry("length")) {
+                Some((offset, length)) => &weights[offset..offset + length],
+                None => &tensor.raw_data,
+            };
+            assert_eq!(data, whole.raw_data, "{}", tensor.name);
+        }
+        assert!(graph.initializer.iter().any(|tensor| tensor.raw_data.is_empty()), "the large ones are outside");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A model in a directory of the user's: any encoder in ONNX with the tokenizer files that come with it.
+//! A model in a user's directory: any encoder in ONNX with its tokenizer files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use crate::model::files::hash;
 use crate::model::manifest::{fingerprint, pooling_name};
 use crate::model::{ModelFiles, ModelIdentity};
 
-/// What tokenizers write for "no limit" is far above any model's real one.
+/// A larger limit in a tokenizer's file means "no limit".
 const LARGEST_MAX_TOKENS: f64 = 1_000_000.0;
 
-/// Fails unless every file that a model needs is in the configured directory.
+/// Fails if the configured directory lacks a file that a model needs.
 pub(super) fn check(config: &ModelConfig) -> Result<()> {
     let missing: Vec<_> = names::REQUIRED.into_iter().filter(|name| !config.path.join(name).is_file()).collect();
     if missing.is_empty() {
@@ -29,26 +29,33 @@ pub(super) fn check(config: &ModelConfig) -> Result<()> {
     })
 }
 
-/// The model in the configured directory, used as the settings say. `checksums` are those of the runtime.
+/// The model in the configured directory, with the settings that apply to it. `checksums` are those of the runtime.
 pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<String, String>) -> Result<ModelFiles> {
     let file = |name: &str| config.path.join(name);
     let max_tokens = match config.max_tokens {
         0 => max_tokens_of(config, &file(names::TOKENIZER_CONFIG))?,
         max_tokens => max_tokens,
     };
-    let fingerprint = fingerprint(&[
+    let external_data = Some(file(names::EXTERNAL_DATA)).filter(|path| path.is_file());
+    let (graph, tokenizer) = (content_hash(&file(names::ONNX))?, content_hash(&file(names::TOKENIZER))?);
+    let weights = external_data.as_deref().map(content_hash).transpose()?;
+    let max_tokens_text = max_tokens.to_string();
+    let mut parts = vec![
         "directory",
-        &content_hash(&file(names::ONNX))?,
-        &content_hash(&file(names::TOKENIZER))?,
+        &graph,
+        &tokenizer,
         pooling_name(config.pooling),
         &config.query_prefix,
         &config.passage_prefix,
-        &max_tokens.to_string(),
-    ]);
+        &max_tokens_text,
+    ];
+    parts.extend(weights.as_deref());
+    let fingerprint = fingerprint(&parts);
     let name = config.path.file_name().unwrap_or(config.path.as_os_str()).display().to_string();
     Ok(ModelFiles {
         identity: ModelIdentity { name, fingerprint },
         onnx: file(names::ONNX),
+        external_data,
         tokenizer: file(names::TOKENIZER),
         compiled_tokenizer: None,
         config: file(names::CONFIG),
@@ -64,7 +71,7 @@ pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<
     })
 }
 
-/// What errors call it.
+/// Its name in errors.
 pub(super) fn label(config: &ModelConfig) -> String {
     config.path.display().to_string()
 }
@@ -72,14 +79,14 @@ pub(super) fn label(config: &ModelConfig) -> String {
 fn max_tokens_of(config: &ModelConfig, path: &Path) -> Result<usize> {
     #[derive(Deserialize)]
     struct TokenizerConfig {
-        // A float where there is no limit: 1e30.
+        // A float, since "no limit" is written as 1e30.
         model_max_length: Option<f64>,
     }
     let text = std::fs::read(path).map_err(Error::io("read", path))?;
     let error = |reason: String| Error::Model {
         model: label(config),
         reason,
-        hint: "say how many tokens the model reads with [model] max_tokens".into(),
+        hint: "set [model] max_tokens to the number of tokens that the model reads".into(),
     };
     let parsed: TokenizerConfig = serde_json::from_slice(&text)
         .map_err(|parse_error| error(format!("{}: {parse_error}", names::TOKENIZER_CONFIG)))?;
@@ -89,7 +96,7 @@ fn max_tokens_of(config: &ModelConfig, path: &Path) -> Result<usize> {
     }
 }
 
-/// BLAKE3 of a file, read once in the life of the process: a model is loaded once, too.
+/// BLAKE3 of a file. Each file is hashed once per process, as a model is loaded once.
 fn content_hash(path: &Path) -> Result<String> {
     static KNOWN: LazyLock<Mutex<HashMap<PathBuf, String>>> = LazyLock::new(Mutex::default);
     let path = path.canonicalize().map_err(Error::io("read", path))?;

@@ -23,7 +23,7 @@ pub(super) fn weights_file() -> Vec<u8> {
     weights_file_without("")
 }
 
-/// The same, lacking one tensor.
+/// The same without one tensor.
 pub(super) fn weights_file_without(missing: &str) -> Vec<u8> {
     let mut tensors = vec![
         ("emb.word".to_owned(), q4(VOCABULARY * HIDDEN)),
@@ -143,12 +143,12 @@ pub(super) fn fake_python(folder: &Path, name: &str, script: &str) {
     let source = folder.join(format!("{name}.txt"));
     std::fs::write(&source, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&source, std::fs::Permissions::from_mode(0o755)).unwrap();
-    // Copied by another process: a file that this one has open for writing, if only in a child that another test is
-    // just starting, cannot be executed.
+    // Copied by another process: a file that is open for writing cannot be executed, and a child that another test is
+    // just starting may have inherited it.
     assert!(std::process::Command::new("cp").arg("-p").arg(source).arg(folder.join(name)).status().unwrap().success());
 }
 
-/// A folder of wheels, a `python3` whose pip copies them, and a manifest that pins them.
+/// A folder of wheels, a `python3` whose pip copies them from there, and a manifest that pins them.
 #[cfg(unix)]
 pub(super) struct Registry {
     folder: tempfile::TempDir,
@@ -195,12 +195,12 @@ impl Registry {
         installer.begin(events)?.install(self.manifest.models.first(), "tiny", force, events)
     }
 
-    /// How often pip was run.
+    /// The number of times that pip ran.
     pub(super) fn pip_runs(&self) -> usize {
         std::fs::read_to_string(self.folder.path().join("runs")).map_or(0, |runs| runs.lines().count())
     }
 
-    /// The packages that pip was asked for the last time.
+    /// The packages of the last run of pip.
     pub(super) fn last_pins(&self) -> Vec<String> {
         let pins = std::fs::read_to_string(self.folder.path().join("last_pins")).unwrap();
         pins.lines().map(|line| line.split("==").next().unwrap().to_owned()).collect()

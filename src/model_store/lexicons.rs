@@ -14,13 +14,13 @@ pub struct LexiconStatus {
     pub name: String,
     /// Its licence, as an SPDX identifier.
     pub licence: String,
-    /// Whose it is.
+    /// Its author or publisher.
     pub source: String,
-    /// The languages between which it translates, as BCP 47 tags.
+    /// The languages that it translates between, as BCP 47 tags.
     pub languages: Vec<String>,
-    /// What fetching it downloads.
+    /// The size of the download.
     pub download_bytes: u64,
-    /// Its size on disk; `None` if it is not installed whole.
+    /// Its size on disk; `None` if it is not installed completely.
     pub size_bytes: Option<u64>,
 }
 
@@ -40,15 +40,14 @@ pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
     Manifest::bundled()?.lexicons.iter().map(status).collect()
 }
 
-/// What questions' words are also called, by the settings: the glossary, the user's dictionaries, and those that are
-/// installed.
+/// The lexicon that the settings describe: the glossary, the user's dictionaries, and those that are installed.
 ///
-/// An installed dictionary that is missing or damaged is left out, the latter with a warning: questions are answered
-/// without it.
+/// A dictionary that was never installed is left out with a warning: questions are answered without it.
 ///
 /// # Errors
 ///
-/// Those of reading a user's dictionary, which names it.
+/// [`Error::Model`] if an installed dictionary is damaged: without it, answers would change in silence. Errors of reading a
+/// user's dictionary name its file.
 pub fn lexicon(config: &Config) -> Result<Lexicon> {
     let mut lexicon = Lexicon::empty().with_glossary(&config.glossary);
     for path in &config.lexicon.files {
@@ -61,27 +60,104 @@ pub fn lexicon(config: &Config) -> Result<Lexicon> {
         return Ok(lexicon);
     }
     for known in &Manifest::bundled()?.lexicons {
-        match read(&config.model, known) {
-            Ok(Some(dictionary)) => lexicon = lexicon.with_dictionary(dictionary),
-            Ok(None) => tracing::warn!(
-                "the dictionary {} is not here, so words are not looked up in other languages; `footnote models pull` \
-                 fetches it, and [lexicon] dictionaries = false does without",
+        match read(&config.model, known)? {
+            Some(dictionary) => lexicon = lexicon.with_dictionary(dictionary),
+            None => tracing::warn!(
+                "the dictionary {} is not installed, so words are not looked up in other languages; run `footnote models \
+                 pull`, or set [lexicon] dictionaries = false",
                 known.name
             ),
-            Err(error) => tracing::warn!("{error}; `footnote models pull --force` makes it again"),
         }
     }
     Ok(lexicon)
 }
 
+/// An installed dictionary; `None` if it was never installed.
 fn read(config: &ModelConfig, lexicon: &manifest::Lexicon) -> Result<Option<Dictionary>> {
     let folder = Folder::of_lexicon(lexicon);
-    let Some(record) = folder.installed(&config.dir)? else { return Ok(None) };
-    let path = config.dir.join(&folder.name).join(names::LEXICON);
+    let place = config.dir.join(&folder.name);
+    // A folder is renamed into place whole, so one that is not whole was altered.
+    if !place.try_exists().map_err(Error::io("read", &place))? {
+        return Ok(None);
+    }
+    let damaged = |reason: String, command: &str| Error::Model {
+        model: lexicon.name.clone(),
+        reason,
+        hint: format!("run `{command}`, or set [lexicon] dictionaries = false"),
+    };
+    let Some(record) = folder.installed(&config.dir)? else {
+        let reason = format!("the dictionary in {} is damaged, or of another version of Footnote", place.display());
+        return Err(damaged(reason, "footnote models pull"));
+    };
+    let path = place.join(names::LEXICON);
     let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
     let hash = blake3::hash(&bytes).to_hex();
+    let altered = || {
+        let reason = format!("{} was altered or damaged since it was installed", path.display());
+        damaged(reason, "footnote models pull --force")
+    };
     if record.files.get(names::LEXICON).is_none_or(|file| file.blake3 != hash.as_str()) {
-        return Err(Error::Corrupt { path, reason: "it was altered since it was installed".into() });
+        return Err(altered());
     }
-    Dictionary::from_bytes(bytes).map(Some)
+    Dictionary::from_bytes(bytes).map(Some).map_err(|_| altered())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::Record;
+    use super::*;
+    use crate::lexicon::compile;
+
+    /// A models directory in which the dictionary of the manifest is installed, and the settings that name it.
+    fn installed() -> (tempfile::TempDir, Config, std::path::PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.model.dir = dir.path().to_owned();
+        let folder = Folder::of_lexicon(&Manifest::bundled().unwrap().lexicons[0]);
+        let place = dir.path().join(&folder.name);
+        std::fs::create_dir(&place).unwrap();
+        let table = compile("rates\t利率\n".as_bytes(), SourceFormat::Tsv).unwrap();
+        std::fs::write(place.join(names::LEXICON), table).unwrap();
+        Record::write(&place, &folder.recipe).unwrap();
+        (dir, config, place)
+    }
+
+    #[test]
+    fn a_dictionary_that_was_never_installed_is_left_out() {
+        let (_dir, config, place) = installed();
+        assert_eq!(lexicon(&config).unwrap().entries(), 2);
+        std::fs::remove_dir_all(place).unwrap();
+        assert_eq!(lexicon(&config).unwrap().entries(), 0);
+    }
+
+    #[test]
+    fn damage_to_any_byte_of_an_installed_dictionary_is_an_error_that_says_what_to_do() {
+        let (_dir, config, place) = installed();
+        for name in [names::LEXICON, "checksums.json"] {
+            let path = place.join(name);
+            let whole = std::fs::read(&path).unwrap();
+            let mut damages: Vec<Vec<u8>> = (0..whole.len())
+                .map(|at| {
+                    let mut bytes = whole.clone();
+                    bytes[at] ^= 1;
+                    bytes
+                })
+                .collect();
+            damages.extend([whole[..whole.len() / 2].to_vec(), Vec::new()]);
+            for bytes in damages {
+                std::fs::write(&path, &bytes).unwrap();
+                // White space of the record is not damage: it says the same.
+                let Err(error) = lexicon(&config) else {
+                    assert!(name == "checksums.json" && Record::read(&place).unwrap().is_some(), "{name}");
+                    continue;
+                };
+                assert!(matches!(error, Error::Model { .. }), "{error}");
+                assert!(error.hint().unwrap().contains("footnote models pull"), "{error}");
+            }
+            std::fs::remove_file(&path).unwrap();
+            assert!(lexicon(&config).is_err(), "{name} is gone");
+            std::fs::write(&path, whole).unwrap();
+            lexicon(&config).unwrap();
+        }
+    }
 }

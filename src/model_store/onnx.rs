@@ -1,7 +1,7 @@
-//! The part of the ONNX standard's protocol buffers that a graph of ours needs.
+//! The protocol buffers of the ONNX standard, as far as our graphs use them.
 //!
-//! Field numbers are those of the standard's `onnx.proto`. A field at its default (0, empty) is not written, which the
-//! standard reads as that default; nothing here relies on telling the two apart.
+//! Field numbers are those of `onnx.proto`. A field with its default value (0, empty) is not written; readers take the
+//! default, and nothing here depends on the difference.
 
 /// Values of `TensorProto.DataType`.
 pub(super) mod data_type {
@@ -106,6 +106,50 @@ pub(super) struct TensorProto {
     /// Little-endian, the last dimension fastest.
     #[prost(bytes = "vec", tag = "9")]
     pub(super) raw_data: Vec<u8>,
+    /// `location`, `offset` and `length` of the data in a file beside the graph.
+    #[prost(message, repeated, tag = "13")]
+    pub(super) external_data: Vec<StringStringEntryProto>,
+    #[prost(int32, tag = "14")]
+    pub(super) data_location: i32,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct StringStringEntryProto {
+    #[prost(string, tag = "1")]
+    pub(super) key: String,
+    #[prost(string, tag = "2")]
+    pub(super) value: String,
+}
+
+/// `TensorProto.DataLocation.EXTERNAL`
+const LOCATION_EXTERNAL: i32 = 1;
+/// Smaller tensors stay in the graph, where ONNX Runtime's optimizer reads them.
+const MIN_EXTERNAL_BYTES: usize = 1024;
+/// Tensors begin at a page of the file, as memory mapping requires.
+const EXTERNAL_ALIGNMENT: usize = 4096;
+
+impl ModelProto {
+    /// Moves the data of large tensors out of the graph and returns it: the content of the file `location` in the folder of
+    /// the graph. ONNX Runtime maps that file into memory.
+    pub(super) fn take_weights(&mut self, location: &str) -> Vec<u8> {
+        let mut weights = Vec::new();
+        for tensor in self.graph.iter_mut().flat_map(|graph| &mut graph.initializer) {
+            if tensor.raw_data.len() < MIN_EXTERNAL_BYTES {
+                continue;
+            }
+            weights.resize(weights.len().next_multiple_of(EXTERNAL_ALIGNMENT), 0);
+            let entries = [
+                ("location", location.to_owned()),
+                ("offset", weights.len().to_string()),
+                ("length", tensor.raw_data.len().to_string()),
+            ];
+            weights.append(&mut tensor.raw_data);
+            let entry = |(key, value): (&str, String)| StringStringEntryProto { key: key.to_owned(), value };
+            tensor.external_data = entries.map(entry).to_vec();
+            tensor.data_location = LOCATION_EXTERNAL;
+        }
+        weights
+    }
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -1,8 +1,7 @@
-//! Fetches pinned wheels with pip, so that whatever mirror, proxy or certificate pip is set up for is used.
+//! Fetches pinned wheels with pip, which uses the mirror, proxy and certificates that the user has set up for it.
 //!
-//! pip downloads a wheel to a file of its own name below `TMPDIR` and copies it to the destination once its hash is
-//! right. It reports no progress to a program, so `TMPDIR` is a folder of ours and the size of what is in it is the
-//! progress.
+//! pip downloads a wheel to a file of the same name below `TMPDIR` and copies it to the destination after checking its
+//! hash. It reports no progress to programs, so `TMPDIR` is a folder of ours, and the size of its files is the progress.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -17,17 +16,17 @@ use crate::model::manifest::PackagedFile;
 const INTERPRETERS: [&str; 2] = ["python3", "python"];
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Which Python the wheels are for. Nothing in them is run, so it is fixed and the host's own version does not matter.
+/// The Python version that wheels are chosen for. No code in them runs, so the host's version does not matter.
 const TARGET_PYTHON: &str = "3.11";
 
-/// pip, wherever `search_path` has a Python that has it.
+/// pip of the first Python on `search_path` that has it.
 #[derive(Debug, Clone)]
 pub(super) struct Pip {
     search_path: OsString,
 }
 
 impl Pip {
-    /// The one found on `PATH`.
+    /// Searches `PATH`.
     pub(super) fn from_environment() -> Self {
         Self { search_path: std::env::var_os("PATH").unwrap_or_default() }
     }
@@ -84,7 +83,7 @@ impl Pip {
         Err(failed(Failure::no_pip(python_without_pip.as_deref())))
     }
 
-    /// The Python that would be used, and its pip's version. Nothing is fetched.
+    /// The version of pip and the Python that has it. Nothing is fetched.
     pub(super) fn version(&self) -> Result<String> {
         let failed =
             |failure: Failure| Error::Model { model: "pip".to_owned(), reason: failure.reason, hint: failure.hint };
@@ -95,8 +94,8 @@ impl Pip {
             let output = command.stdin(Stdio::null()).output().map_err(Error::io("run", &python))?;
             if output.status.success() {
                 // `pip 25.1 from /usr/lib/… (python 3.13)`
-                let told = String::from_utf8_lossy(&output.stdout);
-                let version: Vec<_> = told.split_whitespace().take(2).collect();
+                let stdout = String::from_utf8_lossy(&output.stdout);
+                let version: Vec<_> = stdout.split_whitespace().take(2).collect();
                 return Ok(format!("{} of {}", version.join(" "), python.display()));
             }
             python_without_pip.get_or_insert(python);
@@ -119,7 +118,7 @@ fn run(
     staging: &Path,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(ExitStatus, String)> {
-    // A file rather than a pipe: nobody need read it while pip runs.
+    // A file and not a pipe, which would have to be read while pip runs.
     let log_path = staging.join("pip.log");
     let log = File::create(&log_path).map_err(Error::io("create", &log_path))?;
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
@@ -136,21 +135,21 @@ fn run(
     Ok((status, String::from_utf8_lossy(&log).into_owned()))
 }
 
-/// A child process that does not outlive its owner's interest in it.
+/// A child process that is killed when its owner drops it.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Both fail only if it has ended, which is what is wanted.
+        // Both fail only if it has ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Bytes of the wheels below `folder`, one that is there twice (being copied) counted once.
+/// Bytes of the wheels below `folder`. A wheel that is being copied is there twice and counts once.
 fn bytes_of_wheels(folder: &Path) -> u64 {
     let mut sizes: HashMap<OsString, u64> = HashMap::new();
-    // Files come and go while we look; one that is gone is counted at the next look.
+    // Files appear and disappear during the walk; the next one counts them again.
     for entry in walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok) {
         if entry.path().extension().is_some_and(|extension| extension == "whl") {
             let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
@@ -161,7 +160,7 @@ fn bytes_of_wheels(folder: &Path) -> u64 {
     sizes.values().sum()
 }
 
-/// Why pip did not fetch, and what to do about it.
+/// Why pip failed, and what to do about it.
 #[derive(Debug, PartialEq, Eq)]
 struct Failure {
     reason: String,
@@ -172,13 +171,13 @@ impl Failure {
     fn no_pip(python_without_pip: Option<&Path>) -> Self {
         let reason = match python_without_pip {
             Some(python) => format!("it is fetched with pip, which {} does not have", python.display()),
-            None => "it is fetched with pip, and there is no python3 on PATH".to_owned(),
+            None => "it is fetched with pip, but there is no python3 on PATH".to_owned(),
         };
         let hint = format!("install Python 3 with pip (Debian, Ubuntu: `apt install python3-pip`), {COPY_HINT}");
         Self { reason, hint }
     }
 
-    /// Reads pip's own words.
+    /// Classifies a failure by pip's messages.
     fn of(log: &str, status: ExitStatus) -> Self {
         const NETWORK: [&str; 7] = [
             "connection broken by",
@@ -193,8 +192,8 @@ impl Failure {
         let (what, hint) = if said("DO NOT MATCH THE HASHES") {
             (
                 "a package is not the one that was pinned, and was refused",
-                "the package index, mirror or proxy that pip uses hands out another file; look into that, and do not \
-                 use the file"
+                "the package index, mirror or proxy that pip uses delivers another file; find out why, and do not use \
+                 that file"
                     .to_owned(),
             )
         } else if said("No space left on device") || said("Errno 28") {
@@ -231,7 +230,7 @@ impl Failure {
 
 const COPY_HINT: &str = "or copy the models directory from a machine that has fetched it";
 
-/// The last few lines that say something, in one.
+/// The most useful lines of the log, joined into one.
 fn last_lines(log: &str) -> String {
     const LINES: usize = 4;
     const CHARS: usize = 240;
@@ -244,7 +243,7 @@ fn last_lines(log: &str) -> String {
         let line = line.trim();
         line.is_empty() || line.starts_with("[notice]")
     };
-    // What pip calls an error and what follows it, else the end.
+    // From the first line that pip calls an error, else the last lines.
     let lines: Vec<_> = log.lines().filter(|line| !noise(line)).collect();
     let from = lines.iter().position(|line| line.starts_with("ERROR"));
     let from = from.unwrap_or_else(|| lines.len().saturating_sub(LINES));

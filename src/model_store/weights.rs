@@ -1,7 +1,7 @@
 //! Reads the `E5S1` weights file: an encoder's dimensions and its tensors, in `f32` or in 4-bit blocks.
 //!
-//! Everything is little-endian. The file is pinned by hash, yet nothing in it is believed: every length is checked
-//! against the bytes that are there, and nothing is allocated on the word of a header.
+//! Everything is little-endian. Although the file is pinned by hash, nothing in it is trusted: every length is checked
+//! against the bytes that are there before anything is allocated.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ const VERSION: u32 = 1;
 const DTYPE_F32: u8 = 0;
 const DTYPE_Q4_0: u8 = 1;
 
-/// No dimension of a real encoder comes near; products of two of them stay far from overflow.
+/// Far above any real encoder, and small enough that the product of two does not overflow.
 const LARGEST_DIMENSION: usize = 1 << 24;
 
 /// The sizes that the graph is built from.
@@ -57,7 +57,7 @@ pub(super) struct FourBit {
 }
 
 impl<'a> Weights<'a> {
-    /// Reads the header and the table of tensors. The error says what is wrong with the file.
+    /// Parses the header and the table of tensors. The error says what is wrong with the file.
     pub(super) fn parse(file: &'a [u8]) -> Result<Self, String> {
         let mut reader = Reader { file, at: 0 };
         if reader.take(4)? != MAGIC {
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| format!("its {what} is {value}"))
     }
 
-    /// The file carries a tokenizer of its own; Footnote takes the model's original one instead.
+    /// The file has a tokenizer of its own; Footnote uses the model's original one.
     fn skip_tokenizer(&mut self) -> Result<(), String> {
         let pieces = self.dimension("number of pieces")?;
         self.take(4 * 4)?; // The ids of bos, eos, pad and unk.

@@ -1,4 +1,4 @@
-//! Takes one file out of a wheel (a zip archive), checking its hash on the way.
+//! Extracts one file from a wheel (a zip archive) and checks its hash.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -11,7 +11,7 @@ use zip::result::ZipError;
 use crate::error::{Error, Result};
 use crate::model::manifest::PackagedFile;
 
-/// The wheel of `file` in `folder`, where pip puts it under the name its index has for it.
+/// The wheel of `file` in `folder`. Its name is the one that the package index uses.
 pub(super) fn find(folder: &Path, file: &PackagedFile, model: &str) -> Result<PathBuf> {
     let wanted = normalised(&file.package);
     for entry in std::fs::read_dir(folder).map_err(Error::io("read", folder))? {
@@ -24,12 +24,12 @@ pub(super) fn find(folder: &Path, file: &PackagedFile, model: &str) -> Result<Pa
     }
     Err(Error::Model {
         model: model.to_owned(),
-        reason: format!("pip reported success, yet fetched no wheel of {} {}", file.package, file.version),
+        reason: format!("pip reported success but fetched no wheel of {} {}", file.package, file.version),
         hint: "update pip (`python3 -m pip install --upgrade pip`) and try again".into(),
     })
 }
 
-/// Writes what the pinned `file` of `wheel` holds to `out`. On an error nothing that was written may be used.
+/// Writes the content of the pinned `file` of `wheel` to `out`. After an error, what was written must not be used.
 ///
 /// `destination` names `out` in errors.
 pub(super) fn extract(
@@ -42,7 +42,7 @@ pub(super) fn extract(
     let unusable = |reason: String| Error::Model {
         model: model.to_owned(),
         reason: format!("{}: {reason}", wheel.file_name().unwrap_or(wheel.as_os_str()).display()),
-        hint: format!("the package is not the one that Footnote was made with; {}", super::RETRY_HINT),
+        hint: format!("the package is not the one that this version of Footnote expects; {}", super::RETRY_HINT),
     };
     let archive = File::open(wheel).map_err(Error::io("read", wheel))?;
     let mut archive = ZipArchive::new(BufReader::new(archive)).map_err(|error| unusable(error.to_string()))?;
@@ -51,7 +51,7 @@ pub(super) fn extract(
         other => unusable(format!("`{}` cannot be read: {other}", file.file)),
     })?;
 
-    // One byte more than pinned is enough to know that the file is another one, however large it may be.
+    // One byte more than pinned is enough to detect a larger file, whatever its size.
     let mut entry = entry.take(file.file_bytes + 1);
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 128 * 1024];
@@ -75,7 +75,7 @@ pub(super) fn extract(
     Ok(())
 }
 
-/// A package's name as indexes compare it (PEP 503), with the underscores of wheel names (PEP 427).
+/// A package name in the normal form of indexes (PEP 503), with underscores as in wheel names (PEP 427).
 fn normalised(package: &str) -> String {
     package
         .split(['-', '_', '.'])
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_zip_archive_is_an_error() {
+    fn a_file_that_is_not_a_zip_archive_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p-1-py3-none-any.whl");
         std::fs::write(&path, "<html>please log in</html>").unwrap();

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use footnote::Cancel;
 use footnote::internals::embed::tokenizer::{TextTokenizer, compile};
 use footnote::internals::embed::{Embedder, PassageInput};
 use footnote::passage::Span;
@@ -34,12 +35,12 @@ fn a_question_longer_than_the_model_reads_is_read_in_parts() {
     let long = format!("{short} {}", "There is a lot more to be said about it, and here it is. ".repeat(90));
     let tokens = embedder.token_counter(&long).unwrap()(&long).unwrap();
     assert!(tokens > 1000, "{tokens}");
-    let question = embedder.embed_question(&long).unwrap();
+    let question = embedder.embed_question(&long, &Cancel::default()).unwrap();
     assert_eq!(question.tokens.len(), tokens, "every token has an output, whichever part it is in");
     let norm = question.question.iter().map(|value| value * value).sum::<f32>();
     assert!((norm - 1.0).abs() < 1e-4, "{norm}");
     let without_spaces = "聯準會降息".repeat(400);
-    assert!(embedder.embed_question(&without_spaces).unwrap().tokens.len() > 512);
+    assert!(embedder.embed_question(&without_spaces, &Cancel::default()).unwrap().tokens.len() > 512);
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn check_reference_vectors(file: &Path, at_least_questions: usize, at_least_pass
         let text = line["text"].as_str().unwrap();
         let vector: Vec<f32> = serde_json::from_value(line["vector"].clone()).unwrap();
         if line["role"] == "query" {
-            let cosine = cosine(&embedder.embed_question(text).unwrap().question, &vector);
+            let cosine = cosine(&embedder.embed_question(text, &Cancel::default()).unwrap().question, &vector);
             assert!(cosine >= 0.9999, "{cosine}: {text}");
             questions += 1;
         } else if embedder.token_counter(text).unwrap()(text).unwrap() > embedder.max_passage_tokens() {
@@ -108,7 +109,10 @@ fn each_sentence_has_its_own_vector_in_the_context_of_its_passage() {
     let text = format!("{first} {second}");
     let sentences = vec![Span::new(0, first.len()), Span::new(first.len() + 1, text.len())];
     let vectors = embedder().embed_passages(&[PassageInput { text, sentences }]).unwrap().remove(0);
-    let question = embedder().embed_question("Who is afraid of cold weather on the plantation?").unwrap().question;
+    let question = embedder()
+        .embed_question("Who is afraid of cold weather on the plantation?", &Cancel::default())
+        .unwrap()
+        .question;
     let [about_museum, about_coffee] = vectors.sentences.as_slice() else { panic!("two sentences") };
     assert!(cosine(&question, about_coffee) > cosine(&question, about_museum));
     for vector in [&vectors.passage, about_museum, about_coffee] {

@@ -8,6 +8,7 @@ mod clients;
 mod corpus;
 mod crash;
 mod damage;
+mod damaged_model;
 mod doctor;
 mod documents;
 mod durability;

@@ -79,15 +79,25 @@ impl Server {
         Self::spawned(command, log, None)
     }
 
-    fn spawned(mut command: Command, log: PathBuf, workspace: Option<Workspace>) -> Self {
+    /// Like [`over`](Self::over), but does not wait until it is ready, since something keeps it from that.
+    pub(crate) fn unready(workspace: &Workspace, variables: &[(&str, &str)]) -> Self {
+        let (command, log) = serving(workspace, ANY_PORT, variables);
+        Self::launched(command, log, None)
+    }
+
+    fn spawned(command: Command, log: PathBuf, workspace: Option<Workspace>) -> Self {
+        let server = Self::launched(command, log, workspace);
+        server.wait_until_ready();
+        server
+    }
+
+    fn launched(mut command: Command, log: PathBuf, workspace: Option<Workspace>) -> Self {
         let (process, stdout, url) = spawn(&mut command, &log);
         // The server is on this machine, so no proxy of the environment may be used.
         let config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(READY_WITHIN)).proxy(None);
         let agent = config.build().new_agent();
-        let server = Self { url, process, stdout, command, log, _workspace: workspace, agent };
-        server.wait_until_ready();
-        server
+        Self { url, process, stdout, command, log, _workspace: workspace, agent }
     }
 
     /// Where it listens, `127.0.0.1:PORT`.
@@ -95,7 +105,7 @@ impl Server {
         self.url.trim_start_matches("http://")
     }
 
-    fn wait_until_ready(&self) {
+    pub(crate) fn wait_until_ready(&self) {
         let started = Instant::now();
         while self.get("/readyz").status != 200 {
             assert!(started.elapsed() < READY_WITHIN, "it does not get ready; its log:\n{}", self.log());
