@@ -77,7 +77,7 @@ impl Engine {
         }
         let engine = Arc::clone(self);
         let load = move || {
-            let loaded = engine.load_all();
+            let loaded = engine.load();
             if let Err(error) = loaded {
                 tracing::debug!("not ready: {error}");
             }
@@ -88,7 +88,8 @@ impl Engine {
         retry.is_running = std::thread::Builder::new().name("loading".into()).spawn(load).is_ok();
     }
 
-    fn load_all(&self) -> Result<()> {
+    /// Loads everything that a question needs.
+    pub(crate) fn load(&self) -> Result<()> {
         self.embedder()?.wait_loaded()?;
         self.lexicon()?;
         self.reranker()?.map_or(Ok(()), Reranker::wait_loaded)
@@ -96,7 +97,7 @@ impl Engine {
 
     /// The model, fetched first if it is missing.
     pub(crate) fn embedder(&self) -> Result<&OnnxEmbedder> {
-        self.load(&self.embedder, |on_pull| {
+        self.load_into(&self.embedder, |on_pull| {
             let files = model_store::ensure(&self.config.model, on_pull)?;
             OnnxEmbedder::start(files, &self.config.model, self.config.ingest.batch_tokens)
         })
@@ -104,7 +105,7 @@ impl Engine {
 
     /// The glossary and the dictionaries. The latter are fetched with the model, so they are read after it.
     pub(crate) fn lexicon(&self) -> Result<&Lexicon> {
-        self.load(&self.lexicon, |_| model_store::lexicon(&self.config))
+        self.load_into(&self.lexicon, |_| model_store::lexicon(&self.config))
     }
 
     /// The configured reranker, if there is one.
@@ -112,7 +113,7 @@ impl Engine {
         if !self.has_reranker() {
             return Ok(None);
         }
-        let reranker = self.load(&self.reranker, |on_pull| {
+        let reranker = self.load_into(&self.reranker, |on_pull| {
             let files = model_store::ensure(&self.config.model, on_pull)?;
             Reranker::start(&self.config.reranker, files, self.config.model.threads)
         });
@@ -124,7 +125,7 @@ impl Engine {
     }
 
     /// What `slot` holds, loaded first if it is empty. A failure leaves it empty, so that the next call tries again.
-    fn load<'s, T>(&'s self, slot: &'s OnceLock<T>, load: impl FnOnce(&mut OnPull) -> Result<T>) -> Result<&'s T> {
+    fn load_into<'s, T>(&'s self, slot: &'s OnceLock<T>, load: impl FnOnce(&mut OnPull) -> Result<T>) -> Result<&'s T> {
         if let Some(loaded) = slot.get() {
             return Ok(loaded);
         }

@@ -389,7 +389,7 @@ impl Footnote {
                 let question = Question { text: "?".into(), ..Question::default() };
                 ask::rank(self.context(&index, &Cancel::default())?, &question).map(drop)
             }
-            None => self.embedder()?.embed_question("?").map(drop),
+            None => self.engine.load(),
         }
     }
 
