@@ -80,10 +80,8 @@ pub(crate) fn child(batches: &Path) {
     run();
     let seconds = run();
     let tokens: usize = batches.iter().flatten().map(Vec::len).sum();
-    let measured = Measured {
-        passes_per_second: batches.len() as f64 / seconds,
-        tokens_per_second: tokens as f64 / seconds,
-    };
+    let measured =
+        Measured { passes_per_second: batches.len() as f64 / seconds, tokens_per_second: tokens as f64 / seconds };
     println!("{}", serde_json::to_string(&measured).expect("numbers"));
 }
 

@@ -58,7 +58,10 @@ pub(crate) fn run() {
     crate::row("  at its peak", &format!("{:.0}", rest.peak));
     write_and_ask(&url);
     let load = Memory::of(&server);
-    crate::row(&format!("  after {WRITERS} writers beside {ASKERS} askers for {} s", UNDER_LOAD.as_secs()), &load.shown());
+    crate::row(
+        &format!("  after {WRITERS} writers beside {ASKERS} askers for {} s", UNDER_LOAD.as_secs()),
+        &load.shown(),
+    );
     crate::row("  at its peak", &format!("{:.0}", load.peak));
     crate::row("  ratio to memory at rest", &format!("{:.2}", load.own / rest.own));
     server.kill().expect("it can be stopped");
