@@ -1,4 +1,4 @@
-//! What a caller may know of an error: everything where the mistake is theirs, no path and no cause where it is not.
+//! What a caller sees of an error: everything if the mistake is theirs; otherwise no path and no cause.
 
 use std::error::Error as _;
 
@@ -22,11 +22,11 @@ pub(crate) struct ErrorReport {
 const LOG_SAYS_WHY: &str = "the server's log says why";
 
 impl ErrorReport {
-    /// The report of `error`. What the caller is not told goes to the log.
+    /// The report of `error`. What it leaves out goes to the log.
     pub(crate) fn of(error: &Error) -> Self {
         let report = Self::without_log(error);
         match report.status {
-            // The client went away, which is nobody's fault.
+            // The client disconnected, which is not a fault.
             _ if matches!(error, Error::Cancelled) => tracing::debug!("{error}"),
             500 | 507 => tracing::error!(cause = error.source(), "{error}"),
             501.. => tracing::warn!(cause = error.source(), "{error}"),

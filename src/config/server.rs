@@ -20,11 +20,11 @@ pub struct ServerConfig {
     pub public_url: String,
     /// Largest request body.
     pub max_body_bytes: usize,
-    /// Requests under way at once.
+    /// Questions and lookups that run at once.
     pub max_concurrent: usize,
-    /// Limit on one request.
+    /// Time limit on one request, except a write that has arrived.
     pub request_timeout_seconds: u64,
-    /// Grace for requests under way at shutdown.
+    /// Time for running requests to end at shutdown.
     pub shutdown_seconds: u64,
 }
 

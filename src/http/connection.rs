@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use super::limits::Limits;
 
-/// How long to wait for an idle connection that was told to make room.
+/// How long to wait for an evicted connection to close.
 const EVICTION: Duration = Duration::from_millis(20);
 
 /// What a connection is doing.
@@ -104,7 +104,7 @@ impl Connection {
         matches!(self.state().0, Phase::New | Phase::Head | Phase::Idle)
     }
 
-    /// Done when it is to make room for another connection.
+    /// Done when the connection must close to make room for another.
     pub(super) async fn evicted(&self) {
         loop {
             self.evicted.notified().await;

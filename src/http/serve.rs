@@ -19,25 +19,25 @@ use crate::config::ServerConfig;
 use crate::error::{Error, Result};
 use crate::identity;
 
-/// Where programs on this machine reach the server, for its handlers to know.
+/// The address at which programs on this machine reach the server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReachedAt(pub(super) SocketAddr);
 
-/// After a failure to accept, which may last, a moment without trying.
+/// Pause after a failure to accept, which may last.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
-/// Listens on `[server] listen`, an address or `localhost` with a port; port 0 takes a free one.
+/// Listens on `[server] listen`: an address or `localhost`, with a port. Port 0 is any free port.
 ///
 /// # Errors
 ///
-/// [`Error::Config`] if it is no address, or one that other machines reach while no key is set: whoever reaches it could
-/// then read and write. [`Error::Io`] if the address is taken.
+/// [`Error::Config`] if it is not an address, or if other machines can reach it and no key is set: they could then read
+/// and write. [`Error::Io`] if the address is in use.
 pub async fn bind(server: &ServerConfig) -> Result<TcpListener> {
     let addresses = addresses(server).await?;
     TcpListener::bind(addresses.as_slice()).await.map_err(Error::io("listen on", &server.listen))
 }
 
-/// The addresses of `[server] listen`, all of which may be listened on.
+/// Resolves `[server] listen`.
 ///
 /// # Errors
 ///
@@ -51,8 +51,8 @@ pub async fn addresses(server: &ServerConfig) -> Result<Vec<SocketAddr>> {
     if let Some(open) = addresses.iter().find(|address| server.keys.is_empty() && !address.ip().is_loopback()) {
         return Err(Error::Config {
             reason: format!(
-                "[server] listen is `{listen}`, and {} is reached by other machines; listen on 127.0.0.1, [::1] or \
-                 localhost, or make a key with `footnote keys new NAME` and put its entry into [server] keys",
+                "[server] listen is `{listen}`, and other machines can reach {}; listen on 127.0.0.1, [::1] or localhost, or \
+                 make a key with `footnote keys new NAME` and add its entry to [server] keys",
                 open.ip()
             ),
         });
@@ -187,9 +187,9 @@ fn descriptors_for_connections(wanted: usize) -> usize {
 #[cfg(unix)]
 const FOR_THE_INDEX: u64 = 1024;
 
-/// Done when the process is told to stop: SIGINT (Ctrl-C) or, on Unix, SIGTERM.
+/// Done when the process receives SIGINT (Ctrl-C) or, on Unix, SIGTERM.
 ///
-/// A signal that cannot be listened for is logged and never comes.
+/// If a signal cannot be received, that is logged.
 pub async fn shutdown_signal() {
     let interrupt = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_others_reach_is_refused_before_it_is_bound() {
+    async fn an_address_that_other_machines_reach_is_refused_before_it_is_bound() {
         for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
             let error = bind(listen).await.unwrap_err();
             assert!(matches!(&error, Error::Config { reason } if reason.contains(listen)), "{error}");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_address_is_refused_with_an_example_of_one() {
+    async fn an_invalid_address_is_refused_with_an_example() {
         for listen in ["", "localhost", "127.0.0.1:port"] {
             let error = bind(listen).await.unwrap_err();
             assert!(error.to_string().contains("127.0.0.1:8642"), "{error}");
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_is_taken_is_an_error_that_names_it() {
+    async fn an_address_in_use_is_an_error_that_names_it() {
         let taken = bind("127.0.0.1:0").await.unwrap();
         let address = taken.local_addr().unwrap().to_string();
         let error = bind(&address).await.unwrap_err();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_others_reach_may_be_listened_on_where_a_key_is_needed() {
+    async fn an_address_that_other_machines_reach_is_accepted_with_keys() {
         let keys = vec![NewKey::generate("proxy").unwrap().entry];
         let server = ServerConfig { listen: "0.0.0.0:0".into(), keys, ..crate::Config::default().server };
         assert!(addresses(&server).await.unwrap()[0].ip().is_unspecified());

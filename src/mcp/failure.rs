@@ -22,8 +22,8 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// For the model that made the call: what went wrong and, on the next line, what to do about it. What the client is
-    /// not told goes to the log.
+    /// For the model that made the call: what went wrong and, on the next line, what to do about it. The cause goes to the
+    /// log.
     pub(super) fn text(&self) -> String {
         let (detail, hint) = match self {
             Self::Panicked => {

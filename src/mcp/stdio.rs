@@ -161,7 +161,7 @@ async fn write_line(output: &Output, mut line: Vec<u8>) -> io::Result<()> {
     output.flush().await
 }
 
-/// A JSON-RPC error. `id` is that of the request, or null where none can be told.
+/// A JSON-RPC error. `id` is that of the request, or null if it is unknown.
 pub(crate) fn refusal(id: &Value, code: i32, message: &str) -> Value {
     let id = if id.is_string() || id.is_number() { id } else { &Value::Null };
     json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})

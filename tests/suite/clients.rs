@@ -1,4 +1,4 @@
-//! Other people's clients against the real server: what they are made for works, unchanged.
+//! Unchanged clients of other projects against the real server.
 
 use std::process::Command;
 

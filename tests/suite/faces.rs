@@ -1,4 +1,4 @@
-//! The faces for other people's clients, by the plainest client there is: what they send, what they get.
+//! The APIs of other services, used with plain requests like those that their clients send.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
@@ -62,6 +62,47 @@ fn a_chat_is_answered_with_footnotes_that_link_to_their_documents() {
 }
 
 #[test]
+fn text_for_people_and_prompts_has_no_control_or_hidden_characters() {
+    let hostile = "The \u{1b}]52;c;eA==\u{7}tram\u{9b}2J to \u{202e}Zwolle\u{e0041}\u{e0042} departs at $9$ or see //evil.example/a.png";
+    let document = json!({"id": "tram", "title": format!("Tram {hostile}"), "text": format!("{hostile}."), "source": hostile,
+        "uri": "http://127.0.0.1@evil.example/"});
+    let server = Server::start(&[]);
+    assert_eq!(server.post("/v1/documents", &json!({"documents": [document]})).status, 200);
+    let question = "When does the tram to Zwolle depart?";
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {"name": "ask", "arguments": {"question": question}}});
+    let replies = [
+        server.post("/v1/chat/completions", &asks(question)),
+        server.post("/v1/search", &json!({"question": question, "format": "anthropic"})),
+        server.post("/v1/search", &json!({"question": question, "format": "cohere"})),
+        server.post("/v1/vector_stores/default/search", &json!({"query": question})),
+        server.post("/retrieval", &json!({"knowledge_id": "default", "query": question, "retrieval_setting": {}})),
+        server.post("/query", &json!({"query": question, "file_id": "tram"})),
+    ];
+    let is_hidden = |c: char| {
+        (c.is_control() && !"\n\t".contains(c)) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let mut texts: Vec<Value> = replies.iter().map(Reply::json).collect();
+    texts.push(server.post("/mcp", &call).json()["result"]["content"].clone());
+    for text in texts {
+        assert!(text.to_string().contains("tram"), "{text}");
+        assert!(!strings(&text).any(|text| text.contains(is_hidden)), "{text}");
+    }
+    let content = replies[0].json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
+    assert!(!content.contains("@evil") && !content.contains("//evil") && content.contains("](http://127.0.0.1:"), "{content}");
+}
+
+/// All strings in a value.
+fn strings(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+    match value {
+        Value::String(text) => Box::new(std::iter::once(text.as_str())),
+        Value::Array(items) => Box::new(items.iter().flat_map(strings)),
+        Value::Object(members) => Box::new(members.values().flat_map(strings)),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+#[test]
 fn a_document_with_an_address_of_its_own_is_linked_there_and_its_title_is_no_markup() {
     let reply = chat(&asks("When does the ferry to Skerry Point sail?")).json();
     let message = &reply["choices"][0]["message"];
@@ -104,7 +145,7 @@ fn a_streamed_chat_says_the_same_in_pieces_with_its_sources_and_its_usage() {
 }
 
 #[test]
-fn a_chat_s_question_may_lean_on_the_one_before() {
+fn a_follow_up_question_in_a_chat_refers_to_the_one_before() {
     let conversation = json!({"model": "footnote", "messages": [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": QUESTION},
@@ -116,7 +157,7 @@ fn a_chat_s_question_may_lean_on_the_one_before() {
 }
 
 #[test]
-fn a_chat_that_the_documents_do_not_answer_says_so_and_shows_what_is_near() {
+fn a_chat_that_the_documents_do_not_answer_says_so_and_shows_the_nearest_passages() {
     let content =
         chat(&asks("How do I descale an espresso machine?")).json()["choices"][0]["message"]["content"].clone();
     let content = content.as_str().unwrap();
@@ -128,7 +169,7 @@ fn a_chat_that_the_documents_do_not_answer_says_so_and_shows_what_is_near() {
 }
 
 #[test]
-fn models_are_a_collection_and_a_mode_each_and_the_embedding_model() {
+fn there_is_a_model_for_each_collection_and_mode_and_the_embedding_model() {
     assert_eq!(server().post("/v1/collections", &json!({"name": "news"})).status, 200);
     let listed = server().get("/v1/models").json();
     let ids: Vec<&str> = listed["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
@@ -161,7 +202,7 @@ fn embeddings_come_as_numbers_or_as_base64_and_never_cut() {
     for (body, part) in [
         (json!({"model": "gpt", "input": "x"}), "GET /v1/models"),
         (json!({"model": "multilingual-e5-small", "input": [[1, 2]]}), "check_embedding_ctx_length"),
-        (json!({"model": "multilingual-e5-small", "input": []}), "from 1 to"),
+        (json!({"model": "multilingual-e5-small", "input": []}), "send 1 to"),
         (json!({"model": "multilingual-e5-small", "input": ["x", " "]}), "text 2 is blank"),
         (json!({"model": "multilingual-e5-small", "input": "word ".repeat(2000)}), "split it"),
         (json!({"model": "multilingual-e5-small", "input": "x", "dimensions": 64}), "384"),
@@ -231,7 +272,7 @@ fn librechat_queries_documents_by_their_ids() {
 }
 
 #[test]
-fn passages_come_as_other_assistants_prompts_take_them() {
+fn passages_come_in_the_formats_of_other_assistants() {
     let search = |format: &str| server().post("/v1/search", &json!({"question": QUESTION, "format": format}));
     let block = &search("anthropic").json()["content"][0];
     assert_eq!((&block["type"], &block["citations"]["enabled"]), (&json!("search_result"), &json!(true)));

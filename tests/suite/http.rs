@@ -102,7 +102,7 @@ fn an_answer_is_quoted_from_its_documents_to_the_byte() {
 }
 
 #[test]
-fn passages_mode_finds_and_writes_nothing() {
+fn passages_mode_returns_passages_without_an_answer() {
     let reply = shared().post("/v1/ask", &json!({"question": QUESTION, "mode": "passages", "top_k": 2})).json();
     assert_eq!(reply["answer"]["mode"], "passages");
     assert_eq!(reply["answer"]["text"], "");
@@ -215,7 +215,7 @@ fn a_document_is_added_once_then_unchanged_then_updated_then_gone() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_reported_by_name_and_keeps_no_other_out() {
+fn a_file_that_cannot_be_read_is_reported_by_name_without_affecting_others() {
     let server = Server::start(&[]);
     let reply = server.upload("/v1/documents", &[("good.txt", BREAD.as_bytes()), ("bad.txt", b"abc \xff\xfe\xfd")]);
     assert_eq!(reply.status, 200, "{}", reply.text);
@@ -313,6 +313,57 @@ fn every_refusal_is_a_problem_with_its_status() {
     problem(415, "POST", "/v1/ask", &[("Content-Type", "text/plain")], "q");
     problem(421, "GET", "/healthz", &[("Host", "example.com")], "");
     assert_eq!(server.send("DELETE", "/v1/ask", &[], b"").header("allow"), "POST");
+}
+
+#[test]
+fn uploads_and_embeddings_that_come_at_once_all_succeed() {
+    let server = Server::start(&[]);
+    std::thread::scope(|scope| {
+        let upload = |n: usize| {
+            let document = json!({"id": format!("d{n}"), "text": format!("Document {n} is about ferries.")});
+            server.post("/v1/documents", &json!({"documents": [document]}))
+        };
+        let embed = |n: usize| {
+            server.post("/v1/embeddings", &json!({"model": "multilingual-e5-small", "input": format!("text {n}")}))
+        };
+        let uploads: Vec<_> = (0..10).map(|n| scope.spawn(move || upload(n))).collect();
+        let embeds: Vec<_> = (0..40).map(|n| scope.spawn(move || embed(n))).collect();
+        for reply in uploads.into_iter().chain(embeds).map(|task| task.join().unwrap()) {
+            assert_eq!(reply.status, 200, "{}", reply.text);
+        }
+    });
+    assert_eq!(server.get("/v1/documents").json()["documents"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn a_write_that_takes_longer_than_the_time_limit_is_acknowledged() {
+    let server = Server::start_with("[server]\nrequest_timeout_seconds = 1\n", &[]);
+    let sentences: String = (0..400).map(|n| format!("Sentence {n} of the report is about ferry {n}. ")).collect();
+    let documents: Vec<_> = (0..4).map(|n| json!({"id": format!("d{n}"), "text": sentences})).collect();
+    let reply = server.post("/v1/documents", &json!({"documents": documents}));
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert_eq!(server.get("/v1/documents").json()["documents"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_page_of_another_site_can_neither_embed_a_response_nor_open_a_collection() {
+    let server = shared();
+    let embedded = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "image")];
+    server.get_with("/v1/documents?collection=default", &embedded).problem(403);
+    server.send("POST", "/v1/ask", &embedded, b"{}").problem(403);
+    let link = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")];
+    assert_eq!(server.get_with("/", &link).status, 200);
+    server.get_with("/v1/documents", &link).problem(403);
+}
+
+#[test]
+fn a_quote_with_control_characters_is_verbatim_in_json() {
+    let text = "The \u{1b}[31mferry\u{202e} leaves\u{e0041} the harbour at noon on Mondays.";
+    let server = Server::start(&[("ferry", text)]);
+    let reply = server.post("/v1/search", &json!({"question": "When does the ferry leave the harbour?"})).json();
+    let passage = &reply["passages"][0];
+    let (start, end) = ends(&passage["span"], "bytes");
+    assert_eq!(passage["quote"], text[start..end]);
 }
 
 #[test]

@@ -179,7 +179,7 @@ pub(super) fn inert(words: &str) -> String {
             | ('\\' | '@', _) => true,
             ('[', Some(next)) => next.is_ascii_digit(),
             (':', Some(next)) => after_letter && !next.is_whitespace(),
-            ('.', Some(next)) => in_word(before) && next.is_alphabetic(),
+            ('.', Some(next)) => next.is_alphabetic(),
             ('<', Some(next)) => next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'),
             ('&', Some(next)) => next == '#' || next.is_ascii_alphabetic(),
             _ => false,

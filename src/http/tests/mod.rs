@@ -1,4 +1,4 @@
-//! The router on a real socket, for all that needs no model: refusals, limits and what surrounds every response.
+//! The router on a real socket, without a model: errors, limits and what every response has.
 
 mod waiting;
 
@@ -23,7 +23,7 @@ struct Server {
     address: SocketAddr,
     app: Arc<App>,
     runtime: Option<Runtime>,
-    /// Tells the server to stop, when dropped.
+    /// Stops the server when dropped.
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     served: Option<tokio::task::JoinHandle<()>>,
     _index: tempfile::TempDir,
@@ -127,7 +127,7 @@ impl Reply {
         Self { status, head: head.to_lowercase(), body: body.to_owned() }
     }
 
-    /// Checks that it is a problem of `status`, with the headers that every response has.
+    /// Checks that it is a problem with `status` and the headers that every response has.
     #[track_caller]
     fn problem(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}\n{}", self.head, self.body);
@@ -144,7 +144,7 @@ impl Reply {
 }
 
 #[test]
-fn a_path_that_is_no_route_is_a_404_that_names_it() {
+fn a_path_without_a_route_is_a_404_that_names_it() {
     let problem = Server::start().send("GET /v2/ask?x=1 HTTP/1.1", "").problem(404);
     assert_eq!(problem["instance"], "/v2/ask");
     assert!(problem["hint"].as_str().unwrap().contains("/openapi.json"));
@@ -197,7 +197,7 @@ fn each_api_is_refused_in_its_own_format() {
 }
 
 #[test]
-fn a_server_with_keys_lets_their_holders_in_and_shows_others_no_more_than_that_it_is_there() {
+fn a_server_with_keys_accepts_their_holders_and_shows_others_only_that_it_runs() {
     let key = NewKey::generate("laptop").unwrap();
     let server = Server::with(Router::new(), |settings| settings.keys = vec![key.entry.clone()]);
     let head = "GET /v1/collections HTTP/1.1";
@@ -267,7 +267,7 @@ fn an_unknown_field_is_a_400_that_names_the_known_ones() {
 }
 
 #[test]
-fn what_is_missing_or_out_of_range_is_a_400() {
+fn missing_fields_and_values_out_of_range_are_a_400() {
     let server = Server::start();
     let bodies =
         ["{}", r#"{"question": " "}"#, r#"{"question": "q", "top_k": 0}"#, r#"{"question": "q", "mode": "x"}"#];
@@ -282,7 +282,7 @@ fn what_is_missing_or_out_of_range_is_a_400() {
 }
 
 #[test]
-fn a_collection_that_is_not_there_is_a_404_that_says_where_they_are_listed() {
+fn an_unknown_collection_is_a_404_that_says_where_they_are_listed() {
     let server = Server::start();
     let problem = server.ask(r#"{"question": "q", "collection": "other"}"#).problem(404);
     assert_eq!(problem["detail"], "no collection `other`");
@@ -346,7 +346,7 @@ fn a_page_of_another_origin_is_refused_and_gets_no_cors_header() {
 }
 
 #[test]
-fn a_panic_is_a_500_that_tells_nothing_of_it() {
+fn a_panic_is_a_500_without_its_message() {
     let panics = get(async || -> &'static str { panic!("secret") });
     let server = Server::with(Router::new().route("/panic", panics), |_server| {});
     let reply = server.send("GET /panic HTTP/1.1", "");

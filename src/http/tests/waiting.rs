@@ -108,7 +108,7 @@ fn neither_idle_connections_nor_bodies_that_do_not_arrive_delay_the_stop() {
 }
 
 #[test]
-fn overload_is_told_to_a_model_that_calls_a_tool() {
+fn a_model_that_calls_a_tool_learns_of_overload() {
     let limits = Limits { read_patience: SHORT, ..Limits::default() };
     let server = Server::within(limits, Router::new(), |_server| {});
     let _held = server.app.admission.fill();

@@ -1,5 +1,5 @@
-//! The MCP face, over the real program and model: raw messages over standard input and output and over HTTP, and the
-//! official Python client where it is at hand.
+//! The MCP server with the real program and model: raw messages over standard input and output and over HTTP, and the
+//! official Python client.
 
 mod http;
 mod stdio;
@@ -45,7 +45,7 @@ fn structured(result: &Value) -> Value {
 }
 
 #[test]
-fn the_official_python_client_finds_all_as_it_expects() {
+fn the_official_python_client_works() {
     let Some(python) = client_python() else { return };
     let workspace = workspace();
     let server = Server::start(&[("fed", FED), ("bread", BREAD)]);

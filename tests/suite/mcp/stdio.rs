@@ -203,7 +203,7 @@ fn documents_are_resources_of_their_own_media_type() {
 }
 
 #[test]
-fn a_mistake_in_a_call_is_told_to_the_model_with_what_to_do() {
+fn a_mistake_in_a_call_is_explained_to_the_model_with_what_to_do() {
     let workspace = workspace();
     let mut client = Client::introduced(&workspace, &[]);
     for (tool, arguments, words) in [
@@ -219,8 +219,8 @@ fn a_mistake_in_a_call_is_told_to_the_model_with_what_to_do() {
         ("list_documents", json!({"after": "none"}), "list_documents"),
         ("list_documents", json!({"limit": 201}), "from 1 to 200"),
     ] {
-        let told = client.refused(tool, &arguments);
-        assert!(told.contains(words) && told.contains("What to do:"), "{tool} {arguments}: {told}");
+        let text = client.refused(tool, &arguments);
+        assert!(text.contains(words) && text.contains("What to do:"), "{tool} {arguments}: {text}");
     }
     let error = client.request("tools/call", &json!({"name": "answer", "arguments": {}}))["error"].clone();
     assert_eq!(error["code"], -32602, "{error}");
@@ -258,11 +258,41 @@ fn standard_output_carries_nothing_but_the_protocol_and_the_log_no_words_of_anyo
 }
 
 #[test]
+fn every_line_that_is_not_a_message_gets_an_error_and_ends_nothing() {
+    let workspace = Workspace::new();
+    let mut client = Client::start(&workspace, &[]);
+    // Before the introduction: ignored, since nobody expects an answer.
+    client.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string());
+    client.send(&json!({"jsonrpc": "2.0", "id": 9, "result": {}}).to_string());
+    let nested = format!("{{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\", \"params\": {}", "[".repeat(200));
+    let long = json!({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"x": "x".repeat(1_100_000)}}).to_string();
+    let hostile = [
+        (nested.as_str(), -32700, Value::Null),
+        ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\", \"params\": {\"x\": \"\\ud800\"}}", -32700, Value::Null),
+        (long.as_str(), -32600, Value::Null),
+        ("[]", -32600, Value::Null),
+        ("{\"jsonrpc\": \"2.0\", \"id\": 7, \"method\": 3}", -32600, json!(7)),
+    ];
+    let check = |client: &mut Client| {
+        for (line, code, id) in &hostile {
+            client.send(line);
+            let reply = client.receive();
+            assert_eq!((&reply["error"]["code"], &reply["id"]), (&json!(code), id), "{reply}");
+            assert!(reply["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{reply}");
+        }
+    };
+    check(&mut client);
+    client.ok("initialize", &introduction());
+    check(&mut client);
+    assert_eq!(client.ok("ping", &json!({})), json!({}));
+}
+
+#[test]
 fn a_reader_runs_beside_a_writer_and_sees_what_it_adds() {
     let workspace = Workspace::new();
     let mut client = Client::introduced(&workspace, &[]);
-    let told = client.refused("ask", &json!({"question": QUESTION}));
-    assert!(told.contains("no documents yet") && told.contains("footnote ingest"), "{told}");
+    let text = client.refused("ask", &json!({"question": QUESTION}));
+    assert!(text.contains("has no documents yet") && text.contains("footnote ingest"), "{text}");
     assert_eq!(client.call("list_documents", &json!({}))["documents"], json!([]));
     assert_eq!(client.ok("resources/list", &json!({}))["resources"], json!([]));
     let output = workspace.run_with_input(&["ingest", "-", "--id", "fed"], FED.as_bytes());
@@ -290,14 +320,11 @@ fn a_client_of_the_newest_revision_needs_no_introduction() {
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_told_on_standard_error() {
+fn unusable_settings_are_reported_on_standard_error() {
     let workspace = Workspace::new();
     let output = workspace.run(&["mcp", "--config", "nowhere.toml"]);
     assert_eq!((output.code, output.stdout.as_str()), (2, ""));
     assert!(output.stderr.contains("nowhere.toml"), "{}", output.stderr);
-    let greeting = workspace.run_with_input(&["mcp"], b"{\"jsonrpc\": \"2.0\", \"method\": \"notifications/x\"}\n");
-    assert_eq!((greeting.code, greeting.stdout.as_str()), (2, ""));
-    assert!(greeting.stderr.contains("initialize"), "{}", greeting.stderr);
     assert_eq!(workspace.run(&["mcp"]).code, 0, "a client that says nothing is no error");
 }
 
