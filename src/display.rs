@@ -5,6 +5,7 @@
 //! that carry a document's bytes for programs (`quote`, `text`) do not: there `text[start..end] == quote` must hold.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Replaces each run of unsafe characters with one U+FFFD, so that a reader sees that something was there. CRLF becomes
 /// a newline.
@@ -76,7 +77,10 @@ pub fn clean_json(json: &str) -> Cow<'_, str> {
     let mut units = [0; 2];
     for c in json.chars() {
         if is_escaped(c) {
-            c.encode_utf16(&mut units).iter().for_each(|unit| clean.push_str(&format!("\\u{unit:04x}")));
+            for unit in c.encode_utf16(&mut units) {
+                // Writing to a string cannot fail.
+                let _ = write!(clean, "\\u{unit:04x}");
+            }
         } else {
             clean.push(c);
         }

@@ -178,12 +178,11 @@ impl Connections {
     /// all are at work, this waits.
     pub(super) async fn admit(&self) -> Place {
         loop {
-            let free = match Arc::clone(&self.room).try_acquire_owned() {
-                Ok(permit) => Some(permit),
-                Err(_) => {
-                    self.evict_one();
-                    timeout(EVICTION, Arc::clone(&self.room).acquire_owned()).await.ok().and_then(Result::ok)
-                }
+            let free = if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
+                Some(permit)
+            } else {
+                self.evict_one();
+                timeout(EVICTION, Arc::clone(&self.room).acquire_owned()).await.ok().and_then(Result::ok)
             };
             let Some(permit) = free else { continue };
             let connection = Arc::new(Connection::new(self.stop.subscribe()));

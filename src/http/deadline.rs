@@ -47,7 +47,7 @@ impl Deadline {
     async fn passed(&self) {
         sleep_until(self.at).await;
         if self.lifted.load(Ordering::Relaxed) {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -275,9 +275,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_without_a_length_that_outgrows_the_memory_is_refused() {
+        const PART: &[u8] = &[0; STEP_UNITS * UNIT];
         let memory = BodyMemory::new(STEP_UNITS * UNIT);
-        static PART: [u8; STEP_UNITS * UNIT] = [0; STEP_UNITS * UNIT];
-        let refused = received(streamed(&[&PART, &PART]), &memory, usize::MAX).await.unwrap_err();
+        let refused = received(streamed(&[PART, PART]), &memory, usize::MAX).await.unwrap_err();
         assert_eq!(refused.status().as_u16(), 503);
         assert_eq!(memory.units.available_permits(), STEP_UNITS, "all memory is free again");
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
+#[cfg(feature = "server")]
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+#[cfg(feature = "server")]
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::io::BufReader;
 
@@ -53,10 +55,12 @@ pub async fn serve_stdio(library: Arc<Library>, max_concurrent: usize, stop: imp
 }
 
 /// The same over HTTP, without sessions: each request is answered on its own.
+#[cfg(feature = "server")]
 pub(crate) type HttpService = StreamableHttpService<Server, NeverSessionManager>;
 
 /// Answers HTTP requests whose Host and Origin have been checked; the SDK's own checks, which compare with fixed lists,
 /// are off. A message may have `max_body_bytes`.
+#[cfg(feature = "server")]
 pub(crate) fn http_service(server: Server, max_body_bytes: usize) -> HttpService {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)

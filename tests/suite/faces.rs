@@ -89,7 +89,10 @@ fn text_for_people_and_prompts_has_no_control_or_hidden_characters() {
         assert!(!strings(&text).any(|text| text.contains(is_hidden)), "{text}");
     }
     let content = replies[0].json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
-    assert!(!content.contains("@evil") && !content.contains("//evil") && content.contains("](http://127.0.0.1:"), "{content}");
+    assert!(
+        !content.contains("@evil") && !content.contains("//evil") && content.contains("](http://127.0.0.1:"),
+        "{content}"
+    );
 }
 
 /// All strings in a value.

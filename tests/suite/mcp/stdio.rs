@@ -268,7 +268,11 @@ fn every_line_that_is_not_a_message_gets_an_error_and_ends_nothing() {
     let long = json!({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"x": "x".repeat(1_100_000)}}).to_string();
     let hostile = [
         (nested.as_str(), -32700, Value::Null),
-        ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\", \"params\": {\"x\": \"\\ud800\"}}", -32700, Value::Null),
+        (
+            "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\", \"params\": {\"x\": \"\\ud800\"}}",
+            -32700,
+            Value::Null,
+        ),
         (long.as_str(), -32600, Value::Null),
         ("[]", -32600, Value::Null),
         ("{\"jsonrpc\": \"2.0\", \"id\": 7, \"method\": 3}", -32600, json!(7)),
