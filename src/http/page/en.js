@@ -27,7 +27,7 @@ export default {
   "confidence": "confidence {percent}",
   "confidence.high": "Very likely answered",
   "confidence.fair": "Likely answered",
-  "confidence.low": "Possibly answered",
+  "confidence.low": "Perhaps answered",
   "confidence.none": "Probably not answered",
   "took": "{seconds} s",
   "unanswered": "The documents do not answer this question.",
