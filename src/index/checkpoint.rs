@@ -72,13 +72,10 @@ impl Checkpoint {
         Self::read(dir).ok().flatten().and_then(|mut checkpoint| checkpoint.0.remove(name))
     }
 
-    /// Discards all derived files: they are no longer listed.
-    pub(super) fn forget(dir: &Path) -> Result<()> {
-        let path = dir.join(FILE);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
-            _ => Ok(()),
-        }
+    /// The last change that any derived index on disk holds; `None` if there is none.
+    pub(super) fn last_sequence(dir: &Path) -> Option<u64> {
+        let checkpoint = Self::read(dir).ok().flatten()?;
+        checkpoint.0.values().map(|file| file.sequence).max()
     }
 
     /// Reads the current file of an index and compares its hash.

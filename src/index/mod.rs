@@ -7,6 +7,7 @@ mod derived;
 mod graph;
 mod lexical;
 mod lock;
+mod loss;
 mod model;
 mod snapshot;
 pub mod store;
@@ -88,12 +89,13 @@ pub struct DiskUsage {
 impl Writer {
     fn open(dir: &Path) -> Result<Self> {
         let lock = WriterLock::take(dir)?;
-        let store = Store::open(&dir.join(Store::FILE))?;
-        let last = store.last_sequence()?;
-        if sequences(dir).into_iter().any(|sequence| sequence > last) {
-            tracing::warn!("the store in {} is older than its derived indexes; they are made again", dir.display());
-            Checkpoint::forget(dir)?;
+        let known = loss::known_sequence(dir);
+        let path = dir.join(Store::FILE);
+        if !path.exists() {
+            loss::check(dir, known, None)?;
         }
+        let store = Store::open(&path)?;
+        loss::check(dir, known, Some(&store))?;
         Ok(Self { store, _lock: lock })
     }
 }
@@ -113,8 +115,12 @@ impl Collection {
     /// Opens the existing collection in `dir` for reading; the first write takes its lock, and fails with
     /// [`Error::Locked`] if another process holds it.
     pub fn open_unlocked(dir: &Path) -> Result<Self> {
+        let known = loss::known_sequence(dir);
         match Store::open_read_only(&dir.join(Store::FILE))? {
-            Some(store) => Ok(Self::over(dir, Some(store), Access::Write)),
+            Some(store) => {
+                loss::check(dir, known, Some(&store))?;
+                Ok(Self::over(dir, Some(store), Access::Write))
+            }
             // Its creation was interrupted.
             None => Self::open(dir),
         }
@@ -122,7 +128,9 @@ impl Collection {
 
     /// Opens the collection in `dir` for reading. One that does not exist is empty.
     pub fn open_read_only(dir: &Path) -> Result<Self> {
+        let known = loss::known_sequence(dir);
         let store = if Self::exists(dir) { Store::open_read_only(&dir.join(Store::FILE))? } else { None };
+        loss::check(dir, known, store.as_ref())?;
         Ok(Self::over(dir, store, Access::Read))
     }
 

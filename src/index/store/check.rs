@@ -1,19 +1,15 @@
 //! Whether what is stored is what was stored: every checksum of a document, and SQLite's own checks.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::checksum::{self, Checksum};
+use super::counters::{Counters, of_change};
 use super::failure::{Failure, is_unreadable_value};
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow};
 use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Snapshot, setting};
 use crate::error::Result;
 use crate::late::Codec;
-
-/// The number of the last change by SQLite's count, and by what is known of changes.
-const CHANGES_KNOWN: &str = "
-    SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0),
-           max(coalesce((SELECT max(sequence) FROM changes), 0),
-               coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?1), 0))";
 
 /// The first thing of the document with this key that is not as it was stored; `None` if all of it is.
 pub(super) fn problem_of(connection: &Connection, document: i64) -> rusqlite::Result<Option<String>> {
@@ -146,21 +142,39 @@ impl Snapshot<'_> {
             for table in foreign.query_map([], |row| row.get::<_, String>(0))? {
                 problems.push(format!("a row of {} belongs to no document", table?));
             }
-            let (last, known): (i64, i64) =
-                reader.query_row(CHANGES_KNOWN, [CHANGES_FORGOTTEN_THROUGH], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            if last != known {
-                problems.push(format!("the last change has number {last}, but changes are known through {known}"));
-            }
             let mut settings = reader.prepare("SELECT name, value, checksum FROM settings")?;
             let mut rows = settings.query([])?;
             while let Some(row) = rows.next()? {
                 let expected = checksum::of_values(&[row.get_ref(0)?, row.get_ref(1)?]);
-                if row.get_ref(2)? != rusqlite::types::ValueRef::Blob(&expected) {
+                if row.get_ref(2)? != ValueRef::Blob(&expected) {
                     let name = String::from_utf8_lossy(row.get_ref(0)?.as_bytes().unwrap_or_default()).into_owned();
                     problems.push(format!("the setting {name} does not match its checksum"));
                 }
             }
+            problems.extend(changes_problem(reader)?);
             Ok::<_, Failure>(problems)
         })
     }
+}
+
+/// What is wrong with the list of changes: each has a checksum, and none is missing between those that were forgotten and
+/// the last one.
+fn changes_problem(reader: &Connection) -> Result<Option<String>, Failure> {
+    let (counters, forgotten) = match (Counters::read(reader), setting(reader, CHANGES_FORGOTTEN_THROUGH)) {
+        (Ok(counters), Ok(forgotten)) => (counters, forgotten),
+        // Listed among the settings.
+        (Err(Failure::DamagedFile(_)), _) | (_, Err(Failure::DamagedFile(_))) => return Ok(None),
+        (Err(failure), _) | (_, Err(failure)) => return Err(failure),
+    };
+    let mut known = forgotten.and_then(|through| through.parse().ok()).unwrap_or(0_i64);
+    let mut changes = reader.prepare("SELECT sequence, passage, added, checksum FROM changes ORDER BY sequence")?;
+    let mut rows = changes.query([])?;
+    while let Some(row) = rows.next()? {
+        let (number, passage, added): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if number != known + 1 || row.get_ref(3)? != ValueRef::Blob(&of_change(number, passage, added)) {
+            return Ok(Some(format!("change {number} is not what was stored")));
+        }
+        known = number;
+    }
+    Ok((known != counters.change).then(|| format!("changes after {known} are missing")))
 }

@@ -3,10 +3,11 @@
 
 use rusqlite::{Connection, Row, Transaction, params};
 
+use super::counters::Counters;
 use super::failure::Failure;
 use super::rows::{pack_sentences, span};
 use super::write::{EncodedPassage, PassageValues, PreparedDocument, set, write_document};
-use super::{IDENTITY, new_identity, schema};
+use super::{CHANGES_FORGOTTEN_THROUGH, schema};
 use crate::passage::{DocumentInfo, Format, Span};
 
 const TABLES: [&str; 6] = ["settings", "documents", "passages", "sentences", "aliases", "changes"];
@@ -25,19 +26,16 @@ pub(super) fn convert(writer: &mut Connection) -> Result<(), Failure> {
     }
     schema::create(&transaction)?;
     convert_settings(&transaction)?;
-    transaction.execute_batch(
-        "INSERT INTO changes SELECT * FROM old_changes;
-         INSERT INTO aliases SELECT * FROM old_aliases;",
-    )?;
+    transaction.execute_batch("INSERT INTO aliases SELECT * FROM old_aliases")?;
     convert_documents(&transaction)?;
-    for table in ["documents", "passages", "changes"] {
-        // Keys that were used once are never used again.
-        transaction.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
-        transaction.execute(
-            "INSERT INTO sqlite_sequence SELECT ?1, seq FROM sqlite_sequence WHERE name = 'old_' || ?1",
-            [table],
-        )?;
-    }
+    let used = |table: &str| {
+        let query = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'old_' || ?1), 0)";
+        transaction.query_row(query, [table], |row| row.get::<_, i64>(0))
+    };
+    let counters = Counters { document: used("documents")?, passage: used("passages")?, change: used("changes")? };
+    counters.save(&transaction)?;
+    // The derived indexes are made again after the reindex that must follow, so none needs the changes.
+    set(&transaction, CHANGES_FORGOTTEN_THROUGH, &counters.change.to_string())?;
     for table in TABLES {
         transaction.execute_batch(&format!("DROP TABLE old_{table}"))?;
     }
@@ -62,7 +60,6 @@ fn convert_settings(transaction: &Transaction<'_>) -> Result<(), Failure> {
     while let Some(row) = rows.next()? {
         set(transaction, &row.get::<_, String>(0)?, &row.get::<_, String>(1)?)?;
     }
-    set(transaction, IDENTITY, &new_identity()?)?;
     Ok(())
 }
 

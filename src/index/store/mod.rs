@@ -10,6 +10,7 @@ mod candidates;
 mod check;
 mod checksum;
 mod convert;
+mod counters;
 mod failure;
 mod once;
 mod pool;
@@ -19,6 +20,7 @@ mod schema;
 mod select;
 #[cfg(test)]
 mod tests;
+mod witness;
 mod write;
 
 use std::collections::HashMap;
@@ -31,9 +33,11 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction};
 
 use crate::error::{Error, Result};
 use checksum::Checksum;
+use counters::Counters;
 use failure::Failure;
 use pool::Pool;
 use schema::Found;
+use witness::Witness;
 
 pub use candidates::{Candidate, CandidateSentence, PassageText};
 pub use pool::Snapshot;
@@ -49,8 +53,6 @@ const COPY_LOG_AFTER_PAGES: i32 = 256;
 const CHANGES_FORGOTTEN_THROUGH: &str = "changes_forgotten_through";
 /// The setting that names the codec of the vectors, [`Codec::ID`](crate::late::Codec::ID).
 const CODEC: &str = "codec";
-/// The setting that tells this store from every other.
-const IDENTITY: &str = "store_id";
 
 /// The store of one collection.
 pub struct Store {
@@ -101,9 +103,18 @@ impl Store {
         Snapshot::begin(self)
     }
 
-    /// A random name that the store was given when it was created. Copies and backups keep it.
-    pub fn identity(&self) -> Result<Option<String>> {
-        self.snapshot()?.get(IDENTITY)
+    /// The number of the last change that a writer of the store at `path` acknowledged, as far as is known. Ask before
+    /// the store is opened: a change is recorded after its commit, so whoever looks in this order never finds the store
+    /// behind.
+    pub fn last_acknowledged(path: &Path) -> Option<u64> {
+        Witness::beside(path).last()
+    }
+
+    /// Records the last change, once it is committed.
+    fn acknowledge(&self, writer: &Connection) {
+        if let Ok(counters) = Counters::read(writer) {
+            Witness::beside(&self.path).record(counters.change);
+        }
     }
 
     fn error(&self, failure: impl Into<Failure>) -> Error {
@@ -128,6 +139,9 @@ impl Store {
             }
             outcome => outcome,
         };
+        if outcome.is_ok() {
+            self.acknowledge(&writer);
+        }
         outcome.map_err(|failure| self.error(failure))
     }
 }
@@ -156,20 +170,13 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
             let transaction = writer.transaction()?;
             schema::create(&transaction)?;
             write::set(&transaction, CODEC, crate::late::Codec::ID)?;
-            write::set(&transaction, IDENTITY, &new_identity()?)?;
+            Counters::default().save(&transaction)?;
             transaction.commit()?;
         }
         Found::Convertible => convert::convert(&mut writer)?,
     }
     writer.pragma_update(None, "foreign_keys", true)?;
     Ok(writer)
-}
-
-fn new_identity() -> rusqlite::Result<String> {
-    let mut bytes = [0; 16];
-    let failed = |error: getrandom::Error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into());
-    getrandom::fill(&mut bytes).map_err(failed)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A setting; damage if it does not match its checksum.

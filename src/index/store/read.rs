@@ -4,6 +4,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::checksum;
+use super::counters::{Counters, of_change};
 use super::failure::Failure;
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow, damage_of};
 use super::{CHANGES_FORGOTTEN_THROUGH, Snapshot, setting};
@@ -51,7 +52,7 @@ pub struct Counts {
 impl Snapshot<'_> {
     /// The number of the last change; 0 before the first.
     pub fn last_sequence(&self) -> Result<u64> {
-        self.read(last_sequence)
+        self.read(|reader| Counters::read(reader).map(|counters| counters.change.cast_unsigned()))
     }
 
     /// The changes after number `sequence`, and the number of the last one; `None` if some of them were forgotten.
@@ -64,18 +65,21 @@ impl Snapshot<'_> {
                 return Ok(None);
             }
             let mut query = reader.prepare_cached(
-                "SELECT c.sequence, c.passage, c.added, p.key IS NOT NULL
+                "SELECT c.sequence, c.passage, c.added, c.checksum, p.key IS NOT NULL
                  FROM changes c LEFT JOIN passages p ON p.key = c.passage WHERE c.sequence > ?1 ORDER BY c.sequence",
             )?;
             let mut rows = query.query([sequence.cast_signed()])?;
             let (mut changes, mut last) = (Vec::new(), sequence);
             while let Some(row) = rows.next()? {
-                last = row.get::<_, i64>(0)?.cast_unsigned();
-                let key = row.get::<_, i64>(1)?.cast_unsigned();
-                match (row.get::<_, bool>(2)?, row.get::<_, bool>(3)?) {
-                    (true, true) => changes.push(Change::Added(key)),
+                let (number, passage, added): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                if row.get_ref(3)? != ValueRef::Blob(&of_change(number, passage, added)) {
+                    return Err(Failure::DamagedFile(format!("change {number} does not match its checksum")));
+                }
+                last = number.cast_unsigned();
+                match (added == 1, row.get::<_, bool>(4)?) {
+                    (true, true) => changes.push(Change::Added(passage.cast_unsigned())),
                     (true, false) => {}
-                    (false, _) => changes.push(Change::Removed(key)),
+                    (false, _) => changes.push(Change::Removed(passage.cast_unsigned())),
                 }
             }
             Ok::<_, Failure>(Some((changes, last)))
@@ -207,12 +211,6 @@ impl Snapshot<'_> {
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         self.read(|reader| setting(reader, name))
     }
-}
-
-pub(super) fn last_sequence(connection: &Connection) -> rusqlite::Result<u64> {
-    let query = "SELECT seq FROM sqlite_sequence WHERE name = 'changes'";
-    let last = connection.prepare_cached(query)?.query_row([], |row| row.get::<_, i64>(0)).optional()?;
-    Ok(last.unwrap_or_default().cast_unsigned())
 }
 
 /// The row of the document that meets `condition`; its `id` names it if it is damaged.

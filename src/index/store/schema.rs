@@ -25,7 +25,7 @@ const TABLES: &str = "
         checksum BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE documents (
-        key               INTEGER PRIMARY KEY AUTOINCREMENT,
+        key               INTEGER PRIMARY KEY,
         id                TEXT NOT NULL UNIQUE,
         title             TEXT NOT NULL,
         source            TEXT,
@@ -53,7 +53,7 @@ const TABLES: &str = "
         text     TEXT NOT NULL
     ) STRICT;
     CREATE TABLE passages ( -- one row has all that ranking a candidate takes
-        key        INTEGER PRIMARY KEY AUTOINCREMENT,
+        key        INTEGER PRIMARY KEY,
         document   INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
         ordinal    INTEGER NOT NULL,
         span_start INTEGER NOT NULL,
@@ -74,9 +74,10 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX aliases_by_document ON aliases (document);
     CREATE TABLE changes (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        sequence INTEGER PRIMARY KEY,
         passage  INTEGER NOT NULL,
-        added    INTEGER NOT NULL -- 1 added, 0 removed
+        added    INTEGER NOT NULL, -- 1 added, 0 removed
+        checksum BLOB NOT NULL
     ) STRICT;
 ";
 

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::check::{of_aliases, of_passages, problem_of};
 use super::checksum::{self, Checksum};
+use super::counters::Counters;
 use super::failure::Failure;
-use super::read::last_sequence;
 use super::rows::{DOCUMENT, checksum_with_origin, pack_sentences};
 use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, setting};
 use crate::error::{Error, Result};
@@ -84,8 +84,11 @@ impl Store {
                 return Ok(None);
             }
             let key = stored.map(|(key, _)| key);
-            let (removed, added) = replace(transaction, document, &encoded, key, &document.info.ingested)?;
-            Ok(Some(Written { replaced: key.is_some(), removed, added, sequence: last_sequence(transaction)? }))
+            let mut counters = Counters::read(transaction)?;
+            let (removed, added) =
+                replace(transaction, document, &encoded, key, &document.info.ingested, &mut counters)?;
+            counters.save(transaction)?;
+            Ok(Some(Written { replaced: key.is_some(), removed, added, sequence: counters.change.cast_unsigned() }))
         })
     }
 
@@ -104,9 +107,12 @@ impl Store {
     pub fn delete(&self, id: &str) -> Result<Option<Written>> {
         self.write(|transaction| {
             let Some(key) = key_of(transaction, id)? else { return Ok(None) };
-            let removed = remove_passages(transaction, key)?;
+            let mut counters = Counters::read(transaction)?;
+            let removed = remove_passages(transaction, key, &mut counters)?;
             transaction.execute("DELETE FROM documents WHERE key = ?1", [key])?;
-            Ok(Some(Written { replaced: false, removed, added: Vec::new(), sequence: last_sequence(transaction)? }))
+            counters.save(transaction)?;
+            let sequence = counters.change.cast_unsigned();
+            Ok(Some(Written { replaced: false, removed, added: Vec::new(), sequence }))
         })
     }
 
@@ -120,7 +126,7 @@ impl Store {
         let mut writer = self.writer()?;
         let mut rewrite = || {
             let transaction = writer.transaction()?;
-            let mut documents = 0;
+            let (mut documents, mut counters) = (0, Counters::read(&transaction)?);
             while let Some(document) = next()? {
                 let encoded = Encoded::of(&document)?;
                 let key = key_of(&transaction, &document.info.id)?;
@@ -129,17 +135,20 @@ impl Store {
                     .query_row([key], |row| row.get(0))
                     .optional()?;
                 let ingested = ingested.as_ref().unwrap_or(&document.info.ingested);
-                replace(&transaction, &document, &encoded, key, ingested)?;
+                replace(&transaction, &document, &encoded, key, ingested, &mut counters)?;
                 documents += 1;
             }
             for (name, value) in settings {
                 set(&transaction, name, value)?;
             }
             set(&transaction, CODEC, Codec::ID)?;
+            counters.save(&transaction)?;
             transaction.commit()?;
             Ok(documents)
         };
-        rewrite().map_err(|failure: Failure| self.error(failure))
+        let outcome = rewrite();
+        self.acknowledge(&writer);
+        outcome.map_err(|failure: Failure| self.error(failure))
     }
 
     /// Keeps a setting.
@@ -214,21 +223,17 @@ fn replace(
     encoded: &Encoded,
     key: Option<i64>,
     ingested: &str,
+    counters: &mut Counters,
 ) -> Result<(Vec<u64>, Vec<u64>), Failure> {
     let removed = match key {
-        Some(key) => remove_passages(transaction, key)?,
+        Some(key) => remove_passages(transaction, key, counters)?,
         None => Vec::new(),
     };
-    let new_key = match key {
-        Some(key) => key,
-        None => next_key(transaction, "documents")?,
-    };
-    let first = next_key(transaction, "passages")?;
-    let rows: Vec<PassageValues<'_>> = (first..)
-        .zip(0..)
+    let new_key = key.unwrap_or_else(|| counters.next_document());
+    let rows: Vec<PassageValues<'_>> = (0..)
         .zip(document.passages.iter().zip(&encoded.passages))
-        .map(|((key, ordinal), (passage, encoded))| PassageValues {
-            key,
+        .map(|(ordinal, (passage, encoded))| PassageValues {
+            key: counters.next_passage(),
             document: new_key,
             ordinal,
             span: (passage.chunk.span.start as i64, passage.chunk.span.end as i64),
@@ -245,10 +250,9 @@ fn replace(
     for (name, other) in &encoded.aliases {
         add.execute(params![name, other, new_key])?;
     }
-    let mut note = transaction.prepare_cached("INSERT INTO changes (passage, added) VALUES (?1, 1)")?;
     for (row, checksum) in rows.iter().zip(&checksums) {
         row.insert(transaction, checksum)?;
-        note.execute([row.key])?;
+        counters.note(transaction, row.key, true)?;
     }
     Ok((removed, rows.iter().map(|row| row.key.cast_unsigned()).collect()))
 }
@@ -385,24 +389,17 @@ fn key_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
     connection.prepare_cached("SELECT key FROM documents WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
 }
 
-/// The next key of a table, which was never used before. It is known before the row is written, since the checksum
-/// covers it.
-fn next_key(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
-    let query = format!(
-        "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0),
-                    coalesce((SELECT max(key) FROM {table}), 0)) + 1"
-    );
-    connection.prepare_cached(&query)?.query_row([], |row| row.get(0))
-}
-
-fn remove_passages(transaction: &Transaction<'_>, document: i64) -> rusqlite::Result<Vec<u64>> {
+fn remove_passages(
+    transaction: &Transaction<'_>,
+    document: i64,
+    counters: &mut Counters,
+) -> rusqlite::Result<Vec<u64>> {
     let keys = transaction
         .prepare_cached("SELECT key FROM passages WHERE document = ?1 ORDER BY key")?
         .query_map([document], |row| row.get::<_, i64>(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut note = transaction.prepare_cached("INSERT INTO changes (passage, added) VALUES (?1, 0)")?;
-    for key in &keys {
-        note.execute([key])?;
+    for &key in &keys {
+        counters.note(transaction, key, false)?;
     }
     transaction.execute("DELETE FROM passages WHERE document = ?1", [document])?;
     transaction.execute("DELETE FROM aliases WHERE document = ?1", [document])?;
