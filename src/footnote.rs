@@ -429,11 +429,6 @@ pub(crate) fn writer(config: &Config) -> Result<Option<String>> {
     index::holder(&config.index.collection_dir())
 }
 
-/// The corpus that comes with the project, if it is at hand: what is asked when nothing was ever ingested.
-pub(crate) fn starter_corpus() -> Option<PathBuf> {
-    Some(PathBuf::from("examples/corpus")).filter(|corpus| corpus.is_dir())
-}
-
 fn no_document(id: &str) -> Error {
     Error::NotFound { kind: "document", id: id.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! The flags that every command takes, and the settings and the log that follow from them.
+//! The options of every command, and the settings and the log that they determine.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -10,29 +10,29 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
-/// Flags that every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// Read settings from FILE instead of ./config.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Keep the index under DIR instead of the configured directory
+    /// Use the index in DIR instead of the configured one
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) index: Option<PathBuf>,
     /// Use the collection NAME instead of the configured one
     #[arg(short = 'c', long, global = true, value_name = "NAME")]
     pub(crate) collection: Option<String>,
-    /// Never try to fetch anything, not even the model
+    /// Never download anything, not even the model
     #[arg(long, global = true)]
     pub(crate) offline: bool,
-    /// Colour the output; auto does so on a terminal unless `NO_COLOR` is set, never leaves out links, too
+    /// Colours and links: auto uses them on a terminal unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
-    /// Log more: -v what is done, -vv how
+    /// Log more: -v for steps, -vv for details
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
-    /// Print results and errors only: no progress, no notes
+    /// Print only results and errors, no progress and no notes
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 }
@@ -46,15 +46,19 @@ pub(crate) enum ColorWhen {
 }
 
 impl GlobalArgs {
-    /// The settings in force: those of the file and the environment, overridden by the flags.
+    /// The settings of the file and the environment, overridden by the options.
     ///
     /// # Errors
     ///
     /// [`Error::Config`] if the file or a variable cannot be used.
     pub(crate) fn settings(&self) -> crate::Result<Config> {
         let mut config = Config::load(self.config.as_deref()).map_err(|error| match error {
-            // A settings file that cannot be read is a mistake in how the program was called.
-            Error::Io { .. } => Error::Config { reason: error.to_string() },
+            // The user has named a file that cannot be read.
+            Error::Io { .. } => Error::Config {
+                reason: format!(
+                    "{error}; check --config and FOOTNOTE_CONFIG, or write a new file with `footnote config --default`"
+                ),
+            },
             other => other,
         })?;
         if let Some(dir) = &self.index {
@@ -68,7 +72,7 @@ impl GlobalArgs {
         Ok(config)
     }
 
-    /// Sends the log to standard error, as much of it as is asked for.
+    /// Starts the log on standard error.
     ///
     /// # Errors
     ///
@@ -82,7 +86,7 @@ impl GlobalArgs {
         tracing_subscriber::registry().with(filter).with(layer).try_init().map_err(|error: TryInitError| error.into())
     }
 
-    /// Whether titles on standard output are links that the terminal opens.
+    /// Whether titles on standard output are links.
     pub(crate) fn links(&self) -> bool {
         let wanted = self.color == ColorWhen::Always || (self.color == ColorWhen::Auto && !is_dumb());
         wanted && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
@@ -107,7 +111,7 @@ fn colours(when: ColorWhen, is_terminal: bool, declined: bool) -> bool {
     }
 }
 
-/// What is logged: the flags where there are any, else the configured level.
+/// The log filter: by the options if there are any, else by the configured level.
 fn log_filter(level: &str, verbose: u8, quiet: bool) -> crate::Result<Targets> {
     let level = match (quiet, verbose) {
         (true, _) => "error",
@@ -120,14 +124,14 @@ fn log_filter(level: &str, verbose: u8, quiet: bool) -> crate::Result<Targets> {
     if level.trim().is_empty() {
         return Err(refused("it is blank".into()));
     }
-    // A lone word that is no level would be taken for the name of a target, and all of it logged.
+    // `Targets` would take a misspelt level for the name of a target and log all of it.
     for part in level.split(',').map(str::trim).filter(|part| !part.contains('=')) {
         part.parse::<tracing_subscriber::filter::LevelFilter>()
             .map_err(|_| refused(format!("`{part}` is not a level")))?;
     }
     let filter: Targets =
         level.parse().map_err(|error: tracing_subscriber::filter::ParseError| refused(error.to_string()))?;
-    // Below that it logs whole messages, and so what was asked and what documents say.
+    // At lower levels rmcp logs whole messages, with questions and documents in them.
     Ok(if level.contains("rmcp") { filter } else { filter.with_target("rmcp", tracing::Level::ERROR) })
 }
 

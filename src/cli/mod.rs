@@ -1,5 +1,5 @@
-//! The command line: one file for each command; `term`, `wrap`, `table` and `render` turn plain data into text for
-//! people, and touch no terminal themselves.
+//! The command line: one file for each command. `term`, `wrap`, `table` and `render` turn plain data into text, and touch
+//! no terminal themselves.
 
 mod answer_source;
 mod ask;
@@ -38,6 +38,7 @@ mod search;
 mod serve;
 mod server;
 mod session;
+mod starter;
 mod status;
 mod table;
 mod term;
@@ -50,7 +51,10 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::suggest::nearest;
 
 pub(crate) use exit::{Exit, report};
 pub(crate) use session::{Session, write_out};
@@ -58,8 +62,19 @@ pub(crate) use session::{Session, write_out};
 /// The whole program: reads the command line, runs the command and returns the exit status.
 pub fn run() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| with_nearest_command(error).exit());
     cli.run().unwrap_or_else(|error| report(&error)).into()
+}
+
+/// Replaces clap's suggestion for a misspelt command, which is by similar letters, with the one that takes the fewest slips.
+fn with_nearest_command(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    let command = Cli::command();
+    if let Some(meant) = nearest(name, command.get_subcommands().map(clap::Command::get_name)) {
+        let meant = ContextValue::Strings(vec![meant.to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, meant);
+    }
+    error
 }
 
 /// Prints where it panicked, but not the message, which can quote a document.
@@ -71,22 +86,22 @@ fn report_panic(panic: &PanicHookInfo<'_>) {
 
 const AFTER_HELP: &str = "\
 Examples:
-  footnote ingest ~/articles                       read a folder of documents
-  footnote ask who expects the Fed to cut in 2026  answer from them, with footnotes
+  footnote ingest ~/articles                       add a folder of documents
+  footnote ask who expects the Fed to cut in 2026  answer a question from them, with footnotes
   footnote ask --json '誰預期聯準會降息？' | jq .answer
-  footnote serve                                   the same over HTTP
+  footnote serve                                   start the HTTP server and the web page
 
 Exit status:
-   0  answered, done
-   1  nothing found: no passage for the question, no such document
-   2  the command line or the configuration is wrong
-   3  the model is not to be had, or its files are not what they should be
-   4  the index is locked, of another model, or damaged
-   5  some documents could not be ingested; the rest are in
-  10  anything else
+   0  success
+   1  nothing found: no answer, no passage or no such document
+   2  wrong command line or configuration
+   3  model missing or unusable
+   4  index locked, damaged, or built with another model
+   5  some documents failed; the others were added
+  10  any other error
  130  interrupted";
 
-/// Answers with footnotes: every sentence is quoted, to the byte, from your own documents.
+/// Answer questions from your own documents; every sentence is quoted word for word with its source.
 #[derive(Debug, Parser)]
 #[command(name = "footnote", version, long_version = version::long(), arg_required_else_help = true)]
 #[command(max_term_width = 100, after_help = AFTER_HELP)]
@@ -109,7 +124,7 @@ impl Cli {
     }
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ask(ask::AskArgs),
@@ -134,7 +149,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Does what needs no settings; `None` for what does.
+    /// Runs a command that needs no settings; `None` for the others.
     ///
     /// # Errors
     ///
@@ -148,7 +163,7 @@ impl Command {
         }
     }
 
-    /// Does it, and says with what exit status the process is to end.
+    /// Runs the command and returns the exit status.
     ///
     /// # Errors
     ///
@@ -171,7 +186,7 @@ impl Command {
             Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),
             Self::Config(args) => config::run(args, session),
-            // They need no settings, and are done by then.
+            // Done by `run_without_settings`.
             Self::Doctor(_) | Self::Completions(_) | Self::Man(_) => Ok(Exit::Done),
         }
     }
@@ -179,8 +194,6 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -228,5 +241,7 @@ mod tests {
         assert!(unknown.to_string().contains("--top-k"), "{unknown}");
         let misspelt = Cli::try_parse_from(["footnote", "serach", "why"]).unwrap_err();
         assert!(misspelt.to_string().contains("search"), "{misspelt}");
+        let misspelt = with_nearest_command(Cli::try_parse_from(["footnote", "aks", "why"]).unwrap_err()).to_string();
+        assert!(misspelt.contains("'ask'") && !misspelt.contains("'keys'"), "{misspelt}");
     }
 }

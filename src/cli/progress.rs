@@ -1,4 +1,4 @@
-//! Progress on standard error: bars on a terminal, a line for each step elsewhere, nothing when quiet.
+//! Progress on standard error: a display on a terminal, a line for each step elsewhere, nothing when quiet.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use crate::footnote::Progress;
 use crate::model_store::{Fetched, PullEvent};
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::facts::counted;
 use crate::display::one_line;
 
 const TICK: Duration = Duration::from_millis(120);
@@ -35,9 +36,17 @@ impl Screen {
         self.bars.suspend(write)
     }
 
-    /// A bar for the passages of an ingest; it appears once there is something to embed.
+    /// A display for an ingest. It appears once there is something to embed.
     pub(crate) fn passages_bar(&self) -> PassagesBar {
-        PassagesBar { screen: self.clone(), bar: None, passages: 0, tokens: 0, since: Instant::now() }
+        PassagesBar {
+            screen: self.clone(),
+            bar: None,
+            documents: 0,
+            passages: 0,
+            tokens: 0,
+            title: String::new(),
+            since: Instant::now(),
+        }
     }
 
     /// A display of the model being fetched, for as long as events come.
@@ -55,12 +64,15 @@ impl Screen {
     }
 }
 
-/// How far an ingest is: passages done of those known, tokens per second, the document done last.
+/// Shows what an ingest has done: documents, passages, tokens per second, the last document. How much is left is not
+/// known, because files are read as the work goes on.
 pub(crate) struct PassagesBar {
     screen: Screen,
     bar: Option<ProgressBar>,
-    passages: u64,
+    documents: usize,
+    passages: usize,
     tokens: usize,
+    title: String,
     since: Instant,
 }
 
@@ -68,34 +80,36 @@ impl PassagesBar {
     /// Brings the display up to date.
     pub(crate) fn show(&mut self, progress: &Progress<'_>) {
         match progress {
-            Progress::Planned { passages } => {
-                self.passages += *passages as u64;
-                match &self.bar {
-                    Some(bar) => bar.set_length(self.passages),
-                    None if self.passages > 0 => {
-                        self.since = Instant::now();
-                        let template = "{bar:24} {pos}/{len} passages  {prefix}  {eta} left  {wide_msg}";
-                        self.bar = Some(self.screen.bar(self.passages, template));
-                    }
-                    None => {}
+            Progress::Planned { passages: 0 } => return,
+            Progress::Planned { .. } => {
+                if self.bar.is_none() {
+                    self.since = Instant::now();
+                    self.bar = Some(self.screen.bar(0, "{spinner} {wide_msg}"));
                 }
             }
             Progress::Embedded { passages, tokens } => {
+                self.passages += passages;
                 self.tokens += tokens;
-                if let Some(bar) = &self.bar {
-                    bar.inc(*passages as u64);
-                    bar.set_prefix(format!("{:.0} tokens/s", rate(self.tokens, self.since.elapsed())));
-                }
             }
             Progress::Done(document) => {
-                if let Some(bar) = &self.bar {
-                    bar.set_message(one_line(&document.title));
-                }
+                self.documents += 1;
+                self.title = one_line(&document.title);
             }
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_message(self.message());
         }
     }
 
-    /// Takes the bar away.
+    fn message(&self) -> String {
+        let done = format!("{}, {}", counted(self.documents, "document"), counted(self.passages, "passage"));
+        match self.tokens {
+            0 => done,
+            tokens => format!("{done}, {:.0} tokens/s  {}", rate(tokens, self.since.elapsed()), self.title),
+        }
+    }
+
+    /// Removes the display.
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -207,15 +221,15 @@ mod tests {
     }
 
     #[test]
-    fn the_bar_counts_what_is_planned_and_what_is_done() {
+    fn an_ingest_shows_what_is_done_and_no_guess_of_what_is_left() {
         let mut bar = Screen::new(true).passages_bar();
         bar.show(&Progress::Planned { passages: 0 });
-        assert!(bar.bar.is_none(), "there is nothing to show before there is anything to embed");
+        assert!(bar.bar.is_none(), "nothing is shown before there is anything to embed");
         bar.show(&Progress::Planned { passages: 3 });
-        bar.show(&Progress::Planned { passages: 2 });
+        let message = |bar: &PassagesBar| bar.bar.as_ref().unwrap().message();
+        assert_eq!(message(&bar), "0 documents, 0 passages");
         bar.show(&Progress::Embedded { passages: 4, tokens: 100 });
-        let shown = bar.bar.as_ref().unwrap();
-        assert_eq!((shown.position(), shown.length()), (4, Some(5)));
+        assert!(message(&bar).starts_with("0 documents, 4 passages, "), "{}", message(&bar));
         bar.finish();
     }
 }

@@ -5,14 +5,15 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use crate::display;
-use crate::footnote::{Progress, starter_corpus};
+use crate::footnote::Progress;
 use crate::library::check_exists;
+use crate::model_store;
 use crate::{Config, Footnote};
 
 use super::global::GlobalArgs;
 use super::link::DocumentLinks;
-use super::ls;
 use super::unmatched::Values;
+use super::{ls, starter};
 use crate::passage::{Answer, DocumentInfo};
 use super::ingest::Tally;
 use super::progress::Screen;
@@ -92,8 +93,12 @@ impl Session {
         self.open_to_write()
     }
 
-    /// Opens the collection for reading and writing.
+    /// Opens the collection for reading and writing. If it does not exist, the model is fetched first, so that a failure
+    /// leaves no empty collection behind.
     pub(crate) fn open_to_write(&self) -> crate::Result<Footnote> {
+        if !self.config.index.collection_dir().exists() {
+            model_store::ensure(&self.config.model, &mut self.screen.on_pull())?;
+        }
         Footnote::open_with(&self.config, self.screen.on_pull())
     }
 
@@ -101,7 +106,7 @@ impl Session {
     /// ingested first, so that the first question of all has an answer.
     pub(crate) fn open_to_ask(&self) -> crate::Result<Footnote> {
         let footnote = self.open_to_read()?;
-        match starter_corpus() {
+        match starter::corpus() {
             Some(folder) if footnote.is_new()? => self.open_with_starter(&folder),
             _ => Ok(footnote),
         }

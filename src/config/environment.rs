@@ -4,7 +4,7 @@ use super::{ENVIRONMENT_PREFIX, GLOSSARY, OTHER_VARIABLES};
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
 
-/// Sets the key that `FOOTNOTE_SECTION_KEY` names, taking the value's type from the key's default.
+/// Sets the key that `FOOTNOTE_SECTION_KEY` names. The value has the type of the key's default.
 pub(super) fn override_table(table: &mut toml::Table, variable: &str, value: &str) -> Result<()> {
     let name = variable[ENVIRONMENT_PREFIX.len()..].to_lowercase();
     let known = |table: &toml::Table| {
@@ -19,13 +19,13 @@ pub(super) fn override_table(table: &mut toml::Table, variable: &str, value: &st
     });
     let Some(slot) = slot else {
         let known = known(table);
-        return Err(Error::Config {
-            reason: format!(
-                "unknown environment variable {variable}; the known ones are {}{}",
-                known.join(", "),
-                did_you_mean(variable, known.iter().map(String::as_str))
-            ),
-        });
+        let meant = match did_you_mean(variable, known.iter().map(String::as_str)) {
+            none if none.is_empty() => "; `footnote config --default` prints all settings, and a setting's variable is \
+                                        FOOTNOTE_SECTION_KEY, such as FOOTNOTE_SERVER_LISTEN"
+                .to_owned(),
+            meant => meant,
+        };
+        return Err(Error::Config { reason: format!("unknown environment variable {variable}{meant}") });
     };
     let parsed = match slot {
         toml::Value::Integer(_) => value.trim().parse().ok().map(toml::Value::Integer),
@@ -38,7 +38,18 @@ pub(super) fn override_table(table: &mut toml::Table, variable: &str, value: &st
         _ => Some(toml::Value::String(value.to_owned())),
     };
     *slot = parsed.ok_or_else(|| Error::Config {
-        reason: format!("environment variable {variable} is `{value}`; it takes a {}", slot.type_str()),
+        reason: format!("environment variable {variable} is `{value}`; it must be {}", type_name(slot)),
     })?;
     Ok(())
+}
+
+/// The type of a setting in words.
+fn type_name(setting: &toml::Value) -> &'static str {
+    match setting {
+        toml::Value::Integer(_) => "a whole number",
+        toml::Value::Float(_) => "a number",
+        toml::Value::Boolean(_) => "true or false",
+        toml::Value::Array(_) => "a list, separated by commas",
+        _ => "text",
+    }
 }

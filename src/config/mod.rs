@@ -4,6 +4,7 @@ mod environment;
 mod server;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -16,34 +17,40 @@ pub use server::ServerConfig;
 pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");
 
 const ENVIRONMENT_PREFIX: &str = "FOOTNOTE_";
-/// A section whose keys are the user's own. A file's replaces the default one as a whole.
+/// The section whose keys are the user's own. In a file it replaces the default section as a whole.
 const GLOSSARY: &str = "glossary";
+/// Longer inputs than any model's.
+const MAX_TOKENS: usize = 1 << 20;
+/// Documents and requests are held in memory.
+const MAX_BYTES: usize = 1 << 30;
+/// A week.
+const MAX_SECONDS: usize = 7 * 24 * 60 * 60;
 const MAX_COLLECTION_NAME_BYTES: usize = 128;
 const CONFIG_VARIABLE: &str = "FOOTNOTE_CONFIG";
-/// Variables that are no settings: what they hold belongs into no file, or to the terminal alone.
+/// Variables that are not settings: a secret, and what concerns the terminal alone.
 const OTHER_VARIABLES: [&str; 3] = [CONFIG_VARIABLE, "FOOTNOTE_API_KEY", "FOOTNOTE_HISTORY"];
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the index is.
+    /// Location of the index.
     pub index: IndexConfig,
-    /// Which model, and where it is kept.
+    /// The embedding model and its location.
     pub model: ModelConfig,
     /// How documents are split and embedded.
     pub ingest: IngestConfig,
     /// How questions are answered.
     pub ask: AskConfig,
-    /// A second look at the best passages.
+    /// A cross-encoder that reorders the best passages.
     pub reranker: RerankerConfig,
-    /// What a question's words are also called.
+    /// Dictionaries that add synonyms and translations to a question.
     pub lexicon: LexiconConfig,
-    /// A user's own terms, each with what means the same in any language.
+    /// The user's own terms with their synonyms and translations.
     pub glossary: BTreeMap<String, Vec<String>>,
     /// The HTTP server.
     pub server: ServerConfig,
-    /// What is logged.
+    /// The log.
     pub log: LogConfig,
 }
 
@@ -70,26 +77,26 @@ impl IndexConfig {
 pub struct ModelConfig {
     /// A name in the manifest.
     pub name: String,
-    /// Where models are kept.
+    /// Directory of the models.
     pub dir: PathBuf,
-    /// A directory that holds any other model; empty for none.
+    /// Directory of another model, used instead of `name`; empty for none.
     pub path: PathBuf,
-    /// Put before a question, for the model at `path`.
+    /// Prefix of a question, for the model at `path`.
     pub query_prefix: String,
-    /// Put before a passage, for the model at `path`.
+    /// Prefix of a passage, for the model at `path`.
     pub passage_prefix: String,
     /// How token outputs become one vector, for the model at `path`.
     pub pooling: Pooling,
-    /// The most tokens the model at `path` reads; 0 takes what its files say.
+    /// Maximum input of the model at `path` in tokens; 0 reads it from the model's files.
     pub max_tokens: usize,
-    /// Never fetch anything.
+    /// Never download anything.
     pub offline: bool,
     /// Threads that all forward passes share; 0 is one for each core.
     pub threads: usize,
 }
 
 impl ModelConfig {
-    /// What the model is called: its name in the manifest, or the last part of its directory's path.
+    /// The model's name in the manifest, or the name of its directory.
     pub fn label(&self) -> String {
         let folder = self.path.file_name().map(|name| name.to_string_lossy().into_owned());
         folder.unwrap_or_else(|| self.name.clone())
@@ -110,11 +117,11 @@ pub enum Pooling {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IngestConfig {
-    /// Target size of a passage in tokens, headings counted.
+    /// Target size of a passage in tokens, headings included.
     pub passage_tokens: usize,
     /// Larger documents are refused.
     pub max_document_bytes: usize,
-    /// Tokens in one forward pass, padding counted.
+    /// Tokens per forward pass, padding included.
     pub batch_tokens: usize,
 }
 
@@ -122,20 +129,20 @@ pub struct IngestConfig {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskConfig {
-    /// Passages found, at most.
+    /// Maximum number of passages found.
     pub top_k: usize,
-    /// Passages of the vector search and of the lexical search each that are looked at, and of both together that are
-    /// compared token by token.
+    /// Passages that the vector search and the lexical search each find, and the number of both together that are compared
+    /// with the question token by token.
     pub candidates: usize,
-    /// The weight of lexical coverage beside late interaction.
+    /// Weight of the lexical score relative to the late-interaction score.
     pub lexical_weight: f32,
-    /// Confidence below which a question counts as not answered.
+    /// A question is answered if the confidence is at least this.
     pub answerable_from: f32,
-    /// Sentences in an answer, at most.
+    /// Maximum number of sentences in an answer.
     pub sentences: usize,
-    /// Sentences of context on either side of a quote.
+    /// Sentences of context before and after a quote.
     pub context_sentences: usize,
-    /// Whether the command line asks a server that runs over the same index.
+    /// Whether commands use a running server that holds the same index.
     pub use_server: bool,
 }
 
@@ -143,11 +150,11 @@ pub struct AskConfig {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RerankerConfig {
-    /// A directory that holds a cross-encoder; empty for none.
+    /// Directory of a cross-encoder; empty for none.
     pub path: PathBuf,
-    /// Passages that it looks at.
+    /// Passages that it reorders.
     pub candidates: usize,
-    /// Tokens that it reads of a question and a passage together; the rest is cut off.
+    /// Maximum input in tokens, question and passage together; the rest is cut off.
     pub max_tokens: usize,
 }
 
@@ -155,11 +162,11 @@ pub struct RerankerConfig {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LexiconConfig {
-    /// Whether the fetched dictionaries are used.
+    /// Whether the downloaded dictionaries are used.
     pub dictionaries: bool,
-    /// Dictionaries of the user: text files of a term, a tab and what it means on each line.
+    /// The user's dictionaries: text files with a term, a tab and its meaning on each line.
     pub files: Vec<PathBuf>,
-    /// Whether names that documents give in parentheses are used.
+    /// Whether names in parentheses in documents are used as synonyms.
     pub aliases: bool,
 }
 
@@ -266,37 +273,35 @@ impl Config {
         }
     }
 
-    /// Values that parse but cannot work.
+    /// Refuses values that parse but cannot work.
     fn check(&self) -> Result<()> {
-        let at_least = |section: &str, key: &str, value: usize, least: usize| {
-            if value >= least {
-                return Ok(());
+        let (ingest, ask, reranker, server) = (&self.ingest, &self.ask, &self.reranker, &self.server);
+        let timeout = usize::try_from(server.request_timeout_seconds).unwrap_or(usize::MAX);
+        for (key, value, range) in [
+            ("[ingest] passage_tokens", ingest.passage_tokens, 32..=MAX_TOKENS),
+            ("[ingest] max_document_bytes", ingest.max_document_bytes, 1..=MAX_BYTES),
+            ("[ingest] batch_tokens", ingest.batch_tokens, 1..=MAX_TOKENS),
+            ("[ask] top_k", ask.top_k, 1..=100),
+            ("[ask] candidates", ask.candidates, 1..=MAX_CANDIDATES),
+            ("[ask] sentences", ask.sentences, 1..=100),
+            ("[ask] context_sentences", ask.context_sentences, 0..=100),
+            ("[reranker] candidates", reranker.candidates, 1..=MAX_CANDIDATES),
+            ("[reranker] max_tokens", reranker.max_tokens, 16..=MAX_TOKENS),
+            ("[server] max_concurrent", server.max_concurrent, 1..=100_000),
+            ("[server] max_body_bytes", server.max_body_bytes, 1..=MAX_BYTES),
+            ("[server] request_timeout_seconds", timeout, 1..=MAX_SECONDS),
+        ] {
+            if !range.contains(&value) {
+                return Err(out_of_range(key, &value, range.start(), range.end()));
             }
-            Err(Error::Config { reason: format!("[{section}] {key} is {value}; the least that works is {least}") })
-        };
-        at_least("ingest", "passage_tokens", self.ingest.passage_tokens, 32)?;
-        at_least("ingest", "max_document_bytes", self.ingest.max_document_bytes, 1)?;
-        at_least("ingest", "batch_tokens", self.ingest.batch_tokens, 1)?;
-        at_least("ask", "top_k", self.ask.top_k, 1)?;
-        at_least("ask", "candidates", self.ask.candidates, 1)?;
-        if self.ask.candidates > MAX_CANDIDATES {
-            let reason =
-                format!("[ask] candidates is {}; the most that works is {MAX_CANDIDATES}", self.ask.candidates);
-            return Err(Error::Config { reason });
         }
-        at_least("ask", "sentences", self.ask.sentences, 1)?;
-        at_least("reranker", "candidates", self.reranker.candidates, 1)?;
-        at_least("reranker", "max_tokens", self.reranker.max_tokens, 16)?;
-        for (key, value, most) in
-            [("lexical_weight", self.ask.lexical_weight, 10.0), ("answerable_from", self.ask.answerable_from, 1.0)]
+        for (key, value, max) in
+            [("[ask] lexical_weight", ask.lexical_weight, 10.0), ("[ask] answerable_from", ask.answerable_from, 1.0)]
         {
-            if !(0.0..=most).contains(&value) {
-                return Err(Error::Config { reason: format!("[ask] {key} is {value}; it lies between 0 and {most}") });
+            if !(0.0..=max).contains(&value) {
+                return Err(out_of_range(key, &value, &0, &max));
             }
         }
-        at_least("server", "max_concurrent", self.server.max_concurrent, 1)?;
-        at_least("server", "max_body_bytes", self.server.max_body_bytes, 1)?;
-        at_least("server", "request_timeout_seconds", self.server.request_timeout_seconds as usize, 1)?;
         self.server.check()?;
         check_collection_name(&self.index.collection)
             .map_err(|error| Error::Config { reason: format!("[index] collection: {error}") })?;
@@ -304,7 +309,11 @@ impl Config {
     }
 }
 
-/// Refuses what cannot be the name of a collection and so of its directory.
+fn out_of_range(key: &str, value: &dyn Display, min: &dyn Display, max: &dyn Display) -> Error {
+    Error::Config { reason: format!("{key} is {value}; it must be between {min} and {max}") }
+}
+
+/// Refuses a name that a collection, and its directory, cannot have.
 pub fn check_collection_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     if !name.is_empty() && name.len() <= MAX_COLLECTION_NAME_BYTES && name.chars().all(plain) {
@@ -312,7 +321,7 @@ pub fn check_collection_name(name: &str) -> Result<()> {
     }
     Err(Error::Input {
         reason: format!("`{name}` cannot be the name of a collection"),
-        hint: format!("letters, digits, - and _ make a collection's name, up to {MAX_COLLECTION_NAME_BYTES} bytes"),
+        hint: format!("use letters, digits, - and _, up to {MAX_COLLECTION_NAME_BYTES} bytes"),
     })
 }
 
@@ -359,7 +368,32 @@ mod tests {
         let message = layered("", &[("FOOTNOTE_ASK_TOPK", "7")]).unwrap_err().to_string();
         assert!(message.contains("FOOTNOTE_ASK_TOPK") && message.contains("FOOTNOTE_ASK_TOP_K"), "{message}");
         let message = layered("", &[("FOOTNOTE_ASK_TOP_K", "many")]).unwrap_err().to_string();
-        assert!(message.contains("`many`; it takes a integer"), "{message}");
+        assert!(message.contains("`many`; it must be a whole number"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_variable_gets_a_suggestion_and_no_long_list() {
+        let message = layered("", &[("FOOTNOTE_ASK_TOPK", "7")]).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "configuration: unknown environment variable FOOTNOTE_ASK_TOPK; did you mean `FOOTNOTE_ASK_TOP_K`?"
+        );
+        let message = layered("", &[("FOOTNOTE_WEATHER", "7")]).unwrap_err().to_string();
+        assert!(message.contains("`footnote config --default` prints all settings") && message.len() < 250, "{message}");
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_refused_with_its_range() {
+        let refused = |text: &str| layered(text, &[]).unwrap().check().unwrap_err().to_string();
+        assert_eq!(
+            refused("[ask]\ncandidates = 100000"),
+            format!("configuration: [ask] candidates is 100000; it must be between 1 and {MAX_CANDIDATES}")
+        );
+        assert_eq!(
+            refused("[ask]\nanswerable_from = 1.5"),
+            "configuration: [ask] answerable_from is 1.5; it must be between 0 and 1"
+        );
+        assert!(refused("[server]\nmax_body_bytes = 0").contains("between 1 and"));
     }
 
     #[test]

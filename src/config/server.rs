@@ -1,4 +1,4 @@
-//! `[server]`: where it listens, who is let in, how much it takes.
+//! `[server]`: address, access and limits.
 
 use ::http::Uri;
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,13 @@ use crate::keys::Keys;
 pub struct ServerConfig {
     /// Address and port.
     pub listen: String,
-    /// Who is let in, each as `NAME:HASH`; everybody on this machine when there is none.
+    /// Keys, each as `NAME:HASH`. Without keys only programs on this machine have access.
     pub keys: Vec<String>,
-    /// Origins whose web pages may use the server.
+    /// Origins of web pages that may use the server.
     pub allowed_origins: Vec<String>,
-    /// Where others reach the server, for links to its documents; empty for as the request addressed it.
+    /// Public address of the server, for links to its documents; empty takes the address of each request.
     pub public_url: String,
-    /// Largest request body.
+    /// Maximum size of a request body.
     pub max_body_bytes: usize,
     /// Questions and lookups that run at once.
     pub max_concurrent: usize,
@@ -29,10 +29,10 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// Values that parse but cannot work.
+    /// Refuses values that parse but cannot work.
     pub(super) fn check(&self) -> Result<()> {
         let refused = |key: &str, value: &str, wanted: &str| {
-            Err(Error::Config { reason: format!("[server] {key} has `{value}`; it takes {wanted}") })
+            Err(Error::Config { reason: format!("[server] {key} has `{value}`; it must be {wanted}") })
         };
         Keys::parse(&self.keys).map_err(|error| Error::Config {
             reason: format!("{error}; {}", error.hint().unwrap_or_default()), //
@@ -44,7 +44,7 @@ impl ServerConfig {
                 return refused(
                     "allowed_origins",
                     origin,
-                    "origins such as \"https://chat.example.com\", without a path",
+                    "an origin such as \"https://chat.example.com\", without a path",
                 );
             }
         }

@@ -34,7 +34,16 @@ const AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// and write. [`Error::Io`] if the address is in use.
 pub async fn bind(server: &ServerConfig) -> Result<TcpListener> {
     let addresses = addresses(server).await?;
-    TcpListener::bind(addresses.as_slice()).await.map_err(Error::io("listen on", &server.listen))
+    let listen = &server.listen;
+    TcpListener::bind(addresses.as_slice()).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Error::Config {
+            reason: format!(
+                "[server] listen is `{listen}`, where another program listens already; choose another port with --listen \
+                 or [server] listen, such as 127.0.0.1:0 for any free one"
+            ),
+        },
+        _ => Error::io("listen on", listen)(error),
+    })
 }
 
 /// Resolves `[server] listen`.
@@ -259,7 +268,7 @@ mod tests {
         let taken = bind("127.0.0.1:0").await.unwrap();
         let address = taken.local_addr().unwrap().to_string();
         let error = bind(&address).await.unwrap_err();
-        assert!(error.to_string().starts_with(&format!("cannot listen on {address}")), "{error}");
+        assert!(matches!(&error, Error::Config { reason } if reason.contains(&address)), "{error}");
     }
 
     #[tokio::test]
