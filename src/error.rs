@@ -1,32 +1,32 @@
-//! One error type for the crate: what went wrong, where, and what to do next.
+//! The crate's error type: what went wrong, where, and what to do next.
 
 use std::path::{Path, PathBuf};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can go wrong, in the terms of the one who has to mend it.
+/// Everything that can go wrong.
 ///
-/// [`Display`](std::fmt::Display) says what and where; [`Error::hint`] says what to do next. Causes are kept as
-/// `source` for logs and never repeated in the message.
+/// [`Display`](std::fmt::Display) says what and where, [`Error::hint`] says what to do next. A cause is kept as `source` for
+/// logs and not repeated in the message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting, flag or environment variable cannot be used. HTTP 500 (the server would not have started).
+    /// A setting, option or environment variable is invalid. HTTP 500 (the server would not have started).
     #[error("configuration: {reason}")]
     Config {
         /// What is wrong, naming the file or variable.
         reason: String,
     },
-    /// The caller's request makes no sense. HTTP 400.
+    /// The caller's request is invalid. HTTP 400.
     #[error("{reason}")]
     Input {
         /// What is wrong with it.
         reason: String,
-        /// What would be right.
+        /// What would be valid.
         hint: String,
     },
-    /// There is no such thing. HTTP 404.
+    /// Something does not exist. HTTP 404.
     #[error("no {kind} `{id}`")]
     NotFound {
         /// `document`, `passage`, `collection`, `model`.
@@ -34,17 +34,17 @@ pub enum Error {
         /// As the caller gave it.
         id: String,
     },
-    /// A document could not be taken in; nothing of it was stored. HTTP 422.
+    /// A document could not be ingested; nothing of it was stored. HTTP 422.
     #[error("{document}: {reason}")]
     Document {
         /// Its path, id or title.
         document: String,
-        /// Why not.
+        /// The reason.
         reason: String,
         /// What to do about it.
         hint: String,
     },
-    /// The model is not there and cannot be had. HTTP 503.
+    /// The model is missing or unusable. HTTP 503.
     #[error("model `{model}`: {reason}")]
     Model {
         /// Its name in the manifest, or its directory.
@@ -54,23 +54,23 @@ pub enum Error {
         /// What to do about it.
         hint: String,
     },
-    /// The index was made with another model. HTTP 503.
-    #[error("the index in {} was made with model {index}, but {configured} is configured", dir.display())]
+    /// The index was built with another model. HTTP 503.
+    #[error("the index in {} was built with model {index}, but {configured} is configured", dir.display())]
     ModelMismatch {
         /// The collection's directory.
         dir: PathBuf,
-        /// Name and fingerprint that the index was made with.
+        /// Name and fingerprint of the model that the index was built with.
         index: String,
-        /// Name and fingerprint now configured.
+        /// Name and fingerprint of the configured model.
         configured: String,
     },
-    /// The model ran, and failed. HTTP 500.
+    /// The model failed to run. HTTP 500.
     #[error("the model failed: {reason}")]
     Embedding {
         /// What the runtime said.
         reason: String,
     },
-    /// Another process writes to this index. HTTP 503.
+    /// Another process holds the index for writing. HTTP 503.
     #[error("the index in {} is in use by {holder}", dir.display())]
     Locked {
         /// The collection's directory.
@@ -78,11 +78,19 @@ pub enum Error {
         /// What the holder wrote about itself.
         holder: String,
     },
-    /// Too much is under way. HTTP 503 with Retry-After.
+    /// The server that holds the index did not do what it was asked for. HTTP 500; no route returns it.
+    #[error("{reason}")]
+    Server {
+        /// What went wrong there.
+        reason: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// Too many requests are running. HTTP 503 with Retry-After.
     #[error("too many requests are waiting")]
     Busy,
-    /// The one who asked does not wait for it any more. HTTP 503, which nobody reads.
-    #[error("it was cancelled")]
+    /// The caller has given up. HTTP 503, which nobody reads.
+    #[error("the request was cancelled")]
     Cancelled,
     /// The store does not hold what it should. HTTP 500.
     #[error("{} is damaged: {reason}", path.display())]
@@ -120,7 +128,7 @@ pub enum Error {
         /// The file or folder.
         path: PathBuf,
     },
-    /// `SQLite` refused. HTTP 500.
+    /// `SQLite` failed. HTTP 500.
     #[error("the store {}: {source}", path.display())]
     Store {
         /// The database file.
@@ -128,19 +136,19 @@ pub enum Error {
         /// What `SQLite` said.
         source: rusqlite::Error,
     },
-    /// The vector index refused. HTTP 500.
+    /// The vector index failed. HTTP 500.
     #[error("the vector index: {reason}")]
     Vector {
         /// What usearch said.
         reason: String,
     },
-    /// The lexical index refused. HTTP 500.
+    /// The lexical index failed. HTTP 500.
     #[error("the lexical index: {reason}")]
     Lexical {
         /// What tantivy said.
         reason: String,
     },
-    /// The operating system refused. HTTP 500.
+    /// An operation of the operating system failed. HTTP 500.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
         /// A verb: `read`, `write`, `create`.
@@ -162,23 +170,27 @@ impl Error {
         }
     }
 
-    /// What to do next, in a sentence, where there is something to say.
+    /// What to do next, in a sentence.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Input { hint, .. } | Self::Document { hint, .. } | Self::Model { hint, .. } => {
+            Self::Input { hint, .. }
+            | Self::Document { hint, .. }
+            | Self::Model { hint, .. }
+            | Self::Server { hint, .. } => {
                 (!hint.is_empty()).then(|| hint.clone())
             }
             Self::NotFound { kind: "document", .. } => Some("`footnote ls` lists the documents".into()),
             Self::NotFound { kind: "collection", .. } => {
-                Some("`footnote collections` and GET /v1/collections list those there are".into())
+                Some("`footnote collections` and GET /v1/collections list the collections".into())
             }
             Self::ModelMismatch { .. } => Some(
-                "run `footnote reindex` to embed the stored documents again, or configure the model it was made with"
+                "run `footnote reindex` to embed the stored documents again, or configure the model it was built with"
                     .into(),
             ),
             Self::Locked { .. } => Some(
-                "only one process may write to an index; stop the other one, send the documents to it over HTTP, or \
-                 choose another directory with --index"
+                "only one process can write to an index. Beside `footnote serve`, `footnote ingest` and `footnote rm` work if \
+                 they have the same user, program and settings, and [server] listen is the server's address; `-v` says \
+                 what differs. For other commands stop that process first"
                     .into(),
             ),
             Self::Busy => Some("try again in a moment".into()),
@@ -189,7 +201,7 @@ impl Error {
             Self::Incompatible { hint, .. } => Some(hint.clone()),
             Self::DiskFull { .. } => Some("free some space and try again".into()),
             Self::Io { source, .. } => match source.kind() {
-                std::io::ErrorKind::PermissionDenied => Some("check who may read and write there".into()),
+                std::io::ErrorKind::PermissionDenied => Some("check the permissions of the file and its folder".into()),
                 _ => None,
             },
             _ => None,

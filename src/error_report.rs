@@ -109,7 +109,7 @@ impl ErrorReport {
                 "a file could not be read or written",
                 "try again; if it happens again, the server's log says why",
             ),
-            Error::Config { .. } | Error::Vector { .. } | Error::Lexical { .. } => {
+            Error::Config { .. } | Error::Vector { .. } | Error::Lexical { .. } | Error::Server { .. } => {
                 Self::new(500, "internal-error", "Internal error", "the server failed", LOG_SAYS_WHY)
             }
         }

@@ -189,6 +189,17 @@ impl Footnote {
         ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, paths, progress)
     }
 
+    /// Ingests what another process has read, up to an error among it.
+    #[cfg(feature = "server")]
+    pub(crate) fn ingest_items(
+        &self,
+        items: impl Iterator<Item = Result<ingest::Item>> + Send,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<()> {
+        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        ingest::items(&self.collection, self.embedder()?, &self.config().ingest, items, progress)
+    }
+
     /// Answers a question with quoted sentences.
     pub fn ask(&self, question: &Question) -> Result<Answer> {
         self.ask_with(question, &Cancel::default(), &mut |_| {})

@@ -40,6 +40,9 @@ mod error_report;
 mod eval;
 pub mod filter;
 mod footnote;
+#[cfg(feature = "server")]
+mod handoff;
+#[cfg(feature = "server")]
 mod identity;
 mod index;
 mod ingest;

@@ -81,8 +81,8 @@ fn is_www(chars: &[char]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use comrak::nodes::NodeValue;
+    use proptest::prelude::*;
     use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
     use super::*;

@@ -3,8 +3,8 @@
 use crate::passage::Span;
 
 use super::term::{Role, Style};
-use crate::display::clean;
 use super::wrap::{Segment, wrap};
+use crate::display::clean;
 
 /// The lines of `text` in `part`, with what lies in `quote` marked. A span that does not lie in the text on character
 /// boundaries marks, or shows, nothing.

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::display;
 use crate::Error;
+use crate::display;
 
 /// An exit status, as documented in `footnote --help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

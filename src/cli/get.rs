@@ -8,12 +8,12 @@ use crate::wire;
 use clap::Args;
 use serde_json::Value;
 
-use super::format::{Format, FormatArgs, typed};
 use super::facts::known;
+use super::format::{Format, FormatArgs, typed};
 use super::link::DocumentLinks;
 use super::term::{Role, Style};
-use crate::display::{clean, one_line};
 use super::{Exit, Session, markdown};
+use crate::display::{clean, one_line};
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -1,4 +1,4 @@
-//! `footnote ingest`: documents in.
+//! `footnote ingest`: adds documents.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,65 +6,73 @@ use std::time::{Duration, Instant};
 
 use crate::footnote::{Ingested, Outcome, Progress};
 use crate::passage::{Format, NewDocument};
-use crate::{Error, Footnote, wire};
+use crate::{Error, wire};
 use clap::{Args, ValueEnum};
 
 use super::facts::counted;
 use super::interrupt::{self, Interrupt};
-use crate::display::{clean, clean_json, one_line};
+use super::writer::Writer;
 use super::{Exit, Session, question};
+use crate::display::{clean, clean_json, one_line};
+use crate::ingest::Item;
 
 const AFTER_HELP: &str = "\
 Examples:
-  footnote ingest report.md ~/articles         files, and folders with all that is in them
-  footnote ingest --json ~/articles            one JSON object a line for each document
+  footnote ingest report.md ~/articles         files, and folders with everything in them
+  footnote ingest --json ~/articles            one JSON object per document and line
   footnote ingest - --id memo-7 --title 'Memo 7' --published 2026-01-31 < memo.txt
 
-A document that is there already, the same to the byte, is left alone, so ingesting a folder again is cheap. Each \
-document is wholly in or wholly out, and safe on disk once its line is printed: Ctrl-C loses nothing that was. The \
-exit status is 5 if some documents failed; the rest are in.";
+A document that has not changed is skipped, so ingesting a folder again is fast. Each document is stored as a whole or \
+not at all, and is safe on disk when its line is printed; Ctrl-C loses none of these. The exit status is 5 if some \
+documents failed; the others were added.
 
-/// Read documents into the index
+While `footnote serve` holds the index, the documents go to that server, if it has the same user, program and settings; \
+the result is the same. --no-server turns this off.";
+
+/// Add documents to the index
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct IngestArgs {
-    /// Files and folders, or `-` alone for one document on standard input
+    /// Files and folders, or only `-` for one document on standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Print one JSON object a line for each document
+    /// Print one JSON object per document and line
     #[arg(long)]
     json: bool,
+    /// Write in this process, even if a server for the same index is running
+    #[arg(long)]
+    no_server: bool,
     #[command(flatten)]
     document: DocumentArgs,
 }
 
-/// What is known of a document that comes on standard input.
+/// Metadata of a document on standard input.
 #[derive(Debug, Args)]
 #[group(id = "document", multiple = true)]
 #[command(next_help_heading = "The document on standard input")]
 struct DocumentArgs {
-    /// Its id; without one, its uri or a hash of its content
+    /// Its id [default: its uri, or a hash of its content]
     #[arg(long)]
     id: Option<String>,
     /// Its title
     #[arg(long)]
     title: Option<String>,
-    /// Who published it
+    /// Its publisher
     #[arg(long)]
     source: Option<String>,
-    /// Where it is to be found
+    /// Its address
     #[arg(long)]
     uri: Option<String>,
-    /// When it was published: 2026-01-31, or an RFC 3339 time
+    /// Its publication date: 2026-01-31, or an RFC 3339 time
     #[arg(long, value_name = "DATE")]
     published: Option<String>,
-    /// A label; may be given several times
+    /// A tag; can be repeated
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
-    /// Its language as a BCP 47 tag, such as zh-Hant; detected without
+    /// Its language as a BCP 47 tag, such as zh-Hant [default: detected]
     #[arg(long = "lang", value_name = "TAG")]
     language: Option<String>,
-    /// How it is marked up [default: plain]
+    /// Its format [default: plain]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Markup>,
 }
@@ -100,7 +108,7 @@ impl DocumentArgs {
     }
 }
 
-/// What there is to ingest.
+/// What to ingest.
 enum Input {
     Paths(Vec<PathBuf>),
     StandardInput(Box<NewDocument>),
@@ -109,17 +117,17 @@ enum Input {
 pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
     let input = input(args, session)?;
     let interrupt = Interrupt::watch();
-    let footnote = session.open_to_write()?;
+    let writer = Writer::find(session, !args.no_server)?;
     let mut report = Report::new(args.json, session);
     let mut bar = session.screen.passages_bar();
-    let ingested = take_in(&footnote, input, &mut |progress| {
+    let ingested = ingest(writer, input, session, &mut |progress| {
         bar.show(&progress);
         if let Progress::Done(document) = progress {
             report.document(document);
         }
         if interrupt.is_pressed() {
             bar.finish();
-            session.warn(&format!("interrupted; what is done is safe: {}", report.tally.summary()));
+            session.warn(&format!("interrupted; the reported documents are stored: {}", report.tally.summary()));
             interrupt::end();
         }
     });
@@ -128,10 +136,31 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
     report.end()
 }
 
-fn take_in(footnote: &Footnote, input: Input, progress: &mut dyn FnMut(Progress<'_>)) -> crate::Result<()> {
-    match input {
-        Input::Paths(paths) => footnote.ingest_paths(&paths, progress).map(drop),
-        Input::StandardInput(document) => footnote.ingest(vec![*document], progress).map(drop),
+fn ingest(
+    writer: Writer,
+    input: Input,
+    session: &Session,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> crate::Result<()> {
+    let max_bytes = session.config.ingest.max_document_bytes;
+    match (writer, input) {
+        (Writer::Here(footnote), Input::Paths(paths)) => footnote.ingest_paths(&paths, progress).map(drop),
+        (Writer::Here(footnote), Input::StandardInput(document)) => {
+            footnote.ingest(vec![*document], progress).map(drop)
+        }
+        (Writer::There(server), Input::Paths(paths)) => {
+            let send = move |send: &mut dyn FnMut(Item) -> bool| {
+                // Ends when the server takes no more.
+                let _all = crate::ingest::read_paths(&paths, max_bytes).all(send);
+            };
+            server.ingest(send, max_bytes, progress)
+        }
+        (Writer::There(server), Input::StandardInput(document)) => {
+            let send = move |send: &mut dyn FnMut(Item) -> bool| {
+                send(Item::Document(document));
+            };
+            server.ingest(send, max_bytes, progress)
+        }
     }
 }
 
@@ -141,25 +170,25 @@ fn input(args: &IngestArgs, session: &Session) -> crate::Result<Input> {
     if !args.paths.iter().any(is_dash) {
         if args.document.is_given() {
             return refused(
-                "--id, --title and the like describe a document on standard input, but paths are given",
-                "give `-` as the path and the document on standard input, or put a front matter into the files",
+                "--id, --title and similar options describe a document on standard input, but there are paths",
+                "give `-` as the only path, or put front matter into the files",
             );
         }
         return Ok(Input::Paths(args.paths.clone()));
     }
     if args.paths.len() > 1 {
-        return refused("`-` stands beside other paths", "ingest standard input and files one after the other");
+        return refused("`-` is given with other paths", "ingest standard input and files in separate commands");
     }
     let text = question::read(io::stdin().lock(), session.config.ingest.max_document_bytes as u64)?;
     Ok(Input::StandardInput(Box::new(args.document.document(text))))
 }
 
-/// What is printed of an ingest.
+/// Prints the outcomes of an ingest.
 struct Report<'a> {
     json: bool,
     session: &'a Session,
     tally: Tally,
-    /// The first failure to print. The documents matter more than the report of them, so the work goes on.
+    /// The first failure to print. The ingest goes on all the same.
     unprinted: Option<io::Error>,
 }
 
@@ -192,7 +221,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// One document's line: what became of it, its id, its title.
+/// The line of one document: outcome, id, title.
 fn line(document: &Ingested) -> String {
     let id = one_line(&document.id);
     let titled = match one_line(&document.title) {
@@ -216,7 +245,7 @@ fn line(document: &Ingested) -> String {
     line + &notes
 }
 
-/// How many documents came to what.
+/// Counts the outcomes.
 #[derive(Debug)]
 pub(crate) struct Tally {
     added: usize,
@@ -230,13 +259,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// None so far; the clock starts.
+    /// No documents yet. The clock starts.
     pub(crate) fn new() -> Self {
         let since = Instant::now();
         Self { added: 0, updated: 0, unchanged: 0, removed: 0, skipped: 0, failed: 0, passages: 0, since }
     }
 
-    /// Counts one in.
+    /// Counts one document.
     pub(crate) fn count(&mut self, document: &Ingested) {
         let counter = match &document.outcome {
             Outcome::Added(_) => &mut self.added,
@@ -294,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_documents_line_says_what_became_of_it() {
+    fn a_line_has_the_outcome_of_a_document() {
         assert_eq!(line(&document(Outcome::Added(12))), "added      news/1  降息 (12 passages)\n");
         assert_eq!(line(&document(Outcome::Updated(1))), "updated    news/1  降息 (1 passage)\n");
         assert_eq!(line(&document(Outcome::Unchanged)), "unchanged  news/1  降息\n");

@@ -107,7 +107,8 @@ mod tests {
     fn a_file_is_a_link_only_if_the_document_was_read_from_it() {
         let document = |uri: &str| DocumentInfo { uri: Some(uri.into()), ..crate::cli::fixture::document() };
         let documents = [document("file:///own.txt#1"), document("FILE:///etc/passwd"), document("https://e.org")];
-        let links = DocumentLinks::to(documents.iter(), |document| document.uri.as_deref() == Some("file:///own.txt#1"));
+        let links =
+            DocumentLinks::to(documents.iter(), |document| document.uri.as_deref() == Some("file:///own.txt#1"));
         let addresses = documents.each_ref().map(|document| links.address(document));
         assert_eq!(addresses, [Some("file:///own.txt#1".into()), None, Some("https://e.org".into())]);
     }

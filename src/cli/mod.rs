@@ -46,6 +46,7 @@ mod unmatched;
 mod verify;
 mod version;
 mod wrap;
+mod writer;
 
 use std::io::Write;
 use std::panic::PanicHookInfo;

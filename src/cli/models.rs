@@ -7,8 +7,8 @@ use indicatif::BinaryBytes;
 use super::interrupt::{self, Interrupt};
 use super::table::{numbers, table, words};
 use super::term::Style;
-use crate::display::one_line;
 use super::{Exit, Session};
+use crate::display::one_line;
 
 /// Show, fetch and check embedding models and dictionaries
 #[derive(Debug, Args)]

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::cli::facts::counted;
 use super::interrupt::{self, Interrupt};
 use super::{Exit, Session};
+use crate::cli::facts::counted;
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -7,8 +7,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::link::DocumentLinks;
 use super::term::{Role, Style};
-use crate::display::one_line;
 use super::wrap::{Segment, wrap};
+use crate::display::one_line;
 
 /// Columns before the text of a footnote.
 const INDENT: usize = 4;
@@ -109,13 +109,7 @@ pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks, style: St
 }
 
 /// `[1] title — source, date · score`.
-pub(super) fn heading(
-    mark: &str,
-    document: &DocumentInfo,
-    score: &str,
-    links: &DocumentLinks,
-    style: Style,
-) -> String {
+pub(super) fn heading(mark: &str, document: &DocumentInfo, score: &str, links: &DocumentLinks, style: Style) -> String {
     let source = document.source.as_deref().map(one_line);
     let origin: Vec<String> = source.into_iter().chain(document.published.as_deref().map(date)).collect();
     let title = Segment::new(Role::Title, one_line(&document.title));

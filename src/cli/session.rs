@@ -11,13 +11,13 @@ use crate::model_store;
 use crate::{Config, Footnote};
 
 use super::global::GlobalArgs;
+use super::ingest::Tally;
 use super::link::DocumentLinks;
+use super::progress::Screen;
+use super::term::{self, Style};
 use super::unmatched::Values;
 use super::{ls, starter};
 use crate::passage::{Answer, DocumentInfo};
-use super::ingest::Tally;
-use super::progress::Screen;
-use super::term::{self, Style};
 
 /// Writes bytes as they are to standard output.
 pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {

@@ -6,20 +6,7 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = "examples/corpus";
 
 /// BLAKE3 hashes of the corpus's files. Another project may have a folder of the same name.
-const HASHES: [&str; 12] = [
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-];
+const HASHES: [&str; 12] = ["", "", "", "", "", "", "", "", "", "", "", ""];
 
 /// The example corpus, if it is in the current folder and holds only files of this project.
 pub(super) fn corpus() -> Option<PathBuf> {
@@ -48,8 +35,9 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         assert_eq!(corpus_in(folder), Some(folder.join(FOLDER)));
         let files = std::fs::read_dir(folder.join(FOLDER)).unwrap();
-        let mut hashes: Vec<_> =
-            files.map(|file| blake3::hash(&std::fs::read(file.unwrap().path()).unwrap()).to_hex().to_string()).collect();
+        let mut hashes: Vec<_> = files
+            .map(|file| blake3::hash(&std::fs::read(file.unwrap().path()).unwrap()).to_hex().to_string())
+            .collect();
         hashes.sort();
         assert_eq!(hashes, HASHES, "update HASHES when a file of the corpus changes");
     }

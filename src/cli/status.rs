@@ -8,10 +8,10 @@ use indicatif::BinaryBytes;
 use serde_json::{Value, json};
 
 use super::format::{Format, FormatArgs, typed};
-use crate::cli::facts::counted;
 use super::term::{Role, Style};
-use crate::display::one_line;
 use super::{Exit, Session, markdown};
+use crate::cli::facts::counted;
+use crate::display::one_line;
 
 const AFTER_HELP: &str = "\
 Examples:

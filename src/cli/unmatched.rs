@@ -102,7 +102,9 @@ fn line(facet: Facet, wanted: &str, counts: &BTreeMap<String, usize>) -> String 
     match known.len() {
         0 => format!("{none}; no document has a {name}"),
         1 => format!("{none}; there is {}", listed.join(", ")),
-        count if count > MAX_LISTED => format!("{none}; there are {}, and {} more", listed.join(", "), count - MAX_LISTED),
+        count if count > MAX_LISTED => {
+            format!("{none}; there are {}, and {} more", listed.join(", "), count - MAX_LISTED)
+        }
         _ => format!("{none}; there are {}", listed.join(", ")),
     }
 }
@@ -127,12 +129,14 @@ mod tests {
             unmatched(Facet::Source, "NoSuch"),
             ["no document has the source `NoSuch`; there are `Macro Desk`, `Harbour Post`"]
         );
-        assert_eq!(unmatched(Facet::Source, "Macro Disk"), [
-            "no document has the source `Macro Disk`; did you mean `Macro Desk`?"
-        ]);
-        assert_eq!(unmatched(Facet::Language, "klingon"), [
-            "no document has the language `klingon`; there is `zh-Hant`"
-        ]);
+        assert_eq!(
+            unmatched(Facet::Source, "Macro Disk"),
+            ["no document has the source `Macro Disk`; did you mean `Macro Desk`?"]
+        );
+        assert_eq!(
+            unmatched(Facet::Language, "klingon"),
+            ["no document has the language `klingon`; there is `zh-Hant`"]
+        );
         assert_eq!(unmatched(Facet::Tag, "x\u{1b}"), ["no document has the tag `x\u{fffd}`; there is `fed`"]);
     }
 

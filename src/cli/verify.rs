@@ -4,9 +4,9 @@ use crate::footnote::Verification;
 use clap::Args;
 use serde_json::json;
 
+use super::{Exit, Session};
 use crate::cli::facts::counted;
 use crate::display::one_line;
-use super::{Exit, Session};
 
 const AFTER_HELP: &str = "\
 Examples:

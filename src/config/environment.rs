@@ -20,9 +20,11 @@ pub(super) fn override_table(table: &mut toml::Table, variable: &str, value: &st
     let Some(slot) = slot else {
         let known = known(table);
         let meant = match did_you_mean(variable, known.iter().map(String::as_str)) {
-            none if none.is_empty() => "; `footnote config --default` prints all settings, and a setting's variable is \
+            none if none.is_empty() => {
+                "; `footnote config --default` prints all settings, and a setting's variable is \
                                         FOOTNOTE_SECTION_KEY, such as FOOTNOTE_SERVER_LISTEN"
-                .to_owned(),
+                    .to_owned()
+            }
             meant => meant,
         };
         return Err(Error::Config { reason: format!("unknown environment variable {variable}{meant}") });

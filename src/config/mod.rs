@@ -379,7 +379,10 @@ mod tests {
             "configuration: unknown environment variable FOOTNOTE_ASK_TOPK; did you mean `FOOTNOTE_ASK_TOP_K`?"
         );
         let message = layered("", &[("FOOTNOTE_WEATHER", "7")]).unwrap_err().to_string();
-        assert!(message.contains("`footnote config --default` prints all settings") && message.len() < 250, "{message}");
+        assert!(
+            message.contains("`footnote config --default` prints all settings") && message.len() < 250,
+            "{message}"
+        );
     }
 
     #[test]

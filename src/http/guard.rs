@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 use super::problem::Problem;
 use crate::config::ServerConfig;
 use crate::error::Result as CoreResult;
+use crate::handoff::{INGEST_PATH, REMOVE_PATH};
 use crate::keys::Keys;
 
 /// Tells where a request comes from, in relation to the server. Browsers set it; pages cannot.
@@ -72,9 +73,14 @@ impl Access {
     }
 }
 
-/// What needs no key: whether the server runs, its description, and the web page, which then asks for the key.
+/// What needs no key: whether the server runs, its description, the web page, which then asks for the key, and the
+/// routes of the command line, which ask for a proof.
 fn is_open(path: &str) -> bool {
-    is_page(path) || path.starts_with("/page/") || matches!(path, "/healthz" | "/readyz" | "/openapi.json")
+    let is_handoff = matches!(path, INGEST_PATH | REMOVE_PATH);
+    is_handoff
+        || is_page(path)
+        || path.starts_with("/page/")
+        || matches!(path, "/healthz" | "/readyz" | "/openapi.json")
 }
 
 /// The addresses of the web page.

@@ -17,6 +17,7 @@ mod dify;
 mod documents;
 mod envelope;
 mod guard;
+mod handoff;
 mod health;
 mod ingest;
 mod librechat;
@@ -51,6 +52,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::config::{Config, ServerConfig};
 use crate::error::Result;
+use crate::handoff::{INGEST_PATH, REMOVE_PATH};
 use crate::library::Library;
 
 use admission::Admission;
@@ -76,6 +78,8 @@ struct App {
     /// Largest request body.
     max_body_bytes: usize,
     limits: Arc<Limits>,
+    /// Largest document.
+    max_document_bytes: usize,
     health: health::HealthInfo,
 }
 
@@ -86,6 +90,7 @@ impl App {
             admission: Admission::new(&config.server, &limits),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
+            max_document_bytes: config.ingest.max_document_bytes,
             health: health::HealthInfo::of(config),
             max_body_bytes: config.server.max_body_bytes,
             limits: Arc::new(limits),
@@ -131,6 +136,8 @@ fn routes(app: Arc<App>) -> Router {
         .route("/retrieval", post(dify::retrieve).layer(question.clone()))
         .route("/query", post(librechat::query).layer(question.clone()))
         .route("/query_multiple", post(librechat::query_multiple).layer(question.clone()))
+        .route(INGEST_PATH, post(handoff::ingest))
+        .route(REMOVE_PATH, post(handoff::remove))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))

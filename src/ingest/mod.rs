@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
-use pipeline::Item;
+pub(crate) use pipeline::Item;
 use read::Reading;
 
 pub use reindex::reindex;
@@ -149,7 +149,7 @@ pub fn documents(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<Ingested>> {
     let mut finished = Vec::new();
-    let items = pipeline::with_ends(documents.into_iter());
+    let items = pipeline::with_ends(documents.into_iter()).map(Ok);
     pipeline::run(collection, embedder, config, items, progress, &mut |ingested| finished.push(ingested))?;
     Ok(finished)
 }
@@ -167,7 +167,15 @@ pub fn paths(
     paths: &[PathBuf],
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Summary> {
-    let items = read::files(paths, config.max_document_bytes).flat_map(|reading| match reading {
+    let items = read_paths(paths, config.max_document_bytes).map(Ok);
+    let mut summary = Summary::default();
+    pipeline::run(collection, embedder, config, items, progress, &mut |ingested| summary.count(&ingested))?;
+    Ok(summary)
+}
+
+/// Reads files and folders, and splits the files into documents.
+pub(crate) fn read_paths(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<Item = Item> {
+    read::files(paths, max_bytes).flat_map(|reading| match reading {
         Reading::File(file) => match split::split(&file) {
             Ok(documents) => pipeline::with_ends(documents.into_iter()).collect(),
             Err(error) => vec![Item::Report(failed(file.path.display().to_string(), error))],
@@ -177,10 +185,23 @@ pub fn paths(
             vec![Item::Report(Ingested::new(path, String::new(), Outcome::Skipped(reason)))]
         }
         Reading::Failed(error) => vec![Item::Report(failed(name_of(&error), error))],
-    });
-    let mut summary = Summary::default();
-    pipeline::run(collection, embedder, config, items, progress, &mut |ingested| summary.count(&ingested))?;
-    Ok(summary)
+    })
+}
+
+/// Ingests items that were read elsewhere, up to an error among them. Results go to `progress`.
+///
+/// # Errors
+///
+/// Those of [`documents`], and the error among the items.
+#[cfg(feature = "server")]
+pub(crate) fn items(
+    collection: &Collection,
+    embedder: &dyn Embedder,
+    config: &IngestConfig,
+    items: impl Iterator<Item = Result<Item>> + Send,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<()> {
+    pipeline::run(collection, embedder, config, items, progress, &mut drop)
 }
 
 fn embedded(vectors: &[PassageVectors]) -> Progress<'static> {

@@ -19,7 +19,8 @@ use crate::passage::NewDocument;
 const MAX_GROUP_BYTES: usize = 4 * 1024 * 1024;
 
 /// What enters the pipeline.
-pub(super) enum Item {
+pub(crate) enum Item {
+    /// A document.
     Document(Box<NewDocument>),
     /// All documents of this origin have been given.
     End(String),
@@ -67,12 +68,12 @@ pub(super) fn with_ends(documents: impl Iterator<Item = NewDocument>) -> impl It
     })
 }
 
-/// Runs items through the pipeline. `progress` gets each result, then `finish` takes it.
+/// Runs items through the pipeline, up to an error among them. `progress` gets each result, then `finish` takes it.
 pub(super) fn run(
     collection: &Collection,
     embedder: &dyn Embedder,
     config: &IngestConfig,
-    items: impl Iterator<Item = Item> + Send,
+    items: impl Iterator<Item = Result<Item>> + Send,
     progress: &mut dyn FnMut(Progress<'_>),
     finish: &mut dyn FnMut(Ingested),
 ) -> Result<()> {
@@ -162,12 +163,19 @@ impl Planner<'_> {
     /// Plans items and collects them in groups. Ends early when the next stage is gone.
     fn plan_groups(
         mut self,
-        items: impl Iterator<Item = Item>,
+        items: impl Iterator<Item = Result<Item>>,
         groups: &SyncSender<Vec<(Step, Option<String>)>>,
         events: &SyncSender<Event>,
     ) {
         let (mut group, mut passages, mut bytes) = (Vec::new(), 0, 0);
         for (index, item) in items.enumerate() {
+            let item = match item {
+                Ok(item) => item,
+                Err(error) => {
+                    let _ = events.send(Event::Broken(error));
+                    return;
+                }
+            };
             let origin = if let Item::Document(document) = &item { document.origin.clone() } else { None };
             let step = match item {
                 Item::Report(ingested) => Step::Report(ingested),

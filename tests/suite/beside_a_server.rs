@@ -32,7 +32,7 @@ fn through_a_server_every_answer_is_the_same_to_the_byte() {
     let by_server = |arguments: &[&str], expected: bool| {
         let output = workspace.run_with(arguments, &server);
         assert_eq!(output.stderr.contains("asking the server at"), expected, "{arguments:?}: {}", output.stderr);
-        assert!(!expected || !output.stderr.contains("answering here"), "{arguments:?}: {}", output.stderr);
+        assert!(!expected || !output.stderr.contains("doing it here"), "{arguments:?}: {}", output.stderr);
         output
     };
     let sea = ["ask", "-c", "sea", "who expects a storm"];
@@ -143,4 +143,124 @@ fn a_server_is_asked_only_at_the_address_that_it_proves_itself_for() {
     assert!(output.code == 0 && output.stderr.contains("serves another index"), "{output:?}");
     let output = workspace.run_with(&["ask", QUESTION], &[("FOOTNOTE_SERVER_LISTEN", serving.address()), log]);
     assert!(output.code == 0 && output.stderr.contains("asking the server"), "{output:?}");
+}
+
+/// The lines of an ingest without the time it took.
+fn outcomes(output: &Output) -> Vec<String> {
+    let untimed = |line: &str| line.rsplit_once(" · ").map_or(line, |(line, _)| line).to_owned();
+    output.stdout.lines().map(untimed).collect()
+}
+
+/// A folder with files of each kind, and one that cannot be read.
+fn folder_of_files(workspace: &Workspace) {
+    std::fs::create_dir(workspace.folder().join("notes")).unwrap();
+    workspace.write("notes/fed.md", format!("---\nid: fed\ntitle: The Fed\n---\n\n{ARTICLE}"));
+    workspace.write("notes/plain.txt", "The ferry to Gotland sails at noon. Bo Ek expects a storm on Friday.\n");
+    workspace.write(
+        "notes/digest.txt",
+        "#sea\nStorm\nA storm is expected on Friday night, says the harbour master. (Harbour Post)\nCalm\nThe sea will \
+         be calm again on Sunday, says the harbour master. (Harbour Post)\n",
+    );
+    workspace.write("notes/empty.txt", " \n");
+    workspace.write("notes/latin.txt", b"caf\xe9");
+}
+
+#[test]
+fn documents_that_go_through_the_server_are_those_that_this_process_would_store() {
+    let (beside, alone) = (Workspace::new(), Workspace::new());
+    let serving = Server::over(&beside, ANY_PORT, &[]);
+    let listen = ("FOOTNOTE_SERVER_LISTEN", serving.address());
+    for workspace in [&beside, &alone] {
+        folder_of_files(workspace);
+    }
+    let both = |arguments: &[&str]| {
+        let (served, here) = (beside.run_with(arguments, &[listen]), alone.run(arguments));
+        let local = |text: String| text.replace(&*beside.folder().to_string_lossy(), &alone.folder().to_string_lossy());
+        let served_outcomes: Vec<_> = outcomes(&served).into_iter().map(local).collect();
+        assert_eq!((served.code, served_outcomes), (here.code, outcomes(&here)), "{arguments:?}: {}", served.stderr);
+        served
+    };
+    assert_eq!(both(&["ingest", "notes"]).code, 5, "one file is not UTF-8");
+    assert!(both(&["ingest", "notes"]).stdout.contains("unchanged"));
+    // A file that holds fewer documents than before, and one that is gone from the command line's folder only.
+    for workspace in [&beside, &alone] {
+        workspace.write(
+            "notes/digest.txt",
+            "#sea\nStorm\nA storm is expected on Friday night, says the harbour master. (Harbour Post)\n",
+        );
+    }
+    assert!(both(&["ingest", "notes/digest.txt"]).stdout.contains("removed"), "an article is gone from its file");
+    both(&["rm", "fed", "notes/plain.txt", "no-such-document"]);
+    both(&["rm", "no-such-document"]);
+    both(&["ls"]);
+    both(&["verify"]);
+    let input = |workspace: &Workspace, variables: &[(&str, &str)]| {
+        let mut command = workspace.command(&["ingest", "-", "--id", "memo", "--title", "Memo"]);
+        command
+            .envs(variables.iter().copied())
+            .stdin(std::fs::File::open(workspace.folder().join("notes/fed.md")).unwrap());
+        command.output().unwrap()
+    };
+    assert_eq!(input(&beside, &[listen]).status.code(), Some(0));
+    assert_eq!(input(&alone, &[]).status.code(), Some(0));
+    assert_eq!(both(&["ask", "--json", QUESTION]).code, 0);
+}
+
+#[test]
+fn documents_do_not_go_to_a_server_with_other_settings_of_ingest_nor_where_that_is_declined() {
+    let workspace = Workspace::new();
+    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    workspace.write("a.txt", ARTICLE);
+    let listen = ("FOOTNOTE_SERVER_LISTEN", serving.address());
+    let other = workspace.run_with(&["ingest", "a.txt"], &[listen, ("FOOTNOTE_INGEST_PASSAGE_TOKENS", "99")]);
+    assert!(other.code != 0 && other.stderr.contains("proof") && other.stderr.contains("[ingest]"), "{other:?}");
+    let declined = workspace.run_with(&["ingest", "--no-server", "a.txt"], &[listen]);
+    assert!(declined.code == 4 && declined.stderr.contains("in use by process"), "{declined:?}");
+    let exclusive = workspace.run_with(&["reindex"], &[listen]);
+    assert!(exclusive.code == 4 && exclusive.stderr.contains("stop that process first"), "{exclusive:?}");
+}
+
+#[test]
+fn nobody_else_can_say_which_file_a_document_comes_from() {
+    let workspace = Workspace::with(ARTICLE);
+    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    let line = br#"{"end": "/etc/passwd"}"#;
+    for proof in ["", "00", &format!("00 {}", "0".repeat(64))] {
+        for path in ["/handoff/ingest", "/handoff/remove"] {
+            serving.send("POST", path, &[("footnote-proof", proof)], line).problem(403);
+        }
+    }
+    let origin = json!({"documents": [{"text": "x", "origin": "/etc/passwd"}]});
+    assert_eq!(serving.post("/v1/documents", &origin).status, 400, "the API has no such field");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_ingest_that_is_interrupted_leaves_what_it_reported_and_removes_nothing() {
+    use std::io::{BufRead as _, BufReader};
+
+    let workspace = Workspace::new();
+    let serving = Server::over(&workspace, ANY_PORT, &[]);
+    let listen = ("FOOTNOTE_SERVER_LISTEN", serving.address());
+    std::fs::create_dir(workspace.folder().join("many")).unwrap();
+    for n in 0..400 {
+        workspace.write(&format!("many/{n:03}.txt"), format!("Note {n}. {ARTICLE}"));
+    }
+    let mut command = workspace.command(&["ingest", "many"]);
+    let mut running = command.envs([listen]).spawn().unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut reported: Vec<String> = lines.by_ref().take(1).collect();
+    let interrupted = Command::new("kill").arg("-INT").arg(running.id().to_string()).status().unwrap();
+    assert!(interrupted.success());
+    reported.extend(lines.filter(|line| line.starts_with("added")));
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    let stored = workspace.run(&["ls"]);
+    for line in &reported {
+        let id = line.split_whitespace().nth(1).unwrap();
+        assert!(stored.stdout.contains(id), "{line}");
+    }
+    let again = workspace.run_with(&["ingest", "many"], &[listen]);
+    assert!(again.code == 0 && again.stdout.contains("400 documents"), "{}", again.stderr);
+    assert!(!again.stdout.contains("removed"));
+    assert_eq!(workspace.run(&["verify"]).code, 0);
 }

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use crate::passage::{Answer, Citation, Document, DocumentInfo, FoundPassage, Location};
 
-use super::render::{around_quote, date, gap};
 use super::facts;
 use super::link::DocumentLinks;
+use super::render::{around_quote, date, gap};
 use crate::markdown::{line, paragraphs};
 
 /// An answer with its marks, and footnotes with their quotes and sources.
@@ -16,7 +16,9 @@ pub(crate) fn answer(answer: &Answer, links: &DocumentLinks) -> String {
         let confidence = answer.confidence;
         let opening = match nearest {
             true => {
-                format!("The documents probably do not answer this (confidence {confidence:.2}). The nearest passages:\n\n")
+                format!(
+                    "The documents probably do not answer this (confidence {confidence:.2}). The nearest passages:\n\n"
+                )
             }
             false => String::new(),
         };

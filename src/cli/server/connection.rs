@@ -17,7 +17,6 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-#[cfg(any())]
 use crate::handoff::Lines;
 
 /// On this machine a connection is accepted at once or not at all.
@@ -102,7 +101,6 @@ impl Connection {
         })
     }
 
-    #[cfg(any())]
     /// Sends a request whose body can be long, and passes the lines of the response to `on_line` as they come. A
     /// response that is not a success is returned instead.
     pub(super) fn stream(
@@ -131,7 +129,6 @@ impl Connection {
     }
 }
 
-#[cfg(any())]
 /// The next piece of a body; `None` at its end.
 async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Failure> {
     loop {
@@ -151,7 +148,6 @@ pub(super) fn whole(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).boxed_unsync()
 }
 
-#[cfg(any())]
 /// A body of `lines`, each taken from the iterator when there is room to send it.
 pub(super) fn lines(lines: impl Iterator<Item = Vec<u8>> + Send + 'static) -> Body {
     let frames = lines.map(|line| Ok::<_, Infallible>(Frame::data(Bytes::from(line))));

@@ -6,7 +6,6 @@
 //! has proved that. A question that it fails to answer is answered in this process.
 
 mod connection;
-#[cfg(any())]
 mod writes;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -155,7 +154,11 @@ pub(super) fn probe(config: &Config) -> Found {
 fn look(path: &str, config: &Config) -> Option<(Option<Connection>, Found)> {
     let mut looked = addresses(&config.server.listen).into_iter().map(|address| look_at(address, path, config));
     let first = looked.next()?;
-    Some(std::iter::once(first).chain(looked).reduce(|first, next| if first.1 == Found::Nothing { next } else { first })?)
+    Some(
+        std::iter::once(first)
+            .chain(looked)
+            .reduce(|first, next| if first.1 == Found::Nothing { next } else { first })?,
+    )
 }
 
 fn look_at(address: SocketAddr, path: &str, config: &Config) -> (Option<Connection>, Found) {

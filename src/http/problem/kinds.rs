@@ -31,6 +31,17 @@ impl Problem {
         )
     }
 
+    /// 403: the request does not prove that this server's own user sent it.
+    pub(in super::super) fn not_proved() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not-proved",
+            "Not proved",
+            "the request has no valid proof that it comes from this server's user, program and settings",
+        )
+        .with_hint("give the command the same settings as the server, [ingest] too, or use POST /v1/documents")
+    }
+
     /// 403: a web page of another origin sent it.
     pub(in super::super) fn foreign_origin() -> Self {
         Self::new(

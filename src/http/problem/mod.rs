@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::dialect::{Dialect, ErrorText};
 use crate::error::Error;
 use crate::error_report::ErrorReport;
+use crate::handoff::Failure;
 
 /// The media type of a problem.
 pub(in super::super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -76,6 +77,11 @@ impl Problem {
     /// Replaces the hint.
     pub(in super::super) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The problem as the command line reads it.
+    pub(in super::super) fn into_failure(self) -> Failure {
+        Failure::Other { reason: self.detail, hint: self.hint.unwrap_or_default() }
     }
 
     pub(in super::super) fn status(&self) -> StatusCode {

@@ -1,0 +1,94 @@
+//! Documents that go to the server that holds the index.
+
+use std::sync::mpsc::sync_channel;
+
+use super::connection;
+use super::{Refusal, Server};
+use crate::error::{Error, Result};
+use crate::footnote::{Ingested, Progress};
+use crate::handoff::{self, Event, INGEST_PATH, Item, PROOF_HEADER, REMOVE_PATH, Removal};
+use crate::identity;
+use crate::ingest;
+use crate::links::segment;
+
+/// Documents that are read ahead of the server.
+const READ_AHEAD: usize = 4;
+
+impl Server {
+    /// Sends documents to be ingested, in order, with the reports of files that gave none. Each is sent when the server is
+    /// ready for it.
+    ///
+    /// # Errors
+    ///
+    /// The error that ended the work on the server, or [`Error::Server`] if the connection ends before the work does.
+    /// Documents that `progress` got are stored.
+    pub(in super::super) fn ingest(
+        mut self,
+        items: impl FnOnce(&mut dyn FnMut(ingest::Item) -> bool) + Send + 'static,
+        max_document_bytes: usize,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<()> {
+        let (sender, lines) = sync_channel(READ_AHEAD);
+        // Files are read beside the connection, which must not wait for them.
+        let reader = std::thread::spawn(move || {
+            items(&mut |item| sender.send(handoff::line(&Item::from(item))).is_ok());
+        });
+        let max_line = handoff::max_line_bytes(max_document_bytes);
+        let done = self.hand_over(INGEST_PATH, connection::lines(lines.into_iter()), max_line, progress);
+        drop(self);
+        // The connection is gone, and with it the other end of the reader's channel.
+        let _ = reader.join();
+        done
+    }
+
+    /// Removes documents by their ids.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::ingest`].
+    pub(in super::super) fn remove(mut self, ids: Vec<String>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<()> {
+        let lines = ids.into_iter().map(|id| handoff::line(&Removal { id }));
+        self.hand_over(REMOVE_PATH, connection::lines(lines), handoff::max_line_bytes(0), progress)
+    }
+
+    fn hand_over(
+        &mut self,
+        path: &str,
+        body: connection::Body,
+        max_line_bytes: usize,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<()> {
+        let address = self.connection.address();
+        let target = format!("{path}?collection={}", segment(&self.collection));
+        let nonce = identity::nonce()?;
+        let proof = self.identity.write_proof(&target, &nonce, address).to_hex();
+        let request = self.connection.request("POST", &target).header(PROOF_HEADER, format!("{nonce} {proof}"));
+        let request = request.body(body).map_err(|error| broken(&error.to_string()))?;
+        let mut end = None;
+        let replied =
+            self.connection.stream(request, max_line_bytes, &mut |line| match serde_json::from_slice::<Event>(&line) {
+                Ok(Event::Planned { passages }) => progress(Progress::Planned { passages }),
+                Ok(Event::Embedded { passages, tokens }) => progress(Progress::Embedded { passages, tokens }),
+                Ok(Event::Done(outcome)) => progress(Progress::Done(&Ingested::from(outcome))),
+                Ok(Event::End(failure)) => end = Some(failure),
+                Err(error) => tracing::debug!(%error, "a line of the server cannot be read"),
+            });
+        match (replied, end) {
+            (_, Some(None)) => Ok(()),
+            (_, Some(Some(failure))) => Err(failure.into()),
+            (Ok(Some((_, body))), _) => match serde_json::from_slice::<Refusal>(&body) {
+                Ok(Refusal { detail, hint }) => Err(Error::Server { reason: detail, hint: hint.unwrap_or_default() }),
+                Err(error) => Err(broken(&error.to_string())),
+            },
+            (Ok(None), None) => Err(broken("it ended the connection")),
+            (Err(error), _) => Err(broken(&error.to_string())),
+        }
+    }
+}
+
+fn broken(why: &str) -> Error {
+    Error::Server {
+        reason: format!("the server that holds the index did not finish: {why}"),
+        hint: "run the same command again; what was reported is stored".into(),
+    }
+}
