@@ -1,4 +1,4 @@
-//! Values of JSON as JSON Schema has them, where serde is laxer or stricter.
+//! JSON values by the rules of JSON Schema, where serde's differ.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::error::Error;
 
-/// An object. Serde takes a list for a struct, too.
+/// A struct read from an object only. Serde also accepts a list.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct JsonObject<T>(pub(crate) T);
 
@@ -31,22 +31,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     }
 }
 
-/// A whole number, if there is one. `5.0` is one in JSON.
+/// An optional whole number. In JSON `5.0` is one.
 pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(None) };
     let whole = number.as_u64().and_then(|number| usize::try_from(number).ok());
-    // What no counter holds is more than any limit.
+    // A number that is too large saturates; every limit is smaller.
     let of_float = number.as_f64().filter(|float| float.fract() == 0.0 && *float >= 0.0).map(|float| float as usize);
     let whole = whole.or(of_float);
-    whole.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is not a whole number from 0 on")))
+    whole.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is not a whole number of 0 or more")))
 }
 
-/// `value`, refused by its `name` if it is given and not within `least..=most`.
+/// Refuses a `value` outside `least..=most`, by its `name`.
 pub(crate) fn in_range(name: &str, value: Option<usize>, least: usize, most: usize) -> Result<Option<usize>, Error> {
     match value {
         Some(value) if !(least..=most).contains(&value) => Err(Error::Input {
             reason: format!("`{name}` is {value}"),
-            hint: format!("`{name}` may be from {least} to {most}; leave it out for the default"),
+            hint: format!("`{name}` must be between {least} and {most}; omit it for the default"),
         }),
         _ => Ok(value),
     }

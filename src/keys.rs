@@ -1,36 +1,36 @@
-//! API keys: made from random bytes, kept only as hashes, compared in constant time.
+//! API keys: random, stored only as hashes, compared in constant time.
 //!
-//! A key has 256 random bits, so its plain BLAKE3 hash cannot be turned back by guessing; slow hashes are for passwords,
-//! which people choose.
+//! A key has 256 random bits, so a fast hash is safe: nobody can guess the key. Slow hashes are for passwords that people
+//! choose.
 
 use blake3::Hash;
 
 use crate::error::{Error, Result};
 
-/// What every key begins with, so that people and secret scanners know one when they see it.
+/// The prefix of every key, which people and secret scanners recognise.
 const PREFIX: &str = "fn-";
 const RANDOM_BYTES: usize = 32;
-const LONGEST_NAME_BYTES: usize = 64;
+const MAX_NAME_BYTES: usize = 64;
 
-/// Keys that are let in: what a settings file holds of them.
+/// The accepted keys, as hashes in the settings.
 #[derive(Debug, Clone, Default)]
 pub struct Keys(Vec<(String, Hash)>);
 
-/// A key that was just made.
+/// A new key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewKey {
-    /// What its holder sends. It is not kept anywhere.
+    /// The key that its holder sends. It is not stored.
     pub key: String,
-    /// What goes into the settings: `NAME:HASH`.
+    /// The entry for the settings: `NAME:HASH`.
     pub entry: String,
 }
 
 impl NewKey {
-    /// Makes a key for a holder of this name.
+    /// Makes a key for a holder.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] if the name is none; [`Error::Io`] if the system gives no random bytes.
+    /// [`Error::Input`] if the name is invalid; [`Error::Io`] if the system gives no random bytes.
     pub fn generate(name: &str) -> Result<Self> {
         check_name(name)?;
         let mut bytes = [0; RANDOM_BYTES];
@@ -84,12 +84,12 @@ fn parse(entry: &str) -> Result<(String, Hash)> {
 
 fn check_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    if !name.is_empty() && name.len() <= LONGEST_NAME_BYTES && name.chars().all(plain) {
+    if !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(plain) {
         return Ok(());
     }
     Err(Error::Input {
         reason: "that cannot be the name of a key's holder".into(),
-        hint: format!("letters, digits, - _ . and @ make a name, up to {LONGEST_NAME_BYTES} bytes"),
+        hint: format!("letters, digits, - _ . and @ make a name, up to {MAX_NAME_BYTES} bytes"),
     })
 }
 

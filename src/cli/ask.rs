@@ -1,4 +1,4 @@
-//! `footnote ask`: an answer with its footnotes.
+//! `footnote ask`: answers a question, with footnotes.
 
 use crate::footnote::Question;
 use crate::model::ModelIdentity;
@@ -20,26 +20,26 @@ Examples:
   footnote ask --source 潮間帶財經 --language zh 誰預期降息
   footnote ask --format md rate cuts >> notes.md
   echo 'Who expects a cut?' | footnote ask --json - | jq .citations
-  footnote ask                             one question after the other, on a terminal
+  footnote ask                             an interactive prompt, on a terminal
 
-The answer goes to standard output, notes and progress to standard error. The exit status is 1 if the documents do not \
-answer the question; the nearest passages are then shown without an answer.
+The answer goes to standard output, notes and progress to standard error. If the documents do not answer the question, \
+the nearest passages are shown without an answer and the exit status is 1.
 
-With --format ndjson the first line has the type `answer`, and all of the JSON but its citations; each other line is a \
-citation, of the type `citation`, best first.
+With --format ndjson the first line has the type `answer` and holds the JSON without the citations. Each further line \
+holds one citation, best first, and has the type `citation`.
 
-A server that runs at [server] listen over the same index with the same settings is asked in place of loading the model, \
-if it holds the collection; the answer is the same, and -v says which way it went. FOOTNOTE_API_KEY is the key that it is \
-sent. --no-server, or FOOTNOTE_ASK_USE_SERVER=false, does without.
+If a server at [server] listen holds the same index with the same settings, it answers, because it has the model loaded; \
+the answer is the same. -v shows which process answered. If the server needs a key, set FOOTNOTE_API_KEY. --no-server or \
+FOOTNOTE_ASK_USE_SERVER=false never uses the server.
 
-At the prompt, questions are kept in a file that only you may read: footnote/history under XDG_STATE_HOME \
-(~/.local/state), or what FOOTNOTE_HISTORY names. --no-history, or FOOTNOTE_HISTORY='', keeps none.";
+The prompt saves questions in a file that only you can read: footnote/history in XDG_STATE_HOME (~/.local/state), or the \
+file in FOOTNOTE_HISTORY. --no-history or FOOTNOTE_HISTORY='' saves none.";
 
 /// Answer a question with sentences quoted from the documents
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct AskArgs {
-    /// Give the passages found, without an answer above them
+    /// Show only the passages found, without an answer
     #[arg(long)]
     passages: bool,
     /// Also show the passages that are near but that the answer does not cite

@@ -1,4 +1,4 @@
-//! `footnote collections`: which collections there are.
+//! `footnote collections`: lists collections.
 
 use crate::{Footnote, library};
 use clap::Args;
@@ -9,10 +9,10 @@ use super::{Exit, Session};
 const AFTER_HELP: &str = "\
 Examples:
   footnote collections
-  footnote --collection news ingest ~/news       a collection is made by the first ingest into it
+  footnote --collection news ingest ~/news       the first ingest creates a collection
   footnote --collection news ask who expects a cut
 
-Each collection is a folder under the index directory, and asked by itself.";
+A collection is a set of documents with its own index, in a folder of the index directory.";
 
 /// List the collections under the index directory
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ pub(crate) fn run(_args: &CollectionsArgs, session: &Session) -> anyhow::Result<
         config.index.collection.clone_from(&name);
         match Footnote::open_read_only(&config).and_then(|footnote| footnote.status()) {
             Ok(status) => rows.push(vec![name, status.documents.to_string(), status.passages.to_string()]),
-            // One that is damaged keeps no other from being listed.
+            // A damaged collection does not hide the others.
             Err(error) => session.warn(&format!("footnote: collection {name}: {error}")),
         }
     }

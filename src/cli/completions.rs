@@ -1,4 +1,4 @@
-//! `footnote completions`: what makes a shell complete commands and flags.
+//! `footnote completions`: shell completion.
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
@@ -13,14 +13,14 @@ Examples:
   footnote completions elvish >> ~/.config/elvish/rc.elv
   footnote completions powershell >> $PROFILE
 
-Open a new shell afterwards. Make the folder first where it is not there; for zsh, put `fpath+=~/.zfunc` before `compinit` \
+Create the folder first if it does not exist, and open a new shell afterwards. For zsh, put `fpath+=~/.zfunc` before `compinit` \
 in ~/.zshrc.";
 
-/// Print a script that completes commands and flags in a shell
+/// Print a shell completion script
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct CompletionsArgs {
-    /// Which
+    /// The shell
     shell: Shell,
 }
 

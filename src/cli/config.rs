@@ -1,4 +1,4 @@
-//! `footnote config`: the settings in force, as a file that would give them.
+//! `footnote config`: prints the settings in effect, as a settings file.
 
 use crate::Config;
 use crate::config::DEFAULT_CONFIG;
@@ -9,14 +9,14 @@ use super::{Exit, Session};
 
 const AFTER_HELP: &str = "\
 Examples:
-  footnote config                             what holds, once file, environment and flags are taken together
-  footnote config --default > config.toml     the defaults with what each means, to start from";
+  footnote config                             the settings of file, environment and options together
+  footnote config --default > config.toml     a file with all defaults, explained";
 
-/// Print the settings in force
+/// Print the settings in effect
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ConfigArgs {
-    /// Print the commented defaults instead
+    /// Print the defaults with comments
     #[arg(long)]
     default: bool,
 }

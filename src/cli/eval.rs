@@ -1,9 +1,9 @@
-//! `footnote eval`: how well questions with known answers are answered.
+//! `footnote eval`: measures retrieval and answers on question sets.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use crate::eval::{self, EvalEvent, EvalOptions, Leg, Report, Row};
+use crate::eval::{self, EvalEvent, EvalOptions, Ranker, Report, Row};
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -28,11 +28,11 @@ A set is a folder with
   evidence[.NAME].jsonl   query_id, sentence, answer?
 or with questions.jsonl (id, question, lang?, answerable, evidence: [text]) and a folder `corpus` of files.
 
-The rows besides `footnote` are its parts alone and what they are measured against: `late` interaction, `dense` vectors,
-`lexical` coverage with the lexicon, plain `bm25`, and the reciprocal `rank-fusion` of dense and bm25. Q@1 and Q@3 are
-the shares of questions whose first quote, or one of the first three, contains the answer or the evidence. AUROC and F1
-tell how surely questions without an answer are told from others.
-The exit status is 1 if a figure is under what --fail-under asks for.";
+The row `footnote` is the product. The other rows are its parts and baselines: `late` interaction, `dense` vectors,
+`lexical` search with the dictionaries, plain `bm25`, and `rank-fusion`, the reciprocal rank fusion of dense and bm25. Q@1
+and Q@3 are the shares of questions whose first quote, or one of the first three, contains the answer or the evidence.
+AUROC measures how well the confidence separates answerable from unanswerable questions, F1 how well it declines.
+The exit status is 1 if a figure is below its --fail-under.";
 
 /// Measure retrieval, quotes and abstention on question sets
 #[derive(Debug, Args)]
@@ -41,38 +41,38 @@ pub(crate) struct EvalArgs {
     /// Folders of question sets
     #[arg(value_name = "FOLDER", required = true)]
     sets: Vec<PathBuf>,
-    /// Only corpora called NAME: what stands between `corpus.` and `.jsonl`
+    /// Only corpora of this name, as in corpus.NAME.jsonl
     #[arg(long, value_name = "NAME")]
     corpus: Vec<String>,
-    /// Only questions called NAME: what stands between `queries.` and `.jsonl`
+    /// Only queries of this name, as in queries.NAME.jsonl
     #[arg(long, value_name = "NAME")]
     queries: Vec<String>,
-    /// The files that a questions.jsonl asks about, where they are not in `corpus` beside it
+    /// The documents of a questions.jsonl, if they are not in the folder `corpus` beside it
     #[arg(long, value_name = "FOLDER")]
     documents: Option<PathBuf>,
-    /// Add the documents of a corpus*.jsonl to every corpus, relevant to nothing
+    /// Add the documents of a corpus*.jsonl, which are relevant to no question, to every corpus
     #[arg(long, value_name = "FILE")]
     distractors: Vec<PathBuf>,
-    /// Leave every Nth document of a corpus*.jsonl out, so that the questions about it have no answer
+    /// Leave out every Nth document of a corpus*.jsonl, so that its questions have no answer
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(2..))]
     leave_out: Option<usize>,
-    /// Ask N questions of each set at most, spread evenly over it
+    /// Ask at most N questions of each set, spread evenly over it
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     sample: Option<usize>,
-    /// Keep the indexes under DIR, so that the next run need not make them again
+    /// Keep the indexes in DIR for the next run
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
     /// Show the difference from an earlier run's JSON
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Fail if a figure of a `footnote` row is under VALUE: recall@1, recall@5, recall@10, mrr@10, ndcg@10, quote@1,
+    /// Fail if a figure of a `footnote` row is below VALUE: recall@1, recall@5, recall@10, mrr@10, ndcg@10, quote@1,
     /// quote@3, auroc or f1
     #[arg(long, value_name = "FIGURE=VALUE", value_parser = bound)]
     fail_under: Vec<(Figure, f64)>,
-    /// Show how the passages for the question with this id were ranked, instead
+    /// Show how the passages of the question with this id were ranked, and stop
     #[arg(long, value_name = "ID")]
     explain: Option<String>,
-    /// Fit the model of confidence to the sets that have unanswerable questions, and write its numbers to FILE, instead
+    /// Fit the confidence to the sets with unanswerable questions, write its parameters to FILE, and stop
     #[arg(long, value_name = "FILE", conflicts_with = "explain")]
     fit_confidence: Option<PathBuf>,
     /// Print one JSON object
@@ -169,7 +169,7 @@ fn read_report(path: &PathBuf) -> anyhow::Result<Report> {
 fn missed(report: &Report, bounds: &[(Figure, f64)]) -> Vec<String> {
     let mut lines = Vec::new();
     for (figure, least) in bounds {
-        let rows = report.rows.iter().filter(|row| row.leg == Leg::Footnote);
+        let rows = report.rows.iter().filter(|row| row.ranker == Ranker::Footnote);
         let measured: Vec<(&Row, f64)> = rows.filter_map(|row| (figure.of)(row).map(|value| (row, value))).collect();
         if measured.is_empty() {
             lines.push(format!("footnote: no set has the figure {}", figure.name));
@@ -191,7 +191,7 @@ fn rendered(report: &Report, baseline: Option<&Report>, style: Style) -> String 
         let mut cells = vec![
             row.set.clone(),
             format!("{} → {}", row.queries, row.corpus),
-            row.leg.name().to_owned(),
+            row.ranker.name().to_owned(),
             row.questions.to_string(),
         ];
         cells.extend(FIGURES.map(|figure| cell((figure.of)(row), before.and_then(|before| (figure.of)(before)))));
@@ -203,7 +203,7 @@ fn rendered(report: &Report, baseline: Option<&Report>, style: Style) -> String 
 }
 
 fn is_same(a: &Row, b: &Row) -> bool {
-    (&a.set, &a.queries, &a.corpus, a.leg) == (&b.set, &b.queries, &b.corpus, b.leg)
+    (&a.set, &a.queries, &a.corpus, a.ranker) == (&b.set, &b.queries, &b.corpus, b.ranker)
 }
 
 /// `.874`, and by how many thousandths it differs from before.
@@ -256,7 +256,7 @@ mod tests {
             set: "s".into(),
             queries: "en".into(),
             corpus: "zh-Hant".into(),
-            leg: Leg::Footnote,
+            ranker: Ranker::Footnote,
             questions: 10,
             recall_at_1: recall,
             recall_at_5: 1.0,

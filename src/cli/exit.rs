@@ -1,4 +1,4 @@
-//! How the process ends: the exit status that stands for an outcome, and an error put before people.
+//! The exit status, and how an error is printed.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -15,25 +15,25 @@ pub(crate) enum Exit {
     NothingFound = 1,
     /// The command line or the configuration is wrong.
     Usage = 2,
-    /// The model is not to be had, or its files are not what they should be.
+    /// The model is missing or unusable.
     Model = 3,
-    /// The index is locked, of another model, or damaged.
+    /// The index is locked, damaged, or built with another model.
     Index = 4,
-    /// Some documents failed at ingest; the rest are in.
+    /// Some documents failed; the others were added.
     SomeFailed = 5,
-    /// Anything else.
+    /// Any other error.
     Other = 10,
-    /// Stopped by Ctrl-C: 128 and the number of the signal, as shells have it.
+    /// Ctrl-C: 128 and the number of the signal, as in shells.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// The number the system is given.
+    /// The number.
     pub(crate) fn code(self) -> u8 {
         self as u8
     }
 
-    /// What an error of the library ends the process with.
+    /// The exit status for an error.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::NotFound { kind: "model", .. } | Error::Model { .. } => Self::Model,
@@ -56,11 +56,11 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Says on standard error what went wrong and what to do next, and gives the exit status for it.
+/// Prints an error with its hint on standard error, and returns the exit status.
 ///
-/// A reader that has read enough (`footnote ls | head`) is no error: that ends quietly.
+/// A closed pipe (`footnote ls | head`) is not an error.
 pub(crate) fn report(error: &anyhow::Error) -> Exit {
-    // Only what the command line wrote itself is a bare I/O error; the library's name their file.
+    // Only the command line's own output gives a bare I/O error; the library's errors name their file.
     if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return Exit::Done;
     }
@@ -69,12 +69,12 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
         Some(error) => describe(error),
         None => format!("footnote: {}\n", display::clean(&format!("{error:#}"))),
     };
-    // Standard error is the last resort: when it is closed too, the exit status still tells.
+    // If standard error is closed too, the exit status remains.
     let _ = io::stderr().lock().write_all(message.as_bytes());
     known.map_or(Exit::Other, Exit::of)
 }
 
-/// An error as it is shown: the message, then the hint on a line of its own.
+/// An error as it is printed: the message, then the hint on its own line.
 pub(crate) fn describe(error: &Error) -> String {
     let mut text = format!("footnote: {}\n", display::clean(&error.to_string()));
     if let Some(hint) = error.hint() {

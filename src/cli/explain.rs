@@ -1,4 +1,4 @@
-//! How a question's passages came to their places, as text for people.
+//! How a question's passages were ranked, as text.
 
 use std::fmt::Write;
 
@@ -9,15 +9,15 @@ use super::table::{numbers, table, words};
 use super::term::{Role, Style};
 use crate::display::one_line;
 
-/// Passages that are shown, at most.
+/// Maximum number of passages shown.
 const SHOWN: usize = 20;
-/// Columns where the output is no terminal: enough for any id.
+/// Columns if the output is not a terminal: enough for any id.
 const UNBOUNDED: usize = 1_000;
-/// Ways of saying a term that are shown, at most.
+/// Maximum number of synonyms shown for a term.
 const WAYS: usize = 6;
 
-/// The question's terms with what they are also looked for as, what its confidence is made of, and for each passage each
-/// leg's part. `relevant` says which of the passages are, where that is known.
+/// The question's terms with their synonyms, the features of its confidence, and the scores of each passage. `relevant`
+/// says which passages are relevant, if that is known.
 pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool]>, style: Style) -> String {
     let mut text = format!("{}\n", style.paint(Role::Title, &one_line(question)));
     for concept in &ranking.query.concepts {

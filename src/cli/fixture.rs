@@ -1,10 +1,10 @@
-//! What tests of rendering render.
+//! Answers and documents for the tests of rendering.
 
 use crate::passage::{
     Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
 };
 
-/// What is known of a document.
+/// A document's metadata.
 pub(super) fn document() -> DocumentInfo {
     DocumentInfo {
         id: "news-7".into(),
@@ -22,7 +22,7 @@ pub(super) fn document() -> DocumentInfo {
     }
 }
 
-/// The passage `text`, all of its document, quoted at `quote`.
+/// A passage that is the whole document `text`, with the quote `quote`.
 pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
     let start = text.find(quote).unwrap();
     let span = Span::new(start, start + quote.len());
@@ -40,7 +40,7 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
     }
 }
 
-/// An answer of the passages' quotes, or without an answer above them.
+/// An answer of the passages' quotes or, by its mode, the passages alone.
 pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
     let quotes: Vec<_> = passages.iter().map(|passage| passage.quote.text.clone()).collect();
     let sentence = |(n, text): (usize, String)| AnswerSentence { span: Span::new(0, 0), text, citations: vec![n + 1] };

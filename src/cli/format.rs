@@ -1,29 +1,29 @@
-//! In what form results are printed, and the JSON of a line for each of them.
+//! Output formats, and JSON lines.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
-/// The forms.
+/// The output formats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people: coloured and wrapped on a terminal, plain elsewhere
+    /// Text: coloured and wrapped on a terminal, plain elsewhere
     #[default]
     Cli,
-    /// One JSON object, as the HTTP interface answers
+    /// One JSON object, as in the HTTP API
     Json,
-    /// A JSON object on each line, each with its `type`
+    /// One JSON object per line, each with its `type`
     Ndjson,
-    /// Markdown for notes, in which nothing of a document is markup
+    /// Markdown to paste into notes; text from documents is escaped
     Md,
 }
 
-/// The choice of a form.
+/// The options for the output format.
 #[derive(Debug, Args)]
 pub(crate) struct FormatArgs {
-    /// Print in this form; cli if not given
+    /// Output format [default: cli]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Print one JSON object: short for --format json
+    /// Print one JSON object, like --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
 }
@@ -34,7 +34,7 @@ impl FormatArgs {
     }
 }
 
-/// `value`, an object, with its `type`, for a line of its own.
+/// The object `value` with a `type`.
 pub(crate) fn typed(kind: &str, value: Value) -> Value {
     let mut fields = match value {
         Value::Object(fields) => fields,
@@ -44,7 +44,7 @@ pub(crate) fn typed(kind: &str, value: Value) -> Value {
     Value::Object(fields)
 }
 
-/// What stands under `list` in `whole`, each typed, for a line of its own; and the rest of `whole`.
+/// `whole` without its field `list`, and the items of that list, each with the type `kind`.
 pub(crate) fn split(mut whole: Value, list: &str, kind: &str) -> (Value, Vec<Value>) {
     let items = whole.as_object_mut().and_then(|fields| fields.remove(list));
     let items = match items {

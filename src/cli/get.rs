@@ -1,4 +1,4 @@
-//! `footnote get`: one document.
+//! `footnote get`: shows a document.
 
 use std::fmt::Write;
 
@@ -18,20 +18,20 @@ use crate::display::{clean, one_line};
 const AFTER_HELP: &str = "\
 Examples:
   footnote get news-7
-  footnote get news-7 --text > news-7.txt     the stored text, to the byte
-  footnote get news-7 --json | jq .title      the text is in it, too
+  footnote get news-7 --text > news-7.txt     the stored text, byte for byte
+  footnote get news-7 --json | jq .title      includes the text
   footnote get news-7 --format md >> notes.md
 
-Offsets of citations count bytes of what --text prints. On a terminal, control characters in it are shown as U+FFFD. \
-The exit status is 1 if there is no such document.";
+Byte offsets of citations refer to the output of --text. On a terminal, control characters are shown as U+FFFD. The exit \
+status is 1 if the document does not exist.";
 
-/// Show a document: what is known of it, and its text
+/// Show a document with its metadata and text
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct GetArgs {
-    /// Its id as `footnote ls` shows it, its uri, or the file it was read from
+    /// An id as `footnote ls` shows it, a uri, or the file that the document was read from
     id: String,
-    /// Print the text alone, as it is stored
+    /// Print only the stored text
     #[arg(long, conflicts_with_all = ["json", "format"])]
     text: bool,
     #[command(flatten)]
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &GetArgs, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What is known of the document, and its text.
+/// The document's metadata and text.
 fn json(document: Document) -> Value {
     let mut value = wire::document(document.info);
     if let Value::Object(fields) = &mut value {
@@ -77,7 +77,7 @@ fn json(document: Document) -> Value {
     value
 }
 
-/// What is known of the document, a line each, an empty line, and its text.
+/// The document's metadata, a line each, an empty line, and its text.
 fn render(document: &Document, style: Style) -> String {
     let mut text = String::new();
     for (name, value) in known(&document.info) {

@@ -1,31 +1,31 @@
-//! Where the questions asked at the prompt are kept, if anywhere: in a file that nobody else may read.
+//! The file in which the prompt saves questions. Only its user can read it.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Names the file; blank for none.
+/// The file's path; blank for none.
 const VARIABLE: &str = "FOOTNOTE_HISTORY";
 
-/// The file, in a folder that is there by then; `None` where none is wanted or can be had.
+/// The file, whose folder is created; `None` if there is none.
 pub(super) fn file() -> Option<PathBuf> {
     let file = path(&|name| std::env::var_os(name))?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty())?;
     match create(folder) {
         Ok(()) => Some(file),
         Err(error) => {
-            tracing::info!("questions are not kept: cannot create {}: {error}", folder.display());
+            tracing::info!("questions are not saved: cannot create {}: {error}", folder.display());
             None
         }
     }
 }
 
-/// Where the file is by the environment.
+/// The file's path by the environment.
 fn path(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     if let Some(path) = variable(VARIABLE) {
         let path = PathBuf::from(path);
         return if path.as_os_str().is_empty() { None } else { Some(std::path::absolute(path).ok()?) };
     }
-    // A relative one has to be ignored (XDG Base Directory Specification).
+    // Relative paths must be ignored (XDG Base Directory Specification).
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let state = match std::env::consts::OS {
         "windows" => folder("LOCALAPPDATA")?,

@@ -1,4 +1,4 @@
-//! Ctrl-C during long work: stop between two steps, when everything that was acknowledged is safe.
+//! Ctrl-C during long work: stops between two steps.
 
 use std::process;
 use std::sync::Arc;
@@ -8,16 +8,14 @@ use super::Exit;
 
 /// Whether Ctrl-C was pressed.
 ///
-/// The first press asks to stop after the current step; the second ends the process at once, which loses nothing
-/// that was acknowledged either.
+/// The first press stops after the current step, the second at once. Neither loses anything that was reported.
 #[derive(Clone)]
 pub(crate) struct Interrupt {
     pressed: Arc<AtomicBool>,
 }
 
 impl Interrupt {
-    /// Watches for Ctrl-C from now on. Where that is not possible the system's own handling, which ends the process,
-    /// stays in force.
+    /// Watches for Ctrl-C. If that is not possible, Ctrl-C ends the process.
     pub(crate) fn watch() -> Self {
         let pressed = Arc::new(AtomicBool::new(false));
         let watched = Arc::clone(&pressed);
@@ -37,7 +35,7 @@ impl Interrupt {
         Self { pressed }
     }
 
-    /// Whether it is time to stop.
+    /// Whether to stop.
     pub(crate) fn is_pressed(&self) -> bool {
         self.pressed.load(Ordering::Relaxed)
     }

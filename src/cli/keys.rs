@@ -1,4 +1,4 @@
-//! `footnote keys`: making the keys that clients of the server send.
+//! `footnote keys`: makes API keys.
 
 use crate::keys::NewKey;
 use clap::{Args, Subcommand};
@@ -8,16 +8,16 @@ use super::{Exit, Session};
 const AFTER_HELP: &str = "\
 Examples:
   footnote keys new laptop
-  footnote keys new open-webui > open-webui.key   the key goes to standard output, and nowhere else
+  footnote keys new open-webui > open-webui.key   the key goes only to standard output
 
-The entry belongs into config.toml, which holds only a hash of the key:
+Put the entry into config.toml. It holds only a hash of the key:
 
   [server]
   keys = [\"laptop:6f0c…\"]
 
-Take an entry out to lock its holder out, and start the server again.";
+To revoke a key, remove its entry and restart the server.";
 
-/// Make keys for the clients of the server
+/// Make API keys for the server
 #[derive(Debug, Args)]
 pub(crate) struct KeysArgs {
     #[command(subcommand)]
@@ -26,10 +26,10 @@ pub(crate) struct KeysArgs {
 
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
-    /// Make a key, and the entry of the settings that lets its holder in
+    /// Make a key and its entry for config.toml
     #[command(after_help = AFTER_HELP)]
     New {
-        /// Whose it is: letters, digits, - _ . and @
+        /// Name of the key's holder: letters, digits, - _ . and @
         name: String,
     },
 }

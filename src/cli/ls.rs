@@ -1,4 +1,4 @@
-//! `footnote ls`: what is in the index.
+//! `footnote ls`: lists documents.
 
 use crate::footnote::Footnote;
 use crate::passage::DocumentInfo;
@@ -18,10 +18,10 @@ Examples:
   footnote ls
   footnote ls | cut -f 1                      the ids alone
   footnote ls --json | jq '.documents[].title'
-  footnote ls --format ndjson | jq -r .title  a line for each document, of the type `document`
+  footnote ls --format ndjson | jq -r .title  one JSON object per document and line
 
-On a terminal it is a table. Elsewhere it is a line for each document without a header: id, language, passages, date, \
-source and title, with a tab between them and nothing for what is not known.";
+On a terminal it prints a table. Elsewhere it prints one line per document without a header: id, language, passages, \
+date, source and title, separated by tabs. Unknown values are empty.";
 
 /// List the documents in the order they were first ingested
 #[derive(Debug, Args)]

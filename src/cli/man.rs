@@ -1,4 +1,4 @@
-//! `footnote man`: the manual, a page for each command.
+//! `footnote man`: manual pages, one for each command.
 
 use std::path::{Path, PathBuf};
 
@@ -13,19 +13,19 @@ use super::{Cli, Exit, write_out};
 const AFTER_HELP: &str = "\
 Examples:
   footnote man | man -l -                                     read the program's page
-  footnote man models-pull | man -l -                         that of a command
+  footnote man models-pull | man -l -                         read the page of a command
   footnote man --dir ~/.local/share/man/man1                  write all of them
 
-`man footnote` and `man footnote-ask` find them there; where they do not, add ~/.local/share/man to MANPATH.";
+Then `man footnote` and `man footnote-ask` work; if they do not, add ~/.local/share/man to MANPATH.";
 
-/// Print a page of the manual, or write all of them to a folder
+/// Print a manual page, or write all of them to a folder
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ManArgs {
-    /// The command whose page to print, such as `ask` or `models-pull`; without one, the program's
+    /// The command, such as `ask` or `models-pull` [default: the program]
     #[arg(conflicts_with = "dir")]
     command: Option<String>,
-    /// Write a file for each page into DIR, which is made if it is not there
+    /// Write all pages to DIR, which is created if necessary
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }

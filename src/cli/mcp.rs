@@ -1,4 +1,4 @@
-//! `footnote mcp`: the documents for whatever runs a language model and starts this program to ask them.
+//! `footnote mcp`: the MCP server on standard input and output.
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::{Exit, Session};
 
-/// A warm-up that is still under way must not hold up the end of the process.
+/// A warm-up must not delay the end of the process.
 const BACKGROUND_GRACE: Duration = Duration::from_millis(100);
 
 const AFTER_HELP: &str = "\
@@ -18,18 +18,18 @@ Examples:
   footnote mcp --config /home/me/notes/config.toml
   footnote mcp --config /home/me/notes/config.toml --collection articles
 
-A client may start it in any folder, so its settings name a settings file with its whole path; index and models are
-then those beside that file, which may be empty:
+MCP clients start it in an unpredictable folder, so pass --config with an absolute path. The index and the models are
+next to that file, which can be empty:
 
   {\"mcpServers\": {\"footnote\": {
     \"command\": \"footnote\",
     \"args\": [\"mcp\", \"--config\", \"/home/me/notes/config.toml\"]}}}
 
-Standard output carries the protocol and nothing else; the log goes to standard error. The index is only read, so this
-runs beside `footnote serve` and `footnote ingest`. It ends when the client closes its end, or on SIGINT or SIGTERM.
-A running `footnote serve` speaks the same protocol at http://ADDR:PORT/mcp.";
+Standard output carries only the protocol; the log goes to standard error. It only reads the index, so it runs beside
+`footnote serve` and `footnote ingest`. It ends when the client closes the connection, or on SIGINT or SIGTERM.
+`footnote serve` serves the same protocol at http://ADDR:PORT/mcp.";
 
-/// Let a language model ask the documents: an MCP server on standard input and output
+/// Start an MCP server on standard input and output, for AI assistants
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct McpArgs {}
@@ -38,7 +38,7 @@ pub(crate) fn run(_args: &McpArgs, session: &Session) -> anyhow::Result<Exit> {
     super::memory::bound();
     let library = Arc::new(Library::open_read_only(&session.config, session.screen.on_pull())?);
     if io::stdin().is_terminal() {
-        session.note("This speaks MCP and waits for a client; `footnote mcp --help` shows how one starts it.");
+        session.note("This is an MCP server and waits for a client; `footnote mcp --help` shows how to set one up.");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
@@ -50,11 +50,11 @@ pub(crate) fn run(_args: &McpArgs, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Loads the model while the client still introduces itself.
+/// Loads the model while the client initializes the connection.
 fn warm_up(library: Arc<Library>) {
     tokio::task::spawn_blocking(move || {
         if let Err(error) = library.collection(None).and_then(|footnote| footnote.warm_up()) {
-            // It is tried again, and told to the client, at the first question.
+            // The first question tries again and reports the error.
             tracing::error!(%error, hint = error.hint(), "the model cannot be loaded");
         }
     });

@@ -1,4 +1,4 @@
-//! `footnote models`: the models there are, fetched, checked and found.
+//! `footnote models`: lists, downloads and checks models.
 
 use crate::model_store::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
 use clap::{Args, Subcommand};
@@ -10,7 +10,7 @@ use super::term::Style;
 use super::{Exit, Session};
 use crate::display::one_line;
 
-/// Show, fetch and check embedding models and dictionaries
+/// List, download and check embedding models and dictionaries
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
     #[command(subcommand)]
@@ -19,21 +19,20 @@ pub(crate) struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 enum ModelsCommand {
-    /// List the models and dictionaries that can be used, and which of them are here
+    /// List the known models and dictionaries, and which are installed
     #[command(after_help = "Examples:\n  footnote models list\n  footnote models list | cut -f 1")]
     List,
-    /// Fetch a model and the dictionaries, so that nothing has to be fetched later
+    /// Download a model and the dictionaries now instead of on first use
     #[command(after_help = "\
 Examples:
   footnote models pull
   footnote models pull multilingual-e5-small --force
 
-Every file is checked against the hash that is pinned for it. What is here already is not fetched again, save with \
---force.")]
+Every file is checked against its pinned hash. Installed files are only downloaded again with --force.")]
     Pull {
-        /// Which; the configured one without
+        /// The model [default: the configured one]
         name: Option<String>,
-        /// Fetch it again even if it is here
+        /// Download it again even if it is installed
         #[arg(long)]
         force: bool,
     },
@@ -42,15 +41,15 @@ Every file is checked against the hash that is pinned for it. What is here alrea
 Examples:
   footnote models verify
 
-The exit status is 3 if a file is not what it should be.")]
+The exit status is 3 if a file is missing or damaged.")]
     Verify {
-        /// Which; the configured one without
+        /// The model [default: the configured one]
         name: Option<String>,
     },
-    /// Print the directory that a model is in
+    /// Print the directory of a model
     #[command(after_help = "Examples:\n  footnote models path\n  footnote models path multilingual-e5-small")]
     Path {
-        /// Which; the configured one without
+        /// The model [default: the configured one]
         name: Option<String>,
     },
 }
@@ -73,7 +72,7 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
             let checks = model_store::verify(config, &or_configured(name))?;
             session.print(&verified(&checks))?;
             if checks.iter().any(|check| check.state != FileState::Intact) {
-                session.warn("  hint: `footnote models pull --force` fetches the model again");
+                session.warn("  hint: `footnote models pull --force` downloads the model again");
                 return Ok(Exit::Model);
             }
         }

@@ -1,4 +1,4 @@
-//! `footnote ask` without a question, on a terminal: one question after the other, over a model that stays loaded.
+//! The prompt of `footnote ask`: questions on a terminal, with the model loaded once.
 
 use std::thread::JoinHandle;
 
@@ -27,7 +27,7 @@ Ask a question, in any language. Or:
   :quit      end, like Ctrl-D. Ctrl-C clears the line
 ";
 
-/// What was typed.
+/// A line of input.
 #[derive(Debug, PartialEq, Eq)]
 enum Line<'a> {
     Nothing,
@@ -40,10 +40,10 @@ enum Line<'a> {
     Question(&'a str),
 }
 
-/// How an answer is printed, given by the command.
+/// Prints an answer.
 pub(super) type Show<'a> = &'a dyn Fn(&Answer, &ModelIdentity) -> anyhow::Result<Exit>;
 
-/// Asks until there are no more questions. `keep` says whether they are kept for the next time.
+/// Prompts for questions until the input ends. `keep` says whether they are saved.
 pub(super) fn run(
     source: &AnswerSource<'_>,
     session: &Session,
@@ -59,7 +59,7 @@ pub(super) fn run(
         warm_up(source, session)?
     };
     let ended = ask_all(source, session, question, show, keep);
-    // Ended in the midst of it, the runtime might not end well.
+    // Ending the process while ONNX Runtime loads a model can crash it.
     let _ = warming.map(JoinHandle::join);
     ended
 }
@@ -76,10 +76,10 @@ fn ask_all(
         Editor::with_config(config).context("the terminal cannot be read from")?;
     let file = if keep { history::file() } else { None };
     if let Some(file) = &file {
-        // There is none the first time.
+        // It does not exist the first time.
         let _ = editor.load_history(file);
     }
-    session.note("Ask away. :help says what else there is.");
+    session.note("Type a question, or :help.");
     let mut last: Option<Answer> = None;
     loop {
         let line = match editor.readline(PROMPT) {
@@ -93,7 +93,7 @@ fn ask_all(
             Line::Quit => return Ok(Exit::Done),
             Line::Help => session.print(HELP).map_err(anyhow::Error::from),
             Line::Unknown(command) => {
-                session.warn(&format!("There is no {command}; :help says what there is."));
+                session.warn(&format!("Unknown command {command}; :help lists the commands."));
                 Ok(())
             }
             Line::Around(number) => place(session, last.as_ref(), number, false),
@@ -104,7 +104,7 @@ fn ask_all(
                 if let Some(file) = &file
                     && let Err(error) = editor.append_history(file)
                 {
-                    tracing::info!("the question is not kept: {}: {error}", file.display());
+                    tracing::info!("the question is not saved: {}: {error}", file.display());
                 }
                 source.ask(&question(text)).map_err(anyhow::Error::from).and_then(|found| {
                     if let Some((answer, model)) = found {
@@ -118,7 +118,7 @@ fn ask_all(
         };
         match done {
             Ok(()) => {}
-            // What is wrong with one question is not wrong with the next.
+            // The next question can succeed.
             Err(error) if error.downcast_ref::<Error>().is_some() => {
                 exit::report(&error);
             }
@@ -144,7 +144,7 @@ fn all(session: &Session, last: Option<&Answer>) -> anyhow::Result<()> {
 fn warm_up(source: &AnswerSource<'_>, session: &Session) -> crate::Result<Option<JoinHandle<crate::Result<()>>>> {
     let footnote = source.local()?;
     if model_store::installed(&session.config.model)?.is_none() {
-        // Its progress is drawn where the questions are typed, so these have to wait.
+        // The progress of the download needs the terminal.
         footnote.warm_up()?;
         return Ok(None);
     }
@@ -180,7 +180,7 @@ fn place(session: &Session, last: Option<&Answer>, number: usize, all: bool) -> 
     let stored = footnote.document(&document.id)?;
     let span = quote.location.bytes;
     if stored.text.get(span.range()) != Some(quote.text.as_str()) {
-        session.warn("The document has changed since: ask again.");
+        session.warn("The document has changed since; ask again.");
         return Ok(());
     }
     let whole = Span::new(0, stored.text.len());
@@ -192,7 +192,7 @@ fn place(session: &Session, last: Option<&Answer>, number: usize, all: bool) -> 
     Ok(())
 }
 
-/// From the start of the passage before the one that holds `quote` to the end of the one after it.
+/// The passage that contains `quote`, with the ones before and after it.
 fn neighbours(passages: &[Span], quote: Span) -> Option<Span> {
     let at = passages.iter().position(|passage| passage.contains(quote))?;
     let last = passages.get(at + 1).unwrap_or(&passages[at]);

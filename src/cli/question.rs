@@ -1,4 +1,4 @@
-//! The question and how it is to be answered, as `ask` and `search` take them.
+//! The options of `ask` and `search`: the question, its filter and the output.
 
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
@@ -14,19 +14,19 @@ use serde_json::Value;
 use super::format::FormatArgs;
 use super::unmatched::{Facet, Values};
 
-/// More than any model reads, and little enough to hold.
+/// Longer than any model reads.
 const MAX_QUESTION_BYTES: u64 = 64 * 1024;
 
 /// A question on the command line.
 #[derive(Debug, Args)]
 pub(crate) struct QuestionArgs {
-    /// The question, in any language; `-`, or nothing with input piped in, reads it from standard input
+    /// The question, in any language; `-` or no question reads it from standard input
     #[arg(value_name = "QUESTION")]
     words: Vec<String>,
-    /// Find and cite N passages at most
+    /// Maximum number of passages
     #[arg(short = 'k', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=100))]
     top_k: Option<usize>,
-    /// Give N sentences of context on either side of a quote
+    /// Sentences of context before and after a quote
     #[arg(short = 'C', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=10))]
     context: Option<usize>,
     /// Answer in this process, even if a server for the same index is running
@@ -38,7 +38,7 @@ pub(crate) struct QuestionArgs {
     filter: FilterArgs,
 }
 
-/// Which documents a question is about. All that is given must hold; of what is given several times one is enough.
+/// The filter. A document must match every option; of an option that is repeated, one value.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Which documents")]
 struct FilterArgs {
@@ -48,7 +48,7 @@ struct FilterArgs {
     /// Only documents with this tag
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Only documents in this language; `zh` is `zh-Hant` and `zh-Hans`, too
+    /// Only documents in this language; `zh` includes `zh-Hant` and `zh-Hans`
     #[arg(long, value_name = "LANGUAGE")]
     language: Vec<String>,
     /// Only documents published on DATE or later: 2026, 2026-01 or 2026-01-31
@@ -88,7 +88,7 @@ impl FilterArgs {
             let field = Field::parse(field.trim())?;
             let mut values = vec![Value::from(value)];
             if matches!(field, Field::Metadata(_)) {
-                // On the command line 3 and true may be meant as such or as text.
+                // On the command line 3 and true can be values or text.
                 values.extend(
                     serde_json::from_str(value).ok().filter(|value: &Value| value.is_number() || value.is_boolean()),
                 );
@@ -112,7 +112,7 @@ impl QuestionArgs {
         Values::of(vec![(Facet::Source, source), (Facet::Tag, tag), (Facet::Language, language)])
     }
 
-    /// The question that is asked.
+    /// The question.
     ///
     /// # Errors
     ///
@@ -127,19 +127,19 @@ impl QuestionArgs {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] if the filter makes no sense.
+    /// [`Error::Input`] if the filter is invalid.
     pub(crate) fn settings(&self, mode: Mode) -> Result<Question> {
         let filter = self.filter.filter()?;
         Ok(Question { text: String::new(), top_k: self.top_k, context_sentences: self.context, mode, filter })
     }
 
-    /// Whether there is somebody who could be asked for the question.
+    /// Whether to prompt for questions.
     pub(crate) fn is_open(&self) -> bool {
         self.words.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 }
 
-/// The words as one text, or what `stdin` holds where that is meant.
+/// The words as one text, or the text of `stdin`.
 fn text(words: &[String], stdin_is_terminal: bool, stdin: impl Read) -> Result<String> {
     let text = match words {
         [] if stdin_is_terminal => String::new(),

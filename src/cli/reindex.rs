@@ -1,4 +1,4 @@
-//! `footnote reindex`: the stored documents again, with the model that is configured now.
+//! `footnote reindex`: embeds the stored documents again.
 
 use std::time::Instant;
 
@@ -10,10 +10,10 @@ use crate::cli::facts::counted;
 
 const AFTER_HELP: &str = "\
 Examples:
-  footnote reindex                                        after the model or the size of passages was changed
+  footnote reindex                                        after a change of the model or the passage size
   FOOTNOTE_INGEST_PASSAGE_TOKENS=120 footnote reindex     with a setting from the environment
 
-The documents are taken from the store; their files are not needed.";
+The texts come from the index; the files are not needed. Until it is done, the index stays as it was.";
 
 /// Embed all stored documents again with the configured model
 #[derive(Debug, Args)]

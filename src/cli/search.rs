@@ -1,4 +1,4 @@
-//! `footnote search`: passages, best first.
+//! `footnote search`: finds passages.
 
 use crate::footnote::{Question, SearchResults};
 use crate::passage::Mode;
@@ -19,16 +19,17 @@ Examples:
   footnote search --format ndjson rate cuts | jq -r .quote
   footnote search --explain rate cuts
 
-Scores order the passages of one question; they are no probabilities, and those of two questions do not compare. \
-The exit status is 1 if nothing was found. With --format ndjson each line is a passage, of the type `passage`.
+Scores order the passages of one question. They are not probabilities, and scores of different questions cannot be \
+compared. The exit status is 1 if nothing was found. With --format ndjson each line holds one passage and has the type \
+`passage`.
 
-A server that runs over the same index is asked if there is one: see `footnote ask --help`.";
+A running server for the same index answers if there is one: see `footnote ask --help`.";
 
 /// Find passages for a question, best first, with the best sentence of each marked
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SearchArgs {
-    /// Show how the passages came to their places: each leg's part, and what the question's words were looked for as
+    /// Show how the passages were ranked: the scores of each retriever, and the search terms with their synonyms
     #[arg(long, conflicts_with_all = ["json", "format"])]
     explain: bool,
     #[command(flatten)]

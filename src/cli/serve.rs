@@ -1,4 +1,4 @@
-//! `footnote serve`: the HTTP interface, until it is told to stop.
+//! `footnote serve`: the HTTP server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,26 +9,26 @@ use clap::Args;
 
 use super::{Exit, Session};
 
-/// A warm-up that is still under way must not hold up the end of the process.
+/// A warm-up must not delay the end of the process.
 const BACKGROUND_GRACE: Duration = Duration::from_millis(100);
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote serve
-  footnote serve --listen 127.0.0.1:0         on a free port; the first line printed tells which
-  footnote serve --check-config               whether the settings would do, and no more
+  footnote serve --listen 127.0.0.1:0         on a free port, which is printed
+  footnote serve --check-config               only check the settings
 
-The first line on standard output is `listening on http://ADDR:PORT`. SIGINT or SIGTERM stops it once the requests \
-under way are answered.";
+The first line on standard output is `listening on http://ADDR:PORT`. On SIGINT or SIGTERM it finishes the running \
+requests and stops.";
 
-/// Answer questions over HTTP until SIGINT or SIGTERM
+/// Start the HTTP server and the web page
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ServeArgs {
-    /// Listen here instead of at the configured address; port 0 takes a free one
+    /// Listen at this address instead of the configured one; port 0 takes a free port
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<String>,
-    /// Check the settings, say where it would listen and who would be let in, and stop
+    /// Check the settings, print the address and who has access, and stop
     #[arg(long)]
     check_config: bool,
 }
@@ -48,14 +48,14 @@ pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
     let library = Arc::new(Library::open(&config, session.screen.on_pull())?);
     let served = runtime.block_on(serve(&library, &config, session));
     runtime.shutdown_timeout(BACKGROUND_GRACE);
-    // What was stored is saved even if serving failed, which is then the error to tell.
+    // Save the indexes even if serving failed; its error is more important.
     let saved = library.checkpoint();
     served?;
     saved?;
     Ok(Exit::Done)
 }
 
-/// What a server with these settings would do, on a line each.
+/// What a server with these settings would do.
 fn would_serve(config: &Config, addresses: &[SocketAddr]) -> String {
     let keys: Vec<&str> = config.server.keys.iter().filter_map(|entry| Some(entry.split_once(':')?.0)).collect();
     let let_in = match keys.as_slice() {
@@ -68,7 +68,7 @@ fn would_serve(config: &Config, addresses: &[SocketAddr]) -> String {
         origins => origins.join(", "),
     };
     format!(
-        "the settings will do\nlisten on: {}\nlet in: {let_in}\nweb pages: {origins}\nindex: {}\n",
+        "the settings are valid\nlisten on: {}\nlet in: {let_in}\nweb pages: {origins}\nindex: {}\n",
         addresses.join(", "),
         config.index.dir.display()
     )
@@ -77,7 +77,7 @@ fn would_serve(config: &Config, addresses: &[SocketAddr]) -> String {
 async fn serve(library: &Arc<Library>, config: &Config, session: &Session) -> anyhow::Result<()> {
     let listener = http::bind(&config.server).await?;
     let address = listener.local_addr().map_err(|error| Error::Config {
-        reason: format!("[server] listen is `{}`, whose address cannot be told: {error}", config.server.listen),
+        reason: format!("[server] listen is `{}`, whose address is unknown: {error}", config.server.listen),
     })?;
     session.print(&format!("listening on http://{address}\n"))?;
     warm_up(Arc::clone(library));
@@ -87,11 +87,11 @@ async fn serve(library: &Arc<Library>, config: &Config, session: &Session) -> an
     Ok(())
 }
 
-/// Loads the model before the first question needs it. Until then the server is alive, but not ready.
+/// Loads the model before the first question. Until then the server is alive but not ready.
 fn warm_up(library: Arc<Library>) {
     tokio::task::spawn_blocking(move || match library.collection(None).and_then(|footnote| footnote.warm_up()) {
         Ok(()) => tracing::info!("the model is loaded"),
-        // It is tried again, and told to the caller, at the first request that needs it.
+        // The first request that needs it tries again and reports the error.
         Err(error) => tracing::error!(%error, hint = error.hint(), "the model cannot be loaded"),
     });
 }

@@ -1,4 +1,4 @@
-//! What every command works with: the settings, the two streams, and the way to an open collection.
+//! What commands share: settings, output and access to the collection.
 
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Write};
@@ -19,7 +19,7 @@ use super::unmatched::Values;
 use super::{ls, starter};
 use crate::passage::{Answer, DocumentInfo};
 
-/// Writes bytes as they are to standard output.
+/// Writes bytes to standard output.
 pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
@@ -28,18 +28,18 @@ pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {
 
 /// One run of the program.
 pub(crate) struct Session {
-    /// The settings in force.
+    /// The settings in effect.
     pub(crate) config: Config,
-    /// How standard output is laid out.
+    /// The layout of standard output.
     pub(crate) style: Style,
-    /// Whether notes and progress are unwanted.
+    /// Whether notes and progress are turned off.
     pub(crate) quiet: bool,
     /// Standard error, where progress is drawn.
     pub(crate) screen: Screen,
 }
 
 impl Session {
-    /// A run with these settings and flags.
+    /// A run with these settings and options.
     pub(crate) fn new(config: Config, global: &GlobalArgs) -> Self {
         let terminal = io::stdout().is_terminal();
         let style =
@@ -47,37 +47,37 @@ impl Session {
         Self { config, style, quiet: global.quiet, screen: Screen::new(global.quiet) }
     }
 
-    /// Writes to standard output, around any progress that is being drawn.
+    /// Writes to standard output, without disturbing the progress display.
     pub(crate) fn print(&self, text: &str) -> io::Result<()> {
         self.print_bytes(text.as_bytes())
     }
 
-    /// Writes bytes as they are to standard output.
+    /// Writes bytes to standard output.
     pub(crate) fn print_bytes(&self, bytes: &[u8]) -> io::Result<()> {
         self.screen.suspend(|| write_out(bytes))
     }
 
-    /// Writes one JSON value, laid out for reading, to standard output.
+    /// Writes one indented JSON value to standard output.
     pub(crate) fn print_json(&self, value: &serde_json::Value) -> io::Result<()> {
         self.print(&format!("{}\n", display::clean_json(&format!("{value:#}"))))
     }
 
-    /// Writes JSON values to standard output, each on a line.
+    /// Writes JSON values to standard output, one per line.
     pub(crate) fn print_lines<'v>(&self, values: impl IntoIterator<Item = &'v serde_json::Value>) -> io::Result<()> {
         let line = |value: &serde_json::Value| format!("{}\n", display::clean_json(&value.to_string()));
         self.print(&values.into_iter().map(line).collect::<String>())
     }
 
-    /// Writes a note for people to standard error, unless they asked for quiet.
+    /// Writes a note to standard error, unless quiet.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             self.warn(text);
         }
     }
 
-    /// Writes to standard error what has to be said even when quiet.
+    /// Writes a warning to standard error, even if quiet.
     pub(crate) fn warn(&self, text: &str) {
-        // Nothing is left to tell it to when standard error is closed.
+        // If standard error is closed, nobody can be warned.
         let _ = self.screen.suspend(|| writeln!(io::stderr().lock(), "{}", display::clean(text)));
     }
 
@@ -102,8 +102,8 @@ impl Session {
         Footnote::open_with(&self.config, self.screen.on_pull())
     }
 
-    /// Opens the collection to ask it. Where there has never been an index and the example corpus is at hand, that is
-    /// ingested first, so that the first question of all has an answer.
+    /// Opens the collection for questions. If there is no index yet and the example corpus is in the current folder, it is
+    /// ingested first, so that the first question has an answer.
     pub(crate) fn open_to_ask(&self) -> crate::Result<Footnote> {
         let footnote = self.open_to_read()?;
         match starter::corpus() {
@@ -164,7 +164,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether there is nothing in the collection that could be found; says so and what to do about it.
+    /// Whether the collection is empty. If so, says what to do.
     pub(crate) fn is_empty(&self, footnote: &Footnote) -> crate::Result<bool> {
         let empty = footnote.documents(None, 1)?.is_empty();
         if empty {

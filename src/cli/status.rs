@@ -1,4 +1,4 @@
-//! `footnote status`: what an index holds, and how large it is.
+//! `footnote status`: the contents and the size of an index.
 
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ Examples:
   footnote status --json | jq .passages
   footnote -c news status --format md
 
-`footnote doctor` tells whether all is well.";
+`footnote doctor` checks for problems.";
 
 /// Show what the index holds, its model and its size
 #[derive(Debug, Args)]

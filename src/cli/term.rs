@@ -1,33 +1,33 @@
-//! What a terminal may be sent: how wide, how coloured, and never a control character out of a document.
+//! The layout of text for a terminal: width, colours and links.
 
 /// The widest line that is comfortable to read.
 const READABLE_COLUMNS: usize = 100;
-/// The width of a terminal that does not tell.
+/// The width of a terminal that does not report it.
 const USUAL_COLUMNS: usize = 80;
 
-/// How text for people is laid out.
+/// The layout of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style {
-    /// Whether escape sequences for colour and weight are written.
+    /// Whether to write escape sequences for colour and weight.
     pub(crate) colour: bool,
-    /// Whether titles are links that the terminal opens.
+    /// Whether to write titles as links.
     pub(crate) links: bool,
-    /// Columns to wrap at; `None` where the output is no terminal, and lines are left as they are.
+    /// Columns to wrap at; `None` if the output is not a terminal, and lines are not wrapped.
     pub(crate) width: Option<usize>,
 }
 
-/// What a piece of text is, which decides its look.
+/// The kind of a piece of text, which determines its look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Text as such.
+    /// Ordinary text.
     Plain,
     /// A title or a table's header.
     Title,
     /// A footnote mark.
     Mark,
-    /// The words that answer.
+    /// The quote.
     Quote,
-    /// What stands around them.
+    /// The context of a quote.
     Context,
 }
 
@@ -45,7 +45,7 @@ impl Role {
 }
 
 impl Style {
-    /// What another program reads: text alone, a line for each line.
+    /// For another program: no colours, links or wrapping.
     #[cfg(test)]
     pub(crate) const PLAIN: Self = Self { colour: false, links: false, width: None };
 
@@ -58,7 +58,7 @@ impl Style {
     }
 }
 
-/// The columns to wrap at on a terminal: its own width, but no more than is comfortable to read.
+/// The columns to wrap at: the terminal's width, up to what is comfortable to read.
 pub(crate) fn columns() -> usize {
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))

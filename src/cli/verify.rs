@@ -1,4 +1,4 @@
-//! `footnote verify`: whether the index keeps its promises.
+//! `footnote verify`: checks the index for damage.
 
 use crate::footnote::Verification;
 use clap::Args;
@@ -13,9 +13,9 @@ Examples:
   footnote verify
   footnote verify --json | jq '.problems[]'
 
-It reads everything and changes nothing. The exit status is 4 if there is a problem.";
+It reads the whole index and changes nothing. The exit status is 4 if there is a problem.";
 
-/// Check the stored documents and the index made from them against each other
+/// Check the stored documents and the indexes for damage
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyArgs {

@@ -1,9 +1,9 @@
-//! One question: how each leg ranks what is relevant to it, and whether the quotes are right.
+//! One question: how each ranker ranks what is relevant to it, and whether the quotes are right.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
 
-use super::Leg;
+use super::Ranker;
 use super::sets::{EvalQuestion, Relevant};
 use crate::error::Result;
 use crate::footnote::{Footnote, Question, Ranking};
@@ -15,8 +15,8 @@ const RANK_FUSION_K: f64 = 60.0;
 pub(super) struct Asked {
     pub(super) answerable: bool,
     pub(super) confidence: f32,
-    /// For each leg, whether each of what it found is relevant: documents, each once, or passages where evidence tells.
-    pub(super) found: BTreeMap<Leg, Vec<bool>>,
+    /// For each ranker, whether each of what it found is relevant: documents, each once, or passages where evidence tells.
+    pub(super) found: BTreeMap<Ranker, Vec<bool>>,
     /// How much there is to be found.
     pub(super) relevant: usize,
     /// For each of the first three quotes whether it is right; `None` where that is not known.
@@ -30,7 +30,7 @@ pub(super) fn question(question: &EvalQuestion) -> Question {
 }
 
 impl Asked {
-    /// Asks it. `candidates` is how many passages each leg finds.
+    /// Asks it. `candidates` is how many passages each ranker finds.
     pub(super) fn of(footnote: &Footnote, candidates: usize, asked: &EvalQuestion) -> Result<Self> {
         let started = Instant::now();
         let ranking = footnote.rank(&question(asked))?;
@@ -42,8 +42,8 @@ impl Asked {
             lexical: footnote.documents_of(&ranking.lexical)?,
             bm25: footnote.literal(&asked.text, candidates)?,
         };
-        for leg in Leg::ALL {
-            found.insert(leg, judge.found(&ordered(&ranking, &alone, leg))?);
+        for ranker in Ranker::ALL {
+            found.insert(ranker, judge.found(&ordered(&ranking, &alone, ranker))?);
         }
         let mut quotes = None;
         if !asked.evidence.is_empty() {
@@ -71,20 +71,20 @@ struct Alone {
     bm25: Vec<(u64, String)>,
 }
 
-/// Keys and documents of the passages in a leg's order.
-fn ordered(ranking: &Ranking, alone: &Alone, leg: Leg) -> Vec<(u64, String)> {
+/// Keys and documents of the passages in a ranker's order.
+fn ordered(ranking: &Ranking, alone: &Alone, ranker: Ranker) -> Vec<(u64, String)> {
     let keyed = |passage: &crate::ask::Ranked| (passage.key, passage.document_id.clone());
-    match leg {
-        Leg::Footnote => ranking.passages.iter().map(keyed).collect(),
-        Leg::Late => {
+    match ranker {
+        Ranker::Footnote => ranking.passages.iter().map(keyed).collect(),
+        Ranker::Late => {
             let mut passages: Vec<_> = ranking.passages.iter().collect();
             passages.sort_by(|a, b| b.scores.late.total_cmp(&a.scores.late).then(a.key.cmp(&b.key)));
             passages.into_iter().map(keyed).collect()
         }
-        Leg::Dense => alone.dense.clone(),
-        Leg::Lexical => alone.lexical.clone(),
-        Leg::Bm25 => alone.bm25.clone(),
-        Leg::RankFusion => rank_fusion(&[&alone.dense, &alone.bm25]),
+        Ranker::Dense => alone.dense.clone(),
+        Ranker::Lexical => alone.lexical.clone(),
+        Ranker::Bm25 => alone.bm25.clone(),
+        Ranker::RankFusion => rank_fusion(&[&alone.dense, &alone.bm25]),
     }
 }
 
@@ -136,7 +136,7 @@ impl<'a> Judge<'a> {
         Ok(carries)
     }
 
-    /// Whether each of what a leg found is relevant. Where documents are judged each counts once, by its best passage.
+    /// Whether each of what a ranker found is relevant. Where documents are judged each counts once, by its best passage.
     fn found(&mut self, ordered: &[(u64, String)]) -> Result<Vec<bool>> {
         let by_document = matches!(self.question.relevant, Relevant::Documents(_));
         let mut seen = HashSet::new();

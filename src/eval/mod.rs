@@ -1,7 +1,6 @@
-//! Question sets in, figures out: how well what is relevant is ranked, quoted, and told from what is not there.
+//! Evaluates question sets: ranking (recall, nDCG), quotes and abstention.
 //!
-//! Beside the product's own ranking each set is measured by its parts alone, and by what others do with them, so that
-//! each figure stands beside its baseline of the same run.
+//! Each set is also measured with the parts of the ranking alone and with common baselines, in the same run.
 
 mod asked;
 mod fit;
@@ -23,50 +22,50 @@ use fit::Sample;
 use metrics::Ranked;
 use sets::{Corpus, EvalQuestion, QuestionSet};
 
-/// What is to be measured.
+/// What to measure.
 #[derive(Debug, Clone, Default)]
 pub struct EvalOptions {
-    /// Folders of question sets, or of folders of them.
+    /// Folders of question sets, or of such folders.
     pub sets: Vec<PathBuf>,
-    /// Where the documents are that a `questions.jsonl` asks about; the folder `corpus` beside it when `None`.
+    /// The documents of a `questions.jsonl`; the folder `corpus` beside it if `None`.
     pub documents: Option<PathBuf>,
     /// Only corpora of these names; all when empty.
     pub corpora: Vec<String>,
     /// Only files of questions of these names; all when empty.
     pub queries: Vec<String>,
-    /// Files of documents that are added to every corpus and relevant to nothing.
+    /// Files of documents that are added to every corpus and relevant to no question.
     pub distractors: Vec<PathBuf>,
-    /// Leaves every n-th document out of the corpora of lines, so that the questions about it have no answer.
+    /// Leaves out every n-th document, so that its questions have no answer.
     pub leave_out: Option<usize>,
-    /// Questions of each set, at most, spread evenly over it.
+    /// Maximum number of questions of each set, spread evenly over it.
     pub sample: Option<usize>,
-    /// Where indexes are kept from one run to the next; a temporary folder when `None`.
+    /// Directory that keeps indexes for the next run; a temporary folder if `None`.
     pub cache: Option<PathBuf>,
 }
 
-/// How passages are ordered. All but the first are there to measure the first against.
+/// How passages are ranked. All but the first are baselines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Leg {
-    /// All legs, as questions are answered.
+pub enum Ranker {
+    /// The product's ranking.
     Footnote,
     /// Late interaction alone, over the same candidates.
     Late,
-    /// The passages' vectors alone.
+    /// Passage vectors alone.
     Dense,
-    /// Lexical coverage alone, with the lexicon.
+    /// The lexical score alone, with the dictionaries.
     Lexical,
-    /// BM25 on the question's own words: lexical search as it is usual.
+    /// Plain BM25 on the question's own words.
     Bm25,
     /// Reciprocal rank fusion of the vectors and of BM25.
     RankFusion,
 }
 
-impl Leg {
+impl Ranker {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::Footnote, Self::Late, Self::Dense, Self::Lexical, Self::Bm25, Self::RankFusion];
 
-    /// The name it has in tables and in JSON.
+    /// Its name in tables and JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Footnote => "footnote",
@@ -79,34 +78,35 @@ impl Leg {
     }
 }
 
-/// The figures of one leg on one set. All but counts and times lie between 0 and 1.
+/// The figures of one ranker on one set. All but counts and times are between 0 and 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The set's name, with its distractors.
     pub set: String,
-    /// The name of its questions: their language, mostly.
+    /// The name of its questions, usually their language.
     pub queries: String,
     /// The name of its corpus.
     pub corpus: String,
-    /// What ordered the passages.
-    pub leg: Leg,
-    /// How many answerable questions were asked.
+    /// How the passages were ranked.
+    #[serde(rename = "leg")]
+    pub ranker: Ranker,
+    /// Number of answerable questions.
     pub questions: usize,
-    /// The share of what is relevant that is found first.
+    /// Share of relevant documents that are ranked first.
     pub recall_at_1: f64,
     /// The same among the first five.
     pub recall_at_5: f64,
     /// The same among the first ten.
     pub recall_at_10: f64,
-    /// Mean reciprocal rank of what is relevant, within the first ten.
+    /// Mean reciprocal rank of the relevant documents within the first ten.
     pub mrr_at_10: f64,
     /// Normalised discounted cumulative gain of the first ten.
     pub ndcg_at_10: f64,
-    /// The share of questions whose first quote is from what is relevant and contains the answer or the evidence.
+    /// Share of questions whose first quote is from a relevant document and contains the answer or the evidence.
     pub quote_at_1: Option<f64>,
     /// The same for one of the first three quotes.
     pub quote_at_3: Option<f64>,
-    /// How surely confidence tells answerable questions from others.
+    /// AUROC of the confidence for answerable against unanswerable questions.
     pub abstention_auroc: Option<f64>,
     /// F1 of declining to answer, at the configured threshold.
     pub abstention_f1: Option<f64>,
@@ -117,7 +117,7 @@ pub struct Row {
 /// All figures of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// When, RFC 3339 in UTC.
+    /// Time of the run, RFC 3339 in UTC.
     pub date: String,
     /// The program's version.
     pub version: String,
@@ -127,35 +127,35 @@ pub struct Report {
     pub rows: Vec<Row>,
 }
 
-/// What goes on in a run; for a progress display.
+/// The progress of a run.
 #[derive(Debug)]
 pub enum EvalEvent<'a> {
     /// A corpus is being ingested.
     Ingesting {
         /// The set's and the corpus's name.
         corpus: &'a str,
-        /// How far it is.
+        /// Its progress.
         progress: Progress<'a>,
     },
     /// A set's questions are being asked.
     Asking {
         /// The set's, the questions' and the corpus's name.
         set: &'a str,
-        /// How many were asked.
+        /// Questions asked so far.
         done: usize,
-        /// Of how many.
+        /// Questions in all.
         total: usize,
     },
 }
 
-/// A question of the sets with how its candidates were ranked, for looking into one.
+/// A question of the sets and the ranking of its candidates.
 #[derive(Debug)]
 pub struct Explained {
     /// The question.
     pub text: String,
     /// Its candidates, in order.
     pub ranking: Ranking,
-    /// For each of them whether it is relevant.
+    /// Whether each of them is relevant.
     pub relevant: Vec<bool>,
 }
 
@@ -166,7 +166,7 @@ pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEv
     each_set(config, options, events, &mut |footnote, set, name, events| {
         model = Some(footnote.model()?);
         let asked = ask_all(footnote, config.ask.candidates, set, options.sample, name, events)?;
-        rows.extend(Leg::ALL.map(|leg| row(set, name, leg, &asked, config.ask.answerable_from)));
+        rows.extend(Ranker::ALL.map(|ranker| row(set, name, ranker, &asked, config.ask.answerable_from)));
         Ok(())
     })?;
     Ok(Report {
@@ -343,24 +343,24 @@ fn each_question(
     Ok(())
 }
 
-fn row(set: &QuestionSet, name: &str, leg: Leg, asked: &[Asked], answerable_from: f32) -> Row {
+fn row(set: &QuestionSet, name: &str, ranker: Ranker, asked: &[Asked], answerable_from: f32) -> Row {
     let answerable: Vec<&Asked> = asked.iter().filter(|asked| asked.answerable).collect();
-    let ranked = answerable.iter().map(|asked| Ranked::of(&asked.found[&leg], asked.relevant)).collect::<Vec<_>>();
+    let ranked = answerable.iter().map(|asked| Ranked::of(&asked.found[&ranker], asked.relevant)).collect::<Vec<_>>();
     let Ranked { recall_at_1, recall_at_5, recall_at_10, mrr_at_10, ndcg_at_10 } = Ranked::mean(&ranked);
     let quotes: Vec<&Vec<bool>> = answerable.iter().filter_map(|asked| asked.quotes.as_ref()).collect();
     let quoted = |depth: usize| {
         let right = quotes.iter().filter(|right| right.iter().take(depth).any(|right| *right)).count();
-        (leg == Leg::Footnote && !quotes.is_empty()).then(|| metrics::share(right, quotes.len()))
+        (ranker == Ranker::Footnote && !quotes.is_empty()).then(|| metrics::share(right, quotes.len()))
     };
     let scored: Vec<(f32, bool)> = asked.iter().map(|asked| (asked.confidence, asked.answerable)).collect();
-    let of_product = |value: Option<f64>| value.filter(|_| leg == Leg::Footnote);
+    let of_product = |value: Option<f64>| value.filter(|_| ranker == Ranker::Footnote);
     let mut times: Vec<f64> = asked.iter().map(|asked| asked.took_ms).collect();
     times.sort_by(f64::total_cmp);
     Row {
         set: name.to_owned(),
         queries: set.queries_name.clone(),
         corpus: set.corpus_name.clone(),
-        leg,
+        ranker,
         questions: answerable.len(),
         recall_at_1,
         recall_at_5,

@@ -1,4 +1,4 @@
-//! What a check found, and how it is told.
+//! The result of a check, and its output.
 
 use std::fmt::Write;
 
@@ -9,14 +9,14 @@ use crate::cli::Exit;
 use crate::cli::term::{Role, Style};
 use crate::display::one_line;
 
-/// How one thing is.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Check {
-    /// What was looked at.
+    /// What was checked.
     name: &'static str,
-    /// What was found.
+    /// The result.
     state: State,
-    /// The same in words.
+    /// The result in words.
     told: String,
     /// What to do about it.
     hint: Option<String>,
@@ -25,29 +25,29 @@ pub(super) struct Check {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Well,
-    /// Worth knowing; nothing has to be done.
+    /// A remark.
     Note,
-    /// Something has to be done; the exit status that says what about.
+    /// A problem, with its exit status.
     Wrong(Exit),
 }
 
 impl Check {
-    /// All is well.
+    /// No problem.
     pub(super) fn well(name: &'static str, told: impl Into<String>) -> Self {
         Self { name, state: State::Well, told: told.into(), hint: None }
     }
 
-    /// It works, but is worth knowing.
+    /// A remark.
     pub(super) fn note(name: &'static str, told: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { name, state: State::Note, told: told.into(), hint: Some(hint.into()) }
     }
 
-    /// Something has to be done.
+    /// A problem.
     pub(super) fn wrong(name: &'static str, exit: Exit, told: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { name, state: State::Wrong(exit), told: told.into(), hint: Some(hint.into()) }
     }
 
-    /// What an error of the library stands for.
+    /// A problem that is an error of the library.
     pub(super) fn failed(name: &'static str, error: &Error) -> Self {
         Self { name, state: State::Wrong(Exit::of(error)), told: error.to_string(), hint: error.hint() }
     }

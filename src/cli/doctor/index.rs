@@ -1,4 +1,4 @@
-//! The index: whether it can be read, is of the configured model, and who writes to it.
+//! Checks of the index: whether it can be read, its model, and who writes to it.
 
 use crate::footnote::{Status, writer};
 use crate::library::check_exists;
@@ -7,7 +7,7 @@ use crate::{Config, Error, Footnote, Result, model_store};
 use super::check::Check;
 use crate::cli::facts::counted;
 
-/// All about the configured collection. It is opened for reading alone, and no model is loaded.
+/// All checks of the configured collection. It is only read, and no model is loaded.
 pub(super) fn checks(config: &Config) -> Vec<Check> {
     if let Err(error) = check_exists(&config.index) {
         return vec![Check::failed("index", &error)];
@@ -36,12 +36,12 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
     checks
 }
 
-/// Whether the index is of the configured model, as far as that is here to be compared.
+/// Whether the index was built with the configured model, if that is installed.
 fn fingerprint(config: &Config, status: &Status) -> Option<Check> {
     let index = status.model.as_ref()?;
     let configured = model_store::installed(&config.model).ok().flatten()?.identity;
     Some(if index.fingerprint == configured.fingerprint {
-        Check::well("fingerprint", format!("the index is of {index}, as configured"))
+        Check::well("fingerprint", format!("the index was built with {index}, as configured"))
     } else {
         let error = crate::Error::ModelMismatch {
             dir: status.dir.clone(),
@@ -52,36 +52,36 @@ fn fingerprint(config: &Config, status: &Status) -> Option<Check> {
     })
 }
 
-/// What is made from the store: whether it is sound and up to date on disk.
+/// Whether the derived indexes on disk are intact and up to date.
 fn derived(footnote: &Footnote, status: &Status) -> Check {
     let name = "derived";
     match footnote.damaged_files().as_slice() {
-        [] if status.behind == 0 => Check::well(name, "both indexes on disk are sound and up to date"),
+        [] if status.behind == 0 => Check::well(name, "both indexes on disk are intact and up to date"),
         [] => Check::note(
             name,
             format!("the indexes on disk lack {}", counted(status.behind as usize, "change")),
-            "nothing is lost: they are caught up whenever the index is opened, and written by whoever writes to it next",
+            "nothing is lost: they are completed when the index is opened, and saved by the next ingest",
         ),
         damaged => Check::note(
             name,
             damaged.join("; "),
-            "nothing is lost: they are made again from the store whenever the index is opened, which takes time; `footnote \
-             reindex` or the next ingest writes them",
+            "nothing is lost: they are rebuilt from the store when the index is opened, which takes time; the next ingest or \
+             `footnote reindex` saves them",
         ),
     }
 }
 
-/// Who holds the collection for writing.
+/// The process that holds the collection for writing.
 fn lock(config: &Config) -> Check {
     match writer(config) {
-        Ok(None) => Check::well("lock", "nobody writes to the index"),
+        Ok(None) => Check::well("lock", "no process writes to the index"),
         Ok(Some(holder)) => Check::note(
             "lock",
             format!("held by {holder}"),
-            "reading works; until it ends, documents can be added through it alone: a server takes them over HTTP",
+            "reading works; a server with the same settings takes documents from `footnote ingest`, any other process has to end first",
         ),
         Err(error @ Error::Io { .. }) => {
-            Check::note("lock", error.to_string(), "who writes to an index is told to its own user only")
+            Check::note("lock", error.to_string(), "only the owner of an index can see who writes to it")
         }
         Err(error) => Check::failed("lock", &error),
     }

@@ -1,4 +1,4 @@
-//! `footnote doctor`: whether all is well, and what to do where it is not. Nothing is fetched, and the index is only read.
+//! `footnote doctor`: checks settings, model, index and machine. It downloads nothing and only reads the index.
 
 mod check;
 mod index;
@@ -18,11 +18,11 @@ Examples:
   footnote doctor --json | jq '.checks[] | select(.state != \"ok\")'
   footnote -c news doctor                     about another collection
 
-Each line has a mark: ✓ is well, ! is worth knowing, ✗ has to be mended; below stands how. It fetches nothing and only reads \
-the index; `footnote verify` checks what is in it. The exit status is 0 unless something has to be mended, and then says what \
-about: 2 the settings, 3 the model, 4 the index, 10 anything else.";
+Each line has a mark: ✓ is fine, ! is a remark, ✗ is a problem, with what to do below it. It downloads nothing and only \
+reads the index; `footnote verify` checks the contents. If there is a problem, the exit status says where: 2 settings, \
+3 model, 4 index, 10 anything else.";
 
-/// Check settings, model, index and machine, and say what to do where something is wrong
+/// Check settings, model, index and machine, and say how to solve problems
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DoctorArgs {
@@ -31,7 +31,7 @@ pub(crate) struct DoctorArgs {
     json: bool,
 }
 
-/// It needs no settings that work: that they do is the first thing it checks.
+/// Runs without valid settings, since it checks them first.
 pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> anyhow::Result<Exit> {
     let (mut checks, config) = settings(global);
     if let Some(config) = &config {
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     Ok(check::exit(&checks))
 }
 
-/// The settings, if they can be used; the others are not looked at without them.
+/// The settings, if they are valid; without them nothing else is checked.
 fn settings(global: &GlobalArgs) -> (Vec<Check>, Option<Config>) {
     let from = Config::file(global.config.as_deref());
     let from =
@@ -61,14 +61,14 @@ fn settings(global: &GlobalArgs) -> (Vec<Check>, Option<Config>) {
         (Err(error), _) => (vec![wrong(&error)], None),
         (_, Err(error)) => match error.downcast_ref::<crate::Error>() {
             Some(error) => (vec![wrong(error)], None),
-            None => (vec![Check::wrong("settings", Exit::Other, error.to_string(), "mend that first")], None),
+            None => (vec![Check::wrong("settings", Exit::Other, error.to_string(), "correct that first")], None),
         },
     }
 }
 
 fn wrong(error: &crate::Error) -> Check {
     let hint = error.hint().unwrap_or_else(|| {
-        "mend that first: nothing else was looked at; `footnote config --default` prints all settings".to_owned()
+        "correct that first; nothing else was checked. `footnote config --default` prints all settings".to_owned()
     });
     Check::wrong("settings", Exit::Usage, error.to_string(), hint)
 }

@@ -1,4 +1,4 @@
-//! The model, its runtime and the dictionaries: whether they are here, and are what was installed.
+//! Checks of the model, its runtime and the dictionaries: whether they are installed and intact.
 
 use crate::model::ModelFiles;
 use crate::model_store::{self, FileState};
@@ -8,10 +8,10 @@ use super::check::Check;
 use super::machine::existing;
 use crate::cli::Exit;
 
-const PULL: &str = "`footnote models pull` fetches it; so does the first question or ingest";
-const PULL_AGAIN: &str = "`footnote models pull --force` fetches it again";
+const PULL: &str = "`footnote models pull` downloads it; so does the first question or ingest";
+const PULL_AGAIN: &str = "`footnote models pull --force` downloads it again";
 
-/// All about models.
+/// All checks of models.
 pub(super) fn checks(config: &Config) -> Vec<Check> {
     let mut checks = Vec::new();
     let installed = model_store::installed(&config.model);
@@ -28,27 +28,27 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
     checks
 }
 
-/// Whether something can be fetched into the models' folder.
+/// Whether the models' folder can be written to.
 fn folder(config: &Config, whole: bool) -> Check {
     let dir = &config.model.dir;
     let Some(there) = existing(dir) else {
         return Check::wrong(
             "models",
             Exit::Model,
-            format!("{} cannot be", dir.display()),
+            format!("{} cannot be created", dir.display()),
             "choose another [model] dir",
         );
     };
-    // A file without a name, which leaves nothing behind.
+    // A temporary file, which leaves nothing behind.
     match tempfile::tempfile_in(&there) {
         Ok(_) => Check::well("models", format!("{} is writable", dir.display())),
         Err(error) if whole => {
-            let told = format!("{} is not writable ({error}); all that is needed is in it", dir.display());
+            let told = format!("{} is not writable ({error}), but everything needed is installed", dir.display());
             Check::well("models", told)
         }
         Err(error) => {
-            let told = format!("{} is not writable ({error}), and something has to be fetched", dir.display());
-            Check::wrong("models", Exit::Model, told, "let it be written to, or choose another [model] dir")
+            let told = format!("{} is not writable ({error}), and something is missing", dir.display());
+            Check::wrong("models", Exit::Model, told, "make it writable, or choose another [model] dir")
         }
     }
 }
@@ -114,7 +114,7 @@ fn dictionaries(config: &Config, missing: &[String]) -> Vec<Check> {
     }
     for path in config.lexicon.files.iter().filter(|path| !path.is_file()) {
         let told = format!("[lexicon] files: {} is not there", path.display());
-        checks.push(Check::wrong(name, Exit::Usage, told, "mend the path, or leave it out"));
+        checks.push(Check::wrong(name, Exit::Usage, told, "correct the path, or remove it"));
     }
     checks
 }
