@@ -17,8 +17,8 @@ pub use aliases::aliases;
 pub use synonyms::Synonyms;
 pub use table::Dictionary;
 
-pub use crate::model::manifest::SourceFormat;
 use crate::error::{Error, Result};
+pub use crate::model::manifest::SourceFormat;
 use crate::terms::{self, LexicalQuery, Script, runs};
 
 /// Compiles a dictionary's source into the form that [`Dictionary::from_bytes`] reads.
