@@ -17,13 +17,17 @@ use crate::model_store;
 use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
-pub(crate) use crate::ask::{MAX_QUESTION_CHARS, Ranking, condense_question};
+pub(crate) use crate::ask::Ranking;
+#[cfg(feature = "server")]
+pub(crate) use crate::ask::{MAX_QUESTION_CHARS, condense_question};
 pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
+#[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{Ingested, Outcome, Progress, Summary};
+#[cfg(feature = "server")]
 pub(crate) use crate::terms::language::detect as detect_language;
 
 /// An open collection. Its methods block, and may be called from many threads at once.
@@ -431,6 +435,7 @@ impl Footnote {
 }
 
 /// Reads a file called `name` that was uploaded, and splits it into its documents.
+#[cfg(feature = "server")]
 pub(crate) fn read_upload(name: &str, bytes: Vec<u8>) -> Result<Vec<NewDocument>> {
     ingest::split::split_upload(&ingest::read::uploaded(name, bytes)?)
 }

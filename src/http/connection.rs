@@ -15,6 +15,8 @@ use tokio::time::{Instant, timeout};
 
 use super::limits::Limits;
 
+/// One in so many connections is evicted at once.
+const EVICTED_ONE_IN: usize = 64;
 /// How long to wait for an evicted connection to close.
 const EVICTION: Duration = Duration::from_millis(20);
 
@@ -181,7 +183,7 @@ impl Connections {
             let free = if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
                 Some(permit)
             } else {
-                self.evict_one();
+                self.evict();
                 timeout(EVICTION, Arc::clone(&self.room).acquire_owned()).await.ok().and_then(Result::ok)
             };
             let Some(permit) = free else { continue };
@@ -194,12 +196,13 @@ impl Connections {
         }
     }
 
-    fn evict_one(&self) {
+    fn evict(&self) {
         let list = lock(&self.list);
         let idle = list.open.values().filter_map(|connection| Some((connection.eviction_order()?, connection)));
-        if let Some((_, oldest)) = idle.min_by_key(|(order, _)| *order) {
-            oldest.evicted.notify_one();
-        }
+        let mut idle: Vec<_> = idle.collect();
+        idle.sort_unstable_by_key(|(order, _)| *order);
+        // One for the new connection, and some more for those that come with it.
+        idle.iter().take(1 + self.max / EVICTED_ONE_IN).for_each(|(_, oldest)| oldest.evicted.notify_one());
     }
 
     /// Tells all connections that the server stops.
