@@ -204,11 +204,11 @@ impl Parsed {
     }
 }
 
-/// Whether an attribute's brackets say that what follows is compiled for tests only.
+/// Whether an attribute's brackets say that what follows is compiled for tests only, or never.
 fn is_for_tests(attribute: Option<&TokenTree>) -> bool {
     let Some(TokenTree::Group(group)) = attribute else { return false };
     let text: String = group.stream().to_string().split_whitespace().collect();
-    ["cfg(test)", "cfg(doctest)", "test"].contains(&text.as_str())
+    ["cfg(test)", "cfg(doctest)", "cfg(any())", "test"].contains(&text.as_str())
         || text.starts_with("cfg(all(test,")
         || text.starts_with("cfg(any(test,")
 }

@@ -60,23 +60,24 @@ pub(crate) fn temporary(change: impl FnOnce(&mut Config)) -> Footnote {
     Footnote::open(&config).unwrap()
 }
 
-fn ingest_all(footnote: &Footnote, path: &Path) {
+/// The documents in `path` in a collection that several tests share, and that can therefore only be read.
+fn shared(path: &Path) -> Footnote {
+    let config = config(&tempfile::tempdir().unwrap().keep());
+    let footnote = Footnote::open(&config).unwrap();
     let mut on_progress = |progress: Progress<'_>| {
         if let Progress::Done(Ingested { id, outcome, .. }) = progress {
             assert!(matches!(outcome, Outcome::Added(_)), "{id}: {outcome:?}");
         }
     };
     footnote.ingest_paths(&[path.to_owned()], &mut on_progress).unwrap();
+    drop(footnote);
+    Footnote::open_read_only(&config).unwrap()
 }
 
-/// The project's own example corpus, ingested.
+/// The project's example corpus, ingested.
 pub(crate) fn examples() -> &'static Footnote {
     static EXAMPLES: OnceLock<Footnote> = OnceLock::new();
-    EXAMPLES.get_or_init(|| {
-        let footnote = temporary(|_| {});
-        ingest_all(&footnote, &project().join("examples/corpus"));
-        footnote
-    })
+    EXAMPLES.get_or_init(|| shared(&project().join("examples/corpus")))
 }
 
 /// The questions about [`examples`].
@@ -88,11 +89,7 @@ pub(crate) fn example_questions() -> Vec<Value> {
 pub(crate) fn seed() -> Option<(&'static Footnote, Vec<Value>)> {
     static SEED: OnceLock<Footnote> = OnceLock::new();
     let (corpus, questions) = (optional_data("corpus")?, optional_data("eval/seed-questions/questions.jsonl")?);
-    let footnote = SEED.get_or_init(|| {
-        let footnote = temporary(|_| {});
-        ingest_all(&footnote, &corpus);
-        footnote
-    });
+    let footnote = SEED.get_or_init(|| shared(&corpus));
     Some((footnote, lines(&questions)))
 }
 
