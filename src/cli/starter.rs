@@ -6,7 +6,20 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = "examples/corpus";
 
 /// BLAKE3 hashes of the corpus's files. Another project may have a folder of the same name.
-const HASHES: [&str; 12] = ["", "", "", "", "", "", "", "", "", "", "", ""];
+const HASHES: [&str; 12] = [
+    "0dd7c4e14bfd7f865e0c1974a109ad2a325173fb1e959996ceee92ae4bc27b57",
+    "16d00cdaa93ad86e1ea84a798817742e1bb298638846c264406b8f2aa1974729",
+    "3d3b1fee6dd73e21aabd6c960a362faf7e0833ab02aec4396beb6d03adcc824b",
+    "3f6a58d585a988968f0e93704abd139e6eb6005378eca2c4312ac84608031f94",
+    "4e8ffd40d276093f58d492a53afc077477a5a4e14b9263e0a0962f57578f42ff",
+    "52ca4613c4d43005de665724238983642c183f9b80a6768cafb2b186b4357ad5",
+    "60414ed2cd9af76c988eaac566b410af6ad272b7f00191dc8cd8791cde00347d",
+    "dbc22a4cba4774654203e1ddb61da6d93661c6a5fd7093d98197ad811dfe6bcb",
+    "dce2a85625a3788901b7a5639500c10fd3cb478b726ff79ad57e48400999254a",
+    "df48ef6a6682c30bec06d94b97a8cc8e6a988198b0b2bb09f5df8c9b73340d7b",
+    "df712506179327036722f093ac9a7879bfbdfe8b08d581255fa89a6367e8d710",
+    "e5122a0c1ec2bf58d6e1e963eb062827356fb5b52333bdc064439b0f5163147a",
+];
 
 /// The example corpus, if it is in the current folder and holds only files of this project.
 pub(super) fn corpus() -> Option<PathBuf> {
