@@ -228,8 +228,7 @@ fn line(document: &Ingested) -> String {
         title if title.is_empty() || title == id => id.clone(),
         title => format!("{id}  {title}"),
     };
-    let notes: String = document.notes.iter().map(|note| format!("           note: {}\n", one_line(note))).collect();
-    let line = match &document.outcome {
+    let mut line = match &document.outcome {
         Outcome::Added(passages) => format!("added      {titled} ({})\n", counted(*passages, "passage")),
         Outcome::Updated(passages) => format!("updated    {titled} ({})\n", counted(*passages, "passage")),
         Outcome::Unchanged => format!("unchanged  {titled}\n"),
@@ -242,7 +241,12 @@ fn line(document: &Ingested) -> String {
             format!("failed     {named}\n{hint}")
         }
     };
-    line + &notes
+    for note in &document.notes {
+        line.push_str("           note: ");
+        line.push_str(&one_line(note));
+        line.push('\n');
+    }
+    line
 }
 
 /// Counts the outcomes.

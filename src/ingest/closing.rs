@@ -12,23 +12,50 @@ const MAX_LABEL_BYTES: usize = 256;
 /// A longer link destination is not recognised, in bytes.
 const MAX_DESTINATION_BYTES: usize = 512;
 
+/// A mark that opens and closes.
+#[derive(Debug, Clone, Copy)]
+enum Mark {
+    /// A straight double quotation mark.
+    Quote,
+    /// A German `„`, which `“` closes.
+    LowQuote,
+    /// A German `»`, which `«` closes.
+    ReversedGuillemet,
+    /// `*`
+    Star,
+    /// `**`
+    Stars,
+    /// `_`
+    Underscore,
+    /// `__`
+    Underscores,
+    /// `~~`
+    Strike,
+    /// A backtick.
+    Code,
+}
+
 /// The marks that are open at a position of a paragraph.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Open {
-    /// A straight double quotation mark.
-    quote: bool,
-    /// A German `„`, which `“` closes.
-    low_quote: bool,
-    /// A German `»`, which `«` closes.
-    reversed_guillemet: bool,
-    /// `*`, `**`, `_`, `__`.
-    emphasis: [bool; 4],
-    /// `~~`
-    strike: bool,
-    /// A backtick.
-    code: bool,
-    /// A web address.
+    /// For each [`Mark`], whether it is open.
+    marks: [bool; 9],
+    /// Whether the position is in a web address.
     pub(super) address: bool,
+}
+
+impl std::ops::Index<Mark> for Open {
+    type Output = bool;
+
+    fn index(&self, mark: Mark) -> &bool {
+        &self.marks[mark as usize]
+    }
+}
+
+impl std::ops::IndexMut<Mark> for Open {
+    fn index_mut(&mut self, mark: Mark) -> &mut bool {
+        &mut self.marks[mark as usize]
+    }
 }
 
 impl Open {
@@ -36,11 +63,11 @@ impl Open {
     pub(super) fn pass(&mut self, stretch: &str, at: usize, c: char) {
         let before = stretch[..at].chars().next_back();
         match c {
-            '"' => self.quote = !self.quote,
-            '„' => self.low_quote = true,
-            '“' => self.low_quote = false,
-            '»' => self.reversed_guillemet = before.is_none_or(char::is_whitespace),
-            '«' => self.reversed_guillemet = false,
+            '"' => self[Mark::Quote] = !self[Mark::Quote],
+            '„' => self[Mark::LowQuote] = true,
+            '“' => self[Mark::LowQuote] = false,
+            '»' => self[Mark::ReversedGuillemet] = before.is_none_or(char::is_whitespace),
+            '«' => self[Mark::ReversedGuillemet] = false,
             '*' | '_' | '~' | '`' if before != Some(c) => {
                 let run = run_of(&stretch[at..], c);
                 let after = stretch[at + run..].chars().next();
@@ -60,7 +87,7 @@ impl Open {
         for (offset, c) in stretch[tail.clone()].char_indices() {
             self.pass(stretch, tail.start + offset, c);
             // What stands behind a terminator closes, even if nothing was seen to open.
-            self.quote &= c != '"';
+            self[Mark::Quote] &= c != '"';
         }
     }
 
@@ -72,46 +99,46 @@ impl Open {
         let is_inside_word =
             c == '_' && before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
         match (c, run) {
-            ('`', _) => flip(&mut self.code),
-            ('~', 2) => flip(&mut self.strike),
+            ('`', _) => flip(&mut self[Mark::Code]),
+            ('~', 2) => flip(&mut self[Mark::Strike]),
             ('*' | '_', 1..=3) if !is_inside_word => {
                 let [single, double] = Self::emphasis_of(c);
                 if run != 2 {
-                    flip(&mut self.emphasis[single]);
+                    flip(&mut self[single]);
                 }
                 if run != 1 {
-                    flip(&mut self.emphasis[double]);
+                    flip(&mut self[double]);
                 }
             }
             _ => {}
         }
     }
 
-    /// Where the single and the double mark of emphasis are in [`Open::emphasis`].
-    fn emphasis_of(c: char) -> [usize; 2] {
-        if c == '*' { [0, 1] } else { [2, 3] }
+    /// The single and the double mark of emphasis.
+    fn emphasis_of(c: char) -> [Mark; 2] {
+        if c == '*' { [Mark::Star, Mark::Stars] } else { [Mark::Underscore, Mark::Underscores] }
     }
 
     /// How many of the `run` marks `c` close something that is open. They are closed.
     fn close(&mut self, c: char, run: usize) -> usize {
         match c {
-            '`' if self.code => {
-                self.code = false;
+            '`' if self[Mark::Code] => {
+                self[Mark::Code] = false;
                 run
             }
-            '~' if self.strike && run >= 2 => {
-                self.strike = false;
+            '~' if self[Mark::Strike] && run >= 2 => {
+                self[Mark::Strike] = false;
                 2
             }
             '*' | '_' => {
                 let [single, double] = Self::emphasis_of(c);
                 let mut closed = 0;
-                if self.emphasis[double] && run >= 2 {
-                    self.emphasis[double] = false;
+                if self[double] && run >= 2 {
+                    self[double] = false;
                     closed += 2;
                 }
-                if self.emphasis[single] && run - closed == 1 {
-                    self.emphasis[single] = false;
+                if self[single] && run - closed == 1 {
+                    self[single] = false;
                     closed += 1;
                 }
                 closed
@@ -129,13 +156,13 @@ pub(super) fn end_of_tail(stretch: &str, mut at: usize, open: &Open) -> usize {
         let next = rest.chars().next();
         let is_last = next.is_none_or(|c| c.is_whitespace() || is_closer(c));
         let length = match c {
-            '"' if open.quote || is_last => {
-                open.quote = false;
+            '"' if open[Mark::Quote] || is_last => {
+                open[Mark::Quote] = false;
                 1
             }
             '\'' if is_last => 1,
-            '“' if open.low_quote => c.len_utf8(),
-            '«' | '‹' if open.reversed_guillemet => c.len_utf8(),
+            '“' if open[Mark::LowQuote] => c.len_utf8(),
+            '«' | '‹' if open[Mark::ReversedGuillemet] => c.len_utf8(),
             '\u{A0}' | '\u{202F}' if rest.starts_with('»') => c.len_utf8() + '»'.len_utf8(),
             // A footnote mark may stand apart from the sentence that it belongs to.
             ' ' | '\u{A0}' if rest.starts_with("[^") => match note(rest) {

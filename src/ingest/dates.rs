@@ -281,8 +281,9 @@ fn numeric(text: &str) -> Option<PartialDate> {
             PartialDate::new(value(&day[..4])?, Some(value(&day[4..6])?), Some(value(&day[6..])?))
         }
         [year] if is_year(year) => PartialDate::new(value(year)?, None, None),
-        [year, month] if is_year(year) && is_short(month) => PartialDate::new(value(year)?, Some(value(month)?), None),
-        [month, year] if is_year(year) && is_short(month) => PartialDate::new(value(year)?, Some(value(month)?), None),
+        [year, month] | [month, year] if is_year(year) && is_short(month) => {
+            PartialDate::new(value(year)?, Some(value(month)?), None)
+        }
         [year, month, day] if is_year(year) && is_short(month) && is_short(day) => {
             PartialDate::new(value(year)?, Some(value(month)?), Some(value(day)?))
         }

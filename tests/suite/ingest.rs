@@ -4,11 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footnote::filter::{Comparison, Field, Filter};
+use footnote::internals::embed::{Embedder, OnnxEmbedder, PassageInput, PassageVectors, QuestionVectors, TokenCounter};
+use footnote::internals::index::Collection;
+use footnote::internals::ingest;
 use footnote::passage::{Format, NewDocument};
-use footnote::{Footnote, Ingested, Outcome, Progress, Question};
+use footnote::{Config, Footnote, Ingested, ModelIdentity, Outcome, Progress, Question};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::temporary;
+use crate::harness::{Server, embedder, temporary};
 
 /// A folder of files, and a collection that they are ingested into.
 struct Notes {
@@ -386,4 +390,92 @@ fn a_text_of_nothing_but_markup_is_skipped() {
     let rule = NewDocument { format: Format::Markdown, ..given("x", "---\n\n***\n") };
     let outcome = notes.footnote.ingest(vec![rule], &mut |_| {}).unwrap().swap_remove(0);
     assert_eq!((parts(&outcome).0.as_str(), parts(&outcome).2.as_str()), ("skipped", "it has no text besides markup"));
+}
+
+/// The real model with a tokenizer that knows no Greek: every letter is more than the model reads.
+struct WithoutGreek(&'static OnnxEmbedder);
+
+impl Embedder for WithoutGreek {
+    fn identity(&self) -> &ModelIdentity {
+        self.0.identity()
+    }
+
+    fn dimensions(&self) -> usize {
+        self.0.dimensions()
+    }
+
+    fn max_passage_tokens(&self) -> usize {
+        self.0.max_passage_tokens()
+    }
+
+    fn token_counter(&self, text: &str) -> footnote::Result<TokenCounter> {
+        let count = self.0.token_counter(text)?;
+        Ok(Box::new(move |text| Ok(count(text)? + 10_000 * text.matches('Ω').count())))
+    }
+
+    fn embed_question(&self, text: &str) -> footnote::Result<QuestionVectors> {
+        self.0.embed_question(text)
+    }
+
+    fn embed_passages(&self, passages: &[PassageInput]) -> footnote::Result<Vec<PassageVectors>> {
+        self.0.embed_passages(passages)
+    }
+}
+
+#[test]
+fn reindexing_names_all_documents_that_cannot_be_split_and_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let collection = Collection::open(folder.path()).unwrap();
+    let config = Config::default().ingest;
+    let long = "The ferry sails at noon. ".repeat(60) + "Ω" + &" It returns at six.".repeat(300);
+    let documents =
+        vec![given("fine", "The pier is closed."), given("one", &long), given("two", &format!("Two. {long}"))];
+    ingest::documents(&collection, embedder(), &config, documents, &mut |_| {}).unwrap();
+    let passages = |id: &str| collection.store().unwrap().passages(id).unwrap();
+    let before = ["fine", "one", "two"].map(passages);
+    let mut embedded = 0;
+    let error = ingest::reindex(&collection, &WithoutGreek(embedder()), &config, &mut |_| embedded += 1).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.starts_with("2 of the stored documents: ") && message.contains("one: ") && message.contains("two: "),
+        "{message}"
+    );
+    assert_eq!(embedded, 0, "all are checked before one is embedded");
+    assert_eq!(["fine", "one", "two"].map(passages), before);
+}
+
+#[test]
+fn a_file_that_is_uploaded_again_replaces_all_its_documents() {
+    let server = Server::start(&[]);
+    let upload = |name: &str, text: &str| {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{text}\r\n--b--\r\n"
+        );
+        let reply = server.send(
+            "POST",
+            "/v1/documents",
+            &[("content-type", "multipart/form-data; boundary=b")],
+            body.as_bytes(),
+        );
+        let reply: Value = reply.json();
+        let all = reply["documents"].as_array().unwrap().iter();
+        let mut all: Vec<String> =
+            all.map(|one| format!("{} {}", one["status"].as_str().unwrap(), one["title"].as_str().unwrap())).collect();
+        all.sort();
+        all
+    };
+    let digest = |names: &[&str]| format!("#news\n{}", names.iter().map(|name| article(name)).collect::<String>());
+    assert_eq!(upload("d.txt", &digest(&["Canal", "Quota"])), ["added Canal decided", "added Quota decided"]);
+    assert_eq!(
+        upload("d.txt", &digest(&["Canal", "Harbour"])),
+        ["added Harbour decided", "removed Quota decided", "unchanged Canal decided"]
+    );
+    assert_eq!(upload("d.txt", " "), ["removed Canal decided", "removed Harbour decided"]);
+    assert_eq!(upload("n.md", "---\ndate: 03/04/2026\n---\nThe pier is closed."), ["added n"]);
+    let reply = server
+        .post("/v1/documents", &json!({"documents": [{"id": "x", "text": "A fuse."}, {"id": "x", "text": "A tin."}]}));
+    let documents = reply.json()["documents"].clone();
+    assert_eq!((documents[0]["status"].as_str(), documents[1]["status"].as_str()), (Some("added"), Some("failed")));
+    let reply = server.post("/v1/documents", &json!({"documents": [{"id": "x", "text": ""}]}));
+    assert_eq!(reply.json()["documents"][0]["status"], "removed");
 }
