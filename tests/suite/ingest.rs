@@ -8,7 +8,7 @@ use footnote::internals::embed::{Embedder, OnnxEmbedder, PassageInput, PassageVe
 use footnote::internals::index::Collection;
 use footnote::internals::ingest;
 use footnote::passage::{Format, NewDocument};
-use footnote::{Config, Footnote, Ingested, ModelIdentity, Outcome, Progress, Question};
+use footnote::{Cancel, Config, Footnote, Ingested, ModelIdentity, Outcome, Progress, Question};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -413,8 +413,8 @@ impl Embedder for WithoutGreek {
         Ok(Box::new(move |text| Ok(count(text)? + 10_000 * text.matches('Ω').count())))
     }
 
-    fn embed_question(&self, text: &str) -> footnote::Result<QuestionVectors> {
-        self.0.embed_question(text)
+    fn embed_question(&self, text: &str, cancel: &Cancel) -> footnote::Result<QuestionVectors> {
+        self.0.embed_question(text, cancel)
     }
 
     fn embed_passages(&self, passages: &[PassageInput]) -> footnote::Result<Vec<PassageVectors>> {
