@@ -51,7 +51,6 @@ mod keys;
 mod late;
 mod lexicon;
 mod library;
-mod line_index;
 mod lines;
 mod links;
 #[cfg(feature = "cli")]

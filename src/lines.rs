@@ -1,6 +1,6 @@
 //! Splits a text into lines, which end where [`line_end`] finds a line break.
 
-use crate::line_index::line_end;
+use crate::passage::line_end;
 
 /// A line as byte offsets into its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,7 @@ use std::collections::hash_map::Entry;
 use super::fuse::Ranked;
 use crate::error::{Error, Result};
 use crate::index::store::Snapshot;
-use crate::line_index::LineIndex;
-use crate::passage::{Document, FoundPassage, Quote, Span};
+use crate::passage::{Document, FoundPassage, LineIndex, Quote, Span};
 
 /// A document that is cited. It is read once, however many of its passages are.
 struct Cited {

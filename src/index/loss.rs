@@ -35,7 +35,7 @@ pub(super) fn check(dir: &Path, known: Option<u64>, store: Option<&Store>) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::super::Collection;
+    use crate::index::Collection;
     use super::*;
     use crate::index::checkpoint::NewFile;
     use crate::index::store::{EmbeddedPassage, PreparedDocument};

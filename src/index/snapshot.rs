@@ -84,7 +84,7 @@ impl<'c> IndexSnapshot<'c> {
 
     /// Scores all passages by the question's terms.
     pub fn lexical(&self, query: &LexicalQuery) -> Result<LexicalMatches<'_>> {
-        Ok(LexicalMatches { snapshot: self, scores: self.derived.lexical.score(query)? })
+        Ok(LexicalMatches { snapshot: self, scores: LexicalScores::new(self.derived.lexical.clone(), query)? })
     }
 
     /// The first `count`, equal scores in the order of document ids and of passages in a document, neither of which depends

@@ -2,9 +2,15 @@
 
 use std::sync::mpsc::channel;
 
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::saving::sequences;
 use super::store::{EmbeddedPassage, PreparedDocument};
+use super::vector::VectorIndex;
 use super::*;
 use crate::late::Codec;
+use crate::model::ModelIdentity;
 use crate::passage::{Chunk, DocumentInfo, Format, Span};
 use crate::terms::LexicalQuery;
 
@@ -175,19 +181,6 @@ fn after_a_panic_in_a_change_the_indexes_are_loaded_again() {
     drop(index);
     collection.checkpoint().unwrap();
     assert_eq!(collection.verify(None).unwrap().problems, [] as [String; 0]);
-}
-
-#[test]
-fn a_store_that_was_restored_from_a_backup_is_not_answered_from_newer_indexes() {
-    let (dir, backup) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    drop(new_collection(dir.path()).put(&document("old", &["apple"])).unwrap());
-    let copy = backup.path().join(Store::FILE);
-    std::fs::copy(dir.path().join(Store::FILE), &copy).unwrap();
-    new_collection(dir.path()).put(&document("new", &["apple"])).unwrap();
-    std::fs::copy(&copy, dir.path().join(Store::FILE)).unwrap();
-    let reader = Collection::open_read_only(dir.path()).unwrap();
-    assert_eq!(found(&reader, "apple"), ["old"]);
-    assert_eq!(reader.derived.rebuilds(), 2, "both");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Passages by their terms. The only folder that names tantivy.
 
 mod scores;
+mod snapshot;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -8,17 +9,15 @@ use std::path::{Path, PathBuf};
 use tantivy::directory::{Directory, RamDirectory, TerminatingWrite};
 use tantivy::index::SegmentId;
 use tantivy::indexer::{IndexWriter, IndexWriterOptions};
-use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{FAST, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::store::Compressor;
-use tantivy::{
-    DocSet, Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument, Term,
-};
+use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, SegmentReader, TantivyDocument, Term};
 
-use crate::error::{Error, Result};
-use crate::terms::LexicalQuery;
-use scores::SegmentScores;
+use crate::error::Result;
+use snapshot::{Fields, lexical_error};
 
 pub(crate) use scores::LexicalScores;
+pub(crate) use snapshot::LexicalSnapshot;
 
 /// Splits at white space, which no term contains.
 const TOKENIZER: &str = "whitespace";
@@ -40,26 +39,8 @@ pub(super) struct LexicalIndex {
     lengths: Lengths,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Fields {
-    key: Field,
-    body: Field,
-}
-
 /// Tokens of the live passages of each segment, with the number of deleted ones for which it was counted.
 type Lengths = HashMap<SegmentId, (u32, u64)>;
-
-/// The index as of one moment.
-///
-/// All its statistics are of live passages. tantivy's own count deleted ones until a merge drops them, so scores made of
-/// those would depend on what was deleted before.
-#[derive(Clone)]
-pub(crate) struct LexicalSnapshot {
-    searcher: Searcher,
-    fields: Fields,
-    /// Tokens of an average passage.
-    average_length: f32,
-}
 
 impl LexicalIndex {
     /// An empty index.
@@ -196,51 +177,6 @@ fn live_tokens(segment: &SegmentReader, fields: Fields) -> Result<u64> {
     Ok(segment.doc_ids_alive().map(|doc| u64::from(lengths.fieldnorm(doc))).sum())
 }
 
-impl LexicalSnapshot {
-    /// Number of passages.
-    pub(super) fn len(&self) -> usize {
-        self.searcher.num_docs() as usize
-    }
-
-    /// Whether it holds this passage.
-    pub(super) fn contains(&self, key: u64) -> Result<bool> {
-        self.position(key).map(|position| position.is_some())
-    }
-
-    /// Scores all passages for a question.
-    pub(super) fn score(&self, query: &LexicalQuery) -> Result<LexicalScores> {
-        let mut segments = Vec::new();
-        if !query.concepts.is_empty() && self.len() > 0 {
-            for segment in self.searcher.segment_readers() {
-                segments.push(SegmentScores::new(segment, self.fields)?);
-            }
-        }
-        LexicalScores::of(self.clone(), segments, query)
-    }
-
-    /// The index of a passage's segment and its number there.
-    fn position(&self, key: u64) -> Result<Option<(usize, u32)>> {
-        let term = Term::from_field_u64(self.fields.key, key);
-        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
-            let inverted = segment.inverted_index(self.fields.key).map_err(lexical_error)?;
-            let postings = inverted.read_postings(&term, IndexRecordOption::Basic).map_err(lexical_error)?;
-            let Some(mut postings) = postings else { continue };
-            let mut doc = postings.doc();
-            while doc != TERMINATED {
-                if !segment.is_deleted(doc) {
-                    return Ok(Some((number, doc)));
-                }
-                doc = postings.advance();
-            }
-        }
-        Ok(None)
-    }
-}
-
-fn lexical_error(reason: impl std::fmt::Display) -> Error {
-    Error::Lexical { reason: reason.to_string() }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -248,8 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::terms::Concept;
-    use crate::terms::terms;
+    use crate::terms::{Concept, LexicalQuery, terms};
 
     fn filled(passages: &[(u64, &str)]) -> LexicalIndex {
         let mut index = LexicalIndex::new().unwrap();
@@ -257,8 +192,12 @@ mod tests {
         index
     }
 
+    fn scores(index: &mut LexicalIndex, query: &LexicalQuery) -> LexicalScores {
+        LexicalScores::new(index.snapshot().unwrap(), query).unwrap()
+    }
+
     fn search(index: &mut LexicalIndex, question: &str, count: usize) -> Vec<(u64, f32)> {
-        index.snapshot().unwrap().score(&LexicalQuery::literal(question)).unwrap().best(count, None)
+        scores(index, &LexicalQuery::literal(question)).best(count, None)
     }
 
     #[test]
@@ -286,7 +225,7 @@ mod tests {
         let mut index = filled(&[(1, "alpha beta gamma"), (2, "alpha delta"), (3, "beta epsilon zeta"), (4, "eta")]);
         let concept = Concept { alternatives: vec![vec!["alpha".into(), "beta".into()], vec!["delta".into()]] };
         let query = LexicalQuery { concepts: vec![concept] };
-        let found = index.snapshot().unwrap().score(&query).unwrap().best(10, None);
+        let found = scores(&mut index, &query).best(10, None);
         let keys: Vec<u64> = found.iter().map(|(key, _)| *key).collect();
         assert_eq!(keys, [2, 1], "all terms of one way, or all of another; the shorter passage first");
     }
@@ -295,7 +234,7 @@ mod tests {
     fn only_allowed_passages_are_found_and_any_passage_can_be_scored() {
         let mut index =
             filled(&[(1, "rate rate"), (2, "rate cut now"), (3, "rate of tax on income and more"), (4, "none")]);
-        let scores = index.snapshot().unwrap().score(&LexicalQuery::literal("rate")).unwrap();
+        let scores = scores(&mut index, &LexicalQuery::literal("rate"));
         let keys = |hits: Vec<(u64, f32)>| hits.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
         assert_eq!(keys(scores.best(1, None)), [1]);
         assert_eq!(keys(scores.best(1, Some(&[2, 3]))), [2]);
@@ -378,7 +317,7 @@ mod tests {
                     prop_assert_eq!(snapshot.contains(key).unwrap(), expected.contains_key(&key));
                 }
                 let mut found: Vec<u64> =
-                    snapshot.score(&query).unwrap().best(100, None).into_iter().map(|(key, _)| key).collect();
+                    scores(index, &query).best(100, None).into_iter().map(|(key, _)| key).collect();
                 found.sort_unstable();
                 let having = |terms: &&Vec<String>| terms.iter().any(|term| term == "apple" || term == "fig");
                 let wanted: Vec<u64> =

@@ -1,4 +1,4 @@
-//! BM25 over the postings of one segment, a concept at a time.
+//! BM25 over postings, a concept at a time.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
-use super::{Fields, LexicalSnapshot, lexical_error};
+use super::snapshot::{Fields, LexicalSnapshot, lexical_error};
 use crate::error::Result;
 use crate::index::best::best_with_ties;
 use crate::terms::{Concept, LexicalQuery};
@@ -30,11 +30,14 @@ pub(crate) struct LexicalScores {
 }
 
 impl LexicalScores {
-    pub(super) fn of(
-        snapshot: LexicalSnapshot,
-        mut segments: Vec<SegmentScores>,
-        query: &LexicalQuery,
-    ) -> Result<Self> {
+    /// Scores all passages.
+    pub(crate) fn new(snapshot: LexicalSnapshot, query: &LexicalQuery) -> Result<Self> {
+        let mut segments = Vec::new();
+        if !query.concepts.is_empty() && snapshot.len() > 0 {
+            for segment in snapshot.searcher.segment_readers() {
+                segments.push(SegmentScores::new(segment, snapshot.fields)?);
+            }
+        }
         let passages = snapshot.len();
         let mut max = 0.0;
         for concept in &query.concepts {
@@ -79,7 +82,7 @@ impl LexicalScores {
 }
 
 /// The scores of one segment's passages for one question.
-pub(super) struct SegmentScores {
+struct SegmentScores {
     segment: SegmentReader,
     inverted: Arc<InvertedIndexReader>,
     lengths: FieldNormReader,
@@ -95,7 +98,7 @@ pub(super) struct SegmentScores {
 }
 
 impl SegmentScores {
-    pub(super) fn new(segment: &SegmentReader, fields: Fields) -> Result<Self> {
+    fn new(segment: &SegmentReader, fields: Fields) -> Result<Self> {
         let size = segment.max_doc() as usize;
         Ok(Self {
             segment: segment.clone(),

@@ -38,7 +38,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rmcp", &["mcp/"]),
     ("rusqlite", &["index/store/", "error.rs"]),
     ("tantivy", &["index/lexical/"]),
-    ("usearch", &["index/vector.rs"]),
+    ("usearch", &["index/vector/graph.rs"]),
 ];
 
 const MAX_LINES: usize = 420;

@@ -6,8 +6,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
-use super::vector::vector_error;
-use crate::error::Result;
+use super::blocks::words;
+use crate::error::{Error, Result};
 
 /// Neighbours of a node. 16 is the usual choice of HNSW's M; 384 dimensions gain a little from more.
 const CONNECTIVITY: usize = 24;
@@ -121,7 +121,7 @@ impl Graph {
         let index = empty(dimensions)?;
         index.load_from_buffer(rest).map_err(vector_error)?;
         prepare(&index, count)?;
-        Ok(Self::over(index, super::vector::words(keys).collect()))
+        Ok(Self::over(index, words(keys).collect()))
     }
 }
 
@@ -153,6 +153,10 @@ fn prepare(index: &Index, capacity: usize) -> Result<()> {
     index.change_expansion_add(EXPANSION_ADD);
     index.change_expansion_search(EXPANSION_SEARCH);
     index.reserve_capacity_and_threads(capacity.max(1), MAX_SEARCHES).map_err(vector_error)
+}
+
+pub(super) fn vector_error(reason: impl std::fmt::Display) -> Error {
+    Error::Vector { reason: reason.to_string() }
 }
 
 #[cfg(test)]

@@ -1,9 +1,68 @@
-//! Lines and characters of a text: what a line is, and where an offset stands.
+//! Places in a text: spans, and where they stand in characters and lines.
 
-use crate::passage::{Location, Span};
+use std::ops::Range;
 
 /// Bytes between two marks: what is counted for one location, at most, and what a text pays for, 16 bytes each.
 const STRIDE: usize = 4_096;
+
+/// A half-open range of bytes in a document's text, on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// The byte after the last one.
+    pub end: usize,
+}
+
+impl Span {
+    /// A span from `start` up to, not including, `end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end, "a span runs forward: {start}..{end}");
+        Self { start, end }
+    }
+
+    /// Its length in bytes.
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether its length is 0.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// Whether every byte of `other` lies in it.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// For slicing: `&text[span.range()]`.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// A span in bytes, characters and lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Location {
+    /// Bytes, half-open.
+    pub bytes: Span,
+    /// Unicode scalar values, half-open.
+    pub chars: Span,
+    /// First and last line, 1-based, inclusive. Lines end with LF, CR LF, CR, U+0085, U+2028 or U+2029.
+    pub lines: (usize, usize),
+}
+
+impl Location {
+    /// The location of `span` in `text`.
+    ///
+    /// # Panics
+    ///
+    /// If `span` does not lie in `text` on character boundaries.
+    pub fn of(text: &str, span: Span) -> Self {
+        LineIndex::new(text).location(text, span)
+    }
+}
 
 /// Length of the line end at the start of `text`, 0 if there is none.
 ///
@@ -125,6 +184,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_location_counts_bytes_characters_and_lines() {
+        let text = "一二\n三四。\nabc";
+        let start = text.find('三').unwrap();
+        let location = Location::of(text, Span::new(start, start + "三四。".len()));
+        assert_eq!(location.bytes, Span::new(7, 16));
+        assert_eq!(location.chars, Span::new(3, 6));
+        assert_eq!(location.lines, (2, 2));
+    }
+
+    #[test]
+    fn a_span_that_ends_with_a_line_break_stays_on_its_line() {
+        assert_eq!(Location::of("ab\ncd\n", Span::new(0, 3)).lines, (1, 1));
+        assert_eq!(Location::of("ab\ncd\n", Span::new(0, 6)).lines, (1, 2));
+    }
 
     #[test]
     fn every_kind_of_line_end_ends_a_line() {

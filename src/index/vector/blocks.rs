@@ -5,8 +5,6 @@ use std::sync::Arc;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-use super::vector::{widen, words};
-
 /// Vectors in a block, at most. Changing one copies its block if a clone shares it.
 const MAX_VECTORS: usize = 256;
 
@@ -123,4 +121,14 @@ impl Blocks {
         }
         read
     }
+}
+
+/// Half precision to single, exactly.
+pub(super) fn widen(stored: &[f16], vector: &mut [f32]) {
+    stored.convert_to_f32_slice(vector);
+}
+
+/// Little-endian 64-bit words.
+pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word))
 }

@@ -2,46 +2,10 @@
 //!
 //! All offsets are bytes into a document's stored text, on character boundaries, half-open.
 
-use std::ops::Range;
+mod location;
 
-use crate::line_index::LineIndex;
-
-/// A half-open range of bytes in a document's text, on character boundaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Span {
-    /// First byte.
-    pub start: usize,
-    /// The byte after the last one.
-    pub end: usize,
-}
-
-impl Span {
-    /// A span from `start` up to, not including, `end`.
-    pub fn new(start: usize, end: usize) -> Self {
-        debug_assert!(start <= end, "a span runs forward: {start}..{end}");
-        Self { start, end }
-    }
-
-    /// Its length in bytes.
-    pub fn len(self) -> usize {
-        self.end - self.start
-    }
-
-    /// Whether its length is 0.
-    pub fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-
-    /// Whether every byte of `other` lies in it.
-    pub fn contains(self, other: Self) -> bool {
-        self.start <= other.start && other.end <= self.end
-    }
-
-    /// For slicing: `&text[span.range()]`.
-    pub fn range(self) -> Range<usize> {
-        self.start..self.end
-    }
-}
+pub(crate) use location::{LineIndex, line_end};
+pub use location::{Location, Span};
 
 /// A document to ingest, as the caller describes it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -140,28 +104,6 @@ pub struct Chunk {
     pub sentences: Vec<Span>,
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
-}
-
-/// A span in bytes, characters and lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Location {
-    /// Bytes, half-open.
-    pub bytes: Span,
-    /// Unicode scalar values, half-open.
-    pub chars: Span,
-    /// First and last line, 1-based, inclusive. Lines end with LF, CR LF, CR, U+0085, U+2028 or U+2029.
-    pub lines: (usize, usize),
-}
-
-impl Location {
-    /// The location of `span` in `text`.
-    ///
-    /// # Panics
-    ///
-    /// If `span` does not lie in `text` on character boundaries.
-    pub fn of(text: &str, span: Span) -> Self {
-        LineIndex::new(text).location(text, span)
-    }
 }
 
 /// A passage that was found for a question.
@@ -315,16 +257,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_location_counts_bytes_characters_and_lines() {
-        let text = "一二\n三四。\nabc";
-        let start = text.find('三').unwrap();
-        let location = Location::of(text, Span::new(start, start + "三四。".len()));
-        assert_eq!(location.bytes, Span::new(7, 16));
-        assert_eq!(location.chars, Span::new(3, 6));
-        assert_eq!(location.lines, (2, 2));
-    }
-
-    #[test]
     fn an_answer_comes_in_pieces_that_end_with_their_marks() {
         let sentence =
             |start, end| AnswerSentence { span: Span::new(start, end), text: String::new(), citations: vec![1] };
@@ -340,11 +272,5 @@ mod tests {
         assert_eq!(answer.pieces(), ["甲。[1]", " 乙。[2][3]"]);
         (answer.text, answer.sentences) = (String::new(), Vec::new());
         assert_eq!(answer.pieces(), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn a_span_that_ends_with_a_line_break_stays_on_its_line() {
-        assert_eq!(Location::of("ab\ncd\n", Span::new(0, 3)).lines, (1, 1));
-        assert_eq!(Location::of("ab\ncd\n", Span::new(0, 6)).lines, (1, 2));
     }
 }

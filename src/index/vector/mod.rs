@@ -1,15 +1,18 @@
 //! Nearest passages by vector: a graph for most of them, and a tail that is compared one by one.
 
+mod blocks;
+mod graph;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use half::f16;
 
 use super::best::best_with_ties;
-use super::blocks::Blocks;
-use super::graph::Graph;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::late::dot;
+use blocks::{Blocks, widen, words};
+use graph::{Graph, vector_error};
 
 /// With at most this many vectors, all of them are compared: the result is exact and takes less than a millisecond.
 const EXACT_UP_TO: usize = 8_192;
@@ -232,21 +235,6 @@ impl VectorIndex {
             tail: Blocks::read(dimensions, tail),
         })
     }
-}
-
-/// Half precision to single, exactly.
-pub(super) fn widen(stored: &[f16], vector: &mut [f32]) {
-    use half::slice::HalfFloatSliceExt;
-    stored.convert_to_f32_slice(vector);
-}
-
-/// Little-endian 64-bit words.
-pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
-    bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word))
-}
-
-pub(super) fn vector_error(reason: impl std::fmt::Display) -> Error {
-    Error::Vector { reason: reason.to_string() }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
+mod status;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
@@ -29,6 +31,7 @@ pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{Ingested, Outcome, Progress, Summary};
 #[cfg(feature = "server")]
 pub(crate) use crate::terms::language::detect as detect_language;
+pub use status::{LexiconUse, Status};
 
 /// An open collection. Its methods block, and may be called from many threads at once.
 ///
@@ -59,46 +62,6 @@ pub struct Footnote {
     collection: Collection,
     /// One ingest at a time: two would share the model and gain nothing, and one could undo what the other did.
     ingest: Mutex<()>,
-}
-
-/// The lexicon in use. It translates the words of a question, so that they match passages in other languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LexiconUse {
-    /// Names of the installed dictionaries.
-    pub dictionaries: Vec<String>,
-    /// Names of the known dictionaries that are not installed.
-    pub missing: Vec<String>,
-    /// Number of the user's own dictionaries.
-    pub files: usize,
-    /// Number of terms in the glossary.
-    pub glossary: usize,
-}
-
-/// The content and size of a collection.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Status {
-    /// The collection's name.
-    pub collection: String,
-    /// Its directory.
-    pub dir: PathBuf,
-    /// Documents in it.
-    pub documents: usize,
-    /// Passages in it.
-    pub passages: usize,
-    /// Documents by language tag, most first.
-    pub languages: Vec<(String, usize)>,
-    /// The model that made its vectors; `None` before the first document.
-    pub model: Option<ModelIdentity>,
-    /// Bytes of the store on disk.
-    pub store_bytes: u64,
-    /// Bytes of the vector index on disk.
-    pub vector_bytes: u64,
-    /// Bytes of the lexical index on disk.
-    pub lexical_bytes: u64,
-    /// Changes that the derived indexes on disk lack. They are applied when the collection is opened.
-    pub behind: u64,
-    /// The lexicon in use.
-    pub lexicon: LexiconUse,
 }
 
 impl Footnote {
