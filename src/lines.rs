@@ -1,6 +1,6 @@
 //! Splits a text into lines, which end where [`line_end`] finds a line break.
 
-use crate::passage::line_end;
+use crate::passage::{is_line_end, line_end};
 
 /// A line as byte offsets into its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +16,8 @@ pub(crate) struct TextLine {
 /// The line that starts at `start`.
 pub(crate) fn line_at(text: &str, start: usize) -> TextLine {
     let rest = &text[start..];
-    let found =
-        rest.char_indices().find_map(|(at, _)| Some((at, line_end(&rest[at..]))).filter(|(_, width)| *width > 0));
-    let (length, width) = found.unwrap_or((rest.len(), 0));
+    let length = rest.find(is_line_end).unwrap_or(rest.len());
+    let width = line_end(&rest[length..]);
     TextLine { start, end: start + length, next: start + length + width }
 }
 

@@ -112,6 +112,26 @@ fn questions_are_answered_while_the_indexes_are_loaded_rebuilt_or_written_to_dis
 }
 
 #[test]
+fn while_one_question_applies_many_changes_the_others_are_answered_from_what_there_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = new_collection(dir.path());
+    writer.put(&document("old", &["apple"])).unwrap();
+    writer.put(&document("gone", &["apple"])).unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(found(&reader, "apple"), ["gone", "old"]);
+    writer.delete("gone").unwrap();
+    let passages: Vec<String> = (0..1_500).map(|number| format!("apple {number}. ")).collect();
+    writer.put(&document("new", &passages.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+    let applying = reader.derived.lock();
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| found(&reader, "apple"));
+        assert_eq!(other.join().unwrap(), ["old"], "what was deleted is not answered");
+    });
+    drop(applying);
+    assert_eq!(found(&reader, "apple").len(), 100);
+}
+
+#[test]
 fn a_snapshot_keeps_what_was_there_and_a_later_one_has_what_was_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     let collection = new_collection(dir.path());

@@ -64,14 +64,17 @@ impl Location {
     }
 }
 
+/// Whether a character ends a line: LF, CR, NEL (U+0085), LINE SEPARATOR (U+2028) or PARAGRAPH SEPARATOR (U+2029), as in
+/// editors. CR LF is one line end.
+pub(crate) fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
 /// Length of the line end at the start of `text`, 0 if there is none.
-///
-/// Lines end with LF, CR LF, CR, NEL (U+0085), LINE SEPARATOR (U+2028) or PARAGRAPH SEPARATOR (U+2029), as in editors.
 pub(crate) fn line_end(text: &str) -> usize {
-    match text.as_bytes() {
-        [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => 2,
-        [b'\n' | b'\r', ..] => 1,
-        [0xE2, 0x80, 0xA8 | 0xA9, ..] => 3,
+    match text.chars().next() {
+        Some('\r') if text.starts_with("\r\n") => 2,
+        Some(c) if is_line_end(c) => c.len_utf8(),
         _ => 0,
     }
 }

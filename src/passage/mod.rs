@@ -4,7 +4,7 @@
 
 mod location;
 
-pub(crate) use location::{LineIndex, line_end};
+pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
 
 /// A document to ingest, as the caller describes it.

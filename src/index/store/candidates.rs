@@ -181,18 +181,24 @@ impl Snapshot<'_> {
     /// first.
     pub fn aliases_of(&self, names: &[String]) -> Result<Vec<(String, String)>> {
         self.read(|reader| {
-            let mut aliases = Vec::new();
             if reader.query_row("SELECT NOT EXISTS (SELECT 1 FROM aliases)", [], |row| row.get(0))? {
-                return Ok(aliases);
+                return Ok(Vec::new());
             }
-            // Rows come by `other`, as the primary key has them, so SQLite sorts nothing for the many names without any.
-            let mut query =
-                reader.prepare_cached("SELECT other, count(*) FROM aliases WHERE name = ?1 GROUP BY other")?;
-            for name in names {
-                let others = query.query_map([name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
-                let mut others = others.collect::<rusqlite::Result<Vec<_>>>()?;
-                others.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-                aliases.extend(others.into_iter().take(MAX_ALIASES).map(|(other, _)| (name.clone(), other)));
+            // One statement for all: a question has up to thousands of names, and most of them have no alias. CROSS JOIN
+            // makes SQLite look up each name, rather than read all aliases.
+            let mut query = reader.prepare_cached(
+                "SELECT a.name, a.other FROM json_each(?1) n CROSS JOIN aliases a ON a.name = n.value
+                 GROUP BY a.name, a.other ORDER BY a.name, count(*) DESC, a.other",
+            )?;
+            let mut rows = query.query([serde_json::Value::from(names).to_string()])?;
+            let mut aliases: Vec<(String, String)> = Vec::new();
+            let mut of_name = 0;
+            while let Some(row) = rows.next()? {
+                let (name, other): (String, String) = (row.get(0)?, row.get(1)?);
+                of_name = if aliases.last().is_some_and(|(last, _)| *last == name) { of_name + 1 } else { 1 };
+                if of_name <= MAX_ALIASES {
+                    aliases.push((name, other));
+                }
             }
             Ok::<_, rusqlite::Error>(aliases)
         })
