@@ -315,8 +315,10 @@ impl Collection {
         if loaded.vectors.index.compact()? {
             self.derived.publish(loaded)?;
         }
-        let files =
-            vec![saving::new_file(&mut loaded.vectors, fingerprint)?, saving::new_file(&mut loaded.lexical, fingerprint)?];
+        let files = vec![
+            saving::new_file(&mut loaded.vectors, fingerprint)?,
+            saving::new_file(&mut loaded.lexical, fingerprint)?,
+        ];
         // Kept until the next time, so that a reader that had just loaded the files before these can still catch up.
         let forgotten = saving::sequences(&self.dir).into_iter().min().unwrap_or_default();
         Checkpoint::save(&self.dir, files)?;

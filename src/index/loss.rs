@@ -35,8 +35,8 @@ pub(super) fn check(dir: &Path, known: Option<u64>, store: Option<&Store>) -> Re
 
 #[cfg(test)]
 mod tests {
-    use crate::index::Collection;
     use super::*;
+    use crate::index::Collection;
     use crate::index::checkpoint::NewFile;
     use crate::index::store::{EmbeddedPassage, PreparedDocument};
     use crate::late::Codec;

@@ -16,8 +16,8 @@ mod tests;
 mod vector;
 mod verify;
 
-pub(crate) use collection::check_model;
 pub use collection::Collection;
+pub(crate) use collection::check_model;
 pub use lock::holder;
 pub(crate) use lock::writer_secret;
 pub use saving::DiskUsage;

@@ -53,8 +53,8 @@ impl DiskUsage {
     /// The sizes of the collection in `dir`, whose store has `last` as its last change.
     pub(super) fn of(dir: &Path, last: u64) -> Self {
         let bytes = |name: &str| std::fs::metadata(dir.join(name)).map_or(0, |metadata| metadata.len());
-        let [vector_bytes, lexical_bytes] =
-            [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(dir, name).map_or(0, |file| bytes(&file.file)));
+        let [vector_bytes, lexical_bytes] = [VectorIndex::NAME, LexicalIndex::NAME]
+            .map(|name| Checkpoint::file(dir, name).map_or(0, |file| bytes(&file.file)));
         let through = sequences(dir).into_iter().min().unwrap_or_default();
         Self {
             store_bytes: bytes(Store::FILE) + bytes(&format!("{}-wal", Store::FILE)),
@@ -68,7 +68,8 @@ impl DiskUsage {
 /// The last change that does not make the derived indexes in `dir` due to be written again.
 pub(super) fn due_after(dir: &Path) -> u64 {
     let due = [VectorIndex::NAME, LexicalIndex::NAME].map(|name| {
-        let (sequence, passages) = Checkpoint::file(dir, name).map_or((0, 0), |file| (file.sequence, file.passages as u64));
+        let (sequence, passages) =
+            Checkpoint::file(dir, name).map_or((0, 0), |file| (file.sequence, file.passages as u64));
         sequence + MIN_CHANGES.max(passages / CHANGES_SHARE)
     });
     due.into_iter().min().unwrap_or(MIN_CHANGES)

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::checkpoint::{Checked, Checkpoint};
+use super::collection::Collection;
 use super::derived::{Derived, Live};
 use super::lexical::LexicalIndex;
+use super::model;
 use super::store::{Candidate, Snapshot, Store, StoredPassage};
 use super::vector::VectorIndex;
-use super::collection::Collection;
-use super::model;
 use crate::error::{Error, Result};
 use crate::late::Codec;
 use crate::passage::{Document, Span};
