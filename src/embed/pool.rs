@@ -269,11 +269,10 @@ impl<Job, Output> Shared<Job, Output> {
         state.sessions += usize::from(loaded.is_ok());
         drop(state);
         self.changed.notify_all();
-        loaded
-            .inspect_err(|failure| {
-                tracing::warn!("a further session of the model cannot be loaded: {}", failure.reason)
-            })
-            .ok()
+        if let Err(failure) = &loaded {
+            tracing::warn!("a further session of the model cannot be loaded: {}", failure.reason);
+        }
+        loaded.ok()
     }
 
     fn work<Model>(&self, session: &mut Model, run: &impl Fn(&mut Model, Job) -> Result<Output>) {

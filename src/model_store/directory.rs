@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 
@@ -96,16 +97,20 @@ fn max_tokens_of(config: &ModelConfig, path: &Path) -> Result<usize> {
     }
 }
 
-/// BLAKE3 of a file. Each file is hashed once per process, as a model is loaded once.
+/// BLAKE3 of a file. Each version of a file is hashed once per process.
 fn content_hash(path: &Path) -> Result<String> {
-    static KNOWN: LazyLock<Mutex<HashMap<PathBuf, String>>> = LazyLock::new(Mutex::default);
-    let path = path.canonicalize().map_err(Error::io("read", path))?;
+    /// A file, its length, and when it was modified.
+    type Version = (PathBuf, u64, Option<SystemTime>);
+    static KNOWN: LazyLock<Mutex<HashMap<Version, String>>> = LazyLock::new(Mutex::default);
+    let canonical = path.canonicalize().map_err(Error::io("read", path))?;
+    let metadata = canonical.metadata().map_err(Error::io("read", path))?;
+    let version = (canonical, metadata.len(), metadata.modified().ok());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(hash) = known.get(&path) {
+    if let Some(hash) = known.get(&version) {
         return Ok(hash.clone());
     }
-    let (content, _) = hash(&path)?;
-    known.insert(path, content.clone());
+    let (content, _) = hash(path)?;
+    known.insert(version, content.clone());
     Ok(content)
 }
 
@@ -158,6 +163,12 @@ mod tests {
         let prefixed = ModelConfig { query_prefix: "query: ".into(), ..config };
         assert_ne!(found(&prefixed).unwrap().identity.fingerprint, base);
         drop(other);
+        let (_weights, weights_config) = directory(r#"{"model_max_length": 256}"#);
+        std::fs::write(weights_config.path.join(names::EXTERNAL_DATA), "weights").unwrap();
+        let files = found(&weights_config).unwrap();
+        assert_ne!(files.identity.fingerprint, base, "weights in a file of their own count");
+        std::fs::write(weights_config.path.join(names::EXTERNAL_DATA), "other weights").unwrap();
+        assert_ne!(found(&weights_config).unwrap().identity.fingerprint, files.identity.fingerprint);
         let (changed, changed_config) = directory(r#"{"model_max_length": 256}"#);
         std::fs::write(changed.path().join("tokenizer.json"), "another").unwrap();
         assert_ne!(found(&changed_config).unwrap().identity.fingerprint, base);

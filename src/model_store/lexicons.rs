@@ -60,13 +60,14 @@ pub fn lexicon(config: &Config) -> Result<Lexicon> {
         return Ok(lexicon);
     }
     for known in &Manifest::bundled()?.lexicons {
-        match read(&config.model, known)? {
-            Some(dictionary) => lexicon = lexicon.with_dictionary(dictionary),
-            None => tracing::warn!(
+        if let Some(dictionary) = read(&config.model, known)? {
+            lexicon = lexicon.with_dictionary(dictionary);
+        } else {
+            tracing::warn!(
                 "the dictionary {} is not installed, so words are not looked up in other languages; run `footnote models \
                  pull`, or set [lexicon] dictionaries = false",
                 known.name
-            ),
+            );
         }
     }
     Ok(lexicon)
@@ -104,7 +105,7 @@ fn read(config: &ModelConfig, lexicon: &manifest::Lexicon) -> Result<Option<Dict
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::Record;
+    use super::super::record::{self, Record};
     use super::*;
     use crate::lexicon::compile;
 
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn damage_to_any_byte_of_an_installed_dictionary_is_an_error_that_says_what_to_do() {
         let (_dir, config, place) = installed();
-        for name in [names::LEXICON, "checksums.json"] {
+        for name in [names::LEXICON, record::FILE] {
             let path = place.join(name);
             let whole = std::fs::read(&path).unwrap();
             let mut damages: Vec<Vec<u8>> = (0..whole.len())
@@ -148,7 +149,7 @@ mod tests {
                 std::fs::write(&path, &bytes).unwrap();
                 // White space of the record is not damage: it says the same.
                 let Err(error) = lexicon(&config) else {
-                    assert!(name == "checksums.json" && Record::read(&place).unwrap().is_some(), "{name}");
+                    assert!(name == record::FILE && Record::read(&place).unwrap().is_some(), "{name}");
                     continue;
                 };
                 assert!(matches!(error, Error::Model { .. }), "{error}");

@@ -241,8 +241,14 @@ fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<
     }
     for lexicon in &manifest.lexicons {
         let folder = config.dir.join(Folder::of_lexicon(lexicon).name);
-        if let Some(record) = Record::read(&folder)? {
-            check_files(&folder, record, &mut checks)?;
+        match Record::read(&folder)? {
+            Some(record) => check_files(&folder, record, &mut checks)?,
+            None if folder.is_dir() => {
+                let path = folder.join(record::FILE);
+                let state = if path.is_file() { FileState::Altered } else { FileState::Missing };
+                checks.push(FileCheck { path, size_bytes: 0, state });
+            }
+            None => {}
         }
     }
     Ok(checks)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::model::files::hash;
 
-const FILE: &str = "checksums.json";
+pub(super) const FILE: &str = "checksums.json";
 
 /// The files of one folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

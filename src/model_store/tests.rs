@@ -86,6 +86,39 @@ fn a_model_of_another_recipe_is_fetched_anew() {
 }
 
 #[test]
+fn a_model_of_the_earlier_layout_is_converted_in_place_and_nothing_is_fetched() {
+    let registry = Registry::new();
+    let config = ModelConfig { offline: true, ..config(&registry) };
+    let installer = Installer { manifest: &registry.manifest, dir: &config.dir, pip: registry.pip() };
+    installer.begin(&mut |_| {}).unwrap().install(registry.manifest.models.first(), "tiny", false, &mut |_| {}).unwrap();
+    let folder = config.dir.join("tiny");
+    let installed: Vec<_> =
+        ["model.onnx", "model.onnx.data"].map(|name| std::fs::read(folder.join(name)).unwrap()).to_vec();
+
+    let make_earlier = || {
+        let weights = super::weights::Weights::parse(&super::fixture::weights_file()).map(|weights| {
+            super::graph::build(&weights, registry.manifest.models[0].linear_weights).unwrap()
+        });
+        std::fs::write(folder.join("model.onnx"), prost::Message::encode_to_vec(&weights.unwrap())).unwrap();
+        for name in ["model.onnx.data", "checksums.json"] {
+            std::fs::remove_file(folder.join(name)).unwrap();
+        }
+        Record::write(&folder, &Folder::of_earlier_model(&registry.manifest.models[0]).recipe).unwrap();
+    };
+    make_earlier();
+    let files = ensured(&registry, &config).unwrap();
+    assert_eq!(files.external_data.as_deref(), Some(folder.join("model.onnx.data").as_path()));
+    assert_eq!(std::fs::read(&files.onnx).unwrap(), installed[0]);
+    assert_eq!(std::fs::read(folder.join("model.onnx.data")).unwrap(), installed[1]);
+    assert_eq!(registry.pip_runs(), 1);
+
+    make_earlier();
+    std::fs::write(folder.join("tokenizer.json"), "[]").unwrap();
+    let error = ensured(&registry, &config).unwrap_err();
+    assert!(error.to_string().contains("offline forbids"), "a damaged one is fetched again: {error}");
+}
+
+#[test]
 fn for_a_directory_of_the_users_only_the_runtime_is_fetched() {
     let registry = Registry::new();
     let folder = tempfile::tempdir().unwrap();

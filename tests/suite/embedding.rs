@@ -104,6 +104,23 @@ fn a_vector_does_not_depend_on_what_is_embedded_with_it() {
 }
 
 #[test]
+fn a_vector_is_the_same_to_the_bit_whatever_the_model_embeds_at_the_same_time() {
+    let texts = example_texts();
+    let texts: Vec<&String> = texts.iter().step_by(5).collect();
+    let alone: Vec<_> = texts.iter().map(|text| embedder().embed_question(text, &Cancel::default()).unwrap()).collect();
+    std::thread::scope(|scope| {
+        for first in 0..4 {
+            let (texts, alone) = (&texts, &alone);
+            scope.spawn(move || {
+                for (text, alone) in texts.iter().zip(alone).cycle().skip(first * 3).take(texts.len()) {
+                    assert_eq!(&embedder().embed_question(text, &Cancel::default()).unwrap(), alone, "{text}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn each_sentence_has_its_own_vector_in_the_context_of_its_passage() {
     let (first, second) = ("The museum keeps wax cylinders.", "Coffee growers fear the frost.");
     let text = format!("{first} {second}");
