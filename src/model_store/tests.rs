@@ -90,15 +90,18 @@ fn a_model_of_the_earlier_layout_is_converted_in_place_and_nothing_is_fetched() 
     let registry = Registry::new();
     let config = ModelConfig { offline: true, ..config(&registry) };
     let installer = Installer { manifest: &registry.manifest, dir: &config.dir, pip: registry.pip() };
-    installer.begin(&mut |_| {}).unwrap().install(registry.manifest.models.first(), "tiny", false, &mut |_| {}).unwrap();
+    installer
+        .begin(&mut |_| {})
+        .unwrap()
+        .install(registry.manifest.models.first(), "tiny", false, &mut |_| {})
+        .unwrap();
     let folder = config.dir.join("tiny");
     let installed: Vec<_> =
         ["model.onnx", "model.onnx.data"].map(|name| std::fs::read(folder.join(name)).unwrap()).to_vec();
 
     let make_earlier = || {
-        let weights = super::weights::Weights::parse(&super::fixture::weights_file()).map(|weights| {
-            super::graph::build(&weights, registry.manifest.models[0].linear_weights).unwrap()
-        });
+        let weights = super::weights::Weights::parse(&super::fixture::weights_file())
+            .map(|weights| super::graph::build(&weights, registry.manifest.models[0].linear_weights).unwrap());
         std::fs::write(folder.join("model.onnx"), prost::Message::encode_to_vec(&weights.unwrap())).unwrap();
         for name in ["model.onnx.data", "checksums.json"] {
             std::fs::remove_file(folder.join(name)).unwrap();
