@@ -1,6 +1,5 @@
 //! `footnote ls`: lists documents.
 
-use crate::footnote::Footnote;
 use crate::passage::DocumentInfo;
 use crate::wire;
 use clap::Args;
@@ -8,10 +7,7 @@ use serde_json::json;
 
 use super::format::{Format, FormatArgs, typed};
 use super::table::{numbers, table, words};
-use super::{Exit, Session, markdown};
-
-/// How many documents are read at a time.
-const PAGE: usize = 1000;
+use super::{Exit, Session, documents, markdown};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -33,7 +29,7 @@ pub(crate) struct LsArgs {
 
 pub(crate) fn run(args: &LsArgs, session: &Session) -> anyhow::Result<Exit> {
     let footnote = session.open_to_read()?;
-    let documents = all(&footnote)?;
+    let documents = documents::all(&footnote)?;
     let format = args.format.format();
     if documents.is_empty() && matches!(format, Format::Cli | Format::Md) {
         session.is_empty(&footnote)?;
@@ -54,20 +50,6 @@ pub(crate) fn run(args: &LsArgs, session: &Session) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// All documents.
-pub(super) fn all(footnote: &Footnote) -> crate::Result<Vec<DocumentInfo>> {
-    let mut documents: Vec<DocumentInfo> = Vec::new();
-    loop {
-        let after = documents.last().map(|document| document.id.clone());
-        let page = footnote.documents(after.as_deref(), PAGE)?;
-        let is_last = page.len() < PAGE;
-        documents.extend(page);
-        if is_last {
-            return Ok(documents);
-        }
-    }
 }
 
 fn row(document: &DocumentInfo) -> Vec<String> {

@@ -11,12 +11,12 @@ use crate::model_store;
 use crate::{Config, Footnote};
 
 use super::global::GlobalArgs;
-use super::ingest::Tally;
 use super::link::DocumentLinks;
 use super::progress::Screen;
+use super::tally::Tally;
 use super::term::{self, Style};
 use super::unmatched::Values;
-use super::{ls, starter};
+use super::{documents, starter};
 use crate::passage::{Answer, DocumentInfo};
 
 /// Writes bytes to standard output.
@@ -152,7 +152,7 @@ impl Session {
         let mut lines = Vec::new();
         if !facets.is_empty() && !self.quiet {
             let footnote = self.open_to_read()?;
-            for document in ls::all(&footnote)? {
+            for document in documents::all(&footnote)? {
                 facets.count(&document);
             }
             lines = facets.unmatched();

@@ -4,15 +4,14 @@
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::plan::{self, Confirmation, Plan, Planned};
-use super::store::Recorder;
+use super::plan::{self, Plan};
+use super::store::{Ready, Recorder, ready};
 use super::title::file_of;
 use super::{GROUP_PASSAGES, Ingested, Outcome, Progress};
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::PreparedDocument;
 use crate::passage::NewDocument;
 
 /// A group of documents closes when their texts and inputs reach this size, however few passages they have.
@@ -31,16 +30,6 @@ pub(crate) enum Item {
 /// What the planning stage decides for an item.
 enum Step {
     Plan(Plan),
-    End(String),
-    Report(Ingested),
-}
-
-/// What the storing stage has to do.
-pub(super) enum Ready {
-    Store { document: Box<PreparedDocument>, notes: Vec<String> },
-    Confirm(Box<Confirmation>),
-    Remove(Ingested, Option<String>),
-    Fail(Ingested),
     End(String),
     Report(Ingested),
 }
@@ -260,12 +249,6 @@ fn embed_groups(embedder: &dyn Embedder, groups: &Receiver<Vec<(Step, Option<Str
             return;
         }
     }
-}
-
-/// A planned document with its vectors, ready to be stored.
-pub(super) fn ready(mut planned: Planned, vectors: &mut impl Iterator<Item = PassageVectors>) -> Ready {
-    let notes = std::mem::take(&mut planned.notes);
-    Ready::Store { document: Box::new(planned.with_vectors(vectors)), notes }
 }
 
 fn embed(embedder: &dyn Embedder, inputs: &[PassageInput], events: &SyncSender<Event>) -> Result<Vec<PassageVectors>> {

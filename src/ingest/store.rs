@@ -2,15 +2,24 @@
 
 use std::collections::HashSet;
 
-use super::pipeline::{Ready, ready};
-use super::plan::{Confirmation, Plan, plan};
+use super::plan::{Confirmation, Plan, Planned, plan};
 use super::title::file_of;
 use super::{GROUP_PASSAGES, Ingested, Outcome};
 use crate::config::IngestConfig;
-use crate::embed::Embedder;
+use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::PreparedDocument;
+
+/// What the storing stage has to do.
+pub(super) enum Ready {
+    Store { document: Box<PreparedDocument>, notes: Vec<String> },
+    Confirm(Box<Confirmation>),
+    Remove(Ingested, Option<String>),
+    Fail(Ingested),
+    End(String),
+    Report(Ingested),
+}
 
 /// Stores documents in the order in which they come.
 pub(super) struct Recorder<'a> {
@@ -134,4 +143,10 @@ fn skipped(origin: &str, ingested: Ingested, has_others: bool) -> Ingested {
         _ => "has no text".to_owned(),
     };
     Ingested::new(file_of(origin).to_owned(), ingested.title, Outcome::Skipped(reason))
+}
+
+/// A planned document with its vectors, ready to be stored.
+pub(super) fn ready(mut planned: Planned, vectors: &mut impl Iterator<Item = PassageVectors>) -> Ready {
+    let notes = std::mem::take(&mut planned.notes);
+    Ready::Store { document: Box::new(planned.with_vectors(vectors)), notes }
 }

@@ -6,8 +6,8 @@ use rusqlite::{Connection, Row, Transaction, params};
 use super::counters::Counters;
 use super::failure::Failure;
 use super::rows::{pack_sentences, span};
-use super::write::{EncodedPassage, PassageValues, PreparedDocument, set, write_document};
-use super::{CHANGES_FORGOTTEN_THROUGH, schema};
+use super::write::{EncodedPassage, PassageValues, PreparedDocument, write_document};
+use super::{CHANGES_FORGOTTEN_THROUGH, schema, set};
 use crate::passage::{DocumentInfo, Format, Span};
 
 const TABLES: [&str; 6] = ["settings", "documents", "passages", "sentences", "aliases", "changes"];

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::checksum::{self, Checksum};
 use super::failure::Failure;
-use super::{setting, write};
+use super::{set, setting};
 
 /// The setting that holds them.
 const COUNTERS: &str = "counters";
@@ -30,7 +30,7 @@ impl Counters {
 
     pub(super) fn save(self, connection: &Connection) -> rusqlite::Result<()> {
         let Self { document, passage, change } = self;
-        write::set(connection, COUNTERS, &format!("{document} {passage} {change}"))
+        set(connection, COUNTERS, &format!("{document} {passage} {change}"))
     }
 
     pub(super) fn next_document(&mut self) -> i64 {

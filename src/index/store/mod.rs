@@ -169,7 +169,7 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
         Found::Nothing => {
             let transaction = writer.transaction()?;
             schema::create(&transaction)?;
-            write::set(&transaction, CODEC, crate::late::Codec::ID)?;
+            set(&transaction, CODEC, crate::late::Codec::ID)?;
             Counters::default().save(&transaction)?;
             transaction.commit()?;
         }
@@ -177,6 +177,14 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
     }
     writer.pragma_update(None, "foreign_keys", true)?;
     Ok(writer)
+}
+
+/// Writes a setting with its checksum.
+fn set(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+    let upsert = "INSERT INTO settings VALUES (?1, ?2, ?3)
+                  ON CONFLICT DO UPDATE SET value = excluded.value, checksum = excluded.checksum";
+    let checksum = checksum::of_values(&[ValueRef::Text(name.as_bytes()), ValueRef::Text(value.as_bytes())]);
+    connection.execute(upsert, rusqlite::params![name, value, checksum]).map(drop)
 }
 
 /// A setting; damage if it does not match its checksum.

@@ -8,7 +8,7 @@ use super::checksum::{self, Checksum};
 use super::counters::Counters;
 use super::failure::Failure;
 use super::rows::{DOCUMENT, checksum_with_origin, pack_sentences};
-use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, setting};
+use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, set, setting};
 use crate::error::{Error, Result};
 use crate::late::Codec;
 use crate::passage::{Chunk, DocumentInfo};
@@ -375,14 +375,6 @@ fn adopt_origin(connection: &Connection, document: i64, origin: Option<&str>) ->
         connection.prepare_cached(update)?.execute(params![document, origin, checksum])?;
     }
     Ok(())
-}
-
-/// Writes a setting with its checksum.
-pub(super) fn set(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
-    let upsert = "INSERT INTO settings VALUES (?1, ?2, ?3)
-                  ON CONFLICT DO UPDATE SET value = excluded.value, checksum = excluded.checksum";
-    let checksum = checksum::of_values(&[ValueRef::Text(name.as_bytes()), ValueRef::Text(value.as_bytes())]);
-    connection.execute(upsert, params![name, value, checksum]).map(drop)
 }
 
 fn key_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {

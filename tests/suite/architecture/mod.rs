@@ -22,10 +22,11 @@ const LAYERS: &[&[&str]] = &[
     &["ingest", "ask"],
     &["model_store"],
     &["embed", "index", "late"],
-    &["model"],
     &["lexicon"],
+    &["model"],
     &["error_report", "room", "links"],
-    &["terms", "filter", "keys", "cancel", "json", "suggest", "passage", "error", "config", "display"],
+    &["line_index", "terms"],
+    &["filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "error", "config", "display"],
 ];
 
 /// Crates that only some files may name: those below these paths.
@@ -41,7 +42,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("usearch", &["index/vector/graph.rs"]),
 ];
 
-const MAX_LINES: usize = 420;
+/// Lines of a file without its tests.
+const MAX_LINES: usize = 450;
 
 fn sources() -> Sources {
     Sources::read(&project().join("src"))
@@ -68,7 +70,6 @@ fn circles<T: Ord + Copy>(edges: &BTreeMap<T, BTreeSet<T>>) -> BTreeSet<BTreeSet
 }
 
 #[test]
-#[ignore = "the modules are being taken apart"]
 fn arrows_between_modules_point_downward_and_form_no_circle() {
     let sources = sources();
     let layer = |module: &str| LAYERS.iter().position(|layer| layer.contains(&module));
@@ -103,7 +104,6 @@ fn arrows_between_modules_point_downward_and_form_no_circle() {
 }
 
 #[test]
-#[ignore = "the files are being taken apart"]
 fn no_files_name_one_another_in_a_circle() {
     let sources = sources();
     let edges = sources.edges();
@@ -139,5 +139,5 @@ fn each_large_dependency_is_named_only_where_it_belongs() {
 #[test]
 fn no_file_has_grown_beyond_its_purpose() {
     let long: Vec<_> = sources().files.iter().filter(|file| file.lines > MAX_LINES).map(|f| f.path.clone()).collect();
-    assert!(long.is_empty(), "longer than {MAX_LINES} lines: {long:?}");
+    assert!(long.is_empty(), "longer than {MAX_LINES} lines, tests aside: {long:?}");
 }

@@ -12,7 +12,7 @@ type Segments = Vec<String>;
 pub(super) struct SourceFile {
     /// Its path below `src/`, such as `index/mod.rs`.
     pub(super) path: String,
-    /// Lines in it.
+    /// Lines in it before the module with its tests.
     pub(super) lines: usize,
     /// The root file of its crate: `lib.rs` or `main.rs`.
     root: &'static str,
@@ -77,7 +77,13 @@ impl Sources {
         let parsed = Parsed::of(&text);
         let children = parsed.children.clone();
         self.by_module.insert((root, module.to_vec()), self.files.len());
-        self.files.push(SourceFile { path, lines: text.lines().count(), root, module: module.to_vec(), parsed });
+        self.files.push(SourceFile {
+            path,
+            lines: text.split("#[cfg(test)]\nmod tests {").take(1).flat_map(str::lines).count(),
+            root,
+            module: module.to_vec(),
+            parsed,
+        });
         for child in children {
             self.read_module(src, root, &[module, &[child]].concat());
         }
