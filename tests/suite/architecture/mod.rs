@@ -25,8 +25,11 @@ const LAYERS: &[&[&str]] = &[
     &["lexicon"],
     &["model"],
     &["error_report", "room", "links"],
-    &["line_index", "terms"],
-    &["filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "error", "config", "display"],
+    &["terms"],
+    &[
+        "filter", "keys", "cancel", "handoff", "json", "suggest", "passage", "lines", "markdown", "error", "config",
+        "display",
+    ],
 ];
 
 /// Crates that only some files may name: those below these paths.
