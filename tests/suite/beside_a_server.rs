@@ -167,43 +167,41 @@ fn folder_of_files(workspace: &Workspace) {
 
 #[test]
 fn documents_that_go_through_the_server_are_those_that_this_process_would_store() {
-    let (beside, alone) = (Workspace::new(), Workspace::new());
-    let serving = Server::over(&beside, ANY_PORT, &[]);
+    // The same files into two indexes: one that a server holds, and one that nobody does.
+    let workspace = Workspace::new();
+    let serving = Server::over(&workspace, ANY_PORT, &[("FOOTNOTE_LOG_LEVEL", "info")]);
+    let alone = workspace.folder().join("alone");
+    let index = ("FOOTNOTE_INDEX_DIR", alone.to_str().unwrap());
     let listen = ("FOOTNOTE_SERVER_LISTEN", serving.address());
-    for workspace in [&beside, &alone] {
-        folder_of_files(workspace);
-    }
+    folder_of_files(&workspace);
     let both = |arguments: &[&str]| {
-        let (served, here) = (beside.run_with(arguments, &[listen]), alone.run(arguments));
-        let local = |text: String| text.replace(&*beside.folder().to_string_lossy(), &alone.folder().to_string_lossy());
-        let served_outcomes: Vec<_> = outcomes(&served).into_iter().map(local).collect();
-        assert_eq!((served.code, served_outcomes), (here.code, outcomes(&here)), "{arguments:?}: {}", served.stderr);
+        let served = workspace.run_with(arguments, &[listen]);
+        let here = workspace.run_with(arguments, &[index, ("FOOTNOTE_ASK_USE_SERVER", "false")]);
+        assert_eq!((served.code, outcomes(&served)), (here.code, outcomes(&here)), "{arguments:?}: {served:?}");
         served
     };
     assert_eq!(both(&["ingest", "notes"]).code, 5, "one file is not UTF-8");
     assert!(both(&["ingest", "notes"]).stdout.contains("unchanged"));
-    // A file that holds fewer documents than before, and one that is gone from the command line's folder only.
-    for workspace in [&beside, &alone] {
-        workspace.write(
-            "notes/digest.txt",
-            "#sea\nStorm\nA storm is expected on Friday night, says the harbour master. (Harbour Post)\n",
-        );
-    }
+    workspace.write(
+        "notes/digest.txt",
+        "#sea\nStorm\nA storm is expected on Friday night, says the harbour master. (Harbour Post)\n",
+    );
     assert!(both(&["ingest", "notes/digest.txt"]).stdout.contains("removed"), "an article is gone from its file");
-    both(&["rm", "fed", "notes/plain.txt", "no-such-document"]);
+    both(&["ls"]);
+    assert_eq!(both(&["ask", QUESTION]).code, 0);
+    assert_eq!(both(&["rm", "fed", "notes/plain.txt", "no-such-document"]).code, 1);
     both(&["rm", "no-such-document"]);
     both(&["ls"]);
-    both(&["verify"]);
-    let input = |workspace: &Workspace, variables: &[(&str, &str)]| {
+    let verified = workspace.run(&["verify"]);
+    assert!(verified.code == 0 && verified.stdout.contains("no problems"), "{verified:?}");
+    for variables in [&[listen][..], &[index]] {
         let mut command = workspace.command(&["ingest", "-", "--id", "memo", "--title", "Memo"]);
-        command
-            .envs(variables.iter().copied())
-            .stdin(std::fs::File::open(workspace.folder().join("notes/fed.md")).unwrap());
-        command.output().unwrap()
-    };
-    assert_eq!(input(&beside, &[listen]).status.code(), Some(0));
-    assert_eq!(input(&alone, &[]).status.code(), Some(0));
-    assert_eq!(both(&["ask", "--json", QUESTION]).code, 0);
+        let input = std::fs::File::open(workspace.folder().join("notes/plain.txt")).unwrap();
+        let output = command.envs(variables.iter().copied()).stdin(input).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    both(&["get", "--text", "memo"]);
+    assert!(serving.log().contains("/handoff/ingest"), "{}", serving.log());
 }
 
 #[test]

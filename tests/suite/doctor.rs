@@ -115,8 +115,8 @@ fn a_server_is_said_to_be_used_only_where_it_is() {
     let serving = Server::over(&workspace, ANY_PORT, &[]);
     let listen = ("FOOTNOTE_SERVER_LISTEN", serving.address());
     for (variables, told) in [
-        (&[listen][..], "ask and search use it"),
-        (&[listen, ("FOOTNOTE_ASK_USE_SERVER", "false")], "[ask] use_server says not to use it"),
+        (&[listen][..], "ask, search, ingest and rm use it"),
+        (&[listen, ("FOOTNOTE_ASK_USE_SERVER", "false")], "commands do not use it, by [ask] use_server"),
         (&[listen, ("FOOTNOTE_INDEX_COLLECTION", "sea")], "does not hold sea"),
     ] {
         let check = examined(&workspace, variables, 0);

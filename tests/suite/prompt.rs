@@ -119,7 +119,7 @@ fn at_the_prompt_questions_are_answered_one_after_the_other_and_kept_for_the_nex
         ":open N",
         &format!("{SENTENCE}[1]"),
         "There is no footnote 7",
-        "There is no :nope",
+        "Unknown command :nope",
         "The bakery on Mill Street opens at seven. »",
     ] {
         assert!(seen.contains(expected), "{expected}: {seen}");
