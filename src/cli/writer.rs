@@ -7,7 +7,7 @@ use crate::footnote::{self, Footnote};
 /// What changes the configured collection.
 pub(super) enum Writer {
     /// This process.
-    Here(Footnote),
+    Here(Box<Footnote>),
     /// A server of the same user that holds the collection for writing.
     There(Server),
 }
@@ -27,6 +27,6 @@ impl Writer {
         {
             return Ok(Self::There(server));
         }
-        session.open_to_write().map(Self::Here)
+        session.open_to_write().map(Box::new).map(Self::Here)
     }
 }

@@ -152,13 +152,16 @@ pub(super) fn probe(config: &Config) -> Found {
 /// What is at the first of the addresses of `[server] listen` where something is, with the connection to it; `None` if
 /// there is no address.
 fn look(path: &str, config: &Config) -> Option<(Option<Connection>, Found)> {
-    let mut looked = addresses(&config.server.listen).into_iter().map(|address| look_at(address, path, config));
-    let first = looked.next()?;
-    Some(
-        std::iter::once(first)
-            .chain(looked)
-            .reduce(|first, next| if first.1 == Found::Nothing { next } else { first })?,
-    )
+    let mut last = None;
+    for address in addresses(&config.server.listen) {
+        let looked = look_at(address, path, config);
+        let is_nothing = looked.1 == Found::Nothing;
+        last = Some(looked);
+        if !is_nothing {
+            break;
+        }
+    }
+    last
 }
 
 fn look_at(address: SocketAddr, path: &str, config: &Config) -> (Option<Connection>, Found) {
