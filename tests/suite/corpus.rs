@@ -59,6 +59,8 @@ fn the_seed_file_becomes_eight_documents_with_their_titles_publishers_and_tag() 
     ];
     assert_eq!(known, expected);
     for document in documents {
+        let text = footnote.document(&document.id).unwrap().text;
+        assert!(!text.ends_with(')'), "the publisher is no part of the text: {text}");
         assert_eq!(
             (document.tags.as_slice(), document.language.as_deref()),
             (&["AI 市場".into()][..], Some("zh-Hant"))

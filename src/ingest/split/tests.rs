@@ -122,39 +122,6 @@ fn a_date_that_cannot_be_read_stays_in_the_metadata_and_gives_a_note() {
     assert_eq!(note_on_date(undated), None);
 }
 
-#[test]
-fn the_seed_corpus_becomes_eight_documents() {
-    let folder = std::env::var("TEST_CORPUS").map_or_else(|_| PathBuf::from("../shared/corpus"), PathBuf::from);
-    if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
-        return;
-    }
-    let found: Vec<NewDocument> = super::super::read::files(&[folder], 1 << 24)
-        .flat_map(|reading| match reading {
-            super::super::read::Reading::File(file) => split(&file).unwrap(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    let publishers: Vec<_> = found.iter().map(|document| document.source.as_deref().unwrap()).collect();
-    assert_eq!(
-        publishers,
-        [
-            "資訊量有點大",
-            "澤平宏觀展望",
-            "人大重陽",
-            "capitalwatch",
-            "券商中國",
-            "invest wallstreet",
-            "鈦媒體AGI",
-            "單仁行"
-        ]
-    );
-    assert!(found.iter().all(|document| document.tags == ["AI 市場"]));
-    assert!(found.iter().all(|document| {
-        crate::terms::language::detect(&document.text).as_deref() == Some("zh-Hant") && !document.text.ends_with(')')
-    }));
-}
-
 proptest! {
     #[test]
     fn no_text_makes_splitting_or_chunking_panic(

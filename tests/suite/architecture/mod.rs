@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["http"],
     &["mcp"],
-    &["wire"],
+    &["wire", "handoff"],
     &["library", "identity", "eval"],
     &["footnote"],
     &["engine"],
@@ -26,10 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["error_report", "room", "links"],
     &["terms"],
-    &[
-        "filter", "keys", "cancel", "handoff", "json", "suggest", "passage", "lines", "markdown", "error", "config",
-        "display",
-    ],
+    &["filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "error", "config", "display"],
 ];
 
 /// Crates that only some files may name: those below these paths.
