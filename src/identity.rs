@@ -42,6 +42,7 @@ impl Identity {
     }
 }
 
+#[cfg(feature = "cli")]
 /// A new nonce: random, so that no earlier proof is of use to anybody.
 ///
 /// # Errors

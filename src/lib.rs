@@ -46,12 +46,14 @@ mod handoff;
 mod identity;
 mod index;
 mod ingest;
+#[cfg(any(feature = "server", feature = "mcp"))]
 mod json;
 mod keys;
 mod late;
 mod lexicon;
 mod library;
 mod lines;
+#[cfg(any(feature = "server", feature = "mcp"))]
 mod links;
 #[cfg(feature = "cli")]
 mod markdown;

@@ -18,6 +18,7 @@ pub(crate) struct Links {
 }
 
 impl Links {
+    #[cfg(any(test, feature = "server"))]
     /// To pages below `base`: `http://localhost:8642`.
     pub(crate) fn below(base: &str) -> Self {
         Self { base: base.trim_end_matches('/').to_owned() }

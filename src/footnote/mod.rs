@@ -257,6 +257,7 @@ impl Footnote {
         document.ok_or_else(|| no_document(id))
     }
 
+    #[cfg(feature = "cli")]
     /// Whether the document was read from the file that its uri names. A client of the API can give any uri.
     pub(crate) fn is_own_file(&self, document: &DocumentInfo) -> bool {
         let origin = self.collection.store().and_then(|store| store.origin_of(&document.id).ok().flatten());
@@ -403,6 +404,7 @@ pub(crate) fn read_upload(name: &str, bytes: Vec<u8>) -> Result<Vec<NewDocument>
     ingest::split::split_upload(&ingest::read::uploaded(name, bytes)?)
 }
 
+#[cfg(feature = "cli")]
 /// The process that holds the configured collection for writing, in its own words; `None` if none does. Nothing is written.
 pub(crate) fn writer(config: &Config) -> Result<Option<String>> {
     index::holder(&config.index.collection_dir())

@@ -61,6 +61,7 @@ impl Admission {
         }
     }
 
+    #[cfg(feature = "mcp")]
     /// The room of reads, for an API that does its own waiting.
     pub(super) fn reads(&self) -> Room {
         self.reads.clone()

@@ -6,9 +6,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::json_object::JsonObject;
 use super::problem::Problem;
 use super::receive::{self, Reserved};
-use crate::json::JsonObject;
 
 /// Longer messages are shortened: serde quotes a caller's strings in full.
 const MAX_MESSAGE_CHARS: usize = 400;

@@ -12,13 +12,14 @@ use super::admission::Read;
 use super::ask::MAX_TOP_K;
 use super::attributes::{attributes, field};
 use super::body::Json;
+use super::json_object::JsonObject;
 use super::problem::Problem;
 use super::schema::DifyProblems;
 use crate::display::{clean, one_line};
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
-use crate::json::{JsonObject, whole};
+use crate::json::whole;
 use crate::links::Links;
 use crate::passage::FoundPassage;
 

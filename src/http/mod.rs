@@ -20,6 +20,7 @@ mod guard;
 mod handoff;
 mod health;
 mod ingest;
+mod json_object;
 mod librechat;
 mod limits;
 mod links;

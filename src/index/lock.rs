@@ -80,6 +80,7 @@ pub fn holder(dir: &Path) -> Result<Option<String>> {
     }
 }
 
+#[cfg(feature = "server")]
 /// A value that only the user of the process that holds `dir` can compute: the content of its LOCK, which includes a random
 /// secret, with the directory's canonical path and the file's identity. `None` if `dir` never had a writer, or its LOCK
 /// cannot be read or has no secret.

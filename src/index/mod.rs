@@ -19,6 +19,7 @@ mod verify;
 pub use collection::Collection;
 pub(crate) use collection::check_model;
 pub use lock::holder;
+#[cfg(feature = "server")]
 pub(crate) use lock::writer_secret;
 pub use saving::DiskUsage;
 pub use snapshot::{Allowed, IndexSnapshot, LexicalMatches};

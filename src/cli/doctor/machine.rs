@@ -3,13 +3,12 @@
 use std::net::{TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
-use crate::wire::ServerInfo;
 use crate::{Config, model_store};
 use indicatif::BinaryBytes;
 
 use super::check::Check;
 use crate::cli::Exit;
-use crate::cli::server::{self, Found, Server};
+use crate::cli::server::{self, Found, Server, ServerInfo};
 
 /// Fetching the default model needs half of it for a moment.
 const LITTLE_ROOM_BYTES: u64 = 1024 * 1024 * 1024;

@@ -6,6 +6,7 @@
 //! has proved that. A question that it fails to answer is answered in this process.
 
 mod connection;
+mod health;
 mod writes;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -19,8 +20,9 @@ use crate::footnote::{Question, SearchResults, writer};
 use crate::identity::{self, Identity};
 use crate::model::ModelIdentity;
 use crate::passage::Answer;
-use crate::wire::{self, ServerInfo};
+use crate::wire;
 use connection::{Connection, Failure, Reply};
+pub(super) use health::ServerInfo;
 
 /// A server that has not said by then what it is, however busy the machine, is too slow to be of use.
 const PROBE: Duration = Duration::from_secs(2);
@@ -188,7 +190,7 @@ fn prove(connection: &mut Connection, path: &str, config: &Config) -> anyhow::Re
     if status != 200 {
         return Ok(Found::Other);
     }
-    Ok(Found::Footnote(wire::read_health(&body, config, &nonce, connection.address())?))
+    Ok(Found::Footnote(health::read(&body, config, &nonce, connection.address())?))
 }
 
 /// The addresses at which a server that listens at `listen` can be reached; none if `listen` is not an address, or its

@@ -17,6 +17,7 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::ask::MAX_TOP_K;
 use super::super::body::Json;
+use super::super::json_object::JsonObject;
 use super::super::problem::Problem;
 use super::super::schema::{OpenAiQuestionProblems, examples, filters};
 use super::super::stream::ServerSentEvent;
@@ -26,7 +27,7 @@ use super::prose::{Annotation, Prose};
 use super::{Usage, now};
 use crate::filter::Filter;
 use crate::footnote::{MAX_QUESTION_CHARS, Question, condense_question};
-use crate::json::{JsonObject, in_range, whole};
+use crate::json::{in_range, whole};
 use crate::links::Links;
 
 /// Largest body: a long conversation.

@@ -14,6 +14,7 @@ use super::super::App;
 use super::super::admission::Read;
 use super::super::attributes::{attributes, field};
 use super::super::body::{DocumentId, Json};
+use super::super::json_object::JsonObject;
 use super::super::problem::Problem;
 use super::super::schema::OpenAiQuestionProblems;
 use super::super::schema::filters::StoreFilter;
@@ -22,7 +23,7 @@ use crate::display::{clean, one_line};
 use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Filter};
 use crate::footnote::{MAX_QUESTION_CHARS, Question};
-use crate::json::{JsonObject, in_range, whole};
+use crate::json::{in_range, whole};
 use crate::passage::FoundPassage;
 
 const DEFAULT_RESULTS: usize = 10;

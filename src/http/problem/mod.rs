@@ -84,6 +84,7 @@ impl Problem {
         Failure::Other { reason: self.detail, hint: self.hint.unwrap_or_default() }
     }
 
+    #[cfg(feature = "mcp")]
     pub(in super::super) fn status(&self) -> StatusCode {
         self.status
     }
