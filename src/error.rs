@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
+
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -92,7 +94,7 @@ pub enum Error {
     /// The caller has given up. HTTP 503, which nobody reads.
     #[error("the request was cancelled")]
     Cancelled,
-    /// The store does not hold what it should. HTTP 500.
+    /// A file does not hold what was written to it, or lost a part of it. HTTP 500.
     #[error("{} is damaged: {reason}", path.display())]
     Corrupt {
         /// The file.
@@ -100,7 +102,7 @@ pub enum Error {
         /// What was found.
         reason: String,
     },
-    /// A stored document, or one of its passages, is not what was stored. HTTP 500.
+    /// A stored document does not match its checksums. HTTP 500.
     #[error("the document `{document}` in {} is damaged: {reason}", path.display())]
     Damaged {
         /// The file.
@@ -128,12 +130,12 @@ pub enum Error {
         /// The file or folder.
         path: PathBuf,
     },
-    /// `SQLite` failed. HTTP 500.
+    /// `SQLite` reported an error other than damage or a full disk. HTTP 500.
     #[error("the store {}: {source}", path.display())]
     Store {
         /// The database file.
         path: PathBuf,
-        /// What `SQLite` said.
+        /// The error of `SQLite`.
         source: rusqlite::Error,
     },
     /// The vector index failed. HTTP 500.
@@ -200,6 +202,20 @@ impl Error {
             Self::Damaged { .. } => Some("ingest the document again to heal it; `footnote rm` removes it".into()),
             Self::Incompatible { hint, .. } => Some(hint.clone()),
             Self::DiskFull { .. } => Some("free some space and try again".into()),
+            Self::Store { source, .. } => match source.sqlite_error_code() {
+                Some(ErrorCode::SystemIoFailure) => {
+                    Some("check the disk and its file system (its errors are in the system log), then try again".into())
+                }
+                Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Some(
+                    "check who may read and write there; an index on a read-only medium can be read if it has no \
+                     store.db-wal"
+                        .into(),
+                ),
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                    Some("another process keeps the store busy; try again in a moment".into())
+                }
+                _ => None,
+            },
             Self::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::PermissionDenied => Some("check the permissions of the file and its folder".into()),
                 _ => None,

@@ -20,6 +20,7 @@ mod history;
 mod http;
 mod ingest;
 mod mcp;
+mod medium;
 mod page;
 mod prompt;
 mod random_damage;

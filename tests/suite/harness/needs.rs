@@ -21,6 +21,8 @@ pub(crate) enum Resource {
     Data,
     /// A `man` that formats a page.
     Man,
+    /// The right to mount a file system.
+    Mount,
     /// A package registry from which the model can be fetched. Tests use it only where it is required.
     Network,
     /// A way to take the right to read a file from a process.
@@ -32,12 +34,13 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Bash,
         Self::Browser,
         Self::Clients,
         Self::Data,
         Self::Man,
+        Self::Mount,
         Self::Network,
         Self::Permissions,
         Self::Python,
