@@ -142,10 +142,10 @@ impl Codec {
         let blocks = bytes.chunks(self.block_bytes());
         !bytes.is_empty()
             && bytes.len().is_multiple_of(self.block_bytes())
-            && blocks.into_iter().all(|block| self.scale_of(block).is_finite())
+            && blocks.into_iter().all(|block| Self::scale_of(block).is_finite())
     }
 
-    fn scale_of(&self, block: &[u8]) -> f32 {
+    fn scale_of(block: &[u8]) -> f32 {
         block.first_chunk::<SCALE_BYTES>().map_or(f32::NAN, |scale| f16::from_le_bytes(*scale).to_f32())
     }
 
@@ -179,7 +179,7 @@ impl Codec {
         let mut scales = Vec::new();
         let mut decoded = Vec::with_capacity(blocks().count() * self.dimensions + PER_BYTE);
         for block in blocks() {
-            let scale = self.scale_of(block);
+            let scale = Self::scale_of(block);
             scales.push(if scale.is_finite() { scale } else { 0.0 });
             block[SCALE_BYTES..].iter().for_each(|&byte| decoded.extend_from_slice(&DECODED[usize::from(byte)]));
             decoded.truncate(scales.len() * self.dimensions);
@@ -206,7 +206,7 @@ impl Codec {
             }
             SentenceMatch { cosine: base[0], nearest }
         };
-        sentences.clone().map(of_sentence).collect()
+        sentences.map(of_sentence).collect()
     }
 }
 

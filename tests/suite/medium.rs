@@ -78,7 +78,8 @@ fn a_full_disk_is_named_and_once_there_is_room_again_the_same_works() {
     let variables = [("FOOTNOTE_INDEX_DIR", index.to_str().unwrap())];
     workspace.write("first.txt", "The lighthouse was repainted in May.\n");
     workspace.write("second.txt", "The ferry sails at noon.\n");
-    assert_eq!(workspace.run_with(&["ingest", "first.txt"], &variables).code, 0);
+    let first = workspace.run_with(&["ingest", "first.txt"], &variables);
+    assert_eq!(first.code, 0, "{}", first.stderr);
     let filler = medium.path("filler");
     // Writes until nothing goes in any more.
     let _ = std::fs::write(&filler, vec![1; 9 * 1024 * 1024]);
@@ -90,7 +91,7 @@ fn a_full_disk_is_named_and_once_there_is_room_again_the_same_works() {
     }
     std::fs::remove_file(&filler).unwrap();
     assert_eq!(workspace.run_with(&["ingest", "second.txt"], &variables).code, 0);
-    assert_eq!(workspace.run_with(&["ls"], &variables).stdout.lines().count(), 3, "a heading and two documents");
+    assert_eq!(workspace.run_with(&["ls"], &variables).stdout.lines().count(), 2, "both documents are there");
     assert_eq!(workspace.run_with(&["verify"], &variables).code, 0);
 }
 

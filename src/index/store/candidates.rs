@@ -58,7 +58,7 @@ impl Snapshot<'_> {
             let mut vectors = Vec::with_capacity(keys.len());
             let mut codec = None;
             for &key in keys {
-                let Some(passage) = self.passage(reader, key)? else { continue };
+                let Some(passage) = Self::passage(reader, key)? else { continue };
                 let codec = codec_for(&mut codec, &passage);
                 vectors.push((key, passage.decoded_vector(codec).map_err(|reason| damaged(reader, &passage, reason))?));
             }
@@ -72,7 +72,7 @@ impl Snapshot<'_> {
             // Passages of one document follow one another, so its text is read once.
             let mut at_hand: Option<(i64, String, String)> = None;
             for &key in keys {
-                let Some(passage) = self.passage(reader, key)? else { continue };
+                let Some(passage) = Self::passage(reader, key)? else { continue };
                 if at_hand.as_ref().is_none_or(|(owner, ..)| *owner != passage.document) {
                     let Some(row) =
                         document_row(reader, "d.key = ?1", [passage.document], || id_of(reader, passage.document))?
@@ -100,7 +100,7 @@ impl Snapshot<'_> {
             let mut found = Vec::with_capacity(keys.len());
             let mut codec = None;
             for &key in keys {
-                let Some(passage) = self.passage(reader, key)? else { continue };
+                let Some(passage) = Self::passage(reader, key)? else { continue };
                 let codec = codec_for(&mut codec, &passage);
                 let vector = passage.decoded_vector(codec).map_err(|reason| damaged(reader, &passage, reason))?;
                 let sentences = passage.sentences.into_iter().zip(passage.compressed);
@@ -118,7 +118,7 @@ impl Snapshot<'_> {
     }
 
     /// A passage, checked; `None` if it no longer exists.
-    fn passage(&self, reader: &Connection, key: u64) -> Result<Option<PassageRow>, Failure> {
+    fn passage(reader: &Connection, key: u64) -> Result<Option<PassageRow>, Failure> {
         let query = format!("SELECT {PASSAGE} FROM passages p WHERE p.key = ?1");
         let read = |row: &rusqlite::Row<'_>| {
             let owner = row.get_ref(1)?.as_i64().unwrap_or_default();
@@ -218,7 +218,7 @@ impl Snapshot<'_> {
     /// The headings above a passage, outermost first; `None` if it no longer exists.
     pub fn headings_of(&self, passage: u64) -> Result<Option<Vec<String>>> {
         self.read(|reader| {
-            let Some(passage) = self.passage(reader, passage)? else { return Ok(None) };
+            let Some(passage) = Self::passage(reader, passage)? else { return Ok(None) };
             Ok::<_, Failure>(Some(passage.headings().map_err(|reason| damaged(reader, &passage, reason))?))
         })
     }

@@ -118,11 +118,11 @@ pub(super) fn log_of(path: &Path) -> PathBuf {
 
 /// Whether the disk that holds `path` has no room for a small file.
 fn is_full(path: &Path) -> bool {
-    const PROBE: [u8; 64 * 1024] = [0; 64 * 1024];
+    const PROBE_BYTES: usize = 64 * 1024;
     let Some(dir) = path.parent() else { return false };
     let probe = || -> io::Result<()> {
         let mut file = tempfile::tempfile_in(dir)?;
-        file.write_all(&PROBE)?;
+        file.write_all(&vec![0; PROBE_BYTES])?;
         file.sync_all()
     };
     probe().is_err_and(|error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))

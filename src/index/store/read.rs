@@ -131,7 +131,7 @@ impl Snapshot<'_> {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let rows = query.query_map([after, limit], |row| {
                 let id = row.get_ref(1)?.as_bytes().map(|id| String::from_utf8_lossy(id).into_owned());
-                Ok(DocumentRow::read(row)?.map(|row| row.info).unwrap_or_else(|_| damaged(id.unwrap_or_default())))
+                Ok(DocumentRow::read(row)?.map_or_else(|_| damaged(id.unwrap_or_default()), |row| row.info))
             })?;
             Ok::<_, Failure>(rows.collect::<rusqlite::Result<_>>()?)
         })

@@ -44,7 +44,7 @@ impl Witness {
 }
 
 fn hex(checksum: &checksum::Checksum) -> String {
-    checksum.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(*checksum))
 }
 
 #[cfg(test)]

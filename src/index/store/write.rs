@@ -359,7 +359,7 @@ pub(super) fn write_document(
         }
     };
     let values = values.into_iter().chain([ValueRef::Blob(&checksum)]);
-    let values = values.map(|value| rusqlite::types::ToSqlOutput::Borrowed(value));
+    let values = values.map(rusqlite::types::ToSqlOutput::Borrowed);
     connection.prepare_cached(statement)?.execute(rusqlite::params_from_iter(values))?;
     Ok(())
 }
