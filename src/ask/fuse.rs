@@ -110,7 +110,7 @@ pub(super) fn fuse(
         let sentences = candidate.sentences.iter().map(|sentence| sentence.compressed.as_slice());
         let matches = codec.compare(&tokens, &candidate.vector, sentences);
         let vectors = vector_scores(&question.question, &candidate, &matches);
-        let scores = Scores { lexical, lexical_rank, dense_rank, ..vectors };
+        let scores = Scores { lexical, dense_rank, lexical_rank, ..vectors };
         let by_sentence: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
         Compared { nearest: union(&by_sentence), candidate, scores, by_sentence }
     };

@@ -19,7 +19,7 @@ pub(super) fn best_with_ties(mut found: Vec<(u64, f32)>, count: usize) -> Vec<(u
 /// Sorts `found`, which is in order of scores, so that equal scores follow the order of `place`, and keeps the `count`
 /// first. Passages whose place is `None` are left out. Only passages that share their score are looked up.
 pub(super) fn break_ties<P: Ord, E>(
-    found: Vec<(u64, f32)>,
+    found: &[(u64, f32)],
     count: usize,
     mut places: impl FnMut(&[u64]) -> Result<Vec<(u64, P)>, E>,
 ) -> Result<Vec<(u64, f32)>, E> {
@@ -57,7 +57,7 @@ mod tests {
                 let place = |key: u64| keys.iter().position(|other| *other == key).unwrap();
                 let found = (0..).zip(&scores).map(|(place, score): (usize, _)| (keys[place], f32::from(*score))).collect();
                 let places = |tied: &[u64]| Ok::<_, ()>(tied.iter().map(|key| (*key, place(*key))).collect());
-                let best = break_ties(best_with_ties(found, count), count, places).unwrap();
+                let best = break_ties(&best_with_ties(found, count), count, places).unwrap();
                 best.into_iter().map(|(key, score)| (place(key), score)).collect::<Vec<_>>()
             };
             let straight: Vec<u64> = (0..scores.len() as u64).collect();

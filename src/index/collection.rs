@@ -162,13 +162,11 @@ impl Collection {
     pub fn adopt_model(&self, model: &ModelIdentity, dimensions: usize) -> Result<()> {
         let _in_order = self.write_guard();
         let writer = self.writer()?;
-        match Model::read(&writer.store.snapshot()?)? {
-            Some(index) => check_model(&self.dir, &index.identity, model),
-            None => {
-                let model = Model { identity: model.clone(), dimensions };
-                model.settings().iter().try_for_each(|(name, value)| writer.store.set(name, value))
-            }
+        if let Some(index) = Model::read(&writer.store.snapshot()?)? {
+            return check_model(&self.dir, &index.identity, model);
         }
+        let model = Model { identity: model.clone(), dimensions };
+        model.settings().iter().try_for_each(|(name, value)| writer.store.set(name, value))
     }
 
     /// Stores a document; `None` if the same content is there already. On return it is safe on disk, and every later

@@ -265,19 +265,18 @@ impl DerivedIndexes {
             Some(mut current) => current.catch_up(store)?.then_some(current),
             None => None,
         };
-        let current = match current {
-            Some(current) => current,
-            None => {
-                let loaded = Loaded::load(dir, store)?;
-                let rebuilt = u64::from(loaded.vectors.saved == 0) + u64::from(loaded.lexical.saved == 0);
-                self.loads.fetch_add(1, Ordering::Relaxed);
-                self.rebuilds.fetch_add(rebuilt, Ordering::Relaxed);
-                loaded
-            }
-        };
+        let current = if let Some(current) = current { current } else { self.load(dir, store)? };
         let published = Arc::new(loaded.insert(current).publish()?);
         self.set_published(Some(Arc::clone(&published)));
         Ok(published)
+    }
+
+    fn load(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Loaded> {
+        let loaded = Loaded::load(dir, store)?;
+        let rebuilt = u64::from(loaded.vectors.saved == 0) + u64::from(loaded.lexical.saved == 0);
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        self.rebuilds.fetch_add(rebuilt, Ordering::Relaxed);
+        Ok(loaded)
     }
 
     /// Publishes a change that the caller, who holds the lock, made itself.

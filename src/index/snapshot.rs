@@ -96,7 +96,7 @@ impl<'c> IndexSnapshot<'c> {
                 self.store.places_of(&keys)?.into_iter().map(|(key, _)| key).collect();
             found.retain(|(key, _)| existing.contains(key));
         }
-        break_ties::<_, Error>(found, count, |keys| self.store.places_of(keys))
+        break_ties::<_, Error>(&found, count, |keys| self.store.places_of(keys))
     }
 }
 

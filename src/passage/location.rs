@@ -149,6 +149,7 @@ impl Mark {
 }
 
 /// The line ends that have their last byte in `start..end`.
+#[expect(clippy::needless_bitwise_bool, reason = "branches would keep the loop from becoming vector instructions")]
 fn line_ends(bytes: &[u8], start: usize, end: usize) -> usize {
     // Away from the edges as sums without branches, which compilers turn into vector instructions.
     let first = start.max(2).min(end);

@@ -239,8 +239,6 @@ impl VectorIndex {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -366,18 +364,18 @@ mod tests {
             changes in proptest::collection::vec((0_u64..40, any::<bool>()), 0..200), query in 0_usize..40
         ) {
             let vectors = vectors(40, 8);
-            let (mut index, mut expected) = (VectorIndex::new(8), BTreeMap::new());
+            let (mut index, mut expected) = (VectorIndex::new(8), BTreeSet::new());
             for (key, add) in changes {
                 if add {
                     index.add(key, &vectors[key as usize]).unwrap();
-                    expected.insert(key, ());
+                    expected.insert(key);
                 } else {
                     index.remove(key).unwrap();
                     expected.remove(&key);
                 }
             }
             let mut straight = VectorIndex::new(8);
-            expected.keys().for_each(|&key| straight.add(key, &vectors[key as usize]).unwrap());
+            expected.iter().for_each(|&key| straight.add(key, &vectors[key as usize]).unwrap());
             prop_assert_eq!(index.len(), expected.len());
             let wanted = straight.search(&vectors[query], 40).unwrap();
             prop_assert_eq!(&index.search(&vectors[query], 40).unwrap(), &wanted);
