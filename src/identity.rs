@@ -12,7 +12,6 @@ use std::time::UNIX_EPOCH;
 use blake3::Hash;
 
 use crate::config::{AskConfig, Config, LexiconConfig, ModelConfig, RerankerConfig};
-use crate::error::{Error, Result};
 use crate::index;
 
 /// Hexadecimal digits of a nonce, at most.
@@ -43,18 +42,6 @@ impl Identity {
 }
 
 #[cfg(feature = "cli")]
-/// A new nonce: random, so that no earlier proof is of use to anybody.
-///
-/// # Errors
-///
-/// [`Error::Io`] if the system gives no random bytes.
-pub(crate) fn nonce() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::io("read", "the system's random bytes")(std::io::Error::other(error)))?;
-    Ok(Hash::from_bytes(bytes).to_hex().to_string())
-}
-
 /// Whether `nonce` has the form of one.
 pub(crate) fn is_nonce(nonce: &str) -> bool {
     (1..=MAX_NONCE_DIGITS).contains(&nonce.len()) && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))

@@ -16,6 +16,7 @@ pub enum Role {
 
 /// The vectors of texts.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Embeddings {
     /// One for each text in order, each of L2 norm 1.
     pub vectors: Vec<Vec<f32>>,

@@ -47,7 +47,7 @@ pub use status::{LexiconUse, Status};
 /// let footnote = Footnote::open(&config)?;
 ///
 /// let text = "The bridge opened in 1931. It was painted red.".to_owned();
-/// footnote.ingest(vec![NewDocument { id: Some("bridge".into()), text, ..Default::default() }], &mut |_| {})?;
+/// footnote.ingest_quiet(vec![NewDocument { id: Some("bridge".into()), text, ..Default::default() }])?;
 ///
 /// let answer = footnote.ask(&Question { text: "哪一年通車?".into(), ..Default::default() })?;
 /// let quote = &answer.citations[0].passage.quote;
@@ -147,6 +147,15 @@ impl Footnote {
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
         let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
         ingest::documents(&self.collection, self.embedder()?, &self.config().ingest, documents, progress)
+    }
+
+    /// [`Footnote::ingest`] without progress.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Footnote::ingest`].
+    pub fn ingest_quiet(&self, documents: Vec<NewDocument>) -> Result<Vec<Ingested>> {
+        self.ingest(documents, &mut |_| {})
     }
 
     /// Ingests files and folders, as [`Footnote::ingest`] does documents. Documents that one of the files held before and

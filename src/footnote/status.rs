@@ -6,6 +6,7 @@ use crate::model::ModelIdentity;
 
 /// The lexicon in use. It translates the words of a question, so that they match passages in other languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LexiconUse {
     /// Names of the installed dictionaries.
     pub dictionaries: Vec<String>,
@@ -19,6 +20,7 @@ pub struct LexiconUse {
 
 /// The content and size of a collection.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Status {
     /// The collection's name.
     pub collection: String,

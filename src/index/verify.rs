@@ -15,6 +15,7 @@ use crate::passage::{Document, Span};
 
 /// What a check found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verification {
     /// Documents checked.
     pub documents: usize,

@@ -38,6 +38,7 @@ const GROUP_PASSAGES: usize = 64;
 
 /// The result of ingest for one document.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Ingested {
     /// The document's id, or the path of a file that gave no document.
     pub id: String,
@@ -58,6 +59,7 @@ impl Ingested {
 
 /// What ingest did with a document.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Outcome {
     /// The document is new. Holds the number of its passages.
     Added(usize),
@@ -75,6 +77,7 @@ pub enum Outcome {
 
 /// How many documents had each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Summary {
     /// New documents.
     pub added: usize,
@@ -114,6 +117,7 @@ impl Summary {
 
 /// The progress of an ingest.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Progress<'a> {
     /// More passages are going to be embedded.
     Planned {

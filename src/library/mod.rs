@@ -22,6 +22,7 @@ pub struct Library {
 
 /// A collection and its size.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CollectionInfo {
     /// Its name.
     pub name: String,

@@ -71,7 +71,7 @@ impl Notes {
 
 /// Outcome, title or id, and reason or notes.
 fn parts(ingested: &Ingested) -> (String, String, String) {
-    let Ingested { id, title, outcome, notes } = ingested;
+    let Ingested { id, title, outcome, notes, .. } = ingested;
     let (outcome, reason) = match outcome {
         Outcome::Added(_) => ("added", String::new()),
         Outcome::Updated(_) => ("updated", String::new()),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::config::{Config, check_collection_name};
+use crate::error::{Error, Result};
 use crate::identity::{self, Identity};
 use crate::wire::Health;
 
@@ -26,4 +27,16 @@ pub(super) fn read(json: &[u8], config: &Config, nonce: &str, address: SocketAdd
     // `Hash` compares in constant time.
     let identity = identity.filter(|identity| proof == Some(identity.proof(nonce, address)));
     Ok(ServerInfo { version: health.version, identity })
+}
+
+/// A new nonce: random, so that no earlier proof is of use to anybody.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the system gives no random bytes.
+pub(super) fn nonce() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::io("read", "the system's random bytes")(std::io::Error::other(error)))?;
+    Ok(blake3::Hash::from_bytes(bytes).to_hex().to_string())
 }

@@ -184,7 +184,7 @@ fn look_at(address: SocketAddr, path: &str, config: &Config) -> (Option<Connecti
 
 /// Asks the server on `connection` what it is.
 fn prove(connection: &mut Connection, path: &str, config: &Config) -> anyhow::Result<Found> {
-    let nonce = identity::nonce()?;
+    let nonce = health::nonce()?;
     let request = connection.request("GET", &format!("{path}?nonce={nonce}")).body(connection::whole(""))?;
     let (status, body): Reply = connection.send(request, PROBE)?;
     if status != 200 {

@@ -2,12 +2,11 @@
 
 use std::sync::mpsc::sync_channel;
 
-use super::connection;
 use super::{Refusal, Server};
+use super::{connection, health};
 use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Progress};
 use crate::handoff::{self, Event, INGEST_PATH, Item, PROOF_HEADER, REMOVE_PATH, Removal};
-use crate::identity;
 use crate::ingest;
 use crate::links::segment;
 
@@ -60,7 +59,7 @@ impl Server {
     ) -> Result<()> {
         let address = self.connection.address();
         let target = format!("{path}?collection={}", segment(&self.collection));
-        let nonce = identity::nonce()?;
+        let nonce = health::nonce()?;
         let proof = self.identity.write_proof(&target, &nonce, address).to_hex();
         let request = self.connection.request("POST", &target).header(PROOF_HEADER, format!("{nonce} {proof}"));
         let request = request.body(body).map_err(|error| broken(&error.to_string()))?;
