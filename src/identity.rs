@@ -41,7 +41,6 @@ impl Identity {
     }
 }
 
-#[cfg(feature = "cli")]
 /// Whether `nonce` has the form of one.
 pub(crate) fn is_nonce(nonce: &str) -> bool {
     (1..=MAX_NONCE_DIGITS).contains(&nonce.len()) && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))

@@ -9,7 +9,7 @@ pub(super) enum Writer {
     /// This process.
     Here(Box<Footnote>),
     /// A server of the same user that holds the collection for writing.
-    There(Server),
+    There(Box<Server>),
 }
 
 impl Writer {
@@ -25,7 +25,7 @@ impl Writer {
             && footnote::writer(&session.config)?.is_some()
             && let Some(server) = Server::find_for_writing(&session.config)
         {
-            return Ok(Self::There(server));
+            return Ok(Self::There(Box::new(server)));
         }
         session.open_to_write().map(Box::new).map(Self::Here)
     }

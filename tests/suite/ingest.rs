@@ -79,6 +79,7 @@ fn parts(ingested: &Ingested) -> (String, String, String) {
         Outcome::Removed => ("removed", String::new()),
         Outcome::Skipped(reason) => ("skipped", reason.clone()),
         Outcome::Failed(error) => ("failed", error.to_string()),
+        other => panic!("{other:?}"),
     };
     let name = if title.is_empty() { id } else { title };
     (outcome.to_owned(), name.clone(), reason + &notes.join("; "))
