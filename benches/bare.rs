@@ -49,11 +49,11 @@ pub(crate) fn child(batches: &Path) {
     config.model.dir = crate::project().join("models");
     let files = footnote::internals::model_store::ensure(&config.model, &mut |_| {}).expect("the model is there");
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let library = ort::init_from(&files.runtime).expect("the runtime loads");
     let pool = GlobalThreadPoolOptions::default()
         .with_intra_threads(threads)
         .and_then(|options| options.with_spin_control(false))
         .expect("a pool of threads");
-    let library = ort::init_from(&files.runtime).expect("the runtime loads");
     let environment = library.with_global_thread_pool(pool).build().expect("an environment");
     let session = || {
         Session::builder(&environment)

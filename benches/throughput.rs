@@ -105,8 +105,7 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--index"])
             .arg(&config.index.dir)
             .env("FOOTNOTE_MODEL_DIR", &config.model.dir)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            .stdout(Stdio::piped());
         let mut process = command.spawn().expect("footnote runs");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("it is piped");
