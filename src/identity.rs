@@ -1,7 +1,7 @@
 //! Identifies the index, program and settings that answers depend on, and proves that identity without disclosing it.
 //!
-//! By the proof the command line knows that a server belongs to the same user and would answer as it would itself, and
-//! the server knows the same of a command line that hands documents to it.
+//! The proof shows the command line that a server belongs to the same user and gives the same answers. It shows a server
+//! the same about a command line that hands documents to it.
 
 use std::fs::Metadata;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -29,13 +29,13 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// What a server at `address` answers to `nonce`. The address is in it, so a program that listens elsewhere cannot
-    /// pass the answer on as its own.
+    /// The proof with which a server at `address` answers `nonce`. The address is part of it, so a program
+    /// that listens elsewhere cannot pass the proof on as its own.
     pub(crate) fn proof(&self, nonce: &str, address: SocketAddr) -> Hash {
         blake3::keyed_hash(self.answers.as_bytes(), format!("{nonce} {address}").as_bytes())
     }
 
-    /// What the sender of a write to `target`, a path with its query, on the server at `address` sends with its `nonce`.
+    /// The proof that a command line sends with its `nonce` and a write to `target`, a path with its query, at `address`.
     pub(crate) fn write_proof(&self, target: &str, nonce: &str, address: SocketAddr) -> Hash {
         blake3::keyed_hash(self.writes.as_bytes(), format!("{nonce} {address} {target}").as_bytes())
     }

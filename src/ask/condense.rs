@@ -84,7 +84,7 @@ const PRONOUNS_CHINESE: &[&str] = &[
     "他", "她", "它", "这", "那个", "那些", "那位", "那家", "该", "此", "其中", "前者", "后者", "上述", "彼", "その",
     "この", "あの",
 ];
-/// Words that contain one of `PRONOUNS_CHINESE` and are none, in addition to [`NOT_REFERRING`].
+/// Words that contain one of `PRONOUNS_CHINESE` but are not pronouns, in addition to [`NOT_REFERRING`].
 const NO_PRONOUNS: &[&str] = &["应该", "因此", "如此", "吉他"];
 /// A longer question names its subject, and its pronouns refer to that: "Did the banks say that they would …".
 const MAX_WORDS_WITH_PRONOUN: usize = 10;

@@ -126,7 +126,7 @@ pub(super) fn with_relevance(mut passages: Vec<FoundPassage>, confidence: f32) -
             (Some(best), Some(logit)) => (best - logit) / HALVING_LOGITS,
             _ => (best.fused - passage.scores.fused) / HALVING,
         };
-        // Passages that were not reranked or compared come last, but may score higher. Relevance falls all the same.
+        // Passages that were not reranked or compared come last, but may score higher. Their relevance must not rise.
         above = (confidence * (-halvings).exp2()).min(above);
         passage.relevance = above;
     }

@@ -30,7 +30,7 @@ pub use fuse::Ranked;
 /// A question with more characters is refused before it is tokenized.
 pub const MAX_QUESTION_CHARS: usize = 8_192;
 
-/// The inputs of an answer beside the question.
+/// The inputs of an answer other than the question.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The documents, as of one moment.

@@ -160,10 +160,10 @@ impl PullDisplay {
 
     fn step(&mut self, step: &str) {
         if self.screen.bars.is_hidden() {
-            // Marks the step as told; a hidden bar draws nothing.
+            // The bar marks the step as reported; a hidden bar draws nothing.
             self.bar(0);
             if !self.screen.quiet {
-                // A log that nobody reads any more is no reason to stop.
+                // Standard error may be closed, which is no reason to stop.
                 let _ = writeln!(io::stderr().lock(), "{step}");
             }
             return;

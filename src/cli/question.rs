@@ -157,7 +157,7 @@ fn text(words: &[String], stdin_is_terminal: bool, stdin: impl Read) -> Result<S
     Ok(text.to_owned())
 }
 
-/// All of `stdin`, which is to be UTF-8 and no more than `max_bytes`.
+/// All of `stdin`, which must be UTF-8 and at most `max_bytes` long.
 pub(crate) fn read(stdin: impl Read, max_bytes: u64) -> Result<String> {
     let mut bytes = Vec::new();
     stdin.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|source| Error::Io {

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
     }
 }
 
-/// Removes documents. `done` gets each id; its error is that there is no such document any more.
+/// Removes documents. `done` gets each id, with an error if the document no longer exists.
 fn remove(
     writer: Writer,
     ids: Vec<String>,

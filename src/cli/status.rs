@@ -101,7 +101,7 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     lines
 }
 
-/// What questions' words are looked up in, and what is to be done where that is nothing.
+/// The dictionaries and terms that questions' words are looked up in or, if there are none, what to do about it.
 fn lexicon(used: &LexiconUse) -> String {
     let mut parts = used.dictionaries.clone();
     match used.files {

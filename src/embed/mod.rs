@@ -1,4 +1,4 @@
-//! Turning text into vectors: the [`Embedder`] trait that the two paths use, and what its answers are made of.
+//! Turns text into vectors: the [`Embedder`] trait, which ingest and questions use, and its results.
 
 mod onnx;
 mod pool;

@@ -4,10 +4,10 @@
 //! batch of passages is one pass. [`Schedule`] is a plain data structure that decides which pass comes next:
 //!
 //! - Questions come before batches. While batches wait, one in [`BATCH_SHARE`] tokens is still theirs, so that an ingest
-//!   goes on beside any number of questions.
+//!   goes on however many questions wait.
 //! - Among questions, the one with the fewest tokens left comes first, so a short question never waits for all passes
 //!   of a long one. One in [`OLDEST_SHARE`] tokens goes to the question that has waited longest, so that a long one is
-//!   answered beside any number of short ones.
+//!   answered however many short ones wait.
 //! - A question is refused if what goes before it, at the measured speed, takes longer than [`MAX_WAIT`]. So a queue full
 //!   of long questions still takes short ones.
 
@@ -189,7 +189,7 @@ impl<Job, Output> Schedule<Job, Output> {
         Some(Task { pass, reply })
     }
 
-    /// Notes how long a pass took, by which the length of the queue is judged.
+    /// Notes how long a pass took. The measured speed decides how many tokens may wait.
     pub(super) fn ran(&mut self, tokens: usize, elapsed: Duration) {
         let speed = tokens as f64 / elapsed.as_secs_f64().max(1e-6);
         self.tokens_per_second += SPEED_SMOOTHING * (speed - self.tokens_per_second);

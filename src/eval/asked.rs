@@ -11,20 +11,21 @@ use crate::footnote::{Footnote, Question, Ranking};
 /// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
 const RANK_FUSION_K: f64 = 60.0;
 
-/// What became of one question.
+/// The result of one question.
 pub(super) struct Asked {
     pub(super) answerable: bool,
     pub(super) confidence: f32,
-    /// For each ranker, whether each of what it found is relevant: documents, each once, or passages where evidence tells.
+    /// For each ranker, whether each of its results is relevant. Results are documents, each once, or passages if
+    /// relevance is judged by evidence.
     pub(super) found: BTreeMap<Ranker, Vec<bool>>,
-    /// How much there is to be found.
+    /// Number of relevant results that exist.
     pub(super) relevant: usize,
     /// For each of the first three quotes whether it is right; `None` where that is not known.
     pub(super) quotes: Option<Vec<bool>>,
     pub(super) took_ms: f64,
 }
 
-/// The question as the product is asked it.
+/// The question in the form that the product takes.
 pub(super) fn question(question: &EvalQuestion) -> Question {
     Question { text: question.text.clone(), ..Question::default() }
 }
@@ -64,7 +65,7 @@ impl Asked {
     }
 }
 
-/// What each way to find passages gives by itself: keys and documents, best first.
+/// The results of each retriever by itself: keys and documents, best first.
 struct Alone {
     dense: Vec<(u64, String)>,
     lexical: Vec<(u64, String)>,
@@ -101,7 +102,7 @@ fn rank_fusion(lists: &[&[(u64, String)]]) -> Vec<(u64, String)> {
     fused.into_iter().map(|(key, (_, document))| (key, document)).collect()
 }
 
-/// Tells what is relevant to one question.
+/// Judges which results are relevant to one question.
 pub(super) struct Judge<'a> {
     footnote: &'a Footnote,
     question: &'a EvalQuestion,
@@ -146,7 +147,7 @@ impl<'a> Judge<'a> {
             if by_document && !seen.insert(document.as_str()) {
                 continue;
             }
-            // One passage with the evidence is all that is wanted: others count as nothing, neither right nor wrong.
+            // One passage with the evidence is enough. Further ones count neither as right nor as wrong.
             let relevant = self.is_relevant(*key, document)?;
             if by_document || !(relevant && evident) {
                 found.push(relevant);

@@ -26,7 +26,8 @@ pub struct FittedConfidence {
     pub summary: String,
 }
 
-/// Fits the model to all sets at once. Each counts alike, and in each the answerable questions as much as the others.
+/// Fits the model to all sets at once. All sets have equal weight, and so have the answerable and the unanswerable
+/// questions of a set.
 pub(super) fn fit(samples: &[Sample], command: &str) -> FittedConfidence {
     let mut rows: Vec<(Vec<f64>, bool, f64)> = Vec::new();
     for sample in samples {

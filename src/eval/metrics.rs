@@ -11,7 +11,8 @@ pub(super) struct Ranked {
 }
 
 impl Ranked {
-    /// From which of the documents found, best first, no two alike, are relevant, of `relevant` that there are.
+    /// Computes the measures of one ranking. `found` says for each document, best first and each once, whether it is
+    /// relevant; `relevant` is the number of relevant documents in the corpus.
     ///
     /// Recall is the share of the relevant ones that were found; the reciprocal rank is that of the first (Voorhees
     /// 1999); nDCG has gain 1 for each (Järvelin and Kekäläinen 2002).
@@ -48,8 +49,8 @@ pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// How surely a score tells answerable questions from others: the chance that one of the former scores higher than one
-/// of the latter, ties half (Hanley and `McNeil` 1982). `None` unless there are both.
+/// AUROC: the probability that an answerable question scores higher than an unanswerable one, where a tie counts half
+/// (Hanley and `McNeil` 1982). `None` unless there are questions of both kinds.
 pub(super) fn auroc(scored: &[(f32, bool)]) -> Option<f64> {
     let positive = scored.iter().filter(|(_, answerable)| *answerable).count();
     let negative = scored.len() - positive;

@@ -1,4 +1,4 @@
-//! Question sets on disk: which documents there are, what is asked about them, and what would be right.
+//! Question sets on disk: documents, questions about them, and the correct answers.
 //!
 //! A folder is one or several sets. It holds, in lines of JSON or of tab-separated values:
 //!
@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::passage::NewDocument;
 
-/// What is asked about one corpus in one file of questions.
+/// The questions of one file about one corpus.
 pub(super) struct QuestionSet {
     /// The folder's name.
     pub(super) name: String,
@@ -42,7 +42,7 @@ pub(super) enum Corpus {
     Folder(PathBuf),
 }
 
-/// A question, and what would be right.
+/// A question and its correct answers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct EvalQuestion {
     pub(super) id: String,

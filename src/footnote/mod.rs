@@ -69,7 +69,7 @@ impl Footnote {
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`] at once if another process has opened it so.
+    /// [`Error::Locked`] at once if another process holds it for writing.
     pub fn open(config: &Config) -> Result<Self> {
         Self::open_with(config, Box::new(|_| {}))
     }
@@ -79,7 +79,8 @@ impl Footnote {
         Ok(Self::new(config, Collection::open(&config.index.collection_dir())?, on_pull))
     }
 
-    /// Opens the configured collection for reading, whoever else reads or writes it. One that does not exist is empty.
+    /// Opens the configured collection for reading, even while other processes read or write it. A collection that does
+    /// not exist is empty.
     pub fn open_read_only(config: &Config) -> Result<Self> {
         Self::open_read_only_with(config, Box::new(|_| {}))
     }
@@ -114,8 +115,8 @@ impl Footnote {
         self.collection.is_held()
     }
 
-    /// Takes it for writing, before its directory is removed: from then on nobody can write to it, and nothing more is
-    /// written to disk. Questions under way are answered.
+    /// Takes the collection for writing before its directory is removed. From then on no process can write to it, and
+    /// nothing more is written to disk. Questions under way are answered.
     ///
     /// # Errors
     ///
@@ -130,7 +131,7 @@ impl Footnote {
         }
     }
 
-    /// Gives it up after its directory was removed or replaced: nothing more is written there.
+    /// Gives the collection up after its directory was removed or replaced: nothing more is written there.
     pub(crate) fn abandon(&self) {
         self.collection.abandon();
     }

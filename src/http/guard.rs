@@ -8,7 +8,7 @@
 //! - Images, frames and links send no Origin. The Sec-Fetch-Site header, which a page cannot set, says that they come
 //!   from another site. Only a visit to one of Footnote's own pages may.
 //!
-//! All others are refused. Where the server has keys, such a page has none, so any Host will do.
+//! All others are refused. A server with keys accepts any Host, since such a page has no key.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::error::Result as CoreResult;
 use crate::handoff::{INGEST_PATH, REMOVE_PATH};
 use crate::keys::Keys;
 
-/// Tells where a request comes from, in relation to the server. Browsers set it; pages cannot.
+/// Says where a request comes from, relative to the server. Browsers set it; pages cannot.
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// Who may use the server.
@@ -73,8 +73,8 @@ impl Access {
     }
 }
 
-/// What needs no key: whether the server runs, its description, the web page, which then asks for the key, and the
-/// routes of the command line, which ask for a proof.
+/// Whether a route needs no key: health, the API's description, the web page, which asks for the key itself, and the
+/// routes of the command line, which require a proof.
 fn is_open(path: &str) -> bool {
     let is_handoff = matches!(path, INGEST_PATH | REMOVE_PATH);
     is_handoff

@@ -33,7 +33,7 @@ pub(super) struct HealthInfo {
 }
 
 impl HealthInfo {
-    /// That of a server with these settings.
+    /// The report of a server with these settings.
     pub(super) fn of(config: &Config) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),

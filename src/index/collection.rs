@@ -250,7 +250,7 @@ impl Collection {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What it takes to write, for a caller that has the write guard.
+    /// The writer, which takes the lock if it is not yet held, for a caller that has the write guard.
     fn writer(&self) -> Result<&Writer> {
         if self.access == Access::Read {
             return Err(Error::Input {

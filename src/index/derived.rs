@@ -153,7 +153,7 @@ impl Loaded {
     }
 }
 
-/// What questions are answered from beside the store, as of one change of it. Never changed.
+/// The derived indexes that questions search, as of one change of the store. Immutable.
 pub(super) struct Published {
     /// The last change of the store that it holds.
     pub(super) sequence: u64,
@@ -176,7 +176,7 @@ pub(super) struct DerivedIndexes {
 }
 
 impl DerivedIndexes {
-    /// What questions are answered from at present; `None` before it is loaded.
+    /// The indexes that questions search at present; `None` before they are loaded.
     pub(super) fn published(&self) -> Option<Arc<Published>> {
         self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

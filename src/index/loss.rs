@@ -6,9 +6,8 @@ use super::checkpoint::Checkpoint;
 use super::store::Store;
 use crate::error::{Error, Result};
 
-/// The last change of the store in `dir` that anything beside it speaks of: the derived indexes, or the record of what
-/// was acknowledged. Ask before the store is opened: both are written after the change is committed, so whoever looks in
-/// this order never finds the store behind.
+/// The last change of the store in `dir` that the derived indexes or `store.last` record. Call this before the store is
+/// opened: both are written after the change is committed, so an intact store is never behind them.
 pub(super) fn known_sequence(dir: &Path) -> Option<u64> {
     Checkpoint::last_sequence(dir).max(Store::last_acknowledged(&dir.join(Store::FILE)))
 }

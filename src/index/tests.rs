@@ -1,4 +1,4 @@
-//! What a collection promises to questions beside writes, of this process and of others.
+//! Promises of a collection to questions that run during writes, of this process and of others.
 
 use std::sync::mpsc::channel;
 

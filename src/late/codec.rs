@@ -14,7 +14,7 @@ const LEVELS: [f32; 4] = [-1.510_4, -0.452_8, 0.452_8, 1.510_4];
 const THRESHOLD: f32 = 0.981_6;
 /// Dimensions in a byte.
 const PER_BYTE: usize = 4;
-/// Of so many tokens one is kept.
+/// Tokens of a sentence for each token vector that is kept.
 const TOKENS_PER_VECTOR: usize = 3;
 /// Bytes of a scale, an f16 in little-endian.
 const SCALE_BYTES: usize = 2;
@@ -215,11 +215,11 @@ impl Codec {
 fn product(a: &[f32], b: &[f32], dimensions: usize) -> Vec<f32> {
     let (Some(a), Some(b)) = (matrix(a, dimensions), matrix(b, dimensions)) else { return Vec::new() };
     let product = a.dot(&b.t());
-    // Made by `dot`, it may be in either order; read in rows.
+    // `dot` may return either memory order; the caller needs rows.
     product.as_standard_layout().iter().copied().collect()
 }
 
-/// Rows of `width` values; `None` if they do not come out even.
+/// Rows of `width` values; `None` if the number of values is not a multiple of `width`.
 fn matrix(values: &[f32], width: usize) -> Option<ArrayView2<'_, f32>> {
     ArrayView2::from_shape((values.len() / width.max(1), width), values).ok()
 }

@@ -1,4 +1,4 @@
-//! A fixed random rotation, so that every dimension carries alike much and one quantiser serves them all.
+//! A fixed random rotation. It makes the variance of all dimensions similar, so that one quantiser fits them all.
 
 /// An orthogonal transform of vectors of one length: two rounds of random signs, a Walsh-Hadamard transform of blocks,
 /// and a permutation that mixes the blocks. It is a function of the length alone, so what is stored can be read back.

@@ -1,27 +1,27 @@
-//! The run of sentences that answers best: what ranks a passage, and what is quoted from it.
+//! Finds the window, a run of one or two sentences, that answers best. Its score ranks the passage; it becomes the quote.
 
-/// What a further sentence must add to be worth its room.
+/// The score that a further sentence must add.
 const PER_FURTHER_SENTENCE: f32 = 0.004;
-/// The longest run.
+/// The longest window, in sentences.
 const LONGEST: usize = 2;
 
 /// A run of sentences of one passage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
-    /// The first sentence's place.
+    /// Index of the first sentence.
     pub first: usize,
-    /// How many sentences.
+    /// Number of sentences.
     pub count: usize,
-    /// The question's tokens against those of the run: the weighted mean of each one's nearest, less what further
-    /// sentences cost.
+    /// The weighted mean over the question's tokens of each one's best similarity in the run, less a penalty for further
+    /// sentences.
     pub score: f32,
 }
 
-/// How much each of a question's tokens counts, from the nearest that it has in each of the candidates: how far the best
-/// candidate is above the mean of all, scaled to a sum of 1.
+/// The weights of a question's tokens, which sum to 1. A weight is in proportion to the token's best similarity in any
+/// candidate less its mean best similarity over all `candidates`.
 ///
-/// A token that every candidate matches alike ("the", "?") tells nothing of which is the right one. Counting all tokens
-/// alike, as `MaxSim` does, lets many such tokens drown the few that tell.
+/// A token that every candidate matches equally well ("the", "?") does not separate the right candidate from the others.
+/// `MaxSim` gives all tokens equal weight, so many such tokens hide the few that separate the candidates.
 pub fn token_weights<'n>(candidates: impl IntoIterator<Item = &'n Vec<f32>>) -> Vec<f32> {
     let candidates: Vec<&Vec<f32>> = candidates.into_iter().filter(|nearest| !nearest.is_empty()).collect();
     let tokens = candidates.iter().map(|nearest| nearest.len()).min().unwrap_or_default();
@@ -37,7 +37,7 @@ pub fn token_weights<'n>(candidates: impl IntoIterator<Item = &'n Vec<f32>>) -> 
     weights
 }
 
-/// For each token of a question the nearest in several sentences or passages.
+/// For each token of a question its best similarity in several sentences or passages.
 pub fn union<'n>(nearest: impl IntoIterator<Item = &'n Vec<f32>>) -> Vec<f32> {
     let mut union: Vec<f32> = Vec::new();
     for near in nearest {
@@ -47,7 +47,7 @@ pub fn union<'n>(nearest: impl IntoIterator<Item = &'n Vec<f32>>) -> Vec<f32> {
     union
 }
 
-/// The mean over a question's tokens, weighted.
+/// The weighted mean over a question's tokens.
 pub fn weighted_mean(nearest: &[f32], weights: &[f32]) -> f32 {
     nearest.iter().zip(weights).map(|(near, weight)| near * weight).sum()
 }

@@ -1,4 +1,4 @@
-//! A question's words become concepts: longest known phrase first, each pooled with all that it is also called.
+//! Turns a question's words into concepts: the longest known phrases, each with all of its synonyms.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,10 @@ const MAX_CONCEPTS: usize = 512;
 /// Keys of one question that are looked up, at most.
 const MAX_LOOKUPS: usize = 4_096;
 
-/// What a question asks for, in every language that its words are known in. No two concepts are alike and none is empty.
+/// The concepts of a question, with synonyms in every language that has them. All concepts differ, and each has a term.
 ///
-/// The longest phrase that is known comes first; its words are not asked for again by themselves. What is not known is
-/// asked for as it is.
+/// The longest known phrase wins, and its words are not searched again by themselves. Unknown words are searched
+/// literally.
 pub(super) fn query(question: &str, names: &Names<'_>) -> LexicalQuery {
     let mut query = Builder::default();
     for part in parts(&terms::without_question_words(&fold(question))) {
@@ -67,7 +67,7 @@ pub(super) fn lookups(question: &str) -> Vec<String> {
 
 /// A stretch of a question in which phrases are looked for.
 enum Part<'q> {
-    /// Stems of words that follow one another, those that questions are asked with left out.
+    /// Stems of consecutive words, without question words.
     Words(Vec<String>),
     /// Chinese or Japanese, whose words nothing separates.
     Han(&'q str),
@@ -130,8 +130,8 @@ fn chinese(run: &str, names: &Names<'_>, query: &mut Builder) {
     aliases(run, &starts, names, query);
 }
 
-/// What the documents call a part of a Chinese question, beside its words: where a name begins in running text is not
-/// certain enough to divide a question by it.
+/// Adds the aliases of parts of a Chinese question to its words. Aliases do not segment the question, since the start of
+/// an alias in running text is a guess.
 fn aliases(run: &str, starts: &[usize], names: &Names<'_>, query: &mut Builder) {
     for first in 0..starts.len() - 1 {
         for end in first + 2..=(first + MOST_CHARS).min(starts.len() - 1) {
@@ -177,7 +177,7 @@ fn conjunction(name: &str) -> Vec<String> {
     terms
 }
 
-/// Characters that no word is known for: each pair of them by itself.
+/// Adds each pair of neighbouring characters of a run that is in no known word.
 fn literal(run: &str, query: &mut Builder) {
     if run.chars().nth(1).is_some() {
         let mut pairs = Vec::new();

@@ -41,7 +41,7 @@ impl Library {
         Ok(library)
     }
 
-    /// The same for reading only, whoever else reads or writes them. The configured one is empty while it does not exist.
+    /// The same for reading only, even while other processes write. The configured one is empty while it does not exist.
     pub fn open_read_only(config: &Config, on_pull: OnPull) -> Result<Self> {
         let library = Self::new(config, on_pull, true);
         library.collection(None)?;

@@ -61,7 +61,7 @@ pub struct ModelStatus {
     pub name: String,
     /// Its licence, as an SPDX identifier.
     pub licence: String,
-    /// Whose it is.
+    /// Its author or publisher.
     pub source: String,
     /// The length of its vectors.
     pub dimensions: usize,

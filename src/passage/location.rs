@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Bytes between two marks: what is counted for one location, at most, and what a text pays for, 16 bytes each.
+/// Bytes between two marks: at most this many are counted to locate an offset. Each mark takes 16 bytes of memory.
 const STRIDE: usize = 4_096;
 
 /// A half-open range of bytes in a document's text, on character boundaries.
@@ -89,8 +89,8 @@ fn trailing_line_end(text: &str) -> usize {
     }
 }
 
-/// A table by which the characters and lines before any offset of one text are known after a look at a few kilobytes of
-/// it. Making it reads the text once.
+/// Counts of characters and lines at regular offsets of one text. To locate any other offset, a few kilobytes of the text
+/// are counted. Building the table reads the text once.
 #[derive(Debug, Clone)]
 pub(crate) struct LineIndex {
     /// One for each multiple of [`STRIDE`] in the text.

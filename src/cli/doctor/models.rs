@@ -119,7 +119,7 @@ fn dictionaries(config: &Config, missing: &[String]) -> Vec<Check> {
     checks
 }
 
-/// The reranker's files, if there is to be one.
+/// The reranker's files, if a reranker is configured.
 fn reranker(config: &Config) -> Option<Check> {
     const FILES: [&str; 5] =
         ["model.onnx", "tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"];

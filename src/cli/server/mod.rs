@@ -24,7 +24,7 @@ use crate::wire;
 use connection::{Connection, Failure, Reply};
 pub(super) use health::ServerInfo;
 
-/// A server that has not said by then what it is, however busy the machine, is too slow to be of use.
+/// Time for a server to identify itself. A slower server is of no use, even on a busy machine.
 const PROBE: Duration = Duration::from_secs(2);
 /// Loading the model here takes a second or two; a server that takes this long is overloaded.
 const ANSWER: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! Reading what a question needs: its candidates, their texts, and what names are also called.
+//! Reads what a question needs: its candidates, their texts, and the aliases of names.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -13,7 +13,7 @@ use crate::passage::{Document, Span};
 /// Names that are taken for one name, at most.
 const MAX_ALIASES: usize = 8;
 
-/// A passage with what it takes to rank it.
+/// A passage with the vectors that rank it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// Its key.
@@ -244,7 +244,7 @@ impl Snapshot<'_> {
     }
 }
 
-/// That another codec wrote the vectors of the index at `path`.
+/// The error for an index at `path` whose vectors another codec wrote.
 pub(super) fn other_codec(path: &std::path::Path) -> Error {
     Error::Incompatible {
         path: path.to_owned(),
@@ -258,7 +258,7 @@ fn codec_for<'c>(codec: &'c mut Option<Codec>, passage: &PassageRow) -> &'c Code
     codec.get_or_insert_with(|| Codec::new(Codec::dimensions_of(&passage.vector)))
 }
 
-/// That `passage` is damaged, named by its document.
+/// The error for a damaged `passage`; it names the document.
 fn damaged(reader: &Connection, passage: &PassageRow, reason: String) -> Failure {
     damage_of(&id_of(reader, passage.document))(reason)
 }

@@ -1,4 +1,4 @@
-//! Whether what is stored is what was stored: every checksum of a document, and SQLite's own checks.
+//! Checks that nothing stored was altered: every checksum of a document, and SQLite's own checks.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};

@@ -2,7 +2,7 @@
 
 use rusqlite::types::ValueRef;
 
-/// A checksum. 16 bytes tell accidental damage apart with certainty; they are no signature.
+/// A checksum. 16 bytes detect accidental damage with certainty, but they are not a signature.
 pub(super) type Checksum = [u8; 16];
 
 /// The checksum of values as SQLite holds them. Each is hashed with its type and length, so that nothing can move from

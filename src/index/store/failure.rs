@@ -1,4 +1,4 @@
-//! What SQLite reports, told apart: damage, a disk that is full, a read that failed once.
+//! Classifies SQLite's errors: damage, a full disk, a read that failed once.
 
 use std::fs::File;
 use std::io::{self, Write};

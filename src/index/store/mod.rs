@@ -74,7 +74,7 @@ impl Store {
         Ok(Self { writer: Some(Mutex::new(writer)), ..Self::reading(path) })
     }
 
-    /// Opens a store for reading, whoever writes to it; `None` if nothing was ever stored in the file.
+    /// Opens a store for reading, even while another process writes to it; `None` if nothing was ever stored in the file.
     pub fn open_read_only(path: &Path) -> Result<Option<Self>> {
         let store = Self::reading(path);
         let found = store.snapshot()?.read(|reader| schema::look(reader, path))?;
@@ -103,9 +103,8 @@ impl Store {
         Snapshot::begin(self)
     }
 
-    /// The number of the last change that a writer of the store at `path` acknowledged, as far as is known. Ask before
-    /// the store is opened: a change is recorded after its commit, so whoever looks in this order never finds the store
-    /// behind.
+    /// The number of the last change that a writer of the store at `path` acknowledged, as far as is known. Call this
+    /// before the store is opened: a change is recorded after its commit, so an intact store is never behind.
     pub fn last_acknowledged(path: &Path) -> Option<u64> {
         Witness::beside(path).last()
     }

@@ -250,7 +250,7 @@ pub(super) fn checked_text(snapshot: &Snapshot<'_>, reader: &Connection, row: &D
     Ok(text.to_owned())
 }
 
-/// A damaged document in a list: nothing of it but its id can be trusted, and that only as a name to call it by.
+/// A damaged document in a list. Only its id is used, as a name; nothing else of it can be trusted.
 fn damaged(id: String) -> DocumentInfo {
     DocumentInfo {
         id,

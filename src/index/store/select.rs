@@ -31,7 +31,7 @@ impl Snapshot<'_> {
     }
 }
 
-/// SQLite ends a query at JSON that it cannot read; this finds out whose it is.
+/// The id of the document whose JSON is malformed, if there is one: SQLite ends a query there without naming it.
 fn document_with_malformed_json(reader: &Connection) -> rusqlite::Result<Option<String>> {
     let query = "SELECT id FROM documents WHERE NOT (json_valid(tags) AND json_valid(metadata)) LIMIT 1";
     reader.query_row(query, [], |row| row.get(0)).optional()
@@ -65,7 +65,7 @@ fn equals_one_of(field: &Field, filters: &[Filter], values: &mut Vec<SqlValue>) 
     }
     let given =
         filters.iter().filter_map(|filter| if let Filter::Is(_, _, value) = filter { Some(value) } else { None });
-    // Of metadata a text, a number and a truth are never the same.
+    // In metadata a text, a number and a boolean are never equal.
     let mut by_kind: Vec<(&'static str, Vec<&Value>)> = Vec::new();
     for value in given {
         match by_kind.iter_mut().find(|(kind, _)| *kind == kinds(value)) {

@@ -1,5 +1,5 @@
-//! `store.last`: the number of the last change that was acknowledged, kept beside the store. It tells when the
-//! write-ahead log was lost or cut short, of which SQLite says nothing.
+//! `store.last`: the number of the last change that was acknowledged, kept beside the store. It shows
+//! that the write-ahead log was lost or cut short, which SQLite does not report.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -20,8 +20,8 @@ impl Witness {
         Self { path: store.with_file_name(FILE) }
     }
 
-    /// Records that the change with this number is committed. The file is not synced: after a power loss it may be old or
-    /// unreadable, and then tells less, but never more than what is true.
+    /// Records that the change with this number is committed. The file is not synced: after a power loss it may be
+    /// unreadable or name an earlier change, but never one that is not committed.
     pub(super) fn record(&self, change: i64) {
         if let Err(error) = self.write(change) {
             tracing::debug!("{}: {error}", self.path.display());

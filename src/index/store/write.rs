@@ -166,7 +166,7 @@ impl Store {
     }
 }
 
-/// What a document's passages and aliases are stored as.
+/// A document's passages and aliases in the form in which they are stored.
 pub(super) struct Encoded {
     pub(super) passages: Vec<EncodedPassage>,
     /// Both ways, each once, in the order of their bytes.

@@ -19,7 +19,7 @@ const EXACT_UP_TO: usize = 8_192;
 /// Without a graph, more vectors than this are worth one. The distance to `EXACT_UP_TO` keeps a collection of about
 /// that size from building and dropping a graph again and again.
 const GRAPH_FROM: usize = EXACT_UP_TO + EXACT_UP_TO / 8;
-/// Vectors beside a graph that are compared one by one before they are moved into it, at least; see [`VectorIndex::is_due`].
+/// A tail with at least this many vectors is moved into the graph; see [`VectorIndex::is_due`].
 const MAX_TAIL: usize = 1_024;
 /// A larger graph may have a longer tail, as a share of itself, so that copying it stays a small part of its growth.
 const TAIL_SHARE: usize = 16;
