@@ -190,8 +190,8 @@ impl Error {
                     .into(),
             ),
             Self::Locked { .. } => Some(
-                "only one process can write to an index. Beside `footnote serve`, `footnote ingest` and `footnote rm` work if \
-                 they have the same user, program and settings, and [server] listen is the server's address; `-v` says \
+                "only one process can write to an index. While `footnote serve` runs, `footnote ingest` and `footnote rm` \
+                 work if they have the same user, program and settings, and [server] listen is the server's address; `-v` says \
                  what differs. For other commands stop that process first"
                     .into(),
             ),
@@ -199,7 +199,7 @@ impl Error {
             Self::Corrupt { .. } => Some(
                 "restore the file from a backup, or delete the index directory and ingest the documents again".into(),
             ),
-            Self::Damaged { .. } => Some("ingest the document again to heal it; `footnote rm` removes it".into()),
+            Self::Damaged { .. } => Some("ingest the document again to repair it; `footnote rm` removes it".into()),
             Self::Incompatible { hint, .. } => Some(hint.clone()),
             Self::DiskFull { .. } => Some("free some space and try again".into()),
             Self::Store { source, .. } => match source.sqlite_error_code() {

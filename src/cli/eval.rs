@@ -28,10 +28,11 @@ A set is a folder with
   evidence[.NAME].jsonl   query_id, sentence, answer?
 or with questions.jsonl (id, question, lang?, answerable, evidence: [text]) and a folder `corpus` of files.
 
-The row `footnote` is the product. The other rows are its parts and baselines: `late` interaction, `dense` vectors,
-`lexical` search with the dictionaries, plain `bm25`, and `rank-fusion`, the reciprocal rank fusion of dense and bm25. Q@1
-and Q@3 are the shares of questions whose first quote, or one of the first three, contains the answer or the evidence.
-AUROC measures how well the confidence separates answerable from unanswerable questions, F1 how well it declines.
+The row `footnote` is the product. The other rows are its parts and baselines: `late` interaction,
+`dense` vectors, `lexical` search with the dictionaries, plain `bm25`, and `rank-fusion`, the
+reciprocal rank fusion of dense and bm25. Q@1 and Q@3 are the shares of questions whose first quote,
+or one of the first three, contains the answer or the evidence. AUROC measures how well the
+confidence separates answerable from unanswerable questions, F1 how well it declines.
 The exit status is 1 if a figure is below its --fail-under.";
 
 /// Measure retrieval, quotes and abstention on question sets

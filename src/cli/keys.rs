@@ -39,7 +39,7 @@ pub(crate) fn run(args: &KeysArgs, session: &Session) -> anyhow::Result<Exit> {
     let NewKey { key, entry } = NewKey::generate(name)?;
     session.print(&format!("{key}\n"))?;
     session.warn(&format!(
-        "The key is shown this once. Put its entry into the settings, beside those that are there:\n\n[server]\nkeys = [\"{entry}\"]"
+        "The key is shown only once. Add its entry to the settings, after the entries of other keys:\n\n[server]\nkeys = [\"{entry}\"]"
     ));
     Ok(Exit::Done)
 }

@@ -18,15 +18,17 @@ Examples:
   footnote mcp --config /home/me/notes/config.toml
   footnote mcp --config /home/me/notes/config.toml --collection articles
 
-MCP clients start it in an unpredictable folder, so pass --config with an absolute path. The index and the models are
-next to that file, which can be empty:
+MCP clients start it in an unpredictable folder, so pass --config with an absolute path. The index
+and the models are next to that file, which can be empty:
 
   {\"mcpServers\": {\"footnote\": {
     \"command\": \"footnote\",
     \"args\": [\"mcp\", \"--config\", \"/home/me/notes/config.toml\"]}}}
 
-Standard output carries only the protocol; the log goes to standard error. It only reads the index, so it runs beside
-`footnote serve` and `footnote ingest`. It ends when the client closes the connection, or on SIGINT or SIGTERM.
+Standard output carries only the protocol; the log goes to standard error. The server only reads
+the index, so it can run at the same time as `footnote serve` and `footnote ingest`. It ends when
+the client closes the connection, or on SIGINT or SIGTERM.
+
 `footnote serve` serves the same protocol at http://ADDR:PORT/mcp.";
 
 /// Start an MCP server on standard input and output, for AI assistants

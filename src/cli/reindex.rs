@@ -10,8 +10,8 @@ use crate::cli::facts::counted;
 
 const AFTER_HELP: &str = "\
 Examples:
-  footnote reindex                                        after a change of the model or the passage size
-  FOOTNOTE_INGEST_PASSAGE_TOKENS=120 footnote reindex     with a setting from the environment
+  footnote reindex                                     after changing the model or the passage size
+  FOOTNOTE_INGEST_PASSAGE_TOKENS=120 footnote reindex  with a setting from the environment
 
 The texts come from the index; the files are not needed. Until it is done, the index stays as it was.";
 

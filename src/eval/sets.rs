@@ -295,7 +295,7 @@ fn read_qrels(path: &Path, qrels: &mut HashMap<String, HashSet<String>>) -> Resu
 fn malformed(path: &Path, line: usize, reason: &dyn std::fmt::Display) -> Error {
     Error::Input {
         reason: format!("{}, line {line}: {reason}", path.display()),
-        hint: "`footnote eval --help` tells the form of a question set".into(),
+        hint: "`footnote eval --help` describes the files of a question set".into(),
     }
 }
 

@@ -68,7 +68,7 @@ impl Collection {
                 match check(&snapshot, document, &id, max_tokens, readable.then_some(dimensions), &mut found) {
                     Ok(own) => keys.extend(own),
                     Err(reason) => {
-                        found.problems.push(format!("document {id} is damaged: {reason}; ingest it again to heal it"));
+                        found.problems.push(format!("document {id} is damaged: {reason}; ingest it again to repair it"));
                         keys.extend(snapshot.keys_of(document)?);
                     }
                 }
