@@ -1,4 +1,4 @@
-//! `footnote ask` beside a server that has the model loaded: from process start to exit, less the question's own work.
+//! `footnote ask` through a server that has the model loaded: from process start to exit, less the question's own work.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -1,4 +1,4 @@
-//! The command line beside a server: its answers are those of this process to the byte, or it is not asked.
+//! The command line and a running server: the server gives the same answers to the byte, or it is not asked.
 
 use std::process::Command;
 

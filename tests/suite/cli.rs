@@ -46,7 +46,7 @@ fn json(output: &Output) -> Value {
     serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
 }
 
-// What needs neither an index nor a model.
+// Tests that need neither an index nor a model.
 
 #[test]
 fn every_command_explains_itself_with_examples() {

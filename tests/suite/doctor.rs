@@ -15,7 +15,7 @@ fn report(workspace: &Workspace, variables: &[(&str, &str)], code: i32) -> Value
     report
 }
 
-/// The checks by name, each its state and what is told.
+/// The checks by name: the state and the message of each.
 fn examined(workspace: &Workspace, variables: &[(&str, &str)], code: i32) -> impl Fn(&str) -> (String, String) + use<> {
     let report = report(workspace, variables, code);
     move |name| {
@@ -80,7 +80,7 @@ fn what_is_broken_is_named_with_what_to_do() {
 
     let listener = TcpListener::bind(ANY_PORT).unwrap();
     let taken = listener.local_addr().unwrap().to_string();
-    // It answers nobody.
+    // It closes every connection without an answer.
     std::thread::spawn(move || listener.incoming().for_each(drop));
     let check = examined(&workspace, &[("FOOTNOTE_SERVER_LISTEN", &taken)], 0);
     assert!(check("server").0 == "note" && check("server").1.contains("another program"), "{:?}", check("server"));

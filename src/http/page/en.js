@@ -31,7 +31,7 @@ export default {
   "confidence.none": "Probably not answered",
   "took": "{seconds} s",
   "unanswered": "The documents do not answer this question.",
-  "unanswered.nearest": "These are the closest passages.",
+  "unanswered.nearest": "These are the nearest passages.",
   "unanswered.filtered": "No document matches the filters. Remove some of them and ask again.",
   "unanswered.nothing": "No passage was found.",
   "document": "Document",
