@@ -60,15 +60,15 @@ fn would_serve(config: &Config, addresses: &[SocketAddr]) -> String {
     let keys: Vec<&str> = config.server.keys.iter().filter_map(|entry| Some(entry.split_once(':')?.0)).collect();
     let let_in = match keys.as_slice() {
         [] => "any program on this machine, without a key".to_owned(),
-        names => format!("holders of a key: {}", names.join(", ")),
+        names => format!("any program with a key of {}", names.join(", ")),
     };
     let addresses: Vec<String> = addresses.iter().map(|address| format!("http://{address}")).collect();
     let origins = match config.server.allowed_origins.as_slice() {
-        [] => "its own only".to_owned(),
+        [] => "only the page of this server".to_owned(),
         origins => origins.join(", "),
     };
     format!(
-        "the settings are valid\nlisten on: {}\nlet in: {let_in}\nweb pages: {origins}\nindex: {}\n",
+        "the settings are valid\nlisten on: {}\naccess: {let_in}\nweb pages: {origins}\nindex: {}\n",
         addresses.join(", "),
         config.index.dir.display()
     )

@@ -109,7 +109,7 @@ pub(super) fn read(folder: &Path, documents: Option<&Path>, leave_out: Option<us
     if sets.is_empty() {
         return Err(Error::Input {
             reason: format!("there is no question set in {}", folder.display()),
-            hint: "a set is corpus*.jsonl, queries*.jsonl and qrels*.tsv, or questions.jsonl beside a folder corpus"
+            hint: "a set is corpus*.jsonl, queries*.jsonl and qrels*.tsv, or questions.jsonl and a folder corpus"
                 .into(),
         });
     }

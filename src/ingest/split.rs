@@ -174,8 +174,8 @@ pub(super) fn note_on_date(document: &NewDocument) -> Option<String> {
         return None;
     }
     Some(format!(
-        "its {key} `{written}` cannot be read as one date, so that it has none; write it as in 2026-01-31 (the value is \
-         kept in the metadata)"
+        "its {key} `{written}` cannot be read as one date, so the document has none; write it as in 2026-01-31 (the value \
+         is kept in the metadata)"
     ))
 }
 
