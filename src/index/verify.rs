@@ -68,7 +68,7 @@ impl Collection {
                 match check(&snapshot, document, &id, max_tokens, readable.then_some(dimensions), &mut found) {
                     Ok(own) => keys.extend(own),
                     Err(reason) => {
-                        found.problems.push(format!("document {id} is damaged: {reason}; ingest it again to repair it"));
+                        found.problems.push(format!("document {id} is damaged: {reason}; ingest it again"));
                         keys.extend(snapshot.keys_of(document)?);
                     }
                 }
