@@ -1,5 +1,5 @@
 //! Many questions at once at ten thousand passages, through the library and over HTTP, against bare ONNX sessions that
-//! only embed them; on an idle machine, and while another process takes one core.
+//! only embed them; without added load, and while another process takes one core.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
