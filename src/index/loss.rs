@@ -87,7 +87,7 @@ mod tests {
         let dir = folder();
         assert_refused(dir.path(), "it ends at change 0, but 9 changes were stored in it");
         std::fs::remove_file(dir.path().join("checkpoint.json")).unwrap();
-        assert!(Collection::open(dir.path()).is_ok(), "without checkpoint.json it is accepted as it is");
+        assert!(Collection::open(dir.path()).is_ok(), "without checkpoint.json the older store is accepted");
     }
 
     #[test]

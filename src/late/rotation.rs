@@ -1,7 +1,7 @@
 //! A fixed random rotation. It makes the variance of all dimensions similar, so that one quantiser fits them all.
 
 /// An orthogonal transform of vectors of one length: two rounds of random signs, a Walsh-Hadamard transform of blocks,
-/// and a permutation that mixes the blocks. It is a function of the length alone, so what is stored can be read back.
+/// and a permutation that mixes the blocks. It depends on the length alone, so stored vectors can be read back.
 #[derive(Debug, Clone)]
 pub(super) struct Rotation {
     rounds: [Round; 2],

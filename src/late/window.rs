@@ -53,7 +53,7 @@ pub fn weighted_mean(nearest: &[f32], weights: &[f32]) -> f32 {
 }
 
 /// The best run of up to two sentences. `nearest` holds for each sentence what
-/// [`Codec::nearest`](super::Codec::nearest) gives; `None` when there is no sentence or the question has no token.
+/// [`Codec::compare`](super::Codec::compare) gives; `None` when there is no sentence or the question has no token.
 pub fn best_window(nearest: &[Vec<f32>], weights: &[f32]) -> Option<Window> {
     let mut best: Option<Window> = None;
     for first in 0..nearest.len() {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_all_candidates_match_alike_counts_for_nothing() {
+    fn a_token_that_all_candidates_match_equally_well_has_no_weight() {
         let weights = token_weights(&[vec![0.8, 0.9], vec![0.8, 0.5], vec![0.8, 0.1]]);
         assert!(weights[0] < 1e-6 && (weights[1] - 1.0).abs() < 1e-6, "{weights:?}");
         assert_eq!(token_weights(&[vec![0.3, 0.9]]), EVEN, "one candidate tells no token from another");

@@ -3,8 +3,8 @@
 //! Passage keys are never used twice, so that a derived index can never answer with a key that now means another
 //! passage. Every change of passages is also a row of `changes`, from which derived indexes catch up.
 //!
-//! Everything carries a checksum that is made when it is stored: what a question reads is checked as it is read, and
-//! ingesting a damaged document again replaces it.
+//! Everything is stored with a checksum. What a question reads is checked when it is read; ingesting a damaged document
+//! again replaces it.
 
 mod candidates;
 mod check;
@@ -47,8 +47,6 @@ pub use write::{EmbeddedPassage, PreparedDocument, Written};
 /// How long a connection waits while another process recovers or removes the write-ahead log, or writes. Reading itself
 /// never waits.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pages of the write-ahead log after which SQLite copies it into the file: 4 MiB.
-const COPY_LOG_AFTER_PAGES: i32 = 256;
 /// The setting that names the last change that was forgotten.
 const CHANGES_FORGOTTEN_THROUGH: &str = "changes_forgotten_through";
 /// The setting that names the codec of the vectors, [`Codec::ID`](crate::late::Codec::ID).
@@ -160,7 +158,6 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
     schema::set_page_size(&writer)?;
     let found = schema::look(&writer, path)?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
-    writer.pragma_update(None, "wal_autocheckpoint", COPY_LOG_AFTER_PAGES)?;
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "cell_size_check", true)?;
     match found {

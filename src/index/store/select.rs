@@ -69,17 +69,17 @@ fn equals_one_of(field: &Field, filters: &[Filter], values: &mut Vec<SqlValue>) 
     let mut by_kind: Vec<(&'static str, Vec<&Value>)> = Vec::new();
     for value in given {
         match by_kind.iter_mut().find(|(kind, _)| *kind == kinds(value)) {
-            Some((_, alike)) => alike.push(value),
+            Some((_, values)) => values.push(value),
             None => by_kind.push((kinds(value), vec![value])),
         }
     }
-    let conditions = by_kind.into_iter().map(|(kind, alike)| {
+    let conditions = by_kind.into_iter().map(|(kind, given)| {
         let mut bind = |value: SqlValue| {
             values.push(value);
             format!("?{}", values.len())
         };
         let name = if let Field::Metadata(name) = field { bind(name.clone().into()) } else { String::new() };
-        let list = alike.into_iter().map(|value| bind(sql(value))).collect::<Vec<_>>().join(", ");
+        let list = given.into_iter().map(|value| bind(sql(value))).collect::<Vec<_>>().join(", ");
         match field {
             Field::Tags => format!("EXISTS (SELECT 1 FROM json_each(d.tags) t WHERE t.value IN ({list}))"),
             Field::Metadata(_) => in_metadata(&name, kind, &format!("e.value IN ({list})")),
