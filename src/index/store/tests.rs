@@ -341,6 +341,20 @@ fn a_rewrite_keeps_when_a_document_was_ingested_and_an_error_undoes_all_of_it() 
 }
 
 #[test]
+fn changes_that_were_forgotten_are_not_taken_for_known_when_less_is_forgotten_later() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for id in ["a", "b"] {
+        store.put(&document(id, id)).unwrap();
+    }
+    store.forget_changes_through(4).unwrap();
+    store.forget_changes_through(0).unwrap();
+    assert_eq!(store.changes_after(3).unwrap(), None);
+    assert_eq!(store.changes_after(4).unwrap(), Some((vec![Change::Added(5), Change::Added(6)], 6)));
+    assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn a_page_of_documents_goes_on_behind_the_one_named_and_says_when_that_one_is_gone() {
     let folder = Folder::new();
     let store = folder.open();

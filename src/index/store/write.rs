@@ -160,8 +160,11 @@ impl Store {
     /// behind must be rebuilt.
     pub fn forget_changes_through(&self, sequence: u64) -> Result<()> {
         self.write(|transaction| {
-            transaction.execute("DELETE FROM changes WHERE sequence <= ?1", [sequence.cast_signed()])?;
-            Ok(set(transaction, CHANGES_FORGOTTEN_THROUGH, &sequence.to_string())?)
+            let before = setting(transaction, CHANGES_FORGOTTEN_THROUGH)?.and_then(|through| through.parse().ok());
+            // What was forgotten once is not known again.
+            let through = sequence.max(before.unwrap_or(0));
+            transaction.execute("DELETE FROM changes WHERE sequence <= ?1", [through.cast_signed()])?;
+            Ok(set(transaction, CHANGES_FORGOTTEN_THROUGH, &through.to_string())?)
         })
     }
 }
