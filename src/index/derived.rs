@@ -138,8 +138,18 @@ impl Loaded {
         })
     }
 
+    /// Applies what changed in the store; `false` if the indexes must be loaded anew.
     fn catch_up(&mut self, store: &Snapshot<'_>) -> Result<bool> {
+        if store.last_sequence()? != self.vectors.sequence && !self.is_of_model_of(store)? {
+            tracing::info!("another process embedded the collection with another model; loading its indexes again");
+            return Ok(false);
+        }
         Ok(self.vectors.catch_up(store)? && self.lexical.catch_up(store)?)
+    }
+
+    /// Whether the store's vectors are still by the model of these. Another process may have made them again.
+    fn is_of_model_of(&self, store: &Snapshot<'_>) -> Result<bool> {
+        Ok(Model::read(store)?.as_ref() == Some(&*self.model))
     }
 
     fn publish(&mut self) -> Result<Published> {
@@ -226,7 +236,11 @@ impl DerivedIndexes {
     pub(super) fn refresh(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Arc<Published>> {
         let last = store.last_sequence()?;
         let mut loaded = match self.published() {
-            Some(behind) if last.saturating_sub(behind.sequence) > MAX_CHANGES_TO_WAIT_FOR => {
+            // An older state can answer, but not one whose vectors are by another model than the store's.
+            Some(behind)
+                if last.saturating_sub(behind.sequence) > MAX_CHANGES_TO_WAIT_FOR
+                    && Model::read(store)?.as_ref() == Some(&*behind.model) =>
+            {
                 match self.loaded.try_lock() {
                     Ok(loaded) => loaded,
                     Err(TryLockError::WouldBlock) => return Ok(behind),

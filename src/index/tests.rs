@@ -92,6 +92,21 @@ fn a_reader_takes_what_other_processes_write_without_rebuilding_anything() {
 }
 
 #[test]
+fn a_reader_takes_the_model_with_which_another_process_embedded_the_collection_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = new_collection(dir.path());
+    writer.put(&document("a", &["apple"])).unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(reader.snapshot().unwrap().unwrap().model(), &model());
+    let other = ModelIdentity { name: "m".into(), fingerprint: "other".into() };
+    let mut documents = vec![document("a", &["apple"])];
+    writer.rewrite(&other, DIMENSIONS, &mut || Ok(documents.pop())).unwrap();
+    let index = reader.snapshot().unwrap().unwrap();
+    assert_eq!(index.model(), &other);
+    assert_eq!(index.nearest(&vector(1), 9, None).unwrap().len(), 1);
+}
+
+#[test]
 fn questions_are_answered_while_the_indexes_are_loaded_rebuilt_or_written_to_disk() {
     let dir = tempfile::tempdir().unwrap();
     let collection = new_collection(dir.path());

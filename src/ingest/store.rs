@@ -9,7 +9,7 @@ use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::PreparedDocument;
+use crate::index::store::{PreparedDocument, Store};
 
 /// What the storing stage has to do.
 pub(super) enum Ready {
@@ -59,7 +59,7 @@ impl<'a> Recorder<'a> {
                 let is_removed = self.collection.delete(&ingested.id)?;
                 report(if is_removed { removed(ingested.id, ingested.title) } else { ingested });
             }
-            Ready::End(origin) => self.end(&origin, report)?,
+            Ready::End(path) => std::mem::take(&mut self.origin).end(self.collection, &path, report)?,
         }
         Ok(())
     }
@@ -97,18 +97,20 @@ impl<'a> Recorder<'a> {
         };
         self.record(step, report)
     }
+}
 
+impl Origin {
     /// Removes the stored documents of an origin that it no longer holds, unless one of its documents failed: then nobody
     /// knows which of the stored ones it replaces.
-    fn end(&mut self, origin: &str, report: &mut dyn FnMut(Ingested)) -> Result<()> {
-        let Origin { stored, blank, has_failed } = std::mem::take(&mut self.origin);
-        let Some(store) = self.collection.store() else { return Ok(()) };
+    fn end(self, collection: &Collection, origin: &str, report: &mut dyn FnMut(Ingested)) -> Result<()> {
+        let Self { stored, blank, has_failed } = self;
+        let Some(store) = collection.store() else { return Ok(()) };
         let earlier: HashSet<String> = store.ids_read_from(origin)?.into_iter().collect();
         let mut gone = HashSet::new();
         if !has_failed {
             for id in earlier.iter().filter(|id| !stored.contains(*id)) {
-                let title = store.document(id)?.map(|document| document.info.title).unwrap_or_default();
-                if self.collection.delete(id)? {
+                let title = title_of(store, id);
+                if collection.delete(id)? {
                     gone.insert(id.clone());
                     report(removed(id.clone(), title));
                 }
@@ -131,6 +133,11 @@ impl<'a> Recorder<'a> {
     }
 }
 
+/// The title under which the removal of a document is reported. One that cannot be read is removed all the same.
+fn title_of(store: &Store, id: &str) -> String {
+    store.document(id).ok().flatten().map(|document| document.info.title).unwrap_or_default()
+}
+
 fn removed(id: String, title: String) -> Ingested {
     Ingested::new(id, title, Outcome::Removed)
 }
@@ -149,4 +156,61 @@ fn skipped(origin: &str, ingested: Ingested, has_others: bool) -> Ingested {
 pub(super) fn ready(mut planned: Planned, vectors: &mut impl Iterator<Item = PassageVectors>) -> Ready {
     let notes = std::mem::take(&mut planned.notes);
     Ready::Store { document: Box::new(planned.with_vectors(vectors)), notes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::store::EmbeddedPassage;
+    use crate::late::Codec;
+    use crate::model::ModelIdentity;
+    use crate::passage::{Chunk, DocumentInfo, Format, Span};
+
+    const FILE: &str = "/docs/rates.jsonl";
+
+    /// A document of one sentence from `FILE`.
+    fn document(id: &str) -> PreparedDocument {
+        let text = format!("The rate of {id} fell.");
+        let span = Span::new(0, text.len());
+        let vector = vec![0.5; 4];
+        let passage = EmbeddedPassage {
+            chunk: Chunk { span, sentences: vec![span], headings: Vec::new() },
+            tokens: 5,
+            sentences: Codec::new(4).compress_sentences(&vector, [(vector.as_slice(), &[][..])].into_iter()),
+            vector,
+        };
+        let info = DocumentInfo {
+            id: id.into(),
+            title: format!("Title of {id}"),
+            source: None,
+            uri: None,
+            published: None,
+            language: None,
+            tags: Vec::new(),
+            metadata: serde_json::Map::new(),
+            format: Format::Plain,
+            size_bytes: text.len(),
+            passages: 1,
+            ingested: "2026-01-01T00:00:00Z".into(),
+        };
+        let hash = *blake3::hash(text.as_bytes()).as_bytes();
+        PreparedDocument { info, text, origin: Some(FILE.into()), hash, aliases: Vec::new(), passages: vec![passage] }
+    }
+
+    #[test]
+    fn a_damaged_document_that_its_file_no_longer_holds_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let collection = Collection::open(dir.path()).unwrap();
+        collection.adopt_model(&ModelIdentity { name: "m".into(), fingerprint: "f".into() }, 4).unwrap();
+        ["kept", "gone", "damaged"].into_iter().for_each(|id| drop(collection.put(&document(id)).unwrap()));
+        let damage = "UPDATE documents SET tags = '[nonsense' WHERE id = 'damaged'";
+        rusqlite::Connection::open(dir.path().join(Store::FILE)).unwrap().execute_batch(damage).unwrap();
+        let mut reported = Vec::new();
+        let origin = Origin { stored: HashSet::from(["kept".to_owned()]), ..Origin::default() };
+        origin.end(&collection, FILE, &mut |ingested| reported.push((ingested.id, ingested.title))).unwrap();
+        reported.sort();
+        let expected = [("damaged", ""), ("gone", "Title of gone")].map(|(id, title)| (id.into(), title.into()));
+        assert_eq!(reported, expected);
+        assert_eq!(collection.store().unwrap().ids_read_from(FILE).unwrap(), ["kept"]);
+    }
 }

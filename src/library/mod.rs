@@ -78,16 +78,17 @@ impl Library {
         if let Some(footnote) = open.get(name, &dir) {
             return Ok(footnote);
         }
-        if Collection::exists(&dir) {
-            let collection =
-                if self.read_only { Collection::open_read_only(&dir)? } else { Collection::open_unlocked(&dir)? };
-            return Ok(self.insert(&mut open, name, collection));
+        let is_empty_until_created = self.read_only && name == self.configured();
+        if !Collection::exists(&dir) && !is_empty_until_created {
+            return Err(not_found(name));
         }
-        if self.read_only && name == self.configured() {
-            // It stays closed, so that it is found once another process has created it.
-            return Ok(self.over(name, Collection::open_read_only(&dir)?));
+        let collection =
+            if self.read_only { Collection::open_read_only(&dir)? } else { Collection::open_unlocked(&dir)? };
+        if collection.store().is_none() {
+            // It is not kept, so that it is found once another process has created it.
+            return Ok(self.over(name, collection));
         }
-        Err(not_found(name))
+        Ok(self.insert(&mut open, name, collection))
     }
 
     /// The collection of this name, created if it does not exist.
@@ -351,6 +352,22 @@ mod tests {
         assert_eq!(reader.collection(Some("news")).unwrap().documents(None, 1).unwrap(), []);
         writer.delete("news").unwrap();
         assert!(matches!(reader.collection(Some("news")), Err(Error::NotFound { .. })));
+    }
+
+    #[test]
+    fn a_reader_that_comes_while_a_collection_is_created_finds_it_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        dir.path().clone_into(&mut config.index.dir);
+        let of_default = config.index.collection_dir();
+        // The file is there before its first transaction is committed.
+        std::fs::create_dir_all(&of_default).unwrap();
+        std::fs::write(of_default.join(index::store::Store::FILE), "").unwrap();
+        let reader = Library::open_read_only(&config, Box::new(|_| {})).unwrap();
+        assert_eq!(reader.collection(None).unwrap().status().unwrap().model, None);
+        let model = crate::model::ModelIdentity { name: "m".into(), fingerprint: "f".into() };
+        Collection::open(&of_default).unwrap().adopt_model(&model, 8).unwrap();
+        assert_eq!(reader.collection(None).unwrap().status().unwrap().model, Some(model));
     }
 
     #[test]
