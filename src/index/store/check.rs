@@ -4,10 +4,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::checksum::{self, Checksum};
-use super::counters::{Counters, of_change};
+use super::counters::{Counters, read_change};
 use super::failure::{Failure, is_unreadable_value};
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow};
-use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Snapshot, setting};
+use super::{CODEC, Snapshot, forgotten_through, setting};
 use crate::error::Result;
 use crate::late::Codec;
 
@@ -160,21 +160,19 @@ impl Snapshot<'_> {
 /// What is wrong with the list of changes: each has a checksum, and none is missing between those that were forgotten and
 /// the last one.
 fn changes_problem(reader: &Connection) -> Result<Option<String>, Failure> {
-    let (counters, forgotten) = match (Counters::read(reader), setting(reader, CHANGES_FORGOTTEN_THROUGH)) {
+    let (counters, mut known) = match (Counters::read(reader), forgotten_through(reader)) {
         (Ok(counters), Ok(forgotten)) => (counters, forgotten),
         // Listed among the settings.
         (Err(Failure::DamagedFile(_)), _) | (_, Err(Failure::DamagedFile(_))) => return Ok(None),
         (Err(failure), _) | (_, Err(failure)) => return Err(failure),
     };
-    let mut known = forgotten.and_then(|through| through.parse().ok()).unwrap_or(0_i64);
     let mut changes = reader.prepare("SELECT sequence, passage, added, checksum FROM changes ORDER BY sequence")?;
     let mut rows = changes.query([])?;
     while let Some(row) = rows.next()? {
-        let (number, passage, added): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if number != known + 1 || row.get_ref(3)? != ValueRef::Blob(&of_change(number, passage, added)) {
-            return Ok(Some(format!("change {number} is not what was stored")));
+        known += 1;
+        if read_change(row, known)?.is_none() {
+            return Ok(Some(format!("change {known} is not what was stored")));
         }
-        known = number;
     }
     Ok((known != counters.change).then(|| format!("changes after {known} are missing")))
 }

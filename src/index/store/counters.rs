@@ -1,7 +1,7 @@
 //! The last key of each kind that was ever used. SQLite's own AUTOINCREMENT keeps them without a checksum.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::checksum::{self, Checksum};
 use super::failure::Failure;
@@ -52,7 +52,18 @@ impl Counters {
     }
 }
 
+/// The passage of the change with this number, and whether it was added, from the first columns of `changes`; `None` if
+/// the row is not what was stored.
+pub(super) fn read_change(row: &Row<'_>, number: i64) -> rusqlite::Result<Option<(i64, bool)>> {
+    let values = (row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?);
+    let (ValueRef::Integer(stored), ValueRef::Integer(passage), ValueRef::Integer(added)) = values else {
+        return Ok(None);
+    };
+    let sound = stored == number && row.get_ref(3)? == ValueRef::Blob(&of_change(number, passage, added));
+    Ok(sound.then_some((passage, added == 1)))
+}
+
 /// The checksum of a row of `changes`.
-pub(super) fn of_change(sequence: i64, passage: i64, added: i64) -> Checksum {
+fn of_change(sequence: i64, passage: i64, added: i64) -> Checksum {
     checksum::of_values(&[ValueRef::Integer(sequence), ValueRef::Integer(passage), ValueRef::Integer(added)])
 }

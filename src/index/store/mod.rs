@@ -3,8 +3,9 @@
 //! Passage keys are never used twice, so that a derived index can never answer with a key that now means another
 //! passage. Every change of passages is also a row of `changes`, from which derived indexes catch up.
 //!
-//! Everything is stored with a checksum. What a question reads is checked when it is read; ingesting a damaged document
-//! again replaces it.
+//! Everything is stored with a checksum. The texts, passages and vectors that a question reads are checked when they are
+//! read; aliases and the fields that a filter compares are checked by `footnote verify` only. Ingesting a damaged
+//! document again replaces it.
 
 mod candidates;
 mod check;
@@ -18,6 +19,7 @@ mod read;
 mod rows;
 mod schema;
 mod select;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod witness;
@@ -181,6 +183,15 @@ fn set(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()>
                   ON CONFLICT DO UPDATE SET value = excluded.value, checksum = excluded.checksum";
     let checksum = checksum::of_values(&[ValueRef::Text(name.as_bytes()), ValueRef::Text(value.as_bytes())]);
     connection.execute(upsert, rusqlite::params![name, value, checksum]).map(drop)
+}
+
+/// The number of the last change that was forgotten; damage if it cannot be read.
+fn forgotten_through(reader: &Connection) -> Result<i64, Failure> {
+    match setting(reader, CHANGES_FORGOTTEN_THROUGH)?.map(|through| through.parse()) {
+        None => Ok(0),
+        Some(Ok(through)) => Ok(through),
+        Some(Err(_)) => Err(Failure::DamagedFile(format!("the setting {CHANGES_FORGOTTEN_THROUGH} is not a number"))),
+    }
 }
 
 /// A setting; damage if it does not match its checksum.

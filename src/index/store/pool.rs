@@ -8,7 +8,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::checksum::Checksum;
-use super::failure::{Failure, log_of};
+use super::failure::Failure;
+use super::stamp::Stamp;
 use super::{BUSY_TIMEOUT, Store};
 use crate::error::Result;
 
@@ -30,8 +31,16 @@ const MAX_CHECKED: usize = 100_000;
 /// so many are kept.
 pub(super) struct Pool {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Reader>>,
     keep: usize,
+}
+
+/// A connection that reads the store.
+pub(super) struct Reader {
+    pub(super) connection: Connection,
+    /// The state of the file when the connection was opened, if it reads the file as one that nobody changes. It never
+    /// sees a later change, so it is of use only while the file is in this state.
+    immutable: Option<Stamp>,
 }
 
 impl Pool {
@@ -41,20 +50,27 @@ impl Pool {
     }
 
     /// The most recently used idle connection, whose page cache is the warmest, or a new one.
-    pub(super) fn take(&self) -> rusqlite::Result<Connection> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.connect(), Ok)
-    }
-
-    pub(super) fn put_back(&self, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.keep {
-            idle.push(connection);
+    pub(super) fn take(&self) -> rusqlite::Result<Reader> {
+        loop {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            match idle {
+                None => return self.connect(),
+                Some(reader) if reader.immutable.is_some() && reader.immutable != Stamp::of(&self.path) => {}
+                Some(reader) => return Ok(reader),
+            }
         }
     }
 
-    fn connect(&self) -> rusqlite::Result<Connection> {
-        let reader = self.open()?;
+    pub(super) fn put_back(&self, reader: Reader) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.keep {
+            idle.push(reader);
+        }
+    }
+
+    fn connect(&self) -> rusqlite::Result<Reader> {
+        let opened = self.open()?;
+        let reader = &opened.connection;
         reader.pragma_update(None, "query_only", true)?;
         let cache_kib = (CACHE_KIB / self.keep).max(MIN_CACHE_KIB);
         // Negative: SQLite takes a positive number as pages.
@@ -64,40 +80,41 @@ impl Pool {
         reader.set_prepared_statement_cache_capacity(STATEMENTS);
         // Without it a cached statement is planned anew whenever other values are bound to it.
         reader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        Ok(reader)
+        Ok(opened)
     }
 
-    fn open(&self) -> rusqlite::Result<Connection> {
+    fn open(&self) -> rusqlite::Result<Reader> {
         // A write-ahead log is read through shared memory beside it, so even a reader opens the file for writing.
         let shared = || {
             let reader = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE | NO_MUTEX)?;
             reader.busy_timeout(BUSY_TIMEOUT)?;
-            look_at(&reader).map(|()| reader)
+            look_at(&reader).map(|()| Reader { connection: reader, immutable: None })
         };
         shared().or_else(|error| if may_be_read_only(&error) { self.open_read_only(error) } else { Err(error) })
     }
 
     /// Opens a file that cannot be written. On a read-only medium there can be no shared memory, and without a
     /// write-ahead log there need not be.
-    fn open_read_only(&self, refused: rusqlite::Error) -> rusqlite::Result<Connection> {
+    fn open_read_only(&self, refused: rusqlite::Error) -> rusqlite::Result<Reader> {
         let alone = OpenFlags::SQLITE_OPEN_READ_ONLY | NO_MUTEX;
         let reader = Connection::open_with_flags(&self.path, alone)?;
         reader.busy_timeout(BUSY_TIMEOUT)?;
         if look_at(&reader).is_ok() {
-            return Ok(reader);
+            return Ok(Reader { connection: reader, immutable: None });
         }
-        if std::fs::metadata(log_of(&self.path)).is_ok_and(|log| log.len() > 0) {
-            return Err(refused);
-        }
-        let reader = open_immutable(&self.path)?;
-        look_at(&reader).map(|()| reader)
+        open_immutable(&self.path)?.ok_or(refused)
     }
 }
 
-/// Opens a file as one that nobody changes while it is read: without locks, and without anything beside it.
-pub(super) fn open_immutable(path: &Path) -> rusqlite::Result<Connection> {
+/// Opens a file as one that nobody changes while it is read: without locks, and without anything beside it. `None` if
+/// there are changes beside it, which could not be seen so.
+pub(super) fn open_immutable(path: &Path) -> rusqlite::Result<Option<Reader>> {
+    // Taken first, so that a change at this moment is noticed.
+    let Some(stamp) = Stamp::of(path).filter(|stamp| !stamp.has_log()) else { return Ok(None) };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | NO_MUTEX;
-    Connection::open_with_flags(immutable_uri(path)?, flags)
+    let connection = Connection::open_with_flags(immutable_uri(path)?, flags)?;
+    look_at(&connection)?;
+    Ok(Some(Reader { connection, immutable: Some(stamp) }))
 }
 
 /// Reads a first page: only then SQLite opens what lies beside the file.
@@ -122,18 +139,18 @@ fn immutable_uri(path: &Path) -> rusqlite::Result<String> {
 pub struct Snapshot<'s> {
     store: &'s Store,
     /// `None` only while it is dropped.
-    connection: Option<Connection>,
+    reader: Option<Reader>,
 }
 
 impl<'s> Snapshot<'s> {
     pub(super) fn begin(store: &'s Store) -> Result<Self> {
         let begin = || {
-            let connection = store.readers.take()?;
-            connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
-            Ok(connection)
+            let reader = store.readers.take()?;
+            reader.connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+            Ok(reader)
         };
-        let connection = begin().map_err(|error: rusqlite::Error| store.error(error))?;
-        Ok(Self { store, connection: Some(connection) })
+        let reader = begin().map_err(|error: rusqlite::Error| store.error(error))?;
+        Ok(Self { store, reader: Some(reader) })
     }
 
     /// The database file.
@@ -143,8 +160,8 @@ impl<'s> Snapshot<'s> {
 
     pub(super) fn read<T, F: Into<Failure>>(&self, query: impl FnOnce(&Connection) -> Result<T, F>) -> Result<T> {
         // The connection is there until the drop.
-        let Some(connection) = &self.connection else { return Err(self.store.error(rusqlite::Error::InvalidQuery)) };
-        query(connection).map_err(|failure| self.store.error(failure))
+        let Some(reader) = &self.reader else { return Err(self.store.error(rusqlite::Error::InvalidQuery)) };
+        query(&reader.connection).map_err(|failure| self.store.error(failure))
     }
 
     /// Whether this version of a document's text matched its checksum when this process read it before.
@@ -164,10 +181,10 @@ impl<'s> Snapshot<'s> {
 
 impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
-        let ended = connection.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([]));
+        let Some(reader) = self.reader.take() else { return };
+        let ended = reader.connection.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([]));
         if ended.is_ok() {
-            self.store.readers.put_back(connection);
+            self.store.readers.put_back(reader);
         }
     }
 }

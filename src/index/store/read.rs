@@ -4,10 +4,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::checksum;
-use super::counters::{Counters, of_change};
+use super::counters::{Counters, read_change};
 use super::failure::Failure;
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow, damage_of};
-use super::{CHANGES_FORGOTTEN_THROUGH, Snapshot, setting};
+use super::{Snapshot, forgotten_through, setting};
 use crate::error::{Error, Result};
 use crate::passage::{Document, DocumentInfo, Format, Span};
 
@@ -55,34 +55,46 @@ impl Snapshot<'_> {
         self.read(|reader| Counters::read(reader).map(|counters| counters.change.cast_unsigned()))
     }
 
-    /// The changes after number `sequence`, and the number of the last one; `None` if some of them were forgotten.
+    /// The changes after number `sequence`, and the number of the last one; `None` if some of them were forgotten, are
+    /// missing or are not what was stored: an index that is made anew from the passages needs none of them.
     ///
     /// A passage that was added and removed since is left out.
     pub fn changes_after(&self, sequence: u64) -> Result<Option<(Vec<Change>, u64)>> {
         self.read(|reader| {
-            let forgotten = setting(reader, CHANGES_FORGOTTEN_THROUGH)?;
-            if forgotten.and_then(|through| through.parse().ok()).unwrap_or(0_u64) > sequence {
-                return Ok(None);
+            let sequence = sequence.cast_signed();
+            match forgotten_through(reader) {
+                Ok(forgotten) if forgotten > sequence => return Ok(None),
+                Ok(_) => {}
+                Err(Failure::DamagedFile(reason)) => {
+                    tracing::warn!("{}: {reason}", self.path().display());
+                    return Ok(None);
+                }
+                Err(failure) => return Err(failure),
             }
+            let end = Counters::read(reader)?.change;
             let mut query = reader.prepare_cached(
                 "SELECT c.sequence, c.passage, c.added, c.checksum, p.key IS NOT NULL
                  FROM changes c LEFT JOIN passages p ON p.key = c.passage WHERE c.sequence > ?1 ORDER BY c.sequence",
             )?;
-            let mut rows = query.query([sequence.cast_signed()])?;
+            let mut rows = query.query([sequence])?;
             let (mut changes, mut last) = (Vec::new(), sequence);
             while let Some(row) = rows.next()? {
-                let (number, passage, added): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                if row.get_ref(3)? != ValueRef::Blob(&of_change(number, passage, added)) {
-                    return Err(Failure::DamagedFile(format!("change {number} does not match its checksum")));
-                }
-                last = number.cast_unsigned();
-                match (added == 1, row.get::<_, bool>(4)?) {
+                last += 1;
+                let Some((passage, added)) = read_change(row, last)? else {
+                    tracing::warn!("{}: change {last} is not what was stored", self.path().display());
+                    return Ok(None);
+                };
+                match (added, row.get::<_, bool>(4)?) {
                     (true, true) => changes.push(Change::Added(passage.cast_unsigned())),
                     (true, false) => {}
                     (false, _) => changes.push(Change::Removed(passage.cast_unsigned())),
                 }
             }
-            Ok::<_, Failure>(Some((changes, last)))
+            if last != end {
+                tracing::warn!("{}: the changes after {last} are not those up to {end}", self.path().display());
+                return Ok(None);
+            }
+            Ok(Some((changes, last.cast_unsigned())))
         })
     }
 

@@ -493,8 +493,75 @@ fn read_through_an_immutable_address(folder: &Folder) {
     std::fs::create_dir(&odd).unwrap();
     let path = odd.join(Store::FILE);
     std::fs::copy(folder.path(), &path).unwrap();
-    let connection = pool::open_immutable(&path).unwrap();
-    let documents: i64 = connection.query_row("SELECT count(*) FROM documents", [], |row| row.get(0)).unwrap();
+    let reader = pool::open_immutable(&path).unwrap().unwrap();
+    let documents: i64 = reader.connection.query_row("SELECT count(*) FROM documents", [], |row| row.get(0)).unwrap();
     assert_eq!(documents, 1);
     assert_eq!(std::fs::read_dir(&odd).unwrap().count(), 1, "nothing is written beside it");
+}
+
+#[test]
+fn a_reader_of_a_store_that_it_cannot_write_sees_what_others_write_to_it_later() {
+    let folder = Folder::new();
+    folder.open().put(&document("a", "one")).unwrap();
+    let store = Store::reading(&folder.path());
+    let seen = || store.counts().unwrap().documents;
+    store.readers.put_back(pool::open_immutable(&folder.path()).unwrap().unwrap());
+    assert_eq!(seen(), 1);
+    let writer = folder.open();
+    writer.put(&document("b", "two")).unwrap();
+    assert_eq!(seen(), 2, "the change lies in the log");
+    drop((store, writer));
+    let store = Store::reading(&folder.path());
+    store.readers.put_back(pool::open_immutable(&folder.path()).unwrap().unwrap());
+    folder.open().delete("a").unwrap();
+    assert_eq!(store.counts().unwrap().documents, 1, "the change was copied into the file");
+}
+
+#[test]
+fn what_was_forgotten_of_the_changes_stays_forgotten() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for id in ["a", "b", "c"] {
+        store.put(&document(id, id)).unwrap();
+    }
+    store.forget_changes_through(6).unwrap();
+    store.put(&document("d", "d")).unwrap();
+    // As after the loss of the list of index files.
+    store.forget_changes_through(0).unwrap();
+    assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new());
+    assert_eq!(store.changes_after(3).unwrap(), None);
+    let added = (7..=12).map(Change::Added).collect();
+    assert_eq!(store.changes_after(6).unwrap(), Some((added, 12)));
+    // As after a backup was put in place of a store that the index files were ahead of.
+    store.forget_changes_through(100).unwrap();
+    assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new());
+    assert_eq!(store.changes_after(12).unwrap(), Some((Vec::new(), 12)));
+    store.put(&document("e", "e")).unwrap();
+    assert!(store.changes_after(12).unwrap().is_some() && store.changes_after(11).unwrap().is_none());
+}
+
+#[test]
+fn damaged_or_missing_changes_have_the_indexes_made_anew_and_end_with_the_next_saving() {
+    for damage in [
+        "UPDATE changes SET passage = 1 WHERE sequence = 5",
+        "UPDATE changes SET checksum = x'00' WHERE sequence = 5",
+        "DELETE FROM changes WHERE sequence = 5",
+        "DELETE FROM changes WHERE sequence = 6",
+        "DELETE FROM changes WHERE sequence <= 4",
+        "UPDATE settings SET value = '0' WHERE name = 'changes_forgotten_through'",
+        "UPDATE settings SET value = 'many' WHERE name = 'changes_forgotten_through'",
+    ] {
+        let folder = Folder::new();
+        let store = folder.open();
+        store.put(&document("a", "one")).unwrap();
+        store.forget_changes_through(1).unwrap();
+        store.put(&document("b", "two")).unwrap();
+        folder.alter(damage);
+        assert_eq!(store.changes_after(2).unwrap(), None, "{damage}");
+        assert!(!store.snapshot().unwrap().integrity_problems().unwrap().is_empty(), "{damage}");
+        store.forget_changes_through(6).unwrap();
+        assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new(), "{damage}");
+        store.put(&document("c", "three")).unwrap();
+        assert_eq!(store.changes_after(6).unwrap().map(|(_, last)| last), Some(9), "{damage}");
+    }
 }

@@ -157,13 +157,17 @@ impl Store {
     }
 
     /// Forgets the changes through number `sequence`, which all derived indexes on disk hold. An index that is further
-    /// behind must be rebuilt.
+    /// behind must be rebuilt. What was forgotten before stays forgotten.
     pub fn forget_changes_through(&self, sequence: u64) -> Result<()> {
         self.write(|transaction| {
-            let before = setting(transaction, CHANGES_FORGOTTEN_THROUGH)?.and_then(|through| through.parse().ok());
-            // What was forgotten once is not known again.
-            let through = sequence.max(before.unwrap_or(0));
-            transaction.execute("DELETE FROM changes WHERE sequence <= ?1", [through.cast_signed()])?;
+            transaction.execute("DELETE FROM changes WHERE sequence <= ?1", [sequence.cast_signed()])?;
+            // From what is left, so that the mark is right whatever it was and whatever was lost.
+            let first: Option<i64> =
+                transaction.query_row("SELECT min(sequence) FROM changes", [], |row| row.get(0))?;
+            let through = match first {
+                Some(first) => first - 1,
+                None => Counters::read(transaction)?.change,
+            };
             Ok(set(transaction, CHANGES_FORGOTTEN_THROUGH, &through.to_string())?)
         })
     }

@@ -8,7 +8,8 @@ use half::slice::HalfFloatSliceExt;
 /// Vectors in a block, at most. Changing one copies its block if a clone shares it.
 const MAX_VECTORS: usize = 256;
 
-/// Vectors by key, in ascending order of keys, in half precision as the store has them.
+/// Vectors by key, in ascending order of keys, in half precision, which holds the vectors of the
+/// store to within their rounding to 8 bits.
 #[derive(Clone)]
 pub(super) struct Blocks {
     dimensions: usize,
