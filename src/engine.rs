@@ -1,26 +1,28 @@
 //! What all collections of a process share: the model, the lexicon and the reranker, each loaded when first needed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
 use crate::embed::{OnnxEmbedder, Reranker};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lexicon::Lexicon;
 use crate::model_store::{self, PullEvent};
 
 /// Receives the events of fetching a model.
 pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
 
-/// After a failure to load, [`Engine::is_ready`] tries again no sooner than this.
+/// After a failure to load, [`Engine::is_ready`] tries again no sooner than this, and twice as late after each further one.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// [`Engine::is_ready`] never pauses for longer.
+const MAX_PAUSE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Engine {
     config: Config,
-    embedder: OnceLock<OnnxEmbedder>,
-    lexicon: OnceLock<Lexicon>,
-    reranker: OnceLock<Reranker>,
+    embedder: Part<OnnxEmbedder>,
+    lexicon: Part<Lexicon>,
+    reranker: Part<Reranker>,
     /// Locked while something is loaded, so that two threads do not load it twice.
     on_pull: Mutex<OnPull>,
     /// Whether the last of these could not be loaded.
@@ -28,23 +30,81 @@ pub(crate) struct Engine {
     retry: Mutex<Retry>,
 }
 
-/// The last attempt to load that [`Engine::is_ready`] started.
-#[derive(Default)]
+/// Something that is loaded once.
+struct Part<T> {
+    loaded: OnceLock<T>,
+    /// When the last attempt to load it failed, and why.
+    failure: Mutex<Option<(Instant, Error)>>,
+}
+
+impl<T> Part<T> {
+    fn new() -> Self {
+        Self { loaded: OnceLock::new(), failure: Mutex::new(None) }
+    }
+
+    fn get(&self) -> Option<&T> {
+        self.loaded.get()
+    }
+
+    /// Why an attempt failed that ended after `since`.
+    fn failure_since(&self, since: Instant) -> Option<Error> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.as_ref().filter(|(ended, _)| *ended >= since).and_then(|(_, error)| copy(error))
+    }
+
+    fn note(&self, error: &Error) {
+        let failure = copy(error).map(|error| (Instant::now(), error));
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+}
+
+/// A copy of an error of loading; `None` for one that loading does not meet.
+fn copy(error: &Error) -> Option<Error> {
+    Some(match error {
+        Error::Model { model, reason, hint } => {
+            Error::Model { model: model.clone(), reason: reason.clone(), hint: hint.clone() }
+        }
+        Error::Config { reason } => Error::Config { reason: reason.clone() },
+        Error::Input { reason, hint } => Error::Input { reason: reason.clone(), hint: hint.clone() },
+        Error::Corrupt { path, reason } => Error::Corrupt { path: path.clone(), reason: reason.clone() },
+        Error::DiskFull { action, path } => Error::DiskFull { action, path: path.clone() },
+        Error::Io { action, path, source } => {
+            let source = std::io::Error::new(source.kind(), source.to_string());
+            Error::Io { action, path: path.clone(), source }
+        }
+        _ => return None,
+    })
+}
+
+/// The attempts to load that [`Engine::is_ready`] starts.
 struct Retry {
     is_running: bool,
     ended: Option<Instant>,
+    /// How long after the end of the last attempt the next may start.
+    pause: Duration,
+}
+
+/// Notes the end of an attempt when it is dropped, even by a panic.
+struct Attempt(Arc<Engine>);
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let mut retry = self.0.lock_retry();
+        let pause = retry.pause.saturating_mul(2).min(MAX_PAUSE);
+        *retry = Retry { is_running: false, ended: Some(Instant::now()), pause };
+    }
 }
 
 impl Engine {
     pub(crate) fn new(config: &Config, on_pull: OnPull) -> Self {
         Self {
             config: config.clone(),
-            embedder: OnceLock::new(),
-            lexicon: OnceLock::new(),
-            reranker: OnceLock::new(),
+            embedder: Part::new(),
+            lexicon: Part::new(),
+            reranker: Part::new(),
             on_pull: Mutex::new(on_pull),
             has_failed: AtomicBool::new(false),
-            retry: Mutex::default(),
+            retry: Mutex::new(Retry { is_running: false, ended: None, pause: RETRY_AFTER / 2 }),
         }
     }
 
@@ -70,19 +130,21 @@ impl Engine {
             || self.reranker.get().is_some_and(Reranker::has_failed)
     }
 
+    fn lock_retry(&self) -> MutexGuard<'_, Retry> {
+        self.retry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn load_in_background(self: &Arc<Self>) {
-        let mut retry = self.retry.lock().unwrap_or_else(PoisonError::into_inner);
-        if retry.is_running || retry.ended.is_some_and(|ended| ended.elapsed() < RETRY_AFTER) {
+        let mut retry = self.lock_retry();
+        if retry.is_running || retry.ended.is_some_and(|ended| ended.elapsed() < retry.pause) {
             return;
         }
         let engine = Arc::clone(self);
         let load = move || {
-            let loaded = engine.load();
-            if let Err(error) = loaded {
+            let attempt = Attempt(engine);
+            if let Err(error) = attempt.0.load() {
                 tracing::debug!("not ready: {error}");
             }
-            *engine.retry.lock().unwrap_or_else(PoisonError::into_inner) =
-                Retry { is_running: false, ended: Some(Instant::now()) };
         };
         // Without a thread now, there may be one at the next call.
         retry.is_running = std::thread::Builder::new().name("loading".into()).spawn(load).is_ok();
@@ -124,18 +186,68 @@ impl Engine {
         !self.config.reranker.path.as_os_str().is_empty()
     }
 
-    /// What `slot` holds, loaded first if it is empty. A failure leaves it empty, so that the next call tries again.
-    fn load_into<'s, T>(&'s self, slot: &'s OnceLock<T>, load: impl FnOnce(&mut OnPull) -> Result<T>) -> Result<&'s T> {
-        if let Some(loaded) = slot.get() {
+    /// What `part` holds, loaded first if it is empty. A failure leaves it empty, so that the next call tries again. Calls
+    /// that wait for an attempt share its failure.
+    fn load_into<'s, T>(&'s self, part: &'s Part<T>, load: impl FnOnce(&mut OnPull) -> Result<T>) -> Result<&'s T> {
+        part.get().map_or_else(|| self.load_since(part, Instant::now(), load), Ok)
+    }
+
+    /// [`Engine::load_into`] for a call that began at `called`.
+    fn load_since<'s, T>(
+        &'s self,
+        part: &'s Part<T>,
+        called: Instant,
+        load: impl FnOnce(&mut OnPull) -> Result<T>,
+    ) -> Result<&'s T> {
+        let mut on_pull = self.on_pull.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = part.get() {
             return Ok(loaded);
         }
-        let mut on_pull = self.on_pull.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaded) = slot.get() {
-            return Ok(loaded);
+        if let Some(failure) = part.failure_since(called) {
+            return Err(failure);
         }
         let loaded = load(&mut on_pull);
         self.has_failed.store(loaded.is_err(), Ordering::Relaxed);
-        let loaded = loaded?;
-        Ok(slot.get_or_init(|| loaded))
+        match loaded {
+            Ok(loaded) => Ok(part.loaded.get_or_init(|| loaded)),
+            Err(error) => {
+                part.note(&error);
+                Err(error)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_that_waited_for_an_attempt_share_its_failure_and_the_next_caller_tries_again() {
+        let engine = Engine::new(&Config::default(), Box::new(|_| {}));
+        let part = Part::<()>::new();
+        let called = Instant::now();
+        let failure = || Error::Model { model: "m".into(), reason: "missing".into(), hint: "pull it".into() };
+        assert!(engine.load_into(&part, |_| Err(failure())).is_err());
+        let shared = engine.load_since(&part, called, |_| panic!("it is not tried again")).unwrap_err();
+        assert_eq!((shared.to_string(), shared.hint()), (failure().to_string(), failure().hint()));
+        engine.load_into(&part, |_| Ok(())).unwrap();
+    }
+
+    #[test]
+    fn attempts_in_the_background_get_rarer_and_a_panic_in_one_does_not_end_them() {
+        let engine = Arc::new(Engine::new(&Config::default(), Box::new(|_| {})));
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            engine.lock_retry().is_running = true;
+            let attempt = Attempt(Arc::clone(&engine));
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+                let _attempt = attempt;
+                panic!("on purpose");
+            }));
+            assert!(!engine.lock_retry().is_running);
+            pauses.push(engine.lock_retry().pause.as_secs());
+        }
+        assert_eq!(pauses, [2, 4, 8, 16, 32, 60, 60]);
     }
 }

@@ -123,6 +123,13 @@ impl From<Item> for ingest::Item {
     }
 }
 
+impl HandedDocument {
+    /// The file that it was read from.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+}
+
 impl From<NewDocument> for HandedDocument {
     fn from(document: NewDocument) -> Self {
         // Written out, so that a new field is not forgotten.

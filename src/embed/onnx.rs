@@ -43,15 +43,18 @@ impl OnnxEmbedder {
         let threads = runtime::threads(config.threads);
         // Weights in a file of their own are mapped, so that all sessions share them. Others are copied into each.
         let sessions = if files.external_data.is_some() { threads.min(MAX_SESSIONS) } else { 1 };
+        let failure = |error| LoadFailure::of(&files, error);
+        // Read first: a file that is missing or damaged is an error at once. It is parsed while the model loads.
+        let file = files.read(files.compiled_tokenizer.as_ref().unwrap_or(&files.tokenizer)).map_err(failure)?;
         let pool = {
             let files = Arc::clone(&files);
             ModelPool::start(sessions, move || Session::load(&files, threads), Session::run)?
         };
         let tokenizer = match &files.compiled_tokenizer {
-            Some(path) => files.read(path).and_then(TextTokenizer::from_compiled),
-            None => files.read(&files.tokenizer).and_then(|json| TextTokenizer::from_json(&json)),
+            Some(_) => TextTokenizer::from_compiled(file),
+            None => TextTokenizer::from_json(&file),
         };
-        let tokenizer = tokenizer.map_err(|error| LoadFailure::of(&files, error))?;
+        let tokenizer = tokenizer.map_err(failure)?;
         let dimensions = OnceLock::new();
         if let Some(known) = files.dimensions {
             let _ = dimensions.set(known);

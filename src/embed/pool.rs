@@ -59,7 +59,7 @@ struct Shared<Job, Output> {
     state: Mutex<State<Job, Output>>,
     /// A pass was added, a session was loaded, or the pool was closed.
     changed: Condvar,
-    /// A batch was taken out.
+    /// A batch was taken out or dropped.
     drained: Condvar,
 }
 
@@ -186,6 +186,8 @@ impl<Job: Send + 'static, Output: Send + 'static> ModelPool<Job, Output> {
         self.retry()?;
         let pending = self.shared.lock().push(|schedule| schedule.push_question(passes, cancel.clone()))?;
         self.shared.changed.notify_all();
+        // The queue may have dropped batches that nobody waits for any more.
+        self.shared.drained.notify_all();
         pending.wait()
     }
 
@@ -283,10 +285,12 @@ impl<Job, Output> Shared<Job, Output> {
                     return;
                 }
                 let batches = state.schedule.batches();
-                if let Some(task) = state.schedule.next() {
-                    if state.schedule.batches() < batches {
-                        self.drained.notify_all();
-                    }
+                let next = state.schedule.next();
+                // Batches that nobody waits for are dropped even where no pass is next.
+                if state.schedule.batches() < batches {
+                    self.drained.notify_all();
+                }
+                if let Some(task) = next {
                     break task;
                 }
                 state = self.wait(state);
@@ -444,6 +448,29 @@ mod tests {
             Ok(())
         };
         (Arc::new(ModelPool::start(sessions, load, work).unwrap()), gate, loaded)
+    }
+
+    #[test]
+    fn a_caller_that_waits_to_add_a_batch_goes_on_when_others_have_given_theirs_up() {
+        let (pool, gate, _) = gated(1);
+        let running = pool.submit_batch(pass(())).unwrap();
+        wait_until(|| pool.shared.lock().schedule.len() == 0);
+        let given_up: Vec<_> = (0..MAX_WAITING_BATCHES).map(|_| pool.submit_batch(pass(())).unwrap()).collect();
+        let spawn = |work: fn(&ModelPool<(), ()>)| {
+            let pool = Arc::clone(&pool);
+            std::thread::spawn(move || work(&pool))
+        };
+        let submitting = spawn(|pool| pool.submit_batch(pass(())).and_then(Pending::wait).map(drop).unwrap());
+        drop(given_up);
+        let asking = spawn(|pool| run(pool, ()).unwrap());
+        // The model is still at work on the first batch.
+        wait_until(|| pool.shared.lock().schedule.len() == 2);
+        for _ in 0..3 {
+            gate.send(()).unwrap();
+        }
+        running.wait().unwrap();
+        submitting.join().unwrap();
+        asking.join().unwrap();
     }
 
     #[test]

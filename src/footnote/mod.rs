@@ -166,15 +166,22 @@ impl Footnote {
         ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, paths, progress)
     }
 
-    /// Ingests what another process has read, up to an error among it.
+    /// Ingests what another process has read, turn by turn, up to an error among it. Each turn has all documents of its
+    /// origins. Other ingests run while this waits for the next turn.
     #[cfg(feature = "server")]
-    pub(crate) fn ingest_items(
+    pub(crate) fn ingest_turns<Turn: Iterator<Item = Result<ingest::Item>> + Send>(
         &self,
-        items: impl Iterator<Item = Result<ingest::Item>> + Send,
+        turns: impl Iterator<Item = Result<Turn>>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<()> {
-        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
-        ingest::items(&self.collection, self.embedder()?, &self.config().ingest, items, progress)
+        let embedder = self.embedder()?;
+        let mut used = ingest::UsedIds::default();
+        for items in turns {
+            let items = items?;
+            let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+            ingest::items(&self.collection, embedder, &self.config().ingest, &mut used, items, progress)?;
+        }
+        Ok(())
     }
 
     /// Answers a question with quoted sentences.

@@ -24,14 +24,17 @@ use crate::room::{Permit, Room};
 
 /// Writes that run at once. The store takes one document at a time; a few overlap reading, splitting and embedding.
 const MAX_CONCURRENT_WRITES: usize = 4;
+/// Writes of the command line that run at once. Most of their time they wait for its files, so they have a room of their
+/// own.
+const MAX_CONCURRENT_HANDOFFS: usize = 2;
 /// Embedding requests that run at once. The model runs one batch at a time; a second keeps it busy.
 const MAX_CONCURRENT_EMBEDS: usize = 2;
 /// Questions and lookups that may wait, for each one that may run.
 const WAITING_READS: usize = 4;
 const MAX_WAITING_WRITES: usize = 256;
 const MAX_WAITING_EMBEDS: usize = 1024;
-/// Writes and embeddings wait until the request's own deadline.
-const UNTIL_DEADLINE: Duration = Duration::from_hours(8760);
+/// Embeddings wait until the request's own deadline, and writes for as long as it takes.
+const UNLIMITED: Duration = Duration::from_hours(8760);
 
 const READ_MEMORY: usize = 32 * 1024 * 1024;
 const EMBED_MEMORY: usize = 32 * 1024 * 1024;
@@ -42,6 +45,7 @@ const LARGEST_UPLOADS: usize = 2;
 pub(super) struct Admission {
     reads: Room,
     writes: Room,
+    handoffs: Room,
     embeds: Room,
     pub(super) read_memory: BodyMemory,
     pub(super) write_memory: BodyMemory,
@@ -53,8 +57,9 @@ impl Admission {
         let max_reads = server.max_concurrent;
         Self {
             reads: Room::new(max_reads, max_reads.saturating_mul(WAITING_READS), limits.read_patience),
-            writes: Room::new(MAX_CONCURRENT_WRITES, MAX_WAITING_WRITES, UNTIL_DEADLINE),
-            embeds: Room::new(MAX_CONCURRENT_EMBEDS, MAX_WAITING_EMBEDS, UNTIL_DEADLINE),
+            writes: Room::new(MAX_CONCURRENT_WRITES, MAX_WAITING_WRITES, UNLIMITED),
+            handoffs: Room::new(MAX_CONCURRENT_HANDOFFS, MAX_WAITING_WRITES, UNLIMITED),
+            embeds: Room::new(MAX_CONCURRENT_EMBEDS, MAX_WAITING_EMBEDS, UNLIMITED),
             read_memory: BodyMemory::new(READ_MEMORY),
             write_memory: BodyMemory::new(server.max_body_bytes.saturating_mul(LARGEST_UPLOADS)),
             embed_memory: BodyMemory::new(EMBED_MEMORY),
@@ -180,6 +185,9 @@ pub(super) struct Read(pub(super) Slot);
 /// A claim to write: to ingest or delete.
 pub(super) struct Write(pub(super) Slot);
 
+/// A claim of the command line to write.
+pub(super) struct Handoff(pub(super) Slot);
+
 /// A claim to embed texts for a client's own use.
 pub(super) struct Embed(pub(super) Slot);
 
@@ -199,6 +207,14 @@ impl FromRequestParts<Arc<App>> for Write {
     }
 }
 
+impl FromRequestParts<Arc<App>> for Handoff {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(Slot::new(&app.admission.handoffs, parts, true)))
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Embed {
     type Rejection = Problem;
 
@@ -211,7 +227,7 @@ impl FromRequestParts<Arc<App>> for Embed {
 impl Admission {
     /// A claim to read without a request.
     pub(super) fn slot(&self) -> Slot {
-        Slot { room: self.reads.clone(), deadline: Deadline::after(UNTIL_DEADLINE), connection: None, is_write: false }
+        Slot { room: self.reads.clone(), deadline: Deadline::after(UNLIMITED), connection: None, is_write: false }
     }
 
     /// Takes all room, until the permits are dropped.

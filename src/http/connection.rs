@@ -122,6 +122,11 @@ impl Connection {
         (phase != Phase::Working).then_some((phase == Phase::Body, since))
     }
 
+    /// Whether the server stops.
+    pub(super) fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
     /// Done when the server stops.
     pub(super) async fn stopped(&self) {
         // The sender lives as long as the server; if it is gone, so is the server.

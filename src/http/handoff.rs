@@ -3,12 +3,12 @@
 //! A request proves, by a keyed hash, that its sender can read the secret of this server's index and has the same
 //! settings. The proof replaces a key, and only with it may a request say which files its documents come from. Requests
 //! and responses are lines of JSON, see [`handoff`](crate::handoff). Both are streamed: the command line reads its files
-//! at the pace of the ingest, and prints each outcome when the document is stored.
+//! at the pace of the ingest, and prints each outcome when the document is stored. What has arrived is ingested in turns,
+//! each with all documents of its files, so that no lock is held while the command line reads.
 //!
 //! These routes are not part of the API and not in its description.
 
 use std::convert::Infallible;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +25,8 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
 use super::App;
-use super::admission::{Slot, Write};
+use super::admission::{Handoff, Slot};
+use super::connection::Connection;
 use super::problem::Problem;
 use super::serve::ReachedAt;
 use crate::cancel::Cancel;
@@ -34,8 +35,9 @@ use crate::footnote::{Footnote, Ingested, Outcome, Progress};
 use crate::handoff::{self, Event, Failure, Item, Lines, PROOF_HEADER, Removal};
 use crate::{identity, ingest};
 
-/// Lines that are read ahead of the work.
-const READ_AHEAD: usize = 8;
+/// A turn of this many lines or bytes takes no more. One origin can have more.
+const MAX_TURN_LINES: usize = 128;
+const MAX_TURN_BYTES: usize = 4 * 1024 * 1024;
 /// A blank line is sent this often, so that the command line knows that the server is at work.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -73,12 +75,12 @@ impl FromRequestParts<Arc<App>> for Proved {
 pub(super) async fn ingest(
     State(app): State<Arc<App>>,
     proved: Proved,
-    Write(slot): Write,
+    Handoff(slot): Handoff,
     request: Request,
 ) -> Response {
-    respond(app, proved, slot, request, |footnote, lines, to_client| {
-        let items = lines.map(|item: CoreResult<Item>| item.map(ingest::Item::from));
-        footnote.ingest_items(items, &mut |progress| send(to_client, &Event::of(&progress)))
+    respond(app, proved, slot, request, |footnote, turns, to_client| {
+        let turns = turns.map(|turn| Ok(turn?.map(|item: CoreResult<Item>| item.map(ingest::Item::from))));
+        footnote.ingest_turns(turns, &mut |progress| send(to_client, &Event::of(&progress)))
     })
 }
 
@@ -86,26 +88,49 @@ pub(super) async fn ingest(
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     proved: Proved,
-    Write(slot): Write,
+    Handoff(slot): Handoff,
     request: Request,
 ) -> Response {
-    respond(app, proved, slot, request, |footnote, mut lines, to_client| {
-        lines.try_for_each(|removal: CoreResult<Removal>| {
-            let id = removal?.id;
-            let outcome = match footnote.delete(&id) {
-                Ok(()) => Outcome::Removed,
-                Err(error @ Error::NotFound { .. }) => Outcome::Failed(error),
-                Err(error) => return Err(error),
-            };
-            let done = Ingested::new(id, String::new(), outcome);
-            send(to_client, &Event::of(&Progress::Done(&done)));
-            Ok(())
-        })
+    respond(app, proved, slot, request, |footnote, turns, to_client| {
+        for turn in turns {
+            for removal in turn? {
+                let Removal { id } = removal?;
+                let outcome = match footnote.delete(&id) {
+                    Ok(()) => Outcome::Removed,
+                    Err(error @ Error::NotFound { .. }) => Outcome::Failed(error),
+                    Err(error) => return Err(error),
+                };
+                let done = Ingested::new(id, String::new(), outcome);
+                send(to_client, &Event::of(&Progress::Done(&done)));
+            }
+        }
+        Ok(())
     })
 }
 
+/// A line of a request.
+trait Line: DeserializeOwned + Send + 'static {
+    /// Whether a turn may end behind it.
+    fn ends_turn(&self) -> bool;
+}
+
+impl Line for Item {
+    fn ends_turn(&self) -> bool {
+        match self {
+            Self::Document(document) => document.origin().is_none(),
+            Self::End(_) | Self::Report(_) => true,
+        }
+    }
+}
+
+impl Line for Removal {
+    fn ends_turn(&self) -> bool {
+        true
+    }
+}
+
 /// Answers with the events of `work`, which runs on a blocking thread over the lines of the request as they arrive.
-fn respond<T: DeserializeOwned + Send + 'static>(
+fn respond<T: Line>(
     app: Arc<App>,
     Proved { collection }: Proved,
     slot: Slot,
@@ -114,13 +139,15 @@ fn respond<T: DeserializeOwned + Send + 'static>(
 ) -> Response {
     let cancel = Cancel::default();
     let waiting = cancel.on_drop();
-    let (lines, received) = channel(READ_AHEAD);
-    tokio::spawn(read(request.into_body(), handoff::max_line_bytes(app.max_document_bytes), lines));
+    let connection = Connection::of(request.extensions());
+    let (turns, received) = channel(1);
+    let max_line_bytes = handoff::max_line_bytes(app.max_document_bytes);
+    tokio::spawn(gather(request.into_body(), max_line_bytes, connection.clone(), turns));
     // Without a bound, so that a command line that prints slowly does not hold up the index. Each event is small.
     let (to_client, events) = unbounded_channel();
     tokio::spawn(async move {
         let worker = to_client.clone();
-        let received = Received { lines: received, cancel, item: PhantomData };
+        let received = Received { turns: received, cancel: cancel.clone() };
         let working = slot.run(&app, collection, move |footnote| Ok(work(footnote, received, &worker)));
         tokio::pin!(working);
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
@@ -128,10 +155,19 @@ fn respond<T: DeserializeOwned + Send + 'static>(
             tokio::select! {
                 done = &mut working => break done,
                 _ = heartbeat.tick() => drop(to_client.send(b"\n".to_vec())),
+                // Work that waits for its turn leaves the queue; work under way ends before its next document.
+                () = to_client.closed() => return,
+                () = stopped(connection.as_deref()), if cancel.check().is_ok() => cancel.cancel(),
             }
         };
         let failure = match done {
             Ok(Ok(())) => None,
+            Ok(Err(Error::Cancelled)) if connection.is_some_and(|connection| connection.is_stopping()) => {
+                Some(Failure::from(&Error::Server {
+                    reason: "the server is stopping".into(),
+                    hint: "run the same command again; what was reported is stored".into(),
+                }))
+            }
             Ok(Err(error)) => Some(Failure::from(&error)),
             Err(problem) => Some(problem.into_failure()),
         };
@@ -152,49 +188,145 @@ fn send(to_client: &ToClient, event: &Event) {
     let _ = to_client.send(handoff::line(event));
 }
 
-/// Cuts a body into lines. If it is incomplete, an error follows.
-async fn read(body: Body, max_line_bytes: usize, to_work: Sender<CoreResult<Vec<u8>>>) {
+/// Done when the server stops.
+async fn stopped(connection: Option<&Connection>) {
+    match connection {
+        Some(connection) => connection.stopped().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Lines that have arrived and that the work has not taken.
+struct Gathered<T> {
+    lines: Vec<T>,
+    /// How many of them make whole turns.
+    whole: usize,
+    bytes: usize,
+}
+
+impl<T: Line> Gathered<T> {
+    fn push(&mut self, line: &[u8]) -> CoreResult<()> {
+        let unreadable =
+            |error| Error::Input { reason: format!("a line cannot be read: {error}"), hint: String::new() };
+        self.lines.push(serde_json::from_slice(line).map_err(unreadable)?);
+        self.bytes += line.len();
+        if self.lines.last().is_some_and(T::ends_turn) {
+            self.whole = self.lines.len();
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.whole > 0 && (self.lines.len() >= MAX_TURN_LINES || self.bytes >= MAX_TURN_BYTES)
+    }
+
+    /// Takes out the whole turns.
+    fn take(&mut self) -> Vec<T> {
+        let rest = self.lines.split_off(self.whole);
+        (self.whole, self.bytes) = (0, 0);
+        std::mem::replace(&mut self.lines, rest)
+    }
+}
+
+/// Reads a body and gives the work what has arrived whenever it is ready for more. If the body is incomplete, an error
+/// follows.
+async fn gather<T: Line>(
+    body: Body,
+    max_line_bytes: usize,
+    connection: Option<Arc<Connection>>,
+    to_work: Sender<CoreResult<Vec<T>>>,
+) {
     let mut body = body.into_data_stream();
     let mut lines = Lines::new(max_line_bytes);
-    let broken = loop {
-        match body.next().await {
-            None if lines.is_at_end() => return,
-            None | Some(Err(_)) => break Error::Cancelled,
+    let mut gathered = Gathered { lines: Vec::new(), whole: 0, bytes: 0 };
+    let last = loop {
+        let piece = tokio::select! {
+            () = to_work.closed() => return,
+            () = stopped(connection.as_deref()) => break Err(Error::Cancelled),
+            permit = to_work.reserve(), if gathered.whole > 0 => {
+                let Ok(permit) = permit else { return };
+                permit.send(Ok(gathered.take()));
+                continue;
+            }
+            piece = body.next(), if !gathered.is_full() => piece,
+        };
+        match piece {
+            None if lines.is_at_end() => break Ok(gathered.lines),
+            None | Some(Err(_)) => break Err(Error::Cancelled),
             Some(Ok(piece)) => {
                 let Ok(found) = lines.push(&piece) else {
-                    break Error::Input { reason: "a line is too long".into(), hint: String::new() };
+                    break Err(Error::Input { reason: "a line is too long".into(), hint: String::new() });
                 };
-                for line in found {
-                    if to_work.send(Ok(line)).await.is_err() {
-                        return;
-                    }
+                if let Err(error) = found.iter().try_for_each(|line| gathered.push(line)) {
+                    break Err(error);
                 }
             }
         }
     };
-    let _ = to_work.send(Err(broken)).await;
+    let _ = to_work.send(last).await;
 }
 
-/// The lines of a request. An error is the last of them.
+/// The turns of a request. An error is the last of them.
 struct Received<T> {
-    lines: Receiver<CoreResult<Vec<u8>>>,
+    turns: Receiver<CoreResult<Vec<T>>>,
     cancel: Cancel,
-    item: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned> Iterator for Received<T> {
+impl<T> Iterator for Received<T> {
+    type Item = CoreResult<Turn<T>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let turn = self.turns.blocking_recv()?;
+        Some(turn.map(|lines| Turn { lines: lines.into_iter(), cancel: self.cancel.clone() }))
+    }
+}
+
+/// Lines that are worked on together, up to an error once the work is cancelled.
+struct Turn<T> {
+    lines: std::vec::IntoIter<T>,
+    cancel: Cancel,
+}
+
+impl<T> Iterator for Turn<T> {
     type Item = CoreResult<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Err(cancelled) = self.cancel.check() {
-            return Some(Err(cancelled));
-        }
-        let line = match self.lines.blocking_recv()? {
-            Ok(line) => line,
-            Err(error) => return Some(Err(error)),
+        let line = self.lines.next()?;
+        Some(self.cancel.check().map(|()| line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_has_all_documents_of_its_file_and_does_not_wait_for_the_next_file() {
+        let line =
+            |value: serde_json::Value| serde_json::from_value::<Item>(value).map(|item| handoff::line(&item)).unwrap();
+        let document = |origin: &str| {
+            line(
+                serde_json::json!({"document": {"text": "t", "tags": [], "metadata": {}, "markdown": false, "origin": origin}}),
+            )
         };
-        let unreadable =
-            |error| Error::Input { reason: format!("a line cannot be read: {error}"), hint: String::new() };
-        Some(serde_json::from_slice(&line).map_err(unreadable))
+        let end = |origin: &str| line(serde_json::json!({ "end": origin }));
+        let (client, sent) = unbounded_channel::<Vec<u8>>();
+        let body = Body::from_stream(UnboundedReceiverStream::new(sent).map(Ok::<_, Infallible>));
+        let (to_work, mut turns) = channel::<CoreResult<Vec<Item>>>(1);
+        tokio::spawn(gather(body, 1000, None, to_work));
+        let kinds = |turn: Option<CoreResult<Vec<Item>>>| -> Vec<&'static str> {
+            let kind = |item: &Item| if matches!(item, Item::End(_)) { "end" } else { "document" };
+            turn.unwrap().unwrap().iter().map(kind).collect()
+        };
+        client.send([document("a"), document("a")].concat()).unwrap();
+        client.send([end("a"), document("b")].concat()).unwrap();
+        // The file `b` has not arrived in full, and the client sends nothing more.
+        assert_eq!(kinds(turns.recv().await), ["document", "document", "end"]);
+        client.send(end("b")).unwrap();
+        assert_eq!(kinds(turns.recv().await), ["document", "end"]);
+        client.send(document("c")[..9].to_vec()).unwrap();
+        drop(client);
+        assert!(matches!(turns.recv().await, Some(Err(Error::Cancelled))), "the body is incomplete");
+        assert!(turns.recv().await.is_none());
     }
 }

@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
-pub(crate) use pipeline::Item;
+pub(crate) use pipeline::{Item, UsedIds};
 use read::Reading;
 
 pub use reindex::reindex;
@@ -154,7 +154,8 @@ pub fn documents(
 ) -> Result<Vec<Ingested>> {
     let mut finished = Vec::new();
     let items = pipeline::with_ends(documents.into_iter()).map(Ok);
-    pipeline::run(collection, embedder, config, items, progress, &mut |ingested| finished.push(ingested))?;
+    let used = &mut UsedIds::default();
+    pipeline::run(collection, embedder, config, used, items, progress, &mut |ingested| finished.push(ingested))?;
     Ok(finished)
 }
 
@@ -173,7 +174,8 @@ pub fn paths(
 ) -> Result<Summary> {
     let items = read_paths(paths, config.max_document_bytes).map(Ok);
     let mut summary = Summary::default();
-    pipeline::run(collection, embedder, config, items, progress, &mut |ingested| summary.count(&ingested))?;
+    let used = &mut UsedIds::default();
+    pipeline::run(collection, embedder, config, used, items, progress, &mut |ingested| summary.count(&ingested))?;
     Ok(summary)
 }
 
@@ -192,7 +194,8 @@ pub(crate) fn read_paths(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<I
     })
 }
 
-/// Ingests items that were read elsewhere, up to an error among them. Results go to `progress`.
+/// Ingests items that were read elsewhere, up to an error among them. Results go to `progress`. A run may take several
+/// calls with the same `used`, if each call gets all documents of an origin.
 ///
 /// # Errors
 ///
@@ -202,10 +205,11 @@ pub(crate) fn items(
     collection: &Collection,
     embedder: &dyn Embedder,
     config: &IngestConfig,
+    used: &mut UsedIds,
     items: impl Iterator<Item = Result<Item>> + Send,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<()> {
-    pipeline::run(collection, embedder, config, items, progress, &mut drop)
+    pipeline::run(collection, embedder, config, used, items, progress, &mut drop)
 }
 
 fn embedded(vectors: &[PassageVectors]) -> Progress<'static> {

@@ -62,6 +62,7 @@ pub(super) fn run(
     collection: &Collection,
     embedder: &dyn Embedder,
     config: &IngestConfig,
+    used: &mut UsedIds,
     items: impl Iterator<Item = Result<Item>> + Send,
     progress: &mut dyn FnMut(Progress<'_>),
     finish: &mut dyn FnMut(Ingested),
@@ -71,7 +72,7 @@ pub(super) fn run(
         let (events, incoming) = sync_channel(2);
         let (groups, planned) = sync_channel(1);
         let plan_events = events.clone();
-        let planner = Planner { collection, embedder, config, used: UsedIds::default() };
+        let planner = Planner { collection, embedder, config, used };
         scope.spawn(move || planner.plan_groups(items, &groups, &plan_events));
         scope.spawn(move || embed_groups(embedder, &planned, &events));
         let mut recorder = Recorder::new(collection, embedder, config);
@@ -96,7 +97,11 @@ pub(super) fn run(
 
 /// The ids that a run has used: a document may not replace another one of the same run.
 #[derive(Default)]
-struct UsedIds(HashMap<[u8; 16], Use>);
+pub(crate) struct UsedIds {
+    ids: HashMap<[u8; 16], Use>,
+    /// Items that the run has taken.
+    items: usize,
+}
 
 struct Use {
     /// A prefix of the content's hash.
@@ -114,7 +119,7 @@ impl UsedIds {
         let content = plan::hash_of(document);
         let content: [u8; 8] = std::array::from_fn(|at| content[at]);
         let is_from_path = document.id.is_none() && document.uri.as_ref().is_some_and(|uri| uri.starts_with("file://"));
-        match self.0.entry(hash(blake3::hash(id.as_bytes()).as_bytes())) {
+        match self.ids.entry(hash(blake3::hash(id.as_bytes()).as_bytes())) {
             std::collections::hash_map::Entry::Vacant(vacant) => {
                 let by = match &document.origin {
                     _ if is_from_path => None,
@@ -145,7 +150,7 @@ struct Planner<'a> {
     collection: &'a Collection,
     embedder: &'a dyn Embedder,
     config: &'a IngestConfig,
-    used: UsedIds,
+    used: &'a mut UsedIds,
 }
 
 impl Planner<'_> {
@@ -157,7 +162,8 @@ impl Planner<'_> {
         events: &SyncSender<Event>,
     ) {
         let (mut group, mut passages, mut bytes) = (Vec::new(), 0, 0);
-        for (index, item) in items.enumerate() {
+        for item in items {
+            self.used.items += 1;
             let item = match item {
                 Ok(item) => item,
                 Err(error) => {
@@ -169,7 +175,7 @@ impl Planner<'_> {
             let step = match item {
                 Item::Report(ingested) => Step::Report(ingested),
                 Item::End(origin) => Step::End(origin),
-                Item::Document(document) => match self.plan(*document, index + 1) {
+                Item::Document(document) => match self.plan(*document, self.used.items) {
                     Ok(plan) => Step::Plan(plan),
                     Err(error) => {
                         let _ = events.send(Event::Broken(error));
