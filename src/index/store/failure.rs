@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::stamp::Stamp;
 use crate::error::Error;
 
 /// Why work on the store failed.
@@ -87,9 +89,29 @@ pub(super) fn is_index_mismatch(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CORRUPT_INDEX)
 }
 
+/// The file that was last found damaged, its state then, and the reason.
+static LAST_DAMAGED: Mutex<Option<(PathBuf, Stamp, String)>> = Mutex::new(None);
+
 /// SQLite also reports damage when the disk failed to return a page. So the file is read again before it is called
 /// damaged.
+///
+/// That takes long, so one does it at a time, and a file that was found damaged is not read again before it changes.
 fn damage_or_failed_read(path: &Path, error: &rusqlite::Error) -> Error {
+    let mut last = LAST_DAMAGED.lock().unwrap_or_else(PoisonError::into_inner);
+    let stamp = Stamp::of(path);
+    if let (Some((damaged, then, reason)), Some(now)) = (&*last, &stamp)
+        && (damaged.as_path(), then) == (path, now)
+    {
+        return Error::Corrupt { path: path.to_owned(), reason: reason.clone() };
+    }
+    let verdict = read_again(path, error);
+    if let (Error::Corrupt { reason, .. }, Some(stamp)) = (&verdict, stamp) {
+        *last = Some((path.to_owned(), stamp, reason.clone()));
+    }
+    verdict
+}
+
+fn read_again(path: &Path, error: &rusqlite::Error) -> Error {
     for file in [path.to_owned(), log_of(path)] {
         match File::open(&file).and_then(|mut file| io::copy(&mut file, &mut io::sink())) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Error::io("read", &file)(error),
