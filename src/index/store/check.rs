@@ -49,6 +49,28 @@ fn find_problem(connection: &Connection, document: i64) -> rusqlite::Result<Resu
     Ok(Ok(()))
 }
 
+/// Whether the document with this key has as many passages as its row says, each of them sound.
+pub(super) fn has_sound_passages(connection: &Connection, document: i64) -> rusqlite::Result<bool> {
+    let check = || {
+        let count = "SELECT passages FROM documents WHERE key = ?1";
+        let expected: i64 = connection.prepare_cached(count)?.query_row([document], |row| row.get(0))?;
+        let query = format!("SELECT {PASSAGE} FROM passages p WHERE p.document = ?1 ORDER BY p.ordinal");
+        let mut passages = connection.prepare_cached(&query)?;
+        let mut found = 0;
+        for passage in passages.query_map([document], PassageRow::read)? {
+            if passage?.is_err() {
+                return Ok(false);
+            }
+            found += 1;
+        }
+        Ok(found == expected)
+    };
+    match check() {
+        Err(error) if is_unreadable_value(&error) => Ok(false),
+        outcome => outcome,
+    }
+}
+
 fn text_problem(connection: &Connection, row: &DocumentRow) -> rusqlite::Result<Option<String>> {
     let mut text = connection.prepare_cached("SELECT text FROM texts WHERE document = ?1")?;
     let checksum = text.query_row([row.key], |row| Ok(checksum::of_text(row.get_ref(0)?.as_bytes()?))).optional()?;

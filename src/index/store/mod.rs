@@ -27,6 +27,7 @@ mod write;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,10 @@ pub use write::{EmbeddedPassage, PreparedDocument, Written};
 /// How long a connection waits while another process recovers or removes the write-ahead log, or writes. Reading itself
 /// never waits.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a write-ahead log, in bytes, stays as it is. A longer one is emptied after a commit.
+const MAX_LOG_BYTES: u64 = 64 * 1024 * 1024;
+/// How long a writer waits for the readers of a log that it empties.
+const LOG_TIMEOUT: Duration = Duration::from_secs(1);
 /// The setting that names the last change that was forgotten.
 const CHANGES_FORGOTTEN_THROUGH: &str = "changes_forgotten_through";
 /// The setting that names the codec of the vectors, [`Codec::ID`](crate::late::Codec::ID).
@@ -59,6 +64,8 @@ pub struct Store {
     path: PathBuf,
     readers: Pool,
     writer: Option<Mutex<Connection>>,
+    /// The length of the write-ahead log, in bytes, beyond which a writer tries to empty it.
+    log_limit: AtomicU64,
     /// The checksums of the texts that matched theirs when they were read, by the key of their document.
     checked: Mutex<HashMap<i64, Checksum>>,
 }
@@ -90,7 +97,13 @@ impl Store {
     }
 
     fn reading(path: &Path) -> Self {
-        Self { path: path.to_owned(), readers: Pool::new(path), writer: None, checked: Mutex::default() }
+        Self {
+            path: path.to_owned(),
+            readers: Pool::new(path),
+            writer: None,
+            log_limit: MAX_LOG_BYTES.into(),
+            checked: Mutex::default(),
+        }
     }
 
     /// The database file.
@@ -114,6 +127,31 @@ impl Store {
         if let Ok(counters) = Counters::read(writer) {
             Witness::beside(&self.path).record(counters.change);
         }
+    }
+
+    /// Empties a write-ahead log that has grown long. While questions overlap SQLite never starts it anew, because at
+    /// every moment one of them reads from it.
+    fn shorten_log(&self, writer: &Connection) {
+        let bytes = std::fs::metadata(failure::log_of(&self.path)).map_or(0, |log| log.len());
+        if bytes <= self.log_limit.load(Ordering::Relaxed) {
+            return;
+        }
+        let empty = || {
+            writer.busy_timeout(LOG_TIMEOUT)?;
+            let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+            writer.busy_timeout(BUSY_TIMEOUT)?;
+            busy
+        };
+        let limit = match empty() {
+            Ok(false) => MAX_LOG_BYTES,
+            // A reader keeps it. Not every commit from now on is to wait for that one.
+            Ok(true) => bytes + MAX_LOG_BYTES / 4,
+            Err(error) => {
+                tracing::warn!("cannot empty the write-ahead log of {}: {error}", self.path.display());
+                bytes + MAX_LOG_BYTES / 4
+            }
+        };
+        self.log_limit.store(limit, Ordering::Relaxed);
     }
 
     fn error(&self, failure: impl Into<Failure>) -> Error {
@@ -140,6 +178,7 @@ impl Store {
         };
         if outcome.is_ok() {
             self.acknowledge(&writer);
+            self.shorten_log(&writer);
         }
         outcome.map_err(|failure| self.error(failure))
     }
@@ -160,6 +199,7 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
     schema::set_page_size(&writer)?;
     let found = schema::look(&writer, path)?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.pragma_update(None, "journal_size_limit", MAX_LOG_BYTES.cast_signed())?;
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "cell_size_check", true)?;
     match found {

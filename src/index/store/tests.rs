@@ -565,3 +565,56 @@ fn damaged_or_missing_changes_have_the_indexes_made_anew_and_end_with_the_next_s
         assert_eq!(store.changes_after(6).unwrap().map(|(_, last)| last), Some(9), "{damage}");
     }
 }
+
+#[test]
+fn a_passage_that_lost_its_key_or_its_document_goes_when_its_document_is_replaced_or_removed() {
+    for damage in [
+        "UPDATE passages SET document = 99 WHERE key = 2",
+        "UPDATE passages SET document = 99 WHERE document = 1",
+        "UPDATE passages SET key = 99 WHERE key = 2",
+    ] {
+        for removed in [false, true] {
+            let folder = Folder::new();
+            let store = folder.open();
+            store.put(&document("a", "one")).unwrap();
+            store.put(&document("b", "two")).unwrap();
+            folder.alter(damage);
+            let written = if removed { store.delete("a").unwrap() } else { store.put(&document("a", "one")).unwrap() };
+            let sequence = written.unwrap().sequence;
+            assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new(), "{damage}");
+            assert_eq!(store.counts().unwrap().passages, if removed { 3 } else { 6 }, "{damage}");
+            assert_eq!(store.changes_after(6).unwrap(), None, "an index may hold key 2 still: {damage}");
+            assert!(sequence > 6 && store.changes_after(sequence).unwrap().is_some(), "{damage}");
+        }
+    }
+}
+
+#[test]
+fn damage_that_leaves_the_passages_keeps_the_derived_indexes() {
+    let folder = Folder::new();
+    let store = folder.open();
+    store.put(&document("a", "one")).unwrap();
+    folder.alter("UPDATE documents SET title = 'altered'");
+    store.put(&document("a", "one")).unwrap().unwrap();
+    assert!(store.changes_after(3).unwrap().is_some());
+}
+
+#[test]
+fn a_long_write_ahead_log_is_emptied_once_no_snapshot_reads_from_it() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let log_bytes = || std::fs::metadata(failure::log_of(&folder.path())).unwrap().len();
+    store.put(&document("a", "one")).unwrap();
+    assert!(log_bytes() > 0);
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(snapshot.counts().unwrap().documents, 1);
+    store.log_limit.store(0, Ordering::Relaxed);
+    store.put(&document("b", "two")).unwrap();
+    assert!(log_bytes() > 0 && store.log_limit.load(Ordering::Relaxed) > MAX_LOG_BYTES / 4, "the next waits longer");
+    assert_eq!(snapshot.counts().unwrap().documents, 1);
+    drop(snapshot);
+    store.log_limit.store(0, Ordering::Relaxed);
+    store.put(&document("c", "three")).unwrap();
+    assert_eq!((log_bytes(), store.log_limit.load(Ordering::Relaxed)), (0, MAX_LOG_BYTES));
+    assert_eq!(store.counts().unwrap().documents, 3);
+}

@@ -3,7 +3,7 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::check::{of_aliases, of_passages, problem_of};
+use super::check::{has_sound_passages, of_aliases, of_passages, problem_of};
 use super::checksum::{self, Checksum};
 use super::counters::Counters;
 use super::failure::Failure;
@@ -77,14 +77,19 @@ impl Store {
                 Ok((row.get::<_, i64>(0)?, row.get_ref(1)?.as_bytes().is_ok_and(|hash| hash == document.hash)))
             };
             let stored = query.query_row([&document.info.id], read).optional()?;
-            if let Some((key, true)) = stored
-                && problem_of(transaction, key)?.is_none()
-            {
+            let damaged = match stored {
+                Some((key, _)) => problem_of(transaction, key)?.is_some(),
+                None => false,
+            };
+            if let (Some((key, true)), false) = (stored, damaged) {
                 adopt_origin(transaction, key, document.origin.as_deref())?;
                 return Ok(None);
             }
             let key = stored.map(|(key, _)| key);
             let mut counters = Counters::read(transaction)?;
+            if let (Some(key), true) = (key, damaged) {
+                clear_damage(transaction, key, &mut counters)?;
+            }
             let (removed, added) =
                 replace(transaction, document, &encoded, key, &document.info.ingested, &mut counters)?;
             counters.save(transaction)?;
@@ -108,6 +113,9 @@ impl Store {
         self.write(|transaction| {
             let Some(key) = key_of(transaction, id)? else { return Ok(None) };
             let mut counters = Counters::read(transaction)?;
+            if problem_of(transaction, key)?.is_some() {
+                clear_damage(transaction, key, &mut counters)?;
+            }
             let removed = remove_passages(transaction, key, &mut counters)?;
             transaction.execute("DELETE FROM documents WHERE key = ?1", [key])?;
             counters.save(transaction)?;
@@ -127,6 +135,9 @@ impl Store {
         let mut rewrite = || {
             let transaction = writer.transaction()?;
             let (mut documents, mut counters) = (0, Counters::read(&transaction)?);
+            if remove_ownerless(&transaction)? {
+                forget_all_changes(&transaction, &mut counters)?;
+            }
             while let Some(document) = next()? {
                 let encoded = Encoded::of(&document)?;
                 let key = key_of(&transaction, &document.info.id)?;
@@ -148,6 +159,7 @@ impl Store {
         };
         let outcome = rewrite();
         self.acknowledge(&writer);
+        self.shorten_log(&writer);
         outcome.map_err(|failure: Failure| self.error(failure))
     }
 
@@ -386,6 +398,33 @@ fn adopt_origin(connection: &Connection, document: i64, origin: Option<&str>) ->
 
 fn key_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
     connection.prepare_cached("SELECT key FROM documents WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
+}
+
+/// Removes what damage to the document with this key left behind, apart from the document itself. If a passage may have
+/// lost its key or its document, all derived indexes are made anew: they may hold it under the key that it had.
+fn clear_damage(transaction: &Transaction<'_>, document: i64, counters: &mut Counters) -> rusqlite::Result<()> {
+    if remove_ownerless(transaction)? || !has_sound_passages(transaction, document)? {
+        forget_all_changes(transaction, counters)?;
+    }
+    Ok(())
+}
+
+/// Removes the rows that belong to no document; whether there were any.
+fn remove_ownerless(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+    let mut removed = 0;
+    for table in ["passages", "texts", "aliases"] {
+        let delete = format!("DELETE FROM {table} WHERE document NOT IN (SELECT key FROM documents)");
+        removed += transaction.execute(&delete, [])?;
+    }
+    Ok(removed > 0)
+}
+
+/// Forgets all changes, so that every derived index is made anew.
+fn forget_all_changes(transaction: &Transaction<'_>, counters: &mut Counters) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM changes", [])?;
+    // A number that no index holds yet: even one that holds all changes is behind.
+    counters.change += 1;
+    set(transaction, CHANGES_FORGOTTEN_THROUGH, &counters.change.to_string())
 }
 
 fn remove_passages(
