@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
-use crate::embed::{Embedder, Reranker};
+use crate::embed::{Embedder, QuestionVectors, Reranker};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::IndexSnapshot;
@@ -30,11 +30,9 @@ pub use fuse::Ranked;
 /// A question with more characters is refused before it is tokenized.
 pub const MAX_QUESTION_CHARS: usize = 8_192;
 
-/// The inputs of an answer other than the question.
+/// The inputs of an answer other than the question and the documents.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// The documents, as of one moment.
-    pub index: &'a IndexSnapshot<'a>,
     /// The model that made the collection's vectors.
     pub embedder: &'a dyn Embedder,
     /// Translations and synonyms.
@@ -62,6 +60,12 @@ pub struct Question {
     pub mode: Mode,
     /// Only documents that meet it are searched.
     pub filter: Filter,
+}
+
+/// A question as the model reads it.
+pub struct EmbeddedQuestion {
+    vectors: QuestionVectors,
+    took_ms: f64,
 }
 
 /// The passages that a search found.
@@ -120,41 +124,62 @@ impl Question {
     }
 }
 
-/// Finds the passages that answer a question best.
-pub fn search(context: Context<'_>, question: &Question) -> Result<SearchResults> {
+/// Embeds a question. It needs no snapshot of the documents, so that none is held while the question waits for the model.
+/// `main_script` gives the script of most Chinese documents, and is asked only for a Chinese question.
+pub fn embed(
+    context: Context<'_>,
+    question: &Question,
+    main_script: impl FnOnce() -> Result<Option<ChineseScript>>,
+) -> Result<EmbeddedQuestion> {
+    let text = question.check()?;
     let started = Instant::now();
-    let Ranking { mut passages, confidence, mut took, .. } = rank(context, question)?;
+    context.cancel.check()?;
+    let vectors = context.embedder.embed_question(&in_main_script(text, main_script)?, context.cancel)?;
+    Ok(EmbeddedQuestion { vectors, took_ms: milliseconds_since(started) })
+}
+
+/// Finds the passages that answer a question best.
+pub fn search(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+) -> Result<SearchResults> {
+    let started = Instant::now();
+    let Ranking { mut passages, confidence, mut took, .. } = rank(context, index, question, embedded)?;
     passages.truncate(question.top_k.unwrap_or(context.config.top_k));
     context.cancel.check()?;
     let citing = Instant::now();
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
-    let passages = cite::cite(context.index.store(), &passages, around)?;
+    let passages = cite::cite(index.store(), &passages, around)?;
     let passages = confidence::with_relevance(passages, confidence);
     took.cite_ms = milliseconds_since(citing);
-    took.total_ms = milliseconds_since(started);
+    took.total_ms = embedded.took_ms + milliseconds_since(started);
     Ok(SearchResults { passages, confidence, took })
 }
 
 /// Ranks a question's candidates.
-pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
-    let Context { index, config, cancel, .. } = context;
+pub fn rank(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+) -> Result<Ranking> {
+    let Context { config, cancel, .. } = context;
+    let EmbeddedQuestion { vectors, took_ms: embed_ms } = embedded;
     let text = question.check()?;
-    let started = Instant::now();
-    cancel.check()?;
-    let vectors = context.embedder.embed_question(&in_main_script(index, text)?, cancel)?;
-    let embed_ms = milliseconds_since(started);
     cancel.check()?;
 
     let searching = Instant::now();
     let allowed = index.allowed(&question.filter)?;
-    let query = lexical_query(context, text)?;
+    let query = lexical_query(context, index.store(), text)?;
     let count = question.top_k.unwrap_or(config.top_k);
     let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
     cancel.check()?;
     let candidates = index.store().candidates(&found.candidates)?;
     let further = index.store().candidates(&found.further)?;
     let compared = candidates.len();
-    let mut passages = fuse::fuse(&vectors, &found.hits, candidates, further, config);
+    let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
     // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
     // passages are wanted nor on a reranker.
     let features = Features::of(&passages[..compared]);
@@ -163,7 +188,7 @@ pub fn rank(context: Context<'_>, question: &Question) -> Result<Ranking> {
         cancel.check()?;
         rerank(index.store(), reranker, text, count, &mut passages, cancel)?;
     }
-    let took = Timings { embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
+    let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
     let fuse::Hits { dense, lexical } = found.hits;
     let lexical = lexical.into_iter().map(|(key, _)| key).collect();
     Ok(Ranking { query, passages, dense, lexical, features, confidence, took })
@@ -185,7 +210,10 @@ fn rerank(
     }
     let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
     let mut texts: HashMap<u64, String> = HashMap::with_capacity(count);
-    store.each_text(&keys, |key, passage| {
+    // In the order of storing, each document's text is read once.
+    let mut stored = keys.clone();
+    stored.sort_unstable();
+    store.each_text(&stored, |key, passage| {
         texts.insert(key, passage.text.trim().to_owned());
         Ok(())
     })?;
@@ -199,23 +227,19 @@ fn rerank(
 
 /// A Chinese question in the script of most Chinese documents: the model puts texts of one script a little nearer to one
 /// another. Lexical search folds both scripts into one anyway.
-fn in_main_script<'q>(index: &IndexSnapshot<'_>, question: &'q str) -> Result<Cow<'q, str>> {
+fn in_main_script(question: &str, main_script: impl FnOnce() -> Result<Option<ChineseScript>>) -> Result<Cow<'_, str>> {
     let other = match language::detect(question).as_deref() {
         Some("zh-Hans") => ChineseScript::Traditional,
         Some("zh-Hant") => ChineseScript::Simplified,
         _ => return Ok(Cow::Borrowed(question)),
     };
-    let convert = index.chinese_script()? == Some(other);
+    let convert = main_script()? == Some(other);
     Ok(if convert { Cow::Owned(other.convert(question)) } else { Cow::Borrowed(question) })
 }
 
 /// The question's concepts, with the names that the lexicon and the documents themselves give for them.
-fn lexical_query(context: Context<'_>, question: &str) -> Result<LexicalQuery> {
-    let aliases = if context.use_aliases {
-        context.index.store().aliases_of(&context.lexicon.lookups(question))?
-    } else {
-        Vec::new()
-    };
+fn lexical_query(context: Context<'_>, store: &Snapshot<'_>, question: &str) -> Result<LexicalQuery> {
+    let aliases = if context.use_aliases { store.aliases_of(&context.lexicon.lookups(question))? } else { Vec::new() };
     Ok(context.lexicon.query(question, &aliases.into_iter().collect()))
 }
 

@@ -210,12 +210,7 @@ impl Footnote {
 
     /// As [`Footnote::search`], but can be cancelled between its steps.
     pub fn search_with(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
-        question.check()?;
-        match self.collection.snapshot()? {
-            Some(index) => ask::search(self.context(&index, cancel)?, question),
-            // Nothing to search, so no model is loaded.
-            None => Ok(SearchResults::default()),
-        }
+        self.find(question, cancel, ask::search)
     }
 
     /// The vectors of texts by the configured model, and the number of tokens it read. Nothing is stored.
@@ -229,10 +224,28 @@ impl Footnote {
 
     /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        match self.collection.snapshot()? {
-            Some(index) => ask::rank(self.context(&index, &Cancel::default())?, question),
-            None => Ok(Ranking::default()),
+        self.find(question, &Cancel::default(), ask::rank)
+    }
+
+    /// Answers from one moment's snapshot. It begins once the model is loaded and has read the question: while it lasts,
+    /// the store's log cannot be emptied.
+    fn find<T: Default>(
+        &self,
+        question: &Question,
+        cancel: &Cancel,
+        find: impl FnOnce(ask::Context<'_>, &IndexSnapshot<'_>, &Question, &ask::EmbeddedQuestion) -> Result<T>,
+    ) -> Result<T> {
+        question.check()?;
+        if self.collection.is_new()? {
+            // Nothing to search, so no model is loaded.
+            return Ok(T::default());
         }
+        let context = self.context(cancel)?;
+        let embedded = ask::embed(context, question, || self.collection.chinese_script())?;
+        let Some(index) = self.collection.snapshot()? else { return Ok(T::default()) };
+        // Another process may have embedded the collection with another model since.
+        index::check_model(self.dir(), index.model(), context.embedder.identity())?;
+        find(context, &index, question, &embedded)
     }
 
     /// Keys and documents of the passages that plain BM25 ranks first by the question's own words: the baseline for
@@ -380,13 +393,10 @@ impl Footnote {
 
     /// Loads everything that the first question would have to wait for: the model, the dictionaries and the indexes.
     pub fn warm_up(&self) -> Result<()> {
-        match self.collection.snapshot()? {
-            Some(index) => {
-                let question = Question { text: "?".into(), ..Question::default() };
-                ask::rank(self.context(&index, &Cancel::default())?, &question).map(drop)
-            }
-            None => self.engine.load(),
+        if self.collection.is_new()? {
+            return self.engine.load();
         }
+        self.rank(&Question { text: "?".into(), ..Question::default() }).map(drop)
     }
 
     /// Whether a question would be answered without loading anything first.
@@ -399,12 +409,11 @@ impl Footnote {
         self.collection.checkpoint()
     }
 
-    fn context<'a>(&'a self, index: &'a IndexSnapshot<'a>, cancel: &'a Cancel) -> Result<ask::Context<'a>> {
-        let embedder = self.engine.embedder()?;
-        index::check_model(self.dir(), index.model(), embedder.identity())?;
+    fn context<'a>(&'a self, cancel: &'a Cancel) -> Result<ask::Context<'a>> {
+        let embedder = self.embedder()?;
         let reranker = self.engine.reranker()?.map(|reranker| (reranker, self.config().reranker.candidates));
         let (lexicon, use_aliases) = (self.engine.lexicon()?, self.config().lexicon.aliases);
-        Ok(ask::Context { index, embedder, lexicon, use_aliases, reranker, config: &self.config().ask, cancel })
+        Ok(ask::Context { embedder, lexicon, use_aliases, reranker, config: &self.config().ask, cancel })
     }
 
     /// The configured model, which must be the one that made the collection's vectors.

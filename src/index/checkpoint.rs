@@ -29,6 +29,16 @@ pub(super) struct DerivedFile {
     pub(super) passages: usize,
     /// The fingerprint of the model that made the collection's vectors.
     pub(super) model: String,
+    /// The version of the rules by which passages became its entries.
+    #[serde(default)]
+    pub(super) rules: u32,
+}
+
+impl DerivedFile {
+    /// Whether it was made for vectors of this model, by these rules.
+    pub(super) fn is_made_by(&self, model: &str, rules: u32) -> bool {
+        self.model == model && self.rules == rules
+    }
 }
 
 /// A derived index to be written.
@@ -44,6 +54,8 @@ pub(super) struct NewFile {
     pub(super) passages: usize,
     /// The fingerprint of the model that made the collection's vectors.
     pub(super) model: String,
+    /// The version of the rules by which passages became its entries.
+    pub(super) rules: u32,
 }
 
 /// A derived file, once its hash has been compared.
@@ -107,11 +119,11 @@ impl Checkpoint {
     pub(super) fn save(dir: &Path, indexes: Vec<NewFile>) -> Result<()> {
         let mut checkpoint = Self::read(dir).ok().flatten().unwrap_or_default();
         let names: Vec<&'static str> = indexes.iter().map(|index| index.name).collect();
-        for NewFile { name, extension, bytes, sequence, passages, model } in indexes {
+        for NewFile { name, extension, bytes, sequence, passages, model, rules } in indexes {
             let file = format!("{name}-{sequence}.{extension}");
             let blake3 = blake3::hash(&bytes).to_hex().to_string();
             replace(dir, &file, &bytes)?;
-            checkpoint.0.insert(name.to_owned(), DerivedFile { file, blake3, sequence, passages, model });
+            checkpoint.0.insert(name.to_owned(), DerivedFile { file, blake3, sequence, passages, model, rules });
         }
         let json = serde_json::to_vec_pretty(&checkpoint)
             .map_err(|error| Error::Corrupt { path: dir.join(FILE), reason: error.to_string() })?;
@@ -155,7 +167,7 @@ mod tests {
     use super::*;
 
     fn new(name: &'static str, sequence: u64, bytes: &[u8]) -> NewFile {
-        NewFile { name, extension: "x", bytes: bytes.to_vec(), sequence, passages: 10, model: "m".into() }
+        NewFile { name, extension: "x", bytes: bytes.to_vec(), sequence, passages: 10, model: "m".into(), rules: 0 }
     }
 
     #[test]

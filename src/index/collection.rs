@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::checkpoint::Checkpoint;
-use super::derived::{Derived, DerivedIndexes};
+use super::derived::DerivedIndexes;
 use super::lexical::LexicalIndex;
 use super::loss;
 use super::model::Model;
@@ -15,6 +15,7 @@ use super::store::{PreparedDocument, Store, Written};
 use super::vector::VectorIndex;
 use crate::error::{Error, Result};
 use crate::model::ModelIdentity;
+use crate::terms::ChineseScript;
 
 /// How often a question takes a newer snapshot because others moved the derived indexes past the one it has.
 const MAX_SNAPSHOTS: usize = 16;
@@ -136,12 +137,21 @@ impl Collection {
                     self.derived.unload();
                     continue;
                 }
-                _ => self.derived.refresh(&self.dir, &snapshot)?,
+                _ => match self.derived.refresh(&self.dir, &snapshot)? {
+                    Some(published) => published,
+                    // Each time round, another process has written all of its indexes to disk.
+                    None => continue,
+                },
             };
             if published.sequence <= sequence || attempts == MAX_SNAPSHOTS {
                 return Ok(Some(IndexSnapshot::new(snapshot, sequence, published)));
             }
         }
+    }
+
+    /// The script of most of its Chinese documents; `None` if there are as many in either.
+    pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
+        self.snapshot()?.map_or(Ok(None), |index| index.chinese_script())
     }
 
     /// The model that made its vectors; `None` before the first document.
@@ -299,12 +309,13 @@ impl Collection {
         let last = snapshot.last_sequence()?;
         let Some(model) = Model::read(&snapshot)? else { return Ok(()) };
         let fingerprint = &model.identity.fingerprint;
-        let on_disk = |name| {
-            Checkpoint::file(&self.dir, name).is_some_and(|file| file.sequence == last && file.model == *fingerprint)
-        };
         let mut guard = self.derived.lock();
         let unsound = guard.as_ref().is_some_and(|loaded| loaded.vectors.saved == 0 || loaded.lexical.saved == 0);
-        if last == 0 || (!unsound && on_disk(VectorIndex::NAME) && on_disk(LexicalIndex::NAME)) {
+        if last == 0
+            || (!unsound
+                && saving::is_on_disk::<VectorIndex>(&self.dir, last, fingerprint)
+                && saving::is_on_disk::<LexicalIndex>(&self.dir, last, fingerprint))
+        {
             return Ok(());
         }
         // Questions are answered from what is published meanwhile.
@@ -320,8 +331,8 @@ impl Collection {
         // Kept until the next time, so that a reader that had just loaded the files before these can still catch up.
         let forgotten = saving::sequences(&self.dir).into_iter().min().unwrap_or_default();
         Checkpoint::save(&self.dir, files)?;
-        loaded.vectors.saved = last;
-        loaded.lexical.saved = last;
+        loaded.vectors.saved(last);
+        loaded.lexical.saved(last);
         self.due_after.store(saving::due_after(&self.dir), Ordering::Relaxed);
         writer.store.forget_changes_through(forgotten)
     }

@@ -9,13 +9,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 
-use super::checkpoint::{Checked, Checkpoint};
+use super::checkpoint::{Checked, Checkpoint, DerivedFile};
 use super::lexical::{LexicalIndex, LexicalSnapshot};
 use super::model::Model;
 use super::store::{Change, Snapshot};
 use super::vector::VectorIndex;
 use crate::error::{Error, Result};
-use crate::terms::{ChineseScript, terms};
+use crate::terms::{self, ChineseScript, terms};
 
 /// Passages read from the store at a time.
 const PAGE: usize = 1_024;
@@ -29,6 +29,8 @@ pub(super) trait Derived: Sized {
     const NAME: &'static str;
     /// The extension of its file's name.
     const EXTENSION: &'static str;
+    /// The version of the rules by which passages become its entries. A file by other rules is not used.
+    const RULES: u32;
 
     /// An index of no passages.
     fn empty(dimensions: usize) -> Result<Self>;
@@ -51,19 +53,33 @@ pub(super) struct Live<I> {
     pub(super) sequence: u64,
     /// The last change that its file holds; 0 if there is no intact file.
     pub(super) saved: u64,
+    /// The last change that it held when it was loaded from its file, made from the store or written to disk.
+    base: u64,
 }
 
 impl<I: Derived> Live<I> {
-    /// The index from its file, brought up to date; from the store if the file is missing or unusable.
-    pub(super) fn load(dir: &Path, store: &Snapshot<'_>, model: &Model) -> Result<Self> {
+    /// An index as its file has it.
+    pub(super) fn of_file(index: I, sequence: u64) -> Self {
+        Self { index, sequence, saved: sequence, base: sequence }
+    }
+
+    /// Notes that it was written to disk as of change number `sequence`.
+    pub(super) fn saved(&mut self, sequence: u64) {
+        (self.saved, self.base) = (sequence, sequence);
+    }
+
+    /// The index from its file, brought up to date; from the store if the file is missing or unusable. `None` if another
+    /// process has written the file since the snapshot began, which a newer snapshot can use.
+    pub(super) fn load(dir: &Path, store: &Snapshot<'_>, model: &Model) -> Result<Option<Self>> {
         let name = I::NAME;
         match Checkpoint::load(dir, name) {
-            Checked::Intact(file, bytes) if file.model == model.identity.fingerprint => {
+            Checked::Intact(file, _) if is_newer(&file, store)? => return Ok(None),
+            Checked::Intact(file, bytes) if file.is_made_by(&model.identity.fingerprint, I::RULES) => {
                 match I::from_trusted_bytes(&bytes, model.dimensions) {
                     Ok(index) => {
-                        let mut live = Self { index, sequence: file.sequence, saved: file.sequence };
+                        let mut live = Self::of_file(index, file.sequence);
                         if live.catch_up(store)? {
-                            return Ok(live);
+                            return Ok(Some(live));
                         }
                         tracing::info!("the {name} index is too far behind; rebuilding it from the store");
                     }
@@ -72,17 +88,20 @@ impl<I: Derived> Live<I> {
                 }
             }
             Checked::Intact(..) => {
-                tracing::info!("the {name} index was made with another model; rebuilding it from the store");
+                tracing::info!(
+                    "the {name} index was made with another model or by other rules; rebuilding it from the store"
+                );
             }
             Checked::Missing => {}
             Checked::Corrupt(reason) => tracing::warn!("{reason}; rebuilding the {name} index from the store"),
         }
-        Self::rebuild(store, model.dimensions)
+        Self::rebuild(store, model.dimensions).map(Some)
     }
 
     /// Makes the index from the store alone.
     pub(super) fn rebuild(store: &Snapshot<'_>, dimensions: usize) -> Result<Self> {
-        let mut live = Self { index: I::empty(dimensions)?, sequence: store.last_sequence()?, saved: 0 };
+        let sequence = store.last_sequence()?;
+        let mut live = Self { index: I::empty(dimensions)?, sequence, saved: 0, base: sequence };
         let mut after = 0;
         loop {
             let keys = store.passage_keys(after, PAGE)?;
@@ -118,6 +137,12 @@ impl<I: Derived> Live<I> {
     }
 }
 
+/// Whether a file holds changes that are in the store, but not yet in this snapshot of it. A file can also be ahead of the
+/// store itself: then the store was restored from a backup.
+pub(super) fn is_newer(file: &DerivedFile, store: &Snapshot<'_>) -> Result<bool> {
+    Ok(file.sequence > store.last_sequence()? && file.sequence <= store.store().last_sequence()?)
+}
+
 /// Both indexes, as of the same change of the store.
 pub(super) struct Loaded {
     pub(super) vectors: Live<VectorIndex>,
@@ -126,16 +151,18 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    fn load(dir: &Path, store: &Snapshot<'_>) -> Result<Self> {
+    /// `None` as for [`Live::load`].
+    fn load(dir: &Path, store: &Snapshot<'_>) -> Result<Option<Self>> {
         let model = Model::read(store)?.ok_or_else(|| Error::Corrupt {
             path: store.path().to_owned(),
             reason: "it has passages but does not name the model that made their vectors".into(),
         })?;
-        Ok(Self {
-            vectors: Live::load(dir, store, &model)?,
-            lexical: Live::load(dir, store, &model)?,
-            model: Arc::new(model),
-        })
+        let Some(mut vectors) = Live::<VectorIndex>::load(dir, store, &model)? else { return Ok(None) };
+        let Some(lexical) = Live::load(dir, store, &model)? else { return Ok(None) };
+        if vectors.saved == 0 {
+            vectors.index.compact()?;
+        }
+        Ok(Some(Self { vectors, lexical, model: Arc::new(model) }))
     }
 
     /// Applies what changed in the store; `false` if the indexes must be loaded anew.
@@ -145,6 +172,16 @@ impl Loaded {
             return Ok(false);
         }
         Ok(self.vectors.catch_up(store)? && self.lexical.catch_up(store)?)
+    }
+
+    /// Whether another process has written a file in which the many vectors are in a graph that are compared one by one here.
+    fn is_better_on_disk(&self, dir: &Path) -> bool {
+        let is_better = |file: DerivedFile| {
+            file.sequence > self.vectors.base
+                && file.sequence <= self.vectors.sequence
+                && file.is_made_by(&self.model.identity.fingerprint, VectorIndex::RULES)
+        };
+        self.vectors.index.is_due() && Checkpoint::file(dir, VectorIndex::NAME).is_some_and(is_better)
     }
 
     /// Whether the store's vectors are still by the model of these. Another process may have made them again.
@@ -232,8 +269,8 @@ impl DerivedIndexes {
     /// Brings the indexes up to `store`, loads them first if need be, and publishes them.
     ///
     /// The result can be behind `store` while another question applies many changes, and ahead of it if another
-    /// question had a newer snapshot of the store.
-    pub(super) fn refresh(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Arc<Published>> {
+    /// question had a newer snapshot of the store. `None` if the files on disk need a newer snapshot.
+    pub(super) fn refresh(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
         let last = store.last_sequence()?;
         let mut loaded = match self.published() {
             // An older state can answer, but not one whose vectors are by another model than the store's.
@@ -243,7 +280,7 @@ impl DerivedIndexes {
             {
                 match self.loaded.try_lock() {
                     Ok(loaded) => loaded,
-                    Err(TryLockError::WouldBlock) => return Ok(behind),
+                    Err(TryLockError::WouldBlock) => return Ok(Some(behind)),
                     Err(TryLockError::Poisoned(poisoned)) => self.recovered(poisoned),
                 }
             }
@@ -254,7 +291,7 @@ impl DerivedIndexes {
             && published.sequence == loaded.vectors.sequence
             && published.sequence >= last
         {
-            return Ok(published);
+            return Ok(Some(published));
         }
         self.bring_up(&mut loaded, dir, store)
     }
@@ -265,7 +302,7 @@ impl DerivedIndexes {
         loaded: &mut Option<Loaded>,
         dir: &Path,
         store: &Snapshot<'_>,
-    ) -> Result<Arc<Published>> {
+    ) -> Result<Option<Arc<Published>>> {
         let published = self.changed(loaded, dir, store);
         if published.is_err() {
             // It may be half changed.
@@ -274,23 +311,25 @@ impl DerivedIndexes {
         published
     }
 
-    fn changed(&self, loaded: &mut Option<Loaded>, dir: &Path, store: &Snapshot<'_>) -> Result<Arc<Published>> {
+    fn changed(&self, loaded: &mut Option<Loaded>, dir: &Path, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
         let current = match loaded.take() {
-            Some(mut current) => current.catch_up(store)?.then_some(current),
+            Some(mut current) => (current.catch_up(store)? && !current.is_better_on_disk(dir)).then_some(current),
             None => None,
         };
-        let current = if let Some(current) = current { current } else { self.load(dir, store)? };
+        let Some(current) = current.map_or_else(|| self.load(dir, store), |current| Ok(Some(current)))? else {
+            return Ok(None);
+        };
         let published = Arc::new(loaded.insert(current).publish()?);
         self.set_published(Some(Arc::clone(&published)));
-        Ok(published)
+        Ok(Some(published))
     }
 
-    fn load(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Loaded> {
-        let loaded = Loaded::load(dir, store)?;
+    fn load(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Option<Loaded>> {
+        let Some(loaded) = Loaded::load(dir, store)? else { return Ok(None) };
         let rebuilt = u64::from(loaded.vectors.saved == 0) + u64::from(loaded.lexical.saved == 0);
         self.loads.fetch_add(1, Ordering::Relaxed);
         self.rebuilds.fetch_add(rebuilt, Ordering::Relaxed);
-        Ok(loaded)
+        Ok(Some(loaded))
     }
 
     /// Publishes a change that the caller, who holds the lock, made itself.
@@ -303,6 +342,7 @@ impl DerivedIndexes {
 impl Derived for VectorIndex {
     const NAME: &'static str = "vectors";
     const EXTENSION: &'static str = "bin";
+    const RULES: u32 = 0;
 
     fn empty(dimensions: usize) -> Result<Self> {
         Ok(Self::new(dimensions))
@@ -332,6 +372,7 @@ impl Derived for VectorIndex {
 impl Derived for LexicalIndex {
     const NAME: &'static str = "lexical";
     const EXTENSION: &'static str = "zip";
+    const RULES: u32 = terms::RULES;
 
     fn empty(_dimensions: usize) -> Result<Self> {
         Self::new()

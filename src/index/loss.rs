@@ -46,7 +46,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(Collection::open(dir.path()).unwrap());
         let name = "vectors";
-        let file = NewFile { name, extension: "x", bytes: vec![1], sequence: 9, passages: 9, model: "m".into() };
+        let file =
+            NewFile { name, extension: "x", bytes: vec![1], sequence: 9, passages: 9, model: "m".into(), rules: 0 };
         Checkpoint::save(dir.path(), vec![file]).unwrap();
         dir
     }

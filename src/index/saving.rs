@@ -80,6 +80,11 @@ pub(super) fn sequences(dir: &Path) -> [u64; 2] {
     [VectorIndex::NAME, LexicalIndex::NAME].map(|name| Checkpoint::file(dir, name).map_or(0, |file| file.sequence))
 }
 
+/// Whether the index on disk is as the current program would write it after change number `last`, by its own account.
+pub(super) fn is_on_disk<I: Derived>(dir: &Path, last: u64, model: &str) -> bool {
+    Checkpoint::file(dir, I::NAME).is_some_and(|file| file.sequence == last && file.is_made_by(model, I::RULES))
+}
+
 /// The file of a derived index, to be written.
 pub(super) fn new_file<I: Derived>(live: &mut Live<I>, model: &str) -> Result<NewFile> {
     let (passages, _) = live.index.compare(&[])?;
@@ -90,5 +95,6 @@ pub(super) fn new_file<I: Derived>(live: &mut Live<I>, model: &str) -> Result<Ne
         sequence: live.sequence,
         passages,
         model: model.to_owned(),
+        rules: I::RULES,
     })
 }

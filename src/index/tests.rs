@@ -107,6 +107,67 @@ fn a_reader_takes_the_model_with_which_another_process_embedded_the_collection_a
 }
 
 #[test]
+fn files_that_are_written_while_a_reader_loads_are_used_with_a_newer_snapshot() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = new_collection(dir.path());
+    writer.put(&document("a", &["apple"])).unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    let older = reader.store().unwrap().snapshot().unwrap();
+    assert_eq!(older.last_sequence().unwrap(), 1);
+    writer.put(&document("b", &["apple"])).unwrap();
+    writer.checkpoint().unwrap();
+    assert!(reader.derived.refresh(dir.path(), &older).unwrap().is_none());
+    assert_eq!(found(&reader, "apple"), ["a", "b"]);
+    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 0));
+}
+
+#[test]
+fn files_that_are_ahead_of_the_store_itself_are_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = new_collection(dir.path());
+    writer.put(&document("a", &["apple"])).unwrap();
+    writer.checkpoint().unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    let path = dir.path().join("checkpoint.json");
+    let checkpoint = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, checkpoint.replace("\"sequence\": 1", "\"sequence\": 9")).unwrap();
+    assert_eq!(found(&reader, "apple"), ["a"]);
+    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 2));
+}
+
+#[test]
+fn a_lexical_index_by_earlier_rules_is_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    new_collection(dir.path()).put(&document("a", &["apple"])).unwrap();
+    let path = dir.path().join("checkpoint.json");
+    let rules = |rules: u32| format!("\"rules\": {rules}");
+    let checkpoint = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, checkpoint.replace(&rules(crate::terms::RULES), &rules(crate::terms::RULES - 1))).unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(found(&reader, "apple"), ["a"]);
+    assert_eq!(reader.derived.rebuilds(), 1);
+    drop(new_collection(dir.path()));
+    assert!(
+        std::fs::read_to_string(&path).unwrap().contains(&rules(crate::terms::RULES)),
+        "a writer replaces the file"
+    );
+}
+
+#[test]
+fn a_reader_takes_the_graph_that_a_writer_made_of_many_new_vectors() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = new_collection(dir.path());
+    writer.put(&document("a", &["apple"])).unwrap();
+    writer.checkpoint().unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(found(&reader, "apple"), ["a"]);
+    writer.put(&document("many", &vec!["pear. "; 9_300])).unwrap();
+    assert_eq!(found(&reader, "apple"), ["a"]);
+    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (2, 0));
+    assert!(!reader.derived.lock().as_ref().unwrap().vectors.index.is_due());
+}
+
+#[test]
 fn questions_are_answered_while_the_indexes_are_loaded_rebuilt_or_written_to_disk() {
     let dir = tempfile::tempdir().unwrap();
     let collection = new_collection(dir.path());

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::checkpoint::{Checked, Checkpoint};
 use super::collection::Collection;
-use super::derived::{Derived, Live};
+use super::derived::{Derived, Live, is_newer};
 use super::lexical::LexicalIndex;
-use super::model;
-use super::store::{Candidate, Snapshot, Store, StoredPassage};
+use super::model::{self, Model};
+use super::store::{Candidate, Snapshot, StoredPassage};
 use super::vector::VectorIndex;
 use crate::error::{Error, Result};
 use crate::late::Codec;
@@ -51,7 +51,6 @@ impl Collection {
         let snapshot = store.snapshot()?;
         found.problems = snapshot.integrity_problems()?;
         let dimensions = snapshot.get(model::DIMENSIONS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let sequence = snapshot.last_sequence()?;
         let readable = snapshot.has_readable_vectors()?;
         if !readable {
             found
@@ -74,30 +73,42 @@ impl Collection {
                 }
             }
         }
-        drop(snapshot);
-        if store.last_sequence()? != sequence {
-            found.notes.push(
-                "the collection was written to meanwhile, so the derived indexes were not compared; try again".into(),
-            );
-        } else if dimensions > 0 && readable && found.problems.is_empty() {
+        if dimensions > 0
+            && readable
+            && found.problems.is_empty()
+            && let Some(model) = Model::read(&snapshot)?
+        {
             keys.sort_unstable();
-            check_derived::<VectorIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
-            check_derived::<LexicalIndex>(self.dir(), store, dimensions, &keys, &mut found)?;
+            check_derived::<VectorIndex>(self.dir(), &snapshot, &model, &keys, &mut found)?;
+            check_derived::<LexicalIndex>(self.dir(), &snapshot, &model, &keys, &mut found)?;
         }
         Ok(found)
     }
 }
 
-/// What is on disk, not what this process has in memory, is what counts.
+/// Compares the index on disk, not the one in memory, with the same snapshot that the rest of the check reads, so that
+/// nothing that is written meanwhile looks like damage.
 fn check_derived<I: Derived>(
     dir: &Path,
-    store: &Store,
-    dimensions: usize,
+    store: &Snapshot<'_>,
+    model: &Model,
     keys: &[u64],
     found: &mut Verification,
 ) -> Result<()> {
     let name = I::NAME;
     let (file, bytes) = match Checkpoint::load(dir, name) {
+        Checked::Intact(file, _) if is_newer(&file, store)? => {
+            found.notes.push(format!(
+                "the collection was written to meanwhile, so the {name} index was not compared; try again"
+            ));
+            return Ok(());
+        }
+        Checked::Intact(file, _) if !file.is_made_by(&model.identity.fingerprint, I::RULES) => {
+            found.notes.push(format!(
+                "the {name} index was made with another model or by other rules; it is made again from the store"
+            ));
+            return Ok(());
+        }
         Checked::Intact(file, bytes) => (file, bytes),
         Checked::Missing => {
             found.notes.push(format!("the {name} index is not on disk yet; it is made from the store"));
@@ -108,16 +119,18 @@ fn check_derived<I: Derived>(
             return Ok(());
         }
     };
-    let index = match I::from_trusted_bytes(&bytes, dimensions) {
+    let index = match I::from_trusted_bytes(&bytes, model.dimensions) {
         Ok(index) => index,
         Err(error) => {
             found.notes.push(format!("{error}; the {name} index is made again from the store"));
             return Ok(());
         }
     };
-    let mut live = Live { index, sequence: file.sequence, saved: 0 };
-    if !live.catch_up(&store.snapshot()?)? {
-        found.notes.push(format!("the {name} index is too far behind; it is made again from the store"));
+    let mut live = Live::of_file(index, file.sequence);
+    if !live.catch_up(store)? {
+        found.notes.push(format!(
+            "the changes between the {name} index and the store are not known; it is made again from the store"
+        ));
         return Ok(());
     }
     let (held, missing) = live.index.compare(keys)?;
@@ -206,7 +219,7 @@ fn check_vectors(id: &str, candidate: &Candidate, dimensions: usize, found: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::store::{EmbeddedPassage, PreparedDocument};
+    use crate::index::store::{EmbeddedPassage, PreparedDocument, Store};
     use crate::model::ModelIdentity;
     use crate::passage::{Chunk, DocumentInfo, Format};
 
@@ -294,6 +307,25 @@ mod tests {
             content += &format!("{passages:?} {:?}", snapshot.document(&info.id)?);
         }
         Ok(content)
+    }
+
+    #[test]
+    fn an_index_that_was_written_during_a_check_is_not_called_damaged() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut random = Random(3);
+        let writer = Collection::open(dir.path()).unwrap();
+        let identity = ModelIdentity { name: "m".into(), fingerprint: "0123456789abcdef".into() };
+        writer.adopt_model(&identity, DIMENSIONS).unwrap();
+        writer.put(&document(0, &mut random)).unwrap();
+        let snapshot = writer.store().unwrap().snapshot().unwrap();
+        let keys = snapshot.passage_keys(0, 100).unwrap();
+        writer.put(&document(1, &mut random)).unwrap();
+        writer.delete("document-0").unwrap();
+        writer.checkpoint().unwrap();
+        let (mut found, model) = (Verification::default(), Model { identity, dimensions: DIMENSIONS });
+        check_derived::<VectorIndex>(dir.path(), &snapshot, &model, &keys, &mut found).unwrap();
+        assert_eq!((found.problems.len(), found.notes.len()), (0, 1), "{found:?}");
+        assert!(found.notes[0].contains("meanwhile"), "{found:?}");
     }
 
     #[test]

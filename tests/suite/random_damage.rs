@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use footnote::Cancel;
-use footnote::internals::ask::{Context, Question, search};
+use footnote::internals::ask::{Context, Question, embed, search};
 use footnote::internals::index::Collection;
 use footnote::internals::lexicon::Lexicon;
 use footnote::passage::NewDocument;
@@ -263,7 +263,6 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     let config = config(directory);
     let Ok(Some(index)) = collection.snapshot() else { return unreal };
     let context = Context {
-        index: &index,
         embedder: embedder(),
         lexicon: &Lexicon::empty(),
         use_aliases: true,
@@ -273,7 +272,9 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     };
     let question = Question { text: question.into(), context_sentences: Some(1), ..Question::default() };
     // A damaged index may answer with an error.
-    let Ok(found) = search(context, &question) else { return unreal };
+    let found = embed(context, &question, || collection.chinese_script())
+        .and_then(|embedded| search(context, &index, &question, &embedded));
+    let Ok(found) = found else { return unreal };
     let passages = found.passages.into_iter();
     let quotes = passages.flat_map(|passage| [passage.quote.text, passage.text, passage.before, passage.after]);
     unreal.extend(quotes.filter(|quote| !texts.iter().any(|text| text.contains(quote.as_str()))));

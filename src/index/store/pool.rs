@@ -153,6 +153,11 @@ impl<'s> Snapshot<'s> {
         Ok(Self { store, reader: Some(reader) })
     }
 
+    /// The store that it is of.
+    pub fn store(&self) -> &'s Store {
+        self.store
+    }
+
     /// The database file.
     pub fn path(&self) -> &'s Path {
         self.store.path()

@@ -105,7 +105,7 @@ impl VectorIndex {
     ///
     /// The time to copy a graph grows with its size, and so does the number of changes until the next copy; so growing to
     /// n vectors copies O(n) of them, not O(n²).
-    fn is_due(&self) -> bool {
+    pub(super) fn is_due(&self) -> bool {
         match &self.graph {
             None => self.tail.len() > GRAPH_FROM,
             Some(graph) => self.tail.len().max(self.removed.len()) > MAX_TAIL.max(graph.len() / TAIL_SHARE),
