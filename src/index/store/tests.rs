@@ -479,10 +479,7 @@ fn read_only_copy(folder: &Folder) -> Option<tempfile::TempDir> {
 fn a_store_that_cannot_be_written_is_read() {
     let folder = Folder::new();
     folder.open().put(&document("a", "降息")).unwrap();
-    let copy = match read_only_copy(&folder) {
-        Some(copy) => copy,
-        None => return read_through_an_immutable_address(&folder),
-    };
+    let Some(copy) = read_only_copy(&folder) else { return read_through_an_immutable_address(&folder) };
     let store = Store::open_read_only(&copy.path().join(Store::FILE)).unwrap().unwrap();
     assert!(store.document("a").unwrap().is_some());
 }
