@@ -98,7 +98,12 @@ pub(crate) enum Failure {
     Document { document: String, reason: String, hint: String },
     Model { model: String, reason: String, hint: String },
     ModelMismatch { dir: std::path::PathBuf, index: String, configured: String },
-    NotFound { id: String },
+    NotFound { kind: String, id: String },
+    Config { reason: String },
+    Locked { dir: std::path::PathBuf, holder: String },
+    Corrupt { path: std::path::PathBuf, reason: String },
+    Damaged { path: std::path::PathBuf, document: String, reason: String },
+    Incompatible { path: std::path::PathBuf, reason: String, hint: String },
     Input { reason: String, hint: String },
     Other { reason: String, hint: String },
 }
@@ -200,8 +205,17 @@ impl From<&Error> for Failure {
             Error::ModelMismatch { dir, index, configured } => {
                 Self::ModelMismatch { dir: dir.clone(), index: index.clone(), configured: configured.clone() }
             }
-            Error::NotFound { kind: "document", id } => Self::NotFound { id: id.clone() },
+            Error::NotFound { kind, id } => Self::NotFound { kind: (*kind).to_owned(), id: id.clone() },
             Error::Input { reason, hint } => Self::Input { reason: reason.clone(), hint: hint.clone() },
+            Error::Config { reason } => Self::Config { reason: reason.clone() },
+            Error::Locked { dir, holder } => Self::Locked { dir: dir.clone(), holder: holder.clone() },
+            Error::Corrupt { path, reason } => Self::Corrupt { path: path.clone(), reason: reason.clone() },
+            Error::Damaged { path, document, reason } => {
+                Self::Damaged { path: path.clone(), document: document.clone(), reason: reason.clone() }
+            }
+            Error::Incompatible { path, reason, hint } => {
+                Self::Incompatible { path: path.clone(), reason: reason.clone(), hint: hint.clone() }
+            }
             other => Self::Other { reason: other.to_string(), hint: other.hint().unwrap_or_default() },
         }
     }
@@ -213,7 +227,15 @@ impl From<Failure> for Error {
             Failure::Document { document, reason, hint } => Self::Document { document, reason, hint },
             Failure::Model { model, reason, hint } => Self::Model { model, reason, hint },
             Failure::ModelMismatch { dir, index, configured } => Self::ModelMismatch { dir, index, configured },
-            Failure::NotFound { id } => Self::NotFound { kind: "document", id },
+            Failure::NotFound { kind, id } => {
+                let kind = ["collection", "model", "passage"].into_iter().find(|known| *known == kind);
+                Self::NotFound { kind: kind.unwrap_or("document"), id }
+            }
+            Failure::Config { reason } => Self::Config { reason },
+            Failure::Locked { dir, holder } => Self::Locked { dir, holder },
+            Failure::Corrupt { path, reason } => Self::Corrupt { path, reason },
+            Failure::Damaged { path, document, reason } => Self::Damaged { path, document, reason },
+            Failure::Incompatible { path, reason, hint } => Self::Incompatible { path, reason, hint },
             Failure::Input { reason, hint } => Self::Input { reason, hint },
             Failure::Other { reason, hint } => Self::Server { reason, hint },
         }
@@ -275,6 +297,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cli::Exit;
 
     fn there_and_back<T: Serialize + for<'a> Deserialize<'a>>(message: &T) -> T {
         serde_json::from_slice(&line(message)).unwrap()
@@ -308,15 +331,21 @@ mod tests {
             Error::Model { model: text(), reason: text(), hint: text() },
             Error::ModelMismatch { dir: "d".into(), index: text(), configured: text() },
             Error::NotFound { kind: "document", id: text() },
+            Error::NotFound { kind: "collection", id: text() },
+            Error::Config { reason: text() },
+            Error::Locked { dir: "d".into(), holder: text() },
+            Error::Corrupt { path: "p".into(), reason: text() },
+            Error::Damaged { path: "p".into(), document: text(), reason: text() },
+            Error::Incompatible { path: "p".into(), reason: text(), hint: text() },
             Error::Input { reason: text(), hint: text() },
             Error::Busy,
         ];
         for error in errors {
-            let (message, hint) = (error.to_string(), error.hint());
+            let (message, hint, exit) = (error.to_string(), error.hint(), Exit::of(&error));
             let ingested = Ingested::new("a".into(), "b".into(), Outcome::Failed(error));
             let arrived = Ingested::from(there_and_back(&HandedOutcome::from(&ingested)));
             let Outcome::Failed(arrived) = arrived.outcome else { panic!("it failed") };
-            assert_eq!((arrived.to_string(), arrived.hint()), (message, hint));
+            assert_eq!((arrived.to_string(), arrived.hint(), Exit::of(&arrived)), (message, hint, exit));
         }
     }
 

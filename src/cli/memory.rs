@@ -15,8 +15,23 @@ pub(super) fn bound() {
         if std::env::var_os(VARIABLE).is_some() {
             return;
         }
-        let Ok(program) = std::env::current_exe() else { return };
+        let Some(program) = own_program() else { return };
         let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, ARENAS).exec();
         tracing::debug!("cannot restart with {VARIABLE}={ARENAS}: {error}");
     }
+}
+
+/// The program's file, if the command line names it. It does not where the dynamic loader was called with the program as
+/// its argument: then the running file is the loader.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn own_program() -> Option<std::path::PathBuf> {
+    let running = std::env::current_exe().ok()?;
+    let called = std::path::PathBuf::from(std::env::args_os().next()?);
+    let called = if called.components().count() > 1 {
+        called
+    } else {
+        let folders = std::env::var_os("PATH")?;
+        std::env::split_paths(&folders).map(|folder| folder.join(&called)).find(|file| file.is_file())?
+    };
+    (called.canonicalize().ok()? == running.canonicalize().ok()?).then_some(running)
 }

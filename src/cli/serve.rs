@@ -34,7 +34,9 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
-    super::memory::bound();
+    if !args.check_config {
+        super::memory::bound();
+    }
     let mut config = session.config.clone();
     if let Some(listen) = &args.listen {
         config.server.listen.clone_from(listen);

@@ -61,7 +61,7 @@ impl Admission {
             handoffs: Room::new(MAX_CONCURRENT_HANDOFFS, MAX_WAITING_WRITES, UNLIMITED),
             embeds: Room::new(MAX_CONCURRENT_EMBEDS, MAX_WAITING_EMBEDS, UNLIMITED),
             read_memory: BodyMemory::new(READ_MEMORY),
-            write_memory: BodyMemory::new(server.max_body_bytes.saturating_mul(LARGEST_UPLOADS)),
+            write_memory: BodyMemory::new(server.max_body_bytes.saturating_mul(LARGEST_UPLOADS)).with_small(),
             embed_memory: BodyMemory::new(EMBED_MEMORY),
         }
     }

@@ -31,6 +31,8 @@ enum Phase {
     Body,
     /// A request is under way.
     Working,
+    /// A response is complete and is being written.
+    Sending,
     /// The last response has been written.
     Idle,
 }
@@ -81,10 +83,11 @@ impl Connection {
         }
     }
 
-    fn sent(&self) {
+    /// Notes that all that was written has left.
+    fn flushed(&self) {
         let mut state = self.state();
-        if state.0 == Phase::Idle {
-            state.1 = Instant::now();
+        if state.0 == Phase::Sending {
+            *state = (Phase::Idle, Instant::now());
         }
     }
 
@@ -95,15 +98,15 @@ impl Connection {
             Phase::New => limits.first_byte,
             Phase::Head => limits.head,
             Phase::Idle => limits.keep_alive,
-            // Bodies and work have limits of their own.
-            Phase::Body | Phase::Working => return false,
+            // Bodies, work and writing have limits of their own.
+            Phase::Body | Phase::Working | Phase::Sending => return false,
         };
         since.elapsed() >= allowed
     }
 
-    /// Whether closing it loses no request.
-    pub(super) fn is_idle(&self) -> bool {
-        matches!(self.state().0, Phase::New | Phase::Head | Phase::Idle)
+    /// Whether no request has arrived since it was accepted or since the last response.
+    pub(super) fn is_without_request(&self) -> bool {
+        matches!(self.state().0, Phase::New | Phase::Head)
     }
 
     /// Done when the connection must close to make room for another.
@@ -119,7 +122,7 @@ impl Connection {
     /// Connections with lower values make room first; `None` for one that does not.
     fn eviction_order(&self) -> Option<(bool, Instant)> {
         let (phase, since) = *self.state();
-        (phase != Phase::Working).then_some((phase == Phase::Body, since))
+        (!matches!(phase, Phase::Working | Phase::Sending)).then_some((phase == Phase::Body, since))
     }
 
     /// Whether the server stops.
@@ -140,7 +143,7 @@ pub(super) struct UnderWay(Arc<Connection>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.enter(Phase::Idle);
+        self.0.enter(Phase::Sending);
     }
 }
 
@@ -233,7 +236,7 @@ fn lock(list: &Mutex<List>) -> MutexGuard<'_, List> {
     list.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A socket that notes when something arrives or leaves.
+/// A socket that notes when something arrives and when all has left.
 pub(super) struct Watched<S> {
     stream: S,
     connection: Arc<Connection>,
@@ -242,13 +245,6 @@ pub(super) struct Watched<S> {
 impl<S> Watched<S> {
     pub(super) fn new(stream: S, connection: Arc<Connection>) -> Self {
         Self { stream, connection }
-    }
-
-    fn note_sent(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(written, Poll::Ready(Ok(bytes)) if bytes > 0) {
-            self.connection.sent();
-        }
-        written
     }
 }
 
@@ -265,8 +261,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.note_sent(written)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -274,8 +269,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.note_sent(written)
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -283,7 +277,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        if matches!(flushed, Poll::Ready(Ok(()))) {
+            self.connection.flushed();
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -314,5 +312,25 @@ impl Body for Tracked {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_is_at_work_until_its_response_has_left() {
+        let place = Connections::new(1).admit().await;
+        let connection = &place.connection;
+        connection.received();
+        let under_way = connection.begin_request();
+        connection.flushed();
+        assert_eq!(connection.eviction_order(), None, "a part of the response has left");
+        drop(under_way);
+        assert_eq!(connection.eviction_order(), None, "the rest is in a buffer");
+        assert!(!connection.is_without_request());
+        connection.flushed();
+        assert!(connection.eviction_order().is_some());
     }
 }

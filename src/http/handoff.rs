@@ -148,7 +148,10 @@ fn respond<T: Line>(
     tokio::spawn(async move {
         let worker = to_client.clone();
         let received = Received { turns: received, cancel: cancel.clone() };
-        let working = slot.run(&app, collection, move |footnote| Ok(work(footnote, received, &worker)));
+        // The inner result keeps the kind of an error, which the command line's exit status depends on.
+        let working = slot.run_on_library(&app, move |library| {
+            Ok(library.collection(collection.as_deref()).and_then(|footnote| work(&footnote, received, &worker)))
+        });
         tokio::pin!(working);
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         let done = loop {

@@ -20,6 +20,9 @@ use super::problem::Problem;
 const UNIT: usize = 1024;
 /// What is reserved at a time for a body that does not announce its length.
 const STEP_UNITS: usize = 256;
+/// Bodies of up to this size have memory of their own.
+const MAX_SMALL: usize = 1024 * 1024;
+const SMALL_UNITS: usize = 16 * MAX_SMALL / UNIT;
 /// Requests that may wait for memory.
 const MAX_WAITING: usize = 1024;
 
@@ -27,13 +30,15 @@ const MAX_WAITING: usize = 1024;
 #[derive(Debug, Clone)]
 pub(super) struct BodyMemory {
     units: Arc<Semaphore>,
+    /// Memory for small bodies alone, so that they need not wait until large ones have been worked on.
+    small: Arc<Semaphore>,
     max_units: usize,
     waiting: Arc<Semaphore>,
 }
 
 /// The part of the memory that one body takes, until it is dropped. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reserved(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+pub(super) struct Reserved(Arc<Mutex<Vec<OwnedSemaphorePermit>>>);
 
 /// How a route takes bodies; among each request's extensions.
 #[derive(Debug, Clone)]
@@ -46,15 +51,25 @@ pub(super) struct BodyRules {
 impl BodyMemory {
     pub(super) fn new(bytes: usize) -> Self {
         let max_units = bytes.div_ceil(UNIT).min(Semaphore::MAX_PERMITS).min(u32::MAX as usize);
-        Self { units: Arc::new(Semaphore::new(max_units)), max_units, waiting: Arc::new(Semaphore::new(MAX_WAITING)) }
+        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        Self { units: semaphore(max_units), small: semaphore(0), max_units, waiting: semaphore(MAX_WAITING) }
+    }
+
+    /// The same with memory for small bodies alone.
+    pub(super) fn with_small(self) -> Self {
+        Self { small: Arc::new(Semaphore::new(SMALL_UNITS)), ..self }
     }
 
     /// Waits for memory, first come first served.
     async fn reserve(&self, bytes: usize) -> Result<Reserved, Problem> {
         let units = bytes.div_ceil(UNIT).clamp(1, self.max_units) as u32;
         let _place = self.waiting.try_acquire().map_err(|_| Problem::overloaded())?;
-        let permit = Arc::clone(&self.units).acquire_many_owned(units).await.map_err(|_| Problem::overloaded())?;
-        Ok(Reserved(Arc::new(Mutex::new(Some(permit)))))
+        let small = if bytes <= MAX_SMALL { Arc::clone(&self.small).try_acquire_many_owned(units).ok() } else { None };
+        let permit = match small {
+            Some(permit) => permit,
+            None => Arc::clone(&self.units).acquire_many_owned(units).await.map_err(|_| Problem::overloaded())?,
+        };
+        Ok(Reserved(Arc::new(Mutex::new(vec![permit]))))
     }
 
     /// More memory for a body that already has some. It never waits: two bodies that wait for each other's memory would
@@ -62,10 +77,7 @@ impl BodyMemory {
     fn extend(&self, reserved: &Reserved) -> Result<(), Problem> {
         let more = Arc::clone(&self.units).try_acquire_many_owned(STEP_UNITS as u32);
         let more = more.map_err(|_| Problem::overloaded())?;
-        match &mut *reserved.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(permit) => permit.merge(more),
-            none => *none = Some(more),
-        }
+        reserved.0.lock().unwrap_or_else(PoisonError::into_inner).push(more);
         Ok(())
     }
 }
@@ -127,12 +139,15 @@ pub(super) async fn begin(request: &mut Request) -> Result<(Incoming, Reserved, 
         None => Box::pin(std::future::pending()),
     };
     let reserved_bytes = announced.unwrap_or(STEP_UNITS * UNIT).min(rules.max_bytes);
+    let asked = Instant::now();
     let reserved = tokio::select! {
         reserved = rules.memory.reserve(reserved_bytes) => reserved?,
         () = &mut stopped => return Err(Problem::stopping()),
     };
     let started = Instant::now();
-    let deadline = Deadline::of(extensions).at();
+    // A client is not late for the time that the server let it wait. In whole seconds, so that without a wait the body and
+    // the request have one deadline.
+    let deadline = Deadline::of(extensions).at() + Duration::from_secs((started - asked).as_secs());
     let limits = &rules.limits;
     // A body that could not arrive by the deadline at this pace is given up before it.
     let by_deadline = announced.unwrap_or(0) as f64 / (deadline - started).as_secs_f64().max(0.001);
@@ -271,6 +286,16 @@ mod tests {
         drop(first);
         waiting.await.unwrap().unwrap();
         assert_eq!(memory.units.available_permits(), 2, "all memory is free again");
+    }
+
+    #[tokio::test]
+    async fn small_bodies_do_not_wait_for_large_ones() {
+        let memory = BodyMemory::new(2 * MAX_SMALL).with_small();
+        let large = received(Body::from(vec![0; 2 * MAX_SMALL]), &memory, usize::MAX).await.unwrap();
+        let small = received(Body::from(vec![0; MAX_SMALL]), &memory, usize::MAX).await.unwrap();
+        assert_eq!((memory.units.available_permits(), small.0.len()), (0, MAX_SMALL));
+        drop((large, small));
+        assert_eq!(memory.small.available_permits(), SMALL_UNITS);
     }
 
     #[tokio::test]

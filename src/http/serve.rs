@@ -73,8 +73,8 @@ pub async fn addresses(server: &ServerConfig) -> Result<Vec<SocketAddr>> {
 ///
 /// Idle connections and requests whose body has not arrived do not delay the stop. A request that takes longer than
 /// `grace` is abandoned: its task ends with the runtime, so stop that with
-/// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) or a timeout. An abandoned write was never
-/// acknowledged, and the store takes each document wholly or not at all.
+/// [`shutdown_background`](tokio::runtime::Runtime::shutdown_background) or a timeout. An abandoned write may
+/// still store some of its documents, each wholly or not at all, though its client gets no response.
 ///
 /// At most 2,048 connections are open, fewer if the process may open fewer files. At the limit, the connection that has
 /// been idle for longest is closed for a new one.
@@ -158,7 +158,7 @@ async fn serve_connection(stream: TcpStream, place: Place, router: Router, limit
             () = connection.evicted() => return,
             _ = check.tick() => if connection.is_expired(&limits) { return },
             () = connection.stopped(), if !stopping => {
-                if connection.is_idle() {
+                if connection.is_without_request() {
                     return;
                 }
                 stopping = true;

@@ -104,15 +104,12 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
         let server = Self { cancel: Cancel::default(), ..self.clone() };
-        let (cancel, given_up) = (server.cancel.clone(), context.ct.clone());
-        // The SDK does not drop this future when the client cancels the call.
-        let watching = tokio::spawn(async move {
-            given_up.cancelled().await;
-            cancel.cancel();
-        });
-        let result = tools::call(&server, &request.name, arguments, Linked::of(&context)).await;
-        watching.abort();
-        result.map(Into::into)
+        let _given_up = server.cancel.on_drop();
+        // The SDK does not drop this future when the client cancels the call. Dropping the tool's leaves the queue.
+        tokio::select! {
+            result = tools::call(&server, &request.name, arguments, Linked::of(&context)) => result.map(Into::into),
+            () = context.ct.cancelled() => Err(ErrorData::internal_error("the call was cancelled", None)),
+        }
     }
 
     async fn list_resources(

@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
+use tokio_stream::{Stream, StreamExt as _};
 
 use crate::handoff::Lines;
 
@@ -148,8 +149,8 @@ pub(super) fn whole(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).boxed_unsync()
 }
 
-/// A body of `lines`, each taken from the iterator when there is room to send it.
-pub(super) fn lines(lines: impl Iterator<Item = Vec<u8>> + Send + 'static) -> Body {
+/// A body of `lines`, each taken from the stream when there is room to send it.
+pub(super) fn lines(lines: impl Stream<Item = Vec<u8>> + Send + 'static) -> Body {
     let frames = lines.map(|line| Ok::<_, Infallible>(Frame::data(Bytes::from(line))));
-    StreamBody::new(tokio_stream::iter(frames)).boxed_unsync()
+    StreamBody::new(frames).boxed_unsync()
 }

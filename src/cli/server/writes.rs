@@ -1,6 +1,7 @@
 //! Documents that go to the server that holds the index.
 
-use std::sync::mpsc::sync_channel;
+use tokio::sync::mpsc::channel;
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::{Refusal, Server};
 use super::{connection, health};
@@ -27,13 +28,13 @@ impl Server {
         max_document_bytes: usize,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<()> {
-        let (sender, lines) = sync_channel(READ_AHEAD);
-        // Files are read beside the connection, which must not wait for them.
+        let (sender, lines) = channel(READ_AHEAD);
+        // Files are read beside the connection, which goes on receiving while none is found.
         let reader = std::thread::spawn(move || {
-            items(&mut |item| sender.send(handoff::line(&Item::from(item))).is_ok());
+            items(&mut |item| sender.blocking_send(handoff::line(&Item::from(item))).is_ok());
         });
         let max_line = handoff::max_line_bytes(max_document_bytes);
-        let done = self.hand_over(INGEST_PATH, connection::lines(lines.into_iter()), max_line, progress);
+        let done = self.hand_over(INGEST_PATH, connection::lines(ReceiverStream::new(lines)), max_line, progress);
         drop(self);
         // The connection is gone, and with it the other end of the reader's channel.
         let _ = reader.join();
@@ -47,7 +48,7 @@ impl Server {
     /// As [`Server::ingest`].
     pub(in super::super) fn remove(mut self, ids: Vec<String>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<()> {
         let lines = ids.into_iter().map(|id| handoff::line(&Removal { id }));
-        self.hand_over(REMOVE_PATH, connection::lines(lines), handoff::max_line_bytes(0), progress)
+        self.hand_over(REMOVE_PATH, connection::lines(tokio_stream::iter(lines)), handoff::max_line_bytes(0), progress)
     }
 
     fn hand_over(
