@@ -3,7 +3,7 @@
 mod status;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::ask;
 use crate::cancel::Cancel;
@@ -62,6 +62,8 @@ pub struct Footnote {
     collection: Collection,
     /// One ingest at a time: two would share the model and gain nothing, and one could undo what the other did.
     ingest: Mutex<()>,
+    /// Held while waiting for `ingest`, so that one that has just had it does not overtake who waits.
+    next_ingest: Mutex<()>,
 }
 
 impl Footnote {
@@ -96,7 +98,7 @@ impl Footnote {
 
     /// A collection that shares its model with others.
     pub(crate) fn over(engine: Arc<Engine>, name: &str, collection: Collection) -> Self {
-        Self { engine, name: name.to_owned(), collection, ingest: Mutex::new(()) }
+        Self { engine, name: name.to_owned(), collection, ingest: Mutex::new(()), next_ingest: Mutex::new(()) }
     }
 
     /// The collection's name.
@@ -136,6 +138,11 @@ impl Footnote {
         self.collection.abandon();
     }
 
+    fn lock_ingest(&self) -> MutexGuard<'_, ()> {
+        let _next = self.next_ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ingest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn config(&self) -> &Config {
         self.engine.config()
     }
@@ -146,7 +153,7 @@ impl Footnote {
     ///
     /// What concerns all documents, such as the model or the disk. What concerns one is in its [`Outcome`].
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
-        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = self.lock_ingest();
         ingest::documents(&self.collection, self.embedder()?, &self.config().ingest, documents, progress)
     }
 
@@ -162,7 +169,7 @@ impl Footnote {
     /// Ingests files and folders, as [`Footnote::ingest`] does documents. Documents that one of the files held before and
     /// holds no longer are removed. Results go to `progress`; the number of each kind is returned.
     pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Summary> {
-        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = self.lock_ingest();
         ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, paths, progress)
     }
 
@@ -178,7 +185,7 @@ impl Footnote {
         let mut used = ingest::UsedIds::default();
         for items in turns {
             let items = items?;
-            let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+            let _one = self.lock_ingest();
             ingest::items(&self.collection, embedder, &self.config().ingest, &mut used, items, progress)?;
         }
         Ok(())
@@ -332,7 +339,7 @@ impl Footnote {
     /// Embeds all stored documents again with the configured model and passage size, in one transaction: until it
     /// commits, questions see the old vectors. Returns the number of documents.
     pub fn reindex(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<usize> {
-        let _one = self.ingest.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = self.lock_ingest();
         ingest::reindex(&self.collection, self.engine.embedder()?, &self.config().ingest, progress)
     }
 
