@@ -218,6 +218,8 @@ fn check_vectors(id: &str, candidate: &Candidate, dimensions: usize, found: &mut
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::index::store::{EmbeddedPassage, PreparedDocument, Store};
     use crate::model::ModelIdentity;
@@ -303,8 +305,9 @@ mod tests {
             let passages = snapshot.passages(&info.id)?;
             let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
             let origin = snapshot.origin_of(&info.id)?;
-            content += &format!("{:?} {origin:?} {:?} ", snapshot.hash_of(&info.id)?, snapshot.candidates(&keys)?);
-            content += &format!("{passages:?} {:?}", snapshot.document(&info.id)?);
+            let (hash, candidates) = (snapshot.hash_of(&info.id)?, snapshot.candidates(&keys)?);
+            let document = snapshot.document(&info.id)?;
+            write!(content, "{hash:?} {origin:?} {candidates:?} {passages:?} {document:?}").unwrap();
         }
         Ok(content)
     }

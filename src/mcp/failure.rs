@@ -71,8 +71,8 @@ mod tests {
 
     #[test]
     fn a_mistake_of_the_caller_is_explained_in_full_with_what_to_do() {
-        let error = Error::Input { reason: "`top_k` is 0".into(), hint: "it may be from 1 to 50".into() };
-        assert_eq!(Failure::Of(error).text(), "`top_k` is 0.\nWhat to do: it may be from 1 to 50.");
+        let error = Error::Input { reason: "`top_k` is 0".into(), hint: "it must be between 1 and 50".into() };
+        assert_eq!(Failure::Of(error).text(), "`top_k` is 0.\nWhat to do: it must be between 1 and 50.");
         let missing = Error::NotFound { kind: "document", id: "x".into() };
         assert!(Failure::Of(missing).text().contains("list_documents"));
         assert!(Failure::Of(Error::Busy).text().contains("try again"));

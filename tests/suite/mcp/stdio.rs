@@ -210,14 +210,14 @@ fn a_mistake_in_a_call_is_explained_to_the_model_with_what_to_do() {
         ("ask", json!({}), "question"),
         ("ask", json!({"question": " "}), "ask something"),
         ("ask", json!({"question": "q", "topk": 3}), "top_k"),
-        ("ask", json!({"question": "q", "top_k": 0}), "from 1 to 50"),
+        ("ask", json!({"question": "q", "top_k": 0}), "between 1 and 50"),
         ("ask", json!({"question": "q", "filter": {"author": "A"}}), "metadata.NAME"),
         ("ask", json!({"question": "q", "collection": "none"}), "the collections are default, kitchen"),
         ("search", json!({"query": 3}), "string"),
         ("fetch", json!({"id": "none"}), "list_documents"),
         ("fetch", json!({"id": "footnote://none/x"}), "the collections are"),
         ("list_documents", json!({"after": "none"}), "list_documents"),
-        ("list_documents", json!({"limit": 201}), "from 1 to 200"),
+        ("list_documents", json!({"limit": 201}), "between 1 and 200"),
     ] {
         let text = client.refused(tool, &arguments);
         assert!(text.contains(words) && text.contains("What to do:"), "{tool} {arguments}: {text}");
