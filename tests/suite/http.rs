@@ -338,7 +338,8 @@ fn uploads_and_embeddings_that_come_at_once_all_succeed() {
 #[test]
 fn a_write_that_takes_longer_than_the_time_limit_is_acknowledged() {
     let server = Server::start_with("[server]\nrequest_timeout_seconds = 1\n", &[]);
-    let sentences: String = (0..400).map(|n| format!("Sentence {n} of the report is about ferry {n}. ")).collect();
+    let sentences: Vec<_> = (0..400).map(|n| format!("Sentence {n} of the report is about ferry {n}.")).collect();
+    let sentences = sentences.join(" ");
     let documents: Vec<_> = (0..4).map(|n| json!({"id": format!("d{n}"), "text": sentences})).collect();
     let reply = server.post("/v1/documents", &json!({"documents": documents}));
     assert_eq!(reply.status, 200, "{}", reply.text);

@@ -163,7 +163,7 @@ fn a_document_that_fails_keeps_its_earlier_version_even_with_another_id() {
 fn nothing_of_a_digest_is_removed_while_one_of_its_articles_fails() {
     let notes = Notes::new();
     let write = |names: &[&str]| {
-        notes.write("digest.txt", format!("#news\n{}", names.iter().map(|name| article(name)).collect::<String>()))
+        notes.write("digest.txt", format!("#news\n{}", names.iter().map(|name| article(name)).collect::<String>()));
     };
     write(&["Canal", "Tariff", "Quota"]);
     assert_eq!(notes.ingest("digest.txt").len(), 3);

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, log_of};
 use crate::error::Error;
 
 /// Why work on the store failed.
@@ -129,13 +129,6 @@ fn first_problem(path: &Path) -> rusqlite::Result<Option<String>> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     Ok(Some(found).filter(|found| found != "ok"))
-}
-
-/// The write-ahead log of the database at `path`.
-pub(super) fn log_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
 }
 
 /// Whether the disk that holds `path` has no room for a small file.

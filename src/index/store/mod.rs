@@ -132,7 +132,7 @@ impl Store {
     /// Empties a write-ahead log that has grown long. While questions overlap SQLite never starts it anew, because at
     /// every moment one of them reads from it.
     fn shorten_log(&self, writer: &Connection) {
-        let bytes = std::fs::metadata(failure::log_of(&self.path)).map_or(0, |log| log.len());
+        let bytes = std::fs::metadata(stamp::log_of(&self.path)).map_or(0, |log| log.len());
         if bytes <= self.log_limit.load(Ordering::Relaxed) {
             return;
         }

@@ -1,10 +1,8 @@
 //! Whether a file has changed since it was looked at.
 
 use std::fs::Metadata;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-use super::failure::log_of;
 
 /// What tells one state of a database file, with its write-ahead log, from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +32,13 @@ impl Stamp {
     pub(super) fn has_log(&self) -> bool {
         self.log.is_some()
     }
+}
+
+/// The write-ahead log of the database at `path`.
+pub(super) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 impl State {

@@ -600,7 +600,7 @@ fn damage_that_leaves_the_passages_keeps_the_derived_indexes() {
 fn a_long_write_ahead_log_is_emptied_once_no_snapshot_reads_from_it() {
     let folder = Folder::new();
     let store = folder.open();
-    let log_bytes = || std::fs::metadata(failure::log_of(&folder.path())).unwrap().len();
+    let log_bytes = || std::fs::metadata(stamp::log_of(&folder.path())).unwrap().len();
     store.put(&document("a", "one")).unwrap();
     assert!(log_bytes() > 0);
     let snapshot = store.snapshot().unwrap();
