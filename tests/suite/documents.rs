@@ -84,7 +84,9 @@ fn every_relative_link_in_the_documentation_leads_somewhere() {
 fn paths_in_code(markdown: &str) -> Vec<String> {
     let is_path = |code: &str| {
         let is_plain = code.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
-        is_plain && code.starts_with(|c: char| c.is_ascii_lowercase()) && (Path::new(code).extension().is_some_and(|it| it == "rs") || code.ends_with('/'))
+        is_plain
+            && code.starts_with(|c: char| c.is_ascii_lowercase())
+            && (Path::new(code).extension().is_some_and(|it| it == "rs") || code.ends_with('/'))
     };
     let code = Parser::new_ext(markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
         Event::Code(code) => Some(code.to_string()),
