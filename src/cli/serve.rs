@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::{Exit, Session};
 
-/// A warm-up must not delay the end of the process.
-const BACKGROUND_GRACE: Duration = Duration::from_millis(100);
+/// How long work in the background, such as loading the model, may take to end. A process that exits while ONNX Runtime
+/// loads crashes, because the library's own clean-up runs at the same time.
+const BACKGROUND_GRACE: Duration = Duration::from_secs(5);
 
 const AFTER_HELP: &str = "\
 Examples:
