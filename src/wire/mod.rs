@@ -51,7 +51,7 @@ pub fn question(question: &Question, collection: &str) -> Option<Value> {
     }))
 }
 
-/// Reads what [`answer`] wrote. It lacks headings and the facts about a document that a citation leaves out.
+/// Reads what `answer` wrote. It lacks headings and the facts about a document that a citation leaves out.
 pub fn read_answer(json: &[u8]) -> serde_json::Result<(Answer, ModelIdentity)> {
     serde_json::from_slice::<AskResponse>(json).map(AskResponse::into_answer)
 }
