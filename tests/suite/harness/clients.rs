@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::needs::{Resource, needs};
 
-/// The Python that `FOOTNOTE_CLIENTS_PYTHON` names; `None` if it names none.
+/// The Python that `TESTS_CLIENTS_PYTHON` names; `None` if it names none.
 pub(crate) fn client_python() -> Option<PathBuf> {
-    let python = std::env::var_os("FOOTNOTE_CLIENTS_PYTHON").map(PathBuf::from);
-    let missing = "FOOTNOTE_CLIENTS_PYTHON names no Python that has tests/clients/requirements.txt";
+    let python = std::env::var_os("TESTS_CLIENTS_PYTHON").map(PathBuf::from);
+    let missing = "TESTS_CLIENTS_PYTHON names no Python that has tests/clients/requirements.txt";
     needs(Resource::Clients, python.ok_or_else(|| missing.to_owned()))
 }
