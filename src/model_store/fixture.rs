@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
 
 use super::PullEvent;
@@ -84,6 +86,33 @@ pub(super) fn weights_file_without(missing: &str) -> Vec<u8> {
     file
 }
 
+/// A file of trained layers with these tensors of [`weights_file`], none of whose values are those of that file.
+pub(super) fn trained_layers(names: &[&str]) -> Vec<u8> {
+    let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+    for &name in names {
+        let kind = name.split_once('.').map_or(name, |(_, kind)| kind);
+        let (rows, columns) = match kind {
+            "fi.w" => (FEED_FORWARD, HIDDEN),
+            "fo.w" => (HIDDEN, FEED_FORWARD),
+            _ => (HIDDEN, HIDDEN),
+        };
+        if kind.ends_with("ln.w") || kind.ends_with(".b") {
+            let values = if kind == "fi.b" { FEED_FORWARD } else { HIDDEN };
+            let bytes = (0..values).flat_map(|at| (0.5 + at as f32).to_le_bytes()).collect();
+            tensors.push((name.to_owned(), Dtype::F32, vec![values], bytes));
+        } else {
+            let steps = (0..rows * columns).map(|at| (at * 29 % 251) as u8).collect();
+            tensors.push((name.to_owned(), Dtype::I8, vec![rows, columns], steps));
+            let scales = (1..=rows * columns / 32).flat_map(|block| half::f16::from_f32(block as f32 / 4.0).to_le_bytes());
+            tensors.push((format!("{name}.scales"), Dtype::F16, vec![rows, columns / 32], scales.collect()));
+        }
+    }
+    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize(views, None).unwrap()
+}
+
 type Stored = (u8, usize, Vec<u8>);
 
 fn f32s(elements: usize) -> Stored {
@@ -118,6 +147,7 @@ pub(super) fn packaged(package: &str, file: &str, content: &[u8]) -> PackagedFil
 pub(super) fn model(weights: &[u8], tokenizer: &[u8]) -> Model {
     let mut model = Manifest::bundled().unwrap().models.remove(0);
     model.name = "tiny".into();
+    model.trained = None;
     model.dimensions = HIDDEN;
     model.max_tokens = 4;
     model.weights = packaged("tiny-weights", "data/tiny.bin", weights);

@@ -11,6 +11,7 @@ use super::onnx::{
     AttributeProto, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
     data_type,
 };
+use super::trained::TrainedLayers;
 use super::weights::{BLOCK, Weights};
 use crate::model::manifest::LinearWeights;
 
@@ -31,9 +32,14 @@ const MASKED_SCORE: f32 = -1e9;
 
 const OUTPUT: &str = "last_hidden_state";
 
-/// Builds the graph. The error names what the weights lack.
-pub(super) fn build(weights: &Weights<'_>, linear_weights: LinearWeights) -> Result<ModelProto, String> {
-    let mut builder = Builder { weights, linear_weights, graph: GraphProto::default() };
+/// Builds the graph. Tensors that were trained replace those of `weights`; their matrices are unpacked to `f32`, which
+/// ONNX Runtime multiplies faster than any packed form. The error names what the weights lack.
+pub(super) fn build(
+    weights: &Weights<'_>,
+    trained: Option<&TrainedLayers<'_>>,
+    linear_weights: LinearWeights,
+) -> Result<ModelProto, String> {
+    let mut builder = Builder { weights, trained, linear_weights, graph: GraphProto::default() };
     builder.constants();
     builder.embeddings()?;
     builder.attention_bias();
@@ -45,6 +51,7 @@ pub(super) fn build(weights: &Weights<'_>, linear_weights: LinearWeights) -> Res
 
 struct Builder<'a> {
     weights: &'a Weights<'a>,
+    trained: Option<&'a TrainedLayers<'a>>,
     linear_weights: LinearWeights,
     graph: GraphProto,
 }
@@ -149,9 +156,9 @@ impl Builder<'_> {
     /// `output` = `input` x transpose of tensor `.w` (rows x columns) + tensor `.b`.
     fn linear(&mut self, input: &str, tensor: &str, rows: usize, columns: usize, output: &str) -> Result<(), String> {
         let (weight, product) = (format!("{tensor}.w"), format!("{output}.product"));
-        let packed = self.weights.four_bit(&weight, rows, columns)?;
-        match self.linear_weights {
-            LinearWeights::FourBit => {
+        match (self.trained_matrix(&weight, rows, columns)?, self.linear_weights) {
+            (None, LinearWeights::FourBit) => {
+                let packed = self.weights.four_bit(&weight, rows, columns)?;
                 let scales = format!("{weight}.scales");
                 self.bytes(&weight, &[rows, columns / BLOCK, BLOCK / 2], packed.nibbles);
                 self.floats(&scales, &[packed.scales.len()], &packed.scales);
@@ -168,13 +175,17 @@ impl Builder<'_> {
                     ],
                 );
             }
-            LinearWeights::Float => {
-                self.floats(&weight, &[columns, rows], &packed.dequantised_transposed(rows, columns));
+            (trained, _) => {
+                let unpacked = match trained {
+                    Some(trained) => trained,
+                    None => self.weights.four_bit(&weight, rows, columns)?.dequantised_transposed(rows, columns),
+                };
+                self.floats(&weight, &[columns, rows], &unpacked);
                 self.node("MatMul", &[input, &weight], &product, vec![]);
             }
         }
         let bias = format!("{tensor}.b");
-        let values = self.weights.floats(&bias, rows)?;
+        let values = self.vector(&bias, rows)?;
         self.floats(&bias, &[rows], &values);
         self.node("Add", &[&product, &bias], output, vec![]);
         Ok(())
@@ -184,7 +195,7 @@ impl Builder<'_> {
         let hidden = self.weights.dimensions.hidden;
         let (scale, bias) = (format!("{tensor}.w"), format!("{tensor}.b"));
         for name in [&scale, &bias] {
-            let values = self.weights.floats(name, hidden)?;
+            let values = self.vector(name, hidden)?;
             self.floats(name, &[hidden], &values);
         }
         let attributes = vec![
@@ -193,6 +204,17 @@ impl Builder<'_> {
         ];
         self.node("LayerNormalization", &[input, &scale, &bias], output, attributes);
         Ok(())
+    }
+
+    /// The vector called `name`, as it was trained or else as it was fetched.
+    fn vector(&self, name: &str, elements: usize) -> Result<Vec<f32>, String> {
+        let trained = self.trained.and_then(|trained| trained.floats(name, elements));
+        trained.unwrap_or_else(|| self.weights.floats(name, elements))
+    }
+
+    /// The matrix called `name`, transposed, if it was trained.
+    fn trained_matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Option<Vec<f32>>, String> {
+        self.trained.and_then(|trained| trained.transposed(name, rows, columns)).transpose()
     }
 
     fn node(&mut self, op_type: &str, input: &[&str], output: &str, attribute: Vec<AttributeProto>) {
@@ -272,7 +294,7 @@ mod tests {
 
     fn built(linear_weights: LinearWeights) -> GraphProto {
         let file = fixture::weights_file();
-        build(&Weights::parse(&file).unwrap(), linear_weights).unwrap().graph.unwrap()
+        build(&Weights::parse(&file).unwrap(), None, linear_weights).unwrap().graph.unwrap()
     }
 
     fn initializer<'a>(graph: &'a GraphProto, name: &str) -> &'a TensorProto {
@@ -327,9 +349,25 @@ mod tests {
     }
 
     #[test]
+    fn trained_tensors_replace_those_of_the_weights_and_no_others() {
+        let (file, trained) = (fixture::weights_file(), fixture::trained_layers(&["l0.q.w", "l0.q.b", "l0.oln.w"]));
+        let trained = TrainedLayers::parse(&trained).unwrap();
+        let graph = build(&Weights::parse(&file).unwrap(), Some(&trained), LinearWeights::FourBit);
+        let (composed, plain) = (graph.unwrap().graph.unwrap(), built(LinearWeights::FourBit));
+        assert_eq!(initializer(&composed, "l0.q.w").dims, [32, 32]);
+        assert!(composed.initializer.iter().all(|tensor| tensor.name != "l0.q.w.scales"));
+        for name in ["l0.q.b", "l0.oln.w"] {
+            assert_ne!(initializer(&composed, name).raw_data, initializer(&plain, name).raw_data, "{name}");
+        }
+        for name in ["l0.k.w", "l0.k.b", "l0.aln.w", "l0.fo.w.scales"] {
+            assert_eq!(initializer(&composed, name).raw_data, initializer(&plain, name).raw_data, "{name}");
+        }
+    }
+
+    #[test]
     fn weights_without_a_tensor_are_an_error_that_names_it() {
         let file = fixture::weights_file_without("l0.fo.w");
-        let error = build(&Weights::parse(&file).unwrap(), LinearWeights::FourBit).unwrap_err();
+        let error = build(&Weights::parse(&file).unwrap(), None, LinearWeights::FourBit).unwrap_err();
         assert!(error.contains("`l0.fo.w`"), "{error}");
     }
 }

@@ -5,7 +5,8 @@
 //! ```text
 //! models/
 //!   manifest.toml                compiled in
-//!   multilingual-e5-small/       model.onnx, model.onnx.data, tokenizer.json, ... and checksums.json, written last
+//!   trained/                     layers that Footnote trained, compiled in
+//!   footnote-e5-small/           model.onnx, model.onnx.data, tokenizer.json, ... and checksums.json, written last
 //!   onnxruntime-1.32.0/          the runtime's library, likewise
 //!   .lock                        held while something is installed
 //!   .staging-<pid>/              work in progress; complete folders are renamed into place
@@ -22,6 +23,7 @@ mod pip;
 mod pull;
 mod record;
 mod status;
+mod trained;
 mod weights;
 mod wheel;
 

