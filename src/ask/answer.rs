@@ -5,28 +5,32 @@ use std::fmt::Write;
 use super::sentences::{asks_for_a_list, is_duplicate, is_near_duplicate};
 use crate::passage::{AnswerSentence, FoundPassage, Span};
 
-/// How far below the best passage's score another may be and still be quoted.
-const MARGIN: f32 = 0.03;
+/// The probability of holding evidence from which a further quote is part of the answer, and from which any counts as
+/// supported.
+const SUPPORTED_FROM: f32 = 0.5;
 /// Quotes from one document, at most, unless the question asks for a list.
 const MAX_OF_ONE_DOCUMENT: usize = 2;
 
-/// The answer's text and its sentences: the quotes of the first passages, at most `count`, without near-duplicates.
+/// The answer's text and its sentences: the first passage's quote and, of the others, those that probably hold evidence,
+/// without near-duplicates and at most `count` in all. What only resembles an answer stays among the passages.
 pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -> (String, Vec<AnswerSentence>) {
-    let best = passages.first().map_or(0.0, |passage| passage.scores.fused);
     let of_one_document = if asks_for_a_list(question) { count } else { MAX_OF_ONE_DOCUMENT };
     let mut text = String::new();
     let mut sentences: Vec<AnswerSentence> = Vec::new();
     let mut quoted: Vec<&str> = Vec::new();
     for (id, passage) in (1..).zip(passages) {
-        // A reranker's logits have another scale.
-        let far_below = passage.scores.rerank.is_none() && passage.scores.fused < best - MARGIN;
-        if sentences.len() == count || far_below {
+        if sentences.len() == count {
             break;
+        }
+        let supported = passage.support >= SUPPORTED_FROM;
+        if !sentences.is_empty() && !supported {
+            continue;
         }
         let quote = &passage.quote.text;
         if let Some(same) = sentences.iter_mut().find(|sentence| is_duplicate(&sentence.text, quote)) {
             // Several passages with the same words become one sentence with several footnotes.
             same.citations.push(id);
+            same.supported |= supported;
             continue;
         }
         if sentences.iter().any(|sentence| is_near_duplicate(&sentence.text, quote)) {
@@ -35,7 +39,9 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
         let document = passage.document.id.as_str();
         if quoted.iter().filter(|other| **other == document).count() < of_one_document {
             quoted.push(document);
-            sentences.push(AnswerSentence { span: Span::new(0, 0), text: quote.clone(), citations: vec![id] });
+            let sentence =
+                AnswerSentence { span: Span::new(0, 0), text: quote.clone(), citations: vec![id], supported };
+            sentences.push(sentence);
         }
     }
     for sentence in &mut sentences {
@@ -58,11 +64,11 @@ mod tests {
     use super::*;
     use crate::passage::{DocumentInfo, Format, Location, Quote, Scores};
 
-    fn passage(quote: &str, fused: f32) -> FoundPassage {
-        passage_of("d", quote, fused)
+    fn passage(quote: &str, support: f32) -> FoundPassage {
+        passage_of("d", quote, support)
     }
 
-    fn passage_of(document: &str, quote: &str, fused: f32) -> FoundPassage {
+    fn passage_of(document: &str, quote: &str, support: f32) -> FoundPassage {
         let location = Location::of(quote, Span::new(0, quote.len()));
         FoundPassage {
             key: 1,
@@ -86,14 +92,15 @@ mod tests {
             quote: Quote { text: quote.to_owned(), location },
             before: String::new(),
             after: String::new(),
-            scores: Scores { fused, ..Scores::default() },
+            scores: Scores::default(),
             relevance: 0.0,
+            support,
         }
     }
 
     #[test]
     fn each_sentence_is_in_the_text_at_its_span_followed_by_its_mark() {
-        let (text, sentences) = extract("", &[passage("甲。", 0.9), passage("乙。", 0.895)], 3);
+        let (text, sentences) = extract("", &[passage("甲。", 0.9), passage("乙。", 0.8)], 3);
         assert_eq!(text, "甲。[1] 乙。[2]");
         for sentence in &sentences {
             assert_eq!(&text[sentence.span.range()], sentence.text);
@@ -123,9 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn passages_far_below_the_best_or_beyond_the_count_are_not_quoted() {
-        let passages = [passage("a", 0.9), passage("b", 0.895), passage("c", 0.86)];
-        assert_eq!(extract("", &passages, 3).1.len(), 2);
+    fn a_further_quote_that_holds_no_evidence_stays_among_the_passages_and_the_first_says_what_it_is() {
+        let passages = [passage("a", 0.4), passage("b", 0.3), passage("c", 0.7), passage("d", 0.9)];
+        let (text, sentences) = extract("which?", &passages, 3);
+        assert_eq!(text, "a[1] c[3]", "two of one document");
+        assert_eq!(sentences.iter().map(|sentence| sentence.supported).collect::<Vec<_>>(), [false, true]);
         assert_eq!(extract("", &passages, 1).1.len(), 1);
         assert_eq!(extract("", &[], 3), (String::new(), Vec::new()));
     }

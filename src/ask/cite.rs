@@ -67,6 +67,7 @@ fn found(
         after: slice(after)?.to_owned(),
         scores: passage.scores,
         relevance: 0.0,
+        support: passage.support,
     })
 }
 

@@ -1,30 +1,37 @@
-//! Estimates the probability that the documents answer a question, from the distribution of its candidates' scores.
+//! Estimates the probability that the documents answer a question, from the scores of its candidates.
 //!
-//! ```text
-//! confidence = 1 / (1 + exp(-(intercept + Σ weight · (feature - mean) / deviation)))
-//! ```
-//!
-//! The scores themselves say little: an unanswerable question has similar passages, too, and the level of all scores
-//! depends on the languages. How far the best candidate stands out says more, and whether others have what it lacks. The
-//! numbers are in `confidence.toml`, with the command that fits them.
+//! Two kinds of features count. How well the best candidate matches every token of the question says whether it answers at
+//! all, since the model was trained to score answers above a fixed level. How far it stands out among the candidates, and
+//! at what level they are, corrects for languages, of which some pairs score higher than others. The numbers are in
+//! `confidence.toml`, with the command that fits them.
 
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-
+use super::calibration::Calibration;
 use super::fuse::Ranked;
 use crate::late::union;
 use crate::passage::FoundPassage;
 
 /// The features' names, in their order.
-const NAMES: [&str; 5] = ["late_deviation", "margin", "missing", "coverage", "coverage_margin"];
+const NAMES: [&str; 10] = [
+    "late_deviation",
+    "margin",
+    "missing",
+    "coverage",
+    "coverage_margin",
+    "matched",
+    "weakest",
+    "level",
+    "known",
+    "same_script",
+];
 const FITTED: &str = include_str!("confidence.toml");
 
 /// With fewer candidates than this, the features are padded with hypothetical unrelated passages.
 const MIN_CANDIDATES: usize = 10;
 /// Mean and standard deviation of the late-interaction score of an unrelated passage, over questions and languages.
-const UNRELATED: f32 = 0.76;
-const UNRELATED_DEVIATION: f32 = 0.02;
+const UNRELATED: f32 = 0.64;
+const UNRELATED_DEVIATION: f32 = 0.025;
 
 /// The features of a ranking, from which the confidence is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -41,35 +48,30 @@ pub struct Features {
     pub coverage: f32,
     /// The same less the highest lexical score of the others.
     pub coverage_margin: f32,
+    /// Mean over the question's tokens of the cosine of the best passage's nearest token.
+    pub matched: f32,
+    /// The same over the quarter of the tokens that it matches worst.
+    pub weakest: f32,
+    /// Mean late-interaction score of the other candidates.
+    pub level: f32,
+    /// Share of the question's concepts that occur in the collection at all, weighted by idf.
+    pub known: f32,
+    /// 1 if the question and the best passage's document are in the same script, 0 if not; 0.5 if that is not known.
+    pub same_script: f32,
 }
 
-/// A logistic model of [`Features`].
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Calibration {
-    /// The constant term.
-    pub intercept: f64,
-    /// One for each feature, in the order of [`Features::values`].
-    pub feature: Vec<FittedFeature>,
-}
-
-/// The numbers of one feature, which contributes `weight · (value - mean) / deviation`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct FittedFeature {
-    /// The feature's name.
-    pub name: String,
-    /// Its mean over the training questions.
-    pub mean: f64,
-    /// Its standard deviation over the training questions.
-    pub deviation: f64,
-    /// Its weight.
-    pub weight: f64,
+/// What is known of a question besides its candidates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct QuestionFacts {
+    /// See [`Features::known`].
+    pub(super) known: f32,
+    /// See [`Features::same_script`].
+    pub(super) same_script: Option<bool>,
 }
 
 impl Features {
     /// The features of candidates, which are in the order of their fused scores.
-    pub(super) fn of(ranked: &[Ranked]) -> Self {
+    pub(super) fn of(ranked: &[Ranked], facts: QuestionFacts) -> Self {
         let Some((best, others)) = ranked.split_first() else { return Self::default() };
         let unrelated = MIN_CANDIDATES.saturating_sub(ranked.len());
         let late = others.iter().map(|other| other.scores.late).chain((0..unrelated).map(|_| UNRELATED));
@@ -82,18 +84,25 @@ impl Features {
         let lacks: f32 = all.iter().zip(&best.nearest).map(|(&all, own)| matched(all) - own).sum();
         let lexical = others.iter().map(|other| other.scores.lexical).fold(0.0, f32::max);
         Self {
-            late_deviation: deviation(best.scores.late, late),
+            late_deviation: deviation(best.scores.late, late.clone()),
             margin: best.scores.fused - elsewhere,
             missing: lacks / all.len().max(1) as f32,
             coverage: best.scores.lexical,
             coverage_margin: best.scores.lexical - lexical,
+            matched: matched_on_average(&best.nearest),
+            weakest: weakest(&best.nearest),
+            level: mean(late),
+            known: facts.known,
+            same_script: facts.same_script.map_or(0.5, |same| if same { 1.0 } else { 0.0 }),
         }
     }
 
     /// Their values, in the order of [`Calibration::feature`].
     pub fn values(&self) -> [f64; NAMES.len()] {
-        let Self { late_deviation, margin, missing, coverage, coverage_margin } = *self;
-        [late_deviation, margin, missing, coverage, coverage_margin].map(f64::from)
+        let Self { late_deviation, margin, missing, coverage, coverage_margin, .. } = *self;
+        let Self { matched, weakest, level, known, same_script, .. } = *self;
+        [late_deviation, margin, missing, coverage, coverage_margin, matched, weakest, level, known, same_script]
+            .map(f64::from)
     }
 
     /// Their names, in the same order.
@@ -102,17 +111,43 @@ impl Features {
     }
 }
 
+/// The probability that a question with these features is answered, if half of all questions are.
+///
+/// # Panics
+///
+/// Never: a test reads the numbers.
+pub(super) fn confidence(features: &Features) -> f32 {
+    static MODEL: OnceLock<Calibration> = OnceLock::new();
+    MODEL.get_or_init(|| Calibration::compiled_in(FITTED)).probability(&features.values())
+}
+
+/// The mean of the best matches of a question's tokens; that of an unrelated passage if the question has none.
+pub(super) fn matched_on_average(nearest: &[f32]) -> f32 {
+    if nearest.is_empty() { UNRELATED } else { mean(nearest.iter().copied()) }
+}
+
+/// The mean of the lowest quarter of them.
+fn weakest(nearest: &[f32]) -> f32 {
+    let mut sorted = nearest.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.truncate(nearest.len().div_ceil(4));
+    matched_on_average(&sorted)
+}
+
+fn mean(values: impl Iterator<Item = f32> + Clone) -> f32 {
+    values.clone().sum::<f32>() / values.count().max(1) as f32
+}
+
 /// `(value - mean(others)) / deviation(others)`.
 fn deviation(value: f32, others: impl Iterator<Item = f32> + Clone) -> f32 {
-    let count = others.clone().count().max(1) as f32;
-    let mean = others.clone().sum::<f32>() / count;
-    let variance = others.map(|other| (other - mean) * (other - mean)).sum::<f32>() / count;
-    (value - mean) / variance.sqrt().max(UNRELATED_DEVIATION / 2.0)
+    let mean_of_others = mean(others.clone());
+    let variance = mean(others.map(|other| (other - mean_of_others) * (other - mean_of_others)));
+    (value - mean_of_others) / variance.sqrt().max(UNRELATED_DEVIATION / 2.0)
 }
 
 /// The distance below the best passage's score at which a passage's relevance is half. An unrelated passage is usually twice
 /// as far below.
-pub const HALVING: f32 = 0.02;
+pub const HALVING: f32 = 0.04;
 /// The same for a reranker's logits, which are logarithms of odds: ln 2 below, the odds are half.
 const HALVING_LOGITS: f32 = std::f32::consts::LN_2;
 
@@ -133,25 +168,6 @@ pub(super) fn with_relevance(mut passages: Vec<FoundPassage>, confidence: f32) -
     passages
 }
 
-impl Calibration {
-    /// The compiled-in numbers.
-    ///
-    /// # Panics
-    ///
-    /// Never: a test reads them.
-    pub fn fitted() -> &'static Self {
-        static MODEL: OnceLock<Calibration> = OnceLock::new();
-        MODEL.get_or_init(|| toml::from_str(FITTED).expect("confidence.toml, which is compiled in, is valid"))
-    }
-
-    /// The probability that a question with these features is answered, if half of all questions are.
-    pub fn confidence(&self, features: &Features) -> f32 {
-        let weighed = self.feature.iter().zip(features.values());
-        let score: f64 = weighed.map(|(fit, value)| fit.weight * (value - fit.mean) / fit.deviation).sum();
-        (1.0 / (1.0 + (-self.intercept - score).exp())) as f32
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -168,21 +184,25 @@ mod tests {
             document_id: document.to_string(),
             span,
             sentences: vec![span],
-            window: Window { first: 0, count: 1, score: late },
+            window: Window { first: 0, count: 1, score: late, matched: late },
             nearest: nearest.to_vec(),
             scores: Scores { late, lexical, fused: late + 0.15 * lexical, ..Scores::default() },
+            support: 0.0,
         }
     }
 
+    const FACTS: QuestionFacts = QuestionFacts { known: 0.8, same_script: Some(true) };
+
     fn confidence(ranked: &[Ranked]) -> f32 {
-        Calibration::fitted().confidence(&Features::of(ranked))
+        super::confidence(&Features::of(ranked, FACTS))
     }
 
     #[test]
     fn the_fitted_numbers_are_those_of_the_features_in_their_order() {
-        let names: Vec<&str> = Calibration::fitted().feature.iter().map(|feature| feature.name.as_str()).collect();
+        let fitted = Calibration::compiled_in(FITTED);
+        let names: Vec<&str> = fitted.feature.iter().map(|feature| feature.name.as_str()).collect();
         assert_eq!(names, NAMES);
-        assert!(Calibration::fitted().feature.iter().all(|feature| feature.deviation > 0.0));
+        assert!(fitted.feature.iter().all(|feature| feature.deviation > 0.0));
     }
 
     #[test]
@@ -198,7 +218,7 @@ mod tests {
     fn a_single_passage_is_measured_against_unrelated_ones() {
         let (near, far) = (confidence(&[ranked(1, 0.88, 0.5, &[0.9])]), confidence(&[ranked(1, 0.74, 0.0, &[0.7])]));
         assert!(near > 0.8 && far < near - 0.2, "{near} and {far}");
-        assert_eq!(Features::of(&[]), Features::default());
+        assert_eq!(Features::of(&[], FACTS), Features::default());
     }
 
     proptest! {

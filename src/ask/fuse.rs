@@ -40,6 +40,8 @@ pub struct Ranked {
     pub nearest: Vec<f32>,
     /// The scores that determine its rank.
     pub scores: Scores,
+    /// The probability that its quote holds evidence; 0 until it is estimated.
+    pub support: f32,
 }
 
 impl Ranked {
@@ -125,8 +127,8 @@ pub(super) fn fuse(
 /// By fused score, best first. Equal scores follow the order of document ids and of passages in a document.
 fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec<Ranked> {
     let rank = |Compared { candidate, scores, by_sentence, nearest }: Compared| {
-        let window =
-            best_window(&by_sentence, weights).unwrap_or(Window { first: 0, count: 1, score: scores.sentence });
+        let without_tokens = Window { first: 0, count: 1, score: scores.sentence, matched: scores.sentence };
+        let window = best_window(&by_sentence, weights).unwrap_or(without_tokens);
         let fused = window.score + config.lexical_weight * scores.lexical;
         Ranked {
             key: candidate.key,
@@ -137,6 +139,7 @@ fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec
             window,
             nearest,
             scores: Scores { late: window.score, fused, ..scores },
+            support: 0.0,
         }
     };
     let mut ranked: Vec<Ranked> = compared.into_iter().map(rank).collect();
@@ -269,7 +272,8 @@ mod tests {
         let quote = |first: usize| {
             let mut passage =
                 fuse_all(&question(&[0]), &[], &[], vec![candidate(1, &[&[0]])], &Config::default().ask).remove(0);
-            (passage.sentences, passage.window) = (sentences.clone(), Window { first, count: 1, score: 1.0 });
+            (passage.sentences, passage.window) =
+                (sentences.clone(), Window { first, count: 1, score: 1.0, matched: 1.0 });
             text[passage.quote(text).range()].to_owned()
         };
         assert_eq!(quote(0), "陸以寧談降息。");

@@ -1,12 +1,14 @@
 //! From a question to cited sentences: embed, retrieve, rank, cite, answer.
 
 mod answer;
+mod calibration;
 mod cite;
 mod condense;
 mod confidence;
 mod fuse;
 mod retrieve;
 mod sentences;
+mod support;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,11 +23,14 @@ use crate::index::IndexSnapshot;
 use crate::index::store::Snapshot;
 use crate::lexicon::Lexicon;
 use crate::passage::{Answer, Citation, FoundPassage, Mode, Timings};
-use crate::terms::{ChineseScript, LexicalQuery, language};
+use crate::terms::{ChineseScript, LexicalQuery, language, same_script};
+use confidence::QuestionFacts;
 
+pub use calibration::{Calibration, FittedFeature};
 pub use condense::condense_question;
-pub use confidence::{Calibration, Features, FittedFeature, HALVING};
+pub use confidence::{Features, HALVING};
 pub use fuse::Ranked;
+pub use support::SupportFeatures;
 
 /// A question with more characters is refused before it is tokenized.
 pub const MAX_QUESTION_CHARS: usize = 8_192;
@@ -182,8 +187,15 @@ pub fn rank(
     let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
     // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
     // passages are wanted nor on a reranker.
-    let features = Features::of(&passages[..compared]);
-    let confidence = Calibration::fitted().confidence(&features);
+    let language = passages.first().map(|best| index.store().language_of(best.document)).transpose()?.flatten();
+    let same_script = language.and_then(|language| same_script(text, &language));
+    let features = Features::of(&passages[..compared], QuestionFacts { known: found.known, same_script });
+    let confidence = confidence::confidence(&features);
+    if let Some(best) = passages.first().cloned() {
+        for passage in &mut passages {
+            passage.support = support::support(&SupportFeatures::of(passage, &best, features));
+        }
+    }
     if let Some((reranker, count)) = context.reranker {
         cancel.check()?;
         rerank(index.store(), reranker, text, count, &mut passages, cancel)?;

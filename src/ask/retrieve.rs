@@ -15,6 +15,8 @@ pub(super) struct Retrieved {
     /// Keys of further passages, best first, if more are wanted than there are candidates.
     pub(super) further: Vec<u64>,
     pub(super) hits: Hits,
+    /// The share of the question's concepts that the collection has.
+    pub(super) known: f32,
 }
 
 /// Up to `candidates` passages, or `wanted` if that is more.
@@ -28,14 +30,15 @@ pub(super) fn retrieve(
 ) -> Result<Retrieved> {
     let lexical = index.lexical(query)?;
     let (keys, hits) = best_of_both(index, question, &lexical, allowed, candidates)?;
+    let known = lexical.known();
     if wanted <= candidates {
-        return Ok(Retrieved { candidates: keys, further: Vec::new(), hits });
+        return Ok(Retrieved { candidates: keys, further: Vec::new(), hits, known });
     }
     let (more, hits) = best_of_both(index, question, &lexical, allowed, wanted)?;
-    let known: HashSet<u64> = keys.iter().copied().collect();
-    let mut further: Vec<u64> = more.into_iter().filter(|key| !known.contains(key)).collect();
+    let chosen: HashSet<u64> = keys.iter().copied().collect();
+    let mut further: Vec<u64> = more.into_iter().filter(|key| !chosen.contains(key)).collect();
     further.truncate(wanted - keys.len().min(wanted));
-    Ok(Retrieved { candidates: keys, further, hits })
+    Ok(Retrieved { candidates: keys, further, hits, known })
 }
 
 /// The `count` best of the `count` best by vectors and the `count` best by terms.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use crate::eval::{self, EvalEvent, EvalOptions, Ranker, Report, Row};
+use crate::eval::{self, EvalEvent, EvalOptions, Fit, Ranker, Report, Row};
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -32,7 +32,8 @@ The row `footnote` is the product. The other rows are its parts and baselines: `
 `dense` vectors, `lexical` search with the dictionaries, plain `bm25`, and `rank-fusion`, the
 reciprocal rank fusion of dense and bm25. Q@1 and Q@3 are the shares of questions whose first quote,
 or one of the first three, contains the answer or the evidence. AUROC measures how well the
-confidence separates answerable from unanswerable questions, F1 how well it declines.
+confidence separates answerable from unanswerable questions, F1 how well it declines. ECE is the
+confidence's expected calibration error, Sent the share of the answers' sentences that hold evidence.
 The exit status is 1 if a figure is below its --fail-under.";
 
 /// Measure retrieval, quotes and abstention on question sets
@@ -67,7 +68,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Fail if a figure of a `footnote` row is below VALUE: recall@1, recall@5, recall@10, mrr@10, ndcg@10, quote@1,
-    /// quote@3, auroc or f1
+    /// quote@3, auroc, f1 or sentences
     #[arg(long, value_name = "FIGURE=VALUE", value_parser = bound)]
     fail_under: Vec<(Figure, f64)>,
     /// Show how the passages of the question with this id were ranked, and stop
@@ -76,6 +77,9 @@ pub(crate) struct EvalArgs {
     /// Fit the confidence to the sets with unanswerable questions, write its parameters to FILE, and stop
     #[arg(long, value_name = "FILE", conflicts_with = "explain")]
     fit_confidence: Option<PathBuf>,
+    /// Fit the support of quotes to the sets with evidence, write its parameters to FILE, and stop
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["explain", "fit_confidence"])]
+    fit_support: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -89,7 +93,7 @@ struct Figure {
     of: fn(&Row) -> Option<f64>,
 }
 
-const FIGURES: [Figure; 9] = [
+const FIGURES: [Figure; 11] = [
     Figure { name: "recall@1", header: "R@1", of: |row| Some(row.recall_at_1) },
     Figure { name: "recall@5", header: "R@5", of: |row| Some(row.recall_at_5) },
     Figure { name: "recall@10", header: "R@10", of: |row| Some(row.recall_at_10) },
@@ -99,6 +103,8 @@ const FIGURES: [Figure; 9] = [
     Figure { name: "quote@3", header: "Q@3", of: |row| row.quote_at_3 },
     Figure { name: "auroc", header: "AUROC", of: |row| row.abstention_auroc },
     Figure { name: "f1", header: "F1", of: |row| row.abstention_f1 },
+    Figure { name: "ece", header: "ECE", of: |row| row.calibration_error },
+    Figure { name: "sentences", header: "Sent", of: |row| row.sentence_precision },
 ];
 
 pub(crate) fn run(args: &EvalArgs, session: &Session) -> anyhow::Result<Exit> {
@@ -121,8 +127,9 @@ pub(crate) fn run(args: &EvalArgs, session: &Session) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    if let Some(file) = &args.fit_confidence {
-        let fitted = eval::fit_confidence(&session.config, &options, &command(), &mut events)?;
+    let fits = [(Fit::Confidence, &args.fit_confidence), (Fit::Support, &args.fit_support)];
+    if let Some((fit, file)) = fits.into_iter().find_map(|(fit, file)| Some((fit, file.as_ref()?))) {
+        let fitted = eval::fit(&session.config, &options, fit, &command(), &mut events)?;
         std::fs::write(file, &fitted.text).with_context(|| format!("cannot write {}", file.display()))?;
         session.print(&fitted.summary)?;
         return Ok(Exit::Done);
@@ -268,6 +275,8 @@ mod tests {
             quote_at_3: None,
             abstention_auroc: None,
             abstention_f1: None,
+            calibration_error: None,
+            sentence_precision: None,
             median_ms: Some(20.4),
         };
         Report { date: String::new(), version: String::new(), model: String::new(), rows: vec![row] }

@@ -37,13 +37,19 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
         after: text[span.end..].into(),
         scores: Scores { fused: 0.8765, ..Scores::default() },
         relevance: 0.9,
+        support: 0.8,
     }
 }
 
 /// An answer of the passages' quotes or, by its mode, the passages alone.
 pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
     let quotes: Vec<_> = passages.iter().map(|passage| passage.quote.text.clone()).collect();
-    let sentence = |(n, text): (usize, String)| AnswerSentence { span: Span::new(0, 0), text, citations: vec![n + 1] };
+    let sentence = |(n, text): (usize, String)| AnswerSentence {
+        span: Span::new(0, 0),
+        text,
+        citations: vec![n + 1],
+        supported: true,
+    };
     let sentences = match mode {
         Mode::Extract => quotes.into_iter().enumerate().map(sentence).collect(),
         Mode::Passages => vec![],

@@ -26,7 +26,7 @@ enum ModelsCommand {
     #[command(after_help = "\
 Examples:
   footnote models pull
-  footnote models pull multilingual-e5-small --force
+  footnote models pull footnote-e5-small --force
 
 Every file is checked against its pinned hash. Installed files are only downloaded again with --force.")]
     Pull {
@@ -47,7 +47,7 @@ The exit status is 3 if a file is missing or damaged.")]
         name: Option<String>,
     },
     /// Print the directory of a model
-    #[command(after_help = "Examples:\n  footnote models path\n  footnote models path multilingual-e5-small")]
+    #[command(after_help = "Examples:\n  footnote models path\n  footnote models path footnote-e5-small")]
     Path {
         /// The model [default: the configured one]
         name: Option<String>,

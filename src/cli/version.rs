@@ -18,6 +18,6 @@ mod tests {
     fn it_names_what_a_report_of_a_problem_should_have() {
         let version = super::long();
         assert!(version.starts_with(env!("CARGO_PKG_VERSION")), "{version}");
-        assert!(version.contains("multilingual-e5-small") && !version.contains("unknown"), "{version}");
+        assert!(version.contains("footnote-e5-small") && !version.contains("unknown"), "{version}");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::Ranker;
 use super::sets::{EvalQuestion, Relevant};
+use crate::ask::SupportFeatures;
 use crate::error::Result;
 use crate::footnote::{Footnote, Question, Ranking};
 
@@ -22,6 +23,8 @@ pub(super) struct Asked {
     pub(super) relevant: usize,
     /// For each of the first three quotes whether it is right; `None` where that is not known.
     pub(super) quotes: Option<Vec<bool>>,
+    /// How many sentences of the answer hold evidence, and how many it has; `None` where that is not known.
+    pub(super) sentences: Option<(usize, usize)>,
     pub(super) took_ms: f64,
 }
 
@@ -46,23 +49,55 @@ impl Asked {
         for ranker in Ranker::ALL {
             found.insert(ranker, judge.found(&ordered(&ranking, &alone, ranker))?);
         }
-        let mut quotes = None;
+        let (mut quotes, mut sentences) = (None, None);
         if !asked.evidence.is_empty() {
-            let mut right = Vec::new();
-            for passage in ranking.passages.iter().take(3) {
-                let text = judge.text(&passage.document_id)?;
-                let quote = text.get(passage.quote(text).range()).unwrap_or_default();
-                let carries = asked.evidence.iter().any(|evidence| quote.contains(evidence.as_str()));
-                right.push(carries && judge.is_relevant(passage.key, &passage.document_id)?);
+            let first = ranking.passages.iter().take(3);
+            quotes = Some(first.map(|passage| judge.quotes_evidence(passage)).collect::<Result<_>>()?);
+            let answer = footnote.ask(&question(asked))?;
+            let mut right = 0;
+            for sentence in &answer.sentences {
+                let cited = answer.citations.iter().filter(|citation| sentence.citations.contains(&citation.id));
+                for citation in cited.take(1) {
+                    let passage = &citation.passage;
+                    right += usize::from(
+                        judge.holds_evidence(&sentence.text) && judge.is_relevant(passage.key, &passage.document.id)?,
+                    );
+                }
             }
-            quotes = Some(right);
+            sentences = Some((right, answer.sentences.len()));
         }
         let relevant = match &asked.relevant {
             Relevant::Documents(documents) => documents.len(),
             Relevant::WithEvidence => 1,
         };
-        Ok(Self { answerable: asked.answerable, confidence: ranking.confidence, found, relevant, quotes, took_ms })
+        Ok(Self {
+            answerable: asked.answerable,
+            confidence: ranking.confidence,
+            found,
+            relevant,
+            quotes,
+            sentences,
+            took_ms,
+        })
     }
+}
+
+/// How many passages' quotes of a question tell whether a quote holds evidence.
+const QUOTES: usize = 4;
+
+/// For the quotes of the first passages, their features' values and whether they hold evidence. There are none if that is
+/// not known.
+pub(super) fn quotes(footnote: &Footnote, asked: &EvalQuestion, ranking: &Ranking) -> Result<Vec<(Vec<f64>, bool)>> {
+    let Some(best) = ranking.passages.first() else { return Ok(Vec::new()) };
+    if asked.answerable && asked.evidence.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut judge = Judge::new(footnote, asked);
+    let quote = |passage: &crate::ask::Ranked| {
+        let features = SupportFeatures::of(passage, best, ranking.features);
+        Ok((features.values().to_vec(), asked.answerable && judge.quotes_evidence(passage)?))
+    };
+    ranking.passages.iter().take(QUOTES).map(quote).collect()
 }
 
 /// The results of each retriever by itself: keys and documents, best first.
@@ -120,6 +155,17 @@ impl<'a> Judge<'a> {
             self.texts.insert(document.to_owned(), self.footnote.document(document)?.text);
         }
         Ok(&self.texts[document])
+    }
+
+    fn holds_evidence(&self, text: &str) -> bool {
+        self.question.evidence.iter().any(|evidence| text.contains(evidence.as_str()))
+    }
+
+    /// Whether a passage is relevant and its quote holds evidence.
+    fn quotes_evidence(&mut self, passage: &crate::ask::Ranked) -> Result<bool> {
+        let text = self.text(&passage.document_id)?;
+        let quote = text.get(passage.quote(text).range()).unwrap_or_default().to_owned();
+        Ok(self.holds_evidence(&quote) && self.is_relevant(passage.key, &passage.document_id)?)
     }
 
     pub(super) fn is_relevant(&mut self, key: u64, document: &str) -> Result<bool> {

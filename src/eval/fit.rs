@@ -1,58 +1,69 @@
-//! Fitting the model of confidence: logistic regression by Newton's method, with a small ridge so that features that say
+//! Fitting a calibration: logistic regression by Newton's method, with a small ridge so that features that say
 //! the same share their weight (Hastie, Tibshirani and Friedman 2009, sections 4.4 and 3.4).
 
 use std::fmt::Write;
 
 use super::metrics;
-use crate::ask::{Calibration, Features, FittedFeature};
+use crate::ask::{Calibration, FittedFeature};
 
 /// The weight of all questions of one set together, against which the ridge is measured.
 const SET_WEIGHT: f64 = 1_000.0;
 const RIDGE: f64 = 10.0;
 const STEPS: usize = 50;
 
-/// The questions of one set: what is known of each, and whether it is answerable.
+/// The cases of one set: the features' values of each, and the outcome.
 pub(super) struct Sample {
     pub(super) name: String,
-    pub(super) questions: Vec<(Features, bool)>,
+    pub(super) cases: Vec<(Vec<f64>, bool)>,
+}
+
+/// How much the cases of a set weigh. All sets weigh the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weighting {
+    /// Both outcomes as much as the other, however frequent they are.
+    Balanced,
+    /// Each case the same, so that probabilities follow the frequencies.
+    AsFound,
 }
 
 /// A model, as the text of its file, and how well it does on each set.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FittedConfidence {
+pub struct Fitted {
     /// The file.
     pub text: String,
     /// A line for each set.
     pub summary: String,
 }
 
-/// Fits the model to all sets at once. All sets have equal weight, and so have the answerable and the unanswerable
-/// questions of a set.
-pub(super) fn fit(samples: &[Sample], command: &str) -> FittedConfidence {
+/// Fits a model of the features called `names` to all sets at once. `heading` begins its file, which says that `command`
+/// made it.
+pub(super) fn fit(samples: &[Sample], names: &[&str], weighting: Weighting, heading: &str, command: &str) -> Fitted {
     let mut rows: Vec<(Vec<f64>, bool, f64)> = Vec::new();
     for sample in samples {
-        let answerable = sample.questions.iter().filter(|(_, answerable)| *answerable).count();
-        let unanswerable = sample.questions.len() - answerable;
-        for (features, is_answerable) in &sample.questions {
-            let of_kind = if *is_answerable { answerable } else { unanswerable };
-            rows.push((features.values().to_vec(), *is_answerable, SET_WEIGHT / 2.0 / of_kind as f64));
+        let positive = sample.cases.iter().filter(|(_, outcome)| *outcome).count();
+        for (values, outcome) in &sample.cases {
+            let of_outcome = if *outcome { positive } else { sample.cases.len() - positive };
+            let weight = match weighting {
+                Weighting::Balanced => SET_WEIGHT / 2.0 / of_outcome as f64,
+                Weighting::AsFound => SET_WEIGHT / sample.cases.len() as f64,
+            };
+            rows.push((values.clone(), *outcome, weight));
         }
     }
-    let calibration = logistic(&rows, &Features::names());
+    let calibration = logistic(&rows, names);
     let mut summary = String::new();
     for sample in samples {
         let scored: Vec<(f32, bool)> =
-            sample.questions.iter().map(|(features, a)| (calibration.confidence(features), *a)).collect();
+            sample.cases.iter().map(|(values, outcome)| (calibration.probability(values), *outcome)).collect();
         let auroc = metrics::auroc(&scored).unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = writeln!(summary, "{}: AUROC {auroc:.3} over {} questions", sample.name, scored.len());
+        let _ = writeln!(summary, "{}: AUROC {auroc:.3} over {} cases", sample.name, scored.len());
     }
     let numbers = toml::to_string(&calibration).unwrap_or_default();
-    let head = "# The model of confidence. Questions with and without an answer count alike, and so does each set.";
-    FittedConfidence { text: format!("{head} Made by\n#   {command}\n{numbers}"), summary }
+    Fitted { text: format!("# {heading} Made by\n#   {command}\n{numbers}"), summary }
 }
 
-/// The model of rows of values, whether the question is answerable, and the row's weight.
+/// The model of rows of values, each with its outcome and weight.
 fn logistic(rows: &[(Vec<f64>, bool, f64)], names: &[&str]) -> Calibration {
     let total: f64 = rows.iter().map(|(_, _, weight)| weight).sum::<f64>().max(f64::MIN_POSITIVE);
     let mean_of =
@@ -71,11 +82,11 @@ fn logistic(rows: &[(Vec<f64>, bool, f64)], names: &[&str]) -> Calibration {
     for _ in 0..STEPS {
         let mut gradient = vec![0.0; size];
         let mut curvature = vec![vec![0.0; size]; size];
-        for (row, answerable, weight) in rows {
+        for (row, outcome, weight) in rows {
             let values = standard(row);
             let score: f64 = values.iter().zip(&weights).map(|(value, weight)| value * weight).sum();
             let likely = 1.0 / (1.0 + (-score).exp());
-            let error = f64::from(*answerable) - likely;
+            let error = f64::from(*outcome) - likely;
             for (n, value) in values.iter().enumerate() {
                 gradient[n] += weight * error * value;
                 for (m, other) in values.iter().enumerate() {
@@ -135,19 +146,30 @@ mod tests {
     #[test]
     fn a_feature_that_tells_gets_weight_and_one_that_does_not_gets_none() {
         let sample = |n: u32| {
-            let answerable = n.is_multiple_of(2);
-            let noise = (f64::from(n * 37 % 11) / 11.0) as f32;
-            let margin = if answerable { 0.6 } else { 0.4 } + noise * 0.3;
-            (Features { margin, coverage: noise, ..Features::default() }, answerable)
+            let outcome = n.is_multiple_of(2);
+            let noise = f64::from(n * 37 % 11) / 11.0;
+            (vec![if outcome { 0.6 } else { 0.4 } + noise * 0.3, noise, 0.0], outcome)
         };
-        let sample = Sample { name: "made up".into(), questions: (0..220).map(sample).collect() };
-        let fitted = fit(&[sample], "a command");
+        let sample = Sample { name: "made up".into(), cases: (0..220).map(sample).collect() };
+        let names = ["margin", "coverage", "missing"];
+        let fitted = fit(&[sample], &names, Weighting::Balanced, "A model.", "a command");
         let model: Calibration = toml::from_str(&fitted.text).unwrap();
         let weight = |name: &str| model.feature.iter().find(|feature| feature.name == name).unwrap().weight;
         assert!(weight("margin") > 1.0, "{model:?}");
         assert!(weight("coverage") < 0.0, "it explains the noise in the margin away: {model:?}");
         assert!(weight("missing").abs() < 1e-6, "{model:?}");
         assert!(fitted.summary.starts_with("made up: AUROC"), "{}", fitted.summary);
-        assert!(fitted.text.contains("#   a command\n"));
+        assert!(fitted.text.starts_with("# A model. Made by\n#   a command\n"), "{}", fitted.text);
+    }
+
+    #[test]
+    fn probabilities_are_those_of_equally_frequent_outcomes_or_of_those_found() {
+        let sample = || Sample { name: "made up".into(), cases: (0..100).map(|n| (vec![0.0], n < 20)).collect() };
+        let of = |weighting| {
+            let fitted = fit(&[sample()], &["nothing"], weighting, "A model.", "a command");
+            toml::from_str::<Calibration>(&fitted.text).unwrap().probability(&[0.0])
+        };
+        assert!((of(Weighting::Balanced) - 0.5).abs() < 1e-3, "{}", of(Weighting::Balanced));
+        assert!((of(Weighting::AsFound) - 0.2).abs() < 1e-3, "{}", of(Weighting::AsFound));
     }
 }

@@ -70,6 +70,27 @@ pub(super) fn auroc(scored: &[(f32, bool)]) -> Option<f64> {
     Some((ranks - positive * (positive + 1.0) / 2.0) / (positive * negative))
 }
 
+/// Expected calibration error (Naeini et al. 2015): over ten bins of confidence, the mean distance between a bin's mean
+/// confidence and its share of answerable questions, weighted by what is in the bin. Answerable and unanswerable questions
+/// weigh the same in all, since confidence assumes that both are equally frequent. `None` unless there are both kinds.
+pub(super) fn calibration_error(scored: &[(f32, bool)]) -> Option<f64> {
+    const BINS: usize = 10;
+    let answerable = scored.iter().filter(|(_, answerable)| *answerable).count();
+    if answerable == 0 || answerable == scored.len() {
+        return None;
+    }
+    // For each bin: its weight, and its confidence less its answerable questions.
+    let mut bins = [(0.0, 0.0); BINS];
+    for &(confidence, is_answerable) in scored {
+        let of_kind = if is_answerable { answerable } else { scored.len() - answerable };
+        let weight = 0.5 / of_kind as f64;
+        let bin = &mut bins[((confidence * BINS as f32) as usize).min(BINS - 1)];
+        bin.0 += weight;
+        bin.1 += weight * (f64::from(confidence) - f64::from(u8::from(is_answerable)));
+    }
+    Some(bins.iter().map(|(_, off)| off.abs()).sum())
+}
+
 /// F1 of declining to answer: the harmonic mean of how many declined questions have no answer, and how many questions
 /// without one are declined. `None` unless there are both kinds.
 pub(super) fn abstention_f1(scored: &[(f32, bool)], answerable_from: f32) -> Option<f64> {
@@ -124,6 +145,23 @@ mod tests {
         assert_eq!(abstention_f1(&scored[..2], 0.5), None);
     }
 
+    #[test]
+    fn a_confidence_that_holds_has_no_calibration_error_and_one_that_is_always_sure_has_that_of_the_wrong() {
+        let honest = [
+            (0.75, true),
+            (0.75, true),
+            (0.75, true),
+            (0.75, false),
+            (0.25, false),
+            (0.25, false),
+            (0.25, false),
+            (0.25, true),
+        ];
+        assert!(calibration_error(&honest).unwrap() < 1e-6);
+        assert!((calibration_error(&[(1.0, true), (1.0, false), (1.0, false)]).unwrap() - 0.5).abs() < 1e-6);
+        assert_eq!(calibration_error(&[(0.5, true)]), None);
+    }
+
     proptest! {
         #[test]
         fn every_measure_lies_between_nought_and_one(
@@ -133,7 +171,7 @@ mod tests {
             let relevant = found.iter().filter(|hit| **hit).count() + more;
             let of = Ranked::of(&found, relevant);
             let values = [of.recall_at_1, of.recall_at_5, of.recall_at_10, of.mrr_at_10, of.ndcg_at_10];
-            let areas = [auroc(&scored), abstention_f1(&scored, threshold)];
+            let areas = [auroc(&scored), abstention_f1(&scored, threshold), calibration_error(&scored)];
             for value in values.into_iter().chain(areas.into_iter().flatten()) {
                 prop_assert!((0.0..=1.0 + 1e-9).contains(&value), "{}", value);
             }

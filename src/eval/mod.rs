@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ask::{Features, SupportFeatures};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::footnote::{Footnote, Progress, Ranking};
 use crate::model::ModelIdentity;
 use asked::{Asked, Judge};
-pub use fit::FittedConfidence;
-use fit::Sample;
+pub use fit::Fitted;
+use fit::{Sample, Weighting};
 use metrics::Ranked;
 use sets::{Corpus, EvalQuestion, QuestionSet};
 
@@ -110,6 +111,12 @@ pub struct Row {
     pub abstention_auroc: Option<f64>,
     /// F1 of declining to answer, at the configured threshold.
     pub abstention_f1: Option<f64>,
+    /// Expected calibration error of the confidence, if as many questions were answerable as not.
+    #[serde(default)]
+    pub calibration_error: Option<f64>,
+    /// Share of the sentences of the answers to answerable questions that hold evidence.
+    #[serde(default)]
+    pub sentence_precision: Option<f64>,
     /// Median of a question's time in milliseconds, embedding included.
     pub median_ms: Option<f64>,
 }
@@ -201,36 +208,71 @@ pub fn explain(
     Ok(explained)
 }
 
-/// Fits the model of confidence to every chosen set that has questions with and without an answer. `command` is what is
-/// written into the file as the way to make it again.
-pub fn fit_confidence(
+/// What can be fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// The probability that the documents answer a question, to the sets that have questions with and without an answer.
+    Confidence,
+    /// The probability that a quote holds evidence, to the sets whose evidence is known.
+    Support,
+}
+
+/// Fits a model to every chosen set that tells something. `command` is what is written into the file as the way to make it
+/// again.
+pub fn fit(
     config: &Config,
     options: &EvalOptions,
+    fit: Fit,
     command: &str,
     events: &mut dyn FnMut(EvalEvent<'_>),
-) -> Result<FittedConfidence> {
+) -> Result<Fitted> {
     let mut samples = Vec::new();
     each_set(config, options, events, &mut |footnote, set, name, events| {
-        let kinds: HashSet<bool> = set.questions.iter().map(|question| question.answerable).collect();
-        if kinds.len() < 2 {
-            return Ok(());
-        }
-        let mut questions = Vec::new();
+        let mut cases = Vec::new();
         each_question(set, options.sample, name, events, |question| {
-            questions.push((footnote.rank(&asked::question(question))?.features, question.answerable));
+            let ranking = footnote.rank(&asked::question(question))?;
+            match fit {
+                Fit::Confidence => cases.push((ranking.features.values().to_vec(), question.answerable)),
+                Fit::Support => cases.extend(asked::quotes(footnote, question, &ranking)?),
+            }
             Ok(())
         })?;
         let name = format!("{name}, {} → {}", set.queries_name, set.corpus_name);
-        samples.push(Sample { name, questions });
+        let outcomes: HashSet<bool> = cases.iter().map(|(_, outcome)| *outcome).collect();
+        if outcomes.len() == 2 {
+            samples.push(Sample { name, cases });
+        }
         Ok(())
     })?;
     if samples.is_empty() {
-        return Err(Error::Input {
-            reason: "none of the sets has questions both with and without an answer".into(),
-            hint: "leave some documents out with --leave-out".into(),
-        });
+        let (reason, hint) = match fit {
+            Fit::Confidence => (
+                "none of the sets has questions both with and without an answer",
+                "leave some documents out with --leave-out",
+            ),
+            Fit::Support => (
+                "none of the sets has evidence by which a quote is right or wrong",
+                "`footnote eval --help` describes evidence*.jsonl",
+            ),
+        };
+        return Err(Error::Input { reason: reason.into(), hint: hint.into() });
     }
-    Ok(fit::fit(&samples, command))
+    Ok(match fit {
+        Fit::Confidence => fit::fit(
+            &samples,
+            &Features::names(),
+            Weighting::Balanced,
+            "The model of confidence. Questions with and without an answer count alike, and so does each set.",
+            command,
+        ),
+        Fit::Support => fit::fit(
+            &samples,
+            &SupportFeatures::names(),
+            Weighting::AsFound,
+            "The model of support: whether a quote holds evidence. Each set counts alike.",
+            command,
+        ),
+    })
 }
 
 /// What is done with a set once its documents are there.
@@ -354,6 +396,10 @@ fn row(set: &QuestionSet, name: &str, ranker: Ranker, asked: &[Asked], answerabl
     };
     let scored: Vec<(f32, bool)> = asked.iter().map(|asked| (asked.confidence, asked.answerable)).collect();
     let of_product = |value: Option<f64>| value.filter(|_| ranker == Ranker::Footnote);
+    let (right, sentences) = answerable.iter().filter_map(|asked| asked.sentences).fold((0, 0), |sum, (right, all)| {
+        (sum.0 + right, sum.1 + all) //
+    });
+    let precise = (ranker == Ranker::Footnote && sentences > 0).then(|| metrics::share(right, sentences));
     let mut times: Vec<f64> = asked.iter().map(|asked| asked.took_ms).collect();
     times.sort_by(f64::total_cmp);
     Row {
@@ -371,6 +417,8 @@ fn row(set: &QuestionSet, name: &str, ranker: Ranker, asked: &[Asked], answerabl
         quote_at_3: quoted(3),
         abstention_auroc: of_product(metrics::auroc(&scored)),
         abstention_f1: of_product(metrics::abstention_f1(&scored, answerable_from)),
+        calibration_error: of_product(metrics::calibration_error(&scored)),
+        sentence_precision: precise,
         median_ms: of_product(times.get(times.len() / 2).copied()),
     }
 }

@@ -107,6 +107,11 @@ impl LexicalMatches<'_> {
         self.snapshot.first(self.scores.best(count, allowed.map(|Allowed(keys)| keys.as_slice())), count)
     }
 
+    /// The share of the question's concepts that occur in the collection at all, each weighted by its idf: 0 to 1.
+    pub fn known(&self) -> f32 {
+        self.scores.known()
+    }
+
     /// The scores of these passages in the same order; those that have none of the question's terms are left out.
     pub fn of_passages(&self, keys: &[u64]) -> Result<Vec<(u64, f32)>> {
         self.scores.of_passages(keys)

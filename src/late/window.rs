@@ -15,6 +15,8 @@ pub struct Window {
     /// The weighted mean over the question's tokens of each one's best similarity in the run, less a penalty for further
     /// sentences.
     pub score: f32,
+    /// The plain mean of the same similarities.
+    pub matched: f32,
 }
 
 /// The weights of a question's tokens, which sum to 1. A weight is in proportion to the token's best similarity in any
@@ -65,7 +67,8 @@ pub fn best_window(nearest: &[Vec<f32>], weights: &[f32]) -> Option<Window> {
             joined.iter_mut().zip(sentence).for_each(|(best, near)| *best = best.max(*near));
             let score = weighted_mean(&joined, weights) - PER_FURTHER_SENTENCE * further as f32;
             if best.is_none_or(|best| score > best.score) {
-                best = Some(Window { first, count: further + 1, score });
+                let matched = joined.iter().sum::<f32>() / joined.len() as f32;
+                best = Some(Window { first, count: further + 1, score, matched });
             }
         }
     }

@@ -72,6 +72,7 @@ mod tests {
                 after: String::new(),
                 scores: Scores { fused: 0.9, ..Scores::default() },
                 relevance: 0.9,
+                support: 0.8,
             };
             passage::Citation { id: at + 1, passage }
         };
@@ -85,6 +86,7 @@ mod tests {
                     span: Span::new(0, quotes[0].len()),
                     text: quotes[0].into(),
                     citations: vec![1],
+                    supported: true,
                 }],
                 false => Vec::new(),
             },

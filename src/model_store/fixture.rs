@@ -103,13 +103,14 @@ pub(super) fn trained_layers(names: &[&str]) -> Vec<u8> {
         } else {
             let steps = (0..rows * columns).map(|at| (at * 29 % 251) as u8).collect();
             tensors.push((name.to_owned(), Dtype::I8, vec![rows, columns], steps));
-            let scales = (1..=rows * columns / 32).flat_map(|block| half::f16::from_f32(block as f32 / 4.0).to_le_bytes());
+            let scales =
+                (1..=rows * columns / 32).flat_map(|block| half::f16::from_f32(block as f32 / 4.0).to_le_bytes());
             tensors.push((format!("{name}.scales"), Dtype::F16, vec![rows, columns / 32], scales.collect()));
         }
     }
-    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
-        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
-    });
+    let views = tensors
+        .iter()
+        .map(|(name, dtype, shape, bytes)| (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
     safetensors::serialize(views, None).unwrap()
 }
 

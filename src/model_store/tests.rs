@@ -101,7 +101,7 @@ fn a_model_of_the_earlier_layout_is_converted_in_place_and_nothing_is_fetched() 
 
     let make_earlier = || {
         let weights = super::weights::Weights::parse(&super::fixture::weights_file())
-            .map(|weights| super::graph::build(&weights, registry.manifest.models[0].linear_weights).unwrap());
+            .map(|weights| super::graph::build(&weights, None, registry.manifest.models[0].linear_weights).unwrap());
         std::fs::write(folder.join("model.onnx"), prost::Message::encode_to_vec(&weights.unwrap())).unwrap();
         for name in ["model.onnx.data", "checksums.json"] {
             std::fs::remove_file(folder.join(name)).unwrap();

@@ -130,6 +130,8 @@ pub struct FoundPassage {
     /// The confidence that the question is answered, halved for every [`HALVING`](crate::ask::HALVING) that the passage
     /// scores below the best one. Between 0 and 1; never higher than that of the passage before.
     pub relevance: f32,
+    /// Estimated probability that the quote holds evidence of the answer.
+    pub support: f32,
 }
 
 /// Verbatim words of a document.
@@ -178,8 +180,10 @@ pub struct AnswerSentence {
     pub span: Span,
     /// The sentence, verbatim from the cited document.
     pub text: String,
-    /// Ids of the citations that support it.
+    /// Ids of the citations that it is quoted from.
     pub citations: Vec<usize>,
+    /// Whether it probably holds evidence: the estimated probability is at least one half.
+    pub supported: bool,
 }
 
 /// The answer to a question.
@@ -258,8 +262,12 @@ mod tests {
 
     #[test]
     fn an_answer_comes_in_pieces_that_end_with_their_marks() {
-        let sentence =
-            |start, end| AnswerSentence { span: Span::new(start, end), text: String::new(), citations: vec![1] };
+        let sentence = |start, end| AnswerSentence {
+            span: Span::new(start, end),
+            text: String::new(),
+            citations: vec![1],
+            supported: true,
+        };
         let mut answer = Answer {
             text: "甲。[1] 乙。[2][3]".into(),
             mode: Mode::Extract,

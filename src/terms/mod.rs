@@ -8,6 +8,7 @@ pub mod language;
 mod query;
 mod runs;
 mod script;
+mod writing;
 
 pub(crate) use characters::{ascii_digit, is_blank, is_invisible};
 pub use fold::fold;
@@ -15,6 +16,7 @@ pub use query::{Concept, LexicalQuery, question_terms};
 pub(crate) use query::{is_question_word, without_question_words};
 pub use runs::{Run, Script, runs};
 pub use script::ChineseScript;
+pub(crate) use writing::same_script;
 
 use icu_segmenter::WordSegmenter;
 use icu_segmenter::options::WordBreakInvariantOptions;

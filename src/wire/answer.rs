@@ -42,9 +42,9 @@ pub(crate) struct AnswerSentence {
     start: usize,
     /// Offset just past its last byte in the answer's text.
     end: usize,
-    /// Ids of the citations that support it.
+    /// Ids of the citations that it is quoted from.
     citations: Vec<usize>,
-    /// Whether any citation supports it.
+    /// Whether it probably holds evidence: the estimated probability is at least one half.
     supported: bool,
 }
 
@@ -86,7 +86,7 @@ impl AskResponse {
             text: sentence.text,
             start: sentence.span.start,
             end: sentence.span.end,
-            supported: !sentence.citations.is_empty(),
+            supported: sentence.supported,
             citations: sentence.citations,
         });
         let citations = answer.citations.into_iter();
@@ -112,6 +112,7 @@ impl AskResponse {
             span: passage::Span::new(sentence.start.min(sentence.end), sentence.end),
             text: sentence.text,
             citations: sentence.citations,
+            supported: sentence.supported,
         });
         let citation = |Citation { id, passage }| passage::Citation { id, passage: passage.into_found() };
         let answer = passage::Answer {

@@ -71,12 +71,13 @@ fn found() -> FoundPassage {
             lexical_rank: 4,
         },
         relevance: 0.94,
+        support: 0.91,
     }
 }
 
 fn model() -> ModelIdentity {
     let fingerprint = blake3::hash(b"an example").to_hex().to_string();
-    ModelIdentity { name: "multilingual-e5-small".into(), fingerprint }
+    ModelIdentity { name: "footnote-e5-small".into(), fingerprint }
 }
 
 const TOOK: Timings = Timings { embed_ms: 6.1, search_ms: 0.4, cite_ms: 0.2, total_ms: 6.7 };
@@ -97,7 +98,12 @@ pub(crate) fn plain_answer() -> Answer {
         mode: Mode::Extract,
         answerable: true,
         confidence: 0.875,
-        sentences: vec![AnswerSentence { span: Span::new(0, QUOTE.len()), text: QUOTE.into(), citations: vec![1] }],
+        sentences: vec![AnswerSentence {
+            span: Span::new(0, QUOTE.len()),
+            text: QUOTE.into(),
+            citations: vec![1],
+            supported: true,
+        }],
         citations: vec![Citation { id: 1, passage: found() }],
         took: TOOK,
     }

@@ -15,6 +15,8 @@ pub(crate) struct Passage {
     score: f32,
     /// Estimated probability that it answers the question, 0 to 1. Comparable between responses.
     relevance: f32,
+    /// Estimated probability that the quote holds evidence of the answer, 0 to 1.
+    support: f32,
     document: CitedDocument,
     /// Copied verbatim: equal to the document's text at `span.bytes`, byte for byte.
     quote: String,
@@ -92,7 +94,7 @@ pub(crate) struct Scores {
 /// The embedding model of the collection.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Model {
-    #[schema(example = "multilingual-e5-small")]
+    #[schema(example = "footnote-e5-small")]
     name: String,
     /// A hash of everything that a vector depends on.
     fingerprint: String,
@@ -154,6 +156,7 @@ impl Passage {
                 lexical_rank: self.scores.lexical_rank,
             },
             relevance: self.relevance,
+            support: self.support,
         }
     }
 }
@@ -203,6 +206,7 @@ impl From<FoundPassage> for Passage {
             passage_id: found.key.to_string(),
             score: found.scores.rerank.unwrap_or(found.scores.fused),
             relevance: found.relevance,
+            support: found.support,
             document: found.document.into(),
             quote: found.quote.text,
             span: found.quote.location.into(),

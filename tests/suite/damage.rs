@@ -39,14 +39,14 @@ fn an_index_of_another_model_is_refused_until_it_is_embedded_again() {
     // The same files with other prefixes are another model.
     let settings = format!(
         "[model]\npath = {:?}\nquery_prefix = \"query: \"\npassage_prefix = \"text: \"\n",
-        model_dir().join("multilingual-e5-small")
+        model_dir().join("footnote-e5-small")
     );
     let config = workspace.write("other.toml", settings);
     let config = config.to_str().unwrap();
     let refused = workspace.run(&["ask", "--config", config, "When was it painted?"]);
     assert_eq!(refused.code, 4, "{}", refused.stderr);
     assert!(
-        refused.stderr.contains("multilingual-e5-small (") && refused.stderr.contains("footnote reindex"),
+        refused.stderr.contains("footnote-e5-small (") && refused.stderr.contains("footnote reindex"),
         "{}",
         refused.stderr
     );

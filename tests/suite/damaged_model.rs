@@ -32,7 +32,7 @@ fn damage(path: &Path) -> Vec<u8> {
 fn files(models: &Path) -> Vec<PathBuf> {
     let mut files = vec![models.join("cc-cedict/lexicon.bin"), models.join("cc-cedict/checksums.json")];
     for name in ["model.onnx", "model.onnx.data", "config.json", "tokenizer_config.json", "tokenizer.bin"] {
-        files.push(models.join("multilingual-e5-small").join(name));
+        files.push(models.join("footnote-e5-small").join(name));
     }
     let runtime = std::fs::read_dir(models)
         .unwrap()
@@ -70,7 +70,7 @@ fn a_server_answers_again_once_the_damaged_file_is_repaired() {
     let (workspace, models) = workspace();
     let body = serde_json::json!({ "question": QUESTION });
     let variables = [("FOOTNOTE_MODEL_DIR", models.to_str().unwrap()), ("FOOTNOTE_MODEL_OFFLINE", "true")];
-    for name in ["multilingual-e5-small/model.onnx.data", "cc-cedict/lexicon.bin"] {
+    for name in ["footnote-e5-small/model.onnx.data", "cc-cedict/lexicon.bin"] {
         let path = models.join(name);
         let whole = damage(&path);
         let server = Server::unready(&workspace, &variables);

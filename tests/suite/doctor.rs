@@ -64,8 +64,7 @@ fn what_is_broken_is_named_with_what_to_do() {
     let check = examined(&workspace, &[("FOOTNOTE_MODEL_DIR", no_models), ("FOOTNOTE_MODEL_OFFLINE", "true")], 3);
     assert!(check("model").0 == "wrong" && check("model").1.contains("offline"), "{:?}", check("model"));
 
-    let other_model =
-        format!("[model]\npath = {:?}\nquery_prefix = \"q\"\n", model_dir().join("multilingual-e5-small"));
+    let other_model = format!("[model]\npath = {:?}\nquery_prefix = \"q\"\n", model_dir().join("footnote-e5-small"));
     workspace.write("other.toml", other_model);
     let check = examined(&workspace, &[("FOOTNOTE_CONFIG", "other.toml")], 4);
     assert!(check("fingerprint").1.contains("footnote reindex"), "{:?}", check("fingerprint"));

@@ -143,7 +143,7 @@ fn tokenizers_of_the_model() -> &'static (Tokenizer, TextTokenizer) {
     static BOTH: OnceLock<(Tokenizer, TextTokenizer)> = OnceLock::new();
     BOTH.get_or_init(|| {
         embedder();
-        let json = std::fs::read(model_dir().join("multilingual-e5-small/tokenizer.json")).unwrap();
+        let json = std::fs::read(model_dir().join("footnote-e5-small/tokenizer.json")).unwrap();
         let compiled = TextTokenizer::from_compiled(compile(&json).unwrap().unwrap()).unwrap();
         (Tokenizer::from_bytes(json).unwrap(), compiled)
     })

@@ -176,8 +176,7 @@ fn there_is_a_model_for_each_collection_and_mode_and_the_embedding_model() {
     assert_eq!(server().post("/v1/collections", &json!({"name": "news"})).status, 200);
     let listed = server().get("/v1/models").json();
     let ids: Vec<&str> = listed["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
-    for id in ["footnote", "footnote:passages", "footnote/news", "multilingual-e5-small", "multilingual-e5-small:query"]
-    {
+    for id in ["footnote", "footnote:passages", "footnote/news", "footnote-e5-small", "footnote-e5-small:query"] {
         assert!(ids.contains(&id), "{id} is not in {ids:?}");
     }
     assert_eq!(server().get("/v1/models/footnote%2Fnews").json()["object"], "model");
@@ -188,27 +187,26 @@ fn there_is_a_model_for_each_collection_and_mode_and_the_embedding_model() {
 #[test]
 fn embeddings_come_as_numbers_or_as_base64_and_never_cut() {
     let embed = |body: &Value| server().post("/v1/embeddings", body);
-    let floats = embed(&json!({"model": "multilingual-e5-small", "input": ["降息", "cut"]})).json();
+    let floats = embed(&json!({"model": "footnote-e5-small", "input": ["降息", "cut"]})).json();
     let vector = |reply: &Value, at: usize| -> Vec<f64> {
         reply["data"][at]["embedding"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
     };
     let first = vector(&floats, 0);
     assert!(first.len() == 384 && (first.iter().map(|x| x * x).sum::<f64>() - 1.0).abs() < 1e-3);
-    let alone = embed(&json!({"model": "multilingual-e5-small", "input": "降息"})).json();
+    let alone = embed(&json!({"model": "footnote-e5-small", "input": "降息"})).json();
     assert_eq!(vector(&alone, 0), first, "a vector depends on its text alone");
-    let asked = embed(&json!({"model": "multilingual-e5-small:query", "input": "降息"})).json();
+    let asked = embed(&json!({"model": "footnote-e5-small:query", "input": "降息"})).json();
     assert_ne!(vector(&asked, 0), first);
-    let encoded =
-        embed(&json!({"model": "multilingual-e5-small", "input": "降息", "encoding_format": "base64"})).json();
+    let encoded = embed(&json!({"model": "footnote-e5-small", "input": "降息", "encoding_format": "base64"})).json();
     let text = encoded["data"][0]["embedding"].as_str().unwrap();
     assert_eq!(text.len(), 384 * 4 / 3 * 4, "384 floats of four bytes");
     for (body, part) in [
         (json!({"model": "gpt", "input": "x"}), "GET /v1/models"),
-        (json!({"model": "multilingual-e5-small", "input": [[1, 2]]}), "check_embedding_ctx_length"),
-        (json!({"model": "multilingual-e5-small", "input": []}), "send 1 to"),
-        (json!({"model": "multilingual-e5-small", "input": ["x", " "]}), "text 2 is blank"),
-        (json!({"model": "multilingual-e5-small", "input": "word ".repeat(2000)}), "split it"),
-        (json!({"model": "multilingual-e5-small", "input": "x", "dimensions": 64}), "384"),
+        (json!({"model": "footnote-e5-small", "input": [[1, 2]]}), "check_embedding_ctx_length"),
+        (json!({"model": "footnote-e5-small", "input": []}), "send 1 to"),
+        (json!({"model": "footnote-e5-small", "input": ["x", " "]}), "text 2 is blank"),
+        (json!({"model": "footnote-e5-small", "input": "word ".repeat(2000)}), "split it"),
+        (json!({"model": "footnote-e5-small", "input": "x", "dimensions": 64}), "384"),
     ] {
         let refused = embed(&body);
         let message = refused.json()["error"]["message"].to_string();

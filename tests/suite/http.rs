@@ -94,7 +94,7 @@ fn an_answer_is_quoted_from_its_documents_to_the_byte() {
         }
     }
 
-    assert_eq!(reply["model"]["name"], "multilingual-e5-small");
+    assert_eq!(reply["model"]["name"], "footnote-e5-small");
     assert!(!reply["model"]["fingerprint"].as_str().unwrap().is_empty());
     for step in ["embed", "search", "cite", "total"] {
         assert!(reply["took_ms"][step].as_f64().unwrap() >= 0.0);
@@ -324,7 +324,7 @@ fn uploads_and_embeddings_that_come_at_once_all_succeed() {
             server.post("/v1/documents", &json!({"documents": [document]}))
         };
         let embed = |n: usize| {
-            server.post("/v1/embeddings", &json!({"model": "multilingual-e5-small", "input": format!("text {n}")}))
+            server.post("/v1/embeddings", &json!({"model": "footnote-e5-small", "input": format!("text {n}")}))
         };
         let uploads: Vec<_> = (0..10).map(|n| scope.spawn(move || upload(n))).collect();
         let embeds: Vec<_> = (0..40).map(|n| scope.spawn(move || embed(n))).collect();

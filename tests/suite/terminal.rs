@@ -173,7 +173,7 @@ fn the_version_is_one_line_or_all_that_a_report_should_have() {
     let workspace = Workspace::new();
     assert_eq!(workspace.run(&["-V"]).stdout, format!("footnote {}\n", env!("CARGO_PKG_VERSION")));
     let long = workspace.run(&["--version"]).stdout;
-    for word in ["multilingual-e5-small", "ONNX Runtime", std::env::consts::ARCH] {
+    for word in ["footnote-e5-small", "ONNX Runtime", std::env::consts::ARCH] {
         assert!(long.contains(word), "{long}");
     }
 }
@@ -193,7 +193,7 @@ fn a_name_with_a_slip_in_it_is_answered_with_the_one_that_was_meant() {
         (&["rm", "-c", "newz", "a"], "no collection `newz`; there is `news`"),
         (&["status"], "no collection `default`; there is `news`"),
         (&["ask", "--where", "titel=x", "why"], "a filter cannot be on `titel`; did you mean `title`?"),
-        (&["models", "path", "multilingual-e5-smal"], "did you mean `multilingual-e5-small`?"),
+        (&["models", "path", "footnote-e5-smal"], "did you mean `footnote-e5-small`?"),
         (&["config", "--config", "slip.toml"], "did you mean `top_k`?"),
     ] {
         let output = workspace.run(arguments);

@@ -3,12 +3,13 @@
 
     sets.py SETS OUT
 
-SETS holds the public sets `xquad_r`, `drcd`, `mkqa` and `mojlaw` in the form of `footnote eval`. OUT gets two folders,
+SETS holds the public sets `xquad_r`, `drcd`, `mkqa` and `nomiracl` in the form of `footnote eval`. OUT gets two folders,
 `fit` and `measure`, with sets about different articles, all of them articles that the model was not trained on. Each file
 of questions has answerable ones and one kind of unanswerable ones:
 
     gone        the passage that answers was left out, the rest of its article was kept
-    off-topic   questions about anything (MKQA), greetings and noise
+    off-topic   questions about anything (MKQA)
+    judged      questions of which people judged that no passage answers them (NoMIRACL, in `measure` alone)
 """
 import argparse
 import json
@@ -55,13 +56,14 @@ class Anything:
         return [{"id": f"mkqa-{q['id']}", "text": q["text"], "lang": language, "answerable": False} for q in self.of[part][language]][:PER_KIND]
 
 
-def make(out, name, corpus_name, corpus, qrels, questions, anything):
+def make(out, name, corpus_name, corpus, qrels, evidence, questions, anything):
     """Writes a set for each part. `questions`: by language."""
     for half in ("fit", "measure"):
         mine = [d for d in corpus if part(d["id"]) == half]
         gone = {d["id"] for d in mine[::EVERY]}
         folder = out / half / name
         write(folder / f"corpus.{corpus_name}.jsonl", [d for d in corpus if d["id"] not in gone])
+        write(folder / f"evidence.{corpus_name}.jsonl", evidence)
         judged, all_languages = [], []
         for language, asked in questions.items():
             asked = [q for q in asked if q["id"] in qrels and part(qrels[q["id"]]) == half]
@@ -80,6 +82,19 @@ def make(out, name, corpus_name, corpus, qrels, questions, anything):
         (folder / "qrels.tsv").write_text("".join(lines), encoding="utf8")
 
 
+def judged_by_people(out, sets):
+    """NoMIRACL: questions with ten passages each that a search found; for a half, people judged that none answers."""
+    for language in ("ko", "fr"):
+        folder = out / "measure" / f"nomiracl-{language}"
+        pairs = [line.rstrip("\n").split("\t") for line in open(sets / f"candidates.{language}.tsv", encoding="utf8")]
+        right = [(question, document) for question, document, relevance in pairs if relevance != "0"]
+        answerable = {question for question, _ in right}
+        asked = [q | {"answerable": q["id"] in answerable} for q in rows(sets / f"queries.{language}.jsonl")]
+        write(folder / f"corpus.{language}.jsonl", rows(sets / f"corpus.{language}.jsonl"))
+        write(folder / f"queries.{language}-judged.jsonl", asked)
+        (folder / "qrels.tsv").write_text("".join(f"{q}\t{d}\t1\n" for q, d in right), encoding="utf8")
+
+
 def main():
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("sets", type=Path)
@@ -89,11 +104,12 @@ def main():
     xquad = a.sets / "xquad_r"
     queries = lambda languages: {language: rows(xquad / f"queries.{language}.jsonl") for language in languages}
     for name, corpus, languages in (("xquad-zh", "zh-Hant", OVER_CHINESE), ("xquad-en", "en", OVER_ENGLISH)):
-        make(a.out, name, corpus, rows(xquad / f"corpus.{corpus}.jsonl"), judgements(xquad / "qrels.tsv"), queries(languages), anything)
+        make(a.out, name, corpus, rows(xquad / f"corpus.{corpus}.jsonl"), judgements(xquad / "qrels.tsv"), rows(xquad / f"evidence.{corpus}.jsonl"), queries(languages), anything)
+    judged_by_people(a.out, a.sets / "nomiracl")
     drcd = a.sets / "drcd"
     corpus = rows(drcd / "corpus.zh-Hant.jsonl")
     kept = [d for n, d in enumerate(corpus) if part(d["id"]) or n % 4 == 0]
-    make(a.out, "drcd", "zh-Hant", kept, judgements(drcd / "qrels.dev.tsv"), {"zh-Hant": rows(drcd / "queries.zh-Hant.dev.jsonl")}, anything)
+    make(a.out, "drcd", "zh-Hant", kept, judgements(drcd / "qrels.dev.tsv"), rows(drcd / "evidence.zh-Hant.jsonl"), {"zh-Hant": rows(drcd / "queries.zh-Hant.dev.jsonl")}, anything)
 
 
 if __name__ == "__main__":

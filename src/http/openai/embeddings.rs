@@ -28,7 +28,7 @@ pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in super::super) struct EmbeddingsRequest {
     /// The embedding model's name in `GET /v1/models`. Append `:query` to embed queries instead of passages.
-    #[schema(example = "multilingual-e5-small")]
+    #[schema(example = "footnote-e5-small")]
     model: String,
     /// One text or several. A text that is too long for the model is refused.
     #[schema(schema_with = input_schema)]
@@ -111,7 +111,7 @@ enum Vector {
     tag = "openai",
     request_body(
         content = EmbeddingsRequest,
-        example = json!({"model": "multilingual-e5-small", "input": ["聯準會降息", "The Fed cut rates"]})
+        example = json!({"model": "footnote-e5-small", "input": ["聯準會降息", "The Fed cut rates"]})
     ),
     responses((status = 200, description = "The vectors", body = Embeddings), OpenAiQuestionProblems)
 )]

@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(parse("footnote"), Some((None, Mode::Extract)));
         assert_eq!(parse("footnote:passages"), Some((None, Mode::Passages)));
         assert_eq!(parse("footnote/news:passages"), Some((Some("news".into()), Mode::Passages)));
-        for other in ["", "gpt-4o", "footnotes", "footnote:news", "multilingual-e5-small"] {
+        for other in ["", "gpt-4o", "footnotes", "footnote:news", "footnote-e5-small"] {
             assert_eq!(parse(other), None, "{other}");
         }
     }

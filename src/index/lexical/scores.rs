@@ -27,6 +27,7 @@ pub(crate) struct LexicalScores {
     snapshot: LexicalSnapshot,
     segments: Vec<SegmentScores>,
     max: f32,
+    known: f32,
 }
 
 impl LexicalScores {
@@ -39,7 +40,7 @@ impl LexicalScores {
             }
         }
         let passages = snapshot.len();
-        let mut max = 0.0;
+        let (mut max, mut known) = (0.0, 0.0);
         for concept in &query.concepts {
             let mut frequency = 0;
             for segment in &mut segments {
@@ -47,9 +48,16 @@ impl LexicalScores {
             }
             let idf = idf(passages, frequency);
             max += idf * (K1 + 1.0);
+            known += if frequency > 0 { idf * (K1 + 1.0) } else { 0.0 };
             segments.iter_mut().for_each(|segment| segment.add(idf, snapshot.average_length));
         }
-        Ok(Self { snapshot, segments, max })
+        let known = if max > 0.0 { known / max } else { 0.0 };
+        Ok(Self { snapshot, segments, max, known })
+    }
+
+    /// The share of the question's concepts that occur in any passage at all, each weighted by its idf: 0 to 1.
+    pub(crate) fn known(&self) -> f32 {
+        self.known
     }
 
     /// The `count` best of the allowed passages and all that score as much as the last of them, best first, lower keys

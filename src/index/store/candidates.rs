@@ -93,6 +93,15 @@ impl Snapshot<'_> {
         })
     }
 
+    /// The language of the document with this key; `None` if it is not known or there is no such document.
+    pub fn language_of(&self, document: i64) -> Result<Option<String>> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached("SELECT language FROM documents WHERE key = ?1")?;
+            let language: Option<Option<String>> = statement.query_row([document], |row| row.get(0)).optional()?;
+            Ok::<_, Failure>(language.flatten())
+        })
+    }
+
     /// The passages with these keys; passages that no longer exist are left out.
     pub fn candidates(&self, keys: &[u64]) -> Result<Vec<Candidate>> {
         self.read(|reader| {
