@@ -287,7 +287,7 @@ mod tests {
         let plain = Style::PLAIN;
         assert_eq!(
             rendered(&report(0.8), Some(&report(0.812)), plain),
-            "s\ten → zh-Hant\tfootnote\t10\t0.800 (-12)\t1.000\t1.000\t0.900\t0.950\t-\t-\t-\t-\t20\n"
+            "s\ten → zh-Hant\tfootnote\t10\t0.800 (-12)\t1.000\t1.000\t0.900\t0.950\t-\t-\t-\t-\t-\t-\t20\n"
         );
     }
 

@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use footnote::Cancel;
+use footnote::{Cancel, Config};
 use footnote::internals::embed::tokenizer::{TextTokenizer, compile};
-use footnote::internals::embed::{Embedder, PassageInput};
+use footnote::internals::embed::{Embedder, OnnxEmbedder, PassageInput};
+use footnote::internals::model_store;
 use footnote::passage::Span;
 use proptest::prelude::*;
 use serde_json::Value;
 use tokenizers::Tokenizer;
 
-use crate::harness::{data, embedder, model_dir, optional_data, project};
+use crate::harness::{Resource, data, embedder, model_dir, needs, optional_data, project};
 
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
@@ -45,19 +46,32 @@ fn a_question_longer_than_the_model_reads_is_read_in_parts() {
 
 #[test]
 fn vectors_agree_with_the_reference_alone_and_in_any_batch() {
-    check_reference_vectors(&data("reference-vectors.jsonl"), 12, 14);
+    check_reference_vectors(embedder(), &data("reference-vectors.jsonl"), 12, 14);
 }
 
 #[test]
-fn vectors_of_long_texts_agree_with_the_reference_too() {
+fn vectors_of_the_plain_model_agree_with_the_reference_too() {
+    let mut config = Config::default();
+    (config.model.name, config.model.dir) = ("multilingual-e5-small".into(), model_dir());
+    let installed = model_store::installed(&config.model).unwrap().is_some();
+    let wanted = if installed || Resource::Network.is_required() { Ok(()) } else { Err("it fetches 95 MB".to_owned()) };
+    let Some(()) = needs(Resource::Network, wanted) else { return };
+    let files = model_store::ensure(&config.model, &mut |_| {}).unwrap();
+    let plain = OnnxEmbedder::start(files, &config.model, config.ingest.batch_tokens).unwrap();
+    assert_ne!(plain.identity().fingerprint, embedder().identity().fingerprint);
+    check_reference_vectors(&plain, &data("reference-vectors-plain.jsonl"), 12, 14);
     if let Some(path) = optional_data("eval/reference-vectors.jsonl") {
-        check_reference_vectors(&path, 12, 10);
+        check_reference_vectors(&plain, &path, 12, 10);
     }
 }
 
 /// Compares the vectors of the texts in a file, alone and in two batches, with those in the file.
-fn check_reference_vectors(file: &Path, at_least_questions: usize, at_least_passages: usize) {
-    let embedder = embedder();
+fn check_reference_vectors(
+    embedder: &OnnxEmbedder,
+    file: &Path,
+    at_least_questions: usize,
+    at_least_passages: usize,
+) {
     let (mut passages, mut expected, mut questions) = (Vec::new(), Vec::new(), 0);
     for line in std::fs::read_to_string(file).unwrap().lines() {
         let line: Value = serde_json::from_str(line).unwrap();
