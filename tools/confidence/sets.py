@@ -16,9 +16,11 @@ import json
 import re
 from pathlib import Path
 
-# Questions over XQuAD's Chinese passages, and over its English ones.
+# Languages of the questions over XQuAD's passages in Chinese, English, German and Spanish.
 OVER_CHINESE = ("en", "de", "es", "ru", "vi", "th", "ar", "hi", "tr", "el", "zh-Hant", "zh-Hans")
 OVER_ENGLISH = ("en", "zh-Hant", "de", "es")
+OVER_GERMAN = ("de", "en")
+OVER_SPANISH = ("es", "en")
 ANYTHING = ("en", "zh-Hant", "ja", "ko")
 EVERY = 4  # One of so many paragraphs is left out.
 PER_KIND = 150  # Off-topic questions of a file.
@@ -103,8 +105,9 @@ def main():
     anything = Anything(a.sets / "mkqa")
     xquad = a.sets / "xquad_r"
     queries = lambda languages: {language: rows(xquad / f"queries.{language}.jsonl") for language in languages}
-    for name, corpus, languages in (("xquad-zh", "zh-Hant", OVER_CHINESE), ("xquad-en", "en", OVER_ENGLISH)):
-        make(a.out, name, corpus, rows(xquad / f"corpus.{corpus}.jsonl"), judgements(xquad / "qrels.tsv"), rows(xquad / f"evidence.{corpus}.jsonl"), queries(languages), anything)
+    for name, corpus, languages in (("xquad-zh", "zh-Hant", OVER_CHINESE), ("xquad-en", "en", OVER_ENGLISH), ("xquad-de", "de", OVER_GERMAN), ("xquad-es", "es", OVER_SPANISH)):
+        evidence = xquad / f"evidence.{corpus}.jsonl"
+        make(a.out, name, corpus, rows(xquad / f"corpus.{corpus}.jsonl"), judgements(xquad / "qrels.tsv"), rows(evidence) if evidence.exists() else [], queries(languages), anything)
     judged_by_people(a.out, a.sets / "nomiracl")
     drcd = a.sets / "drcd"
     corpus = rows(drcd / "corpus.zh-Hant.jsonl")
