@@ -1,5 +1,6 @@
 //! Turns ranked passages into citations: the document, the exact words, where they stand, and what is around them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -28,14 +29,30 @@ pub(super) fn cite(store: &Snapshot<'_>, ranked: &[Ranked], context_sentences: u
                 place.insert(Cited { document, lines })
             }
         };
-        let around = match context_sentences {
-            0 => Vec::new(),
-            // A passage has several sentences, so a few passages on either side are more than enough.
-            count => store.sentences_around(passage.key, 1 + count / 2)?,
-        };
-        passages.push(found(store, cited, headings, passage, &around, context_sentences)?);
+        passages.push(found(store, cited, headings, passage, context_sentences)?);
     }
     Ok(passages)
+}
+
+/// The sentences from which the context of a quote is taken: those of its passage and, where these are too few, of the
+/// passages around it.
+fn sentences_around<'r>(
+    store: &Snapshot<'_>,
+    passage: &'r Ranked,
+    quote: Span,
+    text: &str,
+    count: usize,
+) -> Result<Cow<'r, [Span]>> {
+    // A passage has several sentences, so a few passages on either side are more than enough.
+    let reach = 1 + count / 2;
+    let before = passage.sentences.iter().filter(|sentence| sentence.end <= quote.start).count();
+    let after = passage.sentences.iter().filter(|sentence| sentence.start >= quote.end).count();
+    let back = if before < count && passage.span.start > 0 { reach } else { 0 };
+    let ahead = if after < count && passage.span.end < text.len() { reach } else { 0 };
+    if back + ahead == 0 {
+        return Ok(Cow::Borrowed(&passage.sentences));
+    }
+    store.sentences_around(passage.key, back, ahead).map(Cow::Owned)
 }
 
 fn found(
@@ -43,7 +60,6 @@ fn found(
     Cited { document, lines }: &Cited,
     headings: Vec<String>,
     passage: &Ranked,
-    around: &[Span],
     context_sentences: usize,
 ) -> Result<FoundPassage> {
     let text = document.text.as_str();
@@ -54,7 +70,8 @@ fn found(
         })
     };
     let quote = passage.quote(text);
-    let (before, after) = context(quote, around, context_sentences);
+    let around = sentences_around(store, passage, quote, text, context_sentences)?;
+    let (before, after) = context(quote, &around, context_sentences);
     Ok(FoundPassage {
         key: passage.key,
         document: document.info.clone(),

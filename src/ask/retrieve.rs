@@ -29,28 +29,31 @@ pub(super) fn retrieve(
     wanted: usize,
 ) -> Result<Retrieved> {
     let lexical = index.lexical(query)?;
-    let (keys, hits) = best_of_both(index, question, &lexical, allowed, candidates)?;
     let known = lexical.known();
+    let mut best = lexical.best(candidates.max(wanted), allowed)?;
     if wanted <= candidates {
+        let (keys, hits) = best_of_both(index, question, &lexical, best, allowed, candidates)?;
         return Ok(Retrieved { candidates: keys, further: Vec::new(), hits, known });
     }
-    let (more, hits) = best_of_both(index, question, &lexical, allowed, wanted)?;
+    let (more, hits) = best_of_both(index, question, &lexical, best.clone(), allowed, wanted)?;
+    best.truncate(candidates);
+    let (keys, _) = best_of_both(index, question, &lexical, best, allowed, candidates)?;
     let chosen: HashSet<u64> = keys.iter().copied().collect();
     let mut further: Vec<u64> = more.into_iter().filter(|key| !chosen.contains(key)).collect();
     further.truncate(wanted - keys.len().min(wanted));
     Ok(Retrieved { candidates: keys, further, hits, known })
 }
 
-/// The `count` best of the `count` best by vectors and the `count` best by terms.
+/// The `count` best of the `count` best by vectors and the `count` best by terms, which are `lexical`.
 fn best_of_both(
     index: &IndexSnapshot<'_>,
     question: &[f32],
     matches: &LexicalMatches<'_>,
+    mut lexical: Vec<(u64, f32)>,
     allowed: Option<&Allowed>,
     count: usize,
 ) -> Result<(Vec<u64>, Hits)> {
     let mut cosines = index.nearest(question, count, allowed)?;
-    let mut lexical = matches.best(count, allowed)?;
     let dense: Vec<u64> = cosines.iter().map(|(key, _)| *key).collect();
     // Each passage that one of the two found is scored by the other, too.
     cosines.extend(index.cosines(question, &without(&lexical, &cosines))?);

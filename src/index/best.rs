@@ -16,29 +16,28 @@ pub(super) fn best_with_ties(mut found: Vec<(u64, f32)>, count: usize) -> Vec<(u
     found
 }
 
-/// Sorts `found`, which is in order of scores, so that equal scores follow the order of `place`, and keeps the `count`
-/// first. Passages whose place is `None` are left out. Only passages that share their score are looked up.
-pub(super) fn break_ties<P: Ord, E>(
-    found: &[(u64, f32)],
-    count: usize,
-    mut places: impl FnMut(&[u64]) -> Result<Vec<(u64, P)>, E>,
-) -> Result<Vec<(u64, f32)>, E> {
-    let mut ordered = Vec::with_capacity(found.len());
+/// The `count` first of `found`, which is in order of scores; equal scores follow the order of `place`.
+pub(super) fn break_ties<P: Ord>(found: &[(u64, f32)], count: usize, place: impl Fn(u64) -> P) -> Vec<(u64, f32)> {
+    let mut ordered = Vec::with_capacity(count.min(found.len()));
     for equal in found.chunk_by(|a, b| a.1.total_cmp(&b.1).is_eq()) {
-        if ordered.len() >= count {
-            break;
-        }
+        let wanted = count - ordered.len();
         let &[(_, score), _, ..] = equal else {
-            ordered.extend(equal);
+            ordered.extend(equal.iter().take(wanted));
             continue;
         };
-        let keys: Vec<u64> = equal.iter().map(|(key, _)| *key).collect();
-        let mut placed = places(&keys)?;
-        placed.sort_by(|a, b| a.1.cmp(&b.1));
-        ordered.extend(placed.into_iter().map(|(key, _)| (key, score)));
+        if wanted == 0 {
+            break;
+        }
+        let mut placed: Vec<(P, u64)> = equal.iter().map(|&(key, _)| (place(key), key)).collect();
+        if placed.len() > wanted {
+            // Many passages with the same few words have the same score, so only those that are kept are sorted.
+            placed.select_nth_unstable(wanted - 1);
+            placed.truncate(wanted);
+        }
+        placed.sort_unstable();
+        ordered.extend(placed.into_iter().map(|(_, key)| (key, score)));
     }
-    ordered.truncate(count);
-    Ok(ordered)
+    ordered
 }
 
 #[cfg(test)]
@@ -56,8 +55,7 @@ mod tests {
             let ranked = |keys: &[u64]| {
                 let place = |key: u64| keys.iter().position(|other| *other == key).unwrap();
                 let found = (0..).zip(&scores).map(|(place, score): (usize, _)| (keys[place], f32::from(*score))).collect();
-                let places = |tied: &[u64]| Ok::<_, ()>(tied.iter().map(|key| (*key, place(*key))).collect());
-                let best = break_ties(&best_with_ties(found, count), count, places).unwrap();
+                let best = break_ties(&best_with_ties(found, count), count, place);
                 best.into_iter().map(|(key, score)| (place(key), score)).collect::<Vec<_>>()
             };
             let straight: Vec<u64> = (0..scores.len() as u64).collect();

@@ -10,21 +10,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 
 use super::checkpoint::{Checked, Checkpoint, DerivedFile};
+use super::follow::{Follower, PAGE, follow};
 use super::lexical::{LexicalIndex, LexicalSnapshot};
 use super::model::Model;
-use super::store::{Change, Snapshot};
+use super::places::Places;
+use super::store::Snapshot;
 use super::vector::VectorIndex;
 use crate::error::{Error, Result};
 use crate::terms::{self, ChineseScript, terms};
 
-/// Passages read from the store at a time.
-const PAGE: usize = 1_024;
 /// With at most this many changes to apply, every question waits for them: that takes milliseconds. With more, the first
 /// question applies them, and the others are answered from what was published before.
 const MAX_CHANGES_TO_WAIT_FOR: u64 = 1_000;
 
 /// An index that can be made from the store, and is never the only place where something is kept.
-pub(super) trait Derived: Sized {
+pub(super) trait Derived: Follower + Sized {
     /// Its name in `checkpoint.json` and the start of its file's name.
     const NAME: &'static str;
     /// The extension of its file's name.
@@ -38,10 +38,6 @@ pub(super) trait Derived: Sized {
     fn from_trusted_bytes(bytes: &[u8], dimensions: usize) -> Result<Self>;
     /// The index as bytes.
     fn serialize(&mut self) -> Result<Vec<u8>>;
-    /// Adds passages as the store has them; leaves out those that it does not have.
-    fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()>;
-    /// Removes a passage, if it is there.
-    fn remove(&mut self, key: u64) -> Result<()>;
     /// How many passages it holds, and how many of `keys` it lacks.
     fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)>;
 }
@@ -113,25 +109,7 @@ impl<I: Derived> Live<I> {
 
     /// Applies what changed in the store; `false` if the store no longer lists those changes.
     pub(super) fn catch_up(&mut self, store: &Snapshot<'_>) -> Result<bool> {
-        let last = store.last_sequence()?;
-        if last == self.sequence {
-            return Ok(true);
-        }
-        if last < self.sequence {
-            // The store was restored from a backup.
-            return Ok(false);
-        }
-        let Some((changes, last)) = store.changes_after(self.sequence)? else { return Ok(false) };
-        let mut added = Vec::new();
-        for change in changes {
-            match change {
-                Change::Added(key) => added.push(key),
-                Change::Removed(key) => self.index.remove(key)?,
-            }
-        }
-        for keys in added.chunks(PAGE) {
-            self.index.add(store, keys)?;
-        }
+        let Some(last) = follow(&mut self.index, self.sequence, store)? else { return Ok(false) };
         self.sequence = last;
         Ok(true)
     }
@@ -143,10 +121,11 @@ pub(super) fn is_newer(file: &DerivedFile, store: &Snapshot<'_>) -> Result<bool>
     Ok(file.sequence > store.last_sequence()? && file.sequence <= store.store().last_sequence()?)
 }
 
-/// Both indexes, as of the same change of the store.
+/// Both indexes and the passages' places, as of the same change of the store.
 pub(super) struct Loaded {
     pub(super) vectors: Live<VectorIndex>,
     pub(super) lexical: Live<LexicalIndex>,
+    places: Places,
     model: Arc<Model>,
 }
 
@@ -162,7 +141,7 @@ impl Loaded {
         if vectors.saved == 0 {
             vectors.index.compact()?;
         }
-        Ok(Some(Self { vectors, lexical, model: Arc::new(model) }))
+        Ok(Some(Self { vectors, lexical, places: Places::load(store)?, model: Arc::new(model) }))
     }
 
     /// Applies what changed in the store; `false` if the indexes must be loaded anew.
@@ -171,7 +150,10 @@ impl Loaded {
             tracing::info!("another process embedded the collection with another model; loading its indexes again");
             return Ok(false);
         }
-        Ok(self.vectors.catch_up(store)? && self.lexical.catch_up(store)?)
+        let before = self.vectors.sequence;
+        Ok(self.vectors.catch_up(store)?
+            && self.lexical.catch_up(store)?
+            && follow(&mut self.places, before, store)?.is_some())
     }
 
     /// Whether another process has written a file in which the many vectors are in a graph that are compared one by one here.
@@ -195,6 +177,7 @@ impl Loaded {
             model: Arc::clone(&self.model),
             vectors: self.vectors.index.clone(),
             lexical: self.lexical.index.snapshot()?,
+            places: self.places.clone(),
             chinese_script: OnceLock::new(),
         })
     }
@@ -207,6 +190,7 @@ pub(super) struct Published {
     pub(super) model: Arc<Model>,
     pub(super) vectors: VectorIndex,
     pub(super) lexical: LexicalSnapshot,
+    pub(super) places: Places,
     /// The script of most Chinese documents; read from the store by the first question that needs it.
     pub(super) chinese_script: OnceLock<Option<ChineseScript>>,
 }
@@ -356,16 +340,18 @@ impl Derived for VectorIndex {
         self.to_bytes()
     }
 
+    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
+        Ok((self.len(), keys.iter().filter(|&&key| !self.contains(key)).count()))
+    }
+}
+
+impl Follower for VectorIndex {
     fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()> {
         store.vectors_of(keys)?.iter().try_for_each(|(key, vector)| Self::add(self, *key, vector))
     }
 
     fn remove(&mut self, key: u64) -> Result<()> {
         Self::remove(self, key)
-    }
-
-    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
-        Ok((self.len(), keys.iter().filter(|&&key| !self.contains(key)).count()))
     }
 }
 
@@ -386,6 +372,17 @@ impl Derived for LexicalIndex {
         Self::serialize(self)
     }
 
+    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
+        let snapshot = self.snapshot()?;
+        let mut missing = 0;
+        for &key in keys {
+            missing += usize::from(!snapshot.contains(key)?);
+        }
+        Ok((snapshot.len(), missing))
+    }
+}
+
+impl Follower for LexicalIndex {
     /// A passage has the terms of its own text, of the headings above it and of its document's title.
     fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()> {
         store.each_text(keys, |key, passage| {
@@ -398,14 +395,5 @@ impl Derived for LexicalIndex {
 
     fn remove(&mut self, key: u64) -> Result<()> {
         Self::remove(self, key)
-    }
-
-    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
-        let snapshot = self.snapshot()?;
-        let mut missing = 0;
-        for &key in keys {
-            missing += usize::from(!snapshot.contains(key)?);
-        }
-        Ok((snapshot.len(), missing))
     }
 }

@@ -7,7 +7,7 @@ use super::best::break_ties;
 use super::derived::Published;
 use super::lexical::LexicalScores;
 use super::store;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::filter::Filter;
 use crate::model::ModelIdentity;
 use crate::terms::{ChineseScript, LexicalQuery};
@@ -96,7 +96,7 @@ impl<'c> IndexSnapshot<'c> {
                 self.store.places_of(&keys)?.into_iter().map(|(key, _)| key).collect();
             found.retain(|(key, _)| existing.contains(key));
         }
-        break_ties::<_, Error>(&found, count, |keys| self.store.places_of(keys))
+        Ok(break_ties(&found, count, |key| self.derived.places.get(key)))
     }
 }
 

@@ -42,8 +42,8 @@ impl Store {
     }
 
     /// See [`Snapshot::sentences_around`](super::Snapshot::sentences_around).
-    pub fn sentences_around(&self, passage: u64, reach: usize) -> Result<Vec<Span>> {
-        self.snapshot()?.sentences_around(passage, reach)
+    pub fn sentences_around(&self, passage: u64, back: usize, ahead: usize) -> Result<Vec<Span>> {
+        self.snapshot()?.sentences_around(passage, back, ahead)
     }
 
     /// See [`Snapshot::last_sequence`](super::Snapshot::last_sequence).

@@ -153,6 +153,28 @@ fn any_number_of_snapshots_is_open_at_once() {
 }
 
 #[test]
+fn the_sentences_around_a_passage_are_those_of_as_many_passages_as_asked_for_and_of_no_other_document() {
+    let folder = Folder::new();
+    let store = folder.open();
+    store.put(&document("a", "降息")).unwrap();
+    let given = document("b", "升息");
+    let keys = store.put(&given).unwrap().unwrap().added;
+    store.put(&document("c", "降息")).unwrap();
+    let sentences = |passages: &[usize]| -> Vec<Span> {
+        passages.iter().flat_map(|&number| given.passages[number].chunk.sentences.clone()).collect()
+    };
+    for (key, back, ahead, passages) in [
+        (keys[1], 0, 0, &[1][..]),
+        (keys[1], 1, 0, &[0, 1]),
+        (keys[1], 0, 1, &[1, 2]),
+        (keys[0], 2, 2, &[0, 1, 2]),
+        (keys[2], 1, 9, &[1, 2]),
+    ] {
+        assert_eq!(store.sentences_around(key, back, ahead).unwrap(), sentences(passages));
+    }
+}
+
+#[test]
 fn the_same_content_is_not_stored_again_and_a_snapshot_can_tell() {
     let folder = Folder::new();
     let store = folder.open();
