@@ -15,7 +15,7 @@ use super::sentences::{asks_something, refers_to_the_one_before};
 use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
-use crate::late::{Codec, SentenceMatch, Window, best_window, dot, token_weights, union};
+use crate::late::{Codec, CompressedPassage, SentenceMatch, Window, best_window, dot, token_weights, union};
 use crate::passage::{Scores, Span};
 
 /// The weight of the lexical score in the order in which candidates are chosen for late interaction.
@@ -106,18 +106,19 @@ pub(super) fn fuse(
         (1..).zip(&hits.lexical).map(|(rank, &(key, score))| (key, (score, rank))).collect();
     let codec = Codec::new(question.question.len());
     let tokens = codec.question(&question.question, &question.tokens);
-    let compare = |candidate: Candidate| {
+    let compare = |(candidate, matches): (Candidate, Vec<SentenceMatch>)| {
         let (lexical, lexical_rank) = lexical.get(&candidate.key).copied().unwrap_or_default();
         let dense_rank = dense_ranks.get(&candidate.key).copied().unwrap_or_default();
-        let sentences = candidate.sentences.iter().map(|sentence| sentence.compressed.as_slice());
-        let matches = codec.compare(&tokens, &candidate.vector, sentences);
         let vectors = vector_scores(&question.question, &candidate, &matches);
         let scores = Scores { lexical, dense_rank, lexical_rank, ..vectors };
         let by_sentence: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
         Compared { nearest: union(&by_sentence), candidate, scores, by_sentence }
     };
-    let candidates: Vec<Compared> = candidates.into_iter().map(compare).collect();
-    let further: Vec<Compared> = further.into_iter().map(compare).collect();
+    let compare_all = |candidates: Vec<Candidate>| -> Vec<Compared> {
+        let matches = codec.compare(&tokens, &candidates.iter().map(compressed).collect::<Vec<_>>());
+        candidates.into_iter().zip(matches).map(compare).collect()
+    };
+    let (candidates, further) = (compare_all(candidates), compare_all(further));
     let weights = token_weights(candidates.iter().map(|compared| &compared.nearest));
     let mut ranked = in_order(candidates, &weights, config);
     ranked.extend(in_order(further, &weights, config));
@@ -149,6 +150,11 @@ fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec
         b.scores.fused.total_cmp(&a.scores.fused).then_with(tie)
     });
     ranked
+}
+
+fn compressed(candidate: &Candidate) -> CompressedPassage<'_> {
+    let sentences = candidate.sentences.iter().map(|sentence| sentence.compressed.as_slice());
+    CompressedPassage { vector: &candidate.vector, sentences: sentences.collect() }
 }
 
 fn vector_scores(question: &[f32], candidate: &Candidate, matches: &[SentenceMatch]) -> Scores {

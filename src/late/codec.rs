@@ -2,18 +2,17 @@
 
 use half::f16;
 use kodama::{Method, linkage};
-use ndarray::ArrayView2;
 
 use super::dot;
 use super::rotation::Rotation;
 
 /// The four levels that fit a normal distribution of variance 1 best (Max 1960). The dimensions of a rotated vector
 /// come close to that distribution.
-const LEVELS: [f32; 4] = [-1.510_4, -0.452_8, 0.452_8, 1.510_4];
+pub(super) const LEVELS: [f32; 4] = [-1.510_4, -0.452_8, 0.452_8, 1.510_4];
 /// Half way between the outer and the inner level.
 const THRESHOLD: f32 = 0.981_6;
 /// Dimensions in a byte.
-const PER_BYTE: usize = 4;
+pub(super) const PER_BYTE: usize = 4;
 /// Tokens of a sentence for each token vector that is kept.
 const TOKENS_PER_VECTOR: usize = 3;
 /// Bytes of a scale, an f16 in little-endian.
@@ -28,25 +27,6 @@ const SCALE_BYTES: usize = 2;
 pub struct Codec {
     dimensions: usize,
     rotation: Rotation,
-}
-
-/// A question's vectors, prepared for comparing.
-#[derive(Debug, Clone)]
-pub struct CodecQuestion {
-    tokens: usize,
-    /// Its own vector, then those of its tokens, each of L2 norm 1.
-    plain: Vec<f32>,
-    /// The same, rotated.
-    rotated: Vec<f32>,
-}
-
-/// A question compared with one sentence.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SentenceMatch {
-    /// The cosine of the question's and the sentence's vectors.
-    pub cosine: f32,
-    /// For each token of the question the largest cosine with a token of the sentence; -1 if the sentence has none.
-    pub nearest: Vec<f32>,
 }
 
 impl Codec {
@@ -145,99 +125,23 @@ impl Codec {
             && blocks.into_iter().all(|block| Self::scale_of(block).is_finite())
     }
 
-    fn scale_of(block: &[u8]) -> f32 {
+    pub(super) fn scale_of(block: &[u8]) -> f32 {
         block.first_chunk::<SCALE_BYTES>().map_or(f32::NAN, |scale| f16::from_le_bytes(*scale).to_f32())
     }
 
-    /// Prepares a question. Token vectors of another length than the codec's are left out.
-    pub fn question(&self, question: &[f32], tokens: &[Vec<f32>]) -> CodecQuestion {
-        let tokens: Vec<&[f32]> =
-            tokens.iter().map(Vec::as_slice).filter(|token| token.len() == self.dimensions).collect();
-        let mut own = question.to_vec();
-        own.resize(self.dimensions, 0.0);
-        let vectors = || std::iter::once(own.as_slice()).chain(tokens.iter().copied());
-        CodecQuestion {
-            tokens: tokens.len(),
-            plain: vectors().flatten().copied().collect(),
-            rotated: vectors().flat_map(|vector| self.rotation.apply(vector)).collect(),
-        }
+    /// What a block has besides its scale.
+    pub(super) fn codes_of(block: &[u8]) -> &[u8] {
+        block.get(SCALE_BYTES..).unwrap_or_default()
     }
 
-    /// Compares a question with a passage, given by its decoded vector and its compressed sentences, sentence by
-    /// sentence.
-    ///
-    /// All blocks of the passage are multiplied with the question as one product of matrices, which is far cheaper than
-    /// row by row.
-    pub fn compare<'s>(
-        &self,
-        question: &CodecQuestion,
-        passage: &[f32],
-        sentences: impl Iterator<Item = &'s [u8]> + Clone,
-    ) -> Vec<SentenceMatch> {
-        let columns = question.tokens + 1;
-        let blocks = || sentences.clone().flat_map(|sentence| sentence.chunks_exact(self.block_bytes()));
-        let mut scales = Vec::new();
-        let mut decoded = Vec::with_capacity(blocks().count() * self.dimensions + PER_BYTE);
-        for block in blocks() {
-            let scale = Self::scale_of(block);
-            scales.push(if scale.is_finite() { scale } else { 0.0 });
-            block[SCALE_BYTES..].iter().for_each(|&byte| decoded.extend_from_slice(&DECODED[usize::from(byte)]));
-            decoded.truncate(scales.len() * self.dimensions);
-        }
-        let products = product(&decoded, &question.rotated, self.dimensions);
-        let mut rows = scales.iter().zip(products.chunks_exact(columns));
-        let with_passage: Vec<f32> =
-            question.plain.chunks_exact(self.dimensions.max(1)).map(|vector| dot(vector, passage)).collect();
-        let of_sentence = |sentence: &[u8]| {
-            let mut rows = rows.by_ref().take(sentence.len() / self.block_bytes());
-            let mut base = with_passage.clone();
-            if let Some((scale, row)) = rows.next() {
-                base.iter_mut().zip(row).for_each(|(base, product)| *base += scale * product);
-            }
-            let mut nearest = vec![f32::NEG_INFINITY; question.tokens];
-            for (scale, row) in rows {
-                nearest
-                    .iter_mut()
-                    .zip(&row[1..])
-                    .for_each(|(nearest, product)| *nearest = nearest.max(scale * product));
-            }
-            for (nearest, base) in nearest.iter_mut().zip(&base[1..]) {
-                *nearest = if nearest.is_finite() { *nearest + base } else { -1.0 };
-            }
-            SentenceMatch { cosine: base[0], nearest }
-        };
-        sentences.map(of_sentence).collect()
+    pub(super) fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    pub(super) fn rotate(&self, vector: &[f32]) -> Vec<f32> {
+        self.rotation.apply(vector)
     }
 }
-
-/// The inner products of all vectors of `a` (rows) with all of `b` (columns), both of `dimensions` values and one after
-/// the other; row by row.
-fn product(a: &[f32], b: &[f32], dimensions: usize) -> Vec<f32> {
-    let (Some(a), Some(b)) = (matrix(a, dimensions), matrix(b, dimensions)) else { return Vec::new() };
-    let product = a.dot(&b.t());
-    // `dot` may return either memory order; the caller needs rows.
-    product.as_standard_layout().iter().copied().collect()
-}
-
-/// Rows of `width` values; `None` if the number of values is not a multiple of `width`.
-fn matrix(values: &[f32], width: usize) -> Option<ArrayView2<'_, f32>> {
-    ArrayView2::from_shape((values.len() / width.max(1), width), values).ok()
-}
-
-/// The four levels in every byte, lowest bits first.
-static DECODED: [[f32; PER_BYTE]; 256] = {
-    let mut table = [[0.0; PER_BYTE]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut place = 0;
-        while place < PER_BYTE {
-            table[byte][place] = LEVELS[byte >> (2 * place) & 3];
-            place += 1;
-        }
-        byte += 1;
-    }
-    table
-};
 
 /// The vectors merged by Ward's method until `count` are left, each again of L2 norm 1.
 fn merged(vectors: &[Vec<f32>], count: usize) -> Vec<Vec<f32>> {
@@ -272,6 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::late::{CodecQuestion, CompressedPassage, SentenceMatch};
 
     fn vectors(count: usize, dimensions: usize, seed: u64) -> Vec<Vec<f32>> {
         let mut state = seed.wrapping_mul(2).wrapping_add(1);
@@ -299,7 +204,8 @@ mod tests {
     }
 
     fn compare_one(codec: &Codec, question: &CodecQuestion, passage: &[f32], sentence: &[u8]) -> SentenceMatch {
-        codec.compare(question, passage, std::iter::once(sentence)).remove(0)
+        let passage = CompressedPassage { vector: passage, sentences: vec![sentence] };
+        codec.compare(question, &[passage]).remove(0).remove(0)
     }
 
     #[test]
@@ -372,7 +278,8 @@ mod tests {
             sentences.iter().map(|(vector, tokens)| (vector.as_slice(), tokens.as_slice())),
         );
         let question = codec.question(&passage, &vectors(4, 48, 2));
-        let together = codec.compare(&question, &passage, compressed.iter().map(Vec::as_slice));
+        let sentences = compressed.iter().map(Vec::as_slice).collect();
+        let together = codec.compare(&question, &[CompressedPassage { vector: &passage, sentences }]).remove(0);
         assert_eq!(together.len(), 4);
         for (found, bytes) in together.iter().zip(&compressed) {
             let alone = compare_one(&codec, &question, &passage, bytes);
@@ -381,6 +288,23 @@ mod tests {
             assert!((found.cosine - alone.cosine).abs() < 1e-5);
         }
         assert_eq!(together[1].nearest, [-1.0; 4]);
+    }
+
+    #[test]
+    fn each_token_of_a_long_question_is_compared_as_if_it_were_the_only_one() {
+        let codec = Codec::new(48);
+        let passage = vectors(1, 48, 5).remove(0);
+        let compressed = compress_one(&codec, &passage, &passage, &vectors(30, 48, 6));
+        for count in [0, 1, 7, 8, 31, 32, 33, 75] {
+            let tokens = vectors(count, 48, 90);
+            let found = compare_one(&codec, &codec.question(&passage, &tokens), &passage, &compressed);
+            assert_eq!(found.nearest.len(), count);
+            for (token, nearest) in tokens.iter().zip(&found.nearest) {
+                let question = codec.question(&passage, std::slice::from_ref(token));
+                let alone = compare_one(&codec, &question, &passage, &compressed);
+                assert!((alone.nearest[0] - nearest).abs() < 1e-5 && (alone.cosine - found.cosine).abs() < 1e-5);
+            }
+        }
     }
 
     #[test]

@@ -5,10 +5,13 @@
 //! those takes two bits a dimension ([`Codec`]). Only those of a question's candidates are ever read.
 
 mod codec;
+mod compare;
 mod rotation;
+mod table;
 mod window;
 
-pub use codec::{Codec, CodecQuestion, SentenceMatch};
+pub use codec::Codec;
+pub use compare::{CodecQuestion, CompressedPassage, SentenceMatch};
 pub use window::{Window, best_window, token_weights, union, weighted_mean};
 
 /// The inner product, in a form that compilers turn into vector instructions.

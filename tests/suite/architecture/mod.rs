@@ -35,6 +35,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["http/", "mcp/address.rs", "config/server.rs"]),
     ("clap", &["cli/", "main.rs"]),
     ("fastembed", &["embed/session.rs", "embed/rerank.rs"]),
+    ("fearless_simd", &["late/table.rs"]),
     ("ort", &["embed/runtime.rs"]),
     ("rmcp", &["mcp/"]),
     ("rusqlite", &["index/store/", "error.rs"]),
