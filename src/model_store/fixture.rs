@@ -96,7 +96,7 @@ pub(super) fn trained_layers(names: &[&str]) -> Vec<u8> {
             "fo.w" => (HIDDEN, FEED_FORWARD),
             _ => (HIDDEN, HIDDEN),
         };
-        if kind.ends_with("ln.w") || kind.ends_with(".b") {
+        if kind.ends_with("ln.w") || kind.strip_suffix(".b").is_some() {
             let values = if kind == "fi.b" { FEED_FORWARD } else { HIDDEN };
             let bytes = (0..values).flat_map(|at| (0.5 + at as f32).to_le_bytes()).collect();
             tensors.push((name.to_owned(), Dtype::F32, vec![values], bytes));

@@ -22,7 +22,7 @@ impl<'a> TrainedLayers<'a> {
 
     /// The names of all tensors, without those of scales.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.tensors.names().into_iter().map(|name| name.as_ref()).filter(|name: &&str| !name.ends_with(".scales"))
+        self.tensors.names().into_iter().filter(|name| !name.ends_with(".scales"))
     }
 
     /// The vector called `name` if it was trained. It must have `elements` elements.

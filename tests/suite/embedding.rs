@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use footnote::{Cancel, Config};
 use footnote::internals::embed::tokenizer::{TextTokenizer, compile};
 use footnote::internals::embed::{Embedder, OnnxEmbedder, PassageInput};
 use footnote::internals::model_store;
 use footnote::passage::Span;
+use footnote::{Cancel, Config};
 use proptest::prelude::*;
 use serde_json::Value;
 use tokenizers::Tokenizer;
@@ -66,12 +66,7 @@ fn vectors_of_the_plain_model_agree_with_the_reference_too() {
 }
 
 /// Compares the vectors of the texts in a file, alone and in two batches, with those in the file.
-fn check_reference_vectors(
-    embedder: &OnnxEmbedder,
-    file: &Path,
-    at_least_questions: usize,
-    at_least_passages: usize,
-) {
+fn check_reference_vectors(embedder: &OnnxEmbedder, file: &Path, at_least_questions: usize, at_least_passages: usize) {
     let (mut passages, mut expected, mut questions) = (Vec::new(), Vec::new(), 0);
     for line in std::fs::read_to_string(file).unwrap().lines() {
         let line: Value = serde_json::from_str(line).unwrap();
