@@ -173,6 +173,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ask::QuoteChoice;
     use crate::late::Window;
     use crate::passage::{Scores, Span};
 
@@ -188,6 +189,7 @@ mod tests {
             nearest: nearest.to_vec(),
             scores: Scores { late, lexical, fused: late + 0.15 * lexical, ..Scores::default() },
             support: 0.0,
+            choice: QuoteChoice::default(),
         }
     }
 

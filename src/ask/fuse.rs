@@ -10,12 +10,13 @@
 //! near 0.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::sentences::{asks_something, refers_to_the_one_before};
+use super::quote::{QuestionTerms, QuoteChoice, quoted};
 use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
-use crate::late::{Codec, CompressedPassage, SentenceMatch, Window, best_window, dot, token_weights, union};
+use crate::late::{Codec, CompressedPassage, SentenceMatch, Window, best_window, dot, token_weights, union, windows};
 use crate::passage::{Scores, Span};
 
 /// The weight of the lexical score in the order in which candidates are chosen for late interaction.
@@ -34,7 +35,7 @@ pub struct Ranked {
     pub span: Span,
     /// Its sentences, in order.
     pub sentences: Vec<Span>,
-    /// The run of sentences that answers best.
+    /// The run of sentences that is most like the question by its vectors.
     pub window: Window,
     /// For each token of the question the cosine of the nearest token of the passage.
     pub nearest: Vec<f32>,
@@ -42,23 +43,15 @@ pub struct Ranked {
     pub scores: Scores,
     /// The probability that its quote holds evidence; 0 until it is estimated.
     pub support: f32,
+    /// How its quote is chosen.
+    pub choice: QuoteChoice,
 }
 
 impl Ranked {
-    /// The part of `text`, its document's text, to quote: the best run of sentences, extended to the sentence before it if
-    /// it refers to that one, and to the sentence after it if it ends with a question, which that one answers.
+    /// The part of `text`, its document's text, to quote.
     pub fn quote(&self, text: &str) -> Span {
-        let last = self.window.first + self.window.count - 1;
-        let (Some(first), Some(last)) = (self.sentences.get(self.window.first), self.sentences.get(last)) else {
-            return self.span;
-        };
-        let before = self.window.first.checked_sub(1).and_then(|before| self.sentences.get(before));
-        let leans = text.get(first.range()).is_some_and(refers_to_the_one_before);
-        let first = before.filter(|_| leans).unwrap_or(first);
-        let asks = text.get(last.range()).is_some_and(asks_something);
-        let after = self.sentences.get(self.window.first + self.window.count);
-        let last = after.filter(|_| asks).unwrap_or(last);
-        Span::new(first.start, last.end)
+        let window = self.choice.window(text, &self.sentences).unwrap_or(self.window);
+        quoted(text, &self.sentences, window).unwrap_or(self.span)
     }
 }
 
@@ -96,6 +89,7 @@ struct Compared {
 /// ranked behind all of them, so neither the order nor the scores of `candidates` depend on how many more are wanted.
 pub(super) fn fuse(
     question: &QuestionVectors,
+    terms: QuestionTerms,
     hits: &Hits,
     candidates: Vec<Candidate>,
     further: Vec<Candidate>,
@@ -120,16 +114,18 @@ pub(super) fn fuse(
     };
     let (candidates, further) = (compare_all(candidates), compare_all(further));
     let weights = token_weights(candidates.iter().map(|compared| &compared.nearest));
-    let mut ranked = in_order(candidates, &weights, config);
-    ranked.extend(in_order(further, &weights, config));
+    let terms = Arc::new(terms);
+    let mut ranked = in_order(candidates, &weights, &terms, config);
+    ranked.extend(in_order(further, &weights, &terms, config));
     ranked
 }
 
 /// By fused score, best first. Equal scores follow the order of document ids and of passages in a document.
-fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec<Ranked> {
+fn in_order(compared: Vec<Compared>, weights: &[f32], terms: &Arc<QuestionTerms>, config: &AskConfig) -> Vec<Ranked> {
     let rank = |Compared { candidate, scores, by_sentence, nearest }: Compared| {
         let without_tokens = Window { first: 0, count: 1, score: scores.sentence, matched: scores.sentence };
-        let window = best_window(&by_sentence, weights).unwrap_or(without_tokens);
+        let windows = windows(&by_sentence, weights);
+        let window = best_window(&windows, |window| window.score).unwrap_or(without_tokens);
         let fused = window.score + config.lexical_weight * scores.lexical;
         Ranked {
             key: candidate.key,
@@ -141,6 +137,7 @@ fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec
             nearest,
             scores: Scores { late: window.score, fused, ..scores },
             support: 0.0,
+            choice: QuoteChoice::new(windows, terms),
         }
     };
     let mut ranked: Vec<Ranked> = compared.into_iter().map(rank).collect();
@@ -213,7 +210,7 @@ mod tests {
         config: &AskConfig,
     ) -> Vec<Ranked> {
         let hits = Hits { dense: dense.to_vec(), lexical: lexical.to_vec() };
-        fuse(question, &hits, candidates, Vec::new(), config)
+        fuse(question, QuestionTerms::default(), &hits, candidates, Vec::new(), config)
     }
 
     fn keys(ranked: &[Ranked]) -> Vec<u64> {
@@ -247,8 +244,8 @@ mod tests {
         let first = || vec![candidate(1, &[&[0]]), candidate(2, &[&[1]])];
         let alone = fuse_all(&question(&[0, 1]), &[1, 2], &[], first(), &config);
         let best = candidate(3, &[&[0, 1]]);
-        let more =
-            fuse(&question(&[0, 1]), &Hits { dense: vec![1, 2], lexical: Vec::new() }, first(), vec![best], &config);
+        let hits = Hits { dense: vec![1, 2], lexical: Vec::new() };
+        let more = fuse(&question(&[0, 1]), QuestionTerms::default(), &hits, first(), vec![best], &config);
         assert_eq!(more[..2], alone);
         assert_eq!(keys(&more[2..]), [3]);
     }
@@ -278,8 +275,9 @@ mod tests {
         let quote = |first: usize| {
             let mut passage =
                 fuse_all(&question(&[0]), &[], &[], vec![candidate(1, &[&[0]])], &Config::default().ask).remove(0);
-            (passage.sentences, passage.window) =
-                (sentences.clone(), Window { first, count: 1, score: 1.0, matched: 1.0 });
+            passage.sentences.clone_from(&sentences);
+            let window = Window { first, count: 1, score: 1.0, matched: 1.0 };
+            passage.choice = QuoteChoice::new(vec![window], &Arc::default());
             text[passage.quote(text).range()].to_owned()
         };
         assert_eq!(quote(0), "陸以寧談降息。");

@@ -6,6 +6,7 @@ mod cite;
 mod condense;
 mod confidence;
 mod fuse;
+mod quote;
 mod retrieve;
 mod sentences;
 mod support;
@@ -30,6 +31,7 @@ pub use calibration::{Calibration, FittedFeature};
 pub use condense::condense_question;
 pub use confidence::{Features, HALVING};
 pub use fuse::Ranked;
+pub use quote::QuoteChoice;
 pub use support::SupportFeatures;
 
 /// A question with more characters is refused before it is tokenized.
@@ -184,7 +186,8 @@ pub fn rank(
     let candidates = index.store().candidates(&found.candidates)?;
     let further = index.store().candidates(&found.further)?;
     let compared = candidates.len();
-    let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
+    let terms = quote::QuestionTerms::new(&query, &found.weights);
+    let mut passages = fuse::fuse(vectors, terms, &found.hits, candidates, further, config);
     // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
     // passages are wanted nor on a reranker.
     let language = passages.first().map(|best| index.store().language_of(best.document)).transpose()?.flatten();

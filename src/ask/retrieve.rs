@@ -17,6 +17,8 @@ pub(super) struct Retrieved {
     pub(super) hits: Hits,
     /// The share of the question's concepts that the collection has.
     pub(super) known: f32,
+    /// The weight of each of the question's concepts in the lexical score.
+    pub(super) weights: Vec<f32>,
 }
 
 /// Up to `candidates` passages, or `wanted` if that is more.
@@ -29,11 +31,12 @@ pub(super) fn retrieve(
     wanted: usize,
 ) -> Result<Retrieved> {
     let lexical = index.lexical(query)?;
+    let weights = lexical.weights().to_vec();
     let known = lexical.known();
     let mut best = lexical.best(candidates.max(wanted), allowed)?;
     if wanted <= candidates {
         let (keys, hits) = best_of_both(index, question, &lexical, best, allowed, candidates)?;
-        return Ok(Retrieved { candidates: keys, further: Vec::new(), hits, known });
+        return Ok(Retrieved { candidates: keys, further: Vec::new(), hits, known, weights });
     }
     let (more, hits) = best_of_both(index, question, &lexical, best.clone(), allowed, wanted)?;
     best.truncate(candidates);
@@ -41,7 +44,7 @@ pub(super) fn retrieve(
     let chosen: HashSet<u64> = keys.iter().copied().collect();
     let mut further: Vec<u64> = more.into_iter().filter(|key| !chosen.contains(key)).collect();
     further.truncate(wanted - keys.len().min(wanted));
-    Ok(Retrieved { candidates: keys, further, hits, known })
+    Ok(Retrieved { candidates: keys, further, hits, known, weights })
 }
 
 /// The `count` best of the `count` best by vectors and the `count` best by terms, which are `lexical`.

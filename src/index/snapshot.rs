@@ -112,6 +112,11 @@ impl LexicalMatches<'_> {
         self.scores.known()
     }
 
+    /// The weight of each of the question's concepts: the rarer, the higher.
+    pub fn weights(&self) -> &[f32] {
+        self.scores.weights()
+    }
+
     /// The scores of these passages in the same order; those that have none of the question's terms are left out.
     pub fn of_passages(&self, keys: &[u64]) -> Result<Vec<(u64, f32)>> {
         self.scores.of_passages(keys)

@@ -12,7 +12,7 @@ mod window;
 
 pub use codec::Codec;
 pub use compare::{CodecQuestion, CompressedPassage, SentenceMatch};
-pub use window::{Window, best_window, token_weights, union, weighted_mean};
+pub use window::{Window, best_window, token_weights, union, weighted_mean, windows};
 
 /// The inner product, in a form that compilers turn into vector instructions.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {

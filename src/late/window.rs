@@ -54,25 +54,35 @@ pub fn weighted_mean(nearest: &[f32], weights: &[f32]) -> f32 {
     nearest.iter().zip(weights).map(|(near, weight)| near * weight).sum()
 }
 
-/// The best run of up to two sentences. `nearest` holds for each sentence what
-/// [`Codec::compare`](super::Codec::compare) gives; `None` when there is no sentence or the question has no token.
-pub fn best_window(nearest: &[Vec<f32>], weights: &[f32]) -> Option<Window> {
-    let mut best: Option<Window> = None;
+/// All runs of up to two sentences with their scores. `nearest` holds for each sentence what
+/// [`Codec::compare`](super::Codec::compare) gives; there are none when there is no sentence or the question has no token.
+pub fn windows(nearest: &[Vec<f32>], weights: &[f32]) -> Vec<Window> {
+    let mut windows = Vec::with_capacity(LONGEST * nearest.len());
+    if nearest.iter().any(Vec::is_empty) {
+        return windows;
+    }
     for first in 0..nearest.len() {
         let mut joined = nearest[first].clone();
-        if joined.is_empty() {
-            return None;
-        }
         for (further, sentence) in nearest[first..].iter().take(LONGEST).enumerate() {
             joined.iter_mut().zip(sentence).for_each(|(best, near)| *best = best.max(*near));
             let score = weighted_mean(&joined, weights) - PER_FURTHER_SENTENCE * further as f32;
-            if best.is_none_or(|best| score > best.score) {
-                let matched = joined.iter().sum::<f32>() / joined.len() as f32;
-                best = Some(Window { first, count: further + 1, score, matched });
-            }
+            let matched = joined.iter().sum::<f32>() / joined.len() as f32;
+            windows.push(Window { first, count: further + 1, score, matched });
         }
     }
-    best
+    windows
+}
+
+/// The window with the highest score, the first of equal ones.
+pub fn best_window(windows: &[Window], score: impl Fn(&Window) -> f32) -> Option<Window> {
+    let mut best: Option<(f32, Window)> = None;
+    for window in windows {
+        let score = score(window);
+        if best.is_none_or(|(highest, _)| score > highest) {
+            best = Some((score, *window));
+        }
+    }
+    best.map(|(_, window)| window)
 }
 
 #[cfg(test)]
@@ -83,23 +93,27 @@ mod tests {
 
     const EVEN: [f32; 2] = [0.5, 0.5];
 
+    fn best(nearest: &[Vec<f32>], weights: &[f32]) -> Option<Window> {
+        best_window(&windows(nearest, weights), |window| window.score)
+    }
+
     #[test]
     fn two_sentences_that_share_the_answer_are_quoted_together() {
-        let window = best_window(&[vec![0.1, 0.1], vec![0.9, 0.2], vec![0.1, 0.9]], &EVEN).unwrap();
+        let window = best(&[vec![0.1, 0.1], vec![0.9, 0.2], vec![0.1, 0.9]], &EVEN).unwrap();
         assert_eq!((window.first, window.count), (1, 2));
         assert!((window.score - 0.896).abs() < 1e-6);
     }
 
     #[test]
     fn a_sentence_that_adds_next_to_nothing_is_left_out() {
-        let window = best_window(&[vec![0.9, 0.8], vec![0.901, 0.8]], &EVEN).unwrap();
+        let window = best(&[vec![0.9, 0.8], vec![0.901, 0.8]], &EVEN).unwrap();
         assert_eq!((window.first, window.count), (1, 1));
     }
 
     #[test]
     fn nothing_has_no_best_part() {
-        assert_eq!(best_window(&[], &[]), None);
-        assert_eq!(best_window(&[vec![], vec![]], &[]), None);
+        assert_eq!(best(&[], &[]), None);
+        assert_eq!(best(&[vec![], vec![]], &[]), None);
     }
 
     #[test]

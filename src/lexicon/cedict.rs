@@ -1,123 +1,63 @@
 //! CC-CEDICT: `Traditional Simplified [pinyin] /gloss/gloss/`, in both directions.
 
-use super::key;
+mod gloss;
+
+use std::collections::HashSet;
+
+use self::gloss::Glosses;
 use super::table::Pair;
+use super::{is_abbreviation, key};
 use crate::terms::fold;
 use crate::terms::language::is_han;
 
-/// Words of a gloss. Longer ones are explanations, which no question contains.
-const MAX_WORDS: usize = 4;
-/// Beginnings of glosses that describe the entry, not its meaning.
-const NO_MEANING: &[&str] = &[
-    "CL:",
-    "variant of",
-    "old variant",
-    "Japanese variant",
-    "erroneous variant",
-    "see ",
-    "see also",
-    "also written",
-    "also pr.",
-    "Taiwan pr.",
-    "used in",
-    "abbr. to ",
-    "surname ",
-    "(onom.)",
-    "radical ",
-    "Kangxi radical",
-];
-/// Placeholders in glosses.
-const PLACEHOLDERS: &[&str] = &["sb", "sth", "etc", "esp", "eg", "lit", "fig"];
+/// Stands between the parts of a foreign person's name: `唐納·川普`.
+const NAME_SEPARATOR: char = '·';
 
 /// Every entry in both directions.
 pub(super) fn pairs(text: &str) -> Vec<Pair> {
+    let glosses = Glosses::new(surnames(text));
     let mut pairs = Vec::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let Some((head, glosses)) = line.split_once('/') else { continue };
-        let Some(simplified) = head.split_whitespace().nth(1) else { continue };
-        let word = fold(simplified);
+    for (word, senses) in entries(text) {
+        let word = fold(word);
         // A single character has too many meanings.
-        if word.chars().count() < 2
-            || !word.chars().all(|c| is_han(c) || c.is_alphanumeric())
-            || !word.chars().any(is_han)
-        {
+        let is_written = |c: char| is_han(c) || c.is_alphanumeric() || c == NAME_SEPARATOR;
+        if word.chars().count() < 2 || !word.chars().all(is_written) || !word.chars().any(is_han) {
             continue;
         }
-        let meanings: Vec<String> = glosses.split('/').flat_map(keys).collect();
+        let family_name =
+            word.rsplit_once(NAME_SEPARATOR).map(|(_, name)| name).filter(|name| name.chars().count() > 1);
+        let meanings: Vec<String> = senses.split('/').flat_map(|gloss| glosses.keys(gloss)).collect();
         let count = meanings.len() as u32;
         for (position, meaning) in (0_u32..).zip(meanings) {
             // Meanings further up in an entry rank first, then words with fewer meanings.
-            pairs.push(Pair { key: meaning.clone(), value: word.clone(), rank: position * 100 + count });
-            pairs.push(Pair { key: word.clone(), value: meaning, rank: position });
+            let rank = position * 100 + count;
+            // A value is a term, so an abbreviation is in lower case there.
+            let english = if is_abbreviation(&meaning) { key(&meaning) } else { meaning.clone() };
+            if let Some(name) = family_name {
+                pairs.push(Pair { key: meaning.clone(), value: name.to_owned(), rank: rank + 1 });
+                pairs.push(Pair { key: name.to_owned(), value: english.clone(), rank: position + 1 });
+            }
+            pairs.push(Pair { key: meaning, value: word.clone(), rank });
+            pairs.push(Pair { key: word.clone(), value: english, rank: position });
         }
     }
     pairs
 }
 
-/// The keys under which a gloss is found.
-fn keys(gloss: &str) -> Vec<String> {
-    let gloss = gloss.trim();
-    let gloss = gloss.strip_prefix("abbr. for ").unwrap_or(gloss);
-    if gloss.is_empty() || NO_MEANING.iter().any(|start| gloss.starts_with(start)) {
-        return Vec::new();
-    }
-    let (plain, asides) = without_asides(gloss);
-    let mut keys: Vec<String> = plain.split([';', ',']).filter_map(phrase).collect();
-    keys.extend(asides.iter().filter(|aside| is_acronym(aside, &plain)).filter_map(|aside| phrase(aside)));
-    keys
+/// The words in Simplified characters, each with its glosses.
+fn entries(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let (head, glosses) = line.split_once('/')?;
+        Some((head.split_whitespace().nth(1)?, glosses))
+    })
 }
 
-/// Returns the look-up key of a phrase; `None` if it is empty or an explanation.
-fn phrase(text: &str) -> Option<String> {
-    let kept: Vec<&str> = text
-        .split_whitespace()
-        .filter(|word| !word.contains(is_han) && !PLACEHOLDERS.contains(&word.trim_end_matches('.')))
-        .collect();
-    let key = key(&kept.join(" "));
-    (!key.is_empty() && key.split(' ').count() <= MAX_WORDS && !key.contains(is_han)).then_some(key)
-}
-
-/// Splits a gloss into the text outside brackets and the texts inside them.
-fn without_asides(gloss: &str) -> (String, Vec<String>) {
-    let (mut plain, mut asides) = (String::new(), Vec::new());
-    let mut depth = 0_usize;
-    for c in gloss.chars() {
-        match c {
-            '(' | '[' => {
-                depth += 1;
-                if depth == 1 {
-                    asides.push(String::new());
-                }
-            }
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(c),
-            _ => {
-                if let Some(aside) = asides.last_mut() {
-                    aside.push(c);
-                }
-            }
-        }
-    }
-    (plain, asides)
-}
-
-/// Whether an aside abbreviates its phrase: `(IMF)`, `(Fed)`. Its letters occur in the phrase in the same order, the first
-/// at the start of a word (after Schwartz and Hearst 2003).
-fn is_acronym(aside: &str, phrase: &str) -> bool {
-    let letters: Vec<char> = aside.chars().collect();
-    if !(2..=6).contains(&letters.len()) || !letters[0].is_uppercase() || !letters.iter().all(|c| c.is_alphabetic()) {
-        return false;
-    }
-    let mut wanted = letters.iter().map(char::to_ascii_lowercase).peekable();
-    let mut before = ' ';
-    for c in phrase.chars() {
-        let first = wanted.len() == letters.len();
-        if wanted.peek() == Some(&c.to_ascii_lowercase()) && (!first || !before.is_alphanumeric()) {
-            wanted.next();
-        }
-        before = c;
-    }
-    wanted.peek().is_none()
+/// Chinese surnames in pinyin, in lower case: those of a single character.
+fn surnames(text: &str) -> HashSet<String> {
+    let of_one_character = entries(text).filter(|(word, _)| word.chars().count() == 1);
+    let names =
+        of_one_character.flat_map(|(_, glosses)| glosses.split('/')).filter_map(|gloss| gloss.strip_prefix("surname "));
+    names.map(|name| name.split(' ').next().unwrap_or(name).to_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -133,11 +73,21 @@ mod tests {
 美聯儲 美联储 [x] /US Federal Reserve (Fed), the US central bank/
 筆記本 笔记本 [x] /notebook/CL:本[ben3]/laptop; notebook computer (Tw)/
 打 打 [da3] /to hit/
+英國 英国 [x] /United Kingdom (UK)/
+考文垂 考文垂 [x] /Coventry city in West Midlands 西米德蘭茲|西米德兰兹[Xi1 mi3], UK/
+熊本 熊本 [x] /Kumamoto city and prefecture in west Kyūshū, Japan/
+發光二極體 发光二极体 [x] /light-emitting diode; LED (Tw)/
+美聯社 美联社 [x] /abbr. for 美國聯合通訊社|美国联合通讯社[x], Associated Press (AP)/
+安娜·貝利 安娜·贝利 [x] /Anna Bailey (1950-), British politician, minister 2001-2003/
+施羅德 施罗德 [x] /Gerhard Schröder (1944-), German SPD politician/
+王 王 [Wang2] /surname Wang/king or monarch/
+王力宏 王力宏 [x] /Leehom Wang (1976-), Taiwanese-American singer/
+穆勒 穆勒 [x] /(Tw) surname Mueller/
 ";
 
     fn get(key_of: &str) -> Vec<String> {
         let dictionary = Dictionary::from_bytes(table::compile(pairs(LINES))).unwrap();
-        dictionary.get(&key(key_of)).map(str::to_owned).collect()
+        dictionary.get(&super::super::dictionary_key(key_of)).map(str::to_owned).collect()
     }
 
     #[test]
@@ -150,6 +100,31 @@ mod tests {
         assert_eq!(get("notebook"), ["笔记本"]);
         assert_eq!(get("Tw"), Vec::<String>::new());
         assert_eq!(get("hit"), Vec::<String>::new(), "a single character has too many meanings");
+    }
+
+    #[test]
+    fn where_a_place_lies_is_not_its_name() {
+        assert_eq!(get("UK"), ["英国"]);
+        assert_eq!(get("Japan"), Vec::<String>::new());
+        assert_eq!(get("AP"), ["美联社"]);
+        assert_eq!(get("Associated Press"), ["美联社"], "the first part is Chinese, so the name is the second");
+    }
+
+    #[test]
+    fn an_abbreviation_in_capitals_is_not_the_word_with_its_letters() {
+        assert_eq!(get("LED"), ["发光二极体"]);
+        assert_eq!(get("led"), Vec::<String>::new());
+        assert_eq!(get("英國"), ["unit kingdom", "uk"]);
+    }
+
+    #[test]
+    fn a_foreign_person_is_found_by_the_family_name_and_a_chinese_one_is_not() {
+        assert_eq!(get("Schröder"), ["施罗德"]);
+        assert_eq!(get("Mueller"), ["穆勒"]);
+        assert_eq!(get("Bailey"), ["安娜·贝利", "贝利"]);
+        assert_eq!(get("贝利"), ["anna bailey", "bailey"]);
+        assert_eq!(get("Wang"), Vec::<String>::new());
+        assert_eq!(get("Leehom Wang"), ["王力宏"]);
     }
 
     #[test]

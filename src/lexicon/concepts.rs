@@ -1,8 +1,9 @@
-//! Turns a question's words into concepts: the longest known phrases, each with all of its synonyms.
+//! Turns a question's words into concepts: its known words and phrases, each with all of its synonyms.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::Names;
+use super::words::{self, Word};
+use super::{Names, is_abbreviation};
 use crate::terms::{self, Concept, LexicalQuery, Run, Script, fold, runs};
 
 /// Words of an alphabet in one phrase, at most.
@@ -16,13 +17,19 @@ const MAX_LOOKUPS: usize = 4_096;
 
 /// The concepts of a question, with synonyms in every language that has them. All concepts differ, and each has a term.
 ///
-/// The longest known phrase wins, and its words are not searched again by themselves. Unknown words are searched
+/// A phrase that people chose, in the glossary or in a document, stands for its words, which are not searched by themselves.
+/// A phrase of a dictionary is searched beside them: "global trade" must not hide the "trade war" in "global trade war", and
+/// its translation may be one of many. Of a Chinese text the longest known words are taken. Unknown words are searched
 /// literally.
 pub(super) fn query(question: &str, names: &Names<'_>) -> LexicalQuery {
     let mut query = Builder::default();
-    for part in parts(&terms::without_question_words(&fold(question))) {
+    let plain = words::without_points(question);
+    for part in parts(&terms::without_question_words(&fold(&plain)), &words::capitals(&plain)) {
         match part {
-            Part::Words(stems) => phrases(&stems, names, &mut query),
+            Part::Words(mut words) => {
+                words.retain(|word| !word.is_question_word() || word.is_known_abbreviation(names));
+                phrases(&words, names, &mut query);
+            }
             Part::Han(run) => chinese(run, names, &mut query),
             Part::Other(terms) => terms.into_iter().for_each(|term| query.push(Concept::term(term))),
         }
@@ -38,9 +45,10 @@ pub(super) fn query(question: &str, names: &Names<'_>) -> LexicalQuery {
 /// Every key under which a question's words and phrases could be known.
 pub(super) fn lookups(question: &str) -> Vec<String> {
     let mut keys = Vec::new();
-    for part in parts(&terms::without_question_words(&fold(question))) {
+    for part in parts(&terms::without_question_words(&fold(&words::without_points(question))), &HashSet::new()) {
         match part {
-            Part::Words(stems) => {
+            Part::Words(words) => {
+                let stems: Vec<&str> = words.iter().map(|word| word.stem.as_str()).collect();
                 for start in 0..stems.len() {
                     let longest = MOST_WORDS.min(stems.len() - start);
                     keys.extend((1..=longest).map(|count| stems[start..start + count].join(" ")));
@@ -67,45 +75,75 @@ pub(super) fn lookups(question: &str) -> Vec<String> {
 
 /// A stretch of a question in which phrases are looked for.
 enum Part<'q> {
-    /// Stems of consecutive words, without question words.
-    Words(Vec<String>),
+    /// Consecutive words without question words, but with those that are in capitals.
+    Words(Vec<Word>),
     /// Chinese or Japanese, whose words nothing separates.
     Han(&'q str),
     /// Terms of scripts that no dictionary is looked up for.
     Other(Vec<String>),
 }
 
-fn parts(folded: &str) -> Vec<Part<'_>> {
+fn parts<'q>(folded: &'q str, capitals: &HashSet<String>) -> Vec<Part<'q>> {
     let mut parts = Vec::new();
-    let mut stems: Vec<String> = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
     for Run { text, script, .. } in runs(folded) {
         if matches!(script, Script::Alphabetic | Script::Number) {
-            if !terms::is_question_word(text) {
-                stems.extend(terms::terms_of_folded(text));
+            if capitals.contains(text) || !terms::is_question_word(text) {
+                words.extend(terms::terms_of_folded(text).into_iter().map(|stem| Word::new(text, stem, capitals)));
             }
             continue;
         }
-        if !stems.is_empty() {
-            parts.push(Part::Words(std::mem::take(&mut stems)));
+        if !words.is_empty() {
+            parts.push(Part::Words(std::mem::take(&mut words)));
         }
         parts.push(match script {
             Script::Han => Part::Han(text),
             _ => Part::Other(terms::terms_of_folded(text)),
         });
     }
-    if !stems.is_empty() {
-        parts.push(Part::Words(stems));
+    if !words.is_empty() {
+        parts.push(Part::Words(words));
     }
     parts
 }
 
-fn phrases(stems: &[String], names: &Names<'_>, query: &mut Builder) {
-    let mut rest = stems;
-    while !rest.is_empty() {
-        let longest = (1..=rest.len().min(MOST_WORDS)).rev().find(|&count| names.knows(&rest[..count].join(" ")));
-        let (phrase, behind) = rest.split_at(longest.unwrap_or(1));
-        query.push(concept(&phrase.join(" "), phrase.to_vec(), names));
-        rest = behind;
+/// A run of words that is listed, or a single word that is not.
+struct Phrase {
+    first: usize,
+    end: usize,
+    keys: Vec<String>,
+}
+
+impl Phrase {
+    /// Whether it has all words of another phrase, and more.
+    fn contains(&self, other: &Self) -> bool {
+        self.first <= other.first && other.end <= self.end && self.end - self.first > other.end - other.first
+    }
+}
+
+fn phrases(words: &[Word], names: &Names<'_>, query: &mut Builder) {
+    // More words than there may be concepts are not looked up.
+    let words = &words[..words.len().min(MAX_CONCEPTS)];
+    let mut listed: Vec<Phrase> = Vec::new();
+    for first in 0..words.len() {
+        for end in first + 1..=(first + MOST_WORDS).min(words.len()) {
+            let keys = words::keys(&words[first..end], names);
+            if end == first + 1 || !keys.is_empty() {
+                listed.push(Phrase { first, end, keys });
+            }
+        }
+    }
+    let is_chosen = |phrase: &&Phrase| phrase.keys.iter().any(|key| names.is_chosen(key));
+    let chosen: Vec<&Phrase> = listed.iter().filter(is_chosen).collect();
+    let is_hidden = |phrase: &Phrase| chosen.iter().any(|chosen| chosen.contains(phrase));
+    let is_part = |phrase: &Phrase| listed.iter().any(|other| other.contains(phrase));
+    for phrase in listed.iter().filter(|phrase| !is_hidden(phrase)) {
+        if phrase.keys.is_empty() && is_part(phrase) {
+            // An unknown word of a known phrase.
+            continue;
+        }
+        let own = words[phrase.first..phrase.end].iter().map(|word| word.stem.clone()).collect();
+        query.push(concept(&phrase.keys, own, names));
     }
 }
 
@@ -122,7 +160,7 @@ fn chinese(run: &str, names: &Names<'_>, query: &mut Builder) {
         };
         literal(&run[starts[unknown]..starts[at]], query);
         let word = &run[starts[at]..starts[at + count]];
-        query.push(concept(word, conjunction(word), names));
+        query.push(concept(&[word.to_owned()], conjunction(word), names));
         at += count;
         unknown = at;
     }
@@ -137,7 +175,7 @@ fn aliases(run: &str, starts: &[usize], names: &Names<'_>, query: &mut Builder) 
         for end in first + 2..=(first + MOST_CHARS).min(starts.len() - 1) {
             let word = &run[starts[first]..starts[end]];
             if names.is_only_alias(word) {
-                let concept = concept(word, conjunction(word), names);
+                let concept = concept(&[word.to_owned()], conjunction(word), names);
                 query.replace(concept);
             }
         }
@@ -149,15 +187,21 @@ fn boundaries(text: &str) -> Vec<usize> {
     text.char_indices().map(|(start, _)| start).chain([text.len()]).collect()
 }
 
-/// What a key means: the question's own terms for it, and those of all its names.
-fn concept(key: &str, own: Vec<String>, names: &Names<'_>) -> Concept {
+/// What keys mean: the question's own terms for them, the keys' terms, and those of all their names.
+fn concept(keys: &[String], own: Vec<String>, names: &Names<'_>) -> Concept {
     let mut alternatives = vec![own];
-    names.each_name(key, |name| {
+    let mut add = |name: &str| {
         let terms = conjunction(name);
-        if !terms.is_empty() && !alternatives.contains(&terms) {
+        let same = |known: &Vec<String>| known.len() == terms.len() && terms.iter().all(|term| known.contains(term));
+        if !terms.is_empty() && !alternatives.iter().any(same) {
             alternatives.push(terms);
         }
-    });
+    };
+    for key in keys {
+        names.each_name(key, &mut add);
+    }
+    // "led" is listed as "lead", and a passage may have either.
+    keys.iter().filter(|key| !is_abbreviation(key)).for_each(|key| add(key));
     Concept { alternatives }
 }
 
@@ -221,7 +265,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Dictionary, Lexicon, SourceFormat, Synonyms, compile};
+    use super::super::{Dictionary, Lexicon, SourceFormat, Synonyms, compile, key};
     use super::*;
 
     fn lexicon() -> Lexicon {
@@ -237,17 +281,91 @@ mod tests {
     }
 
     #[test]
-    fn an_english_question_asks_in_chinese_too_the_longest_phrase_first() {
+    fn an_english_question_asks_in_chinese_too_by_its_phrases_and_its_words() {
         assert_eq!(
             concepts("Who expects the Fed to lower interest rates in 2026?"),
             [
                 vec!["expect", "预期", "期待"],
                 vec!["fed", "美联+联储", "准会+联准"],
                 vec!["lower+interest+rate", "降息"],
+                vec!["interest+rate", "利率"],
+                vec!["rate", "比率"],
                 vec!["2026"]
             ]
         );
         assert_eq!(concepts("rates"), [["rate", "比率"]]);
+    }
+
+    #[test]
+    fn a_phrase_of_a_dictionary_does_not_hide_its_parts_and_a_chosen_name_does() {
+        let source = "global trade\t全球貿易\ntrade war\t貿易戰\nbank\t銀行\namerica\t美洲\n";
+        let dictionary = Dictionary::from_bytes(compile(source.as_bytes(), SourceFormat::Tsv).unwrap()).unwrap();
+        let glossary = BTreeMap::from([("Bank of America".to_owned(), vec!["美銀".to_owned()])]);
+        let lexicon = Lexicon::empty().with_dictionary(dictionary).with_glossary(&glossary);
+        let own = |question: &str| {
+            let query = lexicon.query(question, &Synonyms::default());
+            query.concepts.into_iter().map(|concept| concept.alternatives[0].join(" ")).collect::<Vec<_>>()
+        };
+        assert_eq!(own("a global trade war"), ["global trade", "trade war"]);
+        assert_eq!(own("Bank of America economists"), ["bank america", "economist"]);
+        assert_eq!(own("banks in America"), ["bank america"], "words between are left out on both sides");
+    }
+
+    /// The synonyms that Footnote's own list gives for one concept of a question.
+    fn synonyms(question: &str, concept: usize) -> Vec<Vec<String>> {
+        let query = Lexicon::empty().with_bundled().query(question, &Synonyms::default());
+        query.concepts.into_iter().nth(concept).map(|concept| concept.alternatives).unwrap_or_default()
+    }
+
+    fn finds(question: &str, concept: usize, name: &str) -> bool {
+        synonyms(question, concept).contains(&conjunction(&key(name)))
+    }
+
+    #[test]
+    fn words_of_news_have_the_translations_of_news() {
+        for (question, translation) in [
+            ("two", "2"),
+            ("does the brokerage", "券商"),
+            ("is overweight", "加碼"),
+            ("yields", "殖利率"),
+            ("will the Fed", "聯準會"),
+            ("rate cuts", "降息"),
+            ("rate-cuts", "降息"),
+            ("what will Foxconn", "鴻海"),
+            ("MediaTek's", "聯發科"),
+            ("Goldman Sachs\u{2019}s", "高盛"),
+            ("the third quarter", "第三季"),
+            ("ceasefires", "停火"),
+        ] {
+            assert!(finds(question, 0, translation), "{question}: {:?}", synonyms(question, 0));
+        }
+    }
+
+    #[test]
+    fn an_abbreviation_is_told_from_the_word_with_its_letters() {
+        for american in ["the U.S.", "the US", "America's", "the U.S.\u{2019}s", "Americans"] {
+            assert!(finds(american, 0, "美國"), "{american}: {:?}", synonyms(american, 0));
+        }
+        assert_eq!(synonyms("tell us", 0), [["us"]]);
+        assert!(finds("uk", 0, "英國"), "no word has these letters");
+        assert!(finds("the WHO", 0, "世衛"), "not the question word");
+        assert_eq!(synonyms("who", 0), [["who"]]);
+    }
+
+    #[test]
+    fn forms_that_the_stemmer_does_not_join_are_looked_up_by_the_plain_word() {
+        for (question, translation) in [
+            ("led", "領先"),
+            ("rose", "上漲"),
+            ("fell", "下跌"),
+            ("bought", "買進"),
+            ("utilisation", "稼動率"),
+            ("hawks", "鷹派"),
+            ("slower", "放緩"),
+        ] {
+            assert!(finds(question, 0, translation), "{question}: {:?}", synonyms(question, 0));
+        }
+        assert!(finds("led", 0, "lead"), "English documents may have it, too");
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The bilingual lexicon. It turns a question's words into concepts: groups of synonyms in all known languages, so that an
 //! English question finds Chinese passages by their words, and the reverse.
 //!
-//! Synonyms come from three sources, in this order: the user's glossary, the aliases that documents give in parentheses,
-//! and dictionaries that are fetched with the model. Without any of them a question's concepts are its own terms.
+//! Synonyms come from four sources, in this order: the user's glossary, the aliases that documents give in parentheses,
+//! Footnote's own list of the names and words of news, and dictionaries that are fetched with the model. Without any of
+//! them a question's concepts are its own terms.
 
 mod aliases;
+mod bundled;
 mod cedict;
 mod concepts;
+mod inflect;
 mod synonyms;
 mod table;
 mod tsv;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +47,7 @@ fn unreadable(reason: &dyn std::fmt::Display) -> Error {
 #[derive(Debug, Default)]
 pub struct Lexicon {
     glossary: Synonyms,
+    bundled: Option<&'static Synonyms>,
     dictionaries: Vec<Dictionary>,
 }
 
@@ -61,6 +66,13 @@ impl Lexicon {
         self
     }
 
+    /// Adds Footnote's own list of the names and words of news, in English and Chinese.
+    #[must_use]
+    pub fn with_bundled(mut self) -> Self {
+        self.bundled = Some(bundled::bundled());
+        self
+    }
+
     /// Adds a dictionary.
     #[must_use]
     pub fn with_dictionary(mut self, dictionary: Dictionary) -> Self {
@@ -73,8 +85,8 @@ impl Lexicon {
         self.dictionaries.iter().map(table::Dictionary::len).sum()
     }
 
-    /// The concepts of a question, all different and none empty. The longest known phrase wins, and unknown words are
-    /// searched literally. `aliases` are the names that documents give for its words.
+    /// The concepts of a question, all different and none empty: its known words and phrases, and its unknown words
+    /// literally. `aliases` are the names that documents give for its words.
     pub fn query(&self, question: &str, aliases: &Synonyms) -> LexicalQuery {
         concepts::query(question, &Names { lexicon: self, aliases })
     }
@@ -92,26 +104,55 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// Calls `each` with every synonym of a key, which has the form of [`key`].
+    /// Calls `each` with every synonym of a key, which has the form of [`key`] or [`dictionary_key`].
     fn each_name(&self, key: &str, mut each: impl FnMut(&str)) {
         self.lexicon.glossary.of(key).for_each(&mut each);
         self.aliases.of(key).for_each(&mut each);
+        self.lexicon.bundled.iter().flat_map(|bundled| bundled.of(key)).for_each(&mut each);
         self.lexicon.dictionaries.iter().flat_map(|dictionary| dictionary.get(key)).for_each(&mut each);
     }
 
     fn knows(&self, key: &str) -> bool {
-        self.knows_word(key) || self.aliases.of(key).next().is_some()
+        self.is_chosen(key) || self.is_in_dictionary(key)
     }
 
-    /// Whether the glossary or a dictionary has the key.
+    /// Whether the key is one of the glossary, of the documents, or of Footnote's own list. They are made by people who
+    /// knew what they meant; in a dictionary a phrase can have any of many meanings.
+    fn is_chosen(&self, key: &str) -> bool {
+        self.is_users(key) || self.lexicon.bundled.is_some_and(|bundled| bundled.has(key))
+    }
+
+    /// Whether the glossary or the documents have the key.
+    fn is_users(&self, key: &str) -> bool {
+        self.lexicon.glossary.has(key) || self.aliases.has(key)
+    }
+
+    fn is_in_dictionary(&self, key: &str) -> bool {
+        self.lexicon.dictionaries.iter().any(|dictionary| dictionary.get(key).next().is_some())
+    }
+
+    /// Whether the glossary, Footnote's own list or a dictionary has the key.
     fn knows_word(&self, key: &str) -> bool {
-        self.lexicon.glossary.of(key).next().is_some()
-            || self.lexicon.dictionaries.iter().any(|dictionary| dictionary.get(key).next().is_some())
+        self.lexicon.glossary.has(key)
+            || self.lexicon.bundled.is_some_and(|bundled| bundled.has(key))
+            || self.is_in_dictionary(key)
     }
 
     fn is_only_alias(&self, key: &str) -> bool {
-        self.aliases.of(key).next().is_some() && !self.knows_word(key)
+        self.aliases.has(key) && !self.knows_word(key)
     }
+}
+
+/// The form in which dictionaries list a name: that of [`key`], but for an abbreviation in capitals, which keeps them: LED
+/// is not "led".
+fn dictionary_key(name: &str) -> String {
+    let letters: String = name.trim().chars().filter(|c| *c != '.').collect();
+    if is_abbreviation(&letters) { letters } else { key(name) }
+}
+
+/// Whether `name` is two to six capitals of the English alphabet.
+fn is_abbreviation(name: &str) -> bool {
+    (2..=6).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// The form in which a word or phrase is looked up: folded, with alphabetic words stemmed, function words left out and

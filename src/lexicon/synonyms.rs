@@ -21,7 +21,8 @@ impl Synonyms {
         }
     }
 
-    fn add_pair(&mut self, key: String, other: String) {
+    /// Adds a synonym of a key, in this direction only.
+    pub(super) fn add_pair(&mut self, key: String, other: String) {
         let known = self.0.entry(key).or_default();
         if !known.contains(&other) {
             known.push(other);
@@ -31,6 +32,11 @@ impl Synonyms {
     /// The synonyms of a key.
     pub(super) fn of(&self, key: &str) -> impl Iterator<Item = &str> {
         self.0.get(key).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether a key has synonyms.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
     }
 
     /// Whether it is empty.

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 
-const MAGIC: &[u8; 8] = b"FNlexic1";
-/// Values of a key; the most specific are kept. A word with more meanings is of no use to a search.
-const MAX_VALUES: usize = 24;
+const MAGIC: &[u8; 8] = b"FNlexic2";
+/// Values of a key; the most specific are kept. Nearly no word has more. Fewer values find less: with eight, English
+/// questions about Chinese documents lose a tenth of their lexical recall.
+const MAX_VALUES: usize = 100;
 
 /// One direction of a translation. The lower the rank, the more likely the key has this meaning.
 pub(super) struct Pair {

@@ -40,7 +40,8 @@ pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
     Manifest::bundled()?.lexicons.iter().map(status).collect()
 }
 
-/// The lexicon that the settings describe: the glossary, the user's dictionaries, and those that are installed.
+/// The lexicon that the settings describe: the glossary, the user's dictionaries, Footnote's own list, and the
+/// dictionaries that are installed.
 ///
 /// A dictionary that was never installed is left out with a warning: questions are answered without it.
 ///
@@ -59,6 +60,7 @@ pub fn lexicon(config: &Config) -> Result<Lexicon> {
     if !config.lexicon.dictionaries {
         return Ok(lexicon);
     }
+    lexicon = lexicon.with_bundled();
     for known in &Manifest::bundled()?.lexicons {
         if let Some(dictionary) = read(&config.model, known)? {
             lexicon = lexicon.with_dictionary(dictionary);

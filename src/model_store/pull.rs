@@ -28,7 +28,7 @@ const MODEL_LAYOUT_OF_ONE_FILE: &str = "1";
 /// Increased when the runtime's installed files change.
 const RUNTIME_LAYOUT: &str = "1";
 /// Increased when compiled dictionaries change.
-const LEXICON_VERSION: &str = "1";
+const LEXICON_VERSION: &str = "2";
 
 /// Where models are installed, from which manifest, and with which pip.
 pub(super) struct Installer<'a> {

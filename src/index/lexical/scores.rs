@@ -26,6 +26,8 @@ const B: f32 = 0.75;
 pub(crate) struct LexicalScores {
     snapshot: LexicalSnapshot,
     segments: Vec<SegmentScores>,
+    /// By concept.
+    weights: Vec<f32>,
     max: f32,
     known: f32,
 }
@@ -41,6 +43,7 @@ impl LexicalScores {
         }
         let passages = snapshot.len();
         let (mut max, mut known) = (0.0, 0.0);
+        let mut weights = Vec::with_capacity(query.concepts.len());
         for concept in &query.concepts {
             let mut frequency = 0;
             for segment in &mut segments {
@@ -48,16 +51,22 @@ impl LexicalScores {
             }
             let idf = idf(passages, frequency);
             max += idf * (K1 + 1.0);
+            weights.push(idf);
             known += if frequency > 0 { idf * (K1 + 1.0) } else { 0.0 };
             segments.iter_mut().for_each(|segment| segment.add(idf, snapshot.average_length));
         }
         let known = if max > 0.0 { known / max } else { 0.0 };
-        Ok(Self { snapshot, segments, max, known })
+        Ok(Self { snapshot, segments, weights, max, known })
     }
 
     /// The share of the question's concepts that occur in any passage at all, each weighted by its idf: 0 to 1.
     pub(crate) fn known(&self) -> f32 {
         self.known
+    }
+
+    /// The weight of each concept of the question.
+    pub(crate) fn weights(&self) -> &[f32] {
+        &self.weights
     }
 
     /// The `count` best of the allowed passages and all that score as much as the last of them, best first, lower keys

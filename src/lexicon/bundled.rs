@@ -1,0 +1,92 @@
+//! Footnote's own list of the names and words of news, in English and Chinese: `names.tsv` and `words.tsv`.
+
+use std::sync::OnceLock;
+
+use super::synonyms::Synonyms;
+use super::{dictionary_key, key};
+
+/// Names of one thing on each line.
+const NAMES: &str = include_str!("names.tsv");
+/// English words of one meaning, and their translations.
+const WORDS: &str = include_str!("words.tsv");
+
+/// Both lists. A name finds all other names of the thing; a word finds its translations, and they find it.
+pub(super) fn bundled() -> &'static Synonyms {
+    static LISTS: OnceLock<Synonyms> = OnceLock::new();
+    LISTS.get_or_init(|| {
+        let mut lists = Synonyms::default();
+        let lines = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
+        for line in lines(NAMES) {
+            let names: Vec<&str> = line.split('\t').collect();
+            for name in &names {
+                names.iter().filter(|other| *other != name).for_each(|other| add(&mut lists, name, other));
+            }
+        }
+        for line in lines(WORDS) {
+            let Some((english, chinese)) = line.split_once('\t') else { continue };
+            for word in english.split("; ") {
+                for translation in chinese.split('\t') {
+                    add(&mut lists, word, translation);
+                    add(&mut lists, translation, word);
+                }
+            }
+        }
+        lists
+    })
+}
+
+fn add(lists: &mut Synonyms, name: &str, other: &str) {
+    let other = key(other);
+    // "WHO" is no term: as a word it only phrases a question.
+    if !other.is_empty() {
+        lists.add_pair(dictionary_key(name), other);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::terms::language::is_han;
+
+    fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+        text.lines().filter(|line| !line.starts_with('#'))
+    }
+
+    #[test]
+    fn every_line_has_names_or_words_that_can_be_looked_up() {
+        for line in lines(NAMES) {
+            let names: Vec<&str> = line.split('\t').collect();
+            assert!(names.len() > 1, "{line}");
+            assert!(names.iter().all(|name| *name == name.trim() && !dictionary_key(name).is_empty()), "{line}");
+        }
+        for line in lines(WORDS) {
+            let (english, chinese) = line.split_once('\t').expect(line);
+            assert!(english.split("; ").all(|word| !key(word).is_empty() && !word.contains(is_han)), "{line}");
+            // A single character is a term only where it stands alone.
+            let found = |word: &str| word.chars().count() > 1 || word.chars().all(|c| c.is_ascii_digit());
+            assert!(chinese.split('\t').all(|word| *word == *word.trim() && found(word)), "{line}");
+        }
+    }
+
+    #[test]
+    fn no_name_is_listed_for_two_things() {
+        let mut seen = HashSet::new();
+        for line in lines(NAMES) {
+            for name in line.split('\t') {
+                assert!(seen.insert(dictionary_key(name)), "{name} has two lines");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_finds_every_other_name_and_a_word_only_its_translations() {
+        let of = |name: &str| bundled().of(name).collect::<Vec<_>>();
+        assert!(of("trump").contains(&"川普") && of("trump").contains(&"特朗普") && of("川普").contains(&"特朗普"));
+        assert_eq!(of("US").first(), Some(&"usa"), "a value is a term, so it is in lower case");
+        assert!(of("US").contains(&"美国") && of("us").is_empty());
+        assert!(of("brokerag").contains(&"券商") && of("券商").contains(&"brokerag"));
+        assert!(!of("券商").contains(&"证券商"), "translations of one word are not names of one thing");
+    }
+}
