@@ -59,6 +59,7 @@ mod links;
 mod markdown;
 mod model;
 mod model_store;
+mod notices;
 pub mod passage;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod room;

@@ -15,7 +15,6 @@ const MAX_OF_ONE_DOCUMENT: usize = 2;
 /// without near-duplicates and at most `count` in all. What only resembles an answer stays among the passages.
 pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -> (String, Vec<AnswerSentence>) {
     let of_one_document = if asks_for_a_list(question) { count } else { MAX_OF_ONE_DOCUMENT };
-    let mut text = String::new();
     let mut sentences: Vec<AnswerSentence> = Vec::new();
     let mut quoted: Vec<&str> = Vec::new();
     for (id, passage) in (1..).zip(passages) {
@@ -44,7 +43,14 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
             sentences.push(sentence);
         }
     }
-    for sentence in &mut sentences {
+    let text = joined(&mut sentences);
+    (text, sentences)
+}
+
+/// The text of an answer with these sentences, each followed by its footnote marks. Sets their spans.
+pub(super) fn joined(sentences: &mut [AnswerSentence]) -> String {
+    let mut text = String::new();
+    for sentence in sentences {
         if !text.is_empty() {
             text.push(' ');
         }
@@ -56,7 +62,7 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
             let _ = write!(text, "[{id}]");
         }
     }
-    (text, sentences)
+    text
 }
 
 #[cfg(test)]

@@ -138,6 +138,12 @@ fn mean(values: impl Iterator<Item = f32> + Clone) -> f32 {
     values.clone().sum::<f32>() / values.count().max(1) as f32
 }
 
+/// Whether the best candidate's late-interaction score is above that of the best of
+/// many unrelated passages.
+pub(super) fn is_related(ranked: &[Ranked]) -> bool {
+    ranked.first().is_some_and(|best| best.scores.late >= UNRELATED + 4.0 * UNRELATED_DEVIATION)
+}
+
 /// `(value - mean(others)) / deviation(others)`.
 fn deviation(value: f32, others: impl Iterator<Item = f32> + Clone) -> f32 {
     let mean_of_others = mean(others.clone());

@@ -5,8 +5,10 @@ mod calibration;
 mod cite;
 mod condense;
 mod confidence;
+mod content;
 mod fuse;
 mod quote;
+mod repeats;
 mod retrieve;
 mod sentences;
 mod support;
@@ -23,15 +25,17 @@ use crate::filter::Filter;
 use crate::index::IndexSnapshot;
 use crate::index::store::Snapshot;
 use crate::lexicon::Lexicon;
-use crate::passage::{Answer, Citation, FoundPassage, Mode, Timings};
+use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, Timings};
 use crate::terms::{ChineseScript, LexicalQuery, language, same_script};
 use confidence::QuestionFacts;
 
 pub use calibration::{Calibration, FittedFeature};
-pub use condense::condense_question;
+pub use condense::{FollowUp, condense_question, is_unspaced};
 pub use confidence::{Features, HALVING};
+pub use content::{Content, content};
 pub use fuse::Ranked;
 pub use quote::QuoteChoice;
+pub use repeats::{Topic, elsewhere, on_topic};
 pub use support::SupportFeatures;
 
 /// A question with more characters is refused before it is tokenized.
@@ -67,6 +71,8 @@ pub struct Question {
     pub mode: Mode,
     /// Only documents that meet it are searched.
     pub filter: Filter,
+    /// The BCP 47 tag of the language in which a [notice](crate::passage::Notice) is written. Told from the text if `None`.
+    pub language: Option<String>,
 }
 
 /// A question as the model reads it.
@@ -179,7 +185,7 @@ pub fn rank(
 
     let searching = Instant::now();
     let allowed = index.allowed(&question.filter)?;
-    let query = lexical_query(context, index.store(), text)?;
+    let query = lexical_query(context.lexicon, context.use_aliases, index.store(), text)?;
     let count = question.top_k.unwrap_or(config.top_k);
     let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
     cancel.check()?;
@@ -193,7 +199,13 @@ pub fn rank(
     let language = passages.first().map(|best| index.store().language_of(best.document)).transpose()?.flatten();
     let same_script = language.and_then(|language| same_script(text, &language));
     let features = Features::of(&passages[..compared], QuestionFacts { known: found.known, same_script });
-    let confidence = confidence::confidence(&features);
+    let is_asked = match content(text) {
+        Content::Question => true,
+        Content::Word => !found.hits.lexical.is_empty() || confidence::is_related(&passages[..compared]),
+        Content::IfKnown => !found.hits.lexical.is_empty(),
+        Content::Nothing(_) => false,
+    };
+    let confidence = if is_asked { confidence::confidence(&features) } else { 0.0 };
     if let Some(best) = passages.first().cloned() {
         for passage in &mut passages {
             passage.support = support::support(&SupportFeatures::of(passage, &best, features));
@@ -253,22 +265,43 @@ fn in_main_script(question: &str, main_script: impl FnOnce() -> Result<Option<Ch
 }
 
 /// The question's concepts, with the names that the lexicon and the documents themselves give for them.
-fn lexical_query(context: Context<'_>, store: &Snapshot<'_>, question: &str) -> Result<LexicalQuery> {
-    let aliases = if context.use_aliases { store.aliases_of(&context.lexicon.lookups(question))? } else { Vec::new() };
-    Ok(context.lexicon.query(question, &aliases.into_iter().collect()))
+pub fn lexical_query(
+    lexicon: &Lexicon,
+    use_aliases: bool,
+    store: &Snapshot<'_>,
+    question: &str,
+) -> Result<LexicalQuery> {
+    let aliases = if use_aliases { store.aliases_of(&lexicon.lookups(question))? } else { Vec::new() };
+    Ok(lexicon.query(question, &aliases.into_iter().collect()))
 }
 
-/// Makes an answer of the passages that were found for a question: the sentences that answer it, each cited.
-pub fn answer(question: &Question, found: SearchResults, config: &AskConfig) -> Answer {
-    let SearchResults { passages, confidence, took } = found;
+/// Makes an answer of the passages that were found for a question: the sentences that answer it, each cited. `notice` is
+/// asked for if there is none.
+pub fn answer(
+    question: &Question,
+    found: SearchResults,
+    config: &AskConfig,
+    notice: impl FnOnce(Reason) -> Result<Notice>,
+) -> Result<Answer> {
+    let SearchResults { mut passages, confidence, took } = found;
+    let is_asked = !content::asks_nothing(&question.text, &passages);
+    if !is_asked {
+        passages.clear();
+    }
     let answerable = !passages.is_empty() && confidence >= config.answerable_from;
+    let reason = match (is_asked, answerable) {
+        (false, _) => Some(Reason::NoQuestion),
+        (true, false) => Some(Reason::Unanswered),
+        (true, true) => None,
+    };
+    let notice = reason.map(notice).transpose()?;
     let sentences = match question.mode {
         Mode::Extract if answerable => config.sentences,
         Mode::Extract | Mode::Passages => 0,
     };
     let (text, sentences) = answer::extract(&question.text, &passages, sentences);
     let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    Answer { text, mode: question.mode, answerable, confidence, sentences, citations, took }
+    Ok(Answer { text, mode: question.mode, answerable, confidence, sentences, citations, notice, took })
 }
 
 fn milliseconds_since(start: Instant) -> f64 {

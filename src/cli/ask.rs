@@ -2,7 +2,7 @@
 
 use crate::footnote::Question;
 use crate::model::ModelIdentity;
-use crate::passage::{Answer, Mode};
+use crate::passage::{Answer, Mode, Reason};
 use crate::wire;
 use clap::Args;
 
@@ -58,7 +58,8 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     let footnotes = if args.all { Footnotes::All } else { Footnotes::Cited };
     let show = |answer: &Answer, model: &ModelIdentity| {
         let exit = show(answer, model, format, footnotes, session)?;
-        if answer.citations.is_empty() {
+        let asks_something = answer.notice.as_ref().is_none_or(|notice| notice.reason != Reason::NoQuestion);
+        if answer.citations.is_empty() && asks_something {
             session.note_nothing_found(args.question.facets())?;
         }
         Ok(exit)

@@ -62,6 +62,7 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         confidence: 0.9,
         sentences,
         citations,
+        notice: None,
         took: Timings::default(),
     }
 }

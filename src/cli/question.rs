@@ -130,7 +130,14 @@ impl QuestionArgs {
     /// [`Error::Input`] if the filter is invalid.
     pub(crate) fn settings(&self, mode: Mode) -> Result<Question> {
         let filter = self.filter.filter()?;
-        Ok(Question { text: String::new(), top_k: self.top_k, context_sentences: self.context, mode, filter })
+        Ok(Question {
+            text: String::new(),
+            top_k: self.top_k,
+            context_sentences: self.context,
+            mode,
+            filter,
+            language: None,
+        })
     }
 
     /// Whether to prompt for questions.

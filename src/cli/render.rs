@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::passage::{Answer, Citation, DocumentInfo, FoundPassage, Location};
+use crate::notices::Notices;
+use crate::passage::{Answer, Citation, DocumentInfo, FoundPassage, Location, Notice, Reason};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::link::DocumentLinks;
@@ -74,12 +75,8 @@ pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLink
 /// How likely it is that the documents answer the question, in the same words as the web page; `None` for passages alone.
 fn confidence(answer: &Answer) -> Option<String> {
     let confidence = answer.confidence;
-    if answer.citations.is_empty() {
-        return None;
-    }
-    if !answer.answerable {
-        let line = "The documents probably do not answer this";
-        return Some(format!("{line} (confidence {confidence:.2}). The nearest passages:"));
+    if let Some(notice) = &answer.notice {
+        return notice_line(notice, answer);
     }
     if answer.sentences.is_empty() {
         return None;
@@ -90,6 +87,18 @@ fn confidence(answer: &Answer) -> Option<String> {
         _ => "Perhaps answered",
     };
     Some(format!("{words} (confidence {confidence:.2})"))
+}
+
+/// Why there is no answer, above the nearest passages. `None` if there are none: a note says that nothing was found.
+pub(super) fn notice_line(notice: &Notice, answer: &Answer) -> Option<String> {
+    match notice.reason {
+        Reason::NoQuestion => Some(notice.text.clone()),
+        Reason::Unanswered if answer.citations.is_empty() => None,
+        Reason::Unanswered => {
+            let said = notice.with_detail(&format!("confidence {:.2}", answer.confidence));
+            Some(said + notice.space() + &Notices::in_language(&notice.language).nearest)
+        }
+    }
 }
 
 /// Passages in order, each in full with its best sentence marked.

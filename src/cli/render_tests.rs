@@ -1,6 +1,6 @@
 //! Tests of the rendering of answers and passages.
 
-use crate::passage::{Mode, Span};
+use crate::passage::{Mode, Notice, Reason, Span};
 
 use super::*;
 use crate::cli::fixture::{answer_of, document, passage};
@@ -154,5 +154,11 @@ fn the_confidence_is_said_in_words() {
     }
     found.sentences.clear();
     (found.answerable, found.confidence) = (false, 0.2);
-    assert!(shown(&found, PLAIN).starts_with("The documents probably do not answer this (confidence 0.20)."));
+    let notice = Notice { reason: Reason::Unanswered, language: "zh-Hant".into(), text: "沒有答案。".into() };
+    found.notice = Some(notice.clone());
+    assert!(shown(&found, PLAIN).starts_with("沒有答案 (confidence 0.20)。最接近的段落：\n\n[1] "));
+    found.citations.clear();
+    assert_eq!(shown(&found, PLAIN), "", "a note says that nothing was found");
+    found.notice = Some(Notice { reason: Reason::NoQuestion, ..notice });
+    assert_eq!(shown(&found, PLAIN), "沒有答案。\n");
 }

@@ -1,5 +1,8 @@
 //! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
+#[cfg(feature = "server")]
+mod follow_up;
+mod notices;
 mod status;
 
 use std::path::{Path, PathBuf};
@@ -29,8 +32,6 @@ pub use crate::index::Verification;
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{Ingested, Outcome, Progress, Summary};
-#[cfg(feature = "server")]
-pub(crate) use crate::terms::language::detect as detect_language;
 pub use status::{LexiconUse, Status};
 
 /// An open collection. Its methods block, and may be called from many threads at once.
@@ -204,10 +205,11 @@ impl Footnote {
         cancel: &Cancel,
         on_found: &mut dyn FnMut(&SearchResults),
     ) -> Result<Answer> {
-        let found = self.search_with(question, cancel)?;
+        let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_));
+        let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
         on_found(&found);
         cancel.check()?;
-        Ok(ask::answer(question, found, &self.config().ask))
+        ask::answer(question, found, &self.config().ask, |reason| self.notice(question, reason))
     }
 
     /// Finds passages for a question.

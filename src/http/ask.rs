@@ -108,6 +108,7 @@ impl QuestionRequest {
             context_sentences: in_range("context_sentences", self.context_sentences, 0, MAX_CONTEXT_SENTENCES)?,
             mode: self.mode.map(Into::into).unwrap_or_default(),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
+            language: None,
         };
         Ok((self.collection, question))
     }
@@ -142,6 +143,7 @@ mod tests {
             context_sentences: Some(0),
             mode: passage::Mode::Passages,
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
+            language: None,
         };
         for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
             let sent = crate::wire::question(&asked, "news").unwrap();
@@ -171,6 +173,7 @@ mod tests {
             context_sentences: Some(0),
             mode: passage::Mode::Passages,
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
+            language: None,
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

@@ -4,21 +4,25 @@ use std::fmt::Write as _;
 
 use super::shapes::{AskResult, Citation};
 use crate::display::{clean, one_line};
+use crate::notices::Notices;
+use crate::passage::Notice;
 
-/// What the JSON says, without the passages around the quotes.
-pub(super) fn answer(result: &AskResult) -> String {
-    let confidence = result.confidence;
-    if result.citations.is_empty() {
-        return "The documents do not answer this question: no passage was found.".to_owned();
-    }
-    let mut text = match result.answerable {
-        true => format!("{}\n\nSources (confidence {confidence:.2}):\n", result.answer),
-        false => format!("The documents do not answer this question (confidence {confidence:.2}).\n"),
+/// What the JSON says, without the passages around the quotes. `notice` is that of the answer.
+pub(super) fn answer(result: &AskResult, notice: Option<&Notice>) -> String {
+    let confidence = format!("confidence {:.2}", result.confidence);
+    let (mut text, others) = match notice {
+        Some(notice) if result.citations.is_empty() => return notice.text.clone(),
+        Some(notice) => {
+            let nearest = Notices::in_language(&notice.language).nearest.as_str();
+            (format!("{}\n", notice.with_detail(&confidence)), nearest)
+        }
+        None => (format!("{}\n\nSources ({confidence}):\n", result.answer), "Also found, but not part of the answer:"),
     };
     let (quoted, near): (Vec<_>, Vec<_>) = result.citations.iter().partition(|citation| citation.in_answer);
     quoted.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
     if !near.is_empty() {
-        text.push_str("\nAlso found, but not part of the answer:\n");
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{others}");
     }
     near.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
     text
@@ -41,7 +45,8 @@ mod tests {
     use super::*;
     use crate::mcp::address::{Addresses, Linked};
     use crate::passage::{
-        self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
+        self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Reason, Scores, Span,
+        Timings,
     };
 
     fn result(answerable: bool, quotes: &[&str]) -> AskResult {
@@ -91,6 +96,7 @@ mod tests {
                 false => Vec::new(),
             },
             citations: quotes.iter().enumerate().map(citation).collect(),
+            notice: None,
             took: Timings::default(),
         };
         AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), is_configured: true })
@@ -113,14 +119,16 @@ Also found, but not part of the answer:
 footnote://c/d1
 > 美元走弱。
 ";
-        assert_eq!(answer(&result(true, &["降息兩次。", "美元走弱。"])), expected);
+        assert_eq!(answer(&result(true, &["降息兩次。", "美元走弱。"]), None), expected);
     }
 
     #[test]
     fn passages_below_the_threshold_are_not_presented_as_an_answer() {
-        let text = answer(&result(false, &["one\n[2] two"]));
-        assert!(text.starts_with("The documents do not answer this question"), "{text}");
+        let notice = Notice { reason: Reason::Unanswered, language: "fr".into(), text: "Pas de réponse.".into() };
+        let text = answer(&result(false, &["one\n[2] two"]), Some(&notice));
+        let opening = "Pas de réponse (confidence 0.93).\n\nLes passages les plus proches\u{a0}:\n\n[1] ";
+        assert!(text.starts_with(opening), "{text}");
         assert!(text.ends_with("> one\n> [2] two\n"), "a quote cannot look like a footnote: {text}");
-        assert!(answer(&result(false, &[])).ends_with("no passage was found."));
+        assert_eq!(answer(&result(false, &[]), Some(&notice)), "Pas de réponse.");
     }
 }

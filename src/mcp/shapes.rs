@@ -20,6 +20,9 @@ pub(super) struct AskResult {
     /// Estimated probability that the documents answer the question, 0 to 1.
     #[schemars(range(min = 0, max = 1))]
     pub(super) confidence: f64,
+    /// Why there is no answer, in the language of the question, to tell the user. Absent if the question is answerable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) notice: Option<String>,
     /// The passages that the answer quotes and other passages near the question, best first.
     pub(super) citations: Vec<Citation>,
 }
@@ -150,6 +153,7 @@ impl AskResult {
             answer: clean(&answer.text).into_owned(),
             answerable: answer.answerable,
             confidence: rounded(answer.confidence),
+            notice: answer.notice.map(|notice| notice.text),
             citations: answer.citations.into_iter().map(citation).collect(),
         }
     }

@@ -100,8 +100,8 @@ pub(super) fn all() -> &'static [Tool] {
                 "Answers a question with sentences quoted verbatim from the user's own documents. Each sentence has a \
                  numbered citation with title, url, quote and position. Use it first for any question of fact that the \
                  documents may answer. When you use a sentence, keep its [n] mark and give the citation's title and url. \
-                 If `answerable` is false, tell the user that the documents do not answer the question; the citations \
-                 are then only the nearest passages.",
+                 If `answerable` is false, tell the user what `notice` says; the citations are then only the nearest \
+                 passages.",
             ),
             define::<SearchArguments, SearchResult>(
                 "search",
@@ -166,11 +166,13 @@ async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<Ca
         if footnote.is_new()? {
             return Err(nothing_yet(&footnote));
         }
-        Ok(AskResult::new(footnote.ask_with(&question, cancel, &mut |_| {})?, &addresses))
+        let answer = footnote.ask_with(&question, cancel, &mut |_| {})?;
+        let notice = answer.notice.clone();
+        Ok((AskResult::new(answer, &addresses), notice))
     });
-    let answer = answered.await?;
+    let (answer, notice) = answered.await?;
     let mut result = structured(&answer);
-    result.content.insert(0, ContentBlock::text(prose::answer(&answer)));
+    result.content.insert(0, ContentBlock::text(prose::answer(&answer, notice.as_ref())));
     Ok(result)
 }
 

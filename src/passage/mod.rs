@@ -194,7 +194,7 @@ pub struct Answer {
     pub text: String,
     /// The requested kind of answer.
     pub mode: Mode,
-    /// Whether `confidence` reaches the configured threshold.
+    /// Whether the message asks something and `confidence` reaches the configured threshold.
     pub answerable: bool,
     /// The probability that the documents answer the question, calibrated on answerable and unanswerable questions.
     pub confidence: f32,
@@ -202,8 +202,43 @@ pub struct Answer {
     pub sentences: Vec<AnswerSentence>,
     /// The footnotes, best first.
     pub citations: Vec<Citation>,
+    /// Why the question is not answerable; `None` if it is.
+    pub notice: Option<Notice>,
     /// Time taken by each step.
     pub took: Timings,
+}
+
+/// Says to a person why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The reason.
+    pub reason: Reason,
+    /// The BCP 47 tag of its language: that of the question, or English.
+    pub language: String,
+    /// One or two sentences.
+    pub text: String,
+}
+
+impl Notice {
+    /// The text with `detail` in parentheses at the end of its sentence.
+    pub fn with_detail(&self, detail: &str) -> String {
+        let sentence = self.text.trim_end_matches(['.', '。', '।']);
+        format!("{sentence} ({detail}){}", &self.text[sentence.len()..])
+    }
+
+    /// What separates it from another sentence: nothing in Chinese and Japanese.
+    pub fn space(&self) -> &'static str {
+        if self.language.starts_with("zh") || self.language == "ja" { "" } else { " " }
+    }
+}
+
+/// Why a message has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The documents do not answer the question. The citations are the nearest passages.
+    Unanswered,
+    /// The message asks nothing: a greeting, thanks, marks alone. There are no citations.
+    NoQuestion,
 }
 
 impl Answer {
@@ -261,6 +296,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_detail_stands_before_the_full_stop() {
+        let with_detail = |text: &str| {
+            let notice = Notice { reason: Reason::Unanswered, language: "en".into(), text: text.into() };
+            notice.with_detail("0.12")
+        };
+        assert_eq!(with_detail("No. Not that."), "No. Not that (0.12).");
+        assert_eq!(with_detail("沒有。"), "沒有 (0.12)。");
+        assert_eq!(with_detail("ไม่มี"), "ไม่มี (0.12)");
+    }
+
+    #[test]
     fn an_answer_comes_in_pieces_that_end_with_their_marks() {
         let sentence = |start, end| AnswerSentence {
             span: Span::new(start, end),
@@ -275,6 +321,7 @@ mod tests {
             confidence: 1.0,
             sentences: vec![sentence(0, 6), sentence(10, 16)],
             citations: Vec::new(),
+            notice: None,
             took: Timings::default(),
         };
         assert_eq!(answer.pieces(), ["甲。[1]", " 乙。[2][3]"]);

@@ -18,7 +18,7 @@ const MIN_CJK: usize = 4;
 const JAPANESE_KANA_SHARE: f64 = 0.1;
 
 /// Letters of an alphabet that carry about as much as one Han character.
-const LETTERS_PER_CJK: usize = 4;
+pub(super) const LETTERS_PER_CJK: usize = 4;
 
 /// The least confidence of the trigram model between the languages of one alphabet.
 const MIN_CONFIDENCE: f64 = 0.5;
@@ -54,6 +54,13 @@ pub fn detect(text: &str) -> Option<String> {
     }
     let found = whatlang::detect(&sample)?;
     (found.confidence() >= MIN_CONFIDENCE).then(|| tag(found.lang()).to_owned())
+}
+
+/// The likeliest of the languages with these tags, however short the text.
+pub(super) fn likeliest<'t>(text: &str, tags: &[&'t str]) -> Option<&'t str> {
+    let languages: Vec<Lang> = Lang::all().iter().copied().filter(|language| tags.contains(&tag(*language))).collect();
+    let found = whatlang::Detector::with_allowlist(languages).detect_lang(text)?;
+    tags.iter().copied().find(|other| *other == tag(found))
 }
 
 /// Whether `c` is a Chinese character, wherever it is used.
@@ -92,7 +99,7 @@ fn sample(text: &str) -> String {
 }
 
 /// The tag of Chinese with its script, decided by the characters that a conversion to the other script changes.
-fn chinese(sample: &str) -> String {
+pub(super) fn chinese(sample: &str) -> String {
     static TO_TRADITIONAL: OnceLock<Option<OpenCC>> = OnceLock::new();
     static TO_SIMPLIFIED: OnceLock<Option<OpenCC>> = OnceLock::new();
     let changed = |converter: &'static OnceLock<Option<OpenCC>>, config| {

@@ -6,6 +6,7 @@ mod characters;
 mod fold;
 pub mod language;
 mod query;
+mod question_language;
 mod runs;
 mod script;
 mod writing;
@@ -14,6 +15,7 @@ pub(crate) use characters::{ascii_digit, is_blank, is_invisible};
 pub use fold::fold;
 pub use query::{Concept, LexicalQuery, question_terms};
 pub(crate) use query::{is_question_word, without_question_words};
+pub(crate) use question_language::language_of_question;
 pub use runs::{Run, Script, runs};
 pub use script::ChineseScript;
 pub(crate) use writing::same_script;
@@ -79,7 +81,7 @@ pub(crate) fn bigrams(run: &str, terms: &mut Vec<String>) {
 }
 
 /// The words of a run without spaces: by dictionary or, for the scripts of South-East Asia, by a trained model.
-fn words(run: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words(run: &str) -> impl Iterator<Item = &str> {
     let segmenter = WordSegmenter::new_auto(WordBreakInvariantOptions::default());
     let mut start = 0;
     segmenter.segment_str(run).filter_map(move |end| {

@@ -26,11 +26,37 @@ pub(crate) struct Answer {
     #[schema(inline)]
     mode: Mode,
     /// Whether `confidence` reaches the configured threshold. If not, `text` is empty and the citations are the nearest
-    /// passages.
+    /// passages. A message that asks nothing, such as a greeting, is not answerable and has no citations.
     answerable: bool,
     /// Estimated probability that the documents answer the question, 0 to 1.
     confidence: f32,
     sentences: Vec<AnswerSentence>,
+    /// Why there is no answer, to show to a person. Absent if the question is answerable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notice: Option<Notice>,
+}
+
+/// Says why there is no answer.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Notice {
+    #[schema(inline)]
+    reason: Reason,
+    /// The BCP 47 tag of its language: that of the question if Footnote knows it, otherwise English.
+    #[schema(example = "zh-Hant")]
+    language: String,
+    /// One or two sentences.
+    #[schema(example = "文件中沒有這個問題的答案。")]
+    text: String,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    /// The documents do not answer the question.
+    Unanswered,
+    /// The message asks nothing: a greeting, thanks, punctuation alone.
+    NoQuestion,
 }
 
 /// One sentence of an answer.
@@ -97,6 +123,7 @@ impl AskResponse {
                 answerable: answer.answerable,
                 confidence: answer.confidence,
                 sentences: sentences.collect(),
+                notice: answer.notice.map(Into::into),
             },
             citations: citations
                 .map(|citation| Citation { id: citation.id, passage: citation.passage.into() })
@@ -122,9 +149,30 @@ impl AskResponse {
             confidence: self.answer.confidence,
             sentences: sentences.collect(),
             citations: self.citations.into_iter().map(citation).collect(),
+            notice: self.answer.notice.map(Into::into),
             took: self.took_ms.into(),
         };
         (answer, self.model.into())
+    }
+}
+
+impl From<passage::Notice> for Notice {
+    fn from(passage::Notice { reason, language, text }: passage::Notice) -> Self {
+        let reason = match reason {
+            passage::Reason::Unanswered => Reason::Unanswered,
+            passage::Reason::NoQuestion => Reason::NoQuestion,
+        };
+        Self { reason, language, text }
+    }
+}
+
+impl From<Notice> for passage::Notice {
+    fn from(Notice { reason, language, text }: Notice) -> Self {
+        let reason = match reason {
+            Reason::Unanswered => passage::Reason::Unanswered,
+            Reason::NoQuestion => passage::Reason::NoQuestion,
+        };
+        Self { reason, language, text }
     }
 }
 

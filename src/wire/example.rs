@@ -105,6 +105,7 @@ pub(crate) fn plain_answer() -> Answer {
             supported: true,
         }],
         citations: vec![Citation { id: 1, passage: found() }],
+        notice: None,
         took: TOOK,
     }
 }

@@ -26,4 +26,5 @@ mod prompt;
 mod random_damage;
 mod retrieval;
 mod side_by_side;
+mod talk;
 mod terminal;

@@ -6,22 +6,15 @@ use crate::passage::{Answer, Citation, Document, DocumentInfo, FoundPassage, Loc
 
 use super::facts;
 use super::link::DocumentLinks;
-use super::render::{around_quote, date, gap};
+use super::render::{around_quote, date, gap, notice_line};
 use crate::markdown::{line, paragraphs};
 
 /// An answer with its marks, and footnotes with their quotes and sources.
 pub(crate) fn answer(answer: &Answer, links: &DocumentLinks) -> String {
     if answer.sentences.is_empty() {
-        let nearest = !answer.answerable && !answer.citations.is_empty();
-        let confidence = answer.confidence;
-        let opening = match nearest {
-            true => {
-                format!(
-                    "The documents probably do not answer this (confidence {confidence:.2}). The nearest passages:\n\n"
-                )
-            }
-            false => String::new(),
-        };
+        let notice = answer.notice.as_ref().and_then(|notice| notice_line(notice, answer));
+        let behind = if answer.citations.is_empty() { "\n" } else { "\n\n" };
+        let opening = notice.map(|notice| notice + behind).unwrap_or_default();
         let items = answer.citations.iter().map(|citation| {
             let passage = &citation.passage;
             item(citation.id, passage, &passage.quote.location, "", (&passage.before, &passage.after), links)

@@ -1,6 +1,6 @@
 //! Tests of Markdown: what it looks like, and that a document is never more than text in it.
 
-use crate::passage::{Format, Mode};
+use crate::passage::{Format, Mode, Notice, Reason};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
@@ -45,11 +45,13 @@ fn what_is_not_answered_says_so_above_what_is_nearest() {
     let mut found = answer_of(vec![passage("a b c", "b")], Mode::Passages);
     assert_eq!(shown(&found), "1. 聯準會展望, Macro Desk, 2025-12-20, line 1, bytes 2-3, news-7\n\n   > a »b« c\n");
     (found.answerable, found.confidence) = (false, 0.125);
-    assert!(
-        shown(&found).starts_with("The documents probably do not answer this (confidence 0.12)."),
-        "{}",
-        shown(&found)
-    );
+    let notice = Notice { reason: Reason::Unanswered, language: "en".into(), text: "No answer.".into() };
+    found.notice = Some(notice.clone());
+    let text = shown(&found);
+    assert!(text.starts_with("No answer (confidence 0.12). The nearest passages:\n\n1. "), "{text}");
+    let mut empty = answer_of(vec![], Mode::Extract);
+    empty.notice = Some(Notice { reason: Reason::NoQuestion, ..notice });
+    assert_eq!(shown(&empty), "No answer.\n");
     assert_eq!(shown(&answer_of(vec![], Mode::Extract)), "");
 }
 

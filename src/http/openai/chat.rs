@@ -26,7 +26,7 @@ use super::models::{ChatModel, no_model};
 use super::prose::{Annotation, Prose};
 use super::{Usage, now};
 use crate::filter::Filter;
-use crate::footnote::{MAX_QUESTION_CHARS, Question, condense_question};
+use crate::footnote::{Footnote, MAX_QUESTION_CHARS, Question, condense_question};
 use crate::json::{in_range, whole};
 use crate::links::Links;
 
@@ -178,6 +178,8 @@ pub(in super::super) async fn complete(
         .filter(|message| message.role == "user")
         .map(text)
         .collect();
+    let mut messages = request.messages.iter().map(|JsonObject(message)| message);
+    let answered = messages.rfind(|message| message.role == "assistant").map(text).unwrap_or_default();
     if request.messages.is_empty() {
         return Err(Problem::bad_request("`messages` is empty", "send the question as a message with the role `user`"));
     }
@@ -194,6 +196,7 @@ pub(in super::super) async fn complete(
         context_sentences: None,
         mode: model.mode,
         filter: filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?,
+        language: None,
     };
     let streamed = request.stream == Some(true);
     let head = Head {
@@ -206,16 +209,20 @@ pub(in super::super) async fn complete(
         .run_cancellable(&app, model.collection, move |footnote, cancel| {
             let (last, earlier) = said.split_last().map_or(("", &[][..]), |(last, earlier)| (last.as_str(), earlier));
             let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
-            let question = Question { text: condense_question(&earlier, last), ..question };
-            // Some clients open a conversation with an empty message.
-            let (prose, sources) = if question.text.is_empty() {
-                (Prose::of_nothing(), Vec::new())
-            } else {
-                let answer = footnote.ask_with(&question, cancel, &mut |_| {})?;
-                let sources = answer.citations.iter().map(|citation| source(citation, &links, footnote.name()));
-                let sources = if streamed { sources.collect() } else { Vec::new() };
-                (Prose::of(&answer, &question.text, &links, footnote.name()), sources)
+            // "OK" has no language of its own; the conversation has.
+            let language = said.iter().rev().find_map(|text| Footnote::language_of(text));
+            let follow_up = condense_question(&earlier, last);
+            let question = Question { text: follow_up.text.clone(), language, ..question };
+            // A message that is no answer lists passages in its second paragraph.
+            let answered = answered.split("\n\n").next().unwrap_or_default();
+            let answer = match question.text.is_empty() {
+                // Some clients open a conversation with an empty message.
+                true => footnote.unasked(&question)?,
+                false => footnote.ask_after(answered, &follow_up, &question, cancel)?,
             };
+            let sources = answer.citations.iter().map(|citation| source(citation, &links, footnote.name()));
+            let sources = if streamed { sources.collect() } else { Vec::new() };
+            let prose = Prose::of(&answer, &links, footnote.name());
             let (prompt, completion) = (footnote.count_tokens(&question.text)?, footnote.count_tokens(&prose.text())?);
             let total_tokens = prompt + completion;
             Ok((prose, sources, Usage { prompt_tokens: prompt, completion_tokens: Some(completion), total_tokens }))

@@ -10,9 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::display::{clean, one_line};
-use crate::footnote::detect_language;
 use crate::links::Links;
-use crate::passage::{Answer, Citation, Mode, Span};
+use crate::notices::Notices;
+use crate::passage::{Answer, Citation, Mode, Notice, Reason, Span};
 
 /// A footnote mark in a message, and the document that it cites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -45,8 +45,8 @@ pub(super) struct Prose {
 }
 
 impl Prose {
-    /// The message that answers `question`. Its own words, if any, are in the question's language.
-    pub(super) fn of(answer: &Answer, question: &str, links: &Links, collection: &str) -> Self {
+    /// The message of an answer.
+    pub(super) fn of(answer: &Answer, links: &Links, collection: &str) -> Self {
         let mut prose = Self::default();
         let url = |citation: &Citation| {
             let passage = &citation.passage;
@@ -63,8 +63,13 @@ impl Prose {
             });
         }
         let speaks = !answer.sentences.is_empty();
-        if !speaks && answer.mode == Mode::Extract {
-            prose.say(not_answered(question, !cited.is_empty()).to_owned());
+        let is_told = |notice: &&Notice| answer.mode == Mode::Extract || notice.reason == Reason::NoQuestion;
+        if let Some(notice) = answer.notice.as_ref().filter(is_told) {
+            prose.say(notice.text.clone());
+            if !cited.is_empty() {
+                let nearest = &Notices::in_language(&notice.language).nearest;
+                prose.say(format!("{}{nearest}", notice.space()));
+            }
         }
         let used = |citation: &Citation| !speaks || answer.sentences.iter().any(|s| s.citations.contains(&citation.id));
         for (place, (citation, url)) in cited.iter().filter(|(citation, _)| used(citation)).enumerate() {
@@ -84,11 +89,6 @@ impl Prose {
             prose.say(format!("{quote} {}", reference(citation, url)));
         }
         prose
-    }
-
-    /// The message if nothing was asked.
-    pub(super) fn of_nothing() -> Self {
-        Self { pieces: vec!["What would you like to know?".to_owned()], ..Self::default() }
     }
 
     /// The message.
@@ -201,18 +201,6 @@ fn at_line_start(words: &str) -> String {
     if starts_block { format!("{WORD_JOINER}{inert}") } else { inert }
 }
 
-/// The message if the documents do not answer the question.
-fn not_answered(question: &str, is_something_near: bool) -> &'static str {
-    match (detect_language(question).as_deref(), is_something_near) {
-        (Some("zh-Hant"), true) => "文件中沒有這個問題的答案。最接近的段落：",
-        (Some("zh-Hant"), false) => "文件中沒有這個問題的答案。",
-        (Some("zh-Hans"), true) => "文档中没有这个问题的答案。最接近的段落：",
-        (Some("zh-Hans"), false) => "文档中没有这个问题的答案。",
-        (_, true) => "The documents do not answer this. The nearest passages:",
-        (_, false) => "The documents do not answer this.",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -228,7 +216,7 @@ mod tests {
     #[test]
     fn an_answer_is_followed_by_its_sources() {
         let answer = examples::plain_answer();
-        let prose = Prose::of(&answer, "who?", &links(), "default");
+        let prose = Prose::of(&answer, &links(), "default");
         let text = prose.text();
         let (said, list) = text.split_once("\n\n").unwrap();
         assert!(said.ends_with("[1]") && list.starts_with("- [1] ["), "{text}");
@@ -242,17 +230,21 @@ mod tests {
     }
 
     #[test]
-    fn an_unanswered_question_gets_a_message_in_its_language_and_the_nearest_passages() {
+    fn a_notice_introduces_the_nearest_passages_if_there_are_any() {
         let mut answer = examples::plain_answer();
         (answer.text, answer.answerable) = (String::new(), false);
         answer.sentences.clear();
-        let said = |question| Prose::of(&answer, question, &links(), "default").text();
-        assert!(said("What of it?").starts_with("The documents do not answer this. The nearest passages:\n\n- [1] "));
-        assert!(said("這是什麼問題呢？").starts_with("文件中"));
-        assert!(said("这是什么问题呢？").starts_with("文档中"));
-        answer.citations.clear();
-        let text = Prose::of(&answer, "What of it?", &links(), "default").text();
-        assert_eq!(text, "The documents do not answer this.");
+        for (language, said, nearest) in [
+            ("en", "No answer.", "No answer. The nearest passages:\n\n- [1] "),
+            ("zh-Hant", "沒有答案。", "沒有答案。最接近的段落：\n\n- [1] "),
+            ("de", "Keine Antwort.", "Keine Antwort. Die nächstliegenden Textstellen:\n\n- [1] "),
+        ] {
+            let notice = Notice { reason: Reason::Unanswered, language: language.into(), text: said.into() };
+            answer.notice = Some(notice);
+            assert!(Prose::of(&answer, &links(), "default").text().starts_with(nearest));
+            let alone = Answer { citations: Vec::new(), ..answer.clone() };
+            assert_eq!(Prose::of(&alone, &links(), "default").text(), said);
+        }
     }
 
     /// What a reader sees of Markdown, if it is one paragraph of nothing but words.
@@ -359,7 +351,7 @@ mod tests {
         let passage = &mut answer.citations[0].passage;
         (passage.document.title, passage.document.source) = (hostile.into(), Some(hostile.into()));
         passage.document.uri = Some("https://e.example/\u{202e}gpj".into());
-        let prose = Prose::of(&answer, "who?", &links(), "default");
+        let prose = Prose::of(&answer, &links(), "default");
         let text = format!("{} {}", prose.text(), serde_json::to_string(&prose.annotations).unwrap());
         let hidden = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{e0000}'..='\u{e007f}');
         assert!(!text.contains(hidden), "{text:?}");

@@ -14,7 +14,7 @@ const WORDS = [
 /**
  * Shows the API's `response` to a question in the elements `answer` and `notes`. `address(citation)` returns the address
  * of the cited place and `open(citation)` opens it. `nothingFound` is the `title` and `advice` for a response without
- * passages.
+ * passages; with `isEmpty` there are no documents at all.
  */
 export function showAnswer(answer, notes, response, { address, open, nothingFound }) {
   const { answer: found, citations, took_ms } = response;
@@ -26,6 +26,8 @@ export function showAnswer(answer, notes, response, { address, open, nothingFoun
       found.sentences.map((sentence) => renderSentence(sentence, byId, link)),
       certainty(found, took_ms),
     );
+  } else if (found.notice?.reason === "no_question" && !nothingFound.isEmpty) {
+    fill(answer, element("p.unanswered", { lang: found.notice.language, dir: "auto" }, found.notice.text));
   } else {
     const { title, advice } = citations.length
       ? { title: t("unanswered"), advice: t("unanswered.nearest") }

@@ -113,7 +113,7 @@ function renderAnswer() {
     address,
     open: (citation) => panel.go(address(citation)),
     nothingFound: isEmpty()
-      ? { title: t("documents.none"), advice: documentsLink("documents.first") }
+      ? { title: t("documents.none"), advice: documentsLink("documents.first"), isEmpty: true }
       : { title: t("unanswered"), advice: t(isFiltered ? "unanswered.filtered" : "unanswered.nothing") },
   });
   markCurrent(read(location));

@@ -26,7 +26,10 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["error_report", "room", "links"],
     &["terms"],
-    &["filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "error", "config", "display"],
+    &[
+        "filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "notices", "error", "config",
+        "display",
+    ],
 ];
 
 /// Crates that only some files may name: those below these paths.

@@ -1,0 +1,176 @@
+//! Rewrites a follow-up question so that it can be searched by itself. Rules decide, no language model.
+//!
+//! ```text
+//! What is the ECB deposit rate?    What about the BOJ?    What is the BOJ deposit rate?       a fragment takes a place
+//! 新渡輪航程多久?                   船長是誰?               新渡輪船長是誰?                      a question takes the subject
+//! Who expects a cut?               Why?                   Who expects a cut? Why?             a bare question word, all
+//! ```
+//!
+//! Put before the new question whole, the earlier one would outweigh it, and its answer would come again.
+
+mod slots;
+mod turn;
+mod unspaced;
+mod words;
+
+use std::ops::Range;
+
+use super::content::{Content, content};
+use crate::terms::language::{is_han, is_kana};
+use slots::Slots;
+use turn::Turn;
+
+/// Earlier questions that are looked at, at most.
+const MAX_EARLIER: usize = 4;
+/// Bytes of a rewritten question, at most. Longer ones describe their subject themselves and are not rewritten.
+const MAX_BYTES: usize = 1_000;
+
+/// A question of a conversation, by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FollowUp {
+    /// The question, with what it takes from earlier ones.
+    pub text: String,
+    /// Its own words, if it asks about something else than the question before it. An answer that has none of them, and
+    /// was given before, is none.
+    pub about: Option<String>,
+    /// The words of the question before it that they replace.
+    pub instead_of: Option<String>,
+}
+
+impl FollowUp {
+    fn unchanged(question: &str) -> Self {
+        Self { text: question.trim().to_owned(), ..Self::default() }
+    }
+}
+
+/// Rewrites the follow-up question to the `earlier` ones, oldest first. Messages that ask nothing are passed over.
+pub fn condense_question(earlier: &[&str], question: &str) -> FollowUp {
+    let asks_nothing = |text: &str| matches!(content(text), Content::Nothing(_));
+    if asks_nothing(question) {
+        return FollowUp::unchanged(question);
+    }
+    let asked: Vec<&str> =
+        earlier.iter().rev().copied().filter(|before| !asks_nothing(before)).take(MAX_EARLIER).collect();
+    // Each is made independent of those before it, the oldest first.
+    let mut before: Option<String> = None;
+    for question in asked.into_iter().rev() {
+        before = Some(rewrite(before.as_deref(), question).text);
+    }
+    rewrite(before.as_deref(), question)
+}
+
+fn rewrite(before: Option<&str>, question: &str) -> FollowUp {
+    let question = question.trim();
+    let Some(before) = before.filter(|before| before.len() + question.len() < MAX_BYTES) else {
+        return FollowUp::unchanged(question);
+    };
+    let whole = || format!("{before} {question}");
+    match Turn::of(question) {
+        Turn::Complete => FollowUp::unchanged(question),
+        Turn::Bare => FollowUp { text: whole(), ..FollowUp::default() },
+        Turn::Question { refers_to_a_person, opening } => {
+            let slots = slots_of(before);
+            // "He" is probably who was asked for.
+            if refers_to_a_person && slots.asks_for_a_person {
+                return FollowUp { text: whole(), ..FollowUp::default() };
+            }
+            let asked = question[opening..].trim_start();
+            let new = turn::without_pronoun(asked);
+            let subject =
+                slots.subject.map_or_else(|| joined(before, &slots.content), |range| before[range].to_owned());
+            let text = if new.len() < asked.len() && is_unspaced(&subject) {
+                format!("{subject}{new}")
+            } else {
+                attached(&subject, new)
+            };
+            FollowUp { text, about: Some(new.to_owned()), instead_of: None }
+        }
+        Turn::Fragment { subject, times, is_property } => {
+            replaced(before, &slots_of(before), subject, times, is_property)
+        }
+    }
+}
+
+fn slots_of(question: &str) -> Slots {
+    if is_unspaced(question) { unspaced::slots(question) } else { slots::slots(question) }
+}
+
+/// Whether a text is in Chinese or Japanese.
+pub fn is_unspaced(text: &str) -> bool {
+    let (mut unspaced, mut other) = (0, 0);
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        if is_han(c) || is_kana(c) { unspaced += 1 } else { other += 1 }
+    }
+    4 * unspaced > other
+}
+
+/// `before` with a new subject, new times, or both, in the places of its own.
+fn replaced(before: &str, slots: &Slots, subject: &str, times: &str, is_property: bool) -> FollowUp {
+    let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
+    let mut appended = Vec::new();
+    let mut instead_of = None;
+    if !times.is_empty() {
+        match slots.times.first() {
+            Some(first) => {
+                edits.push((first.clone(), times));
+                edits.extend(slots.times[1..].iter().map(|other| (other.clone(), "")));
+            }
+            None => appended.push(times),
+        }
+    }
+    if !subject.is_empty() {
+        let place = if is_property { slots.property.as_ref() } else { slots.subject.as_ref() };
+        match (place, &slots.subject) {
+            (Some(place), Some(_)) => {
+                edits.push((place.clone(), subject));
+                instead_of = (!is_property).then(|| before[place.clone()].to_owned());
+            }
+            (None, Some(_)) => appended.push(subject),
+            // It is not clear what it replaces, so it is said twice.
+            (_, None) => {
+                let text = format!("{subject} {} {times} {subject}", joined(before, &slots.content));
+                return FollowUp {
+                    text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+                    about: Some(subject.to_owned()),
+                    instead_of,
+                };
+            }
+        }
+    }
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut text = before.to_owned();
+    for (range, new) in edits {
+        // A digit or a Latin letter beside Chinese needs no space; beside another letter it does not occur.
+        text.replace_range(range, new);
+    }
+    let end = text.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+    for more in appended {
+        let space = if is_unspaced(before) { "" } else { " " };
+        text = if is_unspaced(before) && slots.subject.as_ref().is_some_and(|subject| subject.start == 0) {
+            // "聯發科" + "七月": behind the subject, which may be a new one.
+            let new = if subject.is_empty() || more == subject {
+                slots.subject.as_ref().map_or("", |range| &before[range.clone()])
+            } else {
+                subject
+            };
+            text.replacen(new, &format!("{new}{more}"), 1)
+        } else {
+            format!("{}{space} {more}{}", &text[..end], &text[end..])
+        };
+    }
+    let about = format!("{subject} {times}").trim().to_owned();
+    FollowUp { text: text.split_whitespace().collect::<Vec<_>>().join(" "), about: Some(about), instead_of }
+}
+
+/// `question` behind its subject.
+fn attached(subject: &str, question: &str) -> String {
+    let space = if is_unspaced(subject) && is_unspaced(question) && !turn::asks_first(question) { "" } else { " " };
+    format!("{subject}{space}{question}").trim().to_owned()
+}
+
+fn joined(text: &str, ranges: &[Range<usize>]) -> String {
+    ranges.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

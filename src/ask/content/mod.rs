@@ -1,0 +1,266 @@
+//! Whether a message asks anything. Greetings, thanks, marks alone and random letters would otherwise be answered with
+//! whatever passage happens to be nearest.
+
+mod random;
+mod small_talk;
+
+use crate::passage::FoundPassage;
+use crate::terms::{Script, ascii_digit, fold, is_invisible, is_question_word, runs};
+use random::looks_random;
+
+/// Digits from which a number alone may be a code or a year that the documents have.
+const MIN_CODE_DIGITS: usize = 3;
+
+/// What a message asks, as far as its words show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Something.
+    Question,
+    /// A single word of an alphabet. A name that no passage has is as near to every passage as to any other.
+    Word,
+    /// Something only if a passage has one of its words: a number, or letters that look random.
+    IfKnown,
+    /// Nothing. The language of its words as a BCP 47 tag without a script, if they have one.
+    Nothing(Option<&'static str>),
+}
+
+/// Whether a message asks anything.
+pub fn content(text: &str) -> Content {
+    let is_word = |c: char| c.is_alphanumeric() && !is_invisible(c);
+    if !text.contains(is_word) {
+        return Content::Nothing(None);
+    }
+    if let Some(small_talk) = small_talk::small_talk(text) {
+        return Content::Nothing(small_talk.language);
+    }
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_number = |word: &&str| word.chars().all(|c| ascii_digit(c).is_some() || c.is_numeric());
+    if words.iter().all(is_number) {
+        let digits: usize = words.iter().map(|word| word.chars().count()).sum();
+        return if digits < MIN_CODE_DIGITS { Content::Nothing(None) } else { Content::IfKnown };
+    }
+    // A single letter of an alphabet. A single Chinese character can be a word.
+    if let [word] = words[..]
+        && let Some(letter) = single(word)
+        && (letter.is_lowercase()
+            || matches!(letter, '\u{3041}'..='\u{30FF}' | '\u{1100}'..='\u{11FF}' | '\u{3131}'..='\u{318E}'))
+    {
+        return Content::Nothing(None);
+    }
+    if looks_random(text) {
+        return Content::IfKnown;
+    }
+    let asked: Vec<Script> =
+        runs(&folded).filter(|run| !is_question_word(run.text)).map(|run| run.script).take(2).collect();
+    if asked == [Script::Alphabetic] { Content::Word } else { Content::Question }
+}
+
+/// Whether a message asks nothing, given the passages that were found for it.
+pub(super) fn asks_nothing(text: &str, passages: &[FoundPassage]) -> bool {
+    match content(text) {
+        Content::Question | Content::Word => false,
+        // A passage with one of the words would be among the best.
+        Content::IfKnown => passages.iter().all(|passage| passage.scores.lexical == 0.0),
+        Content::Nothing(_) => true,
+    }
+}
+
+fn single(word: &str) -> Option<char> {
+    let mut chars = word.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn marks_emoji_and_single_letters_ask_nothing() {
+        for text in [
+            "?", "。", "...", "…", "？！", "👍", "🙏🏽", "\u{200b}", "1", "42", "٣", "a", "B?", "ㅋ", "あ", "-", "½",
+            "$ 5",
+        ] {
+            assert_eq!(content(text), Content::Nothing(None), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn greetings_thanks_and_tests_ask_nothing_and_have_a_language() {
+        for (language, texts) in [
+            (
+                "en",
+                vec![
+                    "Hello",
+                    "hi there!",
+                    "Hiiii",
+                    "Thanks!",
+                    "THANK YOU so much 🙏",
+                    "Hello, thanks a lot",
+                    "Bye",
+                    "Got it, thanks.",
+                ],
+            ),
+            (
+                "zh",
+                vec!["謝謝", "你好", "您好，謝謝您", "好的，謝謝！", "測試", "测试", "谢谢你的帮忙", "哈哈哈", "好"],
+            ),
+            ("ja", vec!["ありがとう", "こんにちは！", "本当にありがとうございます", "テスト", "了解です"]),
+            ("ko", vec!["안녕하세요", "정말 감사합니다!", "테스트입니다"]),
+            ("de", vec!["Danke", "Guten Tag zusammen", "Vielen Dank für die Hilfe!", "Tschüss", "Dankeschön, danke"]),
+            ("fr", vec!["Bonjour", "Merci beaucoup !", "D'accord, merci", "Qui êtes-vous ?"]),
+            ("es", vec!["¡Hola!", "Muchas gracias por tu ayuda", "Buenos dias a todos"]),
+            ("pt", vec!["Olá", "Muito obrigado!", "Bom dia pessoal"]),
+            ("it", vec!["Buongiorno a tutti", "Grazie mille"]),
+            ("ru", vec!["Привет", "Спасибо большое!"]),
+            ("vi", vec!["Xin chào", "Cảm ơn bạn nhiều"]),
+            ("id", vec!["Terima kasih banyak", "Selamat pagi semua"]),
+            ("th", vec!["สวัสดีครับ", "ขอบคุณมากค่ะ"]),
+            ("ar", vec!["شكرا جزيلا", "مرحبا"]),
+            ("tr", vec!["Teşekkürler", "Merhaba arkadaşlar"]),
+            ("hi", vec!["नमस्ते", "बहुत धन्यवाद"]),
+        ] {
+            for text in texts {
+                assert_eq!(content(text), Content::Nothing(Some(language)), "{text}");
+            }
+        }
+        for text in [
+            "ok",
+            "OK.",
+            "Okay!!",
+            "test 123",
+            "Lorem ipsum",
+            "Lorem ipsum dolor sit amet, consectetur adipiscing elit.",
+            "lol",
+        ] {
+            assert_eq!(content(text), Content::Nothing(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_at_random_and_long_numbers_ask_something_only_if_the_documents_have_them() {
+        for text in [
+            "asdfgh",
+            "asdfgh qwerty",
+            "xkqjz",
+            "sdfsdf",
+            "qwertyuiop",
+            "hjkl",
+            "aaaaaa",
+            "2330",
+            "2026-01-08",
+            "vfgbnhj",
+            "zxcvbnm!",
+            "Fjdksl",
+        ] {
+            assert_eq!(content(text), Content::IfKnown, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_codes_and_single_words_are_questions() {
+        for text in [
+            "TSMC",
+            "ECB",
+            "GB300",
+            "BOJ?",
+            "inflation?",
+            "通膨",
+            "金",
+            "Foxconn",
+            "Nvidia",
+            "H20",
+            "5G",
+            "Zinssenkung?",
+            "Wert",
+            "Deutschland",
+            "Rechtsschutz",
+            "Angstschweiß",
+            "Wirtschaftsprüfer",
+            "Krk",
+            "Nguyen",
+            "Brzezinski",
+            "Schwartz",
+            "rhythm",
+            "strengths",
+            "Przemysl",
+            "Hrvatska",
+            "Ljubljana",
+            "Szczecin",
+            "Tschechien",
+            "Mbappé",
+            "Ng",
+            "Hsinchu",
+            "Xinjiang",
+            "Qatar",
+            "Iraq",
+            "Zhejiang",
+            "Kyrgyzstan",
+            "Dvořák",
+            "Wroclaw",
+            "gdp",
+            "llm",
+            "css",
+            "html",
+            "Hello Kitty",
+            "Hey Jude lyrics",
+            "thanks, and the BOJ?",
+            "test results",
+            "Who expects a cut?",
+            "測試結果",
+            "謝謝你的小說在講什麼",
+            "好市多",
+            "早餐店",
+            "對沖基金",
+            "行政院",
+            "感謝祭",
+            "テスト結果は？",
+            "안녕동물병원",
+            "help desk hours",
+            "What can you do about inflation?",
+            "no deal Brexit",
+            "你好",
+            "2026 Q3",
+            "第3條",
+            "C++ 20",
+            "Cooper",
+            "Power",
+            "property",
+            "europe",
+            "мвд",
+            "США",
+            "tomorrow",
+            "youtube",
+            "banana",
+            "Mississippi",
+            "Tallinn",
+            "Oulu",
+            "Aaa bonds",
+            "cocoa",
+            "Rhein",
+            "Pflicht",
+            "Strumpf",
+            "Sphinx",
+            "Chhattisgarh",
+            "mutual funds",
+        ] {
+            let is_greeting = text == "你好";
+            assert_eq!(matches!(content(text), Content::Question | Content::Word), !is_greeting, "{text}");
+        }
+        for text in ["Foxconn", "inflation?", "GB300", "what about Nvidia?", "Москва"] {
+            assert_eq!(content(text), Content::Word, "{text}");
+        }
+        for text in ["通膨", "rate cuts", "Who expects a cut?", "GB300 出貨"] {
+            assert_eq!(content(text), Content::Question, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_fail(text in "\\PC{0,60}|[a-z0-9 ?!好謝]{0,40}|(hello|thanks|ok|謝謝|好| |,){0,9}") {
+            content(&text);
+        }
+    }
+}

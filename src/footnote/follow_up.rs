@@ -1,0 +1,62 @@
+//! Answering a follow-up question.
+
+use serde_json::Value;
+
+use super::Footnote;
+use crate::ask::{self, FollowUp, Question, SearchResults, Topic};
+use crate::cancel::Cancel;
+use crate::config::AskConfig;
+use crate::error::Result;
+use crate::filter::{Field, Filter};
+use crate::passage::{Answer, Reason};
+
+impl Footnote {
+    /// Answers a question that was condensed from a conversation, in which the question before it was answered by `said`.
+    /// That answer is not given again if the follow-up is about something else.
+    pub(crate) fn ask_after(
+        &self,
+        said: &str,
+        follow_up: &FollowUp,
+        question: &Question,
+        cancel: &Cancel,
+    ) -> Result<Answer> {
+        let answer = self.ask_with(question, cancel, &mut |_| {})?;
+        let Some(about) = follow_up.about.as_deref().filter(|_| !answer.sentences.is_empty()) else {
+            return Ok(answer);
+        };
+        let Some(index) = self.collection.snapshot()? else { return Ok(answer) };
+        let (lexicon, use_aliases) = (self.engine.lexicon()?, self.config().lexicon.aliases);
+        let query = |text: &str| ask::lexical_query(lexicon, use_aliases, index.store(), text);
+        let old = follow_up.instead_of.as_deref().map(query).transpose()?;
+        let topic = Topic { new: query(about)?, old, is_unspaced: ask::is_unspaced(about) };
+        // The next search takes one of its own.
+        drop(index);
+        let document = answer.citations.first().map(|citation| citation.passage.document.id.clone());
+        let answer = ask::on_topic(answer, &topic, said, || self.notice(question, Reason::Unanswered))?;
+        let Some(document) = document.filter(|_| !answer.answerable && topic.old.is_none()) else { return Ok(answer) };
+        let within = Filter::one_of(&Field::Id, [Value::from(document.as_str())])?;
+        let filter = Filter::All(vec![question.filter.clone(), within]);
+        let about = Question { text: about.to_owned(), filter, ..question.clone() };
+        self.ask_within(&document, &topic, said, answer, &about, cancel)
+    }
+
+    /// `answer`, or what the document that it is about says to the new words alone.
+    fn ask_within(
+        &self,
+        document: &str,
+        topic: &Topic,
+        said: &str,
+        answer: Answer,
+        about: &Question,
+        cancel: &Cancel,
+    ) -> Result<Answer> {
+        let found = self.search_with(about, cancel)?;
+        let Some(passage) = ask::elsewhere(found.passages, document, topic, said) else { return Ok(answer) };
+        let others =
+            answer.citations.into_iter().map(|citation| citation.passage).filter(|other| other.key != passage.key);
+        let passages = std::iter::once(passage.clone()).chain(others).collect();
+        let found = SearchResults { passages, confidence: answer.confidence, took: answer.took };
+        let config = AskConfig { sentences: 1, ..self.config().ask.clone() };
+        ask::answer(about, found, &config, |reason| self.notice(about, reason))
+    }
+}
