@@ -193,7 +193,7 @@ mod tests {
             sentences: vec![span],
             window: Window { first: 0, count: 1, score: late, matched: late },
             nearest: nearest.to_vec(),
-            scores: Scores { late, lexical, fused: late + 0.15 * lexical, ..Scores::default() },
+            scores: Scores { late, lexical, fused: late + 0.25 * lexical, ..Scores::default() },
             support: 0.0,
             choice: QuoteChoice::default(),
         }
