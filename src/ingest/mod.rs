@@ -31,6 +31,7 @@ use crate::passage::NewDocument;
 pub(crate) use pipeline::{Item, UsedIds};
 use read::Reading;
 
+pub use plan::passages;
 pub use reindex::reindex;
 
 /// Passages that are embedded together: enough to sort similar lengths into one batch.

@@ -133,29 +133,44 @@ pub(super) fn chunk(
     config: &IngestConfig,
 ) -> Result<Planned> {
     let Document { info, text } = document;
+    let (chunks, inputs) = passages(&info.id, &info.title, &text, headings, embedder, config)?;
+    let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
+    let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
+    let prepared = PreparedDocument { info, text, origin, hash, aliases, passages: Vec::new() };
+    Ok(Planned { prepared, chunks, inputs, notes: Vec::new() })
+}
+
+/// The passages of the document `id`, and the input of the model for each.
+///
+/// # Errors
+///
+/// [`Error::Document`] if the model cannot read a whole passage; those of [`Embedder::token_counter`].
+pub fn passages(
+    id: &str,
+    title: &str,
+    text: &str,
+    headings: &[extract::Heading],
+    embedder: &dyn Embedder,
+    config: &IngestConfig,
+) -> Result<(Vec<Chunk>, Vec<PassageInput>)> {
     let max_tokens = embedder.max_passage_tokens();
     let count = embedder.token_counter(&format!("{text} > "))?;
-    let sizer =
-        Sizer { count: &*count, target_tokens: config.passage_tokens.min(max_tokens), max_tokens, title: &info.title };
-    let chunks = split_into_passages(&text, headings, &sizer)?;
+    let sizer = Sizer { count: &*count, target_tokens: config.passage_tokens.min(max_tokens), max_tokens, title };
+    let chunks = split_into_passages(text, headings, &sizer)?;
     let mut inputs = Vec::with_capacity(chunks.len());
     for chunk in &chunks {
-        let input = input(&text, chunk, sizer.context(&chunk.headings)?);
+        let input = input(text, chunk, sizer.context(&chunk.headings)?);
         // A token stands for at least one character, so a text of few characters need not be counted.
         if input.text.chars().count() > max_tokens && count(&input.text)? > max_tokens {
             return Err(Error::Document {
-                document: info.id.clone(),
+                document: id.to_owned(),
                 reason: format!("the passage at byte {} is longer than the model reads", chunk.span.start),
                 hint: "lower [ingest] passage_tokens".into(),
             });
         }
         inputs.push(input);
     }
-    drop(count);
-    let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
-    let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
-    let prepared = PreparedDocument { info, text, origin, hash, aliases, passages: Vec::new() };
-    Ok(Planned { prepared, chunks, inputs, notes: Vec::new() })
+    Ok((chunks, inputs))
 }
 
 /// The heading path and the passage, with the spans of the passage's sentences in them. White space and lines of markup
