@@ -15,12 +15,17 @@ struct Cited {
     lines: LineIndex,
 }
 
-/// The passages with their documents and quotes. Passages that the store does not have are left out.
-pub(super) fn cite(store: &Snapshot<'_>, ranked: &[Ranked], context_sentences: usize) -> Result<Vec<FoundPassage>> {
+/// The passages with their documents and quotes. Passages whose document the store does not have are left out. `headings`
+/// are those above each passage, by its key.
+pub(super) fn cite(
+    store: &Snapshot<'_>,
+    ranked: &[Ranked],
+    headings: &HashMap<u64, Vec<String>>,
+    context_sentences: usize,
+) -> Result<Vec<FoundPassage>> {
     let mut documents: HashMap<i64, Cited> = HashMap::new();
     let mut passages = Vec::with_capacity(ranked.len());
     for passage in ranked {
-        let Some(headings) = store.headings_of(passage.key)? else { continue };
         let cited = match documents.entry(passage.document) {
             Entry::Occupied(cited) => cited.into_mut(),
             Entry::Vacant(place) => {
@@ -29,6 +34,7 @@ pub(super) fn cite(store: &Snapshot<'_>, ranked: &[Ranked], context_sentences: u
                 place.insert(Cited { document, lines })
             }
         };
+        let headings = headings.get(&passage.key).cloned().unwrap_or_default();
         passages.push(found(store, cited, headings, passage, context_sentences)?);
     }
     Ok(passages)

@@ -193,6 +193,7 @@ mod tests {
             document: key as i64,
             document_id: key.to_string(),
             span: Span::new(0, 100),
+            headings: Vec::new(),
             vector,
             sentences: compressed.into_iter().enumerate().map(sentence).collect(),
         }

@@ -99,6 +99,8 @@ pub struct Ranking {
     pub query: LexicalQuery,
     /// Best first: the `[ask] candidates`, then those that a larger `top_k` asks for.
     pub passages: Vec<Ranked>,
+    /// The headings above each passage, by its key.
+    pub headings: HashMap<u64, Vec<String>>,
     /// Keys of the passages that the vector search found, best first.
     pub dense: Vec<u64>,
     /// Keys of the passages that the lexical search found, best first.
@@ -159,12 +161,12 @@ pub fn search(
     embedded: &EmbeddedQuestion,
 ) -> Result<SearchResults> {
     let started = Instant::now();
-    let Ranking { mut passages, confidence, mut took, .. } = rank(context, index, question, embedded)?;
+    let Ranking { mut passages, headings, confidence, mut took, .. } = rank(context, index, question, embedded)?;
     passages.truncate(question.top_k.unwrap_or(context.config.top_k));
     context.cancel.check()?;
     let citing = Instant::now();
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
-    let passages = cite::cite(index.store(), &passages, around)?;
+    let passages = cite::cite(index.store(), &passages, &headings, around)?;
     let passages = confidence::with_relevance(passages, confidence);
     took.cite_ms = milliseconds_since(citing);
     took.total_ms = embedded.took_ms + milliseconds_since(started);
@@ -189,9 +191,11 @@ pub fn rank(
     let count = question.top_k.unwrap_or(config.top_k);
     let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
     cancel.check()?;
-    let candidates = index.store().candidates(&found.candidates)?;
-    let further = index.store().candidates(&found.further)?;
+    let mut candidates = index.store().candidates(&found.candidates)?;
+    let mut further = index.store().candidates(&found.further)?;
     let compared = candidates.len();
+    let both = candidates.iter_mut().chain(&mut further);
+    let headings = both.map(|candidate| (candidate.key, std::mem::take(&mut candidate.headings))).collect();
     let terms = quote::QuestionTerms::new(&query, &found.weights);
     let mut passages = fuse::fuse(vectors, terms, &found.hits, candidates, further, config);
     // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
@@ -218,7 +222,7 @@ pub fn rank(
     let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
     let fuse::Hits { dense, lexical } = found.hits;
     let lexical = lexical.into_iter().map(|(key, _)| key).collect();
-    Ok(Ranking { query, passages, dense, lexical, features, confidence, took })
+    Ok(Ranking { query, passages, headings, dense, lexical, features, confidence, took })
 }
 
 /// Orders the first `count` passages by a cross-encoder's scores.

@@ -120,6 +120,10 @@ struct Shell {
 pub struct CompiledTokenizer {
     shell: Shell,
     pieces: Pieces,
+    /// The pieces that start with each byte.
+    by_byte: Vec<Range<usize>>,
+    /// The pieces that start with [`WORD_START`] and then each byte.
+    words_by_byte: Vec<Range<usize>>,
     /// Pieces that every scope holds: the unknown piece first, then the special tokens.
     always: Vec<usize>,
     lowest_score: f64,
@@ -152,7 +156,9 @@ impl CompiledTokenizer {
         let special = shell.added_tokens.iter().filter_map(|token| pieces.find(token.content.as_bytes()));
         let always = unknown.into_iter().chain(special.filter(|&index| Some(index) != unknown)).collect();
         let lowest_score = (0..count).map(|index| pieces.score(index)).fold(f64::INFINITY, f64::min);
-        Ok(Self { shell, pieces, always, lowest_score })
+        let by_byte = pieces.by_byte(&pieces.all(), 0);
+        let words_by_byte = pieces.by_byte(&pieces.narrow(&pieces.all(), WORD_START.as_bytes()), WORD_START.len());
+        Ok(Self { shell, pieces, by_byte, words_by_byte, always, lowest_score })
     }
 
     fn scope<'a>(self: &Arc<Self>, texts: impl IntoIterator<Item = &'a str>) -> Result<Scope> {
@@ -190,13 +196,12 @@ impl CompiledTokenizer {
         if let Some(pre_tokenizer) = &self.shell.pre_tokenizer {
             pre_tokenizer.pre_tokenize(&mut pretokenized).map_err(embedding_error)?;
         }
-        let word_start = self.pieces.narrow(&self.pieces.all(), WORD_START.as_bytes());
-        self.pieces.prefixes(&self.pieces.all(), 0, WORD_START.as_bytes(), found);
+        self.pieces.prefixes(&self.by_byte, 0, WORD_START.as_bytes(), found);
         for (split, _, _) in pretokenized.get_splits(OffsetReferential::Normalized, OffsetType::Byte) {
             for (start, _) in split.char_indices() {
                 let rest = &split.as_bytes()[start..];
-                self.pieces.prefixes(&self.pieces.all(), 0, rest, found);
-                self.pieces.prefixes(&word_start, WORD_START.len(), rest, found);
+                self.pieces.prefixes(&self.by_byte, 0, rest, found);
+                self.pieces.prefixes(&self.words_by_byte, WORD_START.len(), rest, found);
             }
         }
         Ok(())
@@ -355,21 +360,33 @@ impl Pieces {
         low..self.partition(low..range.end, |piece| piece.starts_with(prefix))
     }
 
-    /// Adds every piece in `range` whose bytes after the first `skip`, which all pieces there share, are a prefix of
-    /// `text`.
-    fn prefixes(&self, range: &Range<usize>, skip: usize, text: &[u8], found: &mut Vec<usize>) {
-        let mut range = range.clone();
-        for (at, &byte) in text.iter().enumerate() {
-            let at = skip + at;
-            // Shorter pieces sort before longer ones that share their bytes.
-            let low = self.partition(range.clone(), |piece| piece.get(at).is_none_or(|&other| other < byte));
-            range = low..self.partition(low..range.end, |piece| piece.get(at).is_some_and(|&other| other == byte));
+    /// The pieces in `range`, which share the bytes before `at`, that have `byte` there.
+    fn with_byte(&self, range: &Range<usize>, at: usize, byte: u8) -> Range<usize> {
+        // Shorter pieces sort before longer ones that share their bytes.
+        let low = self.partition(range.clone(), |piece| piece.get(at).is_none_or(|&other| other < byte));
+        low..self.partition(low..range.end, |piece| piece.get(at).is_some_and(|&other| other == byte))
+    }
+
+    /// [`Pieces::with_byte`] for each byte.
+    fn by_byte(&self, range: &Range<usize>, at: usize) -> Vec<Range<usize>> {
+        (0..=u8::MAX).map(|byte| self.with_byte(range, at, byte)).collect()
+    }
+
+    /// Adds every piece whose bytes after the first `skip` are a prefix of `text`, among pieces that share those `skip` and
+    /// are given by the byte that follows.
+    fn prefixes(&self, by_byte: &[Range<usize>], skip: usize, text: &[u8], found: &mut Vec<usize>) {
+        let Some((&first, rest)) = text.split_first() else { return };
+        let mut range = by_byte[usize::from(first)].clone();
+        let mut bytes = rest.iter();
+        for at in skip.. {
             if range.is_empty() {
                 return;
             }
             if self.text_of(range.start).len() == at + 1 {
                 found.push(range.start);
             }
+            let Some(&byte) = bytes.next() else { return };
+            range = self.with_byte(&range, at + 1, byte);
         }
     }
 }

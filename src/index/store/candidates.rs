@@ -24,6 +24,8 @@ pub struct Candidate {
     pub document_id: String,
     /// Its span in the document's text.
     pub span: Span,
+    /// The headings above it, outermost first.
+    pub headings: Vec<String>,
     /// Its vector, L2 norm 1.
     pub vector: Vec<f32>,
     /// Its sentences in order.
@@ -112,12 +114,14 @@ impl Snapshot<'_> {
                 let Some(passage) = Self::passage(reader, key)? else { continue };
                 let codec = codec_for(&mut codec, &passage);
                 let vector = passage.decoded_vector(codec).map_err(|reason| damaged(reader, &passage, reason))?;
+                let headings = passage.headings().map_err(|reason| damaged(reader, &passage, reason))?;
                 let sentences = passage.sentences.into_iter().zip(passage.compressed);
                 found.push(Candidate {
                     key,
                     document: passage.document,
                     document_id: id_of(reader, passage.document),
                     span: passage.span,
+                    headings,
                     vector,
                     sentences: sentences.map(|(span, compressed)| CandidateSentence { span, compressed }).collect(),
                 });
@@ -236,14 +240,6 @@ impl Snapshot<'_> {
             };
             let text = checked_text(self, reader, &row)?;
             Ok::<_, Failure>(Some(Document { info: row.info, text }))
-        })
-    }
-
-    /// The headings above a passage, outermost first; `None` if it no longer exists.
-    pub fn headings_of(&self, passage: u64) -> Result<Option<Vec<String>>> {
-        self.read(|reader| {
-            let Some(passage) = Self::passage(reader, passage)? else { return Ok(None) };
-            Ok::<_, Failure>(Some(passage.headings().map_err(|reason| damaged(reader, &passage, reason))?))
         })
     }
 

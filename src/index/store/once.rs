@@ -81,11 +81,6 @@ impl Store {
         self.snapshot()?.document_by_key(document)
     }
 
-    /// See [`Snapshot::headings_of`](super::Snapshot::headings_of).
-    pub fn headings_of(&self, passage: u64) -> Result<Option<Vec<String>>> {
-        self.snapshot()?.headings_of(passage)
-    }
-
     /// See [`Snapshot::documents`](super::Snapshot::documents).
     pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
         self.snapshot()?.documents(after, limit)

@@ -23,6 +23,8 @@ const GRAPH_FROM: usize = EXACT_UP_TO + EXACT_UP_TO / 8;
 const MAX_TAIL: usize = 1_024;
 /// A larger graph may have a longer tail, as a share of itself, so that copying it stays a small part of its growth.
 const TAIL_SHARE: usize = 16;
+/// If more than one in so many vectors of a graph are searched, the graph is likely to find enough of them at once.
+const GRAPH_SHARE: usize = 4;
 /// The first bytes of [`VectorIndex::to_bytes`], with the version of the format.
 const MAGIC: &[u8; 8] = b"FNvect01";
 
@@ -181,10 +183,13 @@ impl VectorIndex {
     /// As [`VectorIndex::search`], among these passages only. `allowed` is in ascending order.
     ///
     /// Few are compared one by one. With many, the search is widened until enough of them are found; the library's own
-    /// filtered search is not used, since it fails on some indexes.
+    /// filtered search is not used, since it fails on some indexes. If they are a large share of all, but few enough to be
+    /// compared one by one, that is only done when the search does not find enough at first.
     pub(super) fn search_among(&self, vector: &[f32], count: usize, allowed: &[u64]) -> Result<Vec<(u64, f32)>> {
-        if allowed.len() <= EXACT_UP_TO {
-            return Ok(best_with_ties(self.cosines(vector, allowed)?, count));
+        let are_few = allowed.len() <= EXACT_UP_TO;
+        let one_by_one = || Ok(best_with_ties(self.cosines(vector, allowed)?, count));
+        if are_few && (self.graph.is_none() || allowed.len() * GRAPH_SHARE <= self.len()) {
+            return one_by_one();
         }
         let wanted = count.min(allowed.len());
         let mut looked_for = wanted.saturating_mul(2 * self.len() / allowed.len()).max(wanted);
@@ -193,6 +198,9 @@ impl VectorIndex {
             found.retain(|(key, _)| allowed.binary_search(key).is_ok());
             if found.len() >= wanted || looked_for >= self.len() {
                 return Ok(best_with_ties(found, wanted));
+            }
+            if are_few {
+                return one_by_one();
             }
             looked_for = looked_for.saturating_mul(4).max(64);
         }
