@@ -1,7 +1,7 @@
 //! Finds the window, a run of one or two sentences, that answers best. Its score ranks the passage; it becomes the quote.
 
 /// The score that a further sentence must add.
-const PER_FURTHER_SENTENCE: f32 = 0.004;
+const PER_FURTHER_SENTENCE: f32 = 0.008;
 /// The longest window, in sentences.
 const LONGEST: usize = 2;
 

@@ -11,12 +11,15 @@ use random::looks_random;
 /// Digits from which a number alone may be a code or a year that the documents have.
 const MIN_CODE_DIGITS: usize = 3;
 
+/// Words with which one asks about nothing but a name: "what is …?", "tell me about …".
+const NAMING: &[&str] = &["a", "about", "an", "are", "is", "me", "tell", "the", "what", "who"];
+
 /// What a message asks, as far as its words show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// Something.
     Question,
-    /// A single word of an alphabet. A name that no passage has is as near to every passage as to any other.
+    /// A single word of an alphabet, alone or as in "what is …?". A name that no passage has is as near to every passage as to any other.
     Word,
     /// Something only if a passage has one of its words: a number, or letters that look random.
     IfKnown,
@@ -51,9 +54,11 @@ pub fn content(text: &str) -> Content {
     if looks_random(text) {
         return Content::IfKnown;
     }
-    let asked: Vec<Script> =
-        runs(&folded).filter(|run| !is_question_word(run.text)).map(|run| run.script).take(2).collect();
-    if asked == [Script::Alphabetic] { Content::Word } else { Content::Question }
+    let mut asked = runs(&folded).filter(|run| !NAMING.contains(&run.text));
+    match (asked.next(), asked.next()) {
+        (Some(run), None) if run.script == Script::Alphabetic && !is_question_word(run.text) => Content::Word,
+        _ => Content::Question,
+    }
 }
 
 /// Whether a message asks nothing, given the passages that were found for it.
@@ -249,7 +254,10 @@ mod tests {
             let is_greeting = text == "你好";
             assert_eq!(matches!(content(text), Content::Question | Content::Word), !is_greeting, "{text}");
         }
-        for text in ["Foxconn", "inflation?", "GB300", "what about Nvidia?", "Москва"] {
+        for text in ["When was it painted?", "How much is it worth?", "Who are you with?", "what", "where is it?"] {
+            assert_eq!(content(text), Content::Question, "{text}");
+        }
+        for text in ["Foxconn", "inflation?", "GB300", "what about Nvidia?", "Who is Nvidia", "Москва"] {
             assert_eq!(content(text), Content::Word, "{text}");
         }
         for text in ["通膨", "rate cuts", "Who expects a cut?", "GB300 出貨"] {
