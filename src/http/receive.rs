@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody as _};
 use axum::extract::Request;
+use axum::http::header::EXPECT;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::connection::{BodyArrives, Connection};
@@ -23,6 +24,9 @@ const STEP_UNITS: usize = 256;
 /// Bodies of up to this size have memory of their own.
 const MAX_SMALL: usize = 1024 * 1024;
 const SMALL_UNITS: usize = 16 * MAX_SMALL / UNIT;
+/// How much of a body that is too large is read, and for how long.
+const MAX_DISCARDED: usize = 8 * 1024 * 1024;
+const DISCARD_FOR: Duration = Duration::from_secs(1);
 /// Requests that may wait for memory.
 const MAX_WAITING: usize = 1024;
 
@@ -130,6 +134,10 @@ pub(super) async fn begin(request: &mut Request) -> Result<(Incoming, Reserved, 
     let Some(rules) = extensions.get::<BodyRules>().cloned() else { return Err(Problem::internal()) };
     let announced = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     if announced.is_some_and(|bytes| bytes > rules.max_bytes) {
+        // A client that asks first sends nothing once it is refused.
+        if !request.headers().contains_key(EXPECT) {
+            discard(body).await;
+        }
         return Err(Problem::too_large(rules.max_bytes));
     }
     let connection = Connection::of(extensions);
@@ -167,6 +175,21 @@ pub(super) async fn begin(request: &mut Request) -> Result<(Incoming, Reserved, 
         _arrives: arrives,
     };
     Ok((incoming, reserved, fault))
+}
+
+/// Reads a body that is refused, within bounds. A connection that is closed with unread bytes is reset, and the client may
+/// never see why it was refused.
+async fn discard(body: Body) {
+    let mut body = body.into_data_stream();
+    let read = async {
+        let mut discarded = 0;
+        while let Some(Ok(part)) = body.next().await
+            && discarded < MAX_DISCARDED
+        {
+            discarded += part.len();
+        }
+    };
+    let _ = timeout(DISCARD_FOR, read).await;
 }
 
 impl Incoming {

@@ -309,7 +309,9 @@ fn every_refusal_is_a_problem_with_its_status() {
     problem(404, "GET", "/v1", &[], "");
     problem(404, "POST", "/v1/ask", &[json_kind], r#"{"question": "q", "collection": "none"}"#);
     problem(405, "DELETE", "/v1/ask", &[], "");
-    problem(413, "POST", "/v1/ask", &[json_kind], &format!(r#"{{"question": "{}"}}"#, "x".repeat(133_000)));
+    for length in [133_000, 4_000_000] {
+        problem(413, "POST", "/v1/ask", &[json_kind], &format!(r#"{{"question": "{}"}}"#, "x".repeat(length)));
+    }
     problem(415, "POST", "/v1/ask", &[("Content-Type", "text/plain")], "q");
     problem(421, "GET", "/healthz", &[("Host", "example.com")], "");
     assert_eq!(server.send("DELETE", "/v1/ask", &[], b"").header("allow"), "POST");
