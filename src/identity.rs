@@ -153,7 +153,7 @@ mod tests {
         }
         for other in [
             with(&|config| config.ask.top_k = 3),
-            with(&|config| config.ask.answerable_from = 0.5),
+            with(&|config| config.ask.answerable_from = 0.25),
             with(&|config| config.lexicon.dictionaries = false),
             with(&|config| config.lexicon.files = vec!["no-such-file.tsv".into()]),
             with(&|config| config.glossary.clear()),
