@@ -9,8 +9,9 @@ use crate::terms;
 
 /// Words from which a text without small letters is taken as shouted, so that its capitals mean nothing.
 const SHOUTED_FROM: usize = 3;
-/// A word that is no abbreviation unless it is in capitals, whatever the dictionaries list.
-const PRONOUN: &str = "us";
+/// Words, of English and of other languages, that are no abbreviations unless they are in capitals: "us", Spanish "más",
+/// German "bis".
+const NOT_ABBREVIATIONS: [&str; 7] = ["us", "mas", "bis", "sec", "tier", "un", "vis"];
 
 /// A word of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,10 @@ impl Word {
         }
         // "tsmc" can be nothing but the abbreviation, as the dictionaries have no such word.
         let abbreviation = self.folded.to_uppercase();
-        if self.folded != PRONOUN && is_abbreviation(&abbreviation) && names.knows(&abbreviation) {
+        if !NOT_ABBREVIATIONS.contains(&self.folded.as_str())
+            && is_abbreviation(&abbreviation)
+            && names.knows(&abbreviation)
+        {
             return vec![abbreviation];
         }
         let bases = inflect::bases(&self.folded).into_iter().map(|base| terms::stem(&base));

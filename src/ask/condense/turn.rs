@@ -5,7 +5,7 @@ use super::slots::{Word, words};
 use super::unspaced::{Folded, time};
 use super::words::{
     ARTICLES, ASKING, ASKING_UNSPACED, CONTINUING, CONTINUING_UNSPACED, EMPTY_UNSPACED, ENDINGS_UNSPACED, GERMAN,
-    JOINING, JOINING_UNSPACED, NO_PRONOUNS, PERSONS, PERSONS_UNSPACED, PHRASING, PROPERTY_ENDINGS, THINGS,
+    JOINING, JOINING_UNSPACED, NO_PRONOUNS, NOT_JOINING, PERSONS, PERSONS_UNSPACED, PHRASING, PROPERTY_ENDINGS, THINGS,
     THINGS_UNSPACED,
 };
 use crate::terms::fold;
@@ -16,6 +16,8 @@ const MAX_UNSPACED_WITH_PRONOUN: usize = 16;
 /// A question of so few words is incomplete: "and Japan?".
 const MAX_INCOMPLETE_WORDS: usize = 2;
 const MAX_INCOMPLETE_UNSPACED: usize = 4;
+/// One that asks nothing by itself is a name: "日銀", "聯準會"; four characters are often a subject of their own: 黃金價格.
+const MAX_NAME_UNSPACED: usize = 3;
 /// A longer fragment is a question of its own.
 const MAX_FRAGMENT_WORDS: usize = 6;
 const MAX_FRAGMENT_UNSPACED: usize = 14;
@@ -55,14 +57,16 @@ impl<'q> Turn<'q> {
 
 fn of_words(question: &str) -> Turn<'_> {
     let all = words(question);
-    let opening = opening(&all, JOINING).filter(|length| *length < all.len());
+    let first = all.first().map(|word| question[word.range.clone()].to_lowercase());
+    let joins = !first.is_some_and(|first| NOT_JOINING.contains(&first.as_str()));
+    let opening = opening(&all, JOINING).filter(|length| joins && *length < all.len());
     let rest = &all[opening.unwrap_or(0)..];
     let continuing = self::opening(&all, CONTINUING).is_some_and(|length| all.len() - length < MAX_INCOMPLETE_WORDS);
     let names_nothing = |word: &Word<'_>| word.is(ASKING) || word.is(PHRASING) || word.is(ARTICLES);
     let asks = rest.iter().any(|word| word.is(ASKING) && !word.is_capital())
         || rest.first().is_some_and(|word| word.is(ASKING));
     let has_name = all.iter().skip(1).any(|word| word.is_capital() && !word.is_time && !names_nothing(word));
-    let refers = |list: &[&str]| rest.iter().any(|word| word.is(list));
+    let refers = |list: &[&str]| rest.iter().any(|word| !word.is_time && word.is(list));
     let is_short = all.len() <= MAX_WORDS_WITH_PRONOUN;
     let refers_to_a_person = is_short && (refers(GERMAN) || (refers(PERSONS) && !has_name));
     let refers_to_a_thing = is_short && refers(THINGS) && !has_name;
@@ -74,7 +78,10 @@ fn of_words(question: &str) -> Turn<'_> {
         let opening = opening.map_or(0, |_| rest[0].range.start);
         return if has_content { Turn::Question { refers_to_a_person, opening } } else { Turn::Bare };
     }
-    let is_incomplete = all.len() <= MAX_INCOMPLETE_WORDS;
+    // "in 2027", "the bank", "Goldman Sachs"; but "matcha prices" asks something else.
+    let named = || all.iter().filter(|word| !word.is_time && !names_nothing(word));
+    let is_one_thing = named().count() < 2 || named().all(Word::is_capital);
+    let is_incomplete = all.len() <= MAX_INCOMPLETE_WORDS && is_one_thing;
     if opening.is_some() || is_incomplete {
         if asks || rest.len() > MAX_FRAGMENT_WORDS {
             let opening = opening.map_or(0, |_| rest[0].range.start);
@@ -83,7 +90,7 @@ fn of_words(question: &str) -> Turn<'_> {
         return fragment(question, rest);
     }
     // "Who is the captain?"
-    let is_definite = all.iter().any(|word| word.is(&["the", "der", "die", "das", "el", "la", "le", "il", "o"]));
+    let is_definite = all.iter().any(|word| word.is(&["the", "der", "die", "das", "el", "la", "le", "il"]));
     let lacks_subject =
         all.len() <= MAX_WORDS_WITHOUT_NAME && asks && is_definite && !all.iter().skip(1).any(Word::is_capital);
     let nouns = all.iter().filter(|word| !names_nothing(word)).count();
@@ -175,7 +182,7 @@ fn of_unspaced(question: &str) -> Turn<'_> {
     if refers_to_a_person || refers_to_a_thing {
         return question_turn;
     }
-    let is_incomplete = letters <= MAX_INCOMPLETE_UNSPACED;
+    let is_incomplete = letters <= if asks { MAX_INCOMPLETE_UNSPACED } else { MAX_NAME_UNSPACED };
     let is_fragment = has_ending && letters <= MAX_FRAGMENT_UNSPACED;
     let is_dependent = opening.is_some() || is_incomplete || (is_fragment && !asks);
     if !is_dependent {

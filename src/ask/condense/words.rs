@@ -7,7 +7,7 @@ pub(super) const JOINING: &[&str] = &[
     "and what about", "and how about", "what about", "how about", "but what about", "who else", "what else",
     "anyone else", "and", "but", "or", "also", "und was ist mit", "und wie steht es mit", "und wie sieht es mit",
     "was ist mit", "wie steht es mit", "wie sieht es mit", "und", "aber", "oder", "auch", "y que hay de",
-    "que hay de", "y que pasa con", "que pasa con", "y que tal", "que tal", "y", "pero", "o", "et qu en est il de",
+    "que hay de", "y que pasa con", "que pasa con", "y que tal", "que tal", "y", "pero", "et qu en est il de",
     "et qu en est il du", "qu en est il de", "qu en est il du", "et pour", "et", "mais", "ou", "e quanto a",
     "e quanto ao", "e per", "e che dire di", "e",
 ];
@@ -50,7 +50,9 @@ pub(super) const THINGS_UNSPACED: &[&str] = &[
     "あの", "それ",
 ];
 /// Words that contain a Chinese pronoun but are none.
-pub(super) const NO_PRONOUNS: &[&str] = &["应该", "因此", "如此", "吉他"];
+pub(super) const NO_PRONOUNS: &[&str] = &["应该", "因此", "如此", "吉他", "彼得", "彼此", "那霸", "那覇"];
+/// Words that are folded to one of [`JOINING`] and are none: where, and forms of "to be".
+pub(super) const NOT_JOINING: &[&str] = &["où", "è", "é"];
 
 /// Words that ask. In a fragment there are none.
 #[rustfmt::skip]

@@ -128,7 +128,7 @@ fn phrase(text: &str) -> Option<String> {
     let words = in_latin(text).join(" ");
     let key = dictionary_key(words.strip_prefix("the ").unwrap_or(&words));
     let short = is_abbreviation(&key) || key.split(' ').count() <= MAX_WORDS;
-    (!key.is_empty() && short && !key.contains(is_han)).then_some(key)
+    (key.contains(char::is_alphabetic) && short && !key.contains(is_han)).then_some(key)
 }
 
 /// Splits a gloss into the text outside brackets and the texts inside them.
