@@ -32,7 +32,8 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         before = match kind(c) {
             Kind::Plain => {
                 clean.push(c);
-                Before::Visible
+                // A selector at the start of a line has no base.
+                if matches!(c, '\n' | '\u{2028}' | '\u{2029}') { Before::Nothing } else { Before::Visible }
             }
             // Emoji are joined behind the selector of their form.
             Kind::Invisible
@@ -148,6 +149,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_selector_at_the_start_of_a_line_has_no_base() {
+        assert_eq!(clean("a\u{fe00}\n\u{fe00}b"), "a\u{fe00}\n\u{fffd}b");
+        assert_eq!(one_line("a\n\u{fe00}b"), "a \u{fffd}b");
+    }
 
     #[test]
     fn escape_sequences_become_visible_and_harmless() {
