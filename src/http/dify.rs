@@ -47,7 +47,7 @@ struct RetrievalSetting {
     #[serde(default, deserialize_with = "whole")]
     top_k: Option<usize>,
     /// Leaves out records with a lower score.
-    #[schema(example = 0.5)]
+    #[schema(example = 0.45)]
     score_threshold: Option<f32>,
 }
 
@@ -185,7 +185,7 @@ pub(super) struct DifyError {
     tag = "others",
     request_body(content = RetrievalRequest, example = json!({
         "knowledge_id": "default", "query": "who expects a cut?",
-        "retrieval_setting": {"top_k": 3, "score_threshold": 0.5}
+        "retrieval_setting": {"top_k": 3, "score_threshold": 0.45}
     })),
     responses((status = 200, description = "The passages; an empty list if there are none", body = Records), DifyProblems)
 )]
