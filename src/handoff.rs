@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::footnote::{Ingested, Outcome, Progress};
 use crate::ingest;
-use crate::passage::{Format, NewDocument};
+use crate::passage::{Format, Layout, NewDocument};
 
 /// Takes documents as lines of [`Item`], and answers with lines of [`Event`].
 pub(crate) const INGEST_PATH: &str = "/handoff/ingest";
@@ -51,7 +51,8 @@ pub(crate) struct HandedDocument {
     language: Option<String>,
     tags: Vec<String>,
     metadata: serde_json::Map<String, serde_json::Value>,
-    markdown: bool,
+    format: Format,
+    layout: Layout,
     origin: Option<String>,
 }
 
@@ -138,19 +139,29 @@ impl HandedDocument {
 impl From<NewDocument> for HandedDocument {
     fn from(document: NewDocument) -> Self {
         // Written out, so that a new field is not forgotten.
-        let NewDocument { id, title, text, source, uri, published, language, tags, metadata, format, origin } =
+        let NewDocument { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin } =
             document;
-        let markdown = format == Format::Markdown;
-        Self { id, title, text, source, uri, published, language, tags, metadata, markdown, origin }
+        Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin }
     }
 }
 
 impl From<HandedDocument> for NewDocument {
     fn from(document: HandedDocument) -> Self {
-        let HandedDocument { id, title, text, source, uri, published, language, tags, metadata, markdown, origin } =
-            document;
-        let format = if markdown { Format::Markdown } else { Format::Plain };
-        Self { id, title, text, source, uri, published, language, tags, metadata, format, origin }
+        let HandedDocument {
+            id,
+            title,
+            text,
+            source,
+            uri,
+            published,
+            language,
+            tags,
+            metadata,
+            format,
+            layout,
+            origin,
+        } = document;
+        Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin }
     }
 }
 
@@ -315,6 +326,7 @@ mod tests {
             tags: vec!["t".into()],
             metadata: serde_json::from_str(r#"{"n": 3}"#).unwrap(),
             format: Format::Markdown,
+            layout: Layout { reader: "test 1".into(), ..Layout::default() },
             origin: Some("/a".into()),
         };
         let sent = Item::from(ingest::Item::Document(Box::new(document.clone())));

@@ -40,6 +40,8 @@ mod error_report;
 mod eval;
 pub mod filter;
 mod footnote;
+#[expect(dead_code, reason = "its callers follow")]
+mod formats;
 #[cfg(feature = "server")]
 mod handoff;
 #[cfg(feature = "server")]

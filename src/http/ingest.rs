@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::receive::{self, Reserved};
 use super::schema::{WriteProblems, examples};
 use crate::footnote::{Ingested, Outcome, read_upload};
-use crate::passage::NewDocument;
+use crate::passage::{Layout, NewDocument};
 use crate::wire::{DocumentsResponse, Format};
 
 /// Documents to add.
@@ -217,6 +217,7 @@ impl From<DocumentRequest> for NewDocument {
             tags: document.tags.unwrap_or_default(),
             metadata: document.metadata.unwrap_or_default(),
             format: document.format.map(Into::into).unwrap_or_default(),
+            layout: Layout::default(),
             origin: None,
         }
     }

@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use text_splitter::{ChunkConfig, TextSplitter, TryChunkSizer};
 
-use super::extract::Heading;
 use super::sentences::parts;
 pub use super::sizer::Sizer;
 use super::sizer::{Budget, MAX_BYTES_PER_TOKEN};
 use crate::error::{Error, Result};
 use crate::lines::count_breaks;
-use crate::passage::{Chunk, Span};
+use crate::passage::{Chunk, Heading, Span};
 
 /// An overlong sentence is cut into windows of this many bytes before it is split at its weakest joints.
 const WINDOW_BYTES: usize = 4096;

@@ -5,7 +5,7 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value};
 
 use crate::lines::{count_breaks, lines};
-use crate::passage::Span;
+use crate::passage::{Heading, Span};
 
 /// Longer front matter, in bytes, is taken for text.
 const MAX_FRONT_MATTER_BYTES: usize = 64 * 1024;
@@ -31,17 +31,6 @@ pub struct BrokenFrontMatter {
     pub line: usize,
     /// The parser's message.
     pub reason: String,
-}
-
-/// A heading of a Markdown text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heading {
-    /// From the start of its line to the end of its markup.
-    pub span: Span,
-    /// 1 to 6.
-    pub level: usize,
-    /// Its text without markup.
-    pub text: String,
 }
 
 /// The front matter of a Markdown text: YAML between `---` lines, or TOML between `+++` lines.

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::PreparedDocument;
 use crate::lexicon;
-use crate::passage::{Chunk, Document, DocumentInfo, Format, NewDocument, Span};
+use crate::passage::{Chunk, Document, DocumentInfo, Format, Heading, NewDocument, Span};
 use crate::terms::{is_blank, language};
 
 const MAX_ID_BYTES: usize = 512;
@@ -110,10 +110,10 @@ pub(super) fn plan(
 }
 
 /// The headings of a text, which only Markdown has.
-pub(super) fn headings_of(text: &str, format: Format) -> Vec<extract::Heading> {
+pub(super) fn headings_of(text: &str, format: Format) -> Vec<Heading> {
     match format {
-        Format::Plain => Vec::new(),
         Format::Markdown => extract::headings(text),
+        _ => Vec::new(),
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) fn chunk(
     document: Document,
     origin: Option<String>,
     hash: [u8; 32],
-    headings: &[extract::Heading],
+    headings: &[Heading],
     embedder: &dyn Embedder,
     config: &IngestConfig,
 ) -> Result<Planned> {
@@ -149,7 +149,7 @@ pub fn passages(
     id: &str,
     title: &str,
     text: &str,
-    headings: &[extract::Heading],
+    headings: &[Heading],
     embedder: &dyn Embedder,
     config: &IngestConfig,
 ) -> Result<(Vec<Chunk>, Vec<PassageInput>)> {

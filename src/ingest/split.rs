@@ -46,8 +46,8 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
 /// [`Error::Document`] for front matter that cannot be parsed; it names the file and the line.
 pub fn split(file: &SourceFile) -> Result<Vec<NewDocument>> {
     match file.format {
-        Format::Plain => Ok(digest(file).unwrap_or_else(|| vec![plain(file)])),
         Format::Markdown => markdown(file).map(|document| vec![document]),
+        _ => Ok(digest(file).unwrap_or_else(|| vec![plain(file)])),
     }
 }
 

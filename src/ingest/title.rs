@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::extract::Heading;
 use crate::lines::contents;
+use crate::passage::Heading;
 use crate::passage::NewDocument;
 use crate::terms::is_blank;
 

@@ -69,7 +69,7 @@ fn resource(document: DocumentInfo, addresses: &Addresses) -> Resource {
 
 fn media_type(format: Format) -> &'static str {
     match format {
-        Format::Plain => "text/plain",
         Format::Markdown => "text/markdown",
+        _ => "text/plain",
     }
 }

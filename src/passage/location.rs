@@ -9,7 +9,7 @@ const STRIDE: usize = 4_096;
 const COUNTED_AT_ONCE: usize = 224;
 
 /// A half-open range of bytes in a document's text, on character boundaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: usize,

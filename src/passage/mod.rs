@@ -2,8 +2,12 @@
 //!
 //! All offsets are bytes into a document's stored text, on character boundaries, half-open.
 
+mod format;
+mod layout;
 mod location;
 
+pub use format::Format;
+pub use layout::{At, Heading, Layout, Line, Page, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
 
@@ -28,30 +32,12 @@ pub struct NewDocument {
     pub tags: Vec<String>,
     /// Further fields, returned as given.
     pub metadata: serde_json::Map<String, serde_json::Value>,
-    /// The markup of the text.
+    /// The format of its file.
     pub format: Format,
+    /// Where its text stands in its file; empty if the text is the file's.
+    pub layout: Layout,
     /// The file that it was read from. When the file is ingested again, documents that it no longer contains are removed.
     pub origin: Option<String>,
-}
-
-/// The markup of a document's text. The text is stored with its markup.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Format {
-    /// No markup.
-    #[default]
-    Plain,
-    /// `CommonMark`: headings give passages their heading path.
-    Markdown,
-}
-
-impl Format {
-    /// Its name in the store and in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Markdown => "markdown",
-        }
-    }
 }
 
 /// A stored document without its text.
@@ -73,7 +59,7 @@ pub struct DocumentInfo {
     pub tags: Vec<String>,
     /// Further fields, as given.
     pub metadata: serde_json::Map<String, serde_json::Value>,
-    /// The markup of the text.
+    /// The format of its file.
     pub format: Format,
     /// Length of the text in bytes.
     pub size_bytes: usize,

@@ -3,11 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::passage::Format;
 use crate::error::Error;
 use crate::error_report::ErrorReport;
 use crate::footnote::{Ingested, Outcome};
-use crate::passage::DocumentInfo;
+use crate::passage::{DocumentInfo, Format};
 
 /// A document's metadata.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,7 +29,8 @@ pub(crate) struct DocumentResponse {
     /// Other facts that were given with it.
     #[schema(value_type = Object)]
     metadata: serde_json::Map<String, serde_json::Value>,
-    #[schema(inline)]
+    /// The format of its file: `plain`, `markdown`, `pdf`, `docx` and so on.
+    #[schema(value_type = String, example = "pdf")]
     format: Format,
     /// Length of its text in bytes.
     size_bytes: usize,
@@ -127,7 +127,7 @@ impl From<DocumentInfo> for DocumentResponse {
             language: info.language,
             tags: info.tags,
             metadata: info.metadata,
-            format: info.format.into(),
+            format: info.format,
             size_bytes: info.size_bytes,
             passages: info.passages,
             ingested: info.ingested,

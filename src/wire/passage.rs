@@ -298,12 +298,3 @@ impl From<Format> for passage::Format {
         }
     }
 }
-
-impl From<passage::Format> for Format {
-    fn from(format: passage::Format) -> Self {
-        match format {
-            passage::Format::Plain => Self::Plain,
-            passage::Format::Markdown => Self::Markdown,
-        }
-    }
-}

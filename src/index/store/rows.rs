@@ -40,11 +40,9 @@ impl DocumentRow {
     }
 
     fn read_checked(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let format = match row.get_ref(9)?.as_str()? {
-            "plain" => Format::Plain,
-            "markdown" => Format::Markdown,
-            other => return Err(unreadable(9, Type::Text, format!("unknown format `{other}`"))),
-        };
+        let format = row.get_ref(9)?.as_str()?;
+        let format =
+            Format::from_name(format).ok_or_else(|| unreadable(9, Type::Text, format!("unknown format `{format}`")))?;
         Ok(Self {
             key: row.get(0)?,
             info: DocumentInfo {

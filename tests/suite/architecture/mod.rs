@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["embed", "index", "late"],
     &["lexicon"],
     &["model"],
-    &["error_report", "room", "links"],
+    &["error_report", "room", "links", "formats"],
     &["terms"],
     &[
         "filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "notices", "error", "config",

@@ -1,0 +1,105 @@
+//! Reads files of many formats: each reader turns bytes into text, and knows where each part of the text stands in the
+//! file.
+//!
+//! Readers are functions of bytes. They open no files, and none of them panics on any input; but some rest on libraries
+//! that can crash or take too much memory, so those run in a child process.
+
+mod archive;
+mod builder;
+mod code;
+mod csv;
+mod docx;
+mod epub;
+mod html;
+mod json;
+mod mail;
+mod markup;
+mod msg;
+mod odf;
+mod pdf;
+mod pptx;
+mod read;
+mod rtf;
+mod sheet;
+mod subtitles;
+mod text;
+
+use crate::passage::{Format, Layout};
+
+/// A document in a file.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Extracted {
+    /// What identifies it within its file: the name of a member of an archive, of an attachment, the number of a message.
+    /// Empty for the file itself.
+    pub(crate) part: String,
+    /// The name of its format, [`Format::as_str`].
+    pub(crate) format: Format,
+    /// Its text. Lines end with `\n`, paragraphs with an empty line.
+    pub(crate) text: String,
+    /// Where the text stands in the file.
+    pub(crate) layout: Layout,
+    pub(crate) title: Option<String>,
+    pub(crate) author: Option<String>,
+    /// As the file writes it; ingest makes a date of it.
+    pub(crate) published: Option<String>,
+    /// BCP 47 language tag, if the file names one.
+    pub(crate) language: Option<String>,
+    /// Its canonical address on the web.
+    pub(crate) url: Option<String>,
+    pub(crate) tags: Vec<String>,
+    /// Other facts, such as a message's recipients.
+    pub(crate) metadata: serde_json::Map<String, serde_json::Value>,
+    /// What a user should know: pages without text, hidden text that was left out, a guessed encoding. Whole sentences
+    /// without a full stop, which start with a lower-case letter and have the document as their subject: `has 3 pages
+    /// without text`.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What a reader finds in a file.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// Its documents. Most files have one.
+    pub(crate) documents: Vec<Extracted>,
+    /// Files inside it, which are read by their own readers: attachments, members of an archive.
+    pub(crate) files: Vec<InnerFile>,
+}
+
+/// A file inside a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InnerFile {
+    /// Its name, with its folders.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Failure {
+    /// Has the file as its subject: `is encrypted`.
+    pub(crate) reason: String,
+    /// What to do about it: `remove the password and ingest it again`.
+    pub(crate) hint: String,
+}
+
+impl Failure {
+    pub(crate) fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { reason: reason.into(), hint: hint.into() }
+    }
+}
+
+/// The result of reading.
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+/// Limits and settings of reading.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Options {
+    /// The most bytes of text that a document may have.
+    pub(crate) max_text_bytes: usize,
+}
+
+impl Contents {
+    /// A file that is one document.
+    pub(crate) fn one(document: Extracted) -> Self {
+        Self { documents: vec![document], files: Vec::new() }
+    }
+}

@@ -1,0 +1,197 @@
+//! Where each part of a document's text stands in the file that it was read from.
+
+use serde::{Deserialize, Serialize};
+
+use super::Span;
+
+/// What a reader knows of a document besides its text.
+///
+/// The text's bytes are what citations point to. A layout says where they stand in the original: on which page and where
+/// on it, in which cell, on which slide, in which second.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The reader that made the text, with the version of what it makes: `pdf 1`. Documents that an earlier version read
+    /// are not the same.
+    pub reader: String,
+    /// The headings in the text, in order.
+    pub headings: Vec<Heading>,
+    /// The pages of a PDF, in order.
+    pub pages: Vec<Page>,
+    /// The places, in order and disjoint. They need not cover the text: what joins two lines has no place.
+    pub places: Vec<Place>,
+}
+
+/// A heading in a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// From the start of its line to the end of its markup.
+    pub span: Span,
+    /// 1 to 6.
+    pub level: usize,
+    /// Its text without markup.
+    pub text: String,
+}
+
+/// A page of a PDF.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Its label, if that is not its number: `iii`.
+    pub label: Option<String>,
+    /// Its width as shown, in points.
+    pub width: f32,
+    /// Its height as shown, in points.
+    pub height: f32,
+}
+
+/// A span of a text with its place in the original.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The span.
+    pub span: Span,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// A place in an original.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum At {
+    /// A line of a PDF's page.
+    Line(Line),
+    /// A paragraph of a file without pages, from 1.
+    Paragraph(u32),
+    /// A cell of a spreadsheet.
+    Cell {
+        /// The sheet's name.
+        sheet: String,
+        /// From 1.
+        row: u32,
+        /// From 1: 1 is column A.
+        column: u32,
+    },
+    /// A part of a presentation.
+    Slide {
+        /// From 1.
+        number: u32,
+        /// Whether it is in the speaker's notes.
+        notes: bool,
+    },
+    /// A chapter of a book.
+    Chapter {
+        /// Its number in reading order, from 1.
+        number: u32,
+        /// Its file in the book.
+        href: String,
+    },
+    /// A part of an e-mail message.
+    Part {
+        /// The numbers of the part, as IMAP counts them: `1.2`.
+        path: String,
+        /// Whether it is quoted from an earlier message.
+        quoted: bool,
+    },
+    /// A time in a recording.
+    Time {
+        /// Milliseconds from the start.
+        start_ms: u64,
+        /// Milliseconds from the start.
+        end_ms: u64,
+    },
+    /// A value in JSON.
+    Item {
+        /// The line of its file, from 1; 0 if the file is one value.
+        line: u32,
+        /// Its JSON pointer.
+        pointer: String,
+    },
+    /// A line of a table in a text file, from 1.
+    Row(u32),
+}
+
+/// A line on a page. All lengths are in points, from the top left of the page as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// The page, from 1.
+    pub page: u32,
+    /// Left edge.
+    pub x0: f32,
+    /// Top edge.
+    pub y0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Bottom edge.
+    pub y1: f32,
+    /// Whether it runs from top to bottom.
+    pub vertical: bool,
+    /// How far each character of the span leads along the line, in quarters of a point, at most 255 each. They sum to about
+    /// the line's length. Empty if only the whole line's box is known.
+    #[serde(with = "bytes")]
+    pub advances: Vec<u8>,
+}
+
+/// Bytes as one value, not as a list of numbers.
+mod bytes {
+    use serde::{Deserializer, Serializer, de::Visitor};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        struct Bytes;
+        impl<'de> Visitor<'de> for Bytes {
+            type Value = Vec<u8>;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("bytes")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+                Ok(bytes.to_vec())
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<u8>, A::Error> {
+                let mut bytes = Vec::new();
+                while let Some(byte) = seq.next_element()? {
+                    bytes.push(byte);
+                }
+                Ok(bytes)
+            }
+        }
+        from.deserialize_bytes(Bytes)
+    }
+}
+
+impl Layout {
+    /// Whether it says nothing: the text is that of the file.
+    pub fn is_empty(&self) -> bool {
+        self == &Self::default()
+    }
+
+    /// The places that meet `span`, in order.
+    pub fn places_of(&self, span: Span) -> &[Place] {
+        let first = self.places.partition_point(|place| place.span.end <= span.start);
+        let meeting = self.places[first..].partition_point(|place| place.span.start < span.end);
+        &self.places[first..first + meeting]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(start: usize, end: usize) -> Place {
+        Place { span: Span::new(start, end), at: At::Paragraph(1) }
+    }
+
+    #[test]
+    fn the_places_of_a_span_are_those_that_share_a_byte_with_it() {
+        let layout = Layout { places: vec![place(0, 4), place(6, 10), place(10, 12)], ..Layout::default() };
+        let found =
+            |start, end| layout.places_of(Span::new(start, end)).iter().map(|p| p.span.start).collect::<Vec<_>>();
+        assert_eq!(found(0, 12), [0, 6, 10]);
+        assert_eq!(found(3, 6), [0]);
+        assert_eq!(found(4, 6), [0; 0]);
+        assert_eq!(found(9, 11), [6, 10]);
+        assert_eq!(found(12, 20), [0; 0]);
+    }
+}
