@@ -56,11 +56,7 @@ impl Builder {
             return Ok(None);
         }
         if self.text.len() + text.len() > self.max_bytes {
-            let megabytes = self.max_bytes.div_ceil(1024 * 1024);
-            return Err(Failure::new(
-                format!("has more than {megabytes} MB of text"),
-                "split it, or raise [ingest] max_document_bytes in config.toml",
-            ));
+            return Err(Failure::too_much_text(self.max_bytes));
         }
         let start = self.text.len();
         if text.contains('\r') {

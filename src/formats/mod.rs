@@ -85,6 +85,13 @@ impl Failure {
     pub(crate) fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { reason: reason.into(), hint: hint.into() }
     }
+
+    /// Its text is longer than the limit.
+    pub(crate) fn too_much_text(max_bytes: usize) -> Self {
+        let megabytes = max_bytes.div_ceil(1024 * 1024);
+        let hint = "split it, or raise [ingest] max_document_bytes in config.toml";
+        Self::new(format!("has more than {megabytes} MB of text"), hint)
+    }
 }
 
 /// The result of reading.
