@@ -16,6 +16,8 @@ mod mail;
 mod markup;
 mod msg;
 mod odf;
+#[cfg_attr(not(test), expect(dead_code, reason = "the readers of packages follow"))]
+mod package;
 mod pdf;
 mod pptx;
 mod read;
@@ -23,6 +25,8 @@ mod rtf;
 mod sheet;
 mod subtitles;
 mod text;
+#[cfg_attr(not(test), expect(dead_code, reason = "the readers of packages follow"))]
+mod xml;
 
 use crate::passage::{Format, Layout};
 
