@@ -5,7 +5,7 @@ use footnote::internals::index::Collection;
 use footnote::internals::index::store::{EmbeddedPassage, PreparedDocument};
 use footnote::internals::ingest::sentences::sentences;
 use footnote::internals::model_store;
-use footnote::passage::{Chunk, DocumentInfo, Format, Span};
+use footnote::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 use footnote::{Footnote, Question};
 
 const PASSAGES: usize = 10_000;
@@ -116,7 +116,15 @@ fn fill(collection: &Collection, embedder: &OnnxEmbedder) {
             ingested: "2026-01-01T00:00:00Z".into(),
         };
         collection
-            .put(&PreparedDocument { info, text, origin: None, hash, aliases: Vec::new(), passages })
+            .put(&PreparedDocument {
+                info,
+                text,
+                layout: Layout::default(),
+                origin: None,
+                hash,
+                aliases: Vec::new(),
+                passages,
+            })
             .expect("it is stored");
     }
     collection.checkpoint().expect("the vector index is written");

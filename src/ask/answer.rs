@@ -96,6 +96,7 @@ mod tests {
             text: quote.to_owned(),
             headings: Vec::new(),
             quote: Quote { text: quote.to_owned(), location },
+            place: None,
             before: String::new(),
             after: String::new(),
             scores: Scores::default(),

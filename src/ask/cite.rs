@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 use super::fuse::Ranked;
 use crate::error::{Error, Result};
 use crate::index::store::Snapshot;
-use crate::passage::{Document, FoundPassage, LineIndex, Quote, Span};
+use crate::passage::{CitedPlace, Document, FoundPassage, LineIndex, Quote, Span};
 
 /// A document that is cited. It is read once, however many of its passages are.
 struct Cited {
@@ -78,7 +78,9 @@ fn found(
     let quote = passage.quote(text);
     let around = sentences_around(store, passage, quote, text, context_sentences)?;
     let (before, after) = context(quote, &around, context_sentences);
+    let place = CitedPlace::of(&document.layout, text, quote);
     Ok(FoundPassage {
+        place,
         key: passage.key,
         document: document.info.clone(),
         text: slice(passage.span)?.to_owned(),

@@ -140,6 +140,7 @@ mod tests {
             text: quote.to_owned(),
             headings: Vec::new(),
             quote: Quote { text: quote.to_owned(), location: Location::of(quote, Span::new(0, quote.len())) },
+            place: None,
             before: String::new(),
             after: String::new(),
             scores: Scores::default(),

@@ -33,6 +33,7 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
         text: text.into(),
         headings: vec![],
         quote: Quote { text: quote.into(), location: Location::of(text, span) },
+        place: None,
         before: text[..start].into(),
         after: text[span.end..].into(),
         scores: Scores { fused: 0.8765, ..Scores::default() },

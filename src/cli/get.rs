@@ -94,7 +94,7 @@ fn render(document: &Document, style: Style) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::passage::{DocumentInfo, Format};
+    use crate::passage::{DocumentInfo, Format, Layout};
 
     use super::*;
 
@@ -113,7 +113,7 @@ mod tests {
             passages: 1,
             ingested: "2026-01-31T00:00:00Z".into(),
         };
-        Document { info, text: "預期\u{7}".into() }
+        Document { info, text: "預期\u{7}".into(), layout: Layout::default() }
     }
 
     #[test]

@@ -39,7 +39,7 @@ mod tests {
     use crate::index::checkpoint::NewFile;
     use crate::index::store::{EmbeddedPassage, PreparedDocument};
     use crate::late::Codec;
-    use crate::passage::{Chunk, DocumentInfo, Format, Span};
+    use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 
     /// A collection without documents whose checkpoint speaks of nine changes.
     fn folder() -> tempfile::TempDir {
@@ -72,7 +72,15 @@ mod tests {
         let compressed = Codec::new(4).compress_sentences(&vector, std::iter::once((vector.as_slice(), [].as_slice())));
         let chunk = Chunk { span: Span::new(0, 5), sentences, headings: Vec::new() };
         let passages = vec![EmbeddedPassage { chunk, tokens: 1, vector, sentences: compressed }];
-        PreparedDocument { info, text: "Text.".into(), origin: None, hash: [1; 32], aliases: Vec::new(), passages }
+        PreparedDocument {
+            info,
+            text: "Text.".into(),
+            layout: Layout::default(),
+            origin: None,
+            hash: [1; 32],
+            aliases: Vec::new(),
+            passages,
+        }
     }
 
     fn assert_refused(dir: &Path, reason: &str) {

@@ -11,7 +11,7 @@ use super::vector::VectorIndex;
 use super::*;
 use crate::late::Codec;
 use crate::model::ModelIdentity;
-use crate::passage::{Chunk, DocumentInfo, Format, Span};
+use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 use crate::terms::LexicalQuery;
 
 const DIMENSIONS: usize = 8;
@@ -57,7 +57,7 @@ fn document(id: &str, passages: &[&str]) -> PreparedDocument {
         ingested: "2026-01-01T00:00:00Z".into(),
     };
     let hash = *blake3::hash(text.as_bytes()).as_bytes();
-    PreparedDocument { info, text, origin: None, hash, aliases: Vec::new(), passages }
+    PreparedDocument { info, text, layout: Layout::default(), origin: None, hash, aliases: Vec::new(), passages }
 }
 
 fn new_collection(dir: &Path) -> Collection {

@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::index::store::{EmbeddedPassage, PreparedDocument, Store};
     use crate::model::ModelIdentity;
-    use crate::passage::{Chunk, DocumentInfo, Format};
+    use crate::passage::{Chunk, DocumentInfo, Format, Layout};
 
     const DIMENSIONS: usize = 16;
     const FLIPS: usize = 600;
@@ -272,6 +272,7 @@ mod tests {
         }
         let id = format!("document-{number}");
         PreparedDocument {
+            layout: Layout::default(),
             info: DocumentInfo {
                 title: format!("Title {number}"),
                 source: Some("A newspaper".into()),

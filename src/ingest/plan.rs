@@ -1,5 +1,7 @@
 //! Plans the ingest of one document: checks it, compares it with the stored version, splits it into passages.
 
+use std::borrow::Cow;
+
 use super::chunk::{Sizer, chunk as split_into_passages};
 use super::dates::document_date;
 use super::sentences::parts;
@@ -12,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::PreparedDocument;
 use crate::lexicon;
-use crate::passage::{Chunk, Document, DocumentInfo, Format, Heading, NewDocument, Span};
+use crate::passage::{Chunk, Document, DocumentInfo, Format, Heading, Layout, NewDocument, Span};
 use crate::terms::{is_blank, language};
 
 const MAX_ID_BYTES: usize = 512;
@@ -74,7 +76,7 @@ pub(super) fn plan(
     if let Err(error) = check(&document, &id, config) {
         return Ok(Plan::Fail(failed(id, error)));
     }
-    let headings = headings_of(&document.text, document.format);
+    let headings = headings_of(&document.text, &document.layout, document.format).into_owned();
     let title = title_of(&document, &headings, &id);
     if !has_words(&document.text) {
         let reason = if is_blank(&document.text) { "it has no text" } else { "it has no text besides markup" };
@@ -101,7 +103,7 @@ pub(super) fn plan(
         passages: 0,
         ingested: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     };
-    let document_text = Document { info, text: document.text };
+    let document_text = Document { info, text: document.text, layout: document.layout };
     match chunk(document_text, document.origin, hash, &headings, embedder, config) {
         Ok(planned) => Ok(Plan::Embed(Box::new(Planned { notes, ..planned }))),
         Err(error @ Error::Document { .. }) => Ok(Plan::Fail(Ingested::new(id, title, Outcome::Failed(error)))),
@@ -109,11 +111,11 @@ pub(super) fn plan(
     }
 }
 
-/// The headings of a text, which only Markdown has.
-pub(super) fn headings_of(text: &str, format: Format) -> Vec<Heading> {
+/// The headings of a text: those of its markup, or those that its reader found.
+pub(super) fn headings_of<'t>(text: &str, layout: &'t Layout, format: Format) -> Cow<'t, [Heading]> {
     match format {
-        Format::Markdown => extract::headings(text),
-        _ => Vec::new(),
+        Format::Markdown => Cow::Owned(extract::headings(text)),
+        _ => Cow::Borrowed(&layout.headings),
     }
 }
 
@@ -132,11 +134,11 @@ pub(super) fn chunk(
     embedder: &dyn Embedder,
     config: &IngestConfig,
 ) -> Result<Planned> {
-    let Document { info, text } = document;
+    let Document { info, text, layout } = document;
     let (chunks, inputs) = passages(&info.id, &info.title, &text, headings, embedder, config)?;
     let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
     let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
-    let prepared = PreparedDocument { info, text, origin, hash, aliases, passages: Vec::new() };
+    let prepared = PreparedDocument { info, text, layout, origin, hash, aliases, passages: Vec::new() };
     Ok(Planned { prepared, chunks, inputs, notes: Vec::new() })
 }
 
@@ -246,6 +248,10 @@ pub(super) fn hash_of(document: &NewDocument) -> [u8; 32] {
     field(Some(&serde_json::Value::from(document.tags.clone()).to_string()));
     field(Some(&serde_json::Value::Object(document.metadata.clone()).to_string()));
     field(Some(document.format.as_str()));
+    if document.format.has_layout() {
+        // A new version of a reader may make the same text with other places.
+        field(Some(&document.layout.reader));
+    }
     *hasher.finalize().as_bytes()
 }
 

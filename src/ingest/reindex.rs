@@ -84,7 +84,7 @@ impl Stored<'_> {
         let Some(document) = self.store.document(&info.id)? else { return Ok(None) };
         let hash = self.store.hash_of(&info.id)?.unwrap_or_default();
         let origin = self.store.origin_of(&info.id)?;
-        let headings = plan::headings_of(&document.text, document.info.format);
+        let headings = plan::headings_of(&document.text, &document.layout, document.info.format).into_owned();
         plan::chunk(document, origin, hash, &headings, embedder, config).map(Some)
     }
 }

@@ -164,7 +164,7 @@ mod tests {
     use crate::index::store::EmbeddedPassage;
     use crate::late::Codec;
     use crate::model::ModelIdentity;
-    use crate::passage::{Chunk, DocumentInfo, Format, Span};
+    use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 
     const FILE: &str = "/docs/rates.jsonl";
 
@@ -194,7 +194,15 @@ mod tests {
             ingested: "2026-01-01T00:00:00Z".into(),
         };
         let hash = *blake3::hash(text.as_bytes()).as_bytes();
-        PreparedDocument { info, text, origin: Some(FILE.into()), hash, aliases: Vec::new(), passages: vec![passage] }
+        PreparedDocument {
+            info,
+            text,
+            layout: Layout::default(),
+            origin: Some(FILE.into()),
+            hash,
+            aliases: Vec::new(),
+            passages: vec![passage],
+        }
     }
 
     #[test]

@@ -73,6 +73,7 @@ mod tests {
                 text: (*quote).to_owned(),
                 headings: Vec::new(),
                 quote: Quote { text: (*quote).to_owned(), location },
+                place: None,
                 before: String::new(),
                 after: String::new(),
                 scores: Scores { fused: 0.9, ..Scores::default() },

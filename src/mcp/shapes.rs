@@ -176,7 +176,7 @@ impl SearchResult {
 }
 
 impl FetchResult {
-    pub(super) fn new(Document { info, text }: Document, addresses: &Addresses) -> Self {
+    pub(super) fn new(Document { info, text, .. }: Document, addresses: &Addresses) -> Self {
         let known = [
             ("collection", json!(addresses.collection)),
             ("source", json!(info.source)),

@@ -21,11 +21,11 @@ pub enum Format {
     Xls,
     /// Excel, binary.
     Xlsb,
-    /// `OpenDocument` text.
+    /// OpenDocument text.
     Odt,
-    /// `OpenDocument` spreadsheet.
+    /// OpenDocument spreadsheet.
     Ods,
-    /// `OpenDocument` presentation.
+    /// OpenDocument presentation.
     Odp,
     /// Rich Text Format.
     Rtf,
@@ -132,6 +132,11 @@ impl Format {
             Self::Code => "code",
             Self::Zip => "zip",
         }
+    }
+
+    /// Whether a document of this format has a [`Layout`](super::Layout). The text of the others is that of their file.
+    pub fn has_layout(self) -> bool {
+        !matches!(self, Self::Plain | Self::Markdown)
     }
 
     /// The format of this name.

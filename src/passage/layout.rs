@@ -1,8 +1,13 @@
 //! Where each part of a document's text stands in the file that it was read from.
 
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::Span;
+use super::{PageBox, Span};
 
 /// What a reader knows of a document besides its text.
 ///
@@ -161,10 +166,53 @@ mod bytes {
     }
 }
 
+/// The first byte of a stored layout.
+const VERSION: u8 = 1;
+/// No layout is larger: it would be that of a document of hundreds of megabytes.
+const MAX_BYTES: u64 = 512 * 1024 * 1024;
+
 impl Layout {
+    /// In the form in which it is stored: compressed.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        // Strings, numbers and lists always serialize, and writing to memory does not fail.
+        let plain = postcard::to_stdvec(self).unwrap_or_default();
+        let mut encoder = DeflateEncoder::new(vec![VERSION], Compression::fast());
+        let _ = encoder.write_all(&plain);
+        encoder.finish().unwrap_or_default()
+    }
+
+    /// The layout that [`to_bytes`](Self::to_bytes) wrote; `None` if these are other bytes.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let compressed = bytes.strip_prefix(&[VERSION])?;
+        let mut plain = Vec::new();
+        DeflateDecoder::new(compressed).take(MAX_BYTES).read_to_end(&mut plain).ok()?;
+        postcard::from_bytes(&plain).ok()
+    }
+
     /// Whether it says nothing: the text is that of the file.
     pub fn is_empty(&self) -> bool {
         self == &Self::default()
+    }
+
+    /// Where `span` of `text` stands on pages: a box for each line.
+    pub fn boxes(&self, _text: &str, span: Span) -> Vec<PageBox> {
+        let lines = self
+            .places_of(span)
+            .iter()
+            .filter_map(|place| if let At::Line(line) = &place.at { Some(line) } else { None });
+        let boxed = |line: &Line| {
+            let page = self.pages.get((line.page as usize).saturating_sub(1));
+            PageBox {
+                page: line.page,
+                x0: line.x0,
+                y0: line.y0,
+                x1: line.x1,
+                y1: line.y1,
+                page_width: page.map_or(0.0, |page| page.width),
+                page_height: page.map_or(0.0, |page| page.height),
+            }
+        };
+        lines.map(boxed).collect()
     }
 
     /// The places that meet `span`, in order.
@@ -181,6 +229,29 @@ mod tests {
 
     fn place(start: usize, end: usize) -> Place {
         Place { span: Span::new(start, end), at: At::Paragraph(1) }
+    }
+
+    #[test]
+    fn a_layout_is_stored_and_read_again() {
+        let line = Line { page: 1, x0: 1.5, y0: 2.0, x1: 30.25, y1: 14.0, vertical: false, advances: vec![40, 0, 255] };
+        let at = [
+            At::Line(line),
+            At::Paragraph(7),
+            At::Cell { sheet: "利率".into(), row: 3, column: 16_384 },
+            At::Slide { number: 2, notes: true },
+            At::Chapter { number: 1, href: "c1.xhtml".into() },
+            At::Part { path: "1.2".into(), quoted: true },
+            At::Time { start_ms: 1, end_ms: 86_400_000 },
+            At::Item { line: 0, pointer: "/a/0".into() },
+            At::Row(9),
+        ];
+        let places = (0..).zip(at).map(|(n, at)| Place { span: Span::new(n * 10, n * 10 + 9), at }).collect();
+        let heading = Heading { span: Span::new(0, 3), level: 2, text: "頁".into() };
+        let page = Page { label: Some("iii".into()), width: 595.0, height: 842.0 };
+        let layout = Layout { reader: "test 1".into(), headings: vec![heading], pages: vec![page], places };
+        assert_eq!(Layout::from_bytes(&layout.to_bytes()), Some(layout));
+        assert_eq!(Layout::from_bytes(b""), None);
+        assert_eq!(Layout::from_bytes(&[VERSION, 1, 2, 3]), None);
     }
 
     #[test]

@@ -5,11 +5,13 @@
 mod format;
 mod layout;
 mod location;
+mod place;
 
 pub use format::Format;
 pub use layout::{At, Heading, Layout, Line, Page, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
+pub use place::{Cells, CitedPlace, PageBox};
 
 /// A document to ingest, as the caller describes it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,6 +78,8 @@ pub struct Document {
     pub info: DocumentInfo,
     /// The text.
     pub text: String,
+    /// Where it stands in its file.
+    pub layout: Layout,
 }
 
 /// A passage before it is embedded: a span of a document's text and its sentences.
@@ -107,6 +111,8 @@ pub struct FoundPassage {
     pub headings: Vec<String>,
     /// The sentences that answer best, inside the passage.
     pub quote: Quote,
+    /// Where the quote stands in the original, if that is known.
+    pub place: Option<CitedPlace>,
     /// The sentences before the quote in the same document, if context was requested.
     pub before: String,
     /// The sentences after the quote, likewise.

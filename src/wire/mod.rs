@@ -6,6 +6,7 @@ mod document;
 pub(crate) mod example;
 mod health;
 mod passage;
+mod place;
 
 use serde::Serialize;
 use serde_json::{Value, json};

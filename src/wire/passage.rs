@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::place::CitedPlace;
 use crate::model::ModelIdentity;
 use crate::passage::{self, DocumentInfo, FoundPassage, Location, Quote};
 
@@ -21,6 +22,9 @@ pub(crate) struct Passage {
     /// Copied verbatim: equal to the document's text at `span.bytes`, byte for byte.
     quote: String,
     span: Span,
+    /// Where the quote stands in the original file; null if that is not known or is the text itself.
+    #[schema(required)]
+    place: Option<CitedPlace>,
     passage: PassageText,
     scores: Scores,
 }
@@ -143,6 +147,7 @@ impl Passage {
             text: self.passage.text,
             headings: Vec::new(),
             quote: Quote { text: self.quote, location: self.span.into_location() },
+            place: self.place.map(Into::into),
             before: self.passage.before,
             after: self.passage.after,
             scores: passage::Scores {
@@ -210,6 +215,7 @@ impl From<FoundPassage> for Passage {
             document: found.document.into(),
             quote: found.quote.text,
             span: found.quote.location.into(),
+            place: found.place.map(Into::into),
             passage: PassageText {
                 text: found.text,
                 span: found.location.into(),

@@ -1,6 +1,6 @@
 //! Tests of Markdown: what it looks like, and that a document is never more than text in it.
 
-use crate::passage::{Format, Mode, Notice, Reason};
+use crate::passage::{Format, Layout, Mode, Notice, Reason};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
@@ -76,7 +76,8 @@ fn a_table_has_its_columns_whatever_is_in_its_cells() {
 fn a_document_is_its_title_what_is_known_and_its_text() {
     let mut info = info();
     (info.uri, info.format) = (Some("https://example.org/7".into()), Format::Markdown);
-    let text = document(&Document { info, text: "# A\n\n- b\n".into() }, &DocumentLinks::default());
+    let text =
+        document(&Document { info, text: "# A\n\n- b\n".into(), layout: Layout::default() }, &DocumentLinks::default());
     assert!(
         text.starts_with("# 聯準會展望\n\n- id: news-7\n- source: Macro Desk\n- uri: <https://example.org/7>\n"),
         "{text}"
@@ -119,7 +120,7 @@ proptest! {
         found.document.uri = Some(uri.clone());
         let all = DocumentLinks::to(std::iter::once(&found.document), |_| true);
         let address = all.address(&found.document);
-        let stored = Document { info: found.document.clone(), text: text.clone() };
+        let stored = Document { info: found.document.clone(), text: text.clone(), layout: Layout::default() };
         let answered = answer_of(vec![found.clone()], Mode::Extract);
 
         let of_answer = links(&answer(&answered, &all), |tag| matches!(tag, Tag::Paragraph | Tag::FootnoteDefinition(_)));

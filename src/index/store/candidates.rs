@@ -81,7 +81,7 @@ impl Snapshot<'_> {
                     else {
                         continue;
                     };
-                    let text = checked_text(self, reader, &row)?;
+                    let (text, _) = checked_text(self, reader, &row)?;
                     at_hand = Some((passage.document, row.info.title, text));
                 }
                 let Some((_, title, text)) = &at_hand else { continue };
@@ -238,8 +238,8 @@ impl Snapshot<'_> {
             let Some(row) = document_row(reader, "d.key = ?1", [document], || id_of(reader, document))? else {
                 return Ok(None);
             };
-            let text = checked_text(self, reader, &row)?;
-            Ok::<_, Failure>(Some(Document { info: row.info, text }))
+            let (text, layout) = checked_text(self, reader, &row)?;
+            Ok::<_, Failure>(Some(Document { info: row.info, text, layout }))
         })
     }
 

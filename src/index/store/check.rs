@@ -71,10 +71,28 @@ pub(super) fn has_sound_passages(connection: &Connection, document: i64) -> rusq
     }
 }
 
+/// The layout of a document as it is stored, if its format has one; or why there is none.
+pub(super) fn layout_of(
+    connection: &Connection,
+    row: &DocumentRow,
+) -> rusqlite::Result<Result<Option<Vec<u8>>, String>> {
+    if !row.info.format.has_layout() {
+        return Ok(Ok(None));
+    }
+    let mut query = connection.prepare_cached("SELECT layout FROM layouts WHERE document = ?1")?;
+    let layout = query.query_row([row.key], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec())).optional()?;
+    Ok(layout.map(Some).ok_or_else(|| "its layout is missing".into()))
+}
+
 fn text_problem(connection: &Connection, row: &DocumentRow) -> rusqlite::Result<Option<String>> {
+    let layout = match layout_of(connection, row)? {
+        Ok(layout) => layout,
+        Err(problem) => return Ok(Some(problem)),
+    };
     let mut text = connection.prepare_cached("SELECT text FROM texts WHERE document = ?1")?;
-    let checksum = text.query_row([row.key], |row| Ok(checksum::of_text(row.get_ref(0)?.as_bytes()?))).optional()?;
-    Ok(match checksum {
+    let checksum =
+        |row: &rusqlite::Row<'_>| Ok(checksum::of_text_and_layout(row.get_ref(0)?.as_bytes()?, layout.as_deref()));
+    Ok(match text.query_row([row.key], checksum).optional()? {
         None => Some("its text is missing".into()),
         Some(found) if found != row.text_checksum => Some("its text does not match its checksum".into()),
         Some(_) => None,

@@ -29,6 +29,14 @@ pub(super) fn of_text(text: &[u8]) -> Checksum {
     truncated(&blake3::hash(text))
 }
 
+/// The checksum of a text and of its layout, if its format has one.
+pub(super) fn of_text_and_layout(text: &[u8], layout: Option<&[u8]>) -> Checksum {
+    match layout {
+        None => of_text(text),
+        Some(layout) => of_parts([text, layout].into_iter()),
+    }
+}
+
 /// The checksum of parts in order, each hashed with its length.
 pub(super) fn of_parts<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Checksum {
     let mut hasher = blake3::Hasher::new();

@@ -6,9 +6,9 @@ use rusqlite::{Connection, Row, Transaction, params};
 use super::counters::Counters;
 use super::failure::Failure;
 use super::rows::{pack_sentences, span};
-use super::write::{EncodedPassage, PassageValues, PreparedDocument, write_document};
+use super::write::{Encoded, EncodedPassage, PassageValues, PreparedDocument, write_document};
 use super::{CHANGES_FORGOTTEN_THROUGH, schema, set};
-use crate::passage::{DocumentInfo, Format, Span};
+use crate::passage::{DocumentInfo, Format, Layout, Span};
 
 const TABLES: [&str; 6] = ["settings", "documents", "passages", "sentences", "aliases", "changes"];
 
@@ -85,8 +85,8 @@ fn convert_documents(transaction: &Transaction<'_>) -> Result<(), Failure> {
             })
             .collect();
         let checksums: Vec<_> = values.iter().map(PassageValues::checksum).collect();
-        let aliases = aliases(transaction, key)?;
-        write_document(transaction, &document, None, key, &document.info.ingested, &aliases, &checksums)?;
+        let encoded = Encoded { passages: Vec::new(), layout: None, aliases: aliases(transaction, key)? };
+        write_document(transaction, &document, &encoded, None, key, &document.info.ingested, &checksums)?;
         transaction.prepare_cached("INSERT INTO texts VALUES (?1, ?2)")?.execute(params![key, document.text])?;
         for (passage, checksum) in values.iter().zip(&checksums) {
             passage.insert(transaction, checksum)?;
@@ -119,6 +119,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<PreparedDocument> {
             ingested: row.get(13)?,
         },
         text,
+        layout: Layout::default(),
         origin: row.get(10)?,
         hash: row.get(12)?,
         aliases: Vec::new(),

@@ -87,7 +87,7 @@ impl Store {
         let found = store.snapshot()?.read(|reader| schema::look(reader, path))?;
         match found {
             Found::Nothing => Ok(None),
-            Found::Current => Ok(Some(store)),
+            Found::Current | Found::WithoutLayouts => Ok(Some(store)),
             Found::Convertible => Err(Error::Incompatible {
                 path: path.to_owned(),
                 reason: "an earlier version of Footnote made it".into(),
@@ -209,6 +209,11 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
             schema::create(&transaction)?;
             set(&transaction, CODEC, crate::late::Codec::ID)?;
             Counters::default().save(&transaction)?;
+            transaction.commit()?;
+        }
+        Found::WithoutLayouts => {
+            let transaction = writer.transaction()?;
+            schema::add_layouts(&transaction)?;
             transaction.commit()?;
         }
         Found::Convertible => convert::convert(&mut writer)?,

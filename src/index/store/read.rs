@@ -3,13 +3,14 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params};
 
+use super::check::layout_of;
 use super::checksum;
 use super::counters::{Counters, read_change};
 use super::failure::Failure;
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow, damage_of};
 use super::{Snapshot, forgotten_through, setting};
 use crate::error::{Error, Result};
-use crate::passage::{Document, DocumentInfo, Format, Span};
+use crate::passage::{Document, DocumentInfo, Format, Layout, Span};
 
 /// The title under which a damaged document is listed.
 const DAMAGED_TITLE: &str = "(damaged: ingest it again)";
@@ -111,8 +112,8 @@ impl Snapshot<'_> {
     pub fn document(&self, id: &str) -> Result<Option<Document>> {
         self.read(|reader| {
             let Some(row) = document_row(reader, "d.id = ?1", [id], || id.to_owned())? else { return Ok(None) };
-            let text = checked_text(self, reader, &row)?;
-            Ok::<_, Failure>(Some(Document { info: row.info, text }))
+            let (text, layout) = checked_text(self, reader, &row)?;
+            Ok::<_, Failure>(Some(Document { info: row.info, text, layout }))
         })
     }
 
@@ -239,9 +240,14 @@ pub(super) fn document_row(
     }
 }
 
-/// The document's text. Its checksum is computed once for each version of it that this process reads.
-pub(super) fn checked_text(snapshot: &Snapshot<'_>, reader: &Connection, row: &DocumentRow) -> Result<String, Failure> {
+/// The document's text and layout. Their checksum is computed once for each version that this process reads.
+pub(super) fn checked_text(
+    snapshot: &Snapshot<'_>,
+    reader: &Connection,
+    row: &DocumentRow,
+) -> Result<(String, Layout), Failure> {
     let damaged = |reason: &str| damage_of(&row.info.id)(reason.into());
+    let layout = layout_of(reader, row)?.map_err(|reason| damaged(&reason))?;
     let mut query = reader.prepare_cached("SELECT text FROM texts WHERE document = ?1")?;
     let mut rows = query.query([row.key])?;
     let text = match rows.next()? {
@@ -253,13 +259,17 @@ pub(super) fn checked_text(snapshot: &Snapshot<'_>, reader: &Connection, row: &D
         return Err(damaged("its text does not have the length that was stored"));
     };
     if !snapshot.was_checked(row.key, &row.text_checksum) {
-        if checksum::of_text(bytes) != row.text_checksum {
+        if checksum::of_text_and_layout(bytes, layout.as_deref()) != row.text_checksum {
             return Err(damaged("its text does not match its checksum"));
         }
         snapshot.note_checked(row.key, row.text_checksum);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| damaged("its text is not valid UTF-8"))?;
-    Ok(text.to_owned())
+    let layout = match layout {
+        None => Layout::default(),
+        Some(bytes) => Layout::from_bytes(&bytes).ok_or_else(|| damaged("its layout cannot be read"))?,
+    };
+    Ok((text.to_owned(), layout))
 }
 
 /// A damaged document in a list. Only its id is used, as a name; nothing else of it can be trusted.

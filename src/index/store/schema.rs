@@ -10,7 +10,9 @@ use crate::error::Error;
 /// Marks the file as Footnote's, for `file` and for us: "Foot".
 const APPLICATION_ID: i32 = 0x466F_6F74;
 /// The version of the tables that this program reads and writes.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
+/// The version that lacks only the table of layouts, which no document of it has. It can be read as it is.
+const WITHOUT_LAYOUTS: i32 = 3;
 /// The version that a writer converts.
 const CONVERTIBLE: i32 = 2;
 /// SQLite cuts a passage's row of 3 to 8 KB so that all its pages but one are full. Larger pages leave more of each unused
@@ -41,7 +43,7 @@ const TABLES: &str = "
         passages          INTEGER NOT NULL, -- how many
         hash              BLOB NOT NULL,    -- BLAKE3 of all that was given
         ingested          TEXT NOT NULL,
-        text_checksum     BLOB NOT NULL,
+        text_checksum     BLOB NOT NULL,    -- of the text and, if the format has one, the layout
         aliases_checksum  BLOB NOT NULL,
         passages_checksum BLOB NOT NULL,    -- of their checksums
         checksum          BLOB NOT NULL
@@ -82,6 +84,13 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
+const LAYOUTS: &str = "
+    CREATE TABLE layouts ( -- of documents whose text was made from another format
+        document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
+        layout   BLOB NOT NULL -- as passage::Layout gives it
+    ) STRICT;
+";
+
 /// What a database file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
@@ -89,6 +98,8 @@ pub(super) enum Found {
     Nothing,
     /// The tables of this version.
     Current,
+    /// Those of this version but for the layouts.
+    WithoutLayouts,
     /// Those of an earlier version that a writer converts.
     Convertible,
 }
@@ -107,6 +118,7 @@ pub(super) fn look(connection: &Connection, path: &Path) -> Result<Found, Failur
     match (number("application_id")?, number("user_version")?) {
         (0, 0) if !tables => Ok(Found::Nothing),
         (APPLICATION_ID, VERSION) => Ok(Found::Current),
+        (APPLICATION_ID, WITHOUT_LAYOUTS) => Ok(Found::WithoutLayouts),
         (APPLICATION_ID, CONVERTIBLE) => Ok(Found::Convertible),
         (APPLICATION_ID, version) if version > VERSION => {
             made_by(version, "a newer version", "install that version of Footnote to use the index")
@@ -132,5 +144,11 @@ pub(super) fn set_page_size(connection: &Connection) -> rusqlite::Result<()> {
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    add_layouts(connection)
+}
+
+/// Makes the tables of format 3 those of this version.
+pub(super) fn add_layouts(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(LAYOUTS)?;
     connection.pragma_update(None, "user_version", VERSION)
 }

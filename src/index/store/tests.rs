@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::filter::{Comparison, Field, Filter};
 use crate::late::Codec;
-use crate::passage::{Chunk, DocumentInfo, Format, Span};
+use crate::passage::{At, Chunk, DocumentInfo, Format, Layout, Place, Span};
 
 const DIMENSIONS: usize = 32;
 
@@ -76,6 +76,7 @@ fn document(id: &str, word: &str) -> PreparedDocument {
     }
     let hash = *blake3::hash(text.as_bytes()).as_bytes();
     PreparedDocument {
+        layout: Layout::default(),
         info: DocumentInfo {
             id: id.to_owned(),
             title: format!("關於 {word}"),
@@ -481,6 +482,67 @@ fn a_store_of_the_earlier_format_is_converted_by_a_writer_and_asks_for_a_reindex
     let keys = store.passage_keys(0, 10).unwrap();
     assert_eq!(keys, [10, 11, 12], "no key that was ever used is used again");
     assert_eq!(store.candidates(&keys).unwrap().len(), 3);
+}
+
+/// A document that was read from a PDF.
+fn with_layout(id: &str, page: u32) -> PreparedDocument {
+    let mut document = document(id, "降息");
+    let span = Span::new(0, document.text.len());
+    document.info.format = Format::Docx;
+    document.layout =
+        Layout { reader: "docx 1".into(), places: vec![Place { span, at: At::Paragraph(page) }], ..Layout::default() };
+    document.hash[0] ^= page as u8;
+    document
+}
+
+#[test]
+fn a_layout_is_stored_with_its_text_and_goes_with_it() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let layout_of = |id: &str| store.document(id).unwrap().unwrap().layout;
+    store.put(&with_layout("a", 1)).unwrap();
+    assert_eq!(layout_of("a"), with_layout("a", 1).layout);
+    store.put(&with_layout("a", 2)).unwrap();
+    assert_eq!(layout_of("a"), with_layout("a", 2).layout);
+    store.put(&document("a", "升息")).unwrap();
+    assert_eq!(layout_of("a"), Layout::default());
+    store.put(&with_layout("a", 3)).unwrap();
+    store.delete("a").unwrap();
+    drop(store);
+    let left: i64 = Connection::open(folder.path())
+        .unwrap()
+        .query_row("SELECT count(*) FROM layouts", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn a_damaged_or_missing_layout_is_damage_of_its_document() {
+    for damage in ["UPDATE layouts SET layout = x'0100'", "DELETE FROM layouts"] {
+        let folder = Folder::new();
+        folder.open().put(&with_layout("a", 1)).unwrap();
+        folder.alter(damage);
+        let store = folder.open();
+        let error = store.document("a").unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{damage}: {error:?}");
+        assert!(store.snapshot().unwrap().problem_of(1).unwrap().is_some(), "{damage}");
+        assert!(store.put(&with_layout("a", 1)).unwrap().is_some(), "ingesting it again heals it");
+        assert_eq!(store.snapshot().unwrap().problem_of(1).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_store_without_layouts_is_read_as_it_is_and_gets_them_from_a_writer() {
+    let folder = Folder::new();
+    folder.open().put(&document("a", "降息")).unwrap();
+    folder.alter("DROP TABLE layouts; PRAGMA user_version = 3;");
+    let store = Store::open_read_only(&folder.path()).unwrap().unwrap();
+    assert_eq!(store.document("a").unwrap().unwrap().layout, Layout::default());
+    drop(store);
+    let store = folder.open();
+    store.put(&with_layout("b", 1)).unwrap();
+    assert!(store.document("b").unwrap().is_some());
+    assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new());
 }
 
 /// A folder that nobody can write to; `None` where this user may write everywhere.

@@ -11,7 +11,7 @@ use super::rows::{DOCUMENT, checksum_with_origin, pack_sentences};
 use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, set, setting};
 use crate::error::{Error, Result};
 use crate::late::Codec;
-use crate::passage::{Chunk, DocumentInfo};
+use crate::passage::{Chunk, DocumentInfo, Layout};
 
 /// A document with everything that is derived from it, ready to be stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub struct PreparedDocument {
     pub info: DocumentInfo,
     /// Its text.
     pub text: String,
+    /// Where it stands in its file. Only documents of a [format that has one](crate::passage::Format::has_layout) keep it.
+    pub layout: Layout,
     /// The file it was read from.
     pub origin: Option<String>,
     /// BLAKE3 of all that was given; equal for equal content.
@@ -188,6 +190,8 @@ impl Store {
 /// A document's passages and aliases in the form in which they are stored.
 pub(super) struct Encoded {
     pub(super) passages: Vec<EncodedPassage>,
+    /// If the document's format has one.
+    pub(super) layout: Option<Vec<u8>>,
     /// Both ways, each once, in the order of their bytes.
     pub(super) aliases: Vec<(String, String)>,
 }
@@ -212,7 +216,8 @@ impl Encoded {
             pairs.flat_map(|(a, b)| [(a.clone(), b.clone()), (b.clone(), a.clone())]).collect();
         aliases.sort_unstable();
         aliases.dedup();
-        Ok(Self { passages, aliases })
+        let layout = document.info.format.has_layout().then(|| document.layout.to_bytes());
+        Ok(Self { passages, layout, aliases })
     }
 }
 
@@ -261,10 +266,16 @@ fn replace(
         })
         .collect();
     let checksums: Vec<Checksum> = rows.iter().map(PassageValues::checksum).collect();
-    write_document(transaction, document, key, new_key, ingested, &encoded.aliases, &checksums)?;
+    write_document(transaction, document, encoded, key, new_key, ingested, &checksums)?;
     transaction
         .prepare_cached("INSERT INTO texts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET text = excluded.text")?
         .execute(params![new_key, document.text])?;
+    match &encoded.layout {
+        Some(layout) => transaction
+            .prepare_cached("INSERT INTO layouts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET layout = excluded.layout")?
+            .execute(params![new_key, layout])?,
+        None => transaction.prepare_cached("DELETE FROM layouts WHERE document = ?1")?.execute([new_key])?,
+    };
     let mut add = transaction.prepare_cached("INSERT INTO aliases VALUES (?1, ?2, ?3)")?;
     for (name, other) in &encoded.aliases {
         add.execute(params![name, other, new_key])?;
@@ -327,10 +338,10 @@ impl PassageValues<'_> {
 pub(super) fn write_document(
     connection: &Connection,
     document: &PreparedDocument,
+    encoded: &Encoded,
     replaced: Option<i64>,
     key: i64,
     ingested: &str,
-    aliases: &[(String, String)],
     passages: &[Checksum],
 ) -> rusqlite::Result<()> {
     fn text(value: &str) -> ValueRef<'_> {
@@ -342,8 +353,8 @@ pub(super) fn write_document(
     let info = &document.info;
     let tags = serde_json::Value::from(info.tags.clone()).to_string();
     let metadata = serde_json::Value::Object(info.metadata.clone()).to_string();
-    let text_checksum = checksum::of_text(document.text.as_bytes());
-    let aliases = of_aliases(aliases.iter().map(|(name, other)| (name.as_bytes(), other.as_bytes())));
+    let text_checksum = checksum::of_text_and_layout(document.text.as_bytes(), encoded.layout.as_deref());
+    let aliases = of_aliases(encoded.aliases.iter().map(|(name, other)| (name.as_bytes(), other.as_bytes())));
     let passages_checksum = of_passages(passages);
     let values = [
         ValueRef::Integer(key),

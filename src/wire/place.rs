@@ -1,0 +1,237 @@
+//! The JSON of a quote's place in the original.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::passage;
+
+/// Where the quote stands in the file that the document was read from: what its format has, and nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct CitedPlace {
+    /// In a few words: `p. 3`, `Rates!B3`, `slide 2`, `1:02`. Empty if nobody would look for it by such words.
+    #[schema(example = "p. 3")]
+    label: String,
+    /// The first page, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    page: Option<u32>,
+    /// The last page, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    last_page: Option<u32>,
+    /// The label of the first page, if that is not its number: `iii`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    page_label: Option<String>,
+    /// Boxes around the quote, one for each line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    boxes: Vec<PageBox>,
+    /// The first paragraph, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    paragraph: Option<u32>,
+    /// Cells of a spreadsheet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    cells: Option<Cells>,
+    /// A slide of a presentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    slide: Option<Slide>,
+    /// A chapter of a book.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    chapter: Option<Chapter>,
+    /// A part of an e-mail message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    part: Option<Part>,
+    /// A time in a recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    time: Option<Time>,
+    /// A value in JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    item: Option<Item>,
+    /// The row of a table in a text file, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    row: Option<u32>,
+}
+
+/// A box on a page, in points from the top left of the page as shown.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct PageBox {
+    /// From 1.
+    page: u32,
+    /// Left edge.
+    x0: f32,
+    /// Top edge.
+    y0: f32,
+    /// Right edge.
+    x1: f32,
+    /// Bottom edge.
+    y1: f32,
+    /// The page's width.
+    page_width: f32,
+    /// The page's height.
+    page_height: f32,
+}
+
+/// Cells of one sheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Cells {
+    sheet: String,
+    /// As in a formula.
+    #[schema(example = "B3:D3")]
+    r#ref: String,
+    /// First row and column, from 1.
+    #[schema(min_items = 2, max_items = 2)]
+    first: [u32; 2],
+    /// Last row and column.
+    #[schema(min_items = 2, max_items = 2)]
+    last: [u32; 2],
+}
+
+/// A slide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Slide {
+    /// From 1.
+    number: u32,
+    /// Whether the quote is from the speaker's notes.
+    notes: bool,
+}
+
+/// A chapter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Chapter {
+    /// In reading order, from 1.
+    number: u32,
+    /// Its file in the book.
+    href: String,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Part {
+    /// As IMAP counts parts.
+    #[schema(example = "1.2")]
+    path: String,
+    /// Whether it quotes an earlier message.
+    quoted: bool,
+}
+
+/// A time, in milliseconds from the start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Time {
+    start_ms: u64,
+    end_ms: u64,
+}
+
+/// A value in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Item {
+    /// The line of the file, from 1; 0 if the file is one value.
+    line: u32,
+    /// RFC 6901.
+    #[schema(example = "/articles/0/body")]
+    pointer: String,
+}
+
+impl From<passage::CitedPlace> for CitedPlace {
+    fn from(place: passage::CitedPlace) -> Self {
+        let label = place.label();
+        Self {
+            label,
+            page: place.pages.map(|(first, _)| first),
+            last_page: place.pages.map(|(_, last)| last),
+            page_label: place.page_label,
+            boxes: place.boxes.into_iter().map(Into::into).collect(),
+            paragraph: place.paragraph,
+            cells: place.cells.map(Into::into),
+            slide: place.slide.map(|(number, notes)| Slide { number, notes }),
+            chapter: place.chapter.map(|(number, href)| Chapter { number, href }),
+            part: place.part.map(|(path, quoted)| Part { path, quoted }),
+            time: place.time_ms.map(|(start_ms, end_ms)| Time { start_ms, end_ms }),
+            item: place.item.map(|(line, pointer)| Item { line, pointer }),
+            row: place.row,
+        }
+    }
+}
+
+impl From<CitedPlace> for passage::CitedPlace {
+    fn from(place: CitedPlace) -> Self {
+        Self {
+            pages: place.page.map(|first| (first, place.last_page.unwrap_or(first))),
+            page_label: place.page_label,
+            boxes: place.boxes.into_iter().map(Into::into).collect(),
+            paragraph: place.paragraph,
+            cells: place.cells.map(Into::into),
+            slide: place.slide.map(|slide| (slide.number, slide.notes)),
+            chapter: place.chapter.map(|chapter| (chapter.number, chapter.href)),
+            part: place.part.map(|part| (part.path, part.quoted)),
+            time_ms: place.time.map(|time| (time.start_ms, time.end_ms)),
+            item: place.item.map(|item| (item.line, item.pointer)),
+            row: place.row,
+        }
+    }
+}
+
+impl From<passage::PageBox> for PageBox {
+    fn from(passage::PageBox { page, x0, y0, x1, y1, page_width, page_height }: passage::PageBox) -> Self {
+        Self { page, x0, y0, x1, y1, page_width, page_height }
+    }
+}
+
+impl From<PageBox> for passage::PageBox {
+    fn from(PageBox { page, x0, y0, x1, y1, page_width, page_height }: PageBox) -> Self {
+        Self { page, x0, y0, x1, y1, page_width, page_height }
+    }
+}
+
+impl From<passage::Cells> for Cells {
+    fn from(cells: passage::Cells) -> Self {
+        Self { r#ref: cells.reference(), first: cells.first.into(), last: cells.last.into(), sheet: cells.sheet }
+    }
+}
+
+impl From<Cells> for passage::Cells {
+    fn from(cells: Cells) -> Self {
+        Self { sheet: cells.sheet, first: cells.first.into(), last: cells.last.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_only_what_its_format_has_and_comes_back_whole() {
+        let page = passage::PageBox {
+            page: 3,
+            x0: 72.0,
+            y0: 90.5,
+            x1: 300.25,
+            y1: 104.0,
+            page_width: 595.0,
+            page_height: 842.0,
+        };
+        let pdf = passage::CitedPlace { pages: Some((3, 4)), boxes: vec![page], ..passage::CitedPlace::default() };
+        let cells = passage::Cells { sheet: "Rates".into(), first: (3, 2), last: (3, 4) };
+        let sheet = passage::CitedPlace { cells: Some(cells), ..passage::CitedPlace::default() };
+        let json = serde_json::to_value(CitedPlace::from(sheet.clone())).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "label": "Rates!B3:D3",
+                "cells": {"sheet": "Rates", "ref": "B3:D3", "first": [3, 2], "last": [3, 4]}
+            })
+        );
+        for place in [pdf, sheet] {
+            let json = serde_json::to_string(&CitedPlace::from(place.clone())).unwrap();
+            let read: CitedPlace = serde_json::from_str(&json).unwrap();
+            assert_eq!(passage::CitedPlace::from(read), place);
+        }
+    }
+}
