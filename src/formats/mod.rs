@@ -8,6 +8,7 @@ mod archive;
 mod builder;
 mod code;
 mod csv;
+mod detect;
 mod docx;
 mod epub;
 mod html;
