@@ -1,16 +1,17 @@
 //! Chooses the reader of a file, and reads the files inside it.
 
+mod inner;
+
 use super::{Contents, Extracted, Options, Result};
-use super::{
-    archive, code, csv, docx, epub, html, json, mail, markup, msg, odf, pdf, pptx, rtf, sheet, subtitles, text,
-};
+use super::{code, csv, docx, epub, html, json, mail, markup, msg, odf, pdf, pptx, rtf, sheet, subtitles, text};
 use crate::passage::Format;
 
-/// The documents of a file of this format.
+/// The documents of a file of this format, and those of the files inside it.
 pub(crate) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
-    contents(format, bytes, options).map(|contents| contents.documents)
+    inner::read(format, bytes, options)
 }
 
+/// What a file that is not an archive contains.
 fn contents(format: Format, bytes: &[u8], options: &Options) -> Result<Contents> {
     match format {
         Format::Plain | Format::Markdown => text::read(format, bytes, options),
@@ -29,6 +30,7 @@ fn contents(format: Format, bytes: &[u8], options: &Options) -> Result<Contents>
         Format::Srt | Format::Vtt => subtitles::read(format, bytes, options),
         Format::Rst | Format::Asciidoc | Format::Org | Format::Latex => markup::read(format, bytes, options),
         Format::Code => code::read(bytes, options),
-        Format::Zip => archive::read(bytes, options),
+        // Its files are read one by one.
+        Format::Zip => Ok(Contents::default()),
     }
 }

@@ -135,7 +135,8 @@ pub(super) fn of_other_texts(name: &str) -> Option<Format> {
 /// Whether a program writes files of this name for programs.
 pub(super) fn is_generated(name: &str) -> bool {
     let name = file_name(name).to_lowercase();
-    FOR_PROGRAMS.contains(&name.as_str()) || GENERATED.iter().any(|end| name.ends_with(end))
+    // Office writes files that begin with `~$` beside those that are open.
+    name.starts_with("~$") || FOR_PROGRAMS.contains(&name.as_str()) || GENERATED.iter().any(|end| name.ends_with(end))
 }
 
 /// Why a file of this name cannot be read.

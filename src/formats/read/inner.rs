@@ -1,0 +1,222 @@
+//! Reads the files inside a file: attachments of a message, members of an archive.
+//!
+//! A file inside another that cannot be read never stops the others; a note says so.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::super::archive::{self, Archive};
+use super::super::{Extracted, Failure, InnerFile, Options, Result, detect};
+use crate::passage::Format;
+
+/// How many files may be inside one another.
+const MAX_DEPTH: usize = 5;
+
+/// The most files inside a file, at all depths together.
+const MAX_FILES: usize = 10_000;
+
+/// The most bytes of text in all documents of a file together, as a multiple of what one may have.
+const MAX_TEXTS: usize = 4;
+
+/// The most files that are named in the notes of a document.
+const MAX_NAMED: usize = 10;
+
+/// Reads a file with all that is inside it.
+pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
+    let mut reading = Reading {
+        options,
+        documents: Vec::new(),
+        parts: HashSet::new(),
+        files_left: MAX_FILES,
+        bytes_left: archive::MAX_TOTAL_BYTES,
+        text_left: options.max_text_bytes.saturating_mul(MAX_TEXTS),
+    };
+    reading.file(format, bytes, "", 0)?;
+    Ok(reading.documents)
+}
+
+struct Reading<'a> {
+    options: &'a Options,
+    documents: Vec<Extracted>,
+    parts: HashSet<String>,
+    files_left: usize,
+    bytes_left: u64,
+    text_left: usize,
+}
+
+/// The files inside a file that gave no document.
+#[derive(Default)]
+struct LeftOut {
+    /// Names with the reasons why they could not be read.
+    failed: Vec<(String, Failure)>,
+    /// How many there are of kinds that nobody reads, and their extensions.
+    unknown: usize,
+    extensions: BTreeSet<String>,
+}
+
+impl Reading<'_> {
+    /// Reads the file that is found at `part`.
+    fn file(&mut self, format: Format, bytes: &[u8], part: &str, depth: usize) -> Result<()> {
+        if format == Format::Zip {
+            return self.archive(bytes, part, depth);
+        }
+        let first = self.documents.len();
+        let contents = super::contents(format, bytes, self.options)?;
+        for document in contents.documents {
+            self.add(document, part)?;
+        }
+        let mut left_out = LeftOut::default();
+        for file in contents.files {
+            self.inner(&file, part, depth, &mut left_out);
+        }
+        let notes = left_out.notes("has an attachment that could not be read", |count, kinds| match count {
+            1 => format!("has an attachment that cannot be read{kinds}"),
+            _ => format!("has {count} attachments that cannot be read{kinds}"),
+        });
+        if let Some(document) = self.documents.get_mut(first) {
+            document.notes.extend(notes);
+        }
+        Ok(())
+    }
+
+    fn archive(&mut self, bytes: &[u8], part: &str, depth: usize) -> Result<()> {
+        let first = self.documents.len();
+        let mut archive = Archive::open(bytes)?;
+        let mut left_out = LeftOut::default();
+        for member in archive.members() {
+            if detect::by_name(&member.name).is_none() {
+                left_out.add_unread(&member.name);
+                continue;
+            }
+            match archive.read(&member, &mut self.bytes_left) {
+                Ok(bytes) => {
+                    let file = InnerFile { name: member.name, bytes };
+                    self.inner(&file, part, depth, &mut left_out);
+                }
+                // Going on would leave out the rest, too.
+                Err(_) if self.bytes_left == 0 => {
+                    let megabytes = archive::MAX_TOTAL_BYTES >> 20;
+                    let reason = format!("unpacks to more than {megabytes} MB");
+                    return Err(Failure::new(reason, "unpack it and ingest the folder"));
+                }
+                Err(failure) => left_out.failed.push((member.name, failure)),
+            }
+        }
+        let Some(document) = self.documents.get_mut(first) else { return Err(left_out.failure()) };
+        document.notes.extend(left_out.notes("is in an archive with a file that could not be read", |count, kinds| {
+            match count {
+                1 => format!("is in an archive with a file that cannot be read{kinds}"),
+                _ => format!("is in an archive with {count} files that cannot be read{kinds}"),
+            }
+        }));
+        Ok(())
+    }
+
+    /// Reads a file inside the one at `part`.
+    fn inner(&mut self, file: &InnerFile, part: &str, depth: usize, left_out: &mut LeftOut) {
+        if detect::by_name(&file.name).is_none() {
+            return left_out.add_unread(&file.name);
+        }
+        let known = self.documents.len();
+        if let Err(failure) = self.try_inner(file, &joined(part, &file.name), depth) {
+            // Half a file would pass for a whole one.
+            self.documents.truncate(known);
+            left_out.failed.push((file.name.clone(), failure));
+        }
+    }
+
+    fn try_inner(&mut self, file: &InnerFile, part: &str, depth: usize) -> Result<()> {
+        if depth >= MAX_DEPTH {
+            return Err(Failure::new(format!("is inside more than {MAX_DEPTH} files"), "unpack them"));
+        }
+        let Some(files_left) = self.files_left.checked_sub(1) else {
+            return Err(Failure::new(format!("is one of more than {MAX_FILES} files in a file"), "unpack it"));
+        };
+        self.files_left = files_left;
+        let format = detect::of(&file.name, &file.bytes)?;
+        self.file(format, &file.bytes, part, depth + 1)
+    }
+
+    fn add(&mut self, mut document: Extracted, part: &str) -> Result<()> {
+        let Some(text_left) = self.text_left.checked_sub(document.text.len()) else {
+            let limit = self.options.max_text_bytes.saturating_mul(MAX_TEXTS);
+            return Err(Failure::too_much_text(limit));
+        };
+        self.text_left = text_left;
+        if !part.is_empty() {
+            document.part = joined(part, &document.part);
+        }
+        document.part = self.unique(&document.part);
+        self.documents.push(document);
+        Ok(())
+    }
+
+    /// The part, with a number if there is one of this name.
+    fn unique(&mut self, part: &str) -> String {
+        let mut name = part.to_owned();
+        let mut number = 1;
+        while !self.parts.insert(name.clone()) {
+            // Many files of one name must not be compared with one another.
+            number = if number > 100 { self.parts.len() } else { number + 1 };
+            name = format!("{part} ({number})");
+        }
+        name
+    }
+}
+
+fn joined(part: &str, name: &str) -> String {
+    match (part, name) {
+        ("", name) => name.to_owned(),
+        (part, "") => part.to_owned(),
+        (part, name) => format!("{part}/{name}"),
+    }
+}
+
+impl LeftOut {
+    /// A file whose name says that nobody reads it.
+    fn add_unread(&mut self, name: &str) {
+        if let Some(failure) = detect::unreadable(name).filter(|failure| failure.hint.starts_with("save it as")) {
+            return self.failed.push((name.to_owned(), failure));
+        }
+        self.unknown += 1;
+        let file_name = name.rsplit('/').next().unwrap_or(name);
+        if let Some((_, extension)) = file_name.rsplit_once('.').filter(|_| self.extensions.len() < MAX_NAMED) {
+            self.extensions.insert(format!(".{}", extension.to_lowercase()));
+        }
+    }
+
+    /// Notes on the document that the files belong to.
+    fn notes(&self, failed: &str, unknown: impl Fn(usize, &str) -> String) -> Vec<String> {
+        let mut notes: Vec<String> =
+            self.failed.iter().take(MAX_NAMED).map(|(name, why)| format!("{failed}: {name} {}", why.reason)).collect();
+        if let Some(more @ 1..) = self.failed.len().checked_sub(MAX_NAMED) {
+            notes.push(format!("{failed}, and {more} more like it"));
+        }
+        if self.unknown > 0 {
+            notes.push(unknown(self.unknown, &self.kinds()));
+        }
+        notes
+    }
+
+    fn kinds(&self) -> String {
+        let kinds: Vec<&str> = self.extensions.iter().map(String::as_str).collect();
+        if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) }
+    }
+
+    /// An archive without a document.
+    fn failure(&self) -> Failure {
+        match self.failed.first() {
+            Some((name, why)) => {
+                let reason = format!("is an archive without a file that could be read; {name} {}", why.reason);
+                Failure::new(reason, why.hint.clone())
+            }
+            None if self.unknown == 0 => Failure::new("is an empty archive", "put files into it"),
+            None => {
+                let reason = format!("is an archive without a file that can be read{}", self.kinds());
+                Failure::new(reason, detect::READABLE)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
