@@ -184,6 +184,7 @@ fn named(what: Fetched) -> &'static str {
         Fetched::Model => "the model",
         Fetched::Runtime => "ONNX Runtime",
         Fetched::Dictionary => "the dictionary",
+        Fetched::Pdfium => "PDFium, which reads PDF",
     }
 }
 
@@ -191,6 +192,7 @@ fn ready(what: Fetched, name: &str) -> String {
     let kind = match what {
         Fetched::Model | Fetched::Runtime => "Model",
         Fetched::Dictionary => "Dictionary",
+        Fetched::Pdfium => "Library",
     };
     format!("{kind} {} is ready", one_line(name))
 }

@@ -20,22 +20,24 @@ const CONVERSION_VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
-    pub(crate) runtime: Runtime,
+    pub(crate) runtime: Library,
+    pub(crate) pdfium: Library,
     pub(crate) models: Vec<Model>,
     pub(crate) lexicons: Vec<Lexicon>,
 }
 
-/// ONNX Runtime, for each platform.
+/// A library that is loaded at run time, such as ONNX Runtime, for each platform.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Runtime {
+pub(crate) struct Library {
+    pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) licence: String,
     pub(crate) source: String,
     pub(crate) platforms: Vec<Platform>,
 }
 
-/// The runtime library of one platform; `os` and `arch` are as in [`std::env::consts`].
+/// The library of one platform; `os` and `arch` are as in [`std::env::consts`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Platform {
@@ -150,11 +152,13 @@ impl Manifest {
             }
             lexicon.dictionary.check().map_err(invalid)?;
         }
-        if !is_plain_name(&manifest.runtime.version) {
-            return Err(invalid(format!("`{}` cannot be part of the runtime's folder", manifest.runtime.version)));
-        }
-        for platform in &manifest.runtime.platforms {
-            platform.library.check().map_err(invalid)?;
+        for library in [&manifest.runtime, &manifest.pdfium] {
+            if !is_plain_name(&library.folder()) {
+                return Err(invalid(format!("`{}` cannot be the name of a library's folder", library.folder())));
+            }
+            for platform in &library.platforms {
+                platform.library.check().map_err(invalid)?;
+            }
         }
         Ok(manifest)
     }
@@ -175,24 +179,24 @@ impl Manifest {
     }
 }
 
-impl Runtime {
+impl Library {
     /// The folder it is kept in, below the models' directory.
     pub(crate) fn folder(&self) -> String {
-        format!("onnxruntime-{}", self.version)
+        format!("{}-{}", self.name, self.version)
     }
 
-    /// The library for the machine that this program was compiled for.
-    pub(crate) fn library(&self) -> Result<&PackagedFile> {
-        self.library_for(std::env::consts::OS, std::env::consts::ARCH)
+    /// The file for the machine that this program was compiled for.
+    pub(crate) fn file(&self) -> Result<&PackagedFile> {
+        self.file_for(std::env::consts::OS, std::env::consts::ARCH)
     }
 
-    fn library_for(&self, os: &str, arch: &str) -> Result<&PackagedFile> {
+    fn file_for(&self, os: &str, arch: &str) -> Result<&PackagedFile> {
         let found = self.platforms.iter().find(|platform| platform.os == os && platform.arch == arch);
         found.map(|platform| &platform.library).ok_or_else(|| Error::Model {
             model: self.folder(),
-            reason: format!("no ONNX Runtime is pinned for {os} on {arch}"),
+            reason: format!("no {} is pinned for {os} on {arch}", self.name),
             hint: format!(
-                "Footnote runs on {}",
+                "there is one for {}",
                 self.platforms
                     .iter()
                     .map(|platform| format!("{} on {}", platform.os, platform.arch))
@@ -291,21 +295,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_compiled_in_manifest_holds_the_default_model_and_a_runtime_for_each_platform() {
+    fn the_compiled_in_manifest_holds_the_default_model_and_both_libraries_for_each_platform() {
         let manifest = Manifest::bundled().unwrap();
         let model = manifest.model(&crate::Config::default().model.name).unwrap();
         assert!(model.trained_layers().is_some());
         assert_eq!((model.dimensions, model.max_tokens, model.pooling), (384, 512, Pooling::Mean));
         assert_eq!((model.query_prefix.as_str(), model.passage_prefix.as_str()), ("query: ", "passage: "));
         for (os, arch) in [("linux", "x86_64"), ("linux", "aarch64"), ("macos", "aarch64")] {
-            let library = manifest.runtime.library_for(os, arch).unwrap();
+            let library = manifest.runtime.file_for(os, arch).unwrap();
             assert!(library.file_name().contains(&manifest.runtime.version), "{library:?}");
+            assert_eq!(manifest.pdfium.file_for(os, arch).unwrap().package, "pypdfium2");
         }
     }
 
     #[test]
     fn an_unknown_key_is_an_error_that_names_it() {
-        for section in ["[runtime]", "[[runtime.platforms]]", "[[models]]", "[models.weights]"] {
+        for section in ["[runtime]", "[[runtime.platforms]]", "[pdfium]", "[[models]]", "[models.weights]"] {
             let text = MANIFEST.replacen(section, &format!("{section}\nmirror = \"x\""), 1);
             let message = Manifest::parse(&text).unwrap_err().to_string();
             assert!(message.contains("manifest.toml") && message.contains("`mirror`"), "{section}: {message}");
@@ -351,7 +356,7 @@ mod tests {
         let manifest = Manifest::bundled().unwrap();
         let error = manifest.model("e6").unwrap_err();
         assert!(error.to_string().contains("`e6`") && error.hint().unwrap().contains("multilingual-e5-small"));
-        let error = manifest.runtime.library_for("plan9", "mips").unwrap_err();
+        let error = manifest.runtime.file_for("plan9", "mips").unwrap_err();
         assert!(error.to_string().contains("plan9 on mips"), "{error}");
         assert!(error.hint().unwrap().contains("linux on x86_64"));
     }

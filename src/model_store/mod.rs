@@ -8,6 +8,7 @@
 //!   trained/                     layers that Footnote trained, compiled in
 //!   footnote-e5-small/           model.onnx, model.onnx.data, tokenizer.json, ... and checksums.json, written last
 //!   onnxruntime-1.32.0/          the runtime's library, likewise
+//!   pdfium-8149/                 the library that reads PDF, likewise
 //!   .lock                        held while something is installed
 //!   .staging-<pid>/              work in progress; complete folders are renamed into place
 //! ```
@@ -19,6 +20,7 @@ mod fixture;
 mod graph;
 mod lexicons;
 mod onnx;
+mod pdfium;
 mod pip;
 mod pull;
 mod record;
@@ -40,6 +42,7 @@ use pull::{Folder, Installer};
 use record::Record;
 
 pub use lexicons::{LexiconStatus, lexicon, lexicons};
+pub use pdfium::{ensure_pdfium, installed_pdfium};
 pub use status::{Fetched, FileCheck, FileState, ModelStatus, PullEvent};
 
 const RETRY_HINT: &str = "try again, or update Footnote if that does not help";
@@ -107,7 +110,7 @@ pub fn list(config: &ModelConfig) -> Result<Vec<ModelStatus>> {
     manifest.models.iter().map(status).collect()
 }
 
-/// Fetches a model of the manifest, the runtime and the dictionaries, if they are missing or `force` is set.
+/// Fetches a model of the manifest, the runtime, the dictionaries and PDFium, if they are missing or `force` is set.
 ///
 /// # Errors
 ///
@@ -121,7 +124,8 @@ pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMu
     let installer = Installer { manifest: &manifest, dir: &config.dir, pip: Pip::from_environment() };
     let installation = installer.begin(events)?;
     installation.install(Some(model), name, force, events)?;
-    installation.install_lexicons(force, events)
+    installation.install_lexicons(force, events)?;
+    installation.install_pdfium(force, events)
 }
 
 /// The version of ONNX Runtime that runs the models.
@@ -138,7 +142,7 @@ pub fn fetcher() -> Result<String> {
     Pip::from_environment().version()
 }
 
-/// Checks the hash of every installed file of a model, the runtime and the dictionaries.
+/// Checks the hash of every installed file of a model, the runtime, the dictionaries and PDFium.
 ///
 /// # Errors
 ///
@@ -203,9 +207,9 @@ fn ensure_with(
 
 /// The files of `model`, or of the user's directory if that is `None`, unless something is missing.
 fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Model>) -> Result<Option<ModelFiles>> {
-    let runtime_folder = Folder::of_runtime(manifest)?;
+    let runtime_folder = Folder::of_library(&manifest.runtime)?;
     let Some(runtime_record) = runtime_folder.installed(&config.dir)? else { return Ok(None) };
-    let runtime = config.dir.join(runtime_folder.name).join(manifest.runtime.library()?.file_name());
+    let runtime = config.dir.join(runtime_folder.name).join(manifest.runtime.file()?.file_name());
     let hashes = |record: Record| record.files.into_iter().map(|(name, file)| (name, file.blake3));
     let mut checksums: BTreeMap<String, String> = hashes(runtime_record).collect();
     let Some(model) = model else { return directory::files(config, runtime, checksums).map(Some) };
@@ -236,13 +240,14 @@ fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Mode
 
 fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<Vec<FileCheck>> {
     let mut checks = Vec::new();
-    for folder in [Folder::of_model(manifest.model(name)?), Folder::of_runtime(manifest)?] {
+    for folder in [Folder::of_model(manifest.model(name)?), Folder::of_library(&manifest.runtime)?] {
         let folder = config.dir.join(folder.name);
         let record = Record::read(&folder)?.ok_or_else(|| not_installed(config, name))?;
         check_files(&folder, record, &mut checks)?;
     }
-    for lexicon in &manifest.lexicons {
-        let folder = config.dir.join(Folder::of_lexicon(lexicon).name);
+    let optional = manifest.lexicons.iter().map(Folder::of_lexicon).chain([Folder::of_library(&manifest.pdfium)?]);
+    for folder in optional {
+        let folder = config.dir.join(folder.name);
         match Record::read(&folder)? {
             Some(record) => check_files(&folder, record, &mut checks)?,
             None if folder.is_dir() => {

@@ -16,7 +16,7 @@ use super::record::{Record, sync_folder};
 use super::wheel;
 use super::{Fetched, PullEvent, names};
 use crate::error::{Error, Result};
-use crate::model::manifest::{Lexicon, Manifest, Model, PackagedFile, fingerprint};
+use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, fingerprint};
 
 const LOCK_FILE: &str = ".lock";
 const STAGING_PREFIX: &str = ".staging-";
@@ -25,8 +25,8 @@ const STAGING_PREFIX: &str = ".staging-";
 const MODEL_LAYOUT: &str = "2";
 /// The layout in which `model.onnx` holds the weights as well.
 const MODEL_LAYOUT_OF_ONE_FILE: &str = "1";
-/// Increased when the runtime's installed files change.
-const RUNTIME_LAYOUT: &str = "1";
+/// Increased when a library's installed files change.
+const LIBRARY_LAYOUT: &str = "1";
 /// Increased when compiled dictionaries change.
 const LEXICON_VERSION: &str = "2";
 
@@ -58,12 +58,9 @@ impl Folder {
         Self { name: model.name.clone(), recipe: fingerprint(&parts) }
     }
 
-    pub(super) fn of_runtime(manifest: &Manifest) -> Result<Self> {
-        let library = manifest.runtime.library()?;
-        Ok(Self {
-            name: manifest.runtime.folder(),
-            recipe: fingerprint(&[&library.file_sha256, library.file_name(), RUNTIME_LAYOUT]),
-        })
+    pub(super) fn of_library(library: &Library) -> Result<Self> {
+        let file = library.file()?;
+        Ok(Self { name: library.folder(), recipe: fingerprint(&[&file.file_sha256, file.file_name(), LIBRARY_LAYOUT]) })
     }
 
     pub(super) fn of_lexicon(lexicon: &Lexicon) -> Self {
@@ -140,8 +137,8 @@ impl Installation<'_, '_> {
         events: &mut dyn FnMut(PullEvent),
     ) -> Result<()> {
         let Installer { manifest, dir, pip } = self.installer;
-        let runtime_folder = Folder::of_runtime(manifest)?;
-        let library = manifest.runtime.library()?;
+        let runtime_folder = Folder::of_library(&manifest.runtime)?;
+        let library = manifest.runtime.file()?;
         // Checked again under the lock: another process may have installed them while this one waited.
         let library = (force || runtime_folder.installed(dir)?.is_none()).then_some(library);
         let model = match model {
@@ -205,6 +202,38 @@ impl Installation<'_, '_> {
             }
         }
         self.installer.publish(&built, &folder, &staging)
+    }
+
+    /// Installs one library if it is missing or `force` is set.
+    pub(super) fn install_library(
+        &self,
+        library: &Library,
+        what: Fetched,
+        force: bool,
+        events: &mut dyn FnMut(PullEvent),
+    ) -> Result<()> {
+        let Installer { dir, pip, .. } = self.installer;
+        let (folder, file) = (Folder::of_library(library)?, library.file()?);
+        if !force && folder.installed(dir)?.is_some() {
+            return Ok(());
+        }
+        let staging = Staging::create(dir)?;
+        let total_bytes = file.wheel_bytes;
+        events(PullEvent::Downloading { what, done_bytes: 0, total_bytes });
+        let wheels = pip.download(&[file], &staging.path, &library.name, &mut |bytes| {
+            events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
+        })?;
+        checking(file, events);
+        let built = staging.folder(&folder.name)?;
+        unpack_to(&built.join(file.file_name()), &wheels, file, &library.name)?;
+        self.installer.publish(&built, &folder, &staging)?;
+        events(PullEvent::Done { what, name: library.name.clone() });
+        Ok(())
+    }
+
+    /// The manifest that things are installed from.
+    pub(super) fn manifest(&self) -> &Manifest {
+        self.installer.manifest
     }
 
     /// Installs the dictionaries that are missing, or all if `force` is set. They come after the model, since everything

@@ -52,6 +52,8 @@ pub enum Fetched {
     Runtime,
     /// A dictionary.
     Dictionary,
+    /// PDFium, which reads PDF.
+    Pdfium,
 }
 
 /// A model of the manifest, and whether it is installed.
