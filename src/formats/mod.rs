@@ -103,10 +103,44 @@ impl Failure {
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 /// Limits and settings of reading.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Options {
     /// The most bytes of text that a document may have.
     pub(crate) max_text_bytes: usize,
+    /// Where JSON has the text, the title and so on.
+    pub(crate) json: JsonFields,
+}
+
+/// The fields of a JSON object that make a document. Each is a list of names or, if they begin with `/`, JSON pointers; the
+/// first that has a value counts. An empty list stands for the usual names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct JsonFields {
+    pub(crate) text: Vec<String>,
+    pub(crate) title: Vec<String>,
+    pub(crate) id: Vec<String>,
+    pub(crate) date: Vec<String>,
+    pub(crate) url: Vec<String>,
+    pub(crate) author: Vec<String>,
+    pub(crate) language: Vec<String>,
+    pub(crate) tags: Vec<String>,
+}
+
+impl Options {
+    /// Options with this limit, the rest as usual.
+    pub(crate) const fn new(max_text_bytes: usize) -> Self {
+        let json = JsonFields {
+            text: Vec::new(),
+            title: Vec::new(),
+            id: Vec::new(),
+            date: Vec::new(),
+            url: Vec::new(),
+            author: Vec::new(),
+            language: Vec::new(),
+            tags: Vec::new(),
+        };
+        Self { max_text_bytes, json }
+    }
 }
 
 impl Contents {

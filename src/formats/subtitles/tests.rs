@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const OPTIONS: Options = Options { max_text_bytes: 100_000 };
+const OPTIONS: Options = Options::new(100_000);
 
 fn document(format: Format, text: &str) -> Extracted {
     read(format, text.as_bytes(), &OPTIONS).unwrap().documents.remove(0)

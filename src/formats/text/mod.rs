@@ -26,7 +26,7 @@ pub(super) fn decode(bytes: &[u8], options: &Options) -> Result<Decoded> {
 mod tests {
     use super::*;
 
-    const OPTIONS: Options = Options { max_text_bytes: 100 };
+    const OPTIONS: Options = Options::new(100);
 
     #[test]
     fn a_utf_8_file_is_its_text_to_the_byte() {
