@@ -106,7 +106,7 @@ fn turns(lines: &[&String]) -> Vec<(String, bool)> {
                 text.push_str(separator(text, line));
                 text.push_str(line);
             }
-            None => turns.push((line.to_string(), begins(line))),
+            None => turns.push(((*line).clone(), begins(line))),
         }
     }
     turns
