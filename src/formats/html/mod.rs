@@ -1,8 +1,132 @@
 //! Web pages.
 
-use super::{Contents, Failure, Options, Result};
+mod article;
+mod attributes;
+mod charset;
+mod element;
+mod flow;
+mod metadata;
+mod nesting;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod walk;
+
+use super::builder::Builder;
+use super::{Contents, Extracted, Options, Result};
+use crate::passage::{At, Format, Span};
+
+pub(super) use charset::decode;
+pub(super) use flow::is_unspaced;
+pub(super) use tokens::{is_xhtml, tokenize};
+pub(super) use walk::walk;
+
+const READER: &str = "html 1";
+
+/// Main content that has less than this part of the page's text is not all of its content.
+const MIN_MAIN: f64 = 0.5;
+
+/// A piece of text that stands by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) kind: Kind,
+    pub(super) text: String,
+    /// Whether it is quoted from somewhere else.
+    pub(super) quoted: bool,
+}
+
+/// What a block is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Heading(usize),
+    Paragraph,
+    /// An item of a list, with what stands before it: `- `, `3. `.
+    Item {
+        marker: String,
+        is_first: bool,
+    },
+    /// A row of a table.
+    Row {
+        is_first: bool,
+    },
+    /// Text whose white space counts.
+    Pre,
+}
 
 /// Reads a file.
-pub(super) fn read(_bytes: &[u8], _options: &Options) -> Result<Contents> {
-    Err(Failure::new("is of a format that cannot be read yet", "convert it to text"))
+pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
+    let decoded = charset::decode(bytes, None)?;
+    let tokens = tokenize(&decoded.text, is_xhtml(&decoded.text))?;
+    let facts = metadata::of(&tokens);
+    let mut walked = walk(&tokens, false);
+    drop(tokens);
+    let article = article::extract(&decoded.text, &walked, &facts);
+    let page_title = walked.blocks.iter().find(|block| block.kind == Kind::Heading(1)).map(|block| block.text.clone());
+    let (mut title, mut byline) = (None, None);
+    if let Some(article) = article {
+        (title, byline) = (Some(article.title), article.byline);
+        walked.blocks = article.blocks;
+    } else if let Some(main) = walked.main.clone() {
+        let main = walked.blocks.get(main).unwrap_or_default();
+        if chars(main) as f64 >= MIN_MAIN * chars(&walked.blocks) as f64 {
+            walked.blocks = main.to_vec();
+        }
+    }
+    let mut notes = decoded.notes();
+    notes.extend(hidden_note(walked.hidden_chars));
+    let mut builder = Builder::new(READER, options.max_text_bytes);
+    for (number, block) in (1..).zip(&walked.blocks) {
+        add(&mut builder, block, || At::Paragraph(number))?;
+    }
+    let (text, layout) = builder.finish();
+    Ok(Contents::one(Extracted {
+        format: Format::Html,
+        text,
+        layout,
+        title: title.filter(|title| !title.is_empty()).or(facts.title).or(page_title),
+        author: facts.author.or(byline),
+        published: facts.published,
+        language: facts.language,
+        url: facts.url,
+        tags: facts.tags,
+        metadata: facts.other,
+        notes,
+        ..Extracted::default()
+    }))
+}
+
+/// Adds a block to a text.
+pub(super) fn add(builder: &mut Builder, block: &Block, at: impl FnOnce() -> At) -> Result<Option<Span>> {
+    match &block.kind {
+        Kind::Heading(level) => builder.heading(*level, &block.text, Some(at())),
+        Kind::Paragraph => builder.paragraph(&block.text, Some(at())),
+        Kind::Item { marker, is_first } => {
+            builder.begin(if *is_first { "\n\n" } else { "\n" });
+            builder.push(marker, None)?;
+            builder.push(&block.text, Some(at()))
+        }
+        Kind::Row { is_first } => {
+            builder.begin(if *is_first { "\n\n" } else { "\n" });
+            builder.push(&block.text, Some(at()))
+        }
+        Kind::Pre => {
+            builder.begin("\n\n");
+            builder.push(&block.text, Some(at()))
+        }
+    }
+}
+
+/// Characters that are not white space.
+pub(super) fn chars(blocks: &[Block]) -> usize {
+    blocks.iter().map(|block| block.text.chars().filter(|character| !character.is_whitespace()).count()).sum()
+}
+
+/// Tells of text that is not shown.
+pub(super) fn hidden_note(chars: usize) -> Option<String> {
+    match chars {
+        0 => None,
+        1 => Some("has hidden text, which was left out (1 character)".to_owned()),
+        _ => Some(format!("has hidden text, which was left out ({chars} characters)")),
+    }
 }

@@ -1,9 +1,28 @@
 //! E-mail: messages and mailboxes (EML, MBOX).
 
+mod attachments;
+mod body;
+mod mbox;
+mod message;
+mod plain;
+#[cfg(test)]
+mod tests;
+
 use super::{Contents, Failure, Options, Result};
 use crate::passage::Format;
 
+/// The reader of messages, whatever file they are in.
+pub(super) const READER: &str = "mail 1";
+
 /// Reads a file of one of these formats.
-pub(super) fn read(_format: Format, _bytes: &[u8], _options: &Options) -> Result<Contents> {
-    Err(Failure::new("is of a format that cannot be read yet", "convert it to text"))
+pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Contents> {
+    if format == Format::Mbox {
+        return mbox::read(bytes, options);
+    }
+    let contents = message::read(Format::Eml, bytes, options)?;
+    let is_unreadable = |document: &super::Extracted| document.text.is_empty() && message::is_encrypted(document);
+    if contents.files.is_empty() && contents.documents.iter().all(is_unreadable) {
+        return Err(Failure::new("is encrypted", "save it from a mail program that has its key, without encryption"));
+    }
+    Ok(contents)
 }
