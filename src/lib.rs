@@ -85,6 +85,27 @@ pub use crate::model_store::{Fetched, PullEvent};
 #[doc(hidden)]
 pub use crate::cli::run as run_cli;
 
+/// Lets this program read documents whose formats need a process of their own: PDF, Office files, web pages, mail.
+///
+/// Libraries that read such formats can crash or run out of memory on a hostile file, so they run in a child process, which
+/// is this program once more. Call this first in `main`: in a child it reads files and ends the process; otherwise it
+/// returns. Without the call, such documents fail with an error that says so, and all others are read. The program
+/// `footnote` makes it by itself.
+///
+/// ```no_run
+/// fn main() -> footnote::Result<()> {
+///     footnote::reader_main();
+///     let config = footnote::Config::load(None)?;
+///     // …
+///     Ok(())
+/// }
+/// ```
+pub fn reader_main() {
+    if formats::reader_main() {
+        std::process::exit(0);
+    }
+}
+
 /// The parts behind the API, for this crate's own tests and benchmarks. They are not part of the API and can change in
 /// any release.
 #[doc(hidden)]

@@ -64,6 +64,7 @@ pub(crate) use session::{Session, write_out};
 
 /// The whole program: reads the command line, runs the command and returns the exit status.
 pub fn run() -> ExitCode {
+    crate::reader_main();
     std::panic::set_hook(Box::new(report_panic));
     let cli = Cli::try_parse().unwrap_or_else(|error| with_nearest_command(error).exit());
     cli.run().unwrap_or_else(|error| report(&error)).into()

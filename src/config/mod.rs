@@ -23,6 +23,8 @@ const GLOSSARY: &str = "glossary";
 const MAX_TOKENS: usize = 1 << 20;
 /// Documents and requests are held in memory.
 const MAX_BYTES: usize = 1 << 30;
+/// A terabyte.
+const MAX_MEMORY_MB: usize = 1 << 20;
 /// A week.
 const MAX_SECONDS: usize = 7 * 24 * 60 * 60;
 const MAX_COLLECTION_NAME_BYTES: usize = 128;
@@ -40,6 +42,8 @@ pub struct Config {
     pub model: ModelConfig,
     /// How documents are split and embedded.
     pub ingest: IngestConfig,
+    /// What reading one file may take.
+    pub reader: ReaderConfig,
     /// How questions are answered.
     pub ask: AskConfig,
     /// A cross-encoder that reorders the best passages.
@@ -123,6 +127,16 @@ pub struct IngestConfig {
     pub max_document_bytes: usize,
     /// Tokens per forward pass, padding included.
     pub batch_tokens: usize,
+}
+
+/// `[reader]`
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReaderConfig {
+    /// Maximum time for one file.
+    pub timeout_seconds: usize,
+    /// Maximum address space of the process that reads files, in MiB.
+    pub max_memory_mb: usize,
 }
 
 /// `[ask]`
@@ -281,6 +295,8 @@ impl Config {
             ("[ingest] passage_tokens", ingest.passage_tokens, 32..=MAX_TOKENS),
             ("[ingest] max_document_bytes", ingest.max_document_bytes, 1..=MAX_BYTES),
             ("[ingest] batch_tokens", ingest.batch_tokens, 1..=MAX_TOKENS),
+            ("[reader] timeout_seconds", self.reader.timeout_seconds, 1..=MAX_SECONDS),
+            ("[reader] max_memory_mb", self.reader.max_memory_mb, 256..=MAX_MEMORY_MB),
             ("[ask] top_k", ask.top_k, 1..=100),
             ("[ask] candidates", ask.candidates, 1..=MAX_CANDIDATES),
             ("[ask] sentences", ask.sentences, 1..=100),

@@ -6,6 +6,7 @@
 
 mod archive;
 mod builder;
+mod child;
 mod code;
 mod csv;
 mod detect;
@@ -28,6 +29,8 @@ mod subtitles;
 mod text;
 #[cfg_attr(not(test), expect(dead_code, reason = "the readers of packages follow"))]
 mod xml;
+
+pub(crate) use child::{Reader, ReaderLimits, main as reader_main};
 
 use crate::passage::{Format, Layout};
 
@@ -53,6 +56,7 @@ pub(crate) struct Extracted {
     pub(crate) url: Option<String>,
     pub(crate) tags: Vec<String>,
     /// Other facts, such as a message's recipients.
+    #[serde(with = "child::json_text")]
     pub(crate) metadata: serde_json::Map<String, serde_json::Value>,
     /// What a user should know: pages without text, hidden text that was left out, a guessed encoding. Whole sentences
     /// without a full stop, which start with a lower-case letter and have the document as their subject: `has 3 pages

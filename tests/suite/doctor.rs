@@ -37,9 +37,19 @@ fn all_is_well_where_all_is_well() {
     let report = report(&workspace, &listen, 0);
     let names: Vec<&str> =
         report["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
-    for name in
-        ["settings", "models", "model", "dictionaries", "index", "fingerprint", "derived", "lock", "server", "locale"]
-    {
+    for name in [
+        "settings",
+        "models",
+        "model",
+        "dictionaries",
+        "reader",
+        "index",
+        "fingerprint",
+        "derived",
+        "lock",
+        "server",
+        "locale",
+    ] {
         assert!(names.contains(&name), "{name}: {report:#}");
     }
     // How much room there is depends on the machine.

@@ -22,6 +22,28 @@ pub(super) fn fetcher() -> Check {
     }
 }
 
+/// Whether the process that reads files starts, and which limits this system sets it.
+pub(super) fn reader(config: &Config) -> Check {
+    let name = "reader";
+    let enforced = match model_store::reader(config).enforced() {
+        Ok(enforced) => enforced,
+        Err(failure) => return Check::wrong(name, Exit::Other, failure.reason, failure.hint),
+    };
+    let limits = [
+        ("memory", enforced.memory),
+        ("processor time", enforced.processor_time),
+        ("files and connections (Landlock)", enforced.files),
+        ("system calls (seccomp)", enforced.calls),
+    ];
+    let named = |held: bool| limits.iter().filter(|limit| limit.1 == held).map(|limit| limit.0).collect::<Vec<_>>();
+    let missing = named(false);
+    if missing.is_empty() {
+        return Check::well(name, format!("a process of its own, limited in {}", named(true).join(", ")));
+    }
+    let found = format!("a process of its own, but this system does not limit its {}", missing.join(", "));
+    Check::note(name, found, "ingest PDF, Office files and mail from origins that you trust; the limit of time holds")
+}
+
 /// Free space where the index and the models are; `None` if the system does not report it.
 pub(super) fn disk(config: &Config) -> Option<Check> {
     let folders = [&config.index.dir, &config.model.dir];

@@ -37,6 +37,7 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> anyhow::Result<Exit
     if let Some(config) = &config {
         checks.extend(models::checks(config));
         checks.extend(index::checks(config));
+        checks.push(machine::reader(config));
         checks.extend(machine::disk(config));
         checks.push(machine::port(config));
     }

@@ -1,0 +1,239 @@
+//! The parent's side: has files read, by readers of this process or by a child.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::super::{Extracted, Failure, Options, Result, read};
+use super::end::{Allowed, End};
+use super::limits::Enforced;
+use super::process::Process;
+use super::protocol::{Reply, Request};
+use super::{ARGUMENT, CAN_SERVE};
+use crate::passage::Format;
+
+/// Files after which a child is replaced, lest what one of them did to it spreads.
+const FILES_OF_A_CHILD: u32 = 200;
+/// Processor time for a file, and what is added for each MiB of it.
+const CPU_SECONDS: u64 = 10;
+const CPU_SECONDS_OF_A_MEGABYTE: u64 = 2;
+/// The message with a file's documents: their text several times over, for the places in it, and some more.
+const REPLY_BYTES_OF_A_TEXT_BYTE: usize = 8;
+const REPLY_BYTES: usize = 16 << 20;
+/// After PDFium could not be fetched, nobody tries again for so long.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// What reading one file may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReaderLimits {
+    /// Seconds by the clock.
+    pub(crate) timeout_seconds: u64,
+    /// Address space in MiB, the program itself included.
+    pub(crate) max_memory_mb: u64,
+}
+
+/// Finds the library of PDFium, or fetches it.
+pub(super) type FindPdfium = dyn Fn() -> Result<PathBuf> + Send + Sync;
+/// Makes the command that starts a child with this much memory in bytes and this library of PDFium.
+pub(super) type Start = fn(u64, Option<&Path>) -> Result<Command>;
+
+/// Reads files. It can be used from several threads, each of which has a child of its own while it reads.
+pub(crate) struct Reader {
+    limits: ReaderLimits,
+    find_pdfium: Box<FindPdfium>,
+    /// PDFium's library, or why it could not be had and when.
+    pdfium: Mutex<Option<(Instant, Result<PathBuf>)>>,
+    idle: Mutex<Vec<Process>>,
+    start: Start,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// A reader with these limits. `find_pdfium` is called when the first PDF comes.
+    pub(crate) fn new(limits: ReaderLimits, find_pdfium: impl Fn() -> Result<PathBuf> + Send + Sync + 'static) -> Self {
+        Self::started_by(limits, Box::new(find_pdfium), this_program)
+    }
+
+    pub(super) fn started_by(limits: ReaderLimits, find_pdfium: Box<FindPdfium>, start: Start) -> Self {
+        Self { limits, find_pdfium, pdfium: Mutex::default(), idle: Mutex::default(), start }
+    }
+
+    /// The documents of a file. `name` is for the log.
+    pub(crate) fn read(&self, name: &str, format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
+        if is_read_here(format) {
+            return read::read(format, bytes, options);
+        }
+        let pdfium = match format {
+            Format::Pdf => Some(self.pdfium()?),
+            _ => self.known_pdfium(),
+        };
+        let (documents, wants_pdfium) = self.read_in_child(name, format, bytes, options, pdfium.as_deref())?;
+        // There is a PDF in the file, such as an attachment.
+        if wants_pdfium && let Ok(pdfium) = self.pdfium() {
+            return self.read_in_child(name, format, bytes, options, Some(&pdfium))?.0;
+        }
+        documents
+    }
+
+    /// Which limits a child has on this system. It starts one.
+    pub(crate) fn enforced(&self) -> Result<Enforced> {
+        self.child(None).map(|child| child.greeting.enforced)
+    }
+
+    /// The documents, and whether a PDF among them wants PDFium.
+    fn read_in_child(
+        &self,
+        name: &str,
+        format: Format,
+        bytes: &[u8],
+        options: &Options,
+        pdfium: Option<&Path>,
+    ) -> Result<(Result<Vec<Extracted>>, bool)> {
+        let ReaderLimits { timeout_seconds, max_memory_mb } = self.limits;
+        let megabytes = (bytes.len() >> 20) as u64;
+        let cpu_seconds = (CPU_SECONDS + CPU_SECONDS_OF_A_MEGABYTE * megabytes).min(timeout_seconds);
+        let memory_bytes = usize::try_from(max_memory_mb << 20).unwrap_or(usize::MAX);
+        let reply_bytes = options.max_text_bytes.saturating_mul(REPLY_BYTES_OF_A_TEXT_BYTE).saturating_add(REPLY_BYTES);
+        let reply_bytes = reply_bytes.min(memory_bytes);
+        let request = Request { format, options: options.clone(), cpu_seconds, reply_bytes };
+        loop {
+            let mut child = self.child(pdfium)?;
+            if format == Format::Pdf
+                && let Err(failure) = &child.greeting.pdfium
+            {
+                return Err(failure.clone());
+            }
+            let had_read = child.files > 0;
+            match child.read(&request, bytes, Duration::from_secs(timeout_seconds)) {
+                Ok(Reply::Read { documents, wants_pdfium }) => {
+                    self.keep(child);
+                    return Ok((documents, wants_pdfium));
+                }
+                // An earlier file may have damaged it, or the system stopped it meanwhile.
+                Ok(Reply::Panicked) | Err(_) if had_read => {}
+                Ok(Reply::Panicked) => return Err(End::Panicked.failure(self.allowed(cpu_seconds))),
+                Err(end) => {
+                    tracing::debug!(name, ?end, "the reader process ended");
+                    return Err(end.failure(self.allowed(cpu_seconds)));
+                }
+            }
+        }
+    }
+
+    fn allowed(&self, cpu_seconds: u64) -> Allowed {
+        Allowed { seconds: self.limits.timeout_seconds, cpu_seconds, memory_mb: self.limits.max_memory_mb }
+    }
+
+    /// A child that waits for work, or a new one.
+    fn child(&self, pdfium: Option<&Path>) -> Result<Process> {
+        while let Some(child) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            if child.has_pdfium || pdfium.is_none() {
+                return Ok(child);
+            }
+        }
+        let command = (self.start)(self.limits.max_memory_mb << 20, pdfium)?;
+        Process::start(command, pdfium.is_some(), Duration::from_secs(self.limits.timeout_seconds))
+    }
+
+    /// Keeps a child for the next file, unless it has read many or has taken half of its memory.
+    fn keep(&self, mut child: Process) {
+        if child.files < FILES_OF_A_CHILD && child.peak_bytes() < self.limits.max_memory_mb << 19 {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+        }
+    }
+
+    /// PDFium's library, fetched if need be. One thread fetches it and the others wait.
+    fn pdfium(&self) -> Result<PathBuf> {
+        let mut known = self.pdfium.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((_, Ok(path))) => return Ok(path.clone()),
+            Some((when, Err(failure))) if when.elapsed() < PAUSE => return Err(failure.clone()),
+            _ => {}
+        }
+        let found = (self.find_pdfium)();
+        *known = Some((Instant::now(), found.clone()));
+        found
+    }
+
+    fn known_pdfium(&self) -> Option<PathBuf> {
+        let known = self.pdfium.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().and_then(|(_, found)| found.clone().ok())
+    }
+}
+
+/// Whether a format's reader is small and rests on no large library, so that it needs no child.
+fn is_read_here(format: Format) -> bool {
+    match format {
+        Format::Plain
+        | Format::Markdown
+        | Format::Code
+        | Format::Srt
+        | Format::Vtt
+        | Format::Rst
+        | Format::Asciidoc
+        | Format::Org
+        | Format::Latex
+        | Format::Json
+        | Format::Jsonl
+        | Format::Rtf => true,
+        Format::Pdf
+        | Format::Docx
+        | Format::Pptx
+        | Format::Xlsx
+        | Format::Xls
+        | Format::Xlsb
+        | Format::Odt
+        | Format::Ods
+        | Format::Odp
+        | Format::Html
+        | Format::Epub
+        | Format::Eml
+        | Format::Mbox
+        | Format::Msg
+        | Format::Csv
+        | Format::Tsv
+        | Format::Zip => false,
+    }
+}
+
+/// Starts this program as a child.
+fn this_program(memory_bytes: u64, pdfium: Option<&Path>) -> Result<Command> {
+    if !CAN_SERVE.load(Ordering::Relaxed) {
+        return Err(Failure::new(
+            "is read in a process of its own, which this program cannot be",
+            "call footnote::reader_main() first in the program's main function",
+        ));
+    }
+    let failure = |error: std::io::Error| {
+        Failure::new(
+            format!("is read in a process of its own, but this program does not know its path: {error}"),
+            "start the program by its path",
+        )
+    };
+    let own = std::env::current_exe().map_err(failure)?;
+    // The very program that runs, even if its file was replaced since.
+    let running = Path::new("/proc/self/exe");
+    let mut command = Command::new(if running.exists() { running } else { &own });
+    command.arg(ARGUMENT).arg(memory_bytes.to_string());
+    if let Some(pdfium) = pdfium {
+        command.arg(std::path::absolute(pdfium).map_err(failure)?);
+    }
+    command.env_clear().current_dir("/");
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        if let Some(name) = own.file_name() {
+            command.arg0(name);
+        }
+        // Ctrl-C is for the parent, which finishes what it has begun.
+        command.process_group(0);
+    }
+    Ok(command)
+}

@@ -1,0 +1,71 @@
+//! The child's side: gives up its rights, then reads the files that its parent sends.
+
+use std::io::{Read, Result, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use super::super::{Extracted, Failure, Options};
+use super::limits::{self, ProcessorTime};
+use super::missed;
+use super::protocol::{self, Greeting, REQUEST_BYTES, Reply, Request};
+use crate::passage::Format;
+
+/// How a child is started.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Launch<'a> {
+    /// The address space that it may have; `None` for any.
+    pub(super) memory_bytes: Option<u64>,
+    /// PDFium's library. Nothing can be loaded any more once the limits hold.
+    pub(super) pdfium: Option<&'a Path>,
+}
+
+/// What a child can do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Skills<B, R> {
+    /// Loads PDFium.
+    pub(super) bind: B,
+    /// Reads a file.
+    pub(super) read: R,
+}
+
+/// Reads files until the input ends or a reader panics.
+pub(super) fn serve<B, R>(
+    input: &mut impl Read,
+    output: &mut impl Write,
+    launch: Launch<'_>,
+    skills: Skills<B, R>,
+) -> Result<()>
+where
+    B: FnOnce(&Path) -> super::super::Result<()>,
+    R: Fn(Format, &[u8], &Options) -> super::super::Result<Vec<Extracted>>,
+{
+    // A panic's message can quote the document, and the parent says that there was one.
+    std::panic::set_hook(Box::new(|_| {}));
+    let pdfium = launch.pdfium.map_or(Ok(()), skills.bind);
+    let mut time = ProcessorTime::watch();
+    let enforced = limits::enforce(launch.memory_bytes);
+    protocol::send(output, &Greeting { enforced, pdfium }, &[])?;
+
+    while let Some((request, bytes)) = protocol::receive::<Request>(input, REQUEST_BYTES, usize::MAX)? {
+        time.allow(request.cpu_seconds);
+        missed::forget_pdfium();
+        let read = AssertUnwindSafe(|| (skills.read)(request.format, &bytes, &request.options));
+        let result = time.spend(|| catch_unwind(read));
+        drop(bytes);
+        let Ok(documents) = result else {
+            return protocol::send(output, &Reply::Panicked, &[]);
+        };
+        let reply = Reply::Read { documents, wants_pdfium: launch.pdfium.is_none() && missed::pdfium() };
+        let mut encoded = protocol::encode(&reply)?;
+        if encoded.len() > request.reply_bytes {
+            let megabytes = request.reply_bytes.div_ceil(1024 * 1024);
+            let failure = Failure::new(
+                format!("has more than {megabytes} MB of text and places"),
+                "split it, or raise [ingest] max_document_bytes in config.toml",
+            );
+            encoded = protocol::encode(&Reply::Read { documents: Err(failure), wants_pdfium: false })?;
+        }
+        protocol::send_encoded(output, &encoded, &[])?;
+    }
+    Ok(())
+}
