@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::config::Config;
 use crate::embed::{OnnxEmbedder, Reranker};
 use crate::error::{Error, Result};
+use crate::formats::Reader;
 use crate::lexicon::Lexicon;
 use crate::model_store::{self, PullEvent};
 
@@ -23,6 +24,7 @@ pub(crate) struct Engine {
     embedder: Part<OnnxEmbedder>,
     lexicon: Part<Lexicon>,
     reranker: Part<Reranker>,
+    reader: Reader,
     /// Locked while something is loaded, so that two threads do not load it twice.
     on_pull: Mutex<OnPull>,
     /// Whether the last of these could not be loaded.
@@ -102,10 +104,16 @@ impl Engine {
             embedder: Part::new(),
             lexicon: Part::new(),
             reranker: Part::new(),
+            reader: Reader::new(),
             on_pull: Mutex::new(on_pull),
             has_failed: AtomicBool::new(false),
             retry: Mutex::new(Retry { is_running: false, ended: None, pause: RETRY_AFTER / 2 }),
         }
+    }
+
+    /// Reads files.
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -4,6 +4,8 @@
 //! Both ends are the same build of this program, run by the same user on one machine; the [identity](crate::identity)
 //! proves it. So the command line reads and splits the files, and the server can take their paths from it.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -18,10 +20,11 @@ pub(crate) const REMOVE_PATH: &str = "/handoff/remove";
 /// The header of a request that proves its sender: a nonce, a space and the proof for it.
 pub(crate) const PROOF_HEADER: &str = "footnote-proof";
 
-/// The longest line that a document of `max_document_bytes` can need: JSON writes one byte in up to six.
+/// The longest line that a document of `max_document_bytes` can need: JSON writes one byte in up to six, and the layout of
+/// a text may be a few times as long as the text.
 pub(crate) fn max_line_bytes(max_document_bytes: usize) -> usize {
     const REST: usize = 1 << 20;
-    max_document_bytes.saturating_mul(6).saturating_add(REST)
+    max_document_bytes.saturating_mul(12).saturating_add(REST)
 }
 
 /// What [`ingest::Item`] is.
@@ -52,7 +55,8 @@ pub(crate) struct HandedDocument {
     tags: Vec<String>,
     metadata: serde_json::Map<String, serde_json::Value>,
     format: Format,
-    layout: Layout,
+    /// As it is stored, in Base64; empty if there is none.
+    layout: String,
     origin: Option<String>,
 }
 
@@ -141,6 +145,7 @@ impl From<NewDocument> for HandedDocument {
         // Written out, so that a new field is not forgotten.
         let NewDocument { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin } =
             document;
+        let layout = if layout.is_empty() { String::new() } else { BASE64_STANDARD.encode(layout.to_bytes()) };
         Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin }
     }
 }
@@ -161,6 +166,8 @@ impl From<HandedDocument> for NewDocument {
             layout,
             origin,
         } = document;
+        let layout =
+            BASE64_STANDARD.decode(layout).ok().and_then(|bytes| Layout::from_bytes(&bytes)).unwrap_or_default();
         Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin }
     }
 }

@@ -40,7 +40,7 @@ mod error_report;
 mod eval;
 pub mod filter;
 mod footnote;
-#[expect(dead_code, reason = "its callers follow")]
+#[allow(dead_code)]
 mod formats;
 #[cfg(feature = "server")]
 mod handoff;

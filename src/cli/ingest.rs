@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::footnote::{Ingested, Outcome, Progress};
+use crate::footnote::{Ingested, Outcome, Progress, read_files};
 use crate::passage::{Format, NewDocument};
 use crate::{Error, wire};
 use clap::{Args, ValueEnum};
@@ -149,10 +149,8 @@ fn ingest(
             footnote.ingest(vec![*document], progress).map(drop)
         }
         (Writer::There(server), Input::Paths(paths)) => {
-            let send = move |send: &mut dyn FnMut(Item) -> bool| {
-                // Ends when the server takes no more.
-                let _all = crate::ingest::read_paths(&paths, max_bytes).all(send);
-            };
+            let config = session.config.clone();
+            let send = move |send: &mut dyn FnMut(Item) -> bool| read_files(&config, &paths, send);
             server.ingest(send, max_bytes, progress)
         }
         (Writer::There(server), Input::StandardInput(document)) => {

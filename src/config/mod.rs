@@ -123,7 +123,9 @@ pub enum Pooling {
 pub struct IngestConfig {
     /// Target size of a passage in tokens, headings included.
     pub passage_tokens: usize,
-    /// Larger documents are refused.
+    /// Larger files are refused.
+    pub max_file_bytes: usize,
+    /// Documents with a longer text are refused.
     pub max_document_bytes: usize,
     /// Tokens per forward pass, padding included.
     pub batch_tokens: usize,
@@ -293,6 +295,7 @@ impl Config {
         let timeout = usize::try_from(server.request_timeout_seconds).unwrap_or(usize::MAX);
         for (key, value, range) in [
             ("[ingest] passage_tokens", ingest.passage_tokens, 32..=MAX_TOKENS),
+            ("[ingest] max_file_bytes", ingest.max_file_bytes, 1..=MAX_BYTES),
             ("[ingest] max_document_bytes", ingest.max_document_bytes, 1..=MAX_BYTES),
             ("[ingest] batch_tokens", ingest.batch_tokens, 1..=MAX_TOKENS),
             ("[reader] timeout_seconds", self.reader.timeout_seconds, 1..=MAX_SECONDS),

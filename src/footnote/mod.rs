@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::embed::{self, Embedder, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::formats::Reader;
 use crate::index::store::Store;
 use crate::index::{self, Collection, IndexSnapshot};
 use crate::ingest;
@@ -171,7 +172,14 @@ impl Footnote {
     /// holds no longer are removed. Results go to `progress`; the number of each kind is returned.
     pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Summary> {
         let _one = self.lock_ingest();
-        ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, paths, progress)
+        let reader = self.engine.reader();
+        ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, reader, paths, progress)
+    }
+
+    /// Reads a file called `name` that was uploaded, and splits it into its documents.
+    #[cfg(feature = "server")]
+    pub(crate) fn read_upload(&self, name: &str, bytes: &[u8]) -> Result<Vec<NewDocument>> {
+        ingest::read_upload(name, bytes, self.engine.reader(), &self.config().ingest)
     }
 
     /// Ingests what another process has read, turn by turn, up to an error among it. Each turn has all documents of its
@@ -433,10 +441,11 @@ impl Footnote {
     }
 }
 
-/// Reads a file called `name` that was uploaded, and splits it into its documents.
-#[cfg(feature = "server")]
-pub(crate) fn read_upload(name: &str, bytes: Vec<u8>) -> Result<Vec<NewDocument>> {
-    ingest::split::split_upload(&ingest::read::uploaded(name, bytes)?)
+/// Reads files and folders for another process that stores what is in them, until `send` takes no more.
+#[cfg(feature = "cli")]
+pub(crate) fn read_files(config: &Config, paths: &[PathBuf], send: &mut dyn FnMut(ingest::Item) -> bool) {
+    let reader = Reader::new();
+    let _all = ingest::read_paths(paths, &reader, &config.ingest).all(send);
 }
 
 #[cfg(feature = "cli")]

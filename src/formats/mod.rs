@@ -34,6 +34,8 @@ pub(crate) use child::{Reader, ReaderLimits, main as reader_main};
 
 use crate::passage::{Format, Layout};
 
+pub(crate) use detect::{by_name, of as format_of};
+
 /// A document in a file.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Extracted {
@@ -151,5 +153,20 @@ impl Contents {
     /// A file that is one document.
     pub(crate) fn one(document: Extracted) -> Self {
         Self { documents: vec![document], files: Vec::new() }
+    }
+}
+
+/// Reads files.
+#[derive(Debug)]
+pub(crate) struct Reader;
+
+impl Reader {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    #[allow(clippy::unused_self)]
+    pub(crate) fn read(&self, _name: &str, format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
+        read::read(format, bytes, options)
     }
 }

@@ -302,7 +302,6 @@ impl<T> Iterator for Turn<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passage::Layout;
 
     #[tokio::test]
     async fn a_turn_has_all_documents_of_its_file_and_does_not_wait_for_the_next_file() {
@@ -310,7 +309,7 @@ mod tests {
             |value: serde_json::Value| serde_json::from_value::<Item>(value).map(|item| handoff::line(&item)).unwrap();
         let document = |origin: &str| {
             line(serde_json::json!({"document": {
-                "text": "t", "tags": [], "metadata": {}, "format": "plain", "layout": Layout::default(), "origin": origin
+                "text": "t", "tags": [], "metadata": {}, "format": "plain", "layout": "", "origin": origin
             }}))
         };
         let end = |origin: &str| line(serde_json::json!({ "end": origin }));

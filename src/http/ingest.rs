@@ -13,7 +13,7 @@ use super::body::{Json, media_type};
 use super::problem::Problem;
 use super::receive::{self, Reserved};
 use super::schema::{WriteProblems, examples};
-use crate::footnote::{Ingested, Outcome, read_upload};
+use crate::footnote::{Ingested, Outcome};
 use crate::passage::{Layout, NewDocument};
 use crate::wire::{DocumentsResponse, Format};
 
@@ -108,7 +108,7 @@ pub(super) async fn add(
 ) -> Result<axum::Json<DocumentsResponse>, Problem> {
     let (collection, input, reserved) = UploadedInput::receive(request).await?;
     let outcomes = slot.run(&app, collection, move |footnote| {
-        let (documents, refused) = input.into_documents();
+        let (documents, refused) = input.into_documents(|name, bytes| footnote.read_upload(name, bytes));
         let mut outcomes = footnote.ingest(documents, &mut |_progress| {})?;
         outcomes.extend(refused);
         drop(reserved);
@@ -145,14 +145,17 @@ impl UploadedInput {
     }
 
     /// The documents, and the files that could not be read.
-    fn into_documents(self) -> (Vec<NewDocument>, Vec<Ingested>) {
+    fn into_documents(
+        self,
+        read: impl Fn(&str, &[u8]) -> crate::Result<Vec<NewDocument>>,
+    ) -> (Vec<NewDocument>, Vec<Ingested>) {
         match self {
             Self::Documents(documents) => (documents, Vec::new()),
             Self::Files(files) => {
                 let mut documents = Vec::new();
                 let mut refused = Vec::new();
                 for Upload { name, bytes } in files {
-                    match read_upload(&name, bytes) {
+                    match read(&name, &bytes) {
                         Ok(found) => documents.extend(found),
                         Err(error) => {
                             refused.push(Ingested::new(name, String::new(), Outcome::Failed(error)));
@@ -237,15 +240,19 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_utf_8_is_refused_without_affecting_others() {
+    fn a_file_that_cannot_be_read_is_refused_without_affecting_others() {
         let file = |name: &str, bytes: &[u8]| Upload { name: name.into(), bytes: bytes.into() };
         let files = vec![file("good.txt", b"words"), file("bad.txt", b"ab\xff"), file("also.txt", b"more words")];
-        let (documents, refused) = UploadedInput::Files(files).into_documents();
+        let (documents, refused) = UploadedInput::Files(files).into_documents(|name, bytes| {
+            let text = String::from_utf8(bytes.to_vec()).map_err(|_| crate::Error::Document {
+                document: name.into(),
+                reason: "is not text".into(),
+                hint: String::new(),
+            })?;
+            Ok(vec![NewDocument { text, ..NewDocument::default() }])
+        });
         assert_eq!(documents.len(), 2);
         let [Ingested { id, outcome: Outcome::Failed(error), .. }] = refused.as_slice() else { panic!("{refused:?}") };
-        assert_eq!(
-            (id.as_str(), error.to_string().as_str()),
-            ("bad.txt", "bad.txt: is not UTF-8 text (invalid UTF-8 at byte 2, line 1)")
-        );
+        assert_eq!((id.as_str(), error.to_string().as_str()), ("bad.txt", "bad.txt: is not text"));
     }
 }

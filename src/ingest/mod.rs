@@ -7,6 +7,7 @@ mod closing;
 mod dates;
 mod digest;
 pub mod extract;
+pub(crate) mod extraction;
 mod full_stop;
 mod layout;
 mod pipeline;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
+use crate::formats::Reader;
 use crate::index::Collection;
 use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
@@ -166,14 +168,15 @@ pub fn documents(
 /// # Errors
 ///
 /// Those of [`documents`].
-pub fn paths(
+pub(crate) fn paths(
     collection: &Collection,
     embedder: &dyn Embedder,
     config: &IngestConfig,
+    reader: &Reader,
     paths: &[PathBuf],
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Summary> {
-    let items = read_paths(paths, config.max_document_bytes).map(Ok);
+    let items = read_paths(paths, reader, config).map(Ok);
     let mut summary = Summary::default();
     let used = &mut UsedIds::default();
     pipeline::run(collection, embedder, config, used, items, progress, &mut |ingested| summary.count(&ingested))?;
@@ -181,18 +184,31 @@ pub fn paths(
 }
 
 /// Reads files and folders, and splits the files into documents.
-pub(crate) fn read_paths(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<Item = Item> {
-    read::files(paths, max_bytes).flat_map(|reading| match reading {
-        Reading::File(file) => match split::split(&file) {
-            Ok(documents) => pipeline::with_ends(documents.into_iter()).collect(),
-            Err(error) => vec![Item::Report(failed(file.path.display().to_string(), error))],
-        },
+pub(crate) fn read_paths(paths: &[PathBuf], reader: &Reader, config: &IngestConfig) -> impl Iterator<Item = Item> {
+    read::files(paths, config.max_file_bytes).flat_map(move |reading| match reading {
+        Reading::File(file) => {
+            let path = file.path.display().to_string();
+            match extraction::extract(&file, reader, config).and_then(split::split) {
+                Ok(documents) => pipeline::with_ends(documents.into_iter()).collect(),
+                Err(error) => vec![Item::Report(failed(path, error))],
+            }
+        }
         Reading::Skipped { path, reason } => {
             let path = path.display().to_string();
             vec![Item::Report(Ingested::new(path, String::new(), Outcome::Skipped(reason)))]
         }
         Reading::Failed(error) => vec![Item::Report(failed(name_of(&error), error))],
     })
+}
+
+/// Reads a file called `name` that was uploaded, and splits it into its documents.
+pub(crate) fn read_upload(
+    name: &str,
+    bytes: &[u8],
+    reader: &Reader,
+    config: &IngestConfig,
+) -> Result<Vec<NewDocument>> {
+    split::split_upload(extraction::extract_upload(name, bytes, reader, config)?)
 }
 
 /// Ingests items that were read elsewhere, up to an error among them. Results go to `progress`. A run may take several

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::chunk::{Sizer, chunk as split_into_passages};
 use super::dates::document_date;
 use super::sentences::parts;
-use super::split::note_on_date;
+use super::split::{note_on_date, reader_notes};
 use super::title::title_of;
 use super::{Ingested, Outcome, embedded_passage, extract, failed};
 use crate::config::IngestConfig;
@@ -87,7 +87,7 @@ pub(super) fn plan(
     if stored.is_some_and(|stored| stored == hash) {
         return Ok(Plan::Confirm(Box::new(Confirmation { document, id, title, hash })));
     }
-    let notes = note_on_date(&document).into_iter().collect();
+    let notes = note_on_date(&document).into_iter().chain(reader_notes(&document)).collect();
     let language = document.language.or_else(|| language::detect(&document.text));
     let info = DocumentInfo {
         id: id.clone(),
@@ -201,8 +201,12 @@ pub(super) fn id_of(document: &NewDocument) -> String {
     if let Some(id) = &document.id {
         return id.clone();
     }
-    let identity = document.uri.as_ref().unwrap_or(&document.text);
-    blake3::hash(identity.as_bytes()).to_hex()[..16].to_owned()
+    id_of_uri(document.uri.as_ref().unwrap_or(&document.text))
+}
+
+/// The id of a document with this uri and no other id.
+pub(super) fn id_of_uri(uri: &str) -> String {
+    blake3::hash(uri.as_bytes()).to_hex()[..16].to_owned()
 }
 
 fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> {

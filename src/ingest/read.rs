@@ -1,4 +1,4 @@
-//! Reads files and folders as texts. A file that cannot be read never stops the others.
+//! Finds and reads files. A file that cannot be read never stops the others.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,22 +7,17 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Result};
-use crate::lines::count_breaks;
-use crate::passage::Format;
+use crate::formats;
 
-/// The file name extensions that can be read.
-const EXTENSIONS: [(&str, Format); 3] =
-    [("txt", Format::Plain), ("md", Format::Markdown), ("markdown", Format::Markdown)];
-
-/// A file's text.
+/// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Absolute, without symbolic links; for an uploaded file its name.
+    /// As the user named it, or named the folder above it.
+    pub given: PathBuf,
+    /// Absolute, without symbolic links.
     pub path: PathBuf,
-    /// From the extension of its name.
-    pub format: Format,
-    /// UTF-8 without a byte order mark; may be blank.
-    pub text: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// The result of reading one path.
@@ -43,8 +38,8 @@ pub enum Reading {
 
 /// Reads `paths` one after the other, lazily. A folder stands for all readable files below it.
 ///
-/// In a folder, `.txt`, `.md` and `.markdown` files are read in the order of their names; hidden files and folders are
-/// left out. A symbolic link inside a folder is not followed: its target is read where it stands if that is in the
+/// In a folder, files whose names are those of documents are read in the order of their names; hidden files and folders
+/// are left out. A symbolic link inside a folder is not followed: its target is read where it stands if that is in the
 /// folder, and reported as skipped if it is not. A link that is itself one of `paths` is followed. No file is read
 /// twice, and none that is larger than `max_bytes`.
 pub fn files(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<Item = Reading> {
@@ -64,14 +59,6 @@ pub fn files(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<Item = Readin
             Ok(entry) => read(&entry, max_bytes).unwrap_or_else(Reading::Failed),
             Err(reading) => reading,
         })
-}
-
-/// A file that was uploaded under `name`, whose extension decides its format.
-pub fn uploaded(name: &str, bytes: Vec<u8>) -> Result<SourceFile> {
-    let Some(format) = format_of(Path::new(name)) else {
-        return Err(document_error(name, "files with this extension cannot be read".to_owned(), &extension_hint()));
-    };
-    Ok(SourceFile { path: PathBuf::from(name), format, text: decode(bytes, name)? })
 }
 
 /// A path that the user named.
@@ -101,7 +88,6 @@ struct Entry {
     given: PathBuf,
     /// Absolute, without symbolic links.
     path: PathBuf,
-    format: Format,
 }
 
 /// The files to read; an `Err` is the result for a path that will not be read.
@@ -111,21 +97,14 @@ fn one(entry: Result<Entry, Reading>) -> Entries {
     Box::new(std::iter::once(entry))
 }
 
-/// A file that the user named. Its own name decides the format if its target's name does not.
+/// A file that the user named, whatever its name.
 fn file(given: &Path, path: PathBuf, earlier: &[Root]) -> Entries {
-    let Some(format) = format_of(&path).or_else(|| format_of(given)) else {
-        let reason = match path.extension() {
-            Some(extension) => format!("`.{}` files cannot be read", extension.display()),
-            None => "a file without an extension cannot be read".to_owned(),
-        };
-        return one(Err(Reading::Failed(document_error(&given.display().to_string(), reason, &extension_hint()))));
-    };
-    if format_of(&path).is_some() && earlier.iter().any(|root| root.covers(&path))
+    if is_document(&path) && earlier.iter().any(|root| root.covers(&path))
         || earlier.iter().any(|root| root.path == path)
     {
         return Box::new(std::iter::empty());
     }
-    one(Ok(Entry { given: given.to_owned(), path, format }))
+    one(Ok(Entry { given: given.to_owned(), path }))
 }
 
 /// The readable files below the folder at `root`, which the user named as `given`.
@@ -145,10 +124,8 @@ fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
         .filter_map(move |entry| match entry {
             Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() => link(entry.path(), &root).map(Err),
             Ok(entry) if entry.file_type().is_dir() => None,
-            Ok(entry) => {
-                let format = format_of(entry.path())?;
-                Some(Ok(Entry { path: path_of(&entry), given: entry.into_path(), format }))
-            }
+            Ok(entry) if !is_document(entry.path()) => None,
+            Ok(entry) => Some(Ok(Entry { path: path_of(&entry), given: entry.into_path() })),
             Err(error) => {
                 let path = error.path().map(Path::to_owned).unwrap_or_default();
                 let cause = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be read"));
@@ -157,7 +134,7 @@ fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
         })
         .peekable();
     if found.peek().is_none() && !overlaps {
-        let reason = format!("holds no {} file", known_extensions());
+        let reason = "holds no file that is read as a document".to_owned();
         return one(Err(Reading::Skipped { path: given, reason }));
     }
     Box::new(found)
@@ -171,18 +148,18 @@ fn link(link: &Path, root: &Path) -> Option<Reading> {
         Ok(target) => target,
         // A link to nothing concerns only those who took it for a document.
         Err(error) => {
-            return format_of(link).map(|_| Reading::Failed(io_error(&link.display().to_string(), &error)));
+            return is_document(link).then(|| Reading::Failed(io_error(&link.display().to_string(), &error)));
         }
     };
     let is_folder = target.is_dir();
-    if !is_folder && format_of(&target).is_none() && format_of(link).is_none() {
+    if !is_folder && !is_document(&target) && !is_document(link) {
         return None;
     }
     match target.strip_prefix(root) {
         Err(_) => skipped("is a link that leaves the folder; name its target to read it".to_owned()),
         Ok(below) if is_hidden(below) => skipped("is a link to a hidden file or folder".to_owned()),
-        Ok(_) if !is_folder && format_of(&target).is_none() => {
-            skipped(format!("is a link to a file that is not {}", known_extensions()))
+        Ok(_) if !is_folder && !is_document(&target) => {
+            skipped("is a link to a file that is not read as a document".to_owned())
         }
         Ok(_) => None,
     }
@@ -204,7 +181,7 @@ fn read(entry: &Entry, max_bytes: usize) -> Result<Reading> {
     }
     let too_large = |bytes| {
         let reason = format!("is {}; the limit is {}", megabytes(bytes), megabytes(max_bytes as u64));
-        document_error(&name, reason, "split it, or raise ingest.max_document_bytes in config.toml")
+        document_error(&name, reason, "split it, or raise [ingest] max_file_bytes in config.toml")
     };
     if metadata.len() > max_bytes as u64 {
         return Err(too_large(metadata.len()));
@@ -214,35 +191,10 @@ fn read(entry: &Entry, max_bytes: usize) -> Result<Reading> {
     if bytes.len() > max_bytes {
         return Err(too_large(bytes.len() as u64));
     }
-    Ok(Reading::File(SourceFile { text: decode(bytes, &name)?, path, format: entry.format }))
+    Ok(Reading::File(SourceFile { given: entry.given.clone(), path, bytes }))
 }
 
-/// UTF-8 without its byte order mark, or an error that says where the bytes are not UTF-8.
-fn decode(mut bytes: Vec<u8>, name: &str) -> Result<String> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        let hint = format!("convert it: iconv -f UTF-16 -t UTF-8 '{name}' > converted.txt");
-        return Err(document_error(name, "is UTF-16 text; UTF-8 is required".to_owned(), &hint));
-    }
-    if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
-        bytes.drain(..3);
-    }
-    if let Some(at) = bytes.iter().position(|&b| b == 0) {
-        let hint = "export it as text, or convert it to UTF-8";
-        return Err(document_error(name, format!("is not text (NUL at byte {at})"), hint));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let valid = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
-        let hint = format!(
-            "convert it from its encoding (BIG5, GB18030, SHIFT_JIS, WINDOWS-1252, ...): \
-             iconv -f ENCODING -t UTF-8 '{name}' > converted.txt"
-        );
-        let reason = format!("is not UTF-8 text (invalid UTF-8 at byte {at}, line {})", count_breaks(valid) + 1);
-        document_error(name, reason, &hint)
-    })
-}
-
-fn document_error(document: &str, reason: String, hint: &str) -> Error {
+pub(super) fn document_error(document: &str, reason: String, hint: &str) -> Error {
     Error::Document { document: document.to_owned(), reason, hint: hint.to_owned() }
 }
 
@@ -266,17 +218,9 @@ fn is_hidden(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b".")))
 }
 
-fn format_of(path: &Path) -> Option<Format> {
-    let extension = path.extension()?.to_str()?.to_lowercase();
-    EXTENSIONS.iter().find(|(known, _)| *known == extension).map(|(_, format)| *format)
-}
-
-fn extension_hint() -> String {
-    format!("these can be read: {}; convert it to one of them", known_extensions())
-}
-
-fn known_extensions() -> String {
-    EXTENSIONS.map(|(known, _)| format!(".{known}")).join(", ")
+/// Whether a file of this name is read when its folder is.
+fn is_document(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| formats::by_name(&name.to_string_lossy()).is_some())
 }
 
 fn megabytes(bytes: u64) -> String {

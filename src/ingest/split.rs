@@ -1,8 +1,9 @@
-//! Splits a file into its documents: the articles of a digest, a plain text, or Markdown with front matter.
+//! Turns what was read from a file into documents: the articles of a digest, a plain text, Markdown with front matter, or
+//! what a reader made of another format.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
@@ -10,9 +11,10 @@ use serde_json::Value;
 use super::dates::document_date;
 use super::digest::{self, Article};
 use super::extract::{self, BrokenFrontMatter};
-use super::read::SourceFile;
+use super::plan::id_of_uri;
 use super::title::{MAX_TITLE_CHARS, UPLOAD, is_title, stem};
 use crate::error::{Error, Result};
+use crate::formats::Extracted;
 use crate::lines::contents;
 use crate::passage::{Format, NewDocument};
 
@@ -34,6 +36,18 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// The key under which the metadata keep what a reader noted: pages without text, hidden text, a guessed encoding.
+const NOTES: &str = "reader_notes";
+
+/// The file that documents were read from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExtractedFile {
+    /// Absolute, without symbolic links; for an uploaded file its name.
+    pub path: PathBuf,
+    /// What its reader found in it.
+    pub(crate) documents: Vec<Extracted>,
+}
+
 /// The documents of a file, each with the file as [`NewDocument::origin`] and a [`NewDocument::uri`] of its own. A
 /// document without text stays in the list, so that an earlier version of it is removed.
 ///
@@ -44,55 +58,99 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
 /// # Errors
 ///
 /// [`Error::Document`] for front matter that cannot be parsed; it names the file and the line.
-pub fn split(file: &SourceFile) -> Result<Vec<NewDocument>> {
-    match file.format {
-        Format::Markdown => markdown(file).map(|document| vec![document]),
-        _ => Ok(digest(file).unwrap_or_else(|| vec![plain(file)])),
-    }
+pub fn split(file: ExtractedFile) -> Result<Vec<NewDocument>> {
+    let with_address = |Split { mut document, place, address }: Split| {
+        if let Some(address) = address {
+            // Its identity stays that of its file, since several files may name one address.
+            document.id.get_or_insert_with(|| id_of_uri(&place));
+            document.uri = Some(address);
+        } else {
+            document.uri.get_or_insert(place);
+        }
+        document
+    };
+    Ok(documents(file)?.into_iter().map(with_address).collect())
 }
 
-/// The documents of an uploaded file. Their id is the file's name, for a digest with the mark of the article, unless the
-/// file gives an id itself. Uploading a file of the same name again replaces them all.
+/// The documents of an uploaded file. Their id is the file's name, for one of several with the mark of the document,
+/// unless the file gives an id itself. Uploading a file of the same name again replaces them all.
 ///
 /// # Errors
 ///
 /// Those of [`split`].
-pub fn split_upload(file: &SourceFile) -> Result<Vec<NewDocument>> {
+pub fn split_upload(file: ExtractedFile) -> Result<Vec<NewDocument>> {
     let name = file.path.display().to_string();
-    let place = file_uri(&file.path);
-    let named = |mut document: NewDocument| {
+    let whole = file_uri(&file.path);
+    let named = |Split { mut document, place, address }: Split| {
         document.origin = Some(format!("{UPLOAD}{name}"));
-        if let Some(mark) = document.uri.as_deref().and_then(|uri| uri.strip_prefix(&place)) {
-            let id = format!("{name}{}", mark.replacen('#', "-", 1));
-            document.id.get_or_insert(id);
-            document.uri = None;
+        if document.uri.is_none() {
+            let mark = place.strip_prefix(&whole).unwrap_or_default();
+            document.id.get_or_insert_with(|| format!("{name}{}", mark.replacen('#', "-", 1)));
+            document.uri = address;
         }
         document
     };
-    Ok(split(file)?.into_iter().map(named).collect())
+    Ok(documents(file)?.into_iter().map(named).collect())
 }
 
-/// The documents of a digest; `None` if the file is not one.
-fn digest(file: &SourceFile) -> Option<Vec<NewDocument>> {
-    let uri = file_uri(&file.path);
+/// A document of a file.
+struct Split {
+    /// Its uri is what the document itself gives.
+    document: NewDocument,
+    /// Its address as a part of the file.
+    place: String,
+    /// Its canonical address on the web, if the format has one.
+    address: Option<String>,
+}
+
+/// A document as it was read, with the file that it is a part of.
+struct Part<'f> {
+    path: &'f Path,
+    /// The address of the part.
+    place: String,
+    extracted: Extracted,
+}
+
+fn documents(ExtractedFile { path, documents }: ExtractedFile) -> Result<Vec<Split>> {
+    let uri = file_uri(&path);
+    let mut found = Vec::with_capacity(documents.len());
+    for extracted in documents {
+        let place = match extracted.part.as_str() {
+            "" => uri.clone(),
+            part => format!("{uri}#{}", utf8_percent_encode(part, NOT_IN_PATH)),
+        };
+        let part = Part { path: &path, place, extracted };
+        match part.extracted.format {
+            Format::Markdown => found.push(markdown(part)?),
+            Format::Plain => found.extend(digest(&part).unwrap_or_else(|| vec![plain(part)])),
+            _ => found.push(other(part)),
+        }
+    }
+    Ok(found)
+}
+
+/// The documents of a digest; `None` if the text is not one.
+fn digest(part: &Part<'_>) -> Option<Vec<Split>> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let document = |article: Article<'_>, name: &str, occurrence: usize| {
         // The title identifies the article, not its position, so that an article inserted before it changes nothing.
-        let mut uri = format!("{uri}#{}", &blake3::hash(name.as_bytes()).to_hex()[..8]);
+        let joint = if part.place.contains('#') { '-' } else { '#' };
+        let mut place = format!("{}{joint}{}", part.place, &blake3::hash(name.as_bytes()).to_hex()[..8]);
         if occurrence > 1 {
-            write!(uri, "-{occurrence}").ok();
+            write!(place, "-{occurrence}").ok();
         }
-        NewDocument {
+        let document = NewDocument {
             title: article.title.map(str::to_owned),
             text: article.text.to_owned(),
             source: article.publisher.map(str::to_owned),
             tags: article.tag.map(str::to_owned).into_iter().collect(),
-            uri: Some(uri),
-            ..blank(file)
-        }
+            ..blank(part)
+        };
+        Split { document, place, address: None }
     };
+    let text = &part.extracted.text;
     let mut documents = Vec::new();
-    for article in digest::articles(&file.text)? {
+    for article in digest::articles(text)? {
         let name = article.title.unwrap_or_else(|| &article.text[..article.text.floor_char_boundary(MAX_TITLE_CHARS)]);
         let occurrence = seen.entry(name).or_default();
         *occurrence += 1;
@@ -101,27 +159,63 @@ fn digest(file: &SourceFile) -> Option<Vec<NewDocument>> {
     Some(documents)
 }
 
-fn plain(file: &SourceFile) -> NewDocument {
-    let mut lines = contents(&file.text).map(str::trim).filter(|line| !line.is_empty());
-    let title = match (lines.next(), lines.next()) {
+fn plain(part: Part<'_>) -> Split {
+    let mut lines = contents(&part.extracted.text).map(str::trim).filter(|line| !line.is_empty());
+    let first_line = match (lines.next(), lines.next()) {
         (Some(first), next) if is_title(first, next) => Some(first.to_owned()),
-        _ => stem(&file.path),
+        _ => None,
     };
-    NewDocument { title, text: file.text.clone(), uri: Some(file_uri(&file.path)), ..blank(file) }
+    drop(lines);
+    let title = first_line.or_else(|| part.name());
+    let mut document = NewDocument { title, ..blank(&part) };
+    document.text = part.extracted.text;
+    Split { document, place: part.place, address: None }
 }
 
-fn markdown(file: &SourceFile) -> Result<NewDocument> {
-    let front =
-        extract::front_matter(&file.text).map_err(|broken| front_matter_error(file, &broken))?.unwrap_or_default();
-    let text = &file.text[front.text_start..];
-    let mut document = NewDocument { text: text.to_owned(), ..blank(file) };
+fn markdown(part: Part<'_>) -> Result<Split> {
+    let text = &part.extracted.text;
+    let front = extract::front_matter(text).map_err(|broken| front_matter_error(&part, &broken))?.unwrap_or_default();
+    let mut document = NewDocument { text: text[front.text_start..].to_owned(), ..blank(&part) };
     for (key, value) in front.fields {
         if let Some(unused) = take_field(&mut document, &key, value) {
             document.metadata.insert(key, unused);
         }
     }
-    document.uri.get_or_insert_with(|| file_uri(&file.path));
-    Ok(document)
+    Ok(Split { document, place: part.place, address: None })
+}
+
+/// A document whose reader has made a text of it.
+fn other(part: Part<'_>) -> Split {
+    let mut document = blank(&part);
+    let Extracted { text, layout, title, author, published, language, url, tags, metadata, .. } =
+        part.extracted.clone();
+    document.text = text;
+    document.title =
+        title.or_else(|| layout.headings.first().map(|heading| heading.text.clone())).or_else(|| part.name());
+    document.layout = layout;
+    document.source = author;
+    document.language = language;
+    document.tags = tags;
+    // The notes are there already.
+    document.metadata.extend(metadata);
+    if let Some(published) = published {
+        document.published = document_date(&published);
+        if document.published.is_none() {
+            document.metadata.entry("published").or_insert(Value::String(published));
+        }
+    }
+    let address = url.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    Split { document, place: part.place, address }
+}
+
+impl Part<'_> {
+    /// The name of its file without the extension.
+    fn name(&self) -> Option<String> {
+        match self.extracted.part.as_str() {
+            "" => stem(self.path),
+            part => stem(Path::new(part)),
+        }
+    }
 }
 
 /// Sets the field of the document that a key of the front matter stands for. Returns the value if the key stands for no
@@ -205,18 +299,29 @@ fn labels(value: &Value) -> Option<Vec<String>> {
 }
 
 /// A document of a file, without text.
-fn blank(file: &SourceFile) -> NewDocument {
-    let origin = Some(file.path.display().to_string());
-    NewDocument { format: file.format, origin, ..NewDocument::default() }
+fn blank(part: &Part<'_>) -> NewDocument {
+    let mut metadata = serde_json::Map::new();
+    if !part.extracted.notes.is_empty() {
+        metadata.insert(NOTES.to_owned(), part.extracted.notes.clone().into());
+    }
+    let origin = Some(part.path.display().to_string());
+    NewDocument { format: part.extracted.format, origin, metadata, ..NewDocument::default() }
+}
+
+/// The notes of a document's reader, from its metadata.
+pub(super) fn reader_notes(document: &NewDocument) -> Vec<String> {
+    let notes = document.metadata.get(NOTES).and_then(Value::as_array);
+    notes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 pub(crate) fn file_uri(path: &Path) -> String {
     format!("file://{}", utf8_percent_encode(&path.to_string_lossy(), NOT_IN_PATH))
 }
 
-fn front_matter_error(file: &SourceFile, broken: &BrokenFrontMatter) -> Error {
+fn front_matter_error(part: &Part<'_>, broken: &BrokenFrontMatter) -> Error {
+    let inside = if part.extracted.part.is_empty() { String::new() } else { format!(", {}", part.extracted.part) };
     Error::Document {
-        document: file.path.display().to_string(),
+        document: format!("{}{inside}", part.path.display()),
         reason: format!("line {}: the front matter is not valid {}: {}", broken.line, broken.language, broken.reason),
         hint: "correct that line, or remove the front matter and the marks around it".to_owned(),
     }

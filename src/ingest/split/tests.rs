@@ -1,21 +1,24 @@
 //! Tests of [`super`].
 
-use std::path::PathBuf;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::ingest::chunk::{Sizer, chunk};
 use crate::ingest::plan::headings_of;
+use crate::passage::{Heading, Layout, Span};
 use crate::terms::is_blank;
 
-fn file(name: &str, text: &str) -> SourceFile {
+fn file(name: &str, text: &str) -> ExtractedFile {
     let format = if name.ends_with("md") { Format::Markdown } else { Format::Plain };
-    SourceFile { path: PathBuf::from("/notes").join(name), format, text: text.to_owned() }
+    extracted(name, Extracted { format, text: text.to_owned(), ..Extracted::default() })
+}
+
+fn extracted(name: &str, document: Extracted) -> ExtractedFile {
+    ExtractedFile { path: PathBuf::from("/notes").join(name), documents: vec![document] }
 }
 
 fn documents(name: &str, text: &str) -> Vec<NewDocument> {
-    split(&file(name, text)).unwrap()
+    split(file(name, text)).unwrap()
 }
 
 const DIGEST: &str = "#AI 市場\n聯準會會降息嗎?\n 市場(多數)認為\u{A0}2026 年會降息。 (某某 週刊)\n\n\
@@ -98,7 +101,7 @@ fn a_heading_between_two_rules_is_text_and_not_front_matter() {
 
 #[test]
 fn broken_front_matter_is_an_error_that_names_file_and_line() {
-    let error = split(&file("a.md", "---\ntitle: a\nb: 'c\n---\n")).unwrap_err();
+    let error = split(file("a.md", "---\ntitle: a\nb: 'c\n---\n")).unwrap_err();
     assert!(error.to_string().starts_with("/notes/a.md: line "), "{error}");
     assert!(error.hint().is_some());
 }
@@ -122,13 +125,78 @@ fn a_date_that_cannot_be_read_stays_in_the_metadata_and_gives_a_note() {
     assert_eq!(note_on_date(undated), None);
 }
 
+#[test]
+fn what_a_reader_found_becomes_the_fields_of_its_document() {
+    let heading = Heading { span: Span::new(0, 3), level: 1, text: "甲".into() };
+    let read = Extracted {
+        format: Format::Docx,
+        text: "甲\n\n文。".into(),
+        layout: Layout { reader: "docx 1".into(), headings: vec![heading], ..Layout::default() },
+        author: Some("Desk".into()),
+        published: Some("2026-01-31T08:00:00Z".into()),
+        language: Some("zh-Hant".into()),
+        tags: vec!["rates".into()],
+        notes: vec!["has hidden text".into()],
+        ..Extracted::default()
+    };
+    let found = &split(extracted("a.docx", read.clone())).unwrap()[0];
+    assert_eq!((found.title.as_deref(), found.source.as_deref()), (Some("甲"), Some("Desk")));
+    assert_eq!(found.published.as_deref(), Some("2026-01-31T08:00:00Z"));
+    assert_eq!((found.uri.as_deref(), found.format), (Some("file:///notes/a.docx"), Format::Docx));
+    assert_eq!((found.layout.clone(), reader_notes(found)), (read.layout.clone(), read.notes.clone()));
+    let undated = Extracted { published: Some("soon".into()), ..read };
+    let found = &split(extracted("a.docx", undated)).unwrap()[0];
+    assert!(found.published.is_none() && note_on_date(found).unwrap().contains("soon"));
+}
+
+#[test]
+fn a_page_has_its_own_address_and_the_identity_of_its_file() {
+    let read = |url: &str| {
+        let page = Extracted { format: Format::Html, text: "T.".into(), url: Some(url.into()), ..Extracted::default() };
+        split(extracted("a.html", page)).unwrap().remove(0)
+    };
+    let (first, second) = (read("https://a.example/1"), read("https://a.example/2"));
+    assert_eq!(
+        (first.uri.as_deref(), second.uri.as_deref()),
+        (Some("https://a.example/1"), Some("https://a.example/2"))
+    );
+    assert!(first.id.is_some() && first.id == second.id);
+    assert_eq!(read("javascript:alert(1)").uri.as_deref(), Some("file:///notes/a.html"));
+}
+
+#[test]
+fn the_parts_of_a_file_have_addresses_and_names_of_their_own() {
+    let part = |part: &str, format: Format, text: &str| Extracted {
+        part: part.into(),
+        format,
+        text: text.into(),
+        ..Extracted::default()
+    };
+    let file = ExtractedFile {
+        path: "/notes/a.zip".into(),
+        documents: vec![
+            part("x/甲.txt", Format::Plain, "a b c。"),
+            part("y.md", Format::Markdown, "---\ntitle: Y\n---\nText."),
+            part("z.txt", Format::Plain, DIGEST),
+        ],
+    };
+    let found = split(file.clone()).unwrap();
+    let uris: Vec<_> = found.iter().map(|document| document.uri.as_deref().unwrap()).collect();
+    assert_eq!(uris[..2], ["file:///notes/a.zip#x/%E7%94%B2.txt", "file:///notes/a.zip#y.md"]);
+    assert!(uris[2].starts_with("file:///notes/a.zip#z.txt-") && uris[2] != uris[3]);
+    assert_eq!((found[0].title.as_deref(), found[1].title.as_deref()), (Some("甲"), Some("Y")));
+    let uploaded = split_upload(ExtractedFile { path: "a.zip".into(), ..file }).unwrap();
+    assert_eq!(uploaded[1].id.as_deref(), Some("a.zip-y.md"));
+    assert!(uploaded.iter().all(|document| document.origin.as_deref() == Some("upload:a.zip")));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_splitting_or_chunking_panic(
         text in "(\\PC|---\n|\\+\\+\\+\n|#a\n|# b\n|```\n|\\(p\\)\n|（p）\n|k: v\n|k = 1\n|- |\\[|\\{|&a |\\*a|\\| |\n|\r\n){0,60}",
         markdown: bool,
     ) {
-        if let Ok(documents) = split(&file(if markdown { "a.md" } else { "a.txt" }, &text)) {
+        if let Ok(documents) = split(file(if markdown { "a.md" } else { "a.txt" }, &text)) {
             for document in documents {
                 let count = |text: &str| Ok(text.chars().count());
                 let title = document.title.as_deref().unwrap_or_default();

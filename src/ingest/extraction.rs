@@ -1,0 +1,56 @@
+//! From the bytes of a file to the documents in it, by the reader of its format.
+
+use std::path::{Path, PathBuf};
+
+use super::read::{SourceFile, document_error};
+use super::split::ExtractedFile;
+use crate::config::IngestConfig;
+use crate::error::Result;
+use crate::formats::{Failure, Options, Reader};
+
+/// What is in a file. Its content decides which reader takes it, and where that is not clear its name.
+///
+/// # Errors
+///
+/// [`Error::Document`](crate::Error::Document) that says why it cannot be read.
+pub(super) fn extract(file: &SourceFile, reader: &Reader, config: &IngestConfig) -> Result<ExtractedFile> {
+    let name = file.given.display().to_string();
+    // A link may have a name that says more than that of its target.
+    let known = [&file.path, &file.given].into_iter().find(|path| crate::formats::by_name(&last(path)).is_some());
+    documents(&name, &last(known.unwrap_or(&file.path)), &file.bytes, file.path.clone(), reader, config)
+}
+
+/// What is in a file that was uploaded under `name`.
+///
+/// # Errors
+///
+/// Those of [`extract`].
+pub(crate) fn extract_upload(
+    name: &str,
+    bytes: &[u8],
+    reader: &Reader,
+    config: &IngestConfig,
+) -> Result<ExtractedFile> {
+    let path = PathBuf::from(name);
+    documents(name, &last(&path), bytes, path.clone(), reader, config)
+}
+
+fn documents(
+    shown: &str,
+    name: &str,
+    bytes: &[u8],
+    path: PathBuf,
+    reader: &Reader,
+    config: &IngestConfig,
+) -> Result<ExtractedFile> {
+    let options = Options { max_text_bytes: config.max_document_bytes };
+    let read = || reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options);
+    match read() {
+        Ok(documents) => Ok(ExtractedFile { path, documents }),
+        Err(Failure { reason, hint }) => Err(document_error(shown, reason, &hint)),
+    }
+}
+
+fn last(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
