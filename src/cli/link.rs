@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::display::clean;
-use crate::passage::DocumentInfo;
+use crate::links::at_quote;
+use crate::passage::{DocumentInfo, FoundPassage};
 
 /// Terminals have a limit of about this.
 const MAX_BYTES: usize = 2_048;
@@ -30,6 +31,12 @@ impl DocumentLinks {
     ) -> Self {
         let own = documents.filter(|document| is_file(document) && is_own_file(document));
         Self { own_files: own.filter_map(|document| document.uri.clone()).collect() }
+    }
+
+    /// The address of the passage's document at its quote, in visible ASCII, if it may be a link.
+    pub(crate) fn address_of(&self, passage: &FoundPassage) -> Option<String> {
+        // The fragment is ASCII: its words are percent-encoded.
+        self.address(&passage.document).map(|address| at_quote(&address, passage))
     }
 
     /// The address of `document` in visible ASCII, if it may be a link.

@@ -185,9 +185,9 @@ fn place(session: &Session, last: Option<&Answer>, number: usize, all: bool) -> 
     }
     let whole = Span::new(0, stored.text.len());
     let part = if all { whole } else { neighbours(&footnote.passages(&document.id)?, span).unwrap_or(whole) };
-    let head =
-        render::heading(&format!("[{number}]"), document, "", &session.links(std::iter::once(document)), session.style);
-    let place = render::place(document, &quote.location, session.style);
+    let links = session.links(std::iter::once(document));
+    let head = render::heading(&format!("[{number}]"), &citation.passage, "", &links, session.style);
+    let place = render::place(&citation.passage, &quote.location, session.style);
     session.print(&format!("{head}{place}\n{}", excerpt(&stored.text, part, span, session.style)))?;
     Ok(())
 }

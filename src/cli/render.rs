@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::notices::Notices;
-use crate::passage::{Answer, Citation, DocumentInfo, FoundPassage, Location, Notice, Reason};
+use crate::passage::{Answer, Citation, FoundPassage, Location, Notice, Reason};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::link::DocumentLinks;
@@ -47,8 +47,8 @@ pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLink
     let footnote = |citation: &Citation| {
         let passage = &citation.passage;
         let quote = in_context(&passage.before, &passage.quote.text, &passage.after, style);
-        heading(&format!("[{}]", citation.id), &passage.document, "", links, style)
-            + &place(&passage.document, &passage.quote.location, style)
+        heading(&format!("[{}]", citation.id), passage, "", links, style)
+            + &place(passage, &passage.quote.location, style)
             + &indented(&quote, style)
     };
     let mut add = |block: String| {
@@ -109,8 +109,8 @@ pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks, style: St
             text.push('\n');
         }
         let score = format!("score {:.3}", passage.scores.fused);
-        text.push_str(&heading(&format!("{}.", n + 1), &passage.document, &score, links, style));
-        text.push_str(&place(&passage.document, &passage.location, style));
+        text.push_str(&heading(&format!("{}.", n + 1), passage, &score, links, style));
+        text.push_str(&place(passage, &passage.location, style));
         let (before, quote, after) = around_quote(passage);
         text.push_str(&indented(&in_context(before, quote, after, style), style));
     }
@@ -118,11 +118,12 @@ pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks, style: St
 }
 
 /// `[1] title — source, date · score`.
-pub(super) fn heading(mark: &str, document: &DocumentInfo, score: &str, links: &DocumentLinks, style: Style) -> String {
+pub(super) fn heading(mark: &str, passage: &FoundPassage, score: &str, links: &DocumentLinks, style: Style) -> String {
+    let document = &passage.document;
     let source = document.source.as_deref().map(one_line);
     let origin: Vec<String> = source.into_iter().chain(document.published.as_deref().map(date)).collect();
     let title = Segment::new(Role::Title, one_line(&document.title));
-    let mut segments = vec![title.linked(links.address(document))];
+    let mut segments = vec![title.linked(links.address_of(passage))];
     if !origin.is_empty() {
         segments.push(Segment::new(Role::Plain, format!(" — {}", origin.join(", "))));
     }
@@ -135,12 +136,14 @@ pub(super) fn heading(mark: &str, document: &DocumentInfo, score: &str, links: &
         + &wrap(&segments, mark.width(), INDENT, style)
 }
 
-/// `line 5, bytes 312-389 · uri or id`.
-pub(super) fn place(document: &DocumentInfo, location: &Location, style: Style) -> String {
+/// `line 5, bytes 312-389 · uri or id`. A place in the original stands instead of the line.
+pub(super) fn place(passage: &FoundPassage, location: &Location, style: Style) -> String {
+    let document = &passage.document;
     let (first, last) = location.lines;
     let whence = one_line(document.uri.as_deref().unwrap_or(&document.id));
-    let lines = if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
-    let text = format!("{lines}, bytes {}-{} · {whence}", location.bytes.start, location.bytes.end);
+    let lines = || if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
+    let place = passage.place_label().map_or_else(lines, |label| one_line(&label));
+    let text = format!("{place}, bytes {}-{} · {whence}", location.bytes.start, location.bytes.end);
     indented(&[Segment::new(Role::Context, text)], style)
 }
 

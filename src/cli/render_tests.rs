@@ -1,6 +1,6 @@
 //! Tests of the rendering of answers and passages.
 
-use crate::passage::{Mode, Notice, Reason, Span};
+use crate::passage::{CitedPlace, DocumentInfo, Mode, Notice, Reason, Span};
 
 use super::*;
 use crate::cli::fixture::{answer_of, document, passage};
@@ -54,6 +54,17 @@ fn what_is_not_known_of_a_document_leaves_no_gap() {
         DocumentInfo { source: None, published: None, uri: Some("https://example.org/7".into()), ..document() };
     let text = shown(&answer_of(vec![found], Mode::Passages), PLAIN);
     assert_eq!(text, "[1] 聯準會展望\n    line 1, bytes 0-1 · https://example.org/7\n    »a«\n");
+}
+
+#[test]
+fn a_place_in_the_original_stands_instead_of_the_line_and_is_linked() {
+    let mut found = passage("a", "a");
+    found.document = DocumentInfo { uri: Some("https://example.org/7.pdf".into()), ..document() };
+    found.place = Some(CitedPlace { pages: Some((3, 3)), ..CitedPlace::default() });
+    let text = shown(&answer_of(vec![found.clone()], Mode::Passages), PLAIN);
+    assert!(text.contains("\n    p. 3, bytes 0-1 · https://example.org/7.pdf\n"), "{text}");
+    let links = DocumentLinks::default();
+    assert_eq!(links.address_of(&found).as_deref(), Some("https://example.org/7.pdf#page=3"));
 }
 
 #[test]

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::display::{self, one_line};
 use crate::filter::Field;
-use crate::passage::DocumentInfo;
+use crate::passage::{DocumentInfo, FoundPassage};
 
 /// The fields and metadata of a document that are texts, numbers or truth values.
-pub(super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
+fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
     let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
     let own = document.metadata.iter().filter(|(_, value)| scalar(value));
     let clean = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| display::clean(text).into());
@@ -26,6 +26,21 @@ pub(super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
     );
     if !document.tags.is_empty() {
         attributes.insert("tags".into(), one_line(&document.tags.join(", ")).into());
+    }
+    attributes
+}
+
+/// The attributes of a passage's document, its quote, and where that stands.
+pub(super) fn attributes_of(passage: &FoundPassage) -> BTreeMap<String, Value> {
+    let mut attributes = attributes(&passage.document);
+    let quote = passage.quote.location.bytes;
+    attributes.insert("quote".into(), display::clean(&passage.quote.text).into());
+    attributes.insert("quote_bytes".into(), format!("{}-{}", quote.start, quote.end).into());
+    if let Some(label) = passage.place_label() {
+        attributes.insert("place".into(), one_line(&label).into());
+    }
+    if let Some((page, _)) = passage.place.as_ref().and_then(|place| place.pages) {
+        attributes.insert("page".into(), page.into());
     }
     attributes
 }

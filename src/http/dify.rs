@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Read;
 use super::ask::MAX_TOP_K;
-use super::attributes::{attributes, field};
+use super::attributes::{attributes_of, field};
 use super::body::Json;
 use super::json_object::JsonObject;
 use super::problem::Problem;
@@ -216,13 +216,10 @@ pub(super) async fn retrieve(
 }
 
 fn record(passage: FoundPassage, links: &Links, collection: &str) -> Record {
-    let quote = passage.quote.location.bytes;
-    let url = links.document(collection, &passage.document, Some(quote));
-    let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
+    let url = links.passage(collection, &passage);
+    let mut metadata: serde_json::Map<String, Value> = attributes_of(&passage).into_iter().collect();
     metadata.insert("document_id".into(), passage.document.id.into());
     metadata.insert("url".into(), url.into());
-    metadata.insert("quote".into(), clean(&passage.quote.text).into());
-    metadata.insert("quote_bytes".into(), format!("{}-{}", quote.start, quote.end).into());
     Record {
         content: clean(&passage.text).into_owned(),
         score: passage.relevance,

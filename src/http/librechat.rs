@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::App;
 use super::admission::Read;
 use super::ask::MAX_TOP_K;
-use super::attributes::attributes;
+use super::attributes::attributes_of;
 use super::body::Json;
 use super::problem::Problem;
 use super::schema::LibreChatProblems;
@@ -165,9 +165,8 @@ async fn near(
 }
 
 fn pair(passage: FoundPassage, links: &Links, collection: &str) -> Near {
-    let quote = passage.quote.location.bytes;
-    let url = links.document(collection, &passage.document, Some(quote));
-    let mut metadata: serde_json::Map<String, Value> = attributes(&passage.document).into_iter().collect();
+    let url = links.passage(collection, &passage);
+    let mut metadata: serde_json::Map<String, Value> = attributes_of(&passage).into_iter().collect();
     // LibreChat's `source` is a file's path, of which it shows the part after the last slash.
     let name = one_line(&passage.document.title).replace('/', "／");
     if let Some(publisher) = metadata.insert("source".into(), name.into()) {
@@ -175,7 +174,6 @@ fn pair(passage: FoundPassage, links: &Links, collection: &str) -> Near {
     }
     metadata.insert("file_id".into(), passage.document.id.into());
     metadata.insert("url".into(), url.into());
-    metadata.insert("quote".into(), clean(&passage.quote.text).into());
     let page_content = clean(&passage.text).into_owned();
     let content = PageContent { page_content, metadata, r#type: "Document" };
     Near(content, 1.0 - passage.relevance)

@@ -83,7 +83,7 @@ impl SearchResultBlocks {
     pub(super) fn new(passages: Vec<FoundPassage>, links: &Links, collection: &str) -> Self {
         let block = |passage: FoundPassage| SearchResultBlock {
             r#type: "search_result",
-            source: links.document(collection, &passage.document, Some(passage.quote.location.bytes)),
+            source: links.passage(collection, &passage),
             content: blocks(&clean(&passage.text)),
             title: one_line(&passage.document.title),
             citations: CitationsOption { enabled: true },
@@ -106,7 +106,7 @@ impl PromptDocuments {
             PromptDocument {
                 id: format!("{}#{}-{}", passage.document.id, bytes.start, bytes.end),
                 data: PromptData {
-                    url: links.document(collection, &passage.document, Some(passage.quote.location.bytes)),
+                    url: links.passage(collection, &passage),
                     title: one_line(&passage.document.title),
                     text: clean(&passage.text).into_owned(),
                     source: passage.document.source.as_deref().map(one_line),

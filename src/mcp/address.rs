@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 
-use crate::links::{Links, segment, web_address};
-use crate::passage::{DocumentInfo, Span};
+use crate::links::{Links, at_quote, segment, web_address};
+use crate::passage::{DocumentInfo, FoundPassage, Span};
 
 const SCHEME: &str = "footnote://";
 
@@ -71,14 +71,25 @@ impl Addresses {
         }
     }
 
-    /// Its web address, or else a link to this server, with the position of `span` if the link can carry it.
-    pub(super) fn url(&self, document: &DocumentInfo, span: Option<Span>) -> String {
+    /// A document's web address, or else a link to this server.
+    pub(super) fn url(&self, document: &DocumentInfo) -> String {
+        web_address(document).map_or_else(|| self.here(document, None), str::to_owned)
+    }
+
+    /// Likewise, at the passage's quote if the link can carry its place.
+    pub(super) fn url_of(&self, passage: &FoundPassage) -> String {
+        let document = &passage.document;
+        web_address(document).map_or_else(
+            || self.here(document, Some(passage.quote.location.bytes)),
+            |address| at_quote(address, passage),
+        )
+    }
+
+    /// A link to this server.
+    fn here(&self, document: &DocumentInfo, quote: Option<Span>) -> String {
         match &self.links {
-            Linked::Pages(links) => links.document(&self.collection, document, span),
-            Linked::Resources => match web_address(document) {
-                Some(address) => address.to_owned(),
-                None => self.resource(document).to_string(),
-            },
+            Linked::Pages(links) => links.page(&self.collection, &document.id, quote),
+            Linked::Resources => self.resource(document).to_string(),
         }
     }
 
@@ -119,11 +130,11 @@ mod tests {
     fn a_link_is_the_documents_own_web_address_or_one_that_this_server_answers() {
         let pages = addresses(Linked::Pages(Links::below("http://localhost:1")), true);
         let span = Some(Span::new(3, 9));
-        assert_eq!(pages.url(&document("a", Some("https://example.com/a")), span), "https://example.com/a");
+        assert_eq!(pages.url(&document("a", Some("https://example.com/a"))), "https://example.com/a");
         let page = "http://localhost:1/documents/a%2Fb%3F?collection=news#bytes=3-9";
-        assert_eq!(pages.url(&document("a/b?", Some("note:1")), span), page);
+        assert_eq!(pages.here(&document("a/b?", Some("note:1")), span), page);
         let resources = addresses(Linked::Resources, true);
-        assert_eq!(resources.url(&document("a/b?", None), span), "footnote://news/a%2Fb%3F");
+        assert_eq!(resources.url(&document("a/b?", None)), "footnote://news/a%2Fb%3F");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) fn answer(result: &AskResult, notice: Option<&Notice>) -> String {
 
 fn footnote(Citation { id, document, found, .. }: &Citation) -> String {
     let mut text = format!("\n[{id}] {}", one_line(&document.title));
-    for detail in [&document.source, &document.published].into_iter().flatten() {
+    for detail in [&found.place, &document.source, &document.published].into_iter().flatten() {
         let _ = write!(text, ", {}", one_line(detail));
     }
     let _ = writeln!(text, "\n{}", found.url);

@@ -61,6 +61,9 @@ pub(super) struct CitedDocument {
 pub(super) struct Found {
     /// A link to it. Cite it with the title.
     pub(super) url: String,
+    /// Where the quote stands in the original: `p. 3`, `Rates!B3`, `slide 2`, `1:02`. Absent for texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<String>,
     /// Copied verbatim from the document.
     pub(super) quote: String,
     pub(super) span: QuoteSpan,
@@ -189,7 +192,7 @@ impl FetchResult {
             known.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value));
         let given = info.metadata.iter().map(|(name, value)| (format!("metadata.{name}"), value.clone()));
         let metadata = known.chain(given).collect();
-        Self { id: addresses.id(&info), url: addresses.url(&info, None), title: one_line(&info.title), text, metadata }
+        Self { id: addresses.id(&info), url: addresses.url(&info), title: one_line(&info.title), text, metadata }
     }
 }
 
@@ -201,7 +204,7 @@ impl DocumentList {
         let next = found.last().filter(|_| more).map(|last| last.id.clone());
         let listed = |info: DocumentInfo| ListedDocument {
             document: CitedDocument::new(&info, addresses),
-            url: addresses.url(&info, None),
+            url: addresses.url(&info),
             tags: info.tags,
             size_bytes: info.size_bytes,
         };
@@ -225,7 +228,8 @@ impl Found {
     fn new(found: FoundPassage, addresses: &Addresses) -> Self {
         let Location { bytes, chars, lines } = found.quote.location;
         Self {
-            url: addresses.url(&found.document, Some(bytes)),
+            url: addresses.url_of(&found),
+            place: found.place_label().map(|label| one_line(&label)),
             quote: found.quote.text,
             span: QuoteSpan {
                 bytes: [bytes.start, bytes.end],

@@ -126,6 +126,13 @@ pub struct FoundPassage {
     pub support: f32,
 }
 
+impl FoundPassage {
+    /// Where the quote stands in the original, in a few words; `None` if nobody would look for it by such words.
+    pub fn place_label(&self) -> Option<String> {
+        self.place.as_ref().map(CitedPlace::label).filter(|label| !label.is_empty())
+    }
+}
+
 /// Verbatim words of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {

@@ -207,6 +207,7 @@ impl From<TookMs> for passage::Timings {
 
 impl From<FoundPassage> for Passage {
     fn from(found: FoundPassage) -> Self {
+        let place = CitedPlace::of(&found);
         Self {
             passage_id: found.key.to_string(),
             score: found.scores.rerank.unwrap_or(found.scores.fused),
@@ -215,7 +216,7 @@ impl From<FoundPassage> for Passage {
             document: found.document.into(),
             quote: found.quote.text,
             span: found.quote.location.into(),
-            place: found.place.map(Into::into),
+            place,
             passage: PassageText {
                 text: found.text,
                 span: found.location.into(),

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::passage;
+use crate::links::{at_quote, web_address};
+use crate::passage::{self, FoundPassage};
 
 /// Where the quote stands in the file that the document was read from: what its format has, and nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -11,6 +12,11 @@ pub(crate) struct CitedPlace {
     /// In a few words: `p. 3`, `Rates!B3`, `slide 2`, `1:02`. Empty if nobody would look for it by such words.
     #[schema(example = "p. 3")]
     label: String,
+    /// Opens the original at the quote, if the document has a web address and its format has fragments: `#page=3`,
+    /// `#t=62`, `#:~:text=…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://example.com/a.pdf#page=3")]
+    url: Option<String>,
     /// The first page, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -139,11 +145,21 @@ pub(crate) struct Item {
     pointer: String,
 }
 
+impl CitedPlace {
+    /// The place of the passage's quote.
+    pub(super) fn of(passage: &FoundPassage) -> Option<Self> {
+        let address = web_address(&passage.document);
+        let url = address.map(|address| at_quote(address, passage)).filter(|url| address != Some(url));
+        passage.place.clone().map(|place| Self { url, ..place.into() })
+    }
+}
+
 impl From<passage::CitedPlace> for CitedPlace {
     fn from(place: passage::CitedPlace) -> Self {
         let label = place.label();
         Self {
             label,
+            url: None,
             page: place.pages.map(|(first, _)| first),
             last_page: place.pages.map(|(_, last)| last),
             page_label: place.page_label,

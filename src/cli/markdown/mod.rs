@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::passage::{Answer, Citation, Document, DocumentInfo, FoundPassage, Location};
+use crate::passage::{Answer, Citation, Document, FoundPassage, Location};
 
 use super::facts;
 use super::link::DocumentLinks;
@@ -76,7 +76,7 @@ pub(crate) fn document(document: &Document, links: &DocumentLinks) -> String {
 fn definition(citation: &Citation, links: &DocumentLinks) -> String {
     let passage = &citation.passage;
     let quote = in_context(&passage.before, &passage.quote.text, &passage.after);
-    let origin = origin(&passage.document, &passage.quote.location, links);
+    let origin = origin(passage, &passage.quote.location, links);
     format!("[^{}]: {quote} — {origin}\n", citation.id)
 }
 
@@ -88,24 +88,26 @@ fn item(
     (before, after): (&str, &str),
     links: &DocumentLinks,
 ) -> String {
-    let origin = origin(&passage.document, location, links);
+    let origin = origin(passage, location, links);
     let indent = " ".repeat(number.to_string().len() + 2);
     format!("{number}. {origin}{score}\n\n{indent}> {}\n", in_context(before, &passage.quote.text, after))
 }
 
 /// `title, source, date, line 5, bytes 312-389`. The title is a link to the document; without a link its uri or id comes
 /// last.
-fn origin(document: &DocumentInfo, location: &Location, links: &DocumentLinks) -> String {
+fn origin(passage: &FoundPassage, location: &Location, links: &DocumentLinks) -> String {
+    let document = &passage.document;
     let title = line(&document.title);
-    let address = links.address(document);
+    let address = links.address_of(passage);
     let whence = if address.is_none() { Some(line(document.uri.as_deref().unwrap_or(&document.id))) } else { None };
     let title = address.map_or(title.clone(), |address| format!("[{title}](<{address}>)"));
     let (first, last) = location.lines;
-    let lines = if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
+    let lines = || if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
+    let place = passage.place_label().map_or_else(lines, |label| line(&label));
     let bytes = format!("bytes {}-{}", location.bytes.start, location.bytes.end);
     let known = [document.source.as_deref().map(line), document.published.as_deref().map(|day| line(&date(day)))];
     let parts: Vec<String> =
-        std::iter::once(title).chain(known.into_iter().flatten()).chain([lines, bytes]).chain(whence).collect();
+        std::iter::once(title).chain(known.into_iter().flatten()).chain([place, bytes]).chain(whence).collect();
     parts.join(", ")
 }
 

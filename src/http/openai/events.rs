@@ -66,11 +66,19 @@ pub(super) fn source(citation: &Citation, links: &Links, collection: &str) -> Va
     let (document, quote) = (&passage.document, passage.quote.location.bytes);
     let id = format!("footnote:{collection}/{}#{}-{}", one_line(&document.id), quote.start, quote.end);
     let (name, text) = (one_line(&document.title), clean(&passage.text));
-    let url = links.document(collection, document, Some(quote));
+    let url = links.passage(collection, passage);
+    let place = passage.place_label().map(|label| one_line(&label));
+    // Its citations show `page` from 0.
+    let page = passage.place.as_ref().and_then(|place| place.pages).map(|(first, _)| first.saturating_sub(1));
+    let mut metadata =
+        json!({"source": id, "source_url": url, "name": name, "published": document.published, "place": place});
+    if let (Some(page), Some(metadata)) = (page, metadata.as_object_mut()) {
+        metadata.insert("page".into(), page.into());
+    }
     json!({
         "source": {"id": id, "name": name, "url": url},
         "document": [text],
-        "metadata": [{"source": id, "source_url": url, "name": name, "published": document.published}],
+        "metadata": [metadata],
         "distances": [passage.relevance]
     })
 }

@@ -50,7 +50,7 @@ impl Prose {
         let mut prose = Self::default();
         let url = |citation: &Citation| {
             let passage = &citation.passage;
-            links.document(collection, &passage.document, Some(passage.quote.location.bytes))
+            links.passage(collection, passage)
         };
         let cited: Vec<(&Citation, String)> =
             answer.citations.iter().map(|citation| (citation, url(citation))).collect();
@@ -122,11 +122,12 @@ impl Prose {
     }
 }
 
-/// A document as a footnote names it: its title as a link, its source and its date.
+/// A document as a footnote names it: its title as a link, the place of the quote, its source and its date.
 fn reference(citation: &Citation, url: &str) -> String {
     let document = &citation.passage.document;
     let mut reference = format!("[{}]({})", title(&document.title), destination(url));
-    for more in [&document.source, &document.published].into_iter().flatten() {
+    let place = citation.passage.place_label();
+    for more in [&place, &document.source, &document.published].into_iter().flatten() {
         // Writing to a string cannot fail.
         let _ = write!(reference, ", {}", inert(more));
     }

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::Schema;
 
 use super::super::App;
 use super::super::admission::Read;
-use super::super::attributes::{attributes, field};
+use super::super::attributes::{attributes_of, field};
 use super::super::body::{DocumentId, Json};
 use super::super::json_object::JsonObject;
 use super::super::problem::Problem;
@@ -165,15 +165,11 @@ pub(in super::super) async fn search(
 }
 
 fn result(passage: FoundPassage) -> StoreSearchResult {
-    let mut attributes = attributes(&passage.document);
-    let quote = passage.quote.location.bytes;
-    attributes.insert("quote".into(), clean(&passage.quote.text).into());
-    attributes.insert("quote_bytes".into(), format!("{}-{}", quote.start, quote.end).into());
     StoreSearchResult {
+        attributes: attributes_of(&passage),
         file_id: passage.document.id,
         filename: one_line(&passage.document.title),
         score: passage.relevance,
-        attributes,
         content: vec![StoreContent { r#type: "text", text: clean(&passage.text).into_owned() }],
     }
 }
