@@ -43,7 +43,7 @@ fn documents(
     reader: &Reader,
     config: &IngestConfig,
 ) -> Result<ExtractedFile> {
-    let options = Options { max_text_bytes: config.max_document_bytes };
+    let options = Options::new(config.max_document_bytes);
     let read = || reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options);
     match read() {
         Ok(documents) => Ok(ExtractedFile { path, documents }),
