@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::config::Config;
 use crate::embed::{OnnxEmbedder, Reranker};
 use crate::error::{Error, Result};
-use crate::formats::Reader;
+use crate::formats::{Failure, Reader, ReaderLimits};
 use crate::lexicon::Lexicon;
 use crate::model_store::{self, PullEvent};
 
@@ -26,7 +26,7 @@ pub(crate) struct Engine {
     reranker: Part<Reranker>,
     reader: Reader,
     /// Locked while something is loaded, so that two threads do not load it twice.
-    on_pull: Mutex<OnPull>,
+    on_pull: Arc<Mutex<OnPull>>,
     /// Whether the last of these could not be loaded.
     has_failed: AtomicBool,
     retry: Mutex<Retry>,
@@ -99,13 +99,14 @@ impl Drop for Attempt {
 
 impl Engine {
     pub(crate) fn new(config: &Config, on_pull: OnPull) -> Self {
+        let on_pull = Arc::new(Mutex::new(on_pull));
         Self {
             config: config.clone(),
             embedder: Part::new(),
             lexicon: Part::new(),
             reranker: Part::new(),
-            reader: Reader::new(),
-            on_pull: Mutex::new(on_pull),
+            reader: reader(config, Arc::clone(&on_pull)),
+            on_pull,
             has_failed: AtomicBool::new(false),
             retry: Mutex::new(Retry { is_running: false, ended: None, pause: RETRY_AFTER / 2 }),
         }
@@ -224,6 +225,22 @@ impl Engine {
             }
         }
     }
+}
+
+/// What reads files. It fetches PDFium when the first PDF comes, and tells `on_pull` of it.
+pub(crate) fn reader(config: &Config, on_pull: Arc<Mutex<OnPull>>) -> Reader {
+    let limits = ReaderLimits {
+        timeout_seconds: config.reader.timeout_seconds as u64,
+        max_memory_mb: config.reader.max_memory_mb as u64,
+    };
+    let model = config.model.clone();
+    Reader::new(limits, move || {
+        let mut on_pull = on_pull.lock().unwrap_or_else(PoisonError::into_inner);
+        model_store::ensure_pdfium(&model, &mut **on_pull).map_err(|error| {
+            let hint = error.hint().unwrap_or_default();
+            Failure::new(format!("cannot be read without PDFium: {error}"), hint)
+        })
+    })
 }
 
 #[cfg(test)]

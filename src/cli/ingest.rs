@@ -150,7 +150,8 @@ fn ingest(
         }
         (Writer::There(server), Input::Paths(paths)) => {
             let config = session.config.clone();
-            let send = move |send: &mut dyn FnMut(Item) -> bool| read_files(&config, &paths, send);
+            let on_pull = session.on_pull();
+            let send = move |send: &mut dyn FnMut(Item) -> bool| read_files(&config, on_pull, &paths, send);
             server.ingest(send, max_bytes, progress)
         }
         (Writer::There(server), Input::StandardInput(document)) => {

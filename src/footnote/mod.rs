@@ -12,9 +12,8 @@ use crate::ask;
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::embed::{self, Embedder, OnnxEmbedder};
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::error::{Error, Result};
-use crate::formats::Reader;
 use crate::index::store::Store;
 use crate::index::{self, Collection, IndexSnapshot};
 use crate::ingest;
@@ -443,8 +442,13 @@ impl Footnote {
 
 /// Reads files and folders for another process that stores what is in them, until `send` takes no more.
 #[cfg(feature = "cli")]
-pub(crate) fn read_files(config: &Config, paths: &[PathBuf], send: &mut dyn FnMut(ingest::Item) -> bool) {
-    let reader = Reader::new();
+pub(crate) fn read_files(
+    config: &Config,
+    on_pull: OnPull,
+    paths: &[PathBuf],
+    send: &mut dyn FnMut(ingest::Item) -> bool,
+) {
+    let reader = engine::reader(config, Arc::new(Mutex::new(on_pull)));
     let _all = ingest::read_paths(paths, &reader, &config.ingest).all(send);
 }
 

@@ -155,18 +155,3 @@ impl Contents {
         Self { documents: vec![document], files: Vec::new() }
     }
 }
-
-/// Reads files.
-#[derive(Debug)]
-pub(crate) struct Reader;
-
-impl Reader {
-    pub(crate) fn new() -> Self {
-        Self
-    }
-
-    #[allow(clippy::unused_self)]
-    pub(crate) fn read(&self, _name: &str, format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
-        read::read(format, bytes, options)
-    }
-}
