@@ -171,6 +171,26 @@ const VERSION: u8 = 1;
 /// No layout is larger: it would be that of a document of hundreds of megabytes.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
+impl Line {
+    /// Left, top, right and bottom of the bytes from `start` to `end` of its text.
+    fn part(&self, text: &str, start: usize, end: usize) -> (f32, f32, f32, f32) {
+        let (mut before, mut until, mut characters) = (0_u32, 0_u32, 0);
+        for (at, _) in text.char_indices() {
+            let advance = self.advances.get(characters).map_or(0, |advance| u32::from(*advance));
+            before += if at < start { advance } else { 0 };
+            until += if at < end { advance } else { 0 };
+            characters += 1;
+        }
+        if self.advances.is_empty() || self.advances.len() != characters {
+            return (self.x0, self.y0, self.x1, self.y1);
+        }
+        let (first, last) = if self.vertical { (self.y0, self.y1) } else { (self.x0, self.x1) };
+        let from = (first + before as f32 / 4.0).min(last);
+        let to = if end >= text.len() { last } else { (first + until as f32 / 4.0).clamp(from, last.max(from)) };
+        if self.vertical { (self.x0, from, self.x1, to) } else { (from, self.y0, to, self.y1) }
+    }
+}
+
 impl Layout {
     /// In the form in which it is stored: compressed.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -194,25 +214,26 @@ impl Layout {
         self == &Self::default()
     }
 
-    /// Where `span` of `text` stands on pages: a box for each line.
-    pub fn boxes(&self, _text: &str, span: Span) -> Vec<PageBox> {
-        let lines = self
-            .places_of(span)
-            .iter()
-            .filter_map(|place| if let At::Line(line) = &place.at { Some(line) } else { None });
-        let boxed = |line: &Line| {
+    /// Where `span` of `text` stands on pages: a box for each line, as wide as the span's part of it.
+    pub fn boxes(&self, text: &str, span: Span) -> Vec<PageBox> {
+        let boxed = |place: &Place| {
+            let At::Line(line) = &place.at else { return None };
             let page = self.pages.get((line.page as usize).saturating_sub(1));
-            PageBox {
+            let (x0, y0, x1, y1) = text.get(place.span.range()).map_or_else(
+                || (line.x0, line.y0, line.x1, line.y1),
+                |own| line.part(own, span.start.saturating_sub(place.span.start), span.end - place.span.start),
+            );
+            Some(PageBox {
                 page: line.page,
-                x0: line.x0,
-                y0: line.y0,
-                x1: line.x1,
-                y1: line.y1,
+                x0,
+                y0,
+                x1,
+                y1,
                 page_width: page.map_or(0.0, |page| page.width),
                 page_height: page.map_or(0.0, |page| page.height),
-            }
+            })
         };
-        lines.map(boxed).collect()
+        self.places_of(span).iter().filter_map(boxed).collect()
     }
 
     /// The places that meet `span`, in order.
@@ -252,6 +273,25 @@ mod tests {
         assert_eq!(Layout::from_bytes(&layout.to_bytes()), Some(layout));
         assert_eq!(Layout::from_bytes(b""), None);
         assert_eq!(Layout::from_bytes(&[VERSION, 1, 2, 3]), None);
+    }
+
+    #[test]
+    fn a_part_of_a_line_has_its_own_box() {
+        let line =
+            |vertical| Line { page: 1, x0: 10.0, y0: 20.0, x1: 20.0, y1: 30.0, vertical, advances: vec![10, 20, 10] };
+        let layout = |vertical| Layout {
+            pages: vec![Page { label: None, width: 100.0, height: 200.0 }],
+            places: vec![Place { span: Span::new(2, 7), at: At::Line(line(vertical)) }],
+            ..Layout::default()
+        };
+        let boxes = |vertical, start, end| {
+            let boxes = layout(vertical).boxes("# a甲b.", Span::new(start, end));
+            boxes.iter().map(|b| (b.x0, b.y0, b.x1, b.y1)).collect::<Vec<_>>()
+        };
+        assert_eq!(boxes(false, 0, 8), [(10.0, 20.0, 20.0, 30.0)]);
+        assert_eq!(boxes(false, 3, 6), [(12.5, 20.0, 17.5, 30.0)]);
+        assert_eq!(boxes(true, 3, 8), [(10.0, 22.5, 20.0, 30.0)]);
+        assert_eq!(boxes(false, 7, 8), []);
     }
 
     #[test]

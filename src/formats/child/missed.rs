@@ -7,7 +7,7 @@ thread_local! {
 }
 
 /// A PDF was met.
-pub(super) fn miss_pdfium() {
+pub(in super::super) fn miss_pdfium() {
     PDFIUM.set(true);
 }
 

@@ -20,6 +20,7 @@ mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(super) use missed::miss_pdfium;
 pub(super) use protocol::json_text;
 pub(crate) use reader::{Reader, ReaderLimits};
 
@@ -43,19 +44,8 @@ pub(crate) fn main() -> bool {
     let pdfium = arguments.next().map(std::path::PathBuf::from);
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let launch = serve::Launch { memory_bytes, pdfium: pdfium.as_deref() };
-    let skills = serve::Skills { bind: load_pdfium, read: super::read::read };
+    let skills = serve::Skills { bind: super::pdf::bind, read: super::read::read };
     // An error is that the parent is gone, and nobody is left to be told.
     let _ = serve::serve(&mut input, &mut output, launch, skills);
     true
-}
-
-/// Loads PDFium for the rest of this process's life.
-fn load_pdfium(path: &std::path::Path) -> super::Result<()> {
-    use pdfium_render::prelude::Pdfium;
-    Pdfium::bind_to_library(path).map(|bindings| drop(Pdfium::new(bindings))).map_err(|error| {
-        super::Failure::new(
-            format!("is a PDF, but PDFium cannot be loaded: {error}"),
-            "run `footnote models pull --force`",
-        )
-    })
 }

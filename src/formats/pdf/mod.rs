@@ -1,8 +1,65 @@
-//! PDF.
+//! PDF. PDFium gives characters with their boxes; lines, reading order, paragraphs and headings are made of them here.
+//!
+//! PDFium is not safe for threads: a process reads one PDF at a time, on the thread that called [`bind`].
 
-use super::{Contents, Failure, Options, Result};
+mod assemble;
+mod chars;
+mod columns;
+mod facts;
+mod furniture;
+mod headings;
+mod hidden;
+mod hyphens;
+mod library;
+mod lines;
+mod notes;
+mod page;
+mod paragraphs;
+mod sizes;
+#[cfg(test)]
+mod tests;
 
-/// Reads a file.
-pub(super) fn read(_bytes: &[u8], _options: &Options) -> Result<Contents> {
-    Err(Failure::new("is of a format that cannot be read yet", "convert it to text"))
+pub(super) use library::bind;
+
+use super::{Contents, Extracted, Failure, Options, Result};
+use crate::passage::Format;
+
+/// The reader and the version of what it makes.
+const READER: &str = "pdf 1";
+
+/// Reads a file. [`bind`] must have loaded PDFium.
+pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
+    library::with_document(bytes, |document| {
+        let facts = facts::of(document);
+        let mut pages = Vec::new();
+        let mut size_bytes = 0_usize;
+        for page in page::pages(document) {
+            size_bytes += page.lines.iter().map(|line| line.letters.len()).sum::<usize>();
+            pages.push(page);
+            if size_bytes > options.max_text_bytes {
+                break;
+            }
+        }
+        let outline = headings::outline(document);
+        let notes = notes::of(&pages);
+        if let Some(failure) = notes::unreadable(&pages) {
+            return Err(failure);
+        }
+        let assembled = assemble::assemble(pages, &outline, options)?;
+        let first_heading = assembled.layout.headings.first().map(|heading| heading.text.as_str());
+        let title = facts.title(first_heading, assembled.largest.as_deref());
+        let language = facts.language.filter(|tag| facts::fits_text(tag, &assembled.text));
+        Ok(Contents::one(Extracted {
+            format: Format::Pdf,
+            text: assembled.text,
+            layout: assembled.layout,
+            title,
+            author: facts.author,
+            published: facts.published,
+            language,
+            tags: facts.keywords,
+            notes,
+            ..Extracted::default()
+        }))
+    })
 }

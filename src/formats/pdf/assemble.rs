@@ -1,0 +1,179 @@
+//! Makes one text with places of the lines of all pages.
+
+use super::chars::{LINE_HYPHEN, SOFT_HYPHEN};
+use super::headings::{Headings, Outline};
+use super::hyphens::{Hyphens, Joint};
+use super::lines::{Direction, Letter, Piece, TextLine};
+use super::page::ReadPage;
+use super::paragraphs::{self, Block, Edges, is_marker};
+use super::{Options, READER, Result, columns, furniture};
+use crate::formats::builder::Builder;
+use crate::passage::{At, Heading, Layout, Line, Page, Span};
+
+/// A document's text.
+pub(super) struct Assembled {
+    pub(super) text: String,
+    pub(super) layout: Layout,
+    /// The largest heading of the first page that has text.
+    pub(super) largest: Option<String>,
+}
+
+/// Puts the pages together.
+pub(super) fn assemble(mut pages: Vec<ReadPage>, outline: &Outline, options: &Options) -> Result<Assembled> {
+    furniture::remove(&mut pages);
+    let mut hyphens = Hyphens::default();
+    for page in &mut pages {
+        page.lines = columns::ordered(std::mem::take(&mut page.lines));
+        page.lines.iter().for_each(|line| hyphens.add(line));
+    }
+    let edges = Edges::of(pages.iter().map(|page| page.lines.as_slice()));
+    let mut builder = Builder::new(READER, options.max_text_bytes);
+    let mut blocks = Vec::new();
+    for page in pages {
+        let ReadPage { label, width, height, lines, .. } = page;
+        builder.layout_mut().pages.push(Page { label, width, height });
+        blocks.extend(paragraphs::blocks(lines, &edges, |line| outline.is_title(line)));
+    }
+    let headings = Headings::new(&blocks, outline);
+    let blocks = paragraphs::joined(blocks, |block| headings.level(block).is_some());
+    let largest = largest(&blocks, &headings);
+    for block in &blocks {
+        let span = if block.is_table { table(block, &mut builder)? } else { prose(block, &hyphens, &mut builder)? };
+        if let (Some(span), Some(level)) = (span, headings.level(block)) {
+            let text = builder.text().get(span.range()).unwrap_or_default().to_owned();
+            builder.layout_mut().headings.push(Heading { span, level: level.clamp(1, 6), text });
+        }
+    }
+    let (text, layout) = builder.finish();
+    Ok(Assembled { text, layout, largest })
+}
+
+fn largest(blocks: &[Block], headings: &Headings) -> Option<String> {
+    let first_page = blocks.first()?.lines.first()?.page;
+    let on_first = blocks.iter().take_while(|block| block.lines.first().is_some_and(|line| line.page == first_page));
+    let large = on_first.filter(|block| headings.is_large(block));
+    // Of equals the first.
+    let largest = large.reduce(|best, block| if block.size() > best.size() + 0.5 { block } else { best })?;
+    Some(largest.text())
+}
+
+fn prose(block: &Block, hyphens: &Hyphens, builder: &mut Builder) -> Result<Option<Span>> {
+    builder.begin("\n\n");
+    let start = builder.text().len();
+    for (n, line) in block.lines.iter().enumerate() {
+        let joint = block.lines.get(n + 1).map(|next| hyphens.joint(line, next));
+        for piece in &line.pieces {
+            let keeps_hyphen = joint != Some(Joint::WithoutHyphen);
+            push_piece(line, piece, keeps_hyphen, builder)?;
+        }
+        if joint == Some(Joint::Space) {
+            builder.push(" ", None)?;
+        }
+    }
+    let end = builder.text().len();
+    Ok((end > start).then(|| Span::new(start, end)))
+}
+
+/// Writes rows as lines, `a | b | c`.
+fn table(block: &Block, builder: &mut Builder) -> Result<Option<Span>> {
+    builder.begin("\n\n");
+    let start = builder.text().len();
+    for row in &block.lines {
+        builder.begin("\n");
+        // A number before a heading or an item, not a cell.
+        let is_numbered =
+            row.pieces.len() == 2 && row.pieces.first().is_some_and(|piece| is_number(&row.piece_text(piece)));
+        for (n, piece) in row.pieces.iter().enumerate() {
+            if n > 0 {
+                builder.push(if is_numbered { " " } else { " | " }, None)?;
+            }
+            push_piece(row, piece, true, builder)?;
+        }
+    }
+    let end = builder.text().len();
+    Ok((end > start).then(|| Span::new(start, end)))
+}
+
+fn is_number(text: &str) -> bool {
+    text.chars().count() <= 8
+        && (is_marker(&format!("{text} ")) || text.chars().all(|c| c.is_ascii_digit() || c == '.'))
+}
+
+fn push_piece(line: &TextLine, piece: &Piece, keeps_hyphen: bool, builder: &mut Builder) -> Result<()> {
+    let mut letters = line.letters.get(piece.letters.clone()).unwrap_or_default();
+    if let [rest @ .., last] = letters
+        && (last.c == SOFT_HYPHEN || (!keeps_hyphen && matches!(last.c, LINE_HYPHEN | '-' | '\u{2010}')))
+    {
+        letters = rest;
+    }
+    let shown = letters.iter().filter(|letter| letter.c != SOFT_HYPHEN);
+    let hyphened = |letter: &Letter| if letter.c == LINE_HYPHEN { Letter { c: '-', ..*letter } } else { *letter };
+    let letters: Vec<Letter> = shown.map(hyphened).collect();
+    let text: String = letters.iter().map(|letter| letter.c).collect();
+    let (x0, y0, x1, y1) = line.area(piece.start, piece.end);
+    let advances = if line.direction == Direction::Up { Vec::new() } else { advances(&letters, piece) };
+    let vertical = line.direction == Direction::Down;
+    builder.push(&text, Some(At::Line(Line { page: line.page, x0, y0, x1, y1, vertical, advances })))?;
+    Ok(())
+}
+
+/// How far each letter leads, in quarters of a point; empty if they do not go forward.
+fn advances(letters: &[Letter], piece: &Piece) -> Vec<u8> {
+    // Rounded from the start of the piece, so that errors do not add up.
+    let quarters = |at: f32| ((at - piece.start) * 4.0).round() as i32;
+    let mut ends = Vec::with_capacity(letters.len());
+    let mut n = 0;
+    while let Some(letter) = letters.get(n) {
+        // Letters of one glyph begin at the same place and share its width.
+        let same = letters
+            .iter()
+            .skip(n)
+            .take_while(|other| other.at - letter.at < 0.05 && other.at >= letter.at)
+            .count()
+            .max(1);
+        let end = letters.get(n + same).map_or(piece.end, |next| next.at);
+        for part in 1..=same {
+            ends.push(quarters(letter.at + (end - letter.at) * part as f32 / same as f32));
+        }
+        n += same;
+    }
+    let mut last = 0;
+    let mut advances = Vec::with_capacity(ends.len());
+    for end in ends {
+        // Letters may lean back over the one before, but not far.
+        if end < last - 8 {
+            return Vec::new();
+        }
+        let Ok(advance) = u8::try_from((end - last).max(0)) else { return Vec::new() };
+        advances.push(advance);
+        last = last.max(end);
+    }
+    advances
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::line;
+    use super::*;
+
+    #[test]
+    fn advances_add_up_to_the_length_of_the_line() {
+        let line = line("a line of words", 50.0, 100.0);
+        let advances = advances(&line.letters, &line.pieces[0]);
+        assert_eq!(advances.len(), 15);
+        let sum = f32::from(advances.iter().map(|advance| u16::from(*advance)).sum::<u16>()) / 4.0;
+        assert!((sum - (line.end - line.start)).abs() < 0.25, "{sum}");
+    }
+
+    #[test]
+    fn letters_of_one_glyph_share_its_width() {
+        let letters = [(0.0, 'f'), (0.0, 'i'), (8.0, 'n')].map(|(at, c)| Letter { c, at });
+        assert_eq!(advances(&letters, &Piece { letters: 0..3, start: 0.0, end: 12.0 }), [16, 16, 16]);
+    }
+
+    #[test]
+    fn text_from_right_to_left_has_only_its_box() {
+        let letters = [(20.0, 'א'), (10.0, 'ב'), (0.0, 'ג')].map(|(at, c)| Letter { c, at });
+        assert!(advances(&letters, &Piece { letters: 0..3, start: 0.0, end: 30.0 }).is_empty());
+    }
+}

@@ -1,0 +1,241 @@
+//! Reads a page: its characters with their boxes, and what else stands on it.
+
+use pdfium_render::prelude::{
+    PdfDocument, PdfPage, PdfPageAnnotationCommon, PdfPageAnnotationType, PdfPageRenderRotation, PdfPageTextChar,
+    PdfRect,
+};
+
+use super::chars::{LINE_HYPHEN, Shown, shown};
+use super::hidden::Background;
+use super::lines::{self, Glyph, Mark, TextLine};
+
+/// What a page holds.
+#[derive(Debug, Default)]
+pub(super) struct ReadPage {
+    /// From 1.
+    pub(super) number: u32,
+    pub(super) label: Option<String>,
+    pub(super) width: f32,
+    pub(super) height: f32,
+    pub(super) lines: Vec<TextLine>,
+    /// Characters with a glyph, without spaces.
+    pub(super) characters: usize,
+    /// Of these, those whose meaning the file does not say.
+    pub(super) unknown: usize,
+    /// Characters that no reader sees.
+    pub(super) hidden: usize,
+    /// Whether pictures cover most of it.
+    pub(super) is_picture: bool,
+    pub(super) annotations: usize,
+    pub(super) fields: usize,
+    /// Whether PDFium could not read it.
+    pub(super) is_broken: bool,
+}
+
+impl ReadPage {
+    /// Whether too many of its characters are unknown. The rest would be nonsense.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.unknown * 20 > self.characters
+    }
+}
+
+/// The pages, one by one.
+pub(super) fn pages<'a>(document: &'a PdfDocument) -> impl Iterator<Item = ReadPage> + 'a {
+    (0..document.pages().len().max(0)).map(|index| {
+        let number = index.unsigned_abs() + 1;
+        document.pages().get(index).ok().and_then(|page| read(&page, number)).unwrap_or(ReadPage {
+            number,
+            is_broken: true,
+            ..ReadPage::default()
+        })
+    })
+}
+
+fn read(page: &PdfPage, number: u32) -> Option<ReadPage> {
+    let frame = Frame::of(page);
+    let text = page.text().ok()?;
+    let background = Background::new(page, &frame);
+    let mut read = ReadPage {
+        number,
+        label: page.label().filter(|label| *label != number.to_string()).map(str::to_owned),
+        width: frame.width(),
+        height: frame.height(),
+        is_picture: background.is_picture(),
+        ..ReadPage::default()
+    };
+    let mut marks = Vec::new();
+    let mut high_surrogate = None;
+    let mut is_bold = FontWeight::default();
+    for char in text.chars().iter() {
+        let value = char.unicode_value();
+        let low = high_surrogate.take();
+        let c = match (value, low) {
+            (0xD800..=0xDBFF, _) => {
+                high_surrogate = Some(value);
+                continue;
+            }
+            (0xDC00..=0xDFFF, Some(high)) => char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (value - 0xDC00)),
+            (2, _) if char.is_hyphen().unwrap_or(false) => Some(LINE_HYPHEN),
+            _ => char::from_u32(value),
+        };
+        let is_generated = char.is_generated().unwrap_or(false);
+        if is_generated && matches!(value, 10 | 13) {
+            marks.push(Mark::End);
+            is_bold.forget();
+            continue;
+        }
+        if is_generated && value == 32 {
+            marks.push(Mark::Gap);
+            is_bold.forget();
+            continue;
+        }
+        let Some(glyph) = glyph(&char, &frame) else { continue };
+        let c = match c.and_then(shown) {
+            Some(Shown::Nothing) => continue,
+            Some(Shown::One(' ')) => {
+                marks.push(Mark::Glyph(Glyph { c: ' ', ..glyph }));
+                is_bold.forget();
+                continue;
+            }
+            shown => shown,
+        };
+        read.characters += 1;
+        if background.hides(&char, &glyph) {
+            read.hidden += 1;
+            read.characters -= 1;
+            continue;
+        }
+        let glyph = Glyph { is_bold: is_bold.of(&char), ..glyph };
+        match c {
+            Some(Shown::One(c)) => marks.push(Mark::Glyph(Glyph { c, ..glyph })),
+            Some(Shown::Many(letters)) => marks.extend(glyph.split(letters).map(Mark::Glyph)),
+            Some(Shown::Nothing) => {}
+            None => read.unknown += 1,
+        }
+    }
+    if !read.is_unreadable() {
+        read.lines = lines::lines(&marks, number);
+    }
+    count_annotations(page, &mut read);
+    Some(read)
+}
+
+fn count_annotations(page: &PdfPage, read: &mut ReadPage) {
+    for annotation in page.annotations().iter() {
+        match annotation.annotation_type() {
+            PdfPageAnnotationType::Widget | PdfPageAnnotationType::XfaWidget => read.fields += 1,
+            PdfPageAnnotationType::Text | PdfPageAnnotationType::FreeText => {
+                read.annotations += usize::from(annotation.contents().is_some_and(|text| !text.trim().is_empty()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a font is bold is asked once a word, since it costs more than all else.
+#[derive(Default)]
+struct FontWeight {
+    known: Option<bool>,
+    age: usize,
+}
+
+impl FontWeight {
+    fn forget(&mut self) {
+        self.known = None;
+    }
+
+    fn of(&mut self, char: &PdfPageTextChar) -> bool {
+        self.age += 1;
+        if let Some(known) = self.known
+            && self.age < 8
+        {
+            return known;
+        }
+        self.age = 0;
+        let name = char.font_name().to_ascii_lowercase();
+        let is_bold = ["bold", "black", "heavy", "-demi", "cmbx", "sfbx"].iter().any(|word| name.contains(word));
+        self.known = Some(is_bold);
+        is_bold
+    }
+}
+
+fn glyph(char: &PdfPageTextChar, frame: &Frame) -> Option<Glyph> {
+    let bounds = char.loose_bounds().ok()?;
+    let (x0, y0, x1, y1) = frame.shown(&bounds);
+    if ![x0, y0, x1, y1].iter().all(|length| length.is_finite() && length.abs() < 1e6) {
+        return None;
+    }
+    let base =
+        char.origin().ok().map(|(x, y)| frame.point(x.value, y.value)).filter(|(x, y)| x.is_finite() && y.is_finite());
+    let scale = char.matrix().map_or(1.0, |m| (m.a() * m.d() - m.b() * m.c()).abs().sqrt());
+    let mut size = char.unscaled_font_size().value.abs() * scale;
+    if !size.is_finite() || size <= 0.0 {
+        size = (y1 - y0).max(x1 - x0);
+    }
+    Some(Glyph { c: ' ', x0, y0, x1, y1, base: base.map_or(y1, |(_, y)| y), size, is_bold: false })
+}
+
+/// The visible part of a page and its rotation: makes of PDF's coordinates those of the page as shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    left: f32,
+    bottom: f32,
+    right: f32,
+    top: f32,
+    quarter_turns: u8,
+}
+
+impl Frame {
+    fn of(page: &PdfPage) -> Self {
+        let quarter_turns = match page.rotation() {
+            Ok(PdfPageRenderRotation::Degrees90) => 1,
+            Ok(PdfPageRenderRotation::Degrees180) => 2,
+            Ok(PdfPageRenderRotation::Degrees270) => 3,
+            _ => 0,
+        };
+        let bounds = page.boundaries().bounding().map_or_else(|_| page.page_size(), |bounding| bounding.bounds);
+        let [left, bottom, right, top] =
+            [bounds.left(), bounds.bottom(), bounds.right(), bounds.top()].map(|p| p.value);
+        Self { left, bottom, right, top, quarter_turns }
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        if self.quarter_turns.is_multiple_of(2) { self.right - self.left } else { self.top - self.bottom }
+    }
+
+    pub(super) fn height(&self) -> f32 {
+        if self.quarter_turns.is_multiple_of(2) { self.top - self.bottom } else { self.right - self.left }
+    }
+
+    fn point(&self, x: f32, y: f32) -> (f32, f32) {
+        match self.quarter_turns {
+            1 => (y - self.bottom, x - self.left),
+            2 => (self.right - x, y - self.bottom),
+            3 => (self.top - y, self.right - x),
+            _ => (x - self.left, self.top - y),
+        }
+    }
+
+    /// Left, top, right and bottom as shown.
+    pub(super) fn shown(&self, rect: &PdfRect) -> (f32, f32, f32, f32) {
+        let (ax, ay) = self.point(rect.left().value, rect.bottom().value);
+        let (bx, by) = self.point(rect.right().value, rect.top().value);
+        (ax.min(bx), ay.min(by), ax.max(bx), ay.max(by))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_page_is_measured_as_it_is_shown() {
+        let frame = |quarter_turns| Frame { left: 10.0, bottom: 20.0, right: 110.0, top: 220.0, quarter_turns };
+        // The bottom left corner of the crop box, and a point 5 to the right of it and 7 above.
+        let corners: Vec<_> = (0..4).map(|turns| frame(turns).point(10.0, 20.0)).collect();
+        assert_eq!(corners, [(0.0, 200.0), (0.0, 0.0), (100.0, 0.0), (200.0, 100.0)]);
+        let points: Vec<_> = (0..4).map(|turns| frame(turns).point(15.0, 27.0)).collect();
+        assert_eq!(points, [(5.0, 193.0), (7.0, 5.0), (95.0, 7.0), (193.0, 95.0)]);
+        assert_eq!((frame(0).width(), frame(1).width()), (100.0, 200.0));
+    }
+}
