@@ -14,8 +14,8 @@ use crate::passage::{At, Heading, Layout, Line, Page, Span};
 pub(super) struct Assembled {
     pub(super) text: String,
     pub(super) layout: Layout,
-    /// The largest heading of the first page that has text.
-    pub(super) largest: Option<String>,
+    /// The largest heading of the first page that has text, else its first.
+    pub(super) title: Option<String>,
 }
 
 /// Puts the pages together.
@@ -36,7 +36,7 @@ pub(super) fn assemble(mut pages: Vec<ReadPage>, outline: &Outline, options: &Op
     }
     let headings = Headings::new(&blocks, outline);
     let blocks = paragraphs::joined(blocks, |block| headings.level(block).is_some());
-    let largest = largest(&blocks, &headings);
+    let title = title(&blocks, &headings);
     for block in &blocks {
         let span = if block.is_table { table(block, &mut builder)? } else { prose(block, &hyphens, &mut builder)? };
         if let (Some(span), Some(level)) = (span, headings.level(block)) {
@@ -45,16 +45,26 @@ pub(super) fn assemble(mut pages: Vec<ReadPage>, outline: &Outline, options: &Op
         }
     }
     let (text, layout) = builder.finish();
-    Ok(Assembled { text, layout, largest })
+    Ok(Assembled { text, layout, title })
 }
 
-fn largest(blocks: &[Block], headings: &Headings) -> Option<String> {
+/// What the first page shows as the title.
+fn title(blocks: &[Block], headings: &Headings) -> Option<String> {
     let first_page = blocks.first()?.lines.first()?.page;
     let on_first = blocks.iter().take_while(|block| block.lines.first().is_some_and(|line| line.page == first_page));
-    let large = on_first.filter(|block| headings.is_large(block));
+    let titles: Vec<&Block> = on_first.filter(|block| !is_contents(&block.text())).collect();
+    let large = titles.iter().filter(|block| headings.is_large(block));
     // Of equals the first.
-    let largest = large.reduce(|best, block| if block.size() > best.size() + 0.5 { block } else { best })?;
-    Some(largest.text())
+    let largest = large.reduce(|best, block| if block.size() > best.size() + 0.5 { block } else { best });
+    let title = largest.or_else(|| titles.iter().find(|block| headings.level(block).is_some()))?;
+    Some(title.text())
+}
+
+/// Whether it is the heading of a table of contents.
+fn is_contents(text: &str) -> bool {
+    const NAMES: [&str; 9] =
+        ["contents", "table of contents", "index", "目錄", "目录", "目次", "차례", "목차", "inhaltsverzeichnis"];
+    NAMES.contains(&text.trim().to_lowercase().as_str())
 }
 
 fn prose(block: &Block, hyphens: &Hyphens, builder: &mut Builder) -> Result<Option<Span>> {
@@ -111,7 +121,9 @@ fn push_piece(line: &TextLine, piece: &Piece, keeps_hyphen: bool, builder: &mut 
     let letters: Vec<Letter> = shown.map(hyphened).collect();
     let text: String = letters.iter().map(|letter| letter.c).collect();
     let (x0, y0, x1, y1) = line.area(piece.start, piece.end);
-    let advances = if line.direction == Direction::Up { Vec::new() } else { advances(&letters, piece) };
+    // Only lines that begin at the left or at the top are measured letter by letter.
+    let is_measured = matches!(line.direction, Direction::Right | Direction::Down);
+    let advances = if is_measured { advances(&letters, piece) } else { Vec::new() };
     let vertical = line.direction == Direction::Down;
     builder.push(&text, Some(At::Line(Line { page: line.page, x0, y0, x1, y1, vertical, advances })))?;
     Ok(())

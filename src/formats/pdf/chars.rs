@@ -78,6 +78,11 @@ pub(super) fn is_unspaced(c: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// Whether `c` is a letter of Hebrew, Arabic or another script that runs to the left.
+pub(super) fn runs_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}') && c.is_alphabetic()
+}
+
 /// Whether `c` may not begin a line of Chinese or Japanese, so that the character before it goes to the next line too.
 pub(super) fn cannot_begin_line(c: char) -> bool {
     "、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】,.:;?!)]}%°％‰℃℉′″¢ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ…—～〜".contains(c)

@@ -15,10 +15,10 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// The title: the file's, else the largest heading of the first page, else the first heading.
-    pub(super) fn title(&self, first_heading: Option<&str>, largest: Option<&str>) -> Option<String> {
+    /// The title: the file's, else the largest heading of the first page.
+    pub(super) fn title(&self, largest: Option<&str>) -> Option<String> {
         let owned = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.title.clone().or_else(|| largest.or(first_heading).map(owned))
+        self.title.clone().or_else(|| largest.map(owned))
     }
 }
 
@@ -197,8 +197,8 @@ mod tests {
     #[test]
     fn the_largest_heading_is_the_title_if_the_file_names_none() {
         let facts = Facts { title: None, ..Facts::default() };
-        assert_eq!(facts.title(Some("First"), Some("The  Largest")).unwrap(), "The Largest");
+        assert_eq!(facts.title(Some("The  Largest")).unwrap(), "The Largest");
         let facts = Facts { title: Some("Named".into()), ..Facts::default() };
-        assert_eq!(facts.title(Some("First"), None).unwrap(), "Named");
+        assert_eq!(facts.title(Some("The Largest")).unwrap(), "Named");
     }
 }

@@ -87,8 +87,12 @@ fn marginal(page: &ReadPage) -> impl Iterator<Item = &TextLine> {
     page.lines.iter().filter(|line| is_marginal(line, page))
 }
 
+fn is_level(line: &TextLine) -> bool {
+    matches!(line.direction, Direction::Right | Direction::Left)
+}
+
 fn is_marginal(line: &TextLine, page: &ReadPage) -> bool {
-    line.direction == Direction::Right
+    is_level(line)
         && (line.bottom < MARGIN * page.height || line.top > (1.0 - MARGIN) * page.height)
         && line.letters.len() <= 200
 }
@@ -122,7 +126,7 @@ fn without_digits(text: &str) -> String {
 
 /// The highest and the lowest line.
 fn outermost(lines: &[TextLine]) -> (Option<usize>, Option<usize>) {
-    let upright = || lines.iter().enumerate().filter(|(_, line)| line.direction == Direction::Right);
+    let upright = || lines.iter().enumerate().filter(|(_, line)| is_level(line));
     let first = upright().min_by(|a, b| a.1.top.total_cmp(&b.1.top)).map(|(n, _)| n);
     let last = upright().max_by(|a, b| a.1.bottom.total_cmp(&b.1.bottom)).map(|(n, _)| n);
     (first, last)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pdfium_render::prelude::{PdfBookmark, PdfDocument};
 use unicode_normalization::UnicodeNormalization;
 
-use super::lines::TextLine;
+use super::lines::{Direction, TextLine};
 use super::paragraphs::{Block, is_bullet};
 use super::sizes::{Sizes, are_equal};
 
@@ -147,7 +147,9 @@ impl<'a> Headings<'a> {
 /// Whether the block has the form of a heading: short, with letters, no sentence.
 fn is_short(block: &Block, max_letters: usize) -> bool {
     let letters = block.lines.iter().map(|line| line.letters.len()).sum::<usize>();
-    if block.is_table || block.lines.len() > MAX_LINES || letters > max_letters {
+    // Text that runs upwards stands in a margin.
+    let is_turned = block.lines.iter().any(|line| line.direction == Direction::Up);
+    if block.is_table || is_turned || block.lines.len() > MAX_LINES || letters > max_letters {
         return false;
     }
     let text = block.text();

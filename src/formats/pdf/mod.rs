@@ -15,6 +15,8 @@ mod lines;
 mod notes;
 mod page;
 mod paragraphs;
+#[cfg_attr(not(test), expect(dead_code, reason = "the pictures of pages in the web page follow"))]
+mod render;
 mod sizes;
 #[cfg(test)]
 mod tests;
@@ -46,8 +48,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
             return Err(failure);
         }
         let assembled = assemble::assemble(pages, &outline, options)?;
-        let first_heading = assembled.layout.headings.first().map(|heading| heading.text.as_str());
-        let title = facts.title(first_heading, assembled.largest.as_deref());
+        let title = facts.title(assembled.title.as_deref());
         let language = facts.language.filter(|tag| facts::fits_text(tag, &assembled.text));
         Ok(Contents::one(Extracted {
             format: Format::Pdf,

@@ -4,7 +4,7 @@ mod leaders;
 
 use std::ops::Range;
 
-use super::chars::{LINE_HYPHEN, SOFT_HYPHEN, is_unspaced};
+use super::chars::{LINE_HYPHEN, SOFT_HYPHEN, is_unspaced, runs_left};
 use super::sizes::Sizes;
 
 /// A character on the page as shown, in points from the top left.
@@ -48,6 +48,8 @@ pub(super) enum Mark {
 pub(super) enum Direction {
     #[default]
     Right,
+    /// Arabic, Hebrew.
+    Left,
     /// From top to bottom, the next line to the left.
     Down,
     /// From bottom to top, the next line to the right: turned text.
@@ -121,6 +123,7 @@ impl TextLine {
     pub(super) fn area(&self, start: f32, end: f32) -> (f32, f32, f32, f32) {
         match self.direction {
             Direction::Right => (start, self.top, end, self.bottom),
+            Direction::Left => (-end, self.top, -start, self.bottom),
             Direction::Down => (-self.bottom, start, -self.top, end),
             Direction::Up => (self.top, -end, self.bottom, -start),
         }
@@ -243,12 +246,25 @@ fn direction(marks: &[Mark], previous: Direction) -> Direction {
         return previous;
     }
     if f32::abs(down) <= 2.0 * f32::abs(across) {
-        Direction::Right
+        level(marks)
     } else if down > 0.0 {
         Direction::Down
     } else {
         Direction::Up
     }
+}
+
+/// Left, if most letters are of scripts that run to the left.
+fn level(marks: &[Mark]) -> Direction {
+    let (mut left, mut right) = (0, 0);
+    for mark in marks {
+        match mark {
+            Mark::Glyph(glyph) if runs_left(glyph.c) => left += 1,
+            Mark::Glyph(glyph) if glyph.c.is_alphabetic() => right += 1,
+            _ => {}
+        }
+    }
+    if left > right { Direction::Left } else { Direction::Right }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -291,6 +307,7 @@ impl Open {
         let middle = f32::midpoint(glyph.x0, glyph.x1);
         match self.line.direction {
             Direction::Right => (glyph.x0, glyph.x1, glyph.y0, glyph.y1, glyph.base),
+            Direction::Left => (-glyph.x1, -glyph.x0, glyph.y0, glyph.y1, glyph.base),
             Direction::Down => (glyph.y0, glyph.y1, -glyph.x1, -glyph.x0, -middle),
             Direction::Up => (-glyph.y1, -glyph.y0, glyph.x0, glyph.x1, middle),
         }
@@ -314,7 +331,9 @@ impl Open {
         if let Some((last_start, last_end, last)) = self.last {
             // Right-to-left text comes in its own order.
             let gap = (start - last_end).max(last_start - end);
-            if gap > WIDE_GAP * glyph.size.max(1.0) {
+            // Words of other scripts inside it stand in their own order.
+            let is_cell = self.line.direction != Direction::Left || (runs_left(last) && runs_left(glyph.c));
+            if is_cell && gap > WIDE_GAP * glyph.size.max(1.0) {
                 self.end_piece();
             } else if space == Space::Real || (space == Space::Seen && !is_unspaced(last) && !is_unspaced(glyph.c)) {
                 self.line.letters.push(Letter { c: ' ', at: last_end });

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use proptest::prelude::*;
 
+use super::super::render::render;
 use super::super::{bind, read};
 use crate::formats::{Extracted, Failure, Options};
 use crate::passage::{At, Span};
@@ -177,6 +178,21 @@ fn files_without_readable_text_say_why() {
     let sample = sample!("zh-tw-headings-table-libreoffice.pdf");
     let Some(read) = try_read(&sample[..sample.len() * 6 / 10]) else { return };
     assert!(read.unwrap_err().reason.contains("damaged"));
+}
+
+#[test]
+fn a_page_is_drawn() {
+    let sample = sample!("en-rotated-page-tika.pdf");
+    // Loads PDFium, if there is one.
+    if try_read(sample).is_none() {
+        return;
+    }
+    let _one_at_a_time = PDFIUM.lock().unwrap_or_else(PoisonError::into_inner);
+    let png = render(sample, 1, 1.5).unwrap();
+    let length = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    assert_eq!((length(16), length(20)), (1263, 893));
+    assert!(render(sample, 2, 1.0).unwrap_err().reason.contains("has no page 2"));
+    assert!(render(sample, 0, 1.0).is_err());
 }
 
 proptest! {
