@@ -20,6 +20,11 @@ pub(super) fn of(pages: &[ReadPage]) -> Vec<String> {
         "whose characters the file does not name",
         "whose characters the file does not name",
     );
+    about_pages(
+        ReadPage::has_holes,
+        "with characters that the file does not name",
+        "with characters that the file does not name",
+    );
     about_pages(|page| page.is_broken, "that is damaged", "that are damaged");
     let mut about_count = |count: fn(&ReadPage) -> usize, note: fn(usize) -> String| {
         let count = pages.iter().map(count).sum();

@@ -35,7 +35,12 @@ pub(super) struct ReadPage {
 impl ReadPage {
     /// Whether too many of its characters are unknown. The rest would be nonsense.
     pub(super) fn is_unreadable(&self) -> bool {
-        self.unknown * 20 > self.characters
+        self.unknown * 5 > self.characters
+    }
+
+    /// Whether so many are unknown that a reader misses them: symbols of formulas, one of several fonts.
+    pub(super) fn has_holes(&self) -> bool {
+        self.unknown * 20 > self.characters && !self.is_unreadable()
     }
 }
 

@@ -332,10 +332,14 @@ impl Open {
             // Right-to-left text comes in its own order.
             let gap = (start - last_end).max(last_start - end);
             // Words of other scripts inside it stand in their own order.
+            let turns = runs_left(last) != runs_left(glyph.c) && last.is_alphabetic() && glyph.c.is_alphabetic();
             let is_cell = self.line.direction != Direction::Left || (runs_left(last) && runs_left(glyph.c));
             if is_cell && gap > WIDE_GAP * glyph.size.max(1.0) {
                 self.end_piece();
-            } else if space == Space::Real || (space == Space::Seen && !is_unspaced(last) && !is_unspaced(glyph.c)) {
+            } else if (turns && gap > 0.2 * glyph.size)
+                || space == Space::Real
+                || (space == Space::Seen && !is_unspaced(last) && !is_unspaced(glyph.c))
+            {
                 self.line.letters.push(Letter { c: ' ', at: last_end });
             }
         }
