@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
             size_bytes += page.lines.iter().map(|line| line.letters.len()).sum::<usize>();
             pages.push(page);
             if size_bytes > options.max_text_bytes {
-                break;
+                return Err(Failure::too_much_text(options.max_text_bytes));
             }
         }
         let outline = headings::outline(document);
