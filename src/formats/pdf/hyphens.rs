@@ -24,6 +24,8 @@ pub(super) struct Hyphens {
     hyphenated: HashSet<String>,
     /// Words without one.
     plain: HashSet<String>,
+    /// The beginnings of Korean words, three to eight syllables long.
+    beginnings: HashSet<String>,
 }
 
 impl Hyphens {
@@ -36,6 +38,10 @@ impl Hyphens {
             if is_latin && self.plain.len() + self.hyphenated.len() < MAX_WORDS {
                 let words = if word.contains('-') { &mut self.hyphenated } else { &mut self.plain };
                 words.insert(word.to_lowercase());
+                if word.chars().all(is_hangul) {
+                    let ends = word.char_indices().map(|(at, c)| at + c.len_utf8()).skip(2).take(6);
+                    self.beginnings.extend(ends.filter_map(|end| word.get(..end)).map(str::to_owned));
+                }
             }
         }
     }
@@ -52,6 +58,9 @@ impl Hyphens {
         if is_unspaced(last) || is_unspaced(first) {
             return Joint::Nothing;
         }
+        if is_hangul(last) && is_hangul(first) && self.is_one_word(line, next) {
+            return Joint::Nothing;
+        }
         // A slash and a dash between words have no spaces, and lines end behind them.
         if matches!(last, '/' | '—')
             && line.letters.iter().rev().nth(1).is_some_and(|letter| letter.c.is_alphanumeric())
@@ -59,6 +68,23 @@ impl Hyphens {
             return Joint::Nothing;
         }
         Joint::Space
+    }
+
+    /// Whether a Korean word goes on over the end of the line, where some programs break it at any syllable: another word
+    /// of the document begins like both parts together, and the first part is no word of its own.
+    fn is_one_word(&self, line: &TextLine, next: &TextLine) -> bool {
+        let is_part = |c: &char| is_hangul(*c);
+        let before: Vec<char> = line.letters.iter().rev().map(|letter| letter.c).take_while(is_part).take(8).collect();
+        let before: String = before.iter().rev().collect();
+        let after: Vec<char> = next.letters.iter().map(|letter| letter.c).take_while(is_part).take(8).collect();
+        let begins_like = |count: usize| {
+            let both: String = before.chars().chain(after.iter().copied().take(count)).collect();
+            self.beginnings.contains(&both)
+        };
+        !self.plain.contains(&before)
+            && (begins_like(2)
+                || (after.len() == 1 && begins_like(1))
+                || (before.chars().count() > 2 && begins_like(1)))
     }
 
     fn hyphen(&self, line: &TextLine, next: &TextLine, first: char) -> Joint {
@@ -77,6 +103,10 @@ impl Hyphens {
         let keeps = before.contains('-') || !first.is_lowercase() || before.ends_with(|c: char| c.is_ascii_digit());
         if keeps || is_compound || self.hyphenated.contains(&whole) { Joint::Nothing } else { Joint::WithoutHyphen }
     }
+}
+
+fn is_hangul(c: char) -> bool {
+    ('\u{AC00}'..='\u{D7A3}').contains(&c)
 }
 
 #[cfg(test)]
@@ -104,6 +134,16 @@ mod tests {
         assert_eq!(joint("a state-of-the\u{FFFE}", "art thing"), Joint::Nothing);
         assert_eq!(joint("has home\u{FFFE}", "equity loans"), Joint::Nothing);
         assert_eq!(joint("a dash -", "with spaces"), Joint::Space);
+    }
+
+    #[test]
+    fn a_korean_word_that_is_known_is_whole_again() {
+        let mut hyphens = Hyphens::default();
+        hyphens.add(&line("또 한국남해철도가 야간 열차를 또", 0.0, 0.0));
+        let joint = |a: &str, b: &str| hyphens.joint(&line(a, 0.0, 0.0), &line(b, 0.0, 15.0));
+        assert_eq!(joint("다시 한국남해철", "도는 새로"), Joint::Nothing);
+        assert_eq!(joint("다시 야간", "열차를 탄다"), Joint::Space);
+        assert_eq!(joint("매주 금요일", "밤에"), Joint::Space);
     }
 
     #[test]
