@@ -41,7 +41,7 @@ pub(super) fn extract(html: &str, page: &Walked, facts: &Facts) -> Option<Articl
     let options =
         legible::Options::new().max_elems_to_parse(MAX_ELEMENTS).char_threshold(CHAR_THRESHOLD).keep_classes(true);
     let found = document.parse(None, Some(options)).ok()?;
-    let mut blocks = walk(&tokenize(&found.content, false).ok()?, true).blocks;
+    let mut blocks = walk(&tokenize(&found.content, false).ok()?, true, &page.hidden_classes).blocks;
     let share = prose(&blocks) as f64;
     if share < MIN_SHARE * prose(&page.blocks) as f64 {
         return None;

@@ -3,6 +3,7 @@
 use html5ever::tokenizer::Tag;
 use html5ever::{LocalName, local_name};
 
+use super::style::{HiddenClasses, hides};
 use super::tokens::attribute;
 
 /// Classes of text for screen readers alone.
@@ -191,8 +192,8 @@ pub(super) fn is_skipped(tag: &Tag) -> bool {
         || has_class(tag, &MARK_CLASSES)
 }
 
-/// Whether it is not shown.
-pub(super) fn is_hidden(tag: &Tag) -> bool {
+/// Whether it is not shown, by itself or since a style sheet hides its class.
+pub(super) fn is_hidden(tag: &Tag, classes: &HiddenClasses) -> bool {
     if attribute(tag, "hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
         || attribute(tag, "aria-hidden").is_some_and(|value| value.eq_ignore_ascii_case("true"))
         || (tag.name == local_name!("dialog") && attribute(tag, "open").is_none())
@@ -200,14 +201,9 @@ pub(super) fn is_hidden(tag: &Tag) -> bool {
     {
         return true;
     }
-    attribute(tag, "style").is_some_and(|style| {
-        style.split(';').any(|rule| {
-            let rule: String = rule.chars().filter(|character| !character.is_whitespace()).collect();
-            let rule = rule.to_ascii_lowercase();
-            let rule = rule.trim_end_matches("!important");
-            matches!(rule, "display:none" | "visibility:hidden" | "font-size:0" | "font-size:0px" | "mso-hide:all")
-        })
-    })
+    attribute(tag, "style").is_some_and(|style| style.split(';').any(hides))
+        || (!classes.is_empty()
+            && attribute(tag, "class").is_some_and(|all| all.split_ascii_whitespace().any(|it| classes.contains(it))))
 }
 
 /// Whether it frames the page rather than being its content.

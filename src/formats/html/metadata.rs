@@ -15,6 +15,8 @@ const MAX_THINGS: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) title: Option<String>,
+    /// What the window's title bar shows, often with the site's name.
+    pub(super) window_title: Option<String>,
     pub(super) author: Option<String>,
     pub(super) published: Option<String>,
     pub(super) language: Option<String>,
@@ -43,7 +45,7 @@ pub(super) fn of(tokens: &[Token]) -> Facts {
             local_name!("html") => found.offer(Fact::Language, 3, lang(tag)),
             local_name!("title") if !found.has_title => {
                 found.has_title = true;
-                found.offer(Fact::Title, 1, Some(text()));
+                found.offer(Fact::WindowTitle, 1, Some(text()));
             }
             local_name!("meta") => found.meta(tag),
             local_name!("link") => {
@@ -66,6 +68,7 @@ pub(super) fn of(tokens: &[Token]) -> Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fact {
     Title,
+    WindowTitle,
     Author,
     Published,
     Modified,
@@ -77,7 +80,7 @@ enum Fact {
 /// The best value for each fact.
 #[derive(Debug, Default)]
 struct Found {
-    values: [(u8, Option<String>); 7],
+    values: [(u8, Option<String>); 8],
     tags: Vec<String>,
     times: usize,
     has_title: bool,
@@ -213,6 +216,7 @@ impl Found {
         }
         Facts {
             title: take(Fact::Title),
+            window_title: take(Fact::WindowTitle),
             author: take(Fact::Author),
             published: take(Fact::Published),
             language: take(Fact::Language),

@@ -5,8 +5,10 @@ mod attributes;
 mod charset;
 mod element;
 mod flow;
+mod links;
 mod metadata;
 mod nesting;
+mod style;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,8 @@ use crate::passage::{At, Format, Span};
 
 pub(super) use charset::decode;
 pub(super) use flow::is_unspaced;
+pub(super) use links::links_in_contents;
+pub(super) use style::{HiddenClasses, add_hidden_classes};
 pub(super) use tokens::{is_xhtml, tokenize};
 pub(super) use walk::walk;
 
@@ -59,10 +63,9 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
     let decoded = charset::decode(bytes, None)?;
     let tokens = tokenize(&decoded.text, is_xhtml(&decoded.text))?;
     let facts = metadata::of(&tokens);
-    let mut walked = walk(&tokens, false);
+    let mut walked = walk(&tokens, false, &HiddenClasses::new());
     drop(tokens);
     let article = article::extract(&decoded.text, &walked, &facts);
-    let page_title = walked.blocks.iter().find(|block| block.kind == Kind::Heading(1)).map(|block| block.text.clone());
     let (mut title, mut byline) = (None, None);
     if let Some(article) = article {
         (title, byline) = (Some(article.title), article.byline);
@@ -73,6 +76,8 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
             walked.blocks = main.to_vec();
         }
     }
+    let title = title.filter(|title| !title.is_empty()).or(facts.title);
+    let title = title.or_else(|| only_heading(&walked.blocks)).or(facts.window_title);
     let mut notes = decoded.notes();
     notes.extend(hidden_note(walked.hidden_chars));
     let mut builder = Builder::new(READER, options.max_text_bytes);
@@ -84,7 +89,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
         format: Format::Html,
         text,
         layout,
-        title: title.filter(|title| !title.is_empty()).or(facts.title).or(page_title),
+        title,
         author: facts.author.or(byline),
         published: facts.published,
         language: facts.language,
@@ -94,6 +99,13 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
         notes,
         ..Extracted::default()
     }))
+}
+
+/// The heading of a page, if it has one of the first level.
+fn only_heading(blocks: &[Block]) -> Option<String> {
+    let mut headings = blocks.iter().filter(|block| block.kind == Kind::Heading(1));
+    let heading = headings.next()?.text.clone();
+    headings.next().is_none().then_some(heading)
 }
 
 /// Adds a block to a text.

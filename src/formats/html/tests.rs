@@ -105,6 +105,14 @@ fn broken_markup_is_read_to_its_end() {
     assert_eq!(text(""), "");
 }
 
+#[test]
+fn a_page_without_a_better_title_is_called_by_its_heading_or_its_window() {
+    let title = |body: &str| page(&format!("<title>Guide - Site</title>{body}")).title.unwrap();
+    assert_eq!(title("<h1>Guide</h1><p>x"), "Guide");
+    assert_eq!(title("<h1>One</h1><h1>Two</h1>"), "Guide - Site");
+    assert_eq!(title("<meta property=og:title content=Better><h1>Guide</h1>"), "Better");
+}
+
 fn timed(html: &str) -> (String, f64) {
     let start = std::time::Instant::now();
     let text = read(html.as_bytes(), &Options { max_text_bytes: 64 << 20, ..Options::default() })

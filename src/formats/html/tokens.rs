@@ -8,6 +8,7 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token as Raw, TokenSink, T
 use html5ever::{LocalName, local_name};
 
 use super::attributes;
+use super::element::is_void;
 use crate::formats::Result;
 
 /// A token that matters to a reader of the text.
@@ -55,7 +56,9 @@ impl Sink {
         let name = tag.name.clone();
         self.tokens.borrow_mut().push(Token::Start(tag));
         if closes_itself {
-            self.tokens.borrow_mut().push(Token::End(name));
+            if !is_void(&name) {
+                self.tokens.borrow_mut().push(Token::End(name));
+            }
             return TokenSinkResult::Continue;
         }
         if is_foreign(&name) {
@@ -122,6 +125,7 @@ mod tests {
     #[test]
     fn an_empty_script_of_xhtml_swallows_nothing() {
         assert_eq!(shape("<script src='a'/><p>b", true), "<script></script><p>b");
+        assert_eq!(shape("a<br/>b", true), "a<br>b");
         assert_eq!(shape("<svg><style/></svg><p>b", false), "<svg><style></style></svg><p>b");
     }
 }

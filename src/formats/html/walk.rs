@@ -14,6 +14,7 @@ use super::element::{
 };
 use super::flow::Flow;
 use super::nesting::Nesting;
+use super::style::{self, HiddenClasses};
 use super::table::Table;
 use super::tokens::{Token, attribute};
 use super::{Block, Kind};
@@ -31,15 +32,20 @@ pub(in crate::formats) struct Walked {
     pub(in crate::formats) hidden_chars: usize,
     /// Which blocks are the page's main content, if it says so.
     pub(in crate::formats) main: Option<Range<usize>>,
+    /// The classes that are hidden.
+    pub(super) hidden_classes: HiddenClasses,
     /// How deep elements are nested.
     pub(in crate::formats) depth: usize,
     /// How many formatting elements are open at most: a tree builder copies them into each block.
     pub(in crate::formats) open_formatting: usize,
 }
 
-/// Reads the text of `tokens`, without the frame of the page unless it is `with_frame`.
-pub(in crate::formats) fn walk(tokens: &[Token], with_frame: bool) -> Walked {
-    let mut walker = Walker { with_frame, ..Walker::default() };
+/// Reads the text of `tokens`, without the frame of the page unless it is `with_frame`. The page may hide more classes than
+/// `hidden_classes`.
+pub(in crate::formats) fn walk(tokens: &[Token], with_frame: bool, hidden_classes: &HiddenClasses) -> Walked {
+    let mut hidden_classes = hidden_classes.clone();
+    hidden_classes.extend(style::of_page(tokens));
+    let mut walker = Walker { with_frame, hidden_classes, ..Walker::default() };
     for token in tokens {
         match token {
             Token::Start(tag) => walker.start(tag),
@@ -49,7 +55,7 @@ pub(in crate::formats) fn walk(tokens: &[Token], with_frame: bool) -> Walked {
     }
     walker.close_to(0);
     walker.flush();
-    walker.walked
+    Walked { hidden_classes: walker.hidden_classes, ..walker.walked }
 }
 
 /// What is known of an open element.
@@ -76,6 +82,7 @@ enum Role {
 #[derive(Debug, Default)]
 struct Walker {
     with_frame: bool,
+    hidden_classes: HiddenClasses,
     walked: Walked,
     open: Nesting<Open>,
     flow: Flow,
@@ -137,7 +144,7 @@ impl Walker {
         let is_main = || tag.name == local_name!("main") || attribute(tag, "role") == Some("main");
         if is_skipped(tag) || (!self.with_frame && is_frame(tag, self.content > 0)) {
             Role::Skipped
-        } else if is_hidden(tag) {
+        } else if is_hidden(tag, &self.hidden_classes) {
             Role::Hidden
         } else if self.skipped > 0 || self.hidden > 0 {
             Role::Plain

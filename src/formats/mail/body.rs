@@ -53,7 +53,7 @@ pub(super) fn add(builder: &mut Builder, message: &Message, raw: &[u8], notes: &
 
 /// Adds HTML to a text. Returns the number of hidden characters, which are left out.
 pub(in crate::formats) fn add_html(builder: &mut Builder, text: &str, path: &str) -> Result<usize> {
-    let walked = html::walk(&html::tokenize(text, html::is_xhtml(text))?, true);
+    let walked = html::walk(&html::tokenize(text, html::is_xhtml(text))?, true, &html::HiddenClasses::new());
     for block in &walked.blocks {
         html::add(builder, block, || At::Part { path: path.to_owned(), quoted: block.quoted })?;
     }

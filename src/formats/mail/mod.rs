@@ -11,6 +11,10 @@ mod tests;
 use super::{Contents, Failure, Options, Result};
 use crate::passage::Format;
 
+pub(super) use attachments::{MAX_FILES, file_name, unique};
+pub(super) use body::add_html;
+pub(super) use plain::add_plain;
+
 /// The reader of messages, whatever file they are in.
 pub(super) const READER: &str = "mail 1";
 

@@ -91,7 +91,7 @@ pub(in crate::formats) fn add_plain(
         let paragraph = unwrapped(lines.get(at..end).unwrap_or_default());
         let quoted = is_earlier || attribution != Attribution::None || first.depth > 0;
         builder.begin("\n\n");
-        builder.push(&paragraph, Some(At::Part { path: path.to_owned(), quoted }))?;
+        builder.push(paragraph.trim(), Some(At::Part { path: path.to_owned(), quoted }))?;
         is_earlier |= attribution == Attribution::OfAllThatFollows;
         at = end;
     }
