@@ -1,5 +1,7 @@
 //! The article of a page, without what surrounds it.
 
+use std::collections::HashMap;
+
 use super::metadata::Facts;
 use super::walk::Walked;
 use super::{Block, Kind, chars, is_unspaced, tokenize, walk};
@@ -50,8 +52,12 @@ pub(super) fn extract(html: &str, page: &Walked, facts: &Facts) -> Option<Articl
     if !facts.is_article && main.is_some_and(|main| (chars(&blocks) as f64) < MIN_SHARE_OF_MAIN * main as f64) {
         return None;
     }
-    restore_title(&mut blocks, page, &found.title);
-    Some(Article { title: found.title, byline: found.byline.filter(|byline| !byline.trim().is_empty()), blocks })
+    restore_headings(&mut blocks, page, &found.title);
+    let byline = found.byline.as_deref().map(str::trim).map(|byline| {
+        let name = byline.get(..3).filter(|start| start.eq_ignore_ascii_case("by ")).and(byline.get(3..));
+        name.unwrap_or(byline).trim().to_owned()
+    });
+    Some(Article { title: found.title, byline: byline.filter(|byline| !byline.is_empty()), blocks })
 }
 
 /// Characters in blocks that are long enough to be running text, not links and labels.
@@ -61,8 +67,20 @@ fn prose(blocks: &[Block]) -> usize {
     long.map(|block| block.text.chars().count()).sum()
 }
 
-/// Puts the page's heading, which is taken out as the title, back where readers see it.
-fn restore_title(blocks: &mut Vec<Block>, page: &Walked, title: &str) {
+/// Gives headings the levels that they have on the page, and puts the page's heading back where readers see it: it is
+/// taken out as the title.
+fn restore_headings(blocks: &mut Vec<Block>, page: &Walked, title: &str) {
+    let mut levels: HashMap<&str, usize> = HashMap::new();
+    for block in &page.blocks {
+        if let Kind::Heading(level) = block.kind {
+            levels.entry(&block.text).or_insert(level);
+        }
+    }
+    for block in blocks.iter_mut() {
+        if let Kind::Heading(level) = &mut block.kind {
+            *level = levels.get(block.text.as_str()).copied().unwrap_or(*level);
+        }
+    }
     let is_title = |block: &&Block| {
         matches!(block.kind, Kind::Heading(1 | 2)) && (title.contains(&*block.text) || block.text.contains(title))
     };

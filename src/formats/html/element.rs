@@ -9,8 +9,9 @@ use super::tokens::attribute;
 /// Classes of text for screen readers alone.
 const UNSEEN_CLASSES: [&str; 4] = ["sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"];
 
-/// Classes of marks that stand in a text but do not belong to it: links to a heading, numbers of lines, links to notes.
-const MARK_CLASSES: [&str; 8] = [
+/// Classes of marks that stand in a text but do not belong to it: links to a heading, numbers of lines, links to notes,
+/// a list of the headings.
+const MARK_CLASSES: [&str; 9] = [
     "headerlink",
     "header-anchor",
     "anchorjs-link",
@@ -19,6 +20,7 @@ const MARK_CLASSES: [&str; 8] = [
     "lineno",
     "footnote-ref",
     "footnote-back",
+    "toc",
 ];
 
 /// Roles of the parts that frame a page.
@@ -189,6 +191,7 @@ pub(super) fn is_skipped(tag: &Tag) -> bool {
     by_name
         || (tag.name == local_name!("sup") && has_class(tag, &["reference"]))
         || attribute(tag, "role") == Some("doc-noteref")
+        || attribute(tag, "id").is_some_and(|id| id.eq_ignore_ascii_case("toc"))
         || has_class(tag, &MARK_CLASSES)
 }
 

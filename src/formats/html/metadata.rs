@@ -156,7 +156,7 @@ impl Found {
             || class.contains("entry-date")
         {
             self.offer(Fact::Published, 2, Some(time.to_owned()));
-        } else if self.times == 1 {
+        } else {
             self.offer(Fact::Published, 1, Some(time.to_owned()));
         }
     }
@@ -207,6 +207,13 @@ impl Found {
     }
 
     fn finish(mut self) -> Facts {
+        // Of several times on a page that is no article, none is the page's.
+        if self.times > 1
+            && !self.is_article
+            && let Some(slot) = self.values.get_mut(Fact::Published as usize).filter(|(rank, _)| *rank == 1)
+        {
+            *slot = (0, None);
+        }
         let mut take = |fact: Fact| self.values.get_mut(fact as usize).and_then(|(_, value)| value.take());
         let mut other = Map::new();
         for (name, fact) in [("modified", Fact::Modified), ("site", Fact::Site)] {

@@ -16,13 +16,14 @@ mod tokens;
 mod walk;
 
 use super::builder::Builder;
-use super::{Contents, Extracted, Options, Result};
+use super::{Contents, Extracted, Failure, Options, Result};
 use crate::passage::{At, Format, Span};
 
 pub(super) use charset::decode;
 pub(super) use flow::is_unspaced;
 pub(super) use links::links_in_contents;
 pub(super) use style::{HiddenClasses, add_hidden_classes};
+use tokens::Token;
 pub(super) use tokens::{is_xhtml, tokenize};
 pub(super) use walk::walk;
 
@@ -63,12 +64,13 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
     let decoded = charset::decode(bytes, None)?;
     let tokens = tokenize(&decoded.text, is_xhtml(&decoded.text))?;
     let facts = metadata::of(&tokens);
+    let has_script = tokens.iter().any(|token| matches!(token, Token::Start(tag) if &*tag.name == "script"));
     let mut walked = walk(&tokens, false, &HiddenClasses::new());
     drop(tokens);
     let article = article::extract(&decoded.text, &walked, &facts);
-    let (mut title, mut byline) = (None, None);
+    let (mut article_title, mut byline) = (None, None);
     if let Some(article) = article {
-        (title, byline) = (Some(article.title), article.byline);
+        (article_title, byline) = (Some(article.title), article.byline);
         walked.blocks = article.blocks;
     } else if let Some(main) = walked.main.clone() {
         let main = walked.blocks.get(main).unwrap_or_default();
@@ -76,8 +78,14 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
             walked.blocks = main.to_vec();
         }
     }
-    let title = title.filter(|title| !title.is_empty()).or(facts.title);
-    let title = title.or_else(|| only_heading(&walked.blocks)).or(facts.window_title);
+    let title = facts.title.or_else(|| only_heading(&walked.blocks));
+    let title = title.or(article_title.filter(|title| !title.is_empty())).or(facts.window_title);
+    if walked.blocks.is_empty() && has_script {
+        return Err(Failure::new(
+            "has no text of its own: scripts fill it when it is shown",
+            "open it in a browser, save the complete page, and ingest that",
+        ));
+    }
     let mut notes = decoded.notes();
     notes.extend(hidden_note(walked.hidden_chars));
     let mut builder = Builder::new(READER, options.max_text_bytes);

@@ -162,12 +162,14 @@ fn fill(row: &Row, hanging: &mut Vec<Option<Hanging>>) -> Vec<Option<Column>> {
             columns.push(Some(above.column.clone()));
             continue;
         }
+        let is_waiting = |above: &Option<Hanging>| above.as_ref().is_some_and(|above| above.rows_left > 0);
         let Some(cell) = cells.next() else {
-            let is_waiting = |above: &Option<Hanging>| above.as_ref().is_some_and(|above| above.rows_left > 0);
-            match hanging.iter().skip(at).position(is_waiting) {
-                Some(gap) => columns.resize(at + gap, None),
-                None => break,
-            }
+            let Some(gap) = hanging.iter().skip(at).position(is_waiting) else {
+                // Nothing hangs over any more from here on.
+                hanging.truncate(at);
+                break;
+            };
+            columns.resize(at + gap, None);
             continue;
         };
         let text: Rc<str> = cell_text(cell).into();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use mail_parser::{Encoding, Message, MessagePart, MessagePartId, MimeHeaders, PartType};
 
-use super::plain::{Flowed, add_plain};
+use super::plain::{Flowed, add_plain, introduces, is_earlier_header};
 use crate::formats::Result;
 use crate::formats::builder::Builder;
 use crate::formats::html;
@@ -54,8 +54,12 @@ pub(super) fn add(builder: &mut Builder, message: &Message, raw: &[u8], notes: &
 /// Adds HTML to a text. Returns the number of hidden characters, which are left out.
 pub(in crate::formats) fn add_html(builder: &mut Builder, text: &str, path: &str) -> Result<usize> {
     let walked = html::walk(&html::tokenize(text, html::is_xhtml(text))?, true, &html::HiddenClasses::new());
-    for block in &walked.blocks {
-        html::add(builder, block, || At::Part { path: path.to_owned(), quoted: block.quoted })?;
+    let mut is_earlier = false;
+    for (at, block) in walked.blocks.iter().enumerate() {
+        let is_before_quotation = || walked.blocks.get(at + 1).is_some_and(|next| next.quoted);
+        is_earlier |= is_earlier_header(&block.text);
+        let quoted = is_earlier || block.quoted || (introduces(&block.text) && is_before_quotation());
+        html::add(builder, block, || At::Part { path: path.to_owned(), quoted })?;
     }
     Ok(walked.hidden_chars)
 }

@@ -88,6 +88,7 @@ fn is_message(message: &Message) -> bool {
                 | HeaderName::MessageId
                 | HeaderName::Received
                 | HeaderName::MimeVersion
+                | HeaderName::ContentType
         )
     };
     message.headers().iter().any(|header| is_known(&header.name))

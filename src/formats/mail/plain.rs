@@ -180,8 +180,40 @@ fn starts_earlier_message(lines: &[Line], at: usize) -> bool {
         let next = lines.get(at + 1..at + 3).unwrap_or_default();
         return next.iter().any(|line| is_sender(&line.text));
     }
-    let inner = text.trim_matches(['-', ' ', '_']);
-    inner.len() + 4 <= text.len() && text.starts_with("--") && {
+    let is_after_text =
+        at.checked_sub(1).and_then(|before| lines.get(before)).is_some_and(|line| !line.text.is_empty());
+    if !is_after_text && is_sender(text) {
+        let header = lines.get(at..).unwrap_or_default().iter().take(8).map(|line| line.text.as_str());
+        return is_earlier_header(&header.collect::<Vec<_>>().join("\n"));
+    }
+    is_announcement(text)
+}
+
+/// Whether a text introduces a quotation that follows it.
+pub(super) fn introduces(text: &str) -> bool {
+    let text = text.trim_end();
+    text.len() <= 500 && WROTE.iter().any(|word| text.ends_with(word))
+}
+
+/// Whether a paragraph is the header of an earlier message, or announces one.
+pub(super) fn is_earlier_header(text: &str) -> bool {
+    const SUBJECT: [&str; 10] =
+        ["Subject:", "Betreff:", "Objet :", "Objet:", "Asunto:", "主旨:", "主題:", "主题:", "件名:", "제목:"];
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    is_announcement(first.trim())
+        || (is_sender(first)
+            && lines.take(8).any(|line| {
+                let line = line.trim_start_matches(['*', ' ']).replace('：', ":");
+                SUBJECT.iter().any(|subject| line.starts_with(subject))
+            }))
+}
+
+/// `-----Original Message-----`.
+fn is_announcement(text: &str) -> bool {
+    const DASHES: [char; 6] = ['-', '_', '‐', '–', '—', ' '];
+    let inner = text.trim_matches(DASHES);
+    inner.len() + 4 <= text.len() && text.starts_with(DASHES) && {
         let inner = inner.to_lowercase();
         EARLIER.iter().any(|words| inner.starts_with(words))
     }
@@ -263,6 +295,10 @@ mod tests {
         );
         let rule = format!("Hi.\n{}\nFrom: A <a@b.c>\n\nText.", "_".repeat(32));
         assert_eq!(paragraphs(&rule, None)[2], "|Text.");
+        let outlook = "Hi.\n\nFrom: A <a@b.c>\nSent: Tuesday\nSubject: B\n\nOld.";
+        assert_eq!(paragraphs(outlook, None), ["Hi.", "|From: A <a@b.c>\nSent: Tuesday\nSubject: B", "|Old."]);
+        assert_eq!(paragraphs("Hi.\n\nFrom: 9 am\nTo: 10 am", None), ["Hi.", "From: 9 am\nTo: 10 am"]);
+        assert_eq!(paragraphs("‐‐‐‐‐ Original Message ‐‐‐‐‐\n\nOld.", None)[1], "|Old.");
         assert_eq!(paragraphs("a\n-- items --\nb", None), ["a\n-- items --\nb"]);
     }
 

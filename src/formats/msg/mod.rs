@@ -137,7 +137,7 @@ impl Reader<'_> {
         notes: &mut Vec<String>,
     ) -> Result<()> {
         if let Some(plain) = properties.text(&mut self.file, property::BODY, pages) {
-            return add_plain(builder, &plain, "1", None);
+            return add_plain(builder, &without_targets(&plain), "1", None);
         }
         let html = match properties.bytes(&mut self.file, property::HTML) {
             Some(bytes) => html::decode(&bytes, pages.label().as_deref()).ok().map(|decoded| decoded.text),
@@ -222,6 +222,29 @@ impl Reader<'_> {
         let note = format!("has more than {MAX_FILES} attachments; {left_out} were not read");
         Ok((left_out > 0).then_some(note))
     }
+}
+
+/// Plain text that Outlook made of HTML, without the addresses that it puts behind each link: `here <https://example.com>`.
+fn without_targets(plain: &str) -> String {
+    const SCHEMES: [&str; 5] = ["http://", "https://", "mailto:", "tel:", "cid:"];
+    let mut text = String::with_capacity(plain.len());
+    let mut rest = plain;
+    while let Some((before, after)) = rest.split_once('<') {
+        let target = after.get(..after.find(['>', '<']).unwrap_or(0)).unwrap_or_default();
+        let is_target = SCHEMES.iter().any(|scheme| target.starts_with(scheme));
+        if is_target
+            && !target.contains(char::is_whitespace)
+            && after.get(target.len()..).is_some_and(|it| it.starts_with('>'))
+        {
+            text.push_str(before.strip_suffix(' ').unwrap_or(before));
+            rest = after.get(target.len() + 1..).unwrap_or_default();
+        } else {
+            text.push_str(before);
+            text.push('<');
+            rest = after;
+        }
+    }
+    text + rest
 }
 
 /// `Name <address>`.

@@ -9,6 +9,8 @@ use crate::passage::At;
 
 const CHINESE: &[u8] = include_bytes!("../../../tests/data/formats/mail/zh-outlook-tika.msg");
 
+const ASPOSE: &[u8] = include_bytes!("../../../tests/data/formats/mail/en-aspose.msg");
+
 fn options() -> Options {
     Options { max_text_bytes: 1_000_000, ..Options::default() }
 }
@@ -96,6 +98,21 @@ fn html_attachments_recipients_and_messages_inside_are_read() {
     assert_eq!((inner.part.as_str(), inner.text.as_str()), ("inner", "Inner.\n\nold"));
     assert!(matches!(inner.layout.places[1].at, At::Part { quoted: true, .. }));
     assert_eq!(contents.files, [InnerFile { name: ".._報告.txt".to_owned(), bytes: b"text".to_vec() }]);
+}
+
+#[test]
+fn a_message_of_another_program_is_read() {
+    let message = read(ASPOSE, &options()).unwrap().documents.remove(0);
+    assert_eq!(message.title.as_deref(), Some("creating an outlook message file"));
+    assert_eq!(message.text, "This message is created by Aspose.Email");
+    assert_eq!(message.metadata["to"], serde_json::json!(["to@domain.com"]));
+}
+
+#[test]
+fn addresses_behind_links_are_left_out() {
+    let plain = "Read it here <https://example.com/a?b=c> or write to a@b.c <mailto:a@b.c>. 1 < 2 <b> <https://x y>";
+    assert_eq!(without_targets(plain), "Read it here or write to a@b.c. 1 < 2 <b> <https://x y>");
+    assert_eq!(without_targets("a <https://b"), "a <https://b");
 }
 
 #[test]
