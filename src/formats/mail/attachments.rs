@@ -21,8 +21,7 @@ pub(super) fn of(message: &Message, raw: &[u8]) -> (Vec<InnerFile>, usize) {
             left_out += 1;
             continue;
         }
-        let name =
-            unique(&mut names, &file_name(part.attachment_name().unwrap_or_default(), || default_name(part, number)));
+        let name = unique(&mut names, &name(part, number));
         files.push(InnerFile { name, bytes: bytes.to_vec() });
     }
     (files, left_out)
@@ -45,13 +44,24 @@ fn is_decoration(part: &MessagePart) -> bool {
     !is_attached && part.content_id().is_some() && part.content_type().is_some_and(|kind| kind.ctype() == "image")
 }
 
-fn default_name(part: &MessagePart, number: usize) -> String {
-    if let PartType::Message(message) = &part.body {
-        return format!("{}.eml", message.subject().filter(|subject| !subject.is_empty()).unwrap_or("message"));
+/// The name of an attachment. One without an extension gets that of its type, for its reader is chosen by it.
+fn name(part: &MessagePart, number: usize) -> String {
+    let given = file_name(part.attachment_name().unwrap_or_default(), String::new);
+    if given.contains('.') {
+        return given;
     }
-    let kind = part.content_type();
-    let subtype = kind.and_then(mail_parser::ContentType::subtype).unwrap_or_default().to_ascii_lowercase();
-    let extension = match subtype.as_str() {
+    if let PartType::Message(message) = &part.body {
+        let subject = file_name(message.subject().unwrap_or_default(), || "message".to_owned());
+        return format!("{subject}.eml");
+    }
+    let subtype = part.content_type().and_then(mail_parser::ContentType::subtype).unwrap_or_default();
+    let extension = extension(&subtype.to_ascii_lowercase());
+    if given.is_empty() { format!("attachment-{number}{extension}") } else { format!("{given}{extension}") }
+}
+
+/// The extension of files of a media type.
+fn extension(subtype: &str) -> &'static str {
+    match subtype {
         "plain" => ".txt",
         "html" => ".html",
         "pdf" => ".pdf",
@@ -59,10 +69,15 @@ fn default_name(part: &MessagePart, number: usize) -> String {
         "markdown" => ".md",
         "json" => ".json",
         "rtf" => ".rtf",
-        "calendar" => ".ics",
+        "rfc822" => ".eml",
+        "epub+zip" => ".epub",
+        "vnd.openxmlformats-officedocument.wordprocessingml.document" => ".docx",
+        "vnd.openxmlformats-officedocument.spreadsheetml.sheet" => ".xlsx",
+        "vnd.openxmlformats-officedocument.presentationml.presentation" => ".pptx",
+        "vnd.oasis.opendocument.text" => ".odt",
+        "vnd.ms-outlook" => ".msg",
         _ => "",
-    };
-    format!("attachment-{number}{extension}")
+    }
 }
 
 /// A name of a file without folders, or another if there is none.
@@ -72,7 +87,7 @@ pub(in crate::formats) fn file_name(name: &str, default: impl FnOnce() -> String
         shown.filter(|c| !c.is_control()).take(150).collect::<String>().trim().to_owned()
     };
     let cleaned = clean(name);
-    if cleaned.is_empty() || cleaned == "." || cleaned == ".." { clean(&default()) } else { cleaned }
+    if cleaned.is_empty() || cleaned == "." || cleaned == ".." { default() } else { cleaned }
 }
 
 /// A name that no other file has: `report (2).pdf`.

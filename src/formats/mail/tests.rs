@@ -123,6 +123,22 @@ fn a_forwarded_message_is_a_file_of_its_own() {
 }
 
 #[test]
+fn an_attachment_without_an_extension_gets_that_of_its_type() {
+    let part = |header: &str| format!("--b\n{header}\n\nx\n");
+    let parts = [
+        "Content-Type: application/pdf; name=report",
+        "Content-Type: application/pdf",
+        "Content-Type: text/csv; name=\"a/b.csv\"\nContent-Disposition: attachment",
+        "Content-Type: text/csv; name=\"a/b.csv\"\nContent-Disposition: attachment",
+        "Content-Type: image/png\nContent-ID: <1>",
+    ];
+    let parts: Vec<_> = parts.into_iter().map(part).collect();
+    let contents = eml(&format!("Subject: s\nContent-Type: multipart/mixed; boundary=b\n\n{}--b--\n", parts.concat()));
+    let names: Vec<_> = contents.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["report.pdf", "attachment-2.pdf", "a_b.csv", "a_b (2).csv"]);
+}
+
+#[test]
 fn what_is_no_message_or_encrypted_is_told() {
     let failure = |text: &str| read(Format::Eml, text.as_bytes(), &options()).unwrap_err().reason;
     assert!(failure("").contains("not an e-mail message"));
