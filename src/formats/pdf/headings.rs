@@ -137,7 +137,8 @@ impl<'a> Headings<'a> {
 
     fn outlined(&self, block: &Block) -> Option<usize> {
         let page = block.lines.first()?.page;
-        if block.is_table || block.lines.len() > MAX_LINES || self.outline.0.is_empty() {
+        let is_long = block.lines.len() > MAX_LINES || block.lines.iter().any(|line| line.letters.len() > MAX_LETTERS);
+        if block.is_table || is_long || self.outline.0.is_empty() {
             return None;
         }
         self.outline.depth(page, &block.text())

@@ -98,6 +98,11 @@ impl TextLine {
         self.letters.iter().map(|letter| letter.c).collect()
     }
 
+    /// The first characters.
+    pub(super) fn head(&self) -> String {
+        self.letters.iter().take(16).map(|letter| letter.c).collect()
+    }
+
     pub(super) fn piece_text(&self, piece: &Piece) -> String {
         self.letters.get(piece.letters.clone()).unwrap_or_default().iter().map(|letter| letter.c).collect()
     }

@@ -155,14 +155,15 @@ impl Column {
         let (Some(first), Some(last)) = (block.first(), block.last()) else { return true };
         let (text, last_text) = (line.text(), last.text());
         let is_ended = ends_sentence(&last_text) || last_text.ends_with([':', '：', ';', '；']);
-        if is_bullet(&text) && !(is_marker(&first.text()) && line.start > first.start + 0.5 * line.size) {
+        // Only the head of the first line counts, which is looked at again for each line.
+        let is_list = is_marker(&first.head());
+        if is_bullet(&text) && !(is_list && line.start > first.start + 0.5 * line.size) {
             return true;
         }
         let fits = self.fits(last, line);
         if is_marker(&text) && (is_ended || fits) {
             return true;
         }
-        let is_list = is_marker(&first.text());
         let is_indented = line.start > self.left + 0.7 * line.size;
         if self.hangs {
             if !is_indented && last.start > self.left + 0.7 * line.size && !is_list {
@@ -175,10 +176,8 @@ impl Column {
             }
         }
         // Bold lines and others after them: a heading of the text's size.
-        if block.iter().all(|line| line.is_bold) != line.is_bold
-            && (fits || is_ended || block.iter().all(|l| l.is_bold))
-            && !starts_small(&text)
-        {
+        let is_other = (first.is_bold && last.is_bold) != line.is_bold;
+        if is_other && (fits || is_ended) && !starts_small(&text) {
             return true;
         }
         if !fits {
