@@ -19,7 +19,7 @@ pub(super) fn shown(c: char) -> Option<Shown> {
         '\u{F0A7}' | '\u{F0B7}' | '\u{F0D8}' | '\u{F0FC}' | '\u{F076}' | '\u{F06C}' | '\u{F06E}' => {
             Some(Shown::One('•'))
         }
-        '\u{F0E0}' => Some(Shown::One('→')),
+        '\u{F02B}'..='\u{F0E0}' if symbol(c).is_some() => symbol(c).map(Shown::One),
         '\u{FFFD}' | '\u{FFFF}' => None,
         _ if c.is_control() || is_private(c) => None,
         '\u{FB00}' => Some(Shown::Many("ff")),
@@ -42,6 +42,27 @@ pub(super) enum Shown {
     Nothing,
     One(char),
     Many(&'static str),
+}
+
+/// The signs of the font Symbol, which programs write without a map to Unicode.
+fn symbol(c: char) -> Option<char> {
+    const PAIRS: [(char, char); 14] = [
+        ('\u{F02B}', '+'),
+        ('\u{F02D}', '−'),
+        ('\u{F03C}', '<'),
+        ('\u{F03D}', '='),
+        ('\u{F03E}', '>'),
+        ('\u{F0A3}', '≤'),
+        ('\u{F0A5}', '∞'),
+        ('\u{F0AE}', '→'),
+        ('\u{F0B0}', '°'),
+        ('\u{F0B1}', '±'),
+        ('\u{F0B3}', '≥'),
+        ('\u{F0B4}', '×'),
+        ('\u{F0B9}', '≠'),
+        ('\u{F0E0}', '→'),
+    ];
+    PAIRS.iter().find(|(from, _)| *from == c).map(|(_, to)| *to)
 }
 
 fn is_private(c: char) -> bool {

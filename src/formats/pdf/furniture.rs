@@ -114,14 +114,17 @@ fn without_digits(text: &str) -> String {
         return "#".to_owned();
     }
     let mut out = String::with_capacity(text.len());
+    let mut numbers = 0;
     for c in text.chars() {
         if !c.is_numeric() {
             out.push(c);
         } else if !out.ends_with('#') {
             out.push('#');
+            numbers += 1;
         }
     }
-    out
+    // More numbers than a page and its count are data.
+    if numbers > 2 { text.to_owned() } else { out }
 }
 
 /// The highest and the lowest line.

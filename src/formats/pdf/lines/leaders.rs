@@ -22,7 +22,8 @@ pub(super) fn parted(line: TextLine) -> TextLine {
         while let Some(letter) = own.get(n) {
             let run = own.iter().skip(n).take_while(|letter| is_dot(letter.c) || letter.c == ' ').count();
             let dots = own.iter().skip(n).take(run).filter(|letter| is_dot(letter.c)).count();
-            if dots < MIN_DOTS {
+            let is_leader = dots >= MIN_DOTS && is_page(own.get(n + run..).unwrap_or_default());
+            if !is_leader {
                 letters.extend(own.iter().skip(n).take(run.max(1)));
                 n += run.max(1);
                 continue;
@@ -42,6 +43,11 @@ pub(super) fn parted(line: TextLine) -> TextLine {
     TextLine { letters, pieces, ..line }
 }
 
+/// Whether the letters are a page's number, or nothing. Dots before other text are blanks to fill in.
+fn is_page(letters: &[Letter]) -> bool {
+    letters.len() <= 10 && letters.iter().all(|letter| letter.c.is_numeric() || "ivxlcIVXLC-–()A. ".contains(letter.c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::tests::line;
@@ -57,6 +63,7 @@ mod tests {
         assert_eq!(pieces("2.1 Syntax . . . . . . 12"), ["2.1 Syntax", "12"]);
         assert_eq!(pieces("第一章 緒論……………3"), ["第一章 緒論", "3"]);
         assert_eq!(pieces("wait... what"), ["wait... what"]);
+        assert_eq!(pieces("I, ........, born on"), ["I, ........, born on"]);
         assert!(pieces("........").is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! Makes lines of a page's characters.
 
 mod leaders;
+mod spacing;
 
 use std::ops::Range;
 
@@ -371,7 +372,7 @@ impl Open {
 
     fn line(mut self) -> Option<TextLine> {
         self.end_piece();
-        self.line = leaders::parted(self.line);
+        self.line = spacing::closed(leaders::parted(self.line));
         if self.line.letters.is_empty() {
             return None;
         }
