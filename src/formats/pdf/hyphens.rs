@@ -99,9 +99,14 @@ impl Hyphens {
         let whole = format!("{before}-{after}").to_lowercase();
         let is_word = |word: &str| self.plain.contains(&word.to_lowercase());
         // Both parts are words and together they are none: `home-equity`.
-        let is_compound = is_word(&before) && is_word(&after) && !is_word(&format!("{before}{after}"));
+        let is_whole = is_word(&format!("{before}{after}"));
+        let is_compound = is_word(&before) && is_word(&after) && !is_whole;
         let keeps = before.contains('-') || !first.is_lowercase() || before.ends_with(|c: char| c.is_ascii_digit());
-        if keeps || is_compound || self.hyphenated.contains(&whole) { Joint::Nothing } else { Joint::WithoutHyphen }
+        if !is_whole && (keeps || is_compound || self.hyphenated.contains(&whole)) {
+            Joint::Nothing
+        } else {
+            Joint::WithoutHyphen
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Makes lines of a page's characters.
 
+mod accents;
 mod leaders;
 mod spacing;
 
@@ -329,6 +330,7 @@ impl Open {
 
     fn push(&mut self, glyph: &Glyph) {
         let (start, end, top, bottom, base) = self.turned(glyph);
+        let c = accents::joined(&mut self.line.letters, self.last, glyph.c, (start, end)).unwrap_or(glyph.c);
         let space = std::mem::replace(&mut self.space, Space::None);
         if self.line.letters.last().is_some_and(|letter| letter.c == SOFT_HYPHEN) {
             self.line.letters.pop();
@@ -349,7 +351,7 @@ impl Open {
                 self.line.letters.push(Letter { c: ' ', at: last_end });
             }
         }
-        self.line.letters.push(Letter { c: glyph.c, at: start });
+        self.line.letters.push(Letter { c, at: start });
         self.piece.start = self.piece.start.min(start);
         self.piece.end = self.piece.end.max(end);
         let line = &mut self.line;
@@ -358,7 +360,7 @@ impl Open {
         line.is_bold &= glyph.is_bold;
         self.sizes.add(glyph.size);
         self.bases.push(base);
-        self.last = Some((start, end, glyph.c));
+        self.last = Some((start, end, c));
     }
 
     fn end_piece(&mut self) {

@@ -19,6 +19,7 @@ pub(in super::super) fn is_marker(text: &str) -> bool {
 /// Where the number ends that the line begins with.
 fn number_end(text: &str) -> Option<usize> {
     let (open, rest) = match text.chars().next()? {
+        'ａ'..='ｚ' | 'Ａ'..='Ｚ' if text.chars().nth(1)?.is_whitespace() => return Some('ａ'.len_utf8()),
         c @ ('(' | '（' | '[' | '〔') => (true, text.get(c.len_utf8()..)?),
         '第' => {
             let rest = text.get('第'.len_utf8()..)?;
@@ -75,6 +76,7 @@ mod tests {
             "[4] Doe",
             "第五條 丁",
             "10. A",
+            "ｂ 甲",
         ] {
             assert!(is_marker(text), "{text}");
         }
