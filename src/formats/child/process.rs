@@ -13,7 +13,7 @@ use super::limits;
 use super::protocol::{self, GREETING_BYTES, Greeting, Reply, Request};
 
 /// How often a child's memory is looked at while it reads.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(20);
 /// How long a child that has closed its pipes may take to end.
 const GRACE: Duration = Duration::from_secs(2);
 /// How much of a child's standard error is kept: the end of it.
