@@ -23,7 +23,6 @@ mod onnx;
 mod pdfium;
 mod pip;
 mod pull;
-mod reader;
 mod record;
 mod status;
 mod trained;
@@ -44,7 +43,6 @@ use record::Record;
 
 pub use lexicons::{LexiconStatus, lexicon, lexicons};
 pub use pdfium::{ensure_pdfium, installed_pdfium};
-pub(crate) use reader::reader;
 pub use status::{Fetched, FileCheck, FileState, ModelStatus, PullEvent};
 
 const RETRY_HINT: &str = "try again, or update Footnote if that does not help";

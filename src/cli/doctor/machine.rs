@@ -2,6 +2,7 @@
 
 use std::net::{TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use crate::{Config, model_store};
 use indicatif::BinaryBytes;
@@ -25,7 +26,8 @@ pub(super) fn fetcher() -> Check {
 /// Whether the process that reads files starts, and which limits this system sets it.
 pub(super) fn reader(config: &Config) -> Check {
     let name = "reader";
-    let enforced = match model_store::reader(config).enforced() {
+    let reading = crate::engine::reader(config, Arc::new(Mutex::new(Box::new(|_| {}))));
+    let enforced = match reading.enforced() {
         Ok(enforced) => enforced,
         Err(failure) => return Check::wrong(name, Exit::Other, failure.reason, failure.hint),
     };
