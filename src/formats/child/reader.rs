@@ -16,8 +16,11 @@ use crate::passage::Format;
 
 /// Files after which a child is replaced, lest what one of them did to it spreads.
 const FILES_OF_A_CHILD: u32 = 200;
-/// Processor time for a file, and what is added for each MiB of it.
-const CPU_SECONDS: u64 = 10;
+/// Children that are kept while no file is read.
+const IDLE: usize = 4;
+/// The part of the time by the clock that a file may take of a processor, and what is added for each MiB of it: a machine
+/// that is busy takes longer by the clock.
+const CPU_PART: u64 = 6;
 const CPU_SECONDS_OF_A_MEGABYTE: u64 = 2;
 /// The message with a file's documents: their text several times over, for the places in it, and some more.
 const REPLY_BYTES_OF_A_TEXT_BYTE: usize = 8;
@@ -98,7 +101,8 @@ impl Reader {
     ) -> Result<(Result<Vec<Extracted>>, bool)> {
         let ReaderLimits { timeout_seconds, max_memory_mb } = self.limits;
         let megabytes = (bytes.len() >> 20) as u64;
-        let cpu_seconds = (CPU_SECONDS + CPU_SECONDS_OF_A_MEGABYTE * megabytes).min(timeout_seconds);
+        let cpu_seconds = timeout_seconds.div_ceil(CPU_PART) + CPU_SECONDS_OF_A_MEGABYTE * megabytes;
+        let cpu_seconds = cpu_seconds.min(timeout_seconds);
         let memory_bytes = usize::try_from(max_memory_mb << 20).unwrap_or(usize::MAX);
         let reply_bytes = options.max_text_bytes.saturating_mul(REPLY_BYTES_OF_A_TEXT_BYTE).saturating_add(REPLY_BYTES);
         let reply_bytes = reply_bytes.min(memory_bytes);
@@ -145,7 +149,10 @@ impl Reader {
     /// Keeps a child for the next file, unless it has read many or has taken half of its memory.
     fn keep(&self, mut child: Process) {
         if child.files < FILES_OF_A_CHILD && child.peak_bytes() < self.limits.max_memory_mb << 19 {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < IDLE {
+                idle.push(child);
+            }
         }
     }
 

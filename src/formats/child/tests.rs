@@ -230,6 +230,9 @@ fn a_child_can_open_no_file_no_connection_and_no_program() {
         "thread".to_owned(),
     ] {
         assert_eq!(ask(&reader, &words).unwrap(), denied, "{words}");
+        // Without the limits it can be done.
+        let free = obey(Format::Html, words.as_bytes(), &OPTIONS).unwrap();
+        assert!(free[0].text.starts_with("Ok("), "{words}: {}", free[0].text);
     }
     assert_eq!(ask(&reader, "say it lives").unwrap(), "it lives");
 }
