@@ -17,6 +17,7 @@ mod faces;
 mod first_run;
 mod harness;
 mod history;
+mod hostile;
 mod http;
 mod ingest;
 mod mcp;
