@@ -12,22 +12,26 @@ mod csv;
 mod detect;
 mod docx;
 mod epub;
+mod flow;
+mod grid;
 mod html;
 mod json;
+mod language;
 mod mail;
 mod markup;
 mod msg;
+mod numerals;
 mod odf;
-#[cfg_attr(not(test), expect(dead_code, reason = "the readers of packages follow"))]
+mod ooxml;
 mod package;
 mod pdf;
 mod pptx;
 mod read;
 mod rtf;
 mod sheet;
+mod slide;
 mod subtitles;
 mod text;
-#[cfg_attr(not(test), expect(dead_code, reason = "the readers of packages follow"))]
 mod xml;
 
 pub(crate) use child::{Reader, ReaderLimits, main as reader_main};

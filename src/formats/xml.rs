@@ -67,6 +67,17 @@ pub(crate) enum Node<'a> {
     Text(Cow<'a, str>),
 }
 
+/// What a visitor wants of the elements inside an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visit {
+    /// To visit them.
+    Inside,
+    /// To pass over them.
+    Skip,
+    /// Nothing: it has read to the element's end.
+    Done,
+}
+
 /// The start of an element.
 #[derive(Debug)]
 pub(crate) struct Element<'a>(BytesStart<'a>);
@@ -89,6 +100,16 @@ impl Element<'_> {
             let value = quick_xml::escape::unescape(&attribute.value);
             Some(value.map_or_else(|_| attribute.value.to_string(), Cow::into_owned))
         })
+    }
+
+    /// The value of an attribute of this name that has a prefix, whichever.
+    pub(crate) fn prefixed_attribute(&self, name: &str) -> Option<String> {
+        let mut attributes = self.0.attributes();
+        let found = attributes
+            .with_checks(false)
+            .flatten()
+            .find(|attribute| attribute.key.into_inner().split_once(':').is_some_and(|(_, local)| local == name))?;
+        Some(found.value.into_owned())
     }
 
     /// The value of an attribute as a number.
@@ -173,6 +194,29 @@ impl<'a> Xml<'a> {
         let mut text = String::new();
         self.inside(|piece| text.push_str(piece))?;
         Ok(text)
+    }
+
+    /// Calls `visit` with each element inside the one that started last, to its end.
+    pub(crate) fn descendants(
+        &mut self,
+        mut visit: impl FnMut(&Element<'a>, &mut Self) -> Result<Visit>,
+    ) -> Result<()> {
+        self.content(|node, xml| match node {
+            Node::Start(element) => visit(element, xml),
+            _ => Ok(Visit::Inside),
+        })
+    }
+
+    /// Calls `visit` with each element and each text inside the element that started last, to its end.
+    pub(crate) fn content(&mut self, mut visit: impl FnMut(&Node<'a>, &mut Self) -> Result<Visit>) -> Result<()> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            let Some(node) = self.next()? else { break };
+            if !matches!(node, Node::End(_)) && visit(&node, self)? == Visit::Skip && matches!(node, Node::Start(_)) {
+                self.skip()?;
+            }
+        }
+        Ok(())
     }
 
     fn inside(&mut self, mut each: impl FnMut(&str)) -> Result<()> {

@@ -1,9 +1,85 @@
 //! Spreadsheets (XLSX, XLS, XLSB, ODS).
 
-use super::{Contents, Failure, Options, Result};
-use crate::passage::Format;
+mod binary;
+mod date_format;
+mod number_format;
+mod ods;
+mod xlsx;
 
-/// Reads a file of one of these formats.
-pub(super) fn read(_format: Format, _bytes: &[u8], _options: &Options) -> Result<Contents> {
-    Err(Failure::new("is of a format that cannot be read yet", "convert it to text"))
+use super::builder::Builder;
+use super::grid::Grid;
+use super::language::is_believable;
+use super::ooxml;
+use super::package::Package;
+use super::{Contents, Extracted, Options, Result};
+use crate::passage::{At, Format};
+
+/// A sheet, as far as it is shown.
+#[derive(Debug, Default)]
+struct Sheet {
+    name: String,
+    grid: Grid,
+    /// How many cells with content stand in hidden rows and columns, which are left out.
+    hidden_cells: usize,
 }
+
+/// The sheets that are shown, and the names of those that are not.
+#[derive(Debug, Default)]
+struct Workbook {
+    sheets: Vec<Sheet>,
+    hidden_sheets: Vec<String>,
+}
+
+/// Reads a file of one of these formats: each sheet under its name, each row as a line.
+pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Contents> {
+    let mut document = Extracted { format, ..Extracted::default() };
+    let workbook = match format {
+        Format::Xls | Format::Xlsb => binary::read(format, bytes, &mut document)?,
+        Format::Ods => ods::read(&mut Package::open(bytes)?, &mut document)?,
+        _ => {
+            let mut package = Package::open(bytes)?;
+            ooxml::properties(&mut package, &mut document);
+            xlsx::read(&mut package)?
+        }
+    };
+    document.notes.extend(workbook.notes());
+    let mut builder = Builder::new("sheet 1", options.max_text_bytes);
+    for sheet in workbook.sheets.into_iter().filter(|sheet| !sheet.grid.is_empty()) {
+        let name = sheet.name;
+        builder.heading(1, &name, None)?;
+        sheet.grid.write(&mut builder, |row, column| At::Cell { sheet: name.clone(), row, column })?;
+    }
+    (document.text, document.layout) = builder.finish();
+    document.language = document.language.filter(|tag| is_believable(tag, &document.text));
+    Ok(Contents::one(document))
+}
+
+impl Workbook {
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.hidden_sheets.is_empty() {
+            let names = self.hidden_sheets.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+            notes.push(format!("has hidden sheets, which were left out ({}: {names})", self.hidden_sheets.len()));
+        }
+        let hidden: usize = self.sheets.iter().map(|sheet| sheet.hidden_cells).sum();
+        if hidden > 0 {
+            notes.push(format!("has hidden rows or columns, which were left out ({hidden} cells)"));
+        }
+        let wide: usize = self.sheets.iter().map(|sheet| sheet.grid.cells_left_out).sum();
+        if wide > 0 {
+            notes.push(format!("has rows that are too wide: {wide} cells were left out"));
+        }
+        notes
+    }
+}
+
+/// The number of a column, from 1, by its letters.
+fn column_number(letters: &str) -> Option<u32> {
+    letters.bytes().try_fold(0_u32, |number, letter| {
+        let digit = letter.to_ascii_uppercase().checked_sub(b'A').filter(|digit| *digit < 26)?;
+        number.checked_mul(26)?.checked_add(u32::from(digit) + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+use super::super::package::tests::packed;
+use super::*;
+
+const OPTIONS: Options = Options { max_text_bytes: 1_000_000 };
+
+fn read_one(format: Format, bytes: &[u8]) -> Extracted {
+    read(format, bytes, &OPTIONS).unwrap().documents.remove(0)
+}
+
+/// A workbook of one sheet with this XML, the shared strings `Name` and `Wang`, and the styles General, date and hidden.
+fn workbook(sheet: &str) -> Vec<u8> {
+    packed(&[
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name='S' sheetId='1' r:id='r1'/><sheet name='Chart' sheetId='2' r:id='r9'/>\
+             <sheet name='Secret' sheetId='3' state='veryHidden' r:id='r1'/></sheets></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id='r1' Type='x/worksheet' Target='worksheets/sheet1.xml'/>\
+             <Relationship Id='r2' Type='x/sharedStrings' Target='sharedStrings.xml'/>\
+             <Relationship Id='r3' Type='x/styles' Target='/xl/styles.xml'/></Relationships>",
+        ),
+        (
+            "xl/sharedStrings.xml",
+            "<sst><si><t>Name</t></si><si><r><t>Wa</t></r><r><t>ng</t></r><rPh><t>reading</t></rPh></si></sst>",
+        ),
+        (
+            "xl/styles.xml",
+            "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='yyyy&quot;年&quot;m&quot;月&quot;'/></numFmts>\
+             <cellXfs><xf numFmtId='0'/><xf numFmtId='164'/></cellXfs></styleSheet>",
+        ),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ])
+}
+
+#[test]
+fn a_workbook_of_libreoffice_is_read() {
+    let document = read_one(Format::Xlsx, include_bytes!("../../../tests/data/formats/office/zh-tw-libreoffice.xlsx"));
+    let expected = "利率\n\n日期: 2026-03-18; 利率: 3.75%; 說明: 三月會議; 0.0025\n\
+        日期: 2026-06-17 14:30:00; 利率: 3.50%; 說明: 六月會議 第二行\n\n合併儲存格";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.notes, ["has hidden sheets, which were left out (1: 隱藏)"]);
+    assert_eq!(document.author.as_deref(), Some("openpyxl"));
+    assert_eq!(document.published.as_deref(), Some("2026-11-26T06:40:07Z"));
+    assert_eq!(document.language, None);
+    let place = document.layout.places.iter().find(|place| &document.text[place.span.range()] == "3.50%").unwrap();
+    assert_eq!(place.at, At::Cell { sheet: "利率".into(), row: 3, column: 2 });
+}
+
+#[test]
+fn cells_of_every_type_are_read_and_hidden_ones_left_out() {
+    let document = read_one(
+        Format::Xlsx,
+        &workbook(
+            "<worksheet><cols><col min='4' max='4' hidden='1'/></cols><sheetData>\
+             <row r='1'><c r='A1' t='s'><v>0</v></c><c t='inlineStr'><is><t>Since</t></is></c><c t='str'><f>A1</f><v>Ok</v></c>\
+             <c r='D1' t='s'><v>0</v></c></row>\
+             <row><c t='s'><v>1</v></c><c s='1'><v>46031</v></c><c t='b'><v>1</v></c><c r='D2'><v>5</v></c></row>\
+             <row r='3' hidden='1'><c r='A3'><v>7</v></c></row>\
+             <row r='4'><c r='B4'><v>0.1</v></c><c r='C4' t='e'><v>#N/A</v></c><c r='XFE9999999'><v/></c></row>\
+             </sheetData><mergeCells><mergeCell ref='A2:A4'/><mergeCell ref='C1:A1'/></mergeCells></worksheet>",
+        ),
+    );
+    assert_eq!(document.text, "S\n\nName: Wang; Since: 2026年1月; Ok: TRUE\n\nName: Wang; Since: 0.1; Ok: #N/A");
+    assert_eq!(
+        document.notes,
+        [
+            "has hidden sheets, which were left out (1: Secret)",
+            "has hidden rows or columns, which were left out (3 cells)"
+        ]
+    );
+}
+
+#[test]
+fn far_and_many_cells_are_no_burden() {
+    let document = read_one(Format::Xlsx, include_bytes!("../../../tests/data/formats/office/far-cell.xlsx"));
+    assert_eq!(document.layout.places.len(), 2);
+    let cells = "<c><v>1</v></c>".repeat(16_384);
+    let document =
+        read_one(Format::Xlsx, &workbook(&format!("<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>")));
+    assert_eq!(document.notes[1], "has rows that are too wide: 15384 cells were left out");
+    let merges = "<mergeCell ref='A1:XFD1048576'/>".repeat(10_000);
+    let rows = "<row><c t='s'><v>1</v></c><c><v>2</v></c></row>".repeat(10_000);
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData><mergeCells>{merges}</mergeCells></worksheet>");
+    assert_eq!(read_one(Format::Xlsx, &workbook(&sheet)).text.lines().count(), 10_002);
+}
+
+#[test]
+fn files_that_are_no_workbooks_are_refused() {
+    let reason = |format, bytes: &[u8]| read(format, bytes, &OPTIONS).unwrap_err().reason;
+    assert_eq!(reason(Format::Xlsx, &packed(&[("a", "")])), "is not an Excel workbook (no xl/workbook.xml)");
+    assert!(reason(Format::Xls, b"nothing").contains("is not an Excel workbook"));
+    assert!(reason(Format::Xlsb, &packed(&[("a", "")])).contains("is not an Excel workbook"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn random_damage_never_panics(position in 0usize..6_000, byte: u8, cut in 0usize..6_000) {
+        let mut bytes = include_bytes!("../../../tests/data/formats/office/zh-tw-libreoffice.xlsx").to_vec();
+        let length = bytes.len();
+        bytes[position % length] = byte;
+        let _ = read(Format::Xlsx, &bytes, &OPTIONS);
+        bytes.truncate(cut % length);
+        let _ = read(Format::Xlsx, &bytes, &OPTIONS);
+    }
+}
