@@ -90,7 +90,7 @@ pub(super) fn find(rows: &[Row], merges: &[Merge], declared: Declared, above: &H
 /// How many rows the header at the start of `rows` has, if they start with one.
 fn header_depth(rows: &[Row], merges: &[Merge], doubt: Doubt) -> Option<usize> {
     let spans = spans_columns(&rows[0], merges);
-    let depth = if spans && rows.len() > 2 && is_names(&rows[1]) { 2 } else { 1 };
+    let depth = if spans && rows.len() > 2 && is_labels(&rows[1]) { 2 } else { 1 };
     let header = &rows[0];
     let below = &rows[depth.min(rows.len())..rows.len().min(depth + WINDOW)];
     let widest = below.iter().map(|row| row.cells.len()).max()?;
@@ -112,14 +112,18 @@ fn header_depth(rows: &[Row], merges: &[Merge], doubt: Doubt) -> Option<usize> {
     enough.then_some(depth)
 }
 
-/// Whether a row consists of different short names. Years are names too, beside others.
+/// Whether a row consists of different short names.
 fn is_names(row: &Row) -> bool {
     let mut texts: Vec<&str> = row.cells.iter().map(|cell| &*cell.text).collect();
     texts.sort_unstable();
     texts.dedup();
+    texts.len() == row.cells.len() && is_labels(row)
+}
+
+/// Whether a row consists of short names. Years are names too, beside others.
+fn is_labels(row: &Row) -> bool {
     let first_column = row.cells.first().map_or(0, |cell| cell.column);
-    texts.len() == row.cells.len()
-        && row.cells.iter().all(|cell| is_short(&cell.text) && (!cell.numeric || is_year(&cell.text)))
+    row.cells.iter().all(|cell| is_short(&cell.text) && (!cell.numeric || is_year(&cell.text)))
         && (row.cells.iter().any(|cell| !cell.numeric) || first_column > 1)
 }
 

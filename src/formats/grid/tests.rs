@@ -72,6 +72,14 @@ fn merged_cells_count_for_the_rows_and_columns_they_cover() {
 }
 
 #[test]
+fn the_names_below_merged_headers_may_repeat() {
+    let mut grid =
+        grid(&[&["Region", "2025", "", "2026"], &["", "Sales", "Margin", "Sales"], &["North", "1", "2", "3"]]);
+    grid.merge(Merge { rows: (1, 1), columns: (2, 3) });
+    assert_eq!(written(grid), "Region: North; 2025 Sales: 1; 2025 Margin: 2; 2026 Sales: 3");
+}
+
+#[test]
 fn a_blank_row_ends_a_table() {
     let mut grid = grid(&[&["Item", "Price", "Stock"], &["Tea", "30", "5"]]);
     for (row, cells) in [(4, ["Name", "Age", "Town"]), (5, ["Mei", "30", "Tainan"]), (7, ["Jun", "x", "Taipei"])] {
