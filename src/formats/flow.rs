@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn blocks_are_numbered_and_lists_stay_together() {
-        let mut flow = Flow::new("test 1", &Options { max_text_bytes: 10_000 });
+        let mut flow = Flow::new("test 1", &Options::new(10_000));
         flow.heading(1, "Title").unwrap();
         flow.item("- a").unwrap();
         flow.item(" ").unwrap();
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_table_of_running_text_becomes_paragraphs() {
-        let mut flow = Flow::new("test 1", &Options { max_text_bytes: 10_000 });
+        let mut flow = Flow::new("test 1", &Options::new(10_000));
         let long = "A sentence of some length. ".repeat(8);
         flow.table(table(&[[&long, &long]])).unwrap();
         assert_eq!(flow.finish().0, format!("{0}\n\n{0}", long.trim()));

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn read_text(format: Format, bytes: &[u8]) -> Extracted {
-    read(format, bytes, &Options { max_text_bytes: 100_000 }).unwrap().documents.remove(0)
+    read(format, bytes, &Options::new(100_000)).unwrap().documents.remove(0)
 }
 
 #[test]
@@ -13,6 +13,15 @@ fn a_row_is_a_line_of_headers_and_values_with_its_line_in_the_file() {
     assert_eq!(document.text, "name: 王小明; a, b: x y \"z\"\n\nname: Li; a, b: 2");
     let lines: Vec<_> = document.layout.places.iter().map(|place| place.at.clone()).collect();
     assert_eq!(lines, [At::Row(2), At::Row(2), At::Row(5), At::Row(5)]);
+}
+
+#[test]
+fn a_file_as_excel_writes_it_is_read() {
+    let document = read_text(Format::Csv, include_bytes!("../../../tests/data/formats/office/stations.csv"));
+    let expected = "站名: 台北車站; 地址: 台北市中正區 北平西路3號; 電話: 02-2371-3558\n\
+        站名: 台南車站; 地址: 台南市東區北門路二段4號; 電話: 06-226-1314";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.layout.places.last().unwrap().at, At::Row(4));
 }
 
 #[test]
@@ -47,7 +56,7 @@ fn a_file_in_big5_is_read() {
 #[test]
 fn too_much_text_is_refused() {
     let long = format!("{}\n{}", "header,other", "1,2\n".repeat(20_000));
-    assert!(read(Format::Csv, long.as_bytes(), &Options { max_text_bytes: 100_000 }).is_err());
+    assert!(read(Format::Csv, long.as_bytes(), &Options::new(100_000)).is_err());
 }
 
 proptest! {

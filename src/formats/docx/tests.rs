@@ -4,7 +4,7 @@ use super::super::package::tests::packed;
 use super::*;
 use crate::passage::At;
 
-const OPTIONS: Options = Options { max_text_bytes: 1_000_000 };
+const OPTIONS: Options = Options::new(1_000_000);
 
 const STYLES: &str = "<w:styles><w:style w:styleId='H'><w:name w:val='heading 2'/></w:style>\
     <w:style w:styleId='T'><w:name w:val='Title'/></w:style><w:style w:styleId='C'><w:name w:val='toc 1'/></w:style></w:styles>";
@@ -155,6 +155,17 @@ fn a_document_of_libreoffice_is_read() {
         油價若站上每桶95美元,第三次降息可能取消。\n\n- 第一點\n- 第二點";
     assert_eq!(document.text, expected);
     assert_eq!(document.notes, ["has hidden text, which was left out (13 characters)"]);
+}
+
+#[test]
+fn a_document_of_python_docx_is_read() {
+    let bytes = include_bytes!("../../../tests/data/formats/office/contract-python-docx.docx");
+    let document = read(bytes, &OPTIONS).unwrap().documents.remove(0);
+    let expected = "採購合約\n\n總則\n\n本合約由買方與賣方於二〇二六年一月九日簽訂。\n\n1. 交貨期限為三十日。\n2. 逾期每日罰款千分之一。\n\
+        - 水泵\n- 閥門\n\n品名: 水泵; 數量: 12; 單價: 1,500\n品名: 閥門; 數量: 7; 單價: 320\n\nSigned by both parties.\n\nVisible";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.notes, ["has hidden text, which was left out (6 characters)"]);
+    assert_eq!((document.title.as_deref(), document.author.as_deref()), (Some("採購合約"), Some("編輯室")));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::super::package::tests::packed;
 use super::*;
 use crate::passage::At;
 
-const OPTIONS: Options = Options { max_text_bytes: 1_000_000 };
+const OPTIONS: Options = Options::new(1_000_000);
 
 fn read_one(format: Format, bytes: &[u8]) -> Extracted {
     read(format, bytes, &OPTIONS).unwrap().documents.remove(0)
@@ -36,6 +36,16 @@ fn a_text_of_libreoffice_is_read() {
     assert_eq!(document.author.as_deref(), Some("陸以寧"));
     let levels: Vec<_> = document.layout.headings.iter().map(|heading| heading.level).collect();
     assert_eq!(levels, [1, 1, 2, 1]);
+}
+
+#[test]
+fn a_text_of_odfpy_is_read() {
+    let document = read_one(Format::Odt, include_bytes!("../../../tests/data/formats/office/rules-odfpy.odt"));
+    let expected = "Hausordnung\n\nDie Ruhezeit beginnt um 22 Uhr.\n\n- Keine Fahrräder im Flur.\n- Müll am Montag.\n\n\
+        [1] An Feiertagen um 20 Uhr.";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.notes, ["has hidden text, which was left out (7 characters)"]);
+    assert_eq!(document.language.as_deref(), Some("de-DE"));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::super::package::tests::packed;
 use super::*;
 use crate::passage::At;
 
-const OPTIONS: Options = Options { max_text_bytes: 1_000_000 };
+const OPTIONS: Options = Options::new(1_000_000);
 
 fn shape(placeholder: &str, text: &str) -> String {
     format!(
@@ -77,6 +77,20 @@ fn a_presentation_of_libreoffice_is_read() {
     assert_eq!(document.text, expected);
     let headings: Vec<_> = document.layout.headings.iter().map(|heading| heading.text.as_str()).collect();
     assert_eq!(headings, ["債市展望", "時間表"]);
+}
+
+#[test]
+fn a_presentation_of_python_pptx_is_read() {
+    let bytes = include_bytes!("../../../tests/data/formats/office/training-python-pptx.pptx");
+    let document = read(bytes, &OPTIONS).unwrap().documents.remove(0);
+    let expected = "Pump maintenance\n\nTraining, January 2026\n\nEvery week\n\nCheck the oil level.\nListen for unusual noise.\n\n\
+        Show the video here.\n\nLimits\n\nQuantity: Temperature; Warning: 80 °C; Stop: 95 °C\n\
+        Quantity: Pressure; Warning: 6 bar; Stop: 8 bar";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.notes, ["has hidden slides, which were left out (1)"]);
+    let notes =
+        document.layout.places.iter().find(|place| &document.text[place.span.range()] == "Show the video here.");
+    assert_eq!(notes.unwrap().at, At::Slide { number: 2, notes: true });
 }
 
 proptest::proptest! {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::passage::At;
 
-const OPTIONS: Options = Options { max_text_bytes: 1_000_000 };
+const OPTIONS: Options = Options::new(1_000_000);
 
 fn read_one(bytes: &[u8]) -> Extracted {
     read(bytes, &OPTIONS).unwrap().documents.remove(0)

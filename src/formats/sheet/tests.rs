@@ -1,7 +1,7 @@
 use super::super::package::tests::packed;
 use super::*;
 
-const OPTIONS: Options = Options { max_text_bytes: 1_000_000 };
+const OPTIONS: Options = Options::new(1_000_000);
 
 fn read_one(format: Format, bytes: &[u8]) -> Extracted {
     read(format, bytes, &OPTIONS).unwrap().documents.remove(0)
@@ -70,6 +70,60 @@ fn cells_of_every_type_are_read_and_hidden_ones_left_out() {
             "has hidden rows or columns, which were left out (3 cells)"
         ]
     );
+}
+
+#[test]
+fn numbers_are_shown_as_xlsxwriter_formats_them_below_two_rows_of_headers() {
+    let document = read_one(Format::Xlsx, include_bytes!("../../../tests/data/formats/office/sales-xlsxwriter.xlsx"));
+    let expected = "Sales\n\nRegional sales 2026\n\nRegion: North; 2025 Revenue: 12,345.50 €; 2025 Margin: 12.3%; \
+        2026 Revenue: 13,000.00 €; 2026 Margin: 15.0%; Since: 01/03/2019\n\nRegion: Total; 2026 Revenue: 22,100.25 €\n\n\
+        FAQ\n\nQuestion: How long is the warranty of the pump?; Answer: Two years from the date of delivery, for parts and labour.\n\
+        Question: Who pays for the return shipment?; Answer: The seller, if the pump fails within thirty days.";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.notes, ["has hidden rows or columns, which were left out (7 cells)"]);
+    assert_eq!(document.tags, ["sales", "regions"]);
+    assert_eq!(document.title.as_deref(), Some("Sales report"));
+}
+
+#[test]
+fn a_workbook_of_xlwt_is_read() {
+    let document = read_one(Format::Xls, include_bytes!("../../../tests/data/formats/office/stock-xlwt.xls"));
+    let expected = "庫存\n\n品名: 水泵; 數量: 12; 單價: 1500.5; 進貨日: 2026-01-09\n\
+        品名: 閥門; 數量: 7; 單價: 0.0375; 進貨日: 2026-02-10\n\n以上為一月盤點結果";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.notes, ["has hidden sheets, which were left out (1: hidden)"]);
+}
+
+#[test]
+fn a_spreadsheet_of_odfpy_is_read() {
+    let document = read_one(Format::Ods, include_bytes!("../../../tests/data/formats/office/prices-odfpy.ods"));
+    let expected = "Preise\n\nArtikel: Pumpe; Preis: 1.500,50 €; Lager: 12\nArtikel: Ventil; Preis: 320,00 €; Lager: 7";
+    assert_eq!(document.text, expected);
+    let notes = [
+        "has hidden sheets, which were left out (1: Geheim)",
+        "has hidden rows or columns, which were left out (3 cells)",
+    ];
+    assert_eq!(document.notes, notes);
+    let place = document.layout.places.iter().find(|place| &document.text[place.span.range()] == "320,00 €").unwrap();
+    assert_eq!(place.at, At::Cell { sheet: "Preise".into(), row: 3, column: 2 });
+}
+
+#[test]
+fn repeated_cells_of_a_spreadsheet_are_bounded() {
+    let cell = "<table:table-cell table:number-columns-repeated='16384' office:value-type='string'><text:p>x</text:p></table:table-cell>";
+    let rows = format!("<table:table-row table:number-rows-repeated='1048576'>{cell}</table:table-row>").repeat(50);
+    let content = format!(
+        "<office:body><office:spreadsheet><table:table table:name='S'>{rows}</table:table></office:spreadsheet></office:body>"
+    );
+    let document = read_one(Format::Ods, &packed(&[("content.xml", &content)]));
+    assert!(document.text.len() < 1_000_000);
+    let spanned = "<office:body><table:table table:name='S'><table:table-row><table:table-cell table:number-columns-spanned='2'><text:p>a</text:p>\
+        </table:table-cell><table:covered-table-cell/><table:table-cell/></table:table-row><table:table-row table:number-rows-repeated='3'/>\
+        <table:table-row><table:table-cell table:number-columns-repeated='2'/><table:table-cell office:value-type='float'><text:p>7 %</text:p>\
+        <office:annotation><text:p>comment</text:p></office:annotation></table:table-cell></table:table-row></table:table></office:body>";
+    let document = read_one(Format::Ods, &packed(&[("content.xml", spanned)]));
+    assert_eq!(document.text, "S\n\na\n\n7 %");
+    assert_eq!(document.layout.places[1].at, At::Cell { sheet: "S".into(), row: 5, column: 3 });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::Result;
-use super::super::grid::{Grid, Merge, one_line};
+use super::super::grid::{Merge, one_line};
 use super::super::ooxml::{self, Relations};
 use super::super::package::Package;
 use super::super::xml::{Element, Node, Part, Visit, Xml};
