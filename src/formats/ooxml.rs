@@ -1,23 +1,28 @@
 //! What Word, PowerPoint and Excel files share: relations between parts, and document properties.
 
+use std::collections::HashMap;
+
 use super::package::{Package, resolve};
 use super::xml::Node;
 use super::{Extracted, Result};
 
 /// A relation from one part to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Relation {
-    pub(super) id: String,
+struct Relation {
     /// The last word of its type: `styles`, `slide`.
-    pub(super) kind: String,
+    kind: String,
     /// The part that it points to; an address if it is external.
-    pub(super) target: String,
-    pub(super) external: bool,
+    target: String,
+    external: bool,
 }
 
 /// The relations of a part.
 #[derive(Debug, Default)]
-pub(super) struct Relations(pub(super) Vec<Relation>);
+pub(super) struct Relations {
+    relations: Vec<Relation>,
+    /// The position of each by its id.
+    ids: HashMap<String, usize>,
+}
 
 impl Relations {
     /// The relations of `part`; an empty name stands for the package. None if they are not there.
@@ -26,7 +31,7 @@ impl Relations {
         let path = resolve("", &format!("{folder}/_rels/{name}.rels"));
         let Some(xml) = package.part(&path)? else { return Ok(Self::default()) };
         let mut xml = xml.xml();
-        let mut relations = Vec::new();
+        let mut found = Self::default();
         while let Some(node) = xml.next()? {
             let Node::Start(element) = node else { continue };
             if element.name() != "Relationship" {
@@ -35,19 +40,20 @@ impl Relations {
             let value = |name| element.attribute(name).unwrap_or_default();
             let external = value("TargetMode").eq_ignore_ascii_case("external");
             let target = value("Target");
-            relations.push(Relation {
-                id: value("Id"),
+            found.ids.entry(value("Id")).or_insert(found.relations.len());
+            found.relations.push(Relation {
                 kind: value("Type").rsplit('/').next().unwrap_or_default().to_owned(),
                 target: if external { target } else { resolve(part, &target) },
                 external,
             });
         }
-        Ok(Self(relations))
+        Ok(found)
     }
 
     /// The part of this id.
     pub(super) fn by_id(&self, id: &str) -> Option<&str> {
-        self.0.iter().find(|relation| relation.id == id && !relation.external).map(|relation| relation.target.as_str())
+        let relation = self.relations.get(*self.ids.get(id)?)?;
+        (!relation.external).then_some(relation.target.as_str())
     }
 
     /// The first part of this kind.
@@ -57,7 +63,10 @@ impl Relations {
 
     /// The parts of this kind.
     pub(super) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |relation| relation.kind == kind && !relation.external).map(|r| r.target.as_str())
+        self.relations
+            .iter()
+            .filter(move |relation| relation.kind == kind && !relation.external)
+            .map(|r| r.target.as_str())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads a ZIP package (Office, OpenDocument, EPUB) within limits, which are counted while reading: what the headers say
 //! of sizes is not believed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
@@ -32,18 +33,14 @@ impl<'a> Package<'a> {
         if bytes.starts_with(OLE_MAGIC) {
             return Err(ole_failure(bytes));
         }
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| zip_failure(bytes, &error))?;
+        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| zip_failure(bytes, &error))?;
         if archive.len() > MAX_ENTRIES {
             return Err(Failure::new(format!("is a ZIP archive of more than {MAX_ENTRIES} entries"), "split it"));
         }
         let mut names = Vec::with_capacity(archive.len());
         let mut index = HashMap::with_capacity(archive.len());
-        for entry in 0..archive.len() {
-            let file = archive.by_index_raw(entry).map_err(|error| zip_failure(bytes, &error))?;
-            let name = match file.name() {
-                Ok(name) => name.into_owned(),
-                Err(_) => String::from_utf8_lossy(file.name_raw()).into_owned(),
-            };
+        for (entry, (name, raw)) in archive.file_names().zip(archive.file_names_raw()).enumerate() {
+            let name = name.map_or_else(|_| String::from_utf8_lossy(raw).into_owned(), Cow::into_owned);
             index.entry(key(&name)).or_insert(entry);
             names.push(name);
         }

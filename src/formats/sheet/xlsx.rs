@@ -128,12 +128,13 @@ fn formats(part: &Part) -> Result<Vec<NumberFormat>> {
 fn sheet(name: String, part: &Part, values: &Values) -> Result<Sheet> {
     let mut sheet = Sheet { name, ..Sheet::default() };
     let mut hidden_columns = vec![false; MAX_COLUMNS as usize + 1];
-    let mut row = 0_u32;
+    let (mut row, mut column_ranges) = (0_u32, 0_u32);
     let mut xml = part.xml();
     while let Some(node) = xml.next()? {
         let Node::Start(element) = node else { continue };
         match element.name() {
-            "col" if element.flag("hidden") => {
+            "col" if column_ranges < MAX_COLUMNS && element.flag("hidden") => {
+                column_ranges += 1;
                 let first = element.number::<u32>("min").unwrap_or(1).clamp(1, MAX_COLUMNS);
                 let last = element.number::<u32>("max").unwrap_or(first).clamp(first, MAX_COLUMNS);
                 hidden_columns[first as usize..=last as usize].fill(true);
