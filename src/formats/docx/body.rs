@@ -286,7 +286,7 @@ impl Body<'_> {
                     cell.paragraphs.extend(blocks.into_iter().flat_map(Block::into_paragraphs));
                     break;
                 }
-                Some(Node::End(_)) | None => return Ok((cell, continues)),
+                Some(Node::End) | None => return Ok((cell, continues)),
             }
         }
         let blocks = self.blocks(xml)?;

@@ -48,7 +48,7 @@ impl Inline<'_> {
                     self.push(text, piece, hidden);
                     return Ok(Visit::Inside);
                 }
-                Node::End(_) => return Ok(Visit::Inside),
+                Node::End => return Ok(Visit::Inside),
             };
             match element.name() {
                 "s" => {
