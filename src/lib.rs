@@ -66,6 +66,7 @@ pub mod passage;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod room;
 mod suggest;
+mod tables;
 mod terms;
 #[cfg(feature = "server")]
 mod wire;

@@ -43,17 +43,45 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
             sentences.push(sentence);
         }
     }
+    let mut sentences = with_headers(sentences, passages);
     let text = joined(&mut sentences);
     (text, sentences)
 }
 
-/// The text of an answer with these sentences, each followed by its footnote marks. Sets their spans.
+/// Puts the header of its table before each row, unless a row of the same table stands before it.
+fn with_headers(sentences: Vec<AnswerSentence>, passages: &[FoundPassage]) -> Vec<AnswerSentence> {
+    let mut all: Vec<AnswerSentence> = Vec::with_capacity(sentences.len());
+    let mut table = None;
+    for sentence in sentences {
+        let passage = sentence.citations.first().and_then(|id| passages.get(id - 1));
+        let header = passage.and_then(|passage| Some((&passage.document.id, passage.table_header.as_ref()?)));
+        if header != table
+            && let Some((_, header)) = header
+        {
+            all.push(AnswerSentence { text: header.text.clone(), ..sentence.clone() });
+        }
+        table = header;
+        all.push(sentence);
+    }
+    all
+}
+
+/// Whether a sentence of an answer is the header that [`extract`] puts before a row.
+pub(super) fn is_header(sentence: &AnswerSentence, passage: &FoundPassage) -> bool {
+    passage.table_header.as_ref().is_some_and(|header| header.text == sentence.text)
+}
+
+/// The text of an answer with these sentences, each followed by its footnote marks. Sets their spans. Rows of a table stand
+/// on lines of their own.
 pub(super) fn joined(sentences: &mut [AnswerSentence]) -> String {
     let mut text = String::new();
+    let mut is_in_table = false;
     for sentence in sentences {
+        let is_row = sentence.is_row();
         if !text.is_empty() {
-            text.push(' ');
+            text.push(if is_row && is_in_table { '\n' } else { ' ' });
         }
+        is_in_table = is_row;
         let start = text.len();
         text.push_str(&sentence.text);
         sentence.span = Span::new(start, text.len());
@@ -96,6 +124,7 @@ mod tests {
             text: quote.to_owned(),
             headings: Vec::new(),
             quote: Quote { text: quote.to_owned(), location },
+            table_header: None,
             place: None,
             before: String::new(),
             after: String::new(),
@@ -103,6 +132,21 @@ mod tests {
             relevance: 0.0,
             support,
         }
+    }
+
+    #[test]
+    fn a_row_of_a_table_stands_under_its_header() {
+        let row = |quote: &str| {
+            let header = "| Berth | Depth |";
+            let location = Location::of(header, Span::new(0, header.len()));
+            let table_header = Some(Quote { text: header.to_owned(), location });
+            FoundPassage { table_header, ..passage(quote, 0.9) }
+        };
+        let passages = [row("| South | 11 |"), row("| North | 7 |"), passage_of("e", "The port is deep.", 0.9)];
+        let (text, sentences) = extract("How deep are the berths?", &passages, 3);
+        assert_eq!(text, "| Berth | Depth |[1]\n| South | 11 |[1]\n| North | 7 |[2] The port is deep.[3]");
+        assert_eq!(sentences.len(), 4);
+        assert!(sentences.iter().all(|sentence| text[sentence.span.range()] == sentence.text));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::fuse::Ranked;
 use crate::error::{Error, Result};
 use crate::index::store::Snapshot;
 use crate::passage::{CitedPlace, Document, FoundPassage, LineIndex, Quote, Span};
+use crate::tables;
 
 /// A document that is cited. It is read once, however many of its passages are.
 struct Cited {
@@ -79,6 +80,8 @@ fn found(
     let around = sentences_around(store, passage, quote, text, context_sentences)?;
     let (before, after) = context(quote, &around, context_sentences);
     let place = CitedPlace::of(&document.layout, text, quote);
+    let quoted =
+        |span| -> Result<Quote> { Ok(Quote { text: slice(span)?.to_owned(), location: lines.location(text, span) }) };
     Ok(FoundPassage {
         place,
         key: passage.key,
@@ -87,7 +90,8 @@ fn found(
         // Each span has been sliced, so it lies in the text on character boundaries.
         location: lines.location(text, passage.span),
         headings,
-        quote: Quote { text: slice(quote)?.to_owned(), location: lines.location(text, quote) },
+        quote: quoted(quote)?,
+        table_header: tables::header_of(text, quote.start).map(quoted).transpose()?,
         before: slice(before)?.to_owned(),
         after: slice(after)?.to_owned(),
         scores: passage.scores,

@@ -54,12 +54,19 @@ impl QuoteChoice {
 
     /// The run to quote, of the passage with these `sentences` in `text`; `None` if there are no runs.
     pub(super) fn window(&self, text: &str, sentences: &[Span]) -> Option<Window> {
-        if self.windows.len() < 2 || self.terms.0.is_empty() {
-            return best_window(&self.windows, |window| window.score);
+        // Two rows of a table are two answers: one of them is the answer to this question.
+        let is_row = |sentence: Option<&Span>| {
+            sentence.and_then(|sentence| text.get(sentence.range())).is_some_and(|text| text.contains('|'))
+        };
+        let of_rows =
+            |window: &&Window| window.count > 1 && (0..window.count).all(|at| is_row(sentences.get(window.first + at)));
+        let windows: Vec<Window> = self.windows.iter().filter(|window| !of_rows(window)).copied().collect();
+        if windows.len() < 2 || self.terms.0.is_empty() {
+            return best_window(&windows, |window| window.score);
         }
         let in_sentence = |sentence: &Span| self.terms.in_sentence(text.get(sentence.range()).unwrap_or_default());
         let found: Vec<Vec<bool>> = sentences.iter().map(in_sentence).collect();
-        best_window(&self.windows, |window| {
+        best_window(&windows, |window| {
             let run = found.iter().skip(window.first).take(window.count);
             let share = |(concept, (_, weight)): (usize, &(Concept, f32))| {
                 if run.clone().any(|found| found[concept]) { *weight } else { 0.0 }
@@ -116,6 +123,20 @@ mod tests {
     fn an_alternative_of_several_terms_needs_all_of_them_in_one_sentence() {
         assert_eq!(chosen([0.81, 0.80, 0.80], &[&["台積電營收"]]), "台積電召開法說會。");
         assert_eq!(chosen([0.80, 0.80, 0.81], &[&["台積電"]]), "台積電召開法說會。");
+    }
+
+    #[test]
+    fn of_two_rows_of_a_table_one_is_quoted() {
+        let text = "| South | 11 |\n| North | 7 |\nThe port is deep.";
+        let window = |(first, count, score)| Window { first, count, score, matched: score };
+        let choice = |windows: &[(usize, usize, f32)]| {
+            let windows = windows.iter().copied().map(window).collect();
+            QuoteChoice::new(windows, &Arc::default()).window(text, &sentences(text))
+        };
+        let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.8), (1, 2, 0.75), (2, 1, 0.5)]).unwrap();
+        assert_eq!((best.first, best.count), (1, 1));
+        let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.7), (1, 2, 0.75), (2, 1, 0.5)]).unwrap();
+        assert_eq!((best.first, best.count), (1, 2), "prose may say more about a row");
     }
 
     #[test]

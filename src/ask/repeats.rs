@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::answer::joined;
+use super::answer::{is_header, joined};
 use crate::passage::{Answer, AnswerSentence, FoundPassage, Notice};
 use crate::terms::language::{is_han, is_kana};
 use crate::terms::{LexicalQuery, fold, terms};
@@ -48,6 +48,10 @@ pub fn on_topic<E>(
         citations.iter().find(|citation| citation.id == *id).map(|citation| &citation.passage)
     };
     answer.sentences.retain(|sentence| {
+        if passage_of(sentence).is_some_and(|passage| is_header(sentence, passage)) {
+            // It goes with its row.
+            return true;
+        }
         let names_new =
             mentions(&topic.new, &sentence.text) || passage_of(sentence).is_some_and(|p| named_in(&topic.new, p));
         let stays = match &topic.old {
@@ -62,7 +66,18 @@ pub fn on_topic<E>(
         place += 1;
         stays && (!is_first_gone || names_new)
     });
-    if answer.sentences.len() < place {
+    let is_header_at: Vec<bool> = answer
+        .sentences
+        .iter()
+        .map(|sentence| passage_of(sentence).is_some_and(|passage| is_header(sentence, passage)))
+        .collect();
+    let rows = is_header_at.iter().filter(|is_header| !**is_header).count();
+    if rows < place {
+        let mut at = 0;
+        answer.sentences.retain(|_| {
+            at += 1;
+            !is_header_at[at - 1] || is_header_at.get(at) == Some(&false)
+        });
         answer.text = joined(&mut answer.sentences);
         answer.answerable = !answer.sentences.is_empty();
         if !answer.answerable {
@@ -140,6 +155,7 @@ mod tests {
             text: quote.to_owned(),
             headings: Vec::new(),
             quote: Quote { text: quote.to_owned(), location: Location::of(quote, Span::new(0, quote.len())) },
+            table_header: None,
             place: None,
             before: String::new(),
             after: String::new(),
@@ -193,6 +209,22 @@ mod tests {
             "歐洲央行與日銀都不動。[1]"
         );
         assert_eq!(kept(&[("會後歐元升值。", "外匯")], "聯準會", Some("歐洲央行"), ""), "會後歐元升值。[1]");
+    }
+
+    #[test]
+    fn the_header_of_a_table_goes_with_its_row() {
+        let header = "| Bank | Rate |";
+        let mut found = answer(&[("| ECB | 2 |", "Banks"), ("| BOJ | 1 |", "Banks of Asia")]);
+        let location = Location::of(header, Span::new(0, header.len()));
+        for at in [1, 0] {
+            found.citations[at].passage.table_header = Some(Quote { text: header.into(), location });
+            let row = found.sentences[at].clone();
+            found.sentences.insert(at, AnswerSentence { text: header.into(), ..row });
+        }
+        let (new, old) = (LexicalQuery::literal("BOJ"), Some(LexicalQuery::literal("ECB")));
+        let topic = Topic { new, old, is_unspaced: false };
+        let kept = on_topic(found, &topic, "", || Err::<Notice, _>(())).unwrap();
+        assert_eq!(kept.text, "| Bank | Rate |[2]\n| BOJ | 1 |[2]");
     }
 
     #[test]

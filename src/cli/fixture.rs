@@ -33,6 +33,7 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
         text: text.into(),
         headings: vec![],
         quote: Quote { text: quote.into(), location: Location::of(text, span) },
+        table_header: None,
         place: None,
         before: text[..start].into(),
         after: text[span.end..].into(),

@@ -383,11 +383,13 @@ impl Derived for LexicalIndex {
 }
 
 impl Follower for LexicalIndex {
-    /// A passage has the terms of its own text, of the headings above it and of its document's title.
+    /// A passage has the terms of its own text, of the headings above it, of the header of the table in which it begins, and
+    /// of its document's title.
     fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()> {
         store.each_text(keys, |key, passage| {
             let mut all = terms(passage.title);
             passage.headings.iter().for_each(|heading| all.extend(terms(heading)));
+            all.extend(passage.table_header.map(terms).unwrap_or_default());
             all.extend(terms(passage.text));
             Self::add(self, key, &all)
         })

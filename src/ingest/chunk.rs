@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use text_splitter::{ChunkConfig, TextSplitter, TryChunkSizer};
 
-use super::sentences::parts;
+use super::sentences::{Role, parts};
 pub use super::sizer::Sizer;
 use super::sizer::{Budget, MAX_BYTES_PER_TOKEN};
 use crate::error::{Error, Result};
 use crate::lines::count_breaks;
 use crate::passage::{Chunk, Heading, Span};
+use crate::tables::{Row, Rows};
 
 /// An overlong sentence is cut into windows of this many bytes before it is split at its weakest joints.
 const WINDOW_BYTES: usize = 4096;
@@ -28,8 +29,9 @@ const BREAK_AFTER_HEADING: f64 = 100.0;
 /// The passages of `text`, which has these headings. They tile it; white space goes with the passage before it. A text
 /// that shows nothing has none.
 ///
-/// No sentence is divided, unless it alone is more than the model reads; then its parts count as sentences. A heading is
-/// a sentence only in a passage without other text, and a line of markup only in a text without any words. A passage
+/// No sentence is divided, unless it alone is more than the model reads; then its parts count as sentences. A heading or
+/// the header row of a table is a sentence only in a passage without other text, and a line of markup only in a text
+/// without any words. A passage
 /// from its first to its last sentence or heading and its [context](Sizer::context) are within [`Sizer::max_tokens`]
 /// together. The sizes are balanced: a text a little over the target gives two halves, not a passage and a rest.
 ///
@@ -37,21 +39,26 @@ const BREAK_AFTER_HEADING: f64 = 100.0;
 ///
 /// Only those of [`Sizer::count`].
 pub fn chunk(text: &str, headings: &[Heading], sizer: &Sizer<'_>) -> Result<Vec<Chunk>> {
+    chunk_with_rows(text, headings, sizer).map(|(chunks, _)| chunks)
+}
+
+/// The same with the rows of tables. A row is measured as the model reads it, with the names of its columns.
+pub(super) fn chunk_with_rows(text: &str, headings: &[Heading], sizer: &Sizer<'_>) -> Result<(Vec<Chunk>, Rows)> {
     let mut chunks: Vec<Chunk> = Vec::new();
-    let mut sections = measure(text, headings, sizer, false)?;
+    let (mut sections, mut rows) = measure(text, headings, sizer, false)?;
     if sections.is_empty() {
-        sections = measure(text, headings, sizer, true)?;
+        (sections, rows) = measure(text, headings, sizer, true)?;
     }
     for mut section in merge(sections, sizer)? {
-        section.fit(text, sizer)?;
+        section.fit(text, &rows, sizer)?;
         let budget = section.budget;
-        let fits = |range: Range<usize>| fits(text, &section.units[range], budget, sizer);
+        let fits = |range: Range<usize>| fits(text, &section.units[range], &rows, budget, sizer);
         for range in pack(text, &section.units, budget) {
             for range in halve_until(range, &fits)? {
                 let units = &section.units[range];
                 // A heading is context, not a statement: it is quoted only if there is nothing else.
-                let has_only_headings = units.iter().all(|unit| unit.is_heading);
-                let statements = units.iter().filter(|unit| has_only_headings || !unit.is_heading);
+                let has_only_headings = units.iter().all(|unit| unit.role != UnitRole::Statement);
+                let statements = units.iter().filter(|unit| has_only_headings || unit.role == UnitRole::Statement);
                 let sentences: Vec<Span> = statements.map(|unit| unit.span).collect();
                 let first = units[0].span.start;
                 let start = match chunks.last_mut() {
@@ -69,20 +76,28 @@ pub fn chunk(text: &str, headings: &[Heading], sizer: &Sizer<'_>) -> Result<Vec<
             }
         }
     }
-    Ok(chunks)
+    Ok((chunks, rows))
 }
 
 /// A sentence or heading with its size in tokens.
 struct Unit {
     span: Span,
     tokens: usize,
-    is_heading: bool,
+    role: UnitRole,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UnitRole {
+    Statement,
+    Heading,
+    /// The header row of a table.
+    TableHeader,
 }
 
 impl Unit {
     /// A unit counts at least one token, so that a passage holds a bounded number of units and packing stays linear.
-    fn new(span: Span, tokens: usize, is_heading: bool) -> Self {
-        Self { span, tokens: tokens.max(1), is_heading }
+    fn new(span: Span, tokens: usize, role: UnitRole) -> Self {
+        Self { span, tokens: tokens.max(1), role }
     }
 }
 
@@ -99,11 +114,11 @@ impl Section {
     }
 
     /// Divides units that exceed the budget. They were measured against the larger budget of another heading path.
-    fn fit(&mut self, text: &str, sizer: &Sizer<'_>) -> Result<()> {
+    fn fit(&mut self, text: &str, rows: &Rows, sizer: &Sizer<'_>) -> Result<()> {
         if self.units.iter().any(|unit| unit.tokens > self.budget.max) {
             let mut units = Vec::with_capacity(self.units.len());
             for unit in &self.units {
-                measure_sentence(text, unit.span, unit.is_heading, self.budget, sizer, &mut units)?;
+                measure_sentence(text, unit.span, unit.role, rows, self.budget, sizer, &mut units)?;
             }
             self.units = units;
         }
@@ -111,16 +126,17 @@ impl Section {
     }
 
     fn is_only_heading(&self) -> bool {
-        self.units.iter().all(|unit| unit.is_heading)
+        self.units.iter().all(|unit| unit.role == UnitRole::Heading)
     }
 }
 
 /// The sections of a text with their sentences, each counted once; `with_markup` counts lines of markup, too.
-fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: bool) -> Result<Vec<Section>> {
+fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: bool) -> Result<(Vec<Section>, Rows)> {
     let starts = headings.iter().map(|heading| heading.span.start);
     let ends = starts.clone().chain([text.len()]);
     let mut path: Vec<(usize, String)> = Vec::new();
     let mut sections = Vec::new();
+    let mut rows = Rows::default();
     for (index, (start, end)) in [0].into_iter().chain(starts).zip(ends).enumerate() {
         let heading = index.checked_sub(1).map(|index| &headings[index]);
         if let Some(heading) = heading {
@@ -131,33 +147,44 @@ fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: boo
         let budget = sizer.budget(&names)?;
         let mut units = Vec::new();
         for part in parts(&text[start..end]) {
-            if part.is_markup && !with_markup {
+            if part.is_markup() && !with_markup {
                 continue;
             }
-            let span = Span::new(start + part.span.start, start + part.span.end);
-            let is_heading = heading.is_some_and(|heading| span.start < heading.span.end);
-            measure_sentence(text, span, is_heading, budget, sizer, &mut units)?;
+            let in_text = |span: Span| Span::new(start + span.start, start + span.end);
+            let span = in_text(part.span);
+            let role = match part.role {
+                _ if heading.is_some_and(|heading| span.start < heading.span.end) => UnitRole::Heading,
+                Role::Header => UnitRole::TableHeader,
+                Role::Row { header } => {
+                    rows.push(Row { span, header: in_text(header) });
+                    UnitRole::Statement
+                }
+                Role::Sentence | Role::Markup => UnitRole::Statement,
+            };
+            measure_sentence(text, span, role, &rows, budget, sizer, &mut units)?;
         }
         if !units.is_empty() {
             sections.push(Section { headings: names, budget, units });
         }
     }
-    Ok(sections)
+    Ok((sections, rows))
 }
 
 /// Adds a sentence, or its parts if it is more than the model reads.
 fn measure_sentence(
     text: &str,
     span: Span,
-    is_heading: bool,
+    role: UnitRole,
+    rows: &Rows,
     budget: Budget,
     sizer: &Sizer<'_>,
     units: &mut Vec<Unit>,
 ) -> Result<()> {
-    if span.len() <= budget.max.saturating_mul(MAX_BYTES_PER_TOKEN) {
-        let tokens = (sizer.count)(&text[span.range()])?;
+    let sentence = rows.read(text, span);
+    if sentence.len() <= budget.max.saturating_mul(MAX_BYTES_PER_TOKEN) {
+        let tokens = (sizer.count)(&sentence)?;
         if tokens <= budget.max {
-            units.push(Unit::new(span, tokens, is_heading));
+            units.push(Unit::new(span, tokens, role));
             return Ok(());
         }
     }
@@ -171,7 +198,7 @@ fn measure_sentence(
             if !content.is_empty() {
                 let from = start + at + (part.len() - part.trim_start().len());
                 let span = Span::new(from, from + content.len());
-                units.push(Unit::new(span, (sizer.count)(content)?, false));
+                units.push(Unit::new(span, (sizer.count)(content)?, UnitRole::Statement));
             }
         }
         start = end;
@@ -281,10 +308,10 @@ fn pack(text: &str, units: &[Unit], budget: Budget) -> Vec<Range<usize>> {
 fn break_cost(text: &str, units: &[Unit], index: usize) -> f64 {
     let Some(before) = index.checked_sub(1).map(|index| &units[index]) else { return 0.0 };
     let unit = &units[index];
-    if before.is_heading {
+    if before.role != UnitRole::Statement {
         return BREAK_AFTER_HEADING;
     }
-    if unit.is_heading {
+    if unit.role == UnitRole::Heading {
         return 0.0;
     }
     match count_breaks(&text[before.span.end..unit.span.start]) {
@@ -295,12 +322,12 @@ fn break_cost(text: &str, units: &[Unit], index: usize) -> f64 {
 }
 
 /// Whether units together are within the maximum. Their sum does not decide: white space and joints count, too.
-fn fits(text: &str, units: &[Unit], budget: Budget, sizer: &Sizer<'_>) -> Result<bool> {
+fn fits(text: &str, units: &[Unit], rows: &Rows, budget: Budget, sizer: &Sizer<'_>) -> Result<bool> {
     let (Some(first), Some(last)) = (units.first(), units.last()) else { return Ok(true) };
-    let length = last.span.end - first.span.start;
+    let spans: Vec<Span> = units.iter().map(|unit| unit.span).collect();
+    let (read, _) = rows.read_all(text, Span::new(first.span.start, last.span.end), &spans);
     Ok(units.len() == 1
-        || length <= budget.max.saturating_mul(MAX_BYTES_PER_TOKEN)
-            && (sizer.count)(&text[first.span.start..last.span.end])? <= budget.max)
+        || read.len() <= budget.max.saturating_mul(MAX_BYTES_PER_TOKEN) && (sizer.count)(&read)? <= budget.max)
 }
 
 /// Halves a range until every part fits; a single unit always does.

@@ -1,7 +1,9 @@
 //! The layout of a text: which of its lines are markup, and which line breaks only wrap running text.
 
 use super::full_stop;
-use crate::lines::{line_at, lines};
+use crate::lines::{TextLine, line_at, lines};
+use crate::passage::Span;
+use crate::tables::{TableLine, Tables, is_delimiter_row};
 use crate::terms::language::is_unspaced;
 use crate::terms::{is_blank, is_invisible};
 
@@ -23,8 +25,15 @@ pub(super) enum Kind {
     Blank,
     /// A line without words of its own: a rule, a code fence, the delimiter row of a table, a lone `#`.
     Markup,
-    /// A heading, a table row or a line of code, which is one sentence.
+    /// A heading or a line of code, which is one sentence.
     Whole,
+    /// The header row of a table.
+    Header,
+    /// A row of a table.
+    Row {
+        /// The header row.
+        header: Span,
+    },
     /// The first line of a list item.
     Item,
     /// A line of a block quotation.
@@ -56,6 +65,7 @@ pub(super) struct Lines<'a> {
     at: usize,
     /// Mark and length of the open code fence.
     fence: Option<(u8, usize)>,
+    tables: Tables,
     paragraph: Option<Paragraph>,
     is_first_paragraph: bool,
 }
@@ -70,6 +80,7 @@ impl Iterator for Lines<'_> {
         let line = line_at(self.text, self.at);
         self.at = line.next;
         let kind = self.kind(&self.text[line.start..line.end]);
+        let kind = self.kind_in_table(line, kind);
         let paragraph = if kind == Kind::Blank {
             self.paragraph = None;
             Paragraph::default()
@@ -84,7 +95,26 @@ impl Iterator for Lines<'_> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, fence: None, paragraph: None, is_first_paragraph: true }
+        Self { text, at: 0, fence: None, tables: Tables::default(), paragraph: None, is_first_paragraph: true }
+    }
+
+    /// The kind of a line that may be part of a table; `kind` is the one that it has by itself.
+    fn kind_in_table(&mut self, line: TextLine, kind: Kind) -> Kind {
+        let content = &self.text[line.start..line.end];
+        if self.fence.is_some() || content.trim_start().starts_with('#') || matches!(kind, Kind::Item | Kind::Quote) {
+            self.tables.end();
+            return kind;
+        }
+        let start = line.start + content.len() - content.trim_start().len();
+        let content = content.trim();
+        let next = (line.next < self.text.len()).then(|| line_at(self.text, line.next));
+        let next = next.filter(|_| content.contains('|')).map(|next| trim(&self.text[next.start..next.end]));
+        match self.tables.line(content, Span::new(start, start + content.len()), next) {
+            Some(TableLine::Header) => Kind::Header,
+            Some(TableLine::Delimiter) => Kind::Markup,
+            Some(TableLine::Row { header }) => Kind::Row { header },
+            None => kind,
+        }
     }
 
     fn kind(&mut self, line: &str) -> Kind {
@@ -132,13 +162,6 @@ fn is_rule(content: &str) -> bool {
         count += 1;
         mark == first
     }) && count >= MIN_RULE_CHARS
-}
-
-/// Whether a line is the delimiter row of a table: `|---|:-:|`, `--- | ---`.
-fn is_delimiter_row(content: &str) -> bool {
-    content.contains('|')
-        && content.contains('-')
-        && content.bytes().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t'))
 }
 
 /// Facts about the paragraph at the start of `text`.
@@ -233,6 +256,17 @@ mod tests {
             assert!(!kinds(line).contains(&Kind::Markup), "{line}");
         }
         assert_eq!(kinds("```\n---\n```"), [Kind::Markup, Kind::Whole, Kind::Markup], "inside a fence all is code");
+    }
+
+    #[test]
+    fn the_rows_of_a_table_know_its_header() {
+        let text = "Prose\na | b\n--|--\n1 | 2\n| 3 | 4 |\nno row\n| c |\n| d |\n|---|\n```\n| e |\n|---|\n```\n";
+        let header = Span::new(6, 11);
+        let row = Kind::Row { header };
+        let code = [Kind::Markup, Kind::Whole, Kind::Whole, Kind::Markup];
+        let table =
+            [Kind::Prose, Kind::Header, Kind::Markup, row, row, Kind::Prose, Kind::Whole, Kind::Header, Kind::Markup];
+        assert_eq!(kinds(text), [&table[..], &code].concat());
     }
 
     #[test]

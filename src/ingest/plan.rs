@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::chunk::{Sizer, chunk as split_into_passages};
+use super::chunk::{Sizer, chunk_with_rows as split_into_passages};
 use super::dates::document_date;
-use super::sentences::parts;
+use super::sentences::{Part, Role, parts};
 use super::split::{note_on_date, reader_notes};
 use super::title::title_of;
 use super::{Ingested, Outcome, embedded_passage, extract, failed};
@@ -15,6 +15,7 @@ use crate::index::Collection;
 use crate::index::store::PreparedDocument;
 use crate::lexicon;
 use crate::passage::{Chunk, Document, DocumentInfo, Format, Heading, Layout, NewDocument, Span};
+use crate::tables::Rows;
 use crate::terms::{is_blank, language};
 
 const MAX_ID_BYTES: usize = 512;
@@ -122,7 +123,7 @@ pub(super) fn headings_of<'t>(text: &str, layout: &'t Layout, format: Format) ->
 /// Whether a text has anything to quote.
 pub(super) fn has_words(text: &str) -> bool {
     // Most texts have a letter near their start.
-    text.chars().take(256).any(char::is_alphanumeric) || parts(text).iter().any(|part| !part.is_markup)
+    text.chars().take(256).any(char::is_alphanumeric) || parts(text).iter().any(|part| !part.is_markup())
 }
 
 /// Splits a document into passages and renders the inputs of the model.
@@ -158,10 +159,10 @@ pub fn passages(
     let max_tokens = embedder.max_passage_tokens();
     let count = embedder.token_counter(&format!("{text} > "))?;
     let sizer = Sizer { count: &*count, target_tokens: config.passage_tokens.min(max_tokens), max_tokens, title };
-    let chunks = split_into_passages(text, headings, &sizer)?;
+    let (chunks, rows) = split_into_passages(text, headings, &sizer)?;
     let mut inputs = Vec::with_capacity(chunks.len());
     for chunk in &chunks {
-        let input = input(text, chunk, sizer.context(&chunk.headings)?);
+        let input = input(text, chunk, &rows, sizer.context(&chunk.headings)?);
         // A token stands for at least one character, so a text of few characters need not be counted.
         if input.text.chars().count() > max_tokens && count(&input.text)? > max_tokens {
             return Err(Error::Document {
@@ -176,23 +177,20 @@ pub fn passages(
 }
 
 /// The heading path and the passage, with the spans of the passage's sentences in them. White space and lines of markup
-/// around the passage are left out.
-fn input(text: &str, chunk: &Chunk, context: String) -> PassageInput {
+/// around the passage are left out. Rows of tables have the names of their columns, since they say little without them.
+fn input(text: &str, chunk: &Chunk, rows: &Rows, context: String) -> PassageInput {
     let (Some(first), Some(last)) = (chunk.sentences.first(), chunk.sentences.last()) else {
         return PassageInput { text: context, sentences: Vec::new() };
     };
-    let is_content = |part: &super::sentences::Part| !part.is_markup;
+    let is_content = |part: &Part| !matches!(part.role, Role::Markup | Role::Header);
     let before = parts(&text[chunk.span.start..first.start]).into_iter().find(is_content);
     let start = before.map_or(first.start, |part| chunk.span.start + part.span.start);
     let after = parts(&text[last.end..chunk.span.end]).into_iter().rev().find(is_content);
     let end = after.map_or(last.end, |part| last.end + part.span.end);
     let offset = context.len();
-    let shifted = |sentence: &Span| {
-        let start = offset + sentence.start - start;
-        Span::new(start, start + sentence.len())
-    };
-    let sentences = chunk.sentences.iter().map(shifted).collect();
-    PassageInput { text: context + &text[start..end], sentences }
+    let (read, spans) = rows.read_all(text, Span::new(start, end), &chunk.sentences);
+    let shifted = |span: Span| Span::new(offset + span.start, offset + span.end);
+    PassageInput { text: context + &read, sentences: spans.into_iter().map(shifted).collect() }
 }
 
 /// The given id, or a hash of the uri, or of the content. A hash is written as sixteen hexadecimal digits, which fit in a

@@ -17,8 +17,28 @@ const MAX_DISTANCE: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) span: Span,
-    /// Whether it is a rule, a code fence, the delimiter row of a table or a lone `#`: nothing that can be quoted.
-    pub(super) is_markup: bool,
+    pub(super) role: Role,
+}
+
+/// The role of a part in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Sentence,
+    /// A rule, a code fence, the delimiter row of a table or a lone `#`: nothing that can be quoted.
+    Markup,
+    /// The header row of a table.
+    Header,
+    /// A row of a table.
+    Row {
+        /// The header row.
+        header: Span,
+    },
+}
+
+impl Part {
+    pub(super) fn is_markup(&self) -> bool {
+        self.role == Role::Markup
+    }
 }
 
 /// The sentences of `text`: trimmed of white space, disjoint, in order. Every character that is neither white space nor
@@ -45,12 +65,17 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
             continue;
         }
         start = None;
-        if matches!(line.kind, Kind::Whole | Kind::Markup) {
-            let is_markup = line.kind == Kind::Markup;
-            found.extend(trimmed(text, from, line.end).map(|span| Part { span, is_markup }));
-        } else {
-            cut(text, from, line.end, &mut found);
-        }
+        let role = match line.kind {
+            Kind::Whole => Role::Sentence,
+            Kind::Markup => Role::Markup,
+            Kind::Header => Role::Header,
+            Kind::Row { header } => Role::Row { header },
+            Kind::Blank | Kind::Item | Kind::Quote | Kind::Prose => {
+                cut(text, from, line.end, &mut found);
+                continue;
+            }
+        };
+        found.extend(trimmed(text, from, line.end).map(|span| Part { span, role }));
     }
     found
 }
@@ -67,7 +92,7 @@ fn trimmed(text: &str, start: usize, end: usize) -> Option<Span> {
 fn cut(text: &str, start: usize, end: usize, found: &mut Vec<Part>) {
     let stretch = &text[start..end];
     let mut sentence = |from: usize, to: usize| {
-        found.extend(trimmed(text, start + from, start + to).map(|span| Part { span, is_markup: false }));
+        found.extend(trimmed(text, start + from, start + to).map(|span| Part { span, role: Role::Sentence }));
     };
     let mut begin = None;
     let mut open = Open::default();

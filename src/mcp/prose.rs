@@ -73,6 +73,7 @@ mod tests {
                 text: (*quote).to_owned(),
                 headings: Vec::new(),
                 quote: Quote { text: (*quote).to_owned(), location },
+                table_header: None,
                 place: None,
                 before: String::new(),
                 after: String::new(),

@@ -111,6 +111,8 @@ pub struct FoundPassage {
     pub headings: Vec<String>,
     /// The sentences that answer best, inside the passage.
     pub quote: Quote,
+    /// The header row of the table, if the quote begins with another row of it.
+    pub table_header: Option<Quote>,
     /// Where the quote stands in the original, if that is known.
     pub place: Option<CitedPlace>,
     /// The sentences before the quote in the same document, if context was requested.
@@ -205,6 +207,13 @@ pub struct Answer {
     pub notice: Option<Notice>,
     /// Time taken by each step.
     pub took: Timings,
+}
+
+impl AnswerSentence {
+    /// Whether it is a row of a pipe table or its header. Rows that follow one another stand on lines of their own.
+    pub(crate) fn is_row(&self) -> bool {
+        self.text.contains('|')
+    }
 }
 
 /// Says to a person why there is no answer.

@@ -26,7 +26,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 /// The version of the rules by which a text becomes terms. Raise it with every change of them, so that indexes which hold
 /// terms by the earlier rules are made again.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 /// The shortest Chinese or Japanese dictionary word that is a term of its own. A shorter one is a bigram already.
 const MIN_WORD_CHARS: usize = 3;
 

@@ -58,6 +58,7 @@ fn found() -> FoundPassage {
         text: TEXT.into(),
         headings: Vec::new(),
         quote: Quote { text: TEXT[quote.range()].into(), location: Location::of(TEXT, quote) },
+        table_header: None,
         place: None,
         before: "通膨持續降溫。".into(),
         after: "美元因此走弱。".into(),

@@ -147,6 +147,7 @@ impl Passage {
             text: self.passage.text,
             headings: Vec::new(),
             quote: Quote { text: self.quote, location: self.span.into_location() },
+            table_header: None,
             place: self.place.map(Into::into),
             before: self.passage.before,
             after: self.passage.after,

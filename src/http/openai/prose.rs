@@ -54,9 +54,15 @@ impl Prose {
         };
         let cited: Vec<(&Citation, String)> =
             answer.citations.iter().map(|citation| (citation, url(citation))).collect();
+        let mut is_in_table = false;
         for (place, sentence) in answer.sentences.iter().enumerate() {
-            let (space, words) =
-                if place == 0 { ("", at_line_start(&sentence.text)) } else { (" ", inert(&sentence.text)) };
+            let (space, words) = match place {
+                0 => ("", at_line_start(&sentence.text)),
+                // Two spaces make Markdown keep the line break.
+                _ if is_in_table && sentence.is_row() => ("  \n", at_line_start(&sentence.text)),
+                _ => (" ", inert(&sentence.text)),
+            };
+            is_in_table = sentence.is_row();
             prose.say(format!("{space}{words}"));
             sentence.citations.iter().filter_map(|id| cited.get(id - 1)).for_each(|(citation, url)| {
                 prose.mark(citation, url);

@@ -9,6 +9,7 @@ use super::{CODEC, Snapshot, setting};
 use crate::error::{Error, Result};
 use crate::late::Codec;
 use crate::passage::{Document, Span};
+use crate::tables::Headers;
 
 /// Names that are taken for one name, at most.
 const MAX_ALIASES: usize = 8;
@@ -48,6 +49,8 @@ pub struct PassageText<'s> {
     pub title: &'s str,
     /// The headings above it, outermost first.
     pub headings: &'s [String],
+    /// The header of the table that it begins in the middle of.
+    pub table_header: Option<&'s str>,
     /// Its own text.
     pub text: &'s str,
 }
@@ -72,7 +75,7 @@ impl Snapshot<'_> {
     pub fn each_text(&self, keys: &[u64], mut each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
         self.read(|reader| {
             // Passages of one document follow one another, so its text is read once.
-            let mut at_hand: Option<(i64, String, String)> = None;
+            let mut at_hand: Option<(i64, String, String, Headers)> = None;
             for &key in keys {
                 let Some(passage) = Self::passage(reader, key)? else { continue };
                 if at_hand.as_ref().is_none_or(|(owner, ..)| *owner != passage.document) {
@@ -82,14 +85,17 @@ impl Snapshot<'_> {
                         continue;
                     };
                     let (text, _) = checked_text(self, reader, &row)?;
-                    at_hand = Some((passage.document, row.info.title, text));
+                    at_hand = Some((passage.document, row.info.title, text, Headers::default()));
                 }
-                let Some((_, title, text)) = &at_hand else { continue };
+                let Some((_, title, text, headers)) = &mut at_hand else { continue };
                 let headings = passage.headings().map_err(|reason| damaged(reader, &passage, reason))?;
+                let header = passage.sentences.first().and_then(|first| headers.header_of(text, first.start));
+                let table_header = header.filter(|header| header.start < passage.span.start);
+                let table_header = table_header.and_then(|header| text.get(header.range()));
                 let text = text
                     .get(passage.span.range())
                     .ok_or_else(|| damaged(reader, &passage, "a passage lies outside its text".into()))?;
-                each(key, PassageText { title, headings: &headings, text })?;
+                each(key, PassageText { title, headings: &headings, table_header, text })?;
             }
             Ok::<_, Failure>(())
         })

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ingest::extract;
+use crate::ingest::sentences::Part;
 use crate::passage::Format;
 use crate::terms::is_blank;
 
@@ -26,13 +27,19 @@ fn chunked(text: &str, format: Format, target_tokens: usize, max_tokens: usize) 
 /// The promises for any text.
 fn check(text: &str, format: Format, chunks: &[Chunk], sizer: &Sizer<'_>) {
     let headings = headings_of(text, format);
-    // Between sentences stand white space, headings and lines of markup.
+    let starts = [0].into_iter().chain(headings.iter().map(|heading| heading.span.start));
+    let ends = headings.iter().map(|heading| heading.span.start).chain([text.len()]);
+    let parts_of = |(start, end): (usize, usize)| parts(&text[start..end]).into_iter().map(move |part| (start, part));
+    let all_parts: Vec<(usize, Part)> = starts.zip(ends).flat_map(parts_of).collect();
+    let is_table_header =
+        |at: usize| all_parts.iter().any(|(start, part)| part.role == Role::Header && start + part.span.start == at);
+    // Between sentences stand white space, headings, headers of tables and lines of markup.
     let only_headings_in = |gap: std::ops::Range<usize>| {
         let in_heading = |at: usize| headings.iter().any(|heading| heading.span.range().contains(&at));
         crate::lines::lines(&text[gap.clone()]).all(|line| {
             let content = &text[gap.clone()][line.start..line.end];
             let at = gap.start + line.end - content.trim_start().len();
-            in_heading(at) || parts(content).iter().all(|part| part.is_markup)
+            in_heading(at) || is_table_header(at) || parts(content).iter().all(Part::is_markup)
         })
     };
     let mut end = 0;

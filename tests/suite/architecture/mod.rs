@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["terms"],
     &[
         "filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "notices", "error", "config",
-        "display",
+        "display", "tables",
     ],
 ];
 
