@@ -2,7 +2,7 @@
 //!
 //! A file inside another that cannot be read never stops the others; a note says so.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::archive::{self, Archive};
 use super::super::{Extracted, Failure, InnerFile, Options, Result, detect};
@@ -61,19 +61,24 @@ impl Reading<'_> {
         }
         let first = self.documents.len();
         let contents = super::contents(format, bytes, self.options)?;
+        let mut holders = HashMap::new();
         for document in contents.documents {
+            holders.entry(document.part.clone()).or_insert(self.documents.len());
             self.add(document, part)?;
         }
-        let mut left_out = LeftOut::default();
+        let mut left_out: BTreeMap<usize, LeftOut> = BTreeMap::new();
         for file in contents.files {
-            self.inner(&file, part, depth, &mut left_out);
+            let holder = holder(&holders, &file.name).unwrap_or(first);
+            self.inner(&file, part, depth, left_out.entry(holder).or_default());
         }
-        let notes = left_out.notes("has an attachment that could not be read", |count, kinds| match count {
-            1 => format!("has an attachment that cannot be read{kinds}"),
-            _ => format!("has {count} attachments that cannot be read{kinds}"),
-        });
-        if let Some(document) = self.documents.get_mut(first) {
-            document.notes.extend(notes);
+        for (holder, left_out) in left_out {
+            let notes = left_out.notes("has an attachment that could not be read", |count, kinds| match count {
+                1 => format!("has an attachment that cannot be read{kinds}"),
+                _ => format!("has {count} attachments that cannot be read{kinds}"),
+            });
+            if let Some(document) = self.documents.get_mut(holder) {
+                document.notes.extend(notes);
+            }
         }
         Ok(())
     }
@@ -161,6 +166,11 @@ impl Reading<'_> {
         }
         name
     }
+}
+
+/// The document that a file belongs to, by its part: the message of a mailbox that it is attached to.
+fn holder(holders: &HashMap<String, usize>, name: &str) -> Option<usize> {
+    name.rmatch_indices('/').find_map(|(at, _)| holders.get(&name[..at])).copied()
 }
 
 fn joined(part: &str, name: &str) -> String {

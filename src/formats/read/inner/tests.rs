@@ -101,6 +101,22 @@ fn files_of_one_name_have_parts_of_their_own() {
     assert_eq!(parts, ["1/a.txt", "1/a.txt (2)", "1/a.txt (3)"]);
 }
 
+#[test]
+fn the_message_of_a_mailbox_tells_of_its_attachment() {
+    let message = |id: &str, file: &str| {
+        format!(
+            "From a@b.example Thu Jan  1 00:00:00 2026\nMessage-ID: <{id}>\nSubject: S\n\
+             Content-Type: multipart/mixed; boundary=x\n\n--x\n\nText of {id}.\n--x\n\
+             Content-Type: application/octet-stream\nContent-Disposition: attachment; filename={file}\n\nA\n--x--\n\n"
+        )
+    };
+    let mailbox = message("1@b", "a.txt") + &message("2@b", "b.exe");
+    let found = read(Format::Mbox, mailbox.as_bytes(), &OPTIONS).unwrap();
+    let told: Vec<_> = found.iter().map(|document| (document.part.as_str(), document.notes.join(""))).collect();
+    let exe = "has an attachment that cannot be read (.exe)".to_owned();
+    assert_eq!(told, [("1@b", String::new()), ("2@b", exe), ("1@b/a.txt", String::new())]);
+}
+
 proptest! {
     #[test]
     fn a_damaged_archive_does_not_make_it_panic(at in 0_usize..500, byte in any::<u8>(), cut in 0_usize..500) {
