@@ -83,6 +83,48 @@ fn latex_has_headings_and_neither_preamble_nor_comments() {
     assert_eq!(lines.len(), text.lines().count());
 }
 
+#[test]
+fn what_pandoc_writes_is_described_and_has_its_headings() {
+    const LUMEN: &str = "Lumen Quay wins its first U.S. order for optical chip links";
+    const ECB: &str = "欧洲央行按兵不动：存款利率连续第五次维持在2%";
+    let headings = |document: &Extracted| {
+        let found = document.layout.headings.iter().map(|heading| heading.text.clone());
+        found.filter(|text| text != LUMEN && text != ECB).collect::<Vec<_>>()
+    };
+    for (format, lumen, ecb) in [
+        (
+            Format::Rst,
+            include_str!("../../../tests/data/formats/markup/lumen.rst"),
+            include_str!("../../../tests/data/formats/markup/ecb.rst"),
+        ),
+        (
+            Format::Org,
+            include_str!("../../../tests/data/formats/markup/lumen.org"),
+            include_str!("../../../tests/data/formats/markup/ecb.org"),
+        ),
+        (
+            Format::Latex,
+            include_str!("../../../tests/data/formats/markup/lumen.tex"),
+            include_str!("../../../tests/data/formats/markup/ecb.tex"),
+        ),
+        (
+            Format::Asciidoc,
+            include_str!("../../../tests/data/formats/markup/lumen.adoc"),
+            include_str!("../../../tests/data/formats/markup/ecb.adoc"),
+        ),
+    ] {
+        let lumen = document(format, lumen);
+        assert_eq!(lumen.title.as_deref(), Some(LUMEN), "{format:?}");
+        assert_eq!(lumen.published.as_deref(), Some("2026-02-17"), "{format:?}");
+        assert_eq!(headings(&lumen), ["Light instead of copper", "The hard part"], "{format:?}");
+        assert!(!lumen.text.contains("usepackage") && !lumen.text.contains("PROPERTIES"), "{format:?}");
+        let ecb = document(format, ecb);
+        assert_eq!(ecb.title.as_deref(), Some(ECB), "{format:?}");
+        assert_eq!(headings(&ecb), ["为什么不动", "下一步往哪里走", "分歧"], "{format:?}");
+        assert!(ecb.text.contains("法兰克福的二月没有意外。"), "{format:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_makes_it_panic(

@@ -39,6 +39,19 @@ fn cues_become_paragraphs_and_each_keeps_its_time() {
 }
 
 #[test]
+fn what_pysubs2_writes_is_read() {
+    let srt = document(Format::Srt, include_str!("../../../tests/data/formats/subtitles/harbour.srt"));
+    let vtt = document(Format::Vtt, include_str!("../../../tests/data/formats/subtitles/harbour.vtt"));
+    assert_eq!(
+        srt.text,
+        "The harbour board met in March. It wants a deeper berth, and a second crane before the autumn.\n\n\
+         Who pays?\n\n- The state.\n\n- And the ferry line."
+    );
+    assert_eq!(places(&srt), places(&vtt));
+    assert_eq!(places(&srt)[2], ("before the autumn.", 6_100, 8_000));
+}
+
+#[test]
 fn a_sentence_runs_on_over_cues_and_short_pauses() {
     let text = "1\n00:01,0 --> 00:02,0\nThe ferry\nleaves at\n\n2\n00:05,0 --> 00:06,0\nnine.\n\n\
                 3\n00:07,0 --> 00:08,0\nIt returns.\n4\n00:12,0 --> 00:13,0\nLater.";

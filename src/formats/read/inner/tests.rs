@@ -35,6 +35,20 @@ fn an_archive_gives_its_files_as_documents() {
 }
 
 #[test]
+fn archives_of_other_programs_are_read() {
+    let found = read_all(include_bytes!("../../../../tests/data/formats/archive/infozip.zip"));
+    let parts: Vec<_> = found.iter().map(|(part, text, _)| (part.as_str(), text.trim_end())).collect();
+    let notes = ("notes.md", "# Notes\n\nThe crane arrives in May.");
+    assert_eq!(parts, [("會議/三月.txt", "三月的會議決定興建第二碼頭。"), notes]);
+    assert_eq!(found[0].2, ["is in an archive with a file that cannot be read (.png)"]);
+
+    let found = read_all(include_bytes!("../../../../tests/data/formats/archive/big5-names.zip"));
+    let parts: Vec<_> = found.iter().map(|(part, text, _)| (part.as_str(), text.trim_end())).collect();
+    let budget = "四月的會議決定預算,並且選出新的主席。";
+    assert_eq!(parts, [("會議紀錄/三月份.txt", "三月的會議決定興建第二碼頭。"), ("會議紀錄/四月份.txt", budget)]);
+}
+
+#[test]
 fn files_that_cannot_be_read_do_not_stop_the_others_and_are_told() {
     let bytes = archive(&[
         ("a.txt", b"A"),
