@@ -74,21 +74,19 @@ impl<'a> Fields<'a> {
 
 /// The values of these fields, with their pointers.
 fn candidates<'v>(item: &'v Value, set: &[String], usual: &[&str]) -> Vec<(String, &'v Value)> {
-    let mut found = Vec::new();
-    let mut add = |pointer: String| {
-        if let Some(value) = item.pointer(&pointer).filter(|value| !value.is_null()) {
-            found.push((pointer, value));
-        }
-    };
+    let mut found: Vec<(String, &Value)> = Vec::new();
     for name in set {
-        add(if name.starts_with('/') { name.clone() } else { pointer_to("", name) });
+        let pointer = if name.starts_with('/') { name.clone() } else { pointer_to("", name) };
+        found.extend(item.pointer(&pointer).map(|value| (pointer, value)));
     }
-    if set.is_empty() {
-        for outer in std::iter::once(None).chain(INSIDE.iter().map(Some)) {
-            let base = outer.map(|outer| pointer_to("", outer)).unwrap_or_default();
-            usual.iter().for_each(|name| add(pointer_to(&base, name)));
-        }
+    let outers = std::iter::once(("", Some(item))).chain(INSIDE.iter().map(|name| (*name, item.get(name))));
+    for (outer, object) in outers.filter(|_| set.is_empty()) {
+        let Some(object) = object.and_then(Value::as_object) else { continue };
+        let base = if outer.is_empty() { String::new() } else { pointer_to("", outer) };
+        let known = usual.iter().filter_map(|name| Some((*name, object.get(*name)?)));
+        found.extend(known.map(|(name, value)| (pointer_to(&base, name), value)));
     }
+    found.retain(|(_, value)| !value.is_null());
     found
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A file inside another that cannot be read never stops the others; a note says so.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::archive::{self, Archive};
 use super::super::{Extracted, Failure, InnerFile, Options, Result, detect};
@@ -25,7 +25,7 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Ve
     let mut reading = Reading {
         options,
         documents: Vec::new(),
-        parts: HashSet::new(),
+        parts: HashMap::new(),
         files_left: MAX_FILES,
         bytes_left: archive::MAX_TOTAL_BYTES,
         text_left: options.max_text_bytes.saturating_mul(MAX_TEXTS),
@@ -37,7 +37,8 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Ve
 struct Reading<'a> {
     options: &'a Options,
     documents: Vec<Extracted>,
-    parts: HashSet<String>,
+    /// The parts of the documents, with the last number that each was given.
+    parts: HashMap<String, usize>,
     files_left: usize,
     bytes_left: u64,
     text_left: usize,
@@ -158,12 +159,13 @@ impl Reading<'_> {
     /// The part, with a number if there is one of this name.
     fn unique(&mut self, part: &str) -> String {
         let mut name = part.to_owned();
-        let mut number = 1;
-        while !self.parts.insert(name.clone()) {
-            // Many files of one name must not be compared with one another.
-            number = if number > 100 { self.parts.len() } else { number + 1 };
+        while self.parts.contains_key(&name) {
+            // The next number is remembered, so that many files of one name are not compared with one another.
+            let number = self.parts.entry(part.to_owned()).or_insert(1);
+            *number += 1;
             name = format!("{part} ({number})");
         }
+        self.parts.insert(name.clone(), 1);
         name
     }
 }

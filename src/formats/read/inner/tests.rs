@@ -102,7 +102,7 @@ fn files_of_one_name_have_parts_of_their_own() {
     let mut reading = Reading {
         options: &OPTIONS,
         documents: Vec::new(),
-        parts: HashSet::new(),
+        parts: HashMap::new(),
         files_left: 10,
         bytes_left: 0,
         text_left: 100,
