@@ -4,7 +4,7 @@ use html5ever::tokenizer::Tag;
 use html5ever::{LocalName, local_name};
 
 use super::style::{HiddenClasses, hides};
-use super::tokens::attribute;
+use super::token::attribute;
 
 /// Classes of text for screen readers alone.
 const UNSEEN_CLASSES: [&str; 4] = ["sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"];

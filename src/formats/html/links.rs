@@ -2,7 +2,8 @@
 
 use html5ever::local_name;
 
-use super::tokens::{Token, attribute, tokenize};
+use super::token::{Token, attribute};
+use super::tokens::tokenize;
 use crate::formats::Result;
 
 /// The links in the `nav` element that is the table of contents, with their texts. A book may have others: of landmarks, of

@@ -4,7 +4,7 @@ use html5ever::local_name;
 use html5ever::tokenizer::Tag;
 use serde_json::{Map, Value};
 
-use super::tokens::{Token, attribute};
+use super::token::{Token, attribute};
 
 /// The most bytes of JSON-LD in one element that are parsed.
 const MAX_JSON: usize = 1024 * 1024;

@@ -12,6 +12,7 @@ mod style;
 mod table;
 #[cfg(test)]
 mod tests;
+mod token;
 mod tokens;
 mod walk;
 
@@ -23,7 +24,7 @@ pub(super) use charset::decode;
 pub(super) use flow::is_unspaced;
 pub(super) use links::links_in_contents;
 pub(super) use style::{HiddenClasses, add_hidden_classes};
-use tokens::Token;
+use token::Token;
 pub(super) use tokens::{is_xhtml, tokenize};
 pub(super) use walk::walk;
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use html5ever::local_name;
 
-use super::tokens::Token;
+use super::token::Token;
 
 /// Classes whose elements are not shown.
 pub(in crate::formats) type HiddenClasses = HashSet<String>;

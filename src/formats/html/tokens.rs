@@ -9,15 +9,8 @@ use html5ever::{LocalName, local_name};
 
 use super::attributes;
 use super::element::is_void;
+use super::token::Token;
 use crate::formats::Result;
-
-/// A token that matters to a reader of the text.
-#[derive(Debug)]
-pub(in crate::formats) enum Token {
-    Start(Tag),
-    End(LocalName),
-    Text(StrTendril),
-}
 
 /// The tokens of `html`. In XHTML every tag may close itself.
 pub(in crate::formats) fn tokenize(html: &str, is_xhtml: bool) -> Result<Vec<Token>> {
@@ -35,11 +28,6 @@ pub(in crate::formats) fn tokenize(html: &str, is_xhtml: bool) -> Result<Vec<Tok
 /// Whether markup says that it is XML.
 pub(in crate::formats) fn is_xhtml(html: &str) -> bool {
     html.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with("<?xml")
-}
-
-/// The value of an attribute.
-pub(in crate::formats) fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
-    tag.attrs.iter().find(|attribute| &*attribute.name.local == name).map(|attribute| &*attribute.value)
 }
 
 /// Collects tokens, and tells the tokenizer where text has no markup.

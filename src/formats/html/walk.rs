@@ -16,7 +16,7 @@ use super::flow::Flow;
 use super::nesting::Nesting;
 use super::style::{self, HiddenClasses};
 use super::table::Table;
-use super::tokens::{Token, attribute};
+use super::token::{Token, attribute};
 use super::{Block, Kind};
 
 /// Tables that lie deeper in other tables are read as text.

@@ -7,8 +7,8 @@ use pdfium_render::prelude::{
     PdfPathFillMode,
 };
 
+use super::frame::Frame;
 use super::lines::Glyph;
-use super::page::Frame;
 
 /// More objects than this are not looked at.
 const MAX_OBJECTS: usize = 20_000;

@@ -6,6 +6,7 @@ mod assemble;
 mod chars;
 mod columns;
 mod facts;
+mod frame;
 mod furniture;
 mod headings;
 mod hidden;
