@@ -30,8 +30,26 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Ve
         bytes_left: archive::MAX_TOTAL_BYTES,
         text_left: options.max_text_bytes.saturating_mul(MAX_TEXTS),
     };
-    reading.file(format, bytes, "", 0)?;
-    Ok(reading.documents)
+    match reading.file(format, bytes, "", 0) {
+        Ok(()) => Ok(reading.documents),
+        Err(Unread { at, failure }) if at.is_empty() => Err(failure),
+        Err(Unread { at, failure: Failure { reason, hint } }) => {
+            Err(Failure::new(format!("is an archive without a file that could be read; {at} {reason}"), hint))
+        }
+    }
+}
+
+/// Why a file gives no document. An archive that holds only files like that has the reason of the first.
+struct Unread {
+    /// The file with that reason, as a path inside the one that is read; empty for that file itself.
+    at: String,
+    failure: Failure,
+}
+
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Self { at: String::new(), failure }
+    }
 }
 
 struct Reading<'a> {
@@ -56,7 +74,7 @@ struct LeftOut {
 
 impl Reading<'_> {
     /// Reads the file that is found at `part`.
-    fn file(&mut self, format: Format, bytes: &[u8], part: &str, depth: usize) -> Result<()> {
+    fn file(&mut self, format: Format, bytes: &[u8], part: &str, depth: usize) -> std::result::Result<(), Unread> {
         if format == Format::Zip {
             return self.archive(bytes, part, depth);
         }
@@ -84,7 +102,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn archive(&mut self, bytes: &[u8], part: &str, depth: usize) -> Result<()> {
+    fn archive(&mut self, bytes: &[u8], part: &str, depth: usize) -> std::result::Result<(), Unread> {
         let first = self.documents.len();
         let mut archive = Archive::open(bytes)?;
         let mut left_out = LeftOut::default();
@@ -102,12 +120,12 @@ impl Reading<'_> {
                 Err(_) if self.bytes_left == 0 => {
                     let megabytes = archive::MAX_TOTAL_BYTES >> 20;
                     let reason = format!("unpacks to more than {megabytes} MB");
-                    return Err(Failure::new(reason, "unpack it and ingest the folder"));
+                    return Err(Failure::new(reason, "unpack it and ingest the folder").into());
                 }
                 Err(failure) => left_out.failed.push((member.name, failure)),
             }
         }
-        let Some(document) = self.documents.get_mut(first) else { return Err(left_out.failure()) };
+        let Some(document) = self.documents.get_mut(first) else { return Err(left_out.reason()) };
         document.notes.extend(left_out.notes("is in an archive with a file that could not be read", |count, kinds| {
             match count {
                 1 => format!("is in an archive with a file that cannot be read{kinds}"),
@@ -123,19 +141,19 @@ impl Reading<'_> {
             return left_out.add_unread(&file.name);
         }
         let known = self.documents.len();
-        if let Err(failure) = self.try_inner(file, &joined(part, &file.name), depth) {
+        if let Err(Unread { at, failure }) = self.try_inner(file, &joined(part, &file.name), depth) {
             // Half a file would pass for a whole one.
             self.documents.truncate(known);
-            left_out.failed.push((file.name.clone(), failure));
+            left_out.failed.push((joined(&file.name, &at), failure));
         }
     }
 
-    fn try_inner(&mut self, file: &InnerFile, part: &str, depth: usize) -> Result<()> {
+    fn try_inner(&mut self, file: &InnerFile, part: &str, depth: usize) -> std::result::Result<(), Unread> {
         if depth >= MAX_DEPTH {
-            return Err(Failure::new(format!("is inside more than {MAX_DEPTH} files"), "unpack them"));
+            return Err(Failure::new(format!("is inside more than {MAX_DEPTH} files"), "unpack them").into());
         }
         let Some(files_left) = self.files_left.checked_sub(1) else {
-            return Err(Failure::new(format!("is one of more than {MAX_FILES} files in a file"), "unpack it"));
+            return Err(Failure::new(format!("is one of more than {MAX_FILES} files in a file"), "unpack it").into());
         };
         self.files_left = files_left;
         let format = detect::of(&file.name, &file.bytes)?;
@@ -214,17 +232,16 @@ impl LeftOut {
         if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) }
     }
 
-    /// An archive without a document.
-    fn failure(&self) -> Failure {
-        match self.failed.first() {
-            Some((name, why)) => {
-                let reason = format!("is an archive without a file that could be read; {name} {}", why.reason);
-                Failure::new(reason, why.hint.clone())
-            }
-            None if self.unknown == 0 => Failure::new("is an empty archive", "put files into it"),
+    /// Why an archive has no document.
+    fn reason(self) -> Unread {
+        let unknown = self.unknown;
+        let kinds = self.kinds();
+        match self.failed.into_iter().next() {
+            Some((at, failure)) => Unread { at, failure },
+            None if unknown == 0 => Failure::new("is an empty archive", "put files into it").into(),
             None => {
-                let reason = format!("is an archive without a file that can be read{}", self.kinds());
-                Failure::new(reason, detect::READABLE)
+                let reason = format!("is an archive without a file that can be read{kinds}");
+                Failure::new(reason, detect::READABLE).into()
             }
         }
     }
