@@ -94,12 +94,13 @@ enum Content {
 
 fn content_schema() -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
-    let parts = ArrayBuilder::new().items(Ref::from_schema_name("Part"));
+    let parts = ArrayBuilder::new().items(Ref::from_schema_name("MessagePart"));
     RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(text).item(parts).build()))
 }
 
 /// A part of a message.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = MessagePart)]
 pub(in super::super) struct Part {
     text: Option<String>,
 }
