@@ -31,7 +31,7 @@ pub enum Error {
     /// Something does not exist. HTTP 404.
     #[error("no {kind} `{id}`")]
     NotFound {
-        /// `document`, `passage`, `collection`, `model`.
+        /// `document`, `passage`, `collection`, `model`, `job`.
         kind: &'static str,
         /// As the caller gave it.
         id: String,
@@ -184,6 +184,9 @@ impl Error {
             Self::NotFound { kind: "document", .. } => Some("`footnote ls` lists the documents".into()),
             Self::NotFound { kind: "collection", .. } => {
                 Some("`footnote collections` and GET /v1/collections list the collections".into())
+            }
+            Self::NotFound { kind: "job", .. } => {
+                Some("GET /v1/jobs lists the jobs; one that has ended is forgotten after a week".into())
             }
             Self::ModelMismatch { .. } => Some(
                 "run `footnote reindex` to embed the stored documents again, or configure the model it was built with"

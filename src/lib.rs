@@ -48,6 +48,8 @@ mod handoff;
 mod identity;
 mod index;
 mod ingest;
+#[cfg(feature = "server")]
+mod jobs;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod json;
 mod keys;

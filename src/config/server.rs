@@ -22,7 +22,7 @@ pub struct ServerConfig {
     pub max_body_bytes: usize,
     /// Questions and lookups that run at once.
     pub max_concurrent: usize,
-    /// Time limit on one request, except a write that has arrived.
+    /// Time limit on one request. It does not apply to documents that are being sent or written.
     pub request_timeout_seconds: u64,
     /// Time for running requests to end at shutdown.
     pub shutdown_seconds: u64,

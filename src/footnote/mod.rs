@@ -4,6 +4,8 @@
 mod follow_up;
 mod notices;
 mod status;
+#[cfg(feature = "server")]
+mod uploads;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -173,30 +175,6 @@ impl Footnote {
         let _one = self.lock_ingest();
         let reader = self.engine.reader();
         ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, reader, paths, progress)
-    }
-
-    /// Reads a file called `name` that was uploaded, and splits it into its documents.
-    #[cfg(feature = "server")]
-    pub(crate) fn read_upload(&self, name: &str, bytes: &[u8]) -> Result<Vec<NewDocument>> {
-        ingest::read_upload(name, bytes, self.engine.reader(), &self.config().ingest)
-    }
-
-    /// Ingests what another process has read, turn by turn, up to an error among it. Each turn has all documents of its
-    /// origins. Other ingests run while this waits for the next turn.
-    #[cfg(feature = "server")]
-    pub(crate) fn ingest_turns<Turn: Iterator<Item = Result<ingest::Item>> + Send>(
-        &self,
-        turns: impl Iterator<Item = Result<Turn>>,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<()> {
-        let embedder = self.embedder()?;
-        let mut used = ingest::UsedIds::default();
-        for items in turns {
-            let items = items?;
-            let _one = self.lock_ingest();
-            ingest::items(&self.collection, embedder, &self.config().ingest, &mut used, items, progress)?;
-        }
-        Ok(())
     }
 
     /// Answers a question with quoted sentences.

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::problem::Problem;
 
 /// Stands for no limit where the configured one is beyond what the clock can count.
-const FAR_FUTURE: Duration = Duration::from_hours(8760);
+pub(super) const FAR_FUTURE: Duration = Duration::from_hours(8760);
 
 /// When a request is given up. Clones are the same deadline; each request has one among its extensions.
 #[derive(Debug, Clone)]

@@ -1,21 +1,40 @@
 //! `POST /v1/documents`: adds documents, sent as JSON or as files of a form. Each is added or refused on its own.
+//!
+//! A small request is answered when all of it is done. A large one, or one whose client asks for it, becomes a
+//! [job](crate::jobs).
 
 use std::sync::Arc;
 
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Write;
 use super::body::{Json, media_type};
+use super::connection::Connection;
+use super::deadline::Deadline;
+use super::jobs::{documents_of, until_end};
+use super::prefer::Preferences;
 use super::problem::Problem;
 use super::receive::{self, Reserved};
 use super::schema::{WriteProblems, examples};
 use crate::footnote::{Ingested, Outcome};
+use crate::jobs::Part;
 use crate::passage::{Layout, NewDocument};
-use crate::wire::{DocumentsResponse, Format};
+use crate::wire::{DocumentsResponse, Format, Job, JobState};
+
+/// A request with more than this many bytes of files or text, or more than this many of them, becomes a job. Embedding so
+/// much takes minutes on a small machine, which is longer than many clients and proxies wait; one article or report is
+/// smaller.
+const MAX_WAITED_FOR_BYTES: usize = 4 * 1024 * 1024;
+const MAX_WAITED_FOR_ITEMS: usize = 100;
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Documents to add.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,11 +105,19 @@ enum UploadedInput {
 /// Each document is added atomically and is safe on disk when the response is sent. A document that cannot be added is
 /// reported by name and does not affect the others. Requests wait for their turn; once the server has received a request
 /// it completes it, however long that takes.
+///
+/// A request of more than 4 MiB of files or text, or of more than 100 files or documents, is answered with 202 and a job
+/// as soon as it is safe on disk; so is any request with the header `Prefer: respond-async`. With `Prefer: wait=N` the
+/// server waits up to N seconds for the job, and answers with 200 if it is done by then.
 #[utoipa::path(
     post,
     path = "/v1/documents",
     operation_id = "add_documents",
     tag = "documents",
+    params((
+        "Prefer" = Option<String>, Header, example = "respond-async",
+        description = "`respond-async`: answer with a job. `wait=N`: wait up to N seconds for the job (RFC 7240)"
+    )),
     request_body(content(
         (DocumentsRequest = "application/json", example = json!(examples::new_documents())),
         (DocumentsForm = "multipart/form-data")
@@ -98,15 +125,25 @@ enum UploadedInput {
     responses(
         (status = 200, description = "The outcome for each document", body = DocumentsResponse,
             example = json!(examples::outcomes())),
+        (status = 202, description = "The job that adds the documents", body = Job,
+            headers(("Location" = String, description = "The address of the job")), example = json!(examples::job())),
         WriteProblems
     )
 )]
 pub(super) async fn add(
     State(app): State<Arc<App>>,
     Write(slot): Write,
+    preferences: Preferences,
     request: Request,
-) -> Result<axum::Json<DocumentsResponse>, Problem> {
+) -> Result<Response, Problem> {
+    let deadline = Deadline::of(request.extensions());
+    let connection = Connection::of(request.extensions());
     let (collection, input, reserved) = UploadedInput::receive(request).await?;
+    if preferences.respond_async || input.is_large() {
+        deadline.lift();
+        let job = accept(&app, collection, input, reserved).await?;
+        return respond(&app, job, preferences, connection.as_deref()).await;
+    }
     let outcomes = slot.run(&app, collection, move |footnote| {
         let (documents, refused) = input.into_documents(|name, bytes| footnote.read_upload(name, bytes));
         let mut outcomes = footnote.ingest(documents, &mut |_progress| {})?;
@@ -114,7 +151,57 @@ pub(super) async fn add(
         drop(reserved);
         Ok(outcomes)
     });
-    Ok(axum::Json(DocumentsResponse::new(&outcomes.await?)))
+    Ok(axum::Json(DocumentsResponse::new(&outcomes.await?)).into_response())
+}
+
+/// Makes a job of the input.
+async fn accept(
+    app: &Arc<App>,
+    collection: Option<String>,
+    input: UploadedInput,
+    reserved: Reserved,
+) -> Result<watch::Receiver<Job>, Problem> {
+    let jobs = Arc::clone(&app.jobs);
+    let accepting = tokio::task::spawn_blocking(move || {
+        let accepted = jobs.accept(collection.as_deref(), input.into_parts());
+        drop(reserved);
+        accepted
+    });
+    Ok(accepting.await.map_err(|_panic| Problem::internal())??)
+}
+
+/// Answers with the job or, if it is done while the client waits, with the outcomes.
+async fn respond(
+    app: &Arc<App>,
+    mut job: watch::Receiver<Job>,
+    preferences: Preferences,
+    connection: Option<&Connection>,
+) -> Result<Response, Problem> {
+    let stopped = async {
+        match connection {
+            Some(connection) => connection.stopped().await,
+            None => std::future::pending().await,
+        }
+    };
+    let mut now = job.borrow().clone();
+    if let Some(wait) = preferences.wait {
+        now = tokio::select! {
+            ended = until_end(&mut job, wait) => ended,
+            () = stopped => now,
+        };
+    }
+    if now.state == JobState::Done && preferences.wait.is_some() {
+        let app = Arc::clone(app);
+        let read = tokio::task::spawn_blocking(move || documents_of(&app, &now.id));
+        let documents = read.await.map_err(|_panic| Problem::internal())??;
+        return Ok(axum::Json(documents).into_response());
+    }
+    let location = HeaderValue::from_maybe_shared(format!("/v1/jobs/{}", now.id)).map_err(|_| Problem::internal())?;
+    let mut response = (StatusCode::ACCEPTED, [(LOCATION, location)], axum::Json(now)).into_response();
+    if preferences.respond_async {
+        response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("respond-async"));
+    }
+    Ok(response)
 }
 
 impl UploadedInput {
@@ -141,6 +228,26 @@ impl UploadedInput {
                 Ok((collection, Self::Documents(documents.into_iter().map(Into::into).collect()), reserved))
             }
             other => Err(Problem::unsupported_media_type(other, "application/json or multipart/form-data")),
+        }
+    }
+
+    /// Whether it is too large to keep its client waiting.
+    fn is_large(&self) -> bool {
+        let (items, bytes) = match self {
+            Self::Documents(documents) => {
+                (documents.len(), documents.iter().map(|document| document.text.len()).sum::<usize>())
+            }
+            Self::Files(files) => (files.len(), files.iter().map(|file| file.bytes.len()).sum()),
+        };
+        items > MAX_WAITED_FOR_ITEMS || bytes > MAX_WAITED_FOR_BYTES
+    }
+
+    fn into_parts(self) -> Vec<Part> {
+        match self {
+            Self::Documents(documents) => {
+                documents.into_iter().zip(1..).map(|(document, number)| Part::document(number, document)).collect()
+            }
+            Self::Files(files) => files.into_iter().map(|Upload { name, bytes }| Part::file(name, bytes)).collect(),
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Limits {
     pub(super) body_grace: Duration,
     /// Least average speed of a body after the grace.
     pub(super) body_bytes_per_second: u64,
+    /// The same for documents, which have no deadline and take more memory.
+    pub(super) write_bytes_per_second: u64,
     /// How long a question or lookup waits for its turn.
     pub(super) read_patience: Duration,
     /// Connections at once. At the limit, the one that has been idle for longest is closed for a new one.
@@ -35,6 +37,7 @@ impl Default for Limits {
             body_stall: Duration::from_secs(10),
             body_grace: Duration::from_secs(10),
             body_bytes_per_second: 1024,
+            write_bytes_per_second: 8 * 1024,
             read_patience: Duration::from_secs(10),
             max_connections: 2048,
         }

@@ -20,6 +20,7 @@ mod guard;
 mod handoff;
 mod health;
 mod ingest;
+mod jobs;
 mod json_object;
 mod librechat;
 mod limits;
@@ -29,6 +30,7 @@ mod mcp;
 mod openai;
 mod openapi;
 mod page;
+mod prefer;
 mod problem;
 mod prompt;
 mod receive;
@@ -43,7 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
@@ -54,6 +56,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use crate::config::{Config, ServerConfig};
 use crate::error::Result;
 use crate::handoff::{INGEST_PATH, REMOVE_PATH};
+use crate::jobs::Jobs;
 use crate::library::Library;
 
 use admission::Admission;
@@ -69,6 +72,8 @@ const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(1);
 /// What handlers share.
 struct App {
     library: Arc<Library>,
+    /// Writes in the background.
+    jobs: Arc<Jobs>,
     admission: Admission,
     /// The name of the embedding model.
     model: String,
@@ -87,6 +92,7 @@ struct App {
 impl App {
     fn new(library: Arc<Library>, config: &Config, limits: Limits) -> Self {
         Self {
+            jobs: Arc::new(Jobs::open(Arc::clone(&library))),
             library,
             admission: Admission::new(&config.server, &limits),
             model: config.model.label(),
@@ -112,21 +118,25 @@ pub fn router(library: Arc<Library>, config: &Config) -> Result<Router> {
 }
 
 fn routes(app: Arc<App>) -> Router {
-    let body = |max_bytes: usize, memory: &BodyMemory| {
+    let rules = |max_bytes: usize, memory: &BodyMemory| {
         let max_bytes = max_bytes.min(app.max_body_bytes);
-        Extension(BodyRules { max_bytes, memory: memory.clone(), limits: Arc::clone(&app.limits) })
+        BodyRules { max_bytes, is_write: false, memory: memory.clone(), limits: Arc::clone(&app.limits) }
     };
+    let body = |max_bytes, memory| Extension(rules(max_bytes, memory));
     let admission = &app.admission;
     let question = body(ask::MAX_BODY_BYTES, &admission.read_memory);
     let conversation = body(chat::MAX_BODY_BYTES, &admission.read_memory);
     let texts = body(embeddings::MAX_BODY_BYTES, &admission.embed_memory);
-    let documents = body(usize::MAX, &admission.write_memory);
+    let documents = Extension(BodyRules { is_write: true, ..rules(usize::MAX, &admission.write_memory) });
     let routes = Router::new()
         .route("/v1/ask", post(ask::ask).layer(question.clone()))
         .route("/v1/search", post(search::search).layer(question.clone()))
         .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/documents/{id}/text", get(documents::text))
+        .route("/v1/jobs", get(jobs::list))
+        .route("/v1/jobs/{id}", get(jobs::show).delete(jobs::cancel))
+        .route("/v1/jobs/{id}/events", get(jobs::events))
         .route("/v1/collections", get(collections::list).post(collections::create).layer(question.clone()))
         .route("/v1/collections/{name}", delete(collections::remove))
         .route("/v1/chat/completions", post(chat::complete).layer(conversation))
@@ -170,6 +180,6 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([RETRY_AFTER])
+        .expose_headers([RETRY_AFTER, LOCATION])
         .max_age(PREFLIGHT_MAX_AGE)
 }

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
-use super::{ask, collections, dify, documents, health, ingest, librechat, search};
+use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, search};
 
 /// Lists every handler; a test compares the list with the router.
 #[derive(OpenApi)]
@@ -25,6 +25,10 @@ use super::{ask, collections, dify, documents, health, ingest, librechat, search
         documents::remove,
         documents::text,
         ingest::add,
+        jobs::list,
+        jobs::show,
+        jobs::cancel,
+        jobs::events,
         collections::list,
         collections::create,
         collections::remove,
@@ -47,6 +51,7 @@ use super::{ask, collections, dify, documents, health, ingest, librechat, search
     tags(
         (name = "questions", description = "Ask questions and search"),
         (name = "documents", description = "Add, list, read and delete documents"),
+        (name = "jobs", description = "Follow and cancel writes in the background"),
         (name = "collections", description = "Manage collections of documents"),
         (name = "openai", description = "For clients of the OpenAI API"),
         (name = "others", description = "For clients of other services"),
@@ -124,6 +129,12 @@ mod tests {
         for name in ["QuestionRequest", "DocumentsRequest", "DocumentRequest"] {
             assert_eq!(api["components"]["schemas"][name]["additionalProperties"], false, "{name}");
         }
+    }
+
+    #[test]
+    fn schemas_of_the_same_name_in_two_modules_are_told_apart() {
+        let properties = |name: &str| api()["components"]["schemas"][name]["properties"].clone();
+        assert!(properties("MessagePart").get("text").is_some() && properties("Part").get("path").is_some());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::connection::{BodyArrives, Connection};
-use super::deadline::Deadline;
+use super::deadline::{Deadline, FAR_FUTURE};
 use super::limits::Limits;
 use super::problem::Problem;
 
@@ -48,6 +48,8 @@ pub(super) struct Reserved(Arc<Mutex<Vec<OwnedSemaphorePermit>>>);
 #[derive(Debug, Clone)]
 pub(super) struct BodyRules {
     pub(super) max_bytes: usize,
+    /// Whether it is a write. Those have no deadline, only a pace, so that a large one can come over a slow line.
+    pub(super) is_write: bool,
     pub(super) memory: BodyMemory,
     pub(super) limits: Arc<Limits>,
 }
@@ -146,6 +148,10 @@ pub(super) async fn begin(request: &mut Request) -> Result<(Incoming, Reserved, 
         Some(connection) => Box::pin(async move { connection.stopped().await }),
         None => Box::pin(std::future::pending()),
     };
+    let deadline = Deadline::of(extensions);
+    if rules.is_write {
+        deadline.lift();
+    }
     let reserved_bytes = announced.unwrap_or(STEP_UNITS * UNIT).min(rules.max_bytes);
     let asked = Instant::now();
     let reserved = tokio::select! {
@@ -155,11 +161,15 @@ pub(super) async fn begin(request: &mut Request) -> Result<(Incoming, Reserved, 
     let started = Instant::now();
     // A client is not late for the time that the server let it wait. In whole seconds, so that without a wait the body and
     // the request have one deadline.
-    let deadline = Deadline::of(extensions).at() + Duration::from_secs((started - asked).as_secs());
+    let deadline = match rules.is_write {
+        true => started + FAR_FUTURE,
+        false => deadline.at() + Duration::from_secs((started - asked).as_secs()),
+    };
     let limits = &rules.limits;
+    let least_pace = if rules.is_write { limits.write_bytes_per_second } else { limits.body_bytes_per_second };
     // A body that could not arrive by the deadline at this pace is given up before it.
     let by_deadline = announced.unwrap_or(0) as f64 / (deadline - started).as_secs_f64().max(0.001);
-    let bytes_per_second = by_deadline.max(limits.body_bytes_per_second as f64);
+    let bytes_per_second = by_deadline.max(least_pace as f64);
     let pace = Pace { started, stall: limits.body_stall, grace: limits.body_grace, bytes_per_second, deadline };
     let fault = Fault::default();
     let incoming = Incoming {
@@ -266,7 +276,8 @@ mod tests {
 
     fn request(body: Body, memory: &BodyMemory, max_bytes: usize) -> Request {
         let mut request = Request::new(body);
-        let rules = BodyRules { max_bytes, memory: memory.clone(), limits: Arc::new(Limits::default()) };
+        let limits = Arc::new(Limits::default());
+        let rules = BodyRules { max_bytes, is_write: false, memory: memory.clone(), limits };
         request.extensions_mut().insert(rules);
         request
     }

@@ -211,6 +211,15 @@ pub(crate) fn read_upload(
     split::split_upload(extraction::extract_upload(name, bytes, reader, config)?)
 }
 
+/// The items of a file called `name` that was uploaded: its documents, or a report that it cannot be read.
+#[cfg(feature = "server")]
+pub(crate) fn upload_items(name: &str, bytes: &[u8], reader: &Reader, config: &IngestConfig) -> Vec<Item> {
+    match read_upload(name, bytes, reader, config) {
+        Ok(documents) => pipeline::with_ends(documents.into_iter()).collect(),
+        Err(error) => vec![Item::Report(failed(name.to_owned(), error))],
+    }
+}
+
 /// Ingests items that were read elsewhere, up to an error among them. Results go to `progress`. A run may take several
 /// calls with the same `used`, if each call gets all documents of an origin.
 ///

@@ -57,6 +57,17 @@ impl Library {
         &self.engine.config().index.collection
     }
 
+    /// The configured collection's directory, which this library alone writes to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if the library is open for reading only.
+    #[cfg(feature = "server")]
+    pub(crate) fn held_dir(&self) -> Result<std::path::PathBuf> {
+        self.writable()?;
+        Ok(self.engine.config().index.collection_dir())
+    }
+
     /// The names of all collections, in order.
     pub fn names(&self) -> Result<Vec<String>> {
         names(&self.engine.config().index.dir)

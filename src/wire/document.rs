@@ -1,6 +1,6 @@
 //! The JSON of documents: what is known of one, a page of them, and the outcome of adding some.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Error;
@@ -57,7 +57,7 @@ pub(crate) struct DocumentsResponse {
 }
 
 /// The outcome for one document.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct DocumentOutcome {
     /// Its id, or the file's name if it contains no document.
     id: String,
@@ -74,8 +74,8 @@ pub(crate) struct DocumentOutcome {
     notes: Vec<String>,
 }
 
-/// Why one of several documents was not added. The response as a whole is a success.
-#[derive(Debug, Serialize, ToSchema)]
+/// Why a document was not added, or why a job failed. The response as a whole is a success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct DocumentProblem {
     /// The kind of problem.
     #[schema(example = "Document refused")]
@@ -89,7 +89,7 @@ pub(crate) struct DocumentProblem {
 }
 
 /// What happened to a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum DocumentStatus {
     /// It is new and stored on disk.
@@ -138,6 +138,30 @@ impl From<DocumentInfo> for DocumentResponse {
 impl DocumentsResponse {
     pub(crate) fn new(outcomes: &[Ingested]) -> Self {
         Self { documents: outcomes.iter().map(Into::into).collect() }
+    }
+}
+
+impl FromIterator<DocumentOutcome> for DocumentsResponse {
+    fn from_iter<T: IntoIterator<Item = DocumentOutcome>>(outcomes: T) -> Self {
+        Self { documents: outcomes.into_iter().collect() }
+    }
+}
+
+impl DocumentOutcome {
+    pub(crate) fn status(&self) -> DocumentStatus {
+        self.status
+    }
+
+    pub(crate) fn passages(&self) -> Option<usize> {
+        self.passages
+    }
+
+    pub(crate) fn error(&self) -> Option<&DocumentProblem> {
+        self.error.as_ref()
+    }
+
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 

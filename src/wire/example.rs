@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::{AskResponse, DocumentPage, DocumentResponse, DocumentsResponse, SearchResponse};
+use super::{
+    AskResponse, DocumentOutcome, DocumentPage, DocumentResponse, DocumentsResponse, Job, JobItem, JobState,
+    JobWithItems, Jobs, SearchResponse,
+};
 use crate::footnote::{Ingested, Outcome, SearchResults};
 use crate::model::ModelIdentity;
 use crate::passage::{
@@ -131,4 +134,24 @@ pub(crate) fn document_page() -> DocumentPage {
 pub(crate) fn outcomes() -> DocumentsResponse {
     let outcome = Outcome::Added(1);
     DocumentsResponse::new(&[Ingested::new(info().id, info().title, outcome)])
+}
+
+/// A job that has just been accepted.
+pub(crate) fn job() -> Job {
+    Job::queued("0651bd4a1f8a1c5f0c9a".into(), "default".into(), "2026-01-02T03:04:05Z".into(), 2)
+}
+
+pub(crate) fn jobs() -> Jobs {
+    Jobs { jobs: vec![job()] }
+}
+
+pub(crate) fn job_with_items() -> JobWithItems {
+    let outcome = DocumentOutcome::from(&Ingested::new("outlook.md".into(), info().title, Outcome::Added(1)));
+    let mut job = job();
+    job.counts.count(&outcome);
+    (job.state, job.started) = (JobState::Running, Some("2026-01-02T03:04:06Z".into()));
+    (job.progress.items_done, job.progress.documents) = (1, 1);
+    (job.progress.passages_planned, job.progress.passages_embedded, job.progress.tokens) = (9, 1, 34);
+    let items = vec![JobItem::done("outlook.md".into(), vec![outcome]), JobItem::open("report.pdf".into(), false)];
+    JobWithItems { job, items }
 }

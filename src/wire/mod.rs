@@ -5,6 +5,7 @@ mod answer;
 mod document;
 pub(crate) mod example;
 mod health;
+mod job;
 mod passage;
 mod place;
 
@@ -15,9 +16,9 @@ use crate::footnote::{Ingested, Question, SearchResults};
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, DocumentInfo};
 pub(crate) use answer::{AskResponse, FoundPassages, SearchResponse};
-use document::DocumentOutcome;
-pub(crate) use document::{DocumentPage, DocumentResponse, DocumentsResponse};
+pub(crate) use document::{DocumentOutcome, DocumentPage, DocumentProblem, DocumentResponse, DocumentsResponse};
 pub(crate) use health::Health;
+pub(crate) use job::{ItemDone, Job, JobCounts, JobItem, JobProgress, JobState, JobWithItems, Jobs};
 pub(crate) use passage::{Format, Mode};
 
 /// The response of `POST /v1/ask`.

@@ -20,6 +20,7 @@ mod history;
 mod hostile;
 mod http;
 mod ingest;
+mod jobs;
 mod mcp;
 mod medium;
 mod page;

@@ -167,6 +167,8 @@ function sendForm(files, collection, progress) {
     request.upload.addEventListener("progress", ({ loaded }) => progress(loaded));
     request.addEventListener("loadend", () => done({ status: request.status, body: request.responseText }));
     request.open("POST", "/v1/documents");
+    // A large request would be answered with a job.
+    request.setRequestHeader("Prefer", "wait=86400");
     for (const [name, value] of Object.entries(authorised())) request.setRequestHeader(name, value);
     request.send(form);
   });

@@ -5,7 +5,7 @@ mod problems;
 
 pub(super) use crate::wire::example as examples;
 pub(super) use problems::{
-    CollectionProblems, DifyProblems, LibreChatProblems, LivenessProblems, LookupProblems, NewCollectionProblems,
-    OpenAiProblems, OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems,
+    CollectionProblems, DifyProblems, JobProblems, JobsProblems, LibreChatProblems, LivenessProblems, LookupProblems,
+    NewCollectionProblems, OpenAiProblems, OpenAiQuestionProblems, QuestionProblems, RangeProblems, ReadinessProblems,
     RemoveCollectionProblems, WriteProblems,
 };

@@ -73,6 +73,13 @@ problems! {
         "400" "The name is not a valid collection name",
         "404" "The collection does not exist",
         "409" "The configured collection cannot be deleted";
+    /// Errors of listing jobs.
+    JobsProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid";
+    /// Errors of a job.
+    JobProblems, PROBLEM_JSON, "Problem":
+        "400" "The id is not valid",
+        "404" "The job does not exist";
     /// Errors of reading a text.
     RangeProblems, PROBLEM_JSON, "Problem":
         "400" "The range is not of the form `a-b`",

@@ -1,5 +1,6 @@
 //! The router on a real socket, without a model: errors, limits and what every response has.
 
+mod jobs;
 mod waiting;
 
 use std::io::{Read as _, Write as _};
@@ -157,7 +158,7 @@ fn the_description_names_every_method_of_every_route() {
     assert!(reply.status == 200 && reply.head.contains("nosniff"), "{}", reply.head);
     let api: Value = serde_json::from_str(&reply.body).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 18);
+    assert_eq!(paths.len(), 21);
     for (path, item) in paths {
         let asked = ["{id}", "{name}", "{model}"].iter().fold(path.clone(), |path, part| path.replace(part, "x"));
         let reply = server.send(&format!("PATCH {asked} HTTP/1.1"), "");

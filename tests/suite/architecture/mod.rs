@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["http"],
     &["mcp"],
+    &["jobs"],
     &["wire", "handoff"],
     &["library", "identity", "eval"],
     &["footnote"],

@@ -161,6 +161,10 @@ impl Server {
 
     /// Posts files, pairs of a name and its bytes, as a form.
     pub(crate) fn upload(&self, path: &str, files: &[(&str, &[u8])]) -> Reply {
+        self.upload_with(path, &[], files)
+    }
+
+    pub(crate) fn upload_with(&self, path: &str, headers: &[(&str, &str)], files: &[(&str, &[u8])]) -> Reply {
         let boundary = "a-boundary-that-no-file-holds";
         let mut form = Vec::new();
         for (name, bytes) in files {
@@ -174,7 +178,7 @@ impl Server {
         }
         form.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={boundary}");
-        self.send("POST", path, &[("Content-Type", &kind)], &form)
+        self.send("POST", path, &[&[("Content-Type", kind.as_str())], headers].concat(), &form)
     }
 
     /// Sends any request.
