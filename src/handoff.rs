@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::footnote::{Ingested, Outcome, Progress};
+use crate::index::store::FileStamp;
 use crate::ingest;
 use crate::passage::{Format, Layout, NewDocument};
 
@@ -32,7 +33,8 @@ pub(crate) fn max_line_bytes(max_document_bytes: usize) -> usize {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Item {
     Document(Box<HandedDocument>),
-    End(String),
+    End(String, Option<Box<FileStamp>>),
+    Touched(String, Box<FileStamp>),
     Report(HandedOutcome),
 }
 
@@ -117,8 +119,12 @@ impl From<ingest::Item> for Item {
     fn from(item: ingest::Item) -> Self {
         match item {
             ingest::Item::Document(document) => Self::Document(Box::new((*document).into())),
-            ingest::Item::End(origin) => Self::End(origin),
+            ingest::Item::End(origin, stamp) => Self::End(origin, stamp),
+            ingest::Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
             ingest::Item::Report(ingested) => Self::Report((&ingested).into()),
+            ingest::Item::Unchanged(document, _) => {
+                Self::Report((&Ingested::new(document.id, document.title, Outcome::Unchanged)).into())
+            }
         }
     }
 }
@@ -127,7 +133,8 @@ impl From<Item> for ingest::Item {
     fn from(item: Item) -> Self {
         match item {
             Item::Document(document) => Self::Document(Box::new((*document).into())),
-            Item::End(origin) => Self::End(origin),
+            Item::End(origin, stamp) => Self::End(origin, stamp),
+            Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
             Item::Report(outcome) => Self::Report(outcome.into()),
         }
     }

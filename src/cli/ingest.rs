@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::footnote::{Ingested, Outcome, Progress, read_files};
+use crate::footnote::{Ingested, Outcome, Progress};
 use crate::passage::{Format, NewDocument};
 use crate::{Error, wire};
 use clap::{Args, ValueEnum};
@@ -12,17 +12,19 @@ use super::facts::counted;
 use super::interrupt::{self, Interrupt};
 use super::tally::Tally;
 use super::writer::Writer;
-use super::{Exit, Session, question};
+use super::{Exit, Session, question, watch};
 use crate::display::{clean, clean_json, one_line};
 use crate::ingest::Item;
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote ingest report.md ~/articles         files, and folders with everything in them
+  footnote ingest --prune --dry-run ~/articles what would be added, updated and removed
+  footnote ingest --prune --watch ~/articles   keep the index like the folder
   footnote ingest --json ~/articles            one JSON object per document and line
   footnote ingest - --id memo-7 --title 'Memo 7' --published 2026-01-31 < memo.txt
 
-A document that has not changed is skipped, so ingesting a folder again is fast. Each document is stored as a whole or \
+Text, Markdown, PDF, Office and OpenDocument files, web pages, mail, books, spreadsheets and more are read; the format comes from the content. A file that has not changed is not read again, so ingesting a folder again is fast. Each document is stored as a whole or \
 not at all, and is safe on disk when its line is printed; Ctrl-C loses none of these. The exit status is 5 if some \
 documents failed; the others were added.
 
@@ -36,6 +38,15 @@ pub(crate) struct IngestArgs {
     /// Files and folders, or only `-` for one document on standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Also remove the documents of files that are gone from the folders
+    #[arg(long)]
+    prune: bool,
+    /// Only show what would be added, updated and removed
+    #[arg(long, conflicts_with = "watch")]
+    dry_run: bool,
+    /// Go on until interrupted: ingest again whenever files change
+    #[arg(long)]
+    watch: bool,
     /// Print one JSON object per document and line
     #[arg(long)]
     json: bool,
@@ -117,10 +128,33 @@ enum Input {
 pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
     let input = input(args, session)?;
     let interrupt = Interrupt::watch();
+    match input {
+        Input::StandardInput(_) if args.dry_run || args.watch || args.prune => {
+            let reason = "--dry-run, --watch and --prune are for files and folders".into();
+            Err(Error::Input { reason, hint: "name the files instead of `-`".into() }.into())
+        }
+        Input::Paths(paths) if args.dry_run => preview(args, &paths, session),
+        Input::Paths(paths) if args.watch => {
+            watch::run(&paths, session.config.ingest.max_file_bytes, &interrupt, session, &mut |is_first| {
+                once(args, Input::Paths(paths.clone()), !is_first, &interrupt, session)
+            })
+        }
+        input => once(args, input, false, &interrupt, session),
+    }
+}
+
+/// Ingests once. `only_changes` leaves out what has not changed.
+fn once(
+    args: &IngestArgs,
+    input: Input,
+    only_changes: bool,
+    interrupt: &Interrupt,
+    session: &Session,
+) -> anyhow::Result<Exit> {
     let writer = Writer::find(session, !args.no_server)?;
-    let mut report = Report::new(args.json, session);
+    let mut report = Report { only_changes, ..Report::new(args.json, session) };
     let mut bar = session.screen.passages_bar();
-    let ingested = ingest(writer, input, session, &mut |progress| {
+    let ingested = ingest(writer, input, args.prune, session, &mut |progress| {
         bar.show(&progress);
         if let Progress::Done(document) = progress {
             report.document(document);
@@ -136,22 +170,34 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
     report.end()
 }
 
+/// Shows what an ingest would do.
+fn preview(args: &IngestArgs, paths: &[PathBuf], session: &Session) -> anyhow::Result<Exit> {
+    let footnote = session.open_to_read()?;
+    let mut report = Report::new(args.json, session);
+    footnote.preview_paths(paths, args.prune, &mut |ingested| report.document(&ingested))?;
+    session.note("nothing was changed: --dry-run only shows what would be");
+    report.end()
+}
+
+/// Ingests once; with `prune`, documents of files that are gone are removed.
 fn ingest(
     writer: Writer,
     input: Input,
+    prune: bool,
     session: &Session,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> crate::Result<()> {
     let max_bytes = session.config.ingest.max_document_bytes;
     match (writer, input) {
+        (Writer::Here(footnote), Input::Paths(paths)) if prune => footnote.sync_paths(&paths, progress).map(drop),
         (Writer::Here(footnote), Input::Paths(paths)) => footnote.ingest_paths(&paths, progress).map(drop),
         (Writer::Here(footnote), Input::StandardInput(document)) => {
             footnote.ingest(vec![*document], progress).map(drop)
         }
         (Writer::There(server), Input::Paths(paths)) => {
-            let config = session.config.clone();
-            let on_pull = session.on_pull();
-            let send = move |send: &mut dyn FnMut(Item) -> bool| read_files(&config, on_pull, &paths, send);
+            // Only to read: the server writes.
+            let footnote = session.open_to_read()?;
+            let send = move |send: &mut dyn FnMut(Item) -> bool| footnote.read_paths(&paths, prune, send);
             server.ingest(send, max_bytes, progress)
         }
         (Writer::There(server), Input::StandardInput(document)) => {
@@ -187,16 +233,21 @@ struct Report<'a> {
     json: bool,
     session: &'a Session,
     tally: Tally,
+    /// Whether documents that have not changed are left out.
+    only_changes: bool,
     /// The first failure to print. The ingest goes on all the same.
     unprinted: Option<io::Error>,
 }
 
 impl<'a> Report<'a> {
     fn new(json: bool, session: &'a Session) -> Self {
-        Self { json, session, tally: Tally::new(), unprinted: None }
+        Self { json, session, tally: Tally::new(), only_changes: false, unprinted: None }
     }
 
     fn document(&mut self, document: &Ingested) {
+        if self.only_changes && matches!(document.outcome, Outcome::Unchanged) {
+            return;
+        }
         self.tally.count(document);
         let failed = matches!(document.outcome, Outcome::Failed(_));
         let line = match (self.json, self.session.quiet && !failed) {

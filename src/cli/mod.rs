@@ -47,6 +47,7 @@ mod term;
 mod unmatched;
 mod verify;
 mod version;
+mod watch;
 mod wrap;
 mod writer;
 

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use crate::display;
-use crate::footnote::{OnPull, Progress};
+use crate::footnote::Progress;
 use crate::library::check_exists;
 use crate::model_store;
 use crate::{Config, Footnote};
@@ -79,11 +79,6 @@ impl Session {
     pub(crate) fn warn(&self, text: &str) {
         // If standard error is closed, nobody can be warned.
         let _ = self.screen.suspend(|| writeln!(io::stderr().lock(), "{}", display::clean(text)));
-    }
-
-    /// Shows the progress of fetching something.
-    pub(crate) fn on_pull(&self) -> OnPull {
-        Box::new(self.screen.on_pull())
     }
 
     /// Opens the collection for reading.

@@ -118,7 +118,7 @@ impl Line for Item {
     fn ends_turn(&self) -> bool {
         match self {
             Self::Document(document) => document.origin().is_none(),
-            Self::End(_) | Self::Report(_) => true,
+            Self::End(..) | Self::Touched(..) | Self::Report(_) => true,
         }
     }
 }
@@ -312,13 +312,13 @@ mod tests {
                 "text": "t", "tags": [], "metadata": {}, "format": "plain", "layout": "", "origin": origin
             }}))
         };
-        let end = |origin: &str| line(serde_json::json!({ "end": origin }));
+        let end = |origin: &str| line(serde_json::json!({ "end": [origin, null] }));
         let (client, sent) = unbounded_channel::<Vec<u8>>();
         let body = Body::from_stream(UnboundedReceiverStream::new(sent).map(Ok::<_, Infallible>));
         let (to_work, mut turns) = channel::<CoreResult<Vec<Item>>>(1);
         tokio::spawn(gather(body, 1000, None, to_work));
         let kinds = |turn: Option<CoreResult<Vec<Item>>>| -> Vec<&'static str> {
-            let kind = |item: &Item| if matches!(item, Item::End(_)) { "end" } else { "document" };
+            let kind = |item: &Item| if matches!(item, Item::End(..)) { "end" } else { "document" };
             turn.unwrap().unwrap().iter().map(kind).collect()
         };
         client.send([document("a"), document("a")].concat()).unwrap();

@@ -11,7 +11,7 @@ use super::loss;
 use super::model::Model;
 use super::saving::{self, DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
-use super::store::{PreparedDocument, Store, Written};
+use super::store::{NotedFile, PreparedDocument, Store, Written};
 use super::vector::VectorIndex;
 use crate::error::{Error, Result};
 use crate::model::ModelIdentity;
@@ -194,6 +194,15 @@ impl Collection {
     pub fn confirm(&self, id: &str, hash: &[u8; 32], origin: Option<&str>) -> Result<bool> {
         let _in_order = self.write_guard();
         self.writer()?.store.confirm(id, hash, origin)
+    }
+
+    /// Records what is known of files, as [`Store::note_files`] does.
+    pub fn note_files(&self, files: &[NotedFile]) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let _in_order = self.write_guard();
+        self.writer()?.store.note_files(files)
     }
 
     /// Removes a document; `false` if there is none with this id.

@@ -57,6 +57,12 @@ impl Collection {
                 .problems
                 .push("another version of Footnote stored the vectors; `footnote reindex` makes them again".into());
         }
+        match snapshot.damaged_files()? {
+            0 => {}
+            damaged => found.problems.push(format!(
+                "what is recorded of {damaged} ingested files does not match its checksum; ingest them again"
+            )),
+        }
         let (mut keys, mut after) = (Vec::new(), 0);
         loop {
             let page = snapshot.document_keys(after, PAGE)?;

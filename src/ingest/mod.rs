@@ -12,6 +12,7 @@ mod full_stop;
 mod layout;
 mod pipeline;
 mod plan;
+mod preview;
 pub mod read;
 mod reindex;
 pub mod sentences;
@@ -20,6 +21,7 @@ pub mod split;
 mod store;
 mod terminator;
 mod title;
+mod walk;
 
 use std::path::PathBuf;
 
@@ -31,7 +33,7 @@ use crate::index::Collection;
 use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
 pub(crate) use pipeline::{Item, UsedIds};
-use read::Reading;
+pub(crate) use walk::Walk;
 
 pub use plan::passages;
 pub use reindex::reindex;
@@ -172,33 +174,48 @@ pub(crate) fn paths(
     collection: &Collection,
     embedder: &dyn Embedder,
     config: &IngestConfig,
-    reader: &Reader,
+    walk: Walk<'_>,
     paths: &[PathBuf],
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Summary> {
-    let items = read_paths(paths, reader, config).map(Ok);
+    let items = walk.items(paths).map(Ok);
     let mut summary = Summary::default();
     let used = &mut UsedIds::default();
     pipeline::run(collection, embedder, config, used, items, progress, &mut |ingested| summary.count(&ingested))?;
     Ok(summary)
 }
 
-/// Reads files and folders, and splits the files into documents.
-pub(crate) fn read_paths(paths: &[PathBuf], reader: &Reader, config: &IngestConfig) -> impl Iterator<Item = Item> {
-    read::files(paths, config.max_file_bytes).flat_map(move |reading| match reading {
-        Reading::File(file) => {
-            let path = file.path.display().to_string();
-            match extraction::extract(&file, reader, config).and_then(split::split) {
-                Ok(documents) => pipeline::with_ends(documents.into_iter()).collect(),
-                Err(error) => vec![Item::Report(failed(path, error))],
-            }
-        }
-        Reading::Skipped { path, reason } => {
-            let path = path.display().to_string();
-            vec![Item::Report(Ingested::new(path, String::new(), Outcome::Skipped(reason)))]
-        }
-        Reading::Failed(error) => vec![Item::Report(failed(name_of(&error), error))],
-    })
+/// What [`paths`] would do. Nothing is embedded or stored.
+///
+/// # Errors
+///
+/// Those of [`paths`].
+pub(crate) fn preview(
+    collection: &Collection,
+    embedder: &dyn Embedder,
+    config: &IngestConfig,
+    walk: Walk<'_>,
+    paths: &[PathBuf],
+    report: &mut dyn FnMut(Ingested),
+) -> Result<()> {
+    preview::preview(collection, embedder, config, walk.items(paths), report)
+}
+
+/// A hash of which files are at `paths`, how large they are, and when they were modified.
+#[cfg(feature = "cli")]
+pub(crate) fn state_of(paths: &[PathBuf], max_bytes: usize) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for reading in read::files(paths) {
+        let (path, stat) = match &reading {
+            read::Reading::Found(entry) => (entry.path().display().to_string(), entry.stat(max_bytes).ok()),
+            read::Reading::Skipped { path, .. } => (path.display().to_string(), None),
+            read::Reading::Failed(error) => (error.to_string(), None),
+        };
+        hasher.update(&(path.len() as u64).to_le_bytes()).update(path.as_bytes());
+        let (size, modified) = stat.unwrap_or_default();
+        hasher.update(&size.to_le_bytes()).update(&modified.to_le_bytes());
+    }
+    *hasher.finalize().as_bytes()
 }
 
 /// Reads a file called `name` that was uploaded, and splits it into its documents.

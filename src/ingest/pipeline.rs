@@ -12,6 +12,7 @@ use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
+use crate::index::store::{FileStamp, KnownDocument};
 use crate::passage::NewDocument;
 
 /// A group of documents closes when their texts and inputs reach this size, however few passages they have.
@@ -21,16 +22,21 @@ const MAX_GROUP_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) enum Item {
     /// A document.
     Document(Box<NewDocument>),
-    /// All documents of this origin have been given.
-    End(String),
-    /// A file that gave no document.
+    /// All documents of this origin have been given. With a stamp, the file need not be read again while it is like that.
+    End(String, Option<Box<FileStamp>>),
+    /// A document whose file, its origin, has not changed.
+    Unchanged(Box<KnownDocument>, String),
+    /// A file of this origin has another time of modification, but is the same.
+    Touched(String, Box<FileStamp>),
+    /// A file that gave no document, or a document that needs no work.
     Report(Ingested),
 }
 
 /// What the planning stage decides for an item.
 enum Step {
     Plan(Plan),
-    End(String),
+    End(String, Option<Box<FileStamp>>),
+    Touched(String, Box<FileStamp>),
     Report(Ingested),
 }
 
@@ -48,7 +54,7 @@ pub(super) fn with_ends(documents: impl Iterator<Item = NewDocument>) -> impl It
     let mut end = None;
     std::iter::from_fn(move || {
         if let Some(origin) = end.take() {
-            return Some(Item::End(origin));
+            return Some(Item::End(origin, None));
         }
         let document = documents.next()?;
         let is_last = documents.peek().is_none_or(|next| next.origin != document.origin);
@@ -91,7 +97,7 @@ pub(super) fn run(
                 }
             }
         }
-        Ok(())
+        recorder.finish()
     })
 }
 
@@ -113,28 +119,24 @@ struct Use {
 
 impl UsedIds {
     /// Notes that a document of the run has this id. An error says who had it before; `Ok(false)` if that had the same
-    /// content.
-    fn claim(&mut self, document: &NewDocument, id: &str, number: usize) -> Result<bool> {
+    /// content. `by` is the file or the number of the document, if it has to be kept, `name` the same for an error.
+    fn claim(
+        &mut self,
+        id: &str,
+        content: &[u8; 32],
+        by: impl FnOnce() -> Option<Box<str>>,
+        name: impl FnOnce() -> String,
+    ) -> Result<bool> {
         let hash = |bytes: &[u8]| -> [u8; 16] { std::array::from_fn(|at| bytes[at]) };
-        let content = plan::hash_of(document);
         let content: [u8; 8] = std::array::from_fn(|at| content[at]);
-        let is_from_path = document.id.is_none() && document.uri.as_ref().is_some_and(|uri| uri.starts_with("file://"));
         match self.ids.entry(hash(blake3::hash(id.as_bytes()).as_bytes())) {
             std::collections::hash_map::Entry::Vacant(vacant) => {
-                let by = match &document.origin {
-                    _ if is_from_path => None,
-                    Some(origin) => Some(file_of(origin).into()),
-                    None => Some(format!("document {number}").into_boxed_str()),
-                };
-                vacant.insert(Use { content, by });
+                vacant.insert(Use { content, by: by() });
                 Ok(true)
             }
             std::collections::hash_map::Entry::Occupied(used) if used.get().content == content => Ok(false),
             std::collections::hash_map::Entry::Occupied(used) => Err(Error::Document {
-                document: document
-                    .origin
-                    .as_deref()
-                    .map_or_else(|| format!("document {number}"), |o| file_of(o).to_owned()),
+                document: name(),
                 reason: format!(
                     "the id `{id}` was already used by {} in this run",
                     used.get().by.as_deref().unwrap_or("another file")
@@ -142,6 +144,17 @@ impl UsedIds {
                 hint: "give each document an id of its own; nothing was replaced".to_owned(),
             }),
         }
+    }
+
+    /// [`claim`](Self::claim) for a document that is the `number`th item of the run.
+    pub(super) fn claim_for(&mut self, document: &NewDocument, id: &str, number: usize) -> Result<bool> {
+        let is_from_path = document.id.is_none() && document.uri.as_ref().is_some_and(|uri| uri.starts_with("file://"));
+        let name = || match &document.origin {
+            Some(origin) => file_of(origin).to_owned(),
+            None => format!("document {number}"),
+        };
+        let by = || if is_from_path { None } else { Some(name().into()) };
+        self.claim(id, &plan::hash_of(document), by, name)
     }
 }
 
@@ -174,7 +187,9 @@ impl Planner<'_> {
             let origin = if let Item::Document(document) = &item { document.origin.clone() } else { None };
             let step = match item {
                 Item::Report(ingested) => Step::Report(ingested),
-                Item::End(origin) => Step::End(origin),
+                Item::Touched(origin, stamp) => Step::Touched(origin, stamp),
+                Item::Unchanged(document, origin) => Step::Report(self.unchanged(*document, &origin)),
+                Item::End(origin, stamp) => Step::End(origin, stamp),
                 Item::Document(document) => match self.plan(*document, self.used.items) {
                     Ok(plan) => Step::Plan(plan),
                     Err(error) => {
@@ -206,18 +221,19 @@ impl Planner<'_> {
         let _ = groups.send(group);
     }
 
+    fn unchanged(&mut self, document: KnownDocument, origin: &str) -> Ingested {
+        let KnownDocument { id, title, hash } = document;
+        let outcome = match self.used.claim(&id, &hash, || Some(file_of(origin).into()), || file_of(origin).to_owned())
+        {
+            Ok(_) => Outcome::Unchanged,
+            Err(error) => Outcome::Failed(error),
+        };
+        Ingested::new(id, title, outcome)
+    }
+
     fn plan(&mut self, mut document: NewDocument, number: usize) -> Result<Plan> {
-        let id = plan::id_of(&document);
-        if plan::has_words(&document.text) {
-            match self.used.claim(&document, &id, number) {
-                Ok(true) => {}
-                // A copy of a document of this run. The first one keeps the document.
-                Ok(false) => document.origin = None,
-                Err(error) => {
-                    let title = document.title.unwrap_or_default();
-                    return Ok(Plan::Fail(Ingested::new(id, title, Outcome::Failed(error))));
-                }
-            }
+        if let Some(failed) = plan::claim(&mut document, self.used, number) {
+            return Ok(Plan::Fail(failed));
         }
         plan::plan(document, self.collection, self.embedder, self.config)
     }
@@ -245,7 +261,8 @@ fn embed_groups(embedder: &dyn Embedder, groups: &Receiver<Vec<(Step, Option<Str
         let mut vectors = vectors.into_iter();
         let ready = group.into_iter().map(|(step, origin)| match step {
             Step::Report(ingested) => Ready::Report(ingested),
-            Step::End(origin) => Ready::End(origin),
+            Step::Touched(origin, stamp) => Ready::Touched(origin, stamp),
+            Step::End(origin, stamp) => Ready::End(origin, stamp),
             Step::Plan(Plan::Fail(ingested)) => Ready::Fail(ingested),
             Step::Plan(Plan::Remove(ingested)) => Ready::Remove(ingested, origin),
             Step::Plan(Plan::Confirm(confirmation)) => Ready::Confirm(confirmation),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::chunk::{Sizer, chunk_with_rows as split_into_passages};
 use super::dates::document_date;
+use super::pipeline::UsedIds;
 use super::sentences::{Part, Role, parts};
 use super::split::{note_on_date, reader_notes};
 use super::title::title_of;
@@ -56,6 +57,10 @@ impl Planned {
         self.prepared.text.len() + self.inputs.iter().map(|input| input.text.len()).sum::<usize>()
     }
 
+    pub(super) fn id_and_title(&self) -> (String, String) {
+        (self.prepared.info.id.clone(), self.prepared.info.title.clone())
+    }
+
     /// Adds the vectors, of which `vectors` yields one for each passage.
     pub(super) fn with_vectors(self, vectors: &mut impl Iterator<Item = PassageVectors>) -> PreparedDocument {
         let mut prepared = self.prepared;
@@ -63,6 +68,27 @@ impl Planned {
             self.chunks.into_iter().zip(vectors).map(|(chunk, vectors)| embedded_passage(chunk, vectors)).collect();
         prepared.info.passages = prepared.passages.len();
         prepared
+    }
+}
+
+/// Claims the id of a document that is the `number`th item of a run. If another document of the run has it, the result is
+/// that of a failure.
+pub(super) fn claim(document: &mut NewDocument, used: &mut UsedIds, number: usize) -> Option<Ingested> {
+    if !has_words(&document.text) {
+        return None;
+    }
+    let id = id_of(document);
+    match used.claim_for(document, &id, number) {
+        Ok(true) => None,
+        // A copy of a document of this run. The first one keeps the document.
+        Ok(false) => {
+            document.origin = None;
+            None
+        }
+        Err(error) => {
+            let title = document.title.take().unwrap_or_default();
+            Some(Ingested::new(id, title, Outcome::Failed(error)))
+        }
     }
 }
 

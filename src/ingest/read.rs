@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -20,11 +21,11 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
-/// The result of reading one path.
+/// What was found at a path.
 #[derive(Debug)]
 pub enum Reading {
-    /// The file was read.
-    File(SourceFile),
+    /// A file is there.
+    Found(Entry),
     /// The path was left out.
     Skipped {
         /// The path as it was found.
@@ -32,17 +33,17 @@ pub enum Reading {
         /// Why it was left out.
         reason: String,
     },
-    /// The file could not be read. The error is an [`Error::Document`] that names the path.
+    /// It cannot be read. The error is an [`Error::Document`] that names the path.
     Failed(Error),
 }
 
-/// Reads `paths` one after the other, lazily. A folder stands for all readable files below it.
+/// Finds the files at `paths`, one after the other, lazily. A folder stands for all readable files below it.
 ///
-/// In a folder, files whose names are those of documents are read in the order of their names; hidden files and folders
+/// In a folder, files whose names are those of documents are found in the order of their names; hidden files and folders
 /// are left out. A symbolic link inside a folder is not followed: its target is read where it stands if that is in the
 /// folder, and reported as skipped if it is not. A link that is itself one of `paths` is followed. No file is read
-/// twice, and none that is larger than `max_bytes`.
-pub fn files(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<Item = Reading> {
+/// twice.
+pub fn files(paths: &[PathBuf]) -> impl Iterator<Item = Reading> + Send {
     let roots: Vec<Root> = paths.iter().filter_map(|path| Root::of(path).ok()).collect();
     let mut known = 0;
     paths
@@ -55,10 +56,7 @@ pub fn files(paths: &[PathBuf], max_bytes: usize) -> impl Iterator<Item = Readin
                 if root.is_folder { folder(path.clone(), root.path, earlier) } else { file(path, root.path, &earlier) }
             }
         })
-        .map(move |entry| match entry {
-            Ok(entry) => read(&entry, max_bytes).unwrap_or_else(Reading::Failed),
-            Err(reading) => reading,
-        })
+        .map(|entry| entry.map_or_else(|reading| reading, Reading::Found))
 }
 
 /// A path that the user named.
@@ -82,8 +80,9 @@ impl Root {
     }
 }
 
-/// A readable file.
-struct Entry {
+/// A file to read.
+#[derive(Debug)]
+pub struct Entry {
     /// As the user named it, or named the folder above it.
     given: PathBuf,
     /// Absolute, without symbolic links.
@@ -165,33 +164,62 @@ fn link(link: &Path, root: &Path) -> Option<Reading> {
     }
 }
 
-fn read(entry: &Entry, max_bytes: usize) -> Result<Reading> {
-    let name = entry.given.display().to_string();
-    let io = |error| io_error(&name, &error);
-    let path = entry.path.canonicalize().map_err(io)?;
-    if path != entry.path {
-        // A folder or file was replaced by a link while the folder was being walked.
-        let reason = "became a link while it was read".to_owned();
-        return Ok(Reading::Skipped { path: entry.given.clone(), reason });
+impl Entry {
+    /// Absolute, without symbolic links.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
-    // Opening a pipe would wait for its writer.
-    let metadata = path.metadata().map_err(io)?;
-    if !metadata.is_file() {
-        return Err(document_error(&name, "is not a regular file".to_owned(), "pipe it into standard input"));
+
+    /// Its size in bytes, and when it was modified, in nanoseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Document`] if it is gone, not a regular file, or larger than `max_bytes`.
+    pub(super) fn stat(&self, max_bytes: usize) -> Result<(u64, i64)> {
+        let io = |error| io_error(&self.name(), &error);
+        if self.path.canonicalize().map_err(io)? != self.path {
+            // A folder or file was replaced by a link while the folder was being walked.
+            let hint = "ingest it again when nothing changes it";
+            return Err(document_error(&self.name(), "became a link while it was read".to_owned(), hint));
+        }
+        let metadata = self.path.metadata().map_err(io)?;
+        // Opening a pipe would wait for its writer.
+        if !metadata.is_file() {
+            let hint = "pipe it into standard input";
+            return Err(document_error(&self.name(), "is not a regular file".to_owned(), hint));
+        }
+        if metadata.len() > max_bytes as u64 {
+            return Err(self.too_large(metadata.len(), max_bytes));
+        }
+        let modified = metadata.modified().ok();
+        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Ok((metadata.len(), since.and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0)))
     }
-    let too_large = |bytes| {
+
+    /// What is in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Document`] if it cannot be read or has grown beyond `max_bytes`.
+    pub(super) fn read(&self, max_bytes: usize) -> Result<SourceFile> {
+        let mut bytes = Vec::new();
+        File::open(&self.path)
+            .and_then(|file| file.take(max_bytes as u64 + 1).read_to_end(&mut bytes))
+            .map_err(|error| io_error(&self.name(), &error))?;
+        if bytes.len() > max_bytes {
+            return Err(self.too_large(bytes.len() as u64, max_bytes));
+        }
+        Ok(SourceFile { given: self.given.clone(), path: self.path.clone(), bytes })
+    }
+
+    fn name(&self) -> String {
+        self.given.display().to_string()
+    }
+
+    fn too_large(&self, bytes: u64, max_bytes: usize) -> Error {
         let reason = format!("is {}; the limit is {}", megabytes(bytes), megabytes(max_bytes as u64));
-        document_error(&name, reason, "split it, or raise [ingest] max_file_bytes in config.toml")
-    };
-    if metadata.len() > max_bytes as u64 {
-        return Err(too_large(metadata.len()));
+        document_error(&self.name(), reason, "split it, or raise [ingest] max_file_bytes in config.toml")
     }
-    let mut bytes = Vec::new();
-    File::open(&path).and_then(|file| file.take(max_bytes as u64 + 1).read_to_end(&mut bytes)).map_err(io)?;
-    if bytes.len() > max_bytes {
-        return Err(too_large(bytes.len() as u64));
-    }
-    Ok(Reading::File(SourceFile { given: entry.given.clone(), path, bytes }))
 }
 
 pub(super) fn document_error(document: &str, reason: String, hint: &str) -> Error {

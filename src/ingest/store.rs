@@ -9,7 +9,10 @@ use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::{PreparedDocument, Store};
+use crate::index::store::{FileStamp, NotedFile, PreparedDocument, Store};
+
+/// Files are recorded in one transaction for so many of them.
+const FILES_AT_ONCE: usize = 64;
 
 /// What the storing stage has to do.
 pub(super) enum Ready {
@@ -17,7 +20,8 @@ pub(super) enum Ready {
     Confirm(Box<Confirmation>),
     Remove(Ingested, Option<String>),
     Fail(Ingested),
-    End(String),
+    End(String, Option<Box<FileStamp>>),
+    Touched(String, Box<FileStamp>),
     Report(Ingested),
 }
 
@@ -27,6 +31,8 @@ pub(super) struct Recorder<'a> {
     embedder: &'a dyn Embedder,
     config: &'a IngestConfig,
     origin: Origin,
+    /// What is still to be recorded of files. If the process ends before, they are read again: nothing is lost.
+    files: Vec<NotedFile>,
 }
 
 /// What is known of the documents of the current origin.
@@ -41,13 +47,18 @@ struct Origin {
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(collection: &'a Collection, embedder: &'a dyn Embedder, config: &'a IngestConfig) -> Self {
-        Self { collection, embedder, config, origin: Origin::default() }
+        Self { collection, embedder, config, origin: Origin::default(), files: Vec::new() }
     }
 
     /// Takes one step; `report` gets the results.
     pub(super) fn record(&mut self, step: Ready, report: &mut dyn FnMut(Ingested)) -> Result<()> {
         match step {
             Ready::Report(ingested) => report(ingested),
+            Ready::Touched(origin, stamp) => {
+                let store = self.collection.store();
+                let noted = store.map(|store| store.snapshot()?.noted(&origin, Some(&stamp))).transpose()?;
+                self.note(noted.flatten())?;
+            }
             Ready::Fail(ingested) => {
                 self.origin.has_failed = true;
                 report(ingested);
@@ -59,9 +70,23 @@ impl<'a> Recorder<'a> {
                 let is_removed = self.collection.delete(&ingested.id)?;
                 report(if is_removed { removed(ingested.id, ingested.title) } else { ingested });
             }
-            Ready::End(path) => std::mem::take(&mut self.origin).end(self.collection, &path, report)?,
+            Ready::End(path, stamp) => {
+                let noted = std::mem::take(&mut self.origin).end(self.collection, &path, stamp.as_deref(), report)?;
+                self.note(noted)?;
+            }
         }
         Ok(())
+    }
+
+    fn note(&mut self, noted: Option<NotedFile>) -> Result<()> {
+        self.files.extend(noted);
+        if self.files.len() >= FILES_AT_ONCE { self.finish() } else { Ok(()) }
+    }
+
+    /// Records what is known of the files so far.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        let files = std::mem::take(&mut self.files);
+        self.collection.note_files(&files)
     }
 
     fn store(&mut self, document: PreparedDocument, notes: Vec<String>) -> Result<Ingested> {
@@ -102,9 +127,15 @@ impl<'a> Recorder<'a> {
 impl Origin {
     /// Removes the stored documents of an origin that it no longer holds, unless one of its documents failed: then nobody
     /// knows which of the stored ones it replaces.
-    fn end(self, collection: &Collection, origin: &str, report: &mut dyn FnMut(Ingested)) -> Result<()> {
+    fn end(
+        self,
+        collection: &Collection,
+        origin: &str,
+        stamp: Option<&FileStamp>,
+        report: &mut dyn FnMut(Ingested),
+    ) -> Result<Option<NotedFile>> {
         let Self { stored, blank, has_failed } = self;
-        let Some(store) = collection.store() else { return Ok(()) };
+        let Some(store) = collection.store() else { return Ok(None) };
         let earlier: HashSet<String> = store.ids_read_from(origin)?.into_iter().collect();
         let mut gone = HashSet::new();
         if !has_failed {
@@ -116,6 +147,8 @@ impl Origin {
                 }
             }
         }
+        let is_whole = !has_failed && !stored.is_empty() && blank.is_empty();
+        let noted = store.snapshot()?.noted(origin, stamp.filter(|_| is_whole))?;
         for ingested in blank {
             let is_reported = gone.contains(&ingested.id) || stored.is_empty() && !gone.is_empty();
             if has_failed && earlier.contains(&ingested.id) {
@@ -129,7 +162,7 @@ impl Origin {
                 report(skipped(origin, ingested, !stored.is_empty()));
             }
         }
-        Ok(())
+        Ok(noted)
     }
 }
 
@@ -215,7 +248,7 @@ mod tests {
         rusqlite::Connection::open(dir.path().join(Store::FILE)).unwrap().execute_batch(damage).unwrap();
         let mut reported = Vec::new();
         let origin = Origin { stored: HashSet::from(["kept".to_owned()]), ..Origin::default() };
-        origin.end(&collection, FILE, &mut |ingested| reported.push((ingested.id, ingested.title))).unwrap();
+        origin.end(&collection, FILE, None, &mut |ingested| reported.push((ingested.id, ingested.title))).unwrap();
         reported.sort();
         let expected = [("damaged", ""), ("gone", "Title of gone")].map(|(id, title)| (id.into(), title.into()));
         assert_eq!(reported, expected);

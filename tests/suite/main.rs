@@ -15,6 +15,7 @@ mod durability;
 mod embedding;
 mod faces;
 mod first_run;
+mod folders;
 mod harness;
 mod history;
 mod hostile;

@@ -13,6 +13,7 @@ mod checksum;
 mod convert;
 mod counters;
 mod failure;
+mod files;
 mod once;
 mod pool;
 mod read;
@@ -43,6 +44,7 @@ use schema::Found;
 use witness::Witness;
 
 pub use candidates::{Candidate, CandidateSentence, PassageText};
+pub use files::{FileStamp, KnownDocument, KnownFile, NotedFile};
 pub use pool::Snapshot;
 pub use read::{Change, Counts, StoredPassage};
 pub use write::{EmbeddedPassage, PreparedDocument, Written};

@@ -89,6 +89,15 @@ const LAYOUTS: &str = "
         document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
         layout   BLOB NOT NULL -- as passage::Layout gives it
     ) STRICT;
+    CREATE TABLE files ( -- that documents were read from; without its row a file is read again
+        origin      TEXT PRIMARY KEY,
+        size_bytes  INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL, -- since 1970
+        hash        BLOB NOT NULL,    -- BLAKE3 of its bytes
+        reading     TEXT NOT NULL,    -- the version of the readers, and settings
+        documents   BLOB NOT NULL,    -- a checksum of their ids and hashes
+        checksum    BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
 ";
 
 /// What a database file holds.

@@ -535,7 +535,7 @@ fn a_damaged_or_missing_layout_is_damage_of_its_document() {
 fn a_store_without_layouts_is_read_as_it_is_and_gets_them_from_a_writer() {
     let folder = Folder::new();
     folder.open().put(&document("a", "降息")).unwrap();
-    folder.alter("DROP TABLE layouts; PRAGMA user_version = 3;");
+    folder.alter("DROP TABLE layouts; DROP TABLE files; PRAGMA user_version = 3;");
     let store = Store::open_read_only(&folder.path()).unwrap().unwrap();
     assert_eq!(store.document("a").unwrap().unwrap().layout, Layout::default());
     drop(store);

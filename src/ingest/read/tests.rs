@@ -8,9 +8,12 @@ use super::*;
 fn read_all(root: &Path, paths: &[&str]) -> Vec<String> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| root.join(path)).collect();
     let name = |path: &Path| path.file_name().unwrap().display().to_string();
-    files(&paths, 100)
+    files(&paths)
         .map(|reading| match reading {
-            Reading::File(file) => format!("file {}", name(&file.path)),
+            Reading::Found(entry) => match entry.stat(100).and_then(|_| entry.read(100)) {
+                Ok(file) => format!("file {}", name(&file.path)),
+                Err(error) => format!("{error}; {}", error.hint().unwrap_or_default()),
+            },
             Reading::Skipped { path, reason } => format!("skipped {}: {reason}", name(&path)),
             Reading::Failed(error) => {
                 assert!(matches!(error, Error::Document { .. }));

@@ -1,0 +1,148 @@
+//! Files and folders as items of the pipeline: files that changed are read, the others are known by their stamp, and those
+//! that are gone give up their documents.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+use super::extraction::extract;
+use super::pipeline::{Item, with_ends};
+use super::read::{self, Entry, Reading, document_error};
+use super::{Ingested, Outcome, failed, name_of, split};
+use crate::config::IngestConfig;
+use crate::error::Result;
+use crate::formats::Reader;
+use crate::index::store::{FileStamp, KnownDocument, Store};
+
+/// How files are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Walk<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) config: &'a IngestConfig,
+    /// Where stamps of files are looked up; without it every file is read.
+    pub(crate) store: Option<&'a Store>,
+    /// Whether documents of files that are gone are removed.
+    pub(crate) prune: bool,
+}
+
+impl<'a> Walk<'a> {
+    /// The items of files, and of folders with all that is in them.
+    pub(crate) fn items(self, paths: &'a [PathBuf]) -> impl Iterator<Item = Item> + Send + 'a {
+        Items { walk: self, paths, files: Box::new(read::files(paths)), ready: VecDeque::new(), found: Vec::new() }
+    }
+
+    /// What follows from a file.
+    fn file(self, entry: &Entry, ready: &mut VecDeque<Item>) -> Result<()> {
+        let origin = entry.path().display().to_string();
+        let (size_bytes, modified_ns) = entry.stat(self.config.max_file_bytes)?;
+        let reading = reading(self.config);
+        let known = match self.store {
+            Some(store) => store.snapshot()?.known_file(&origin)?.filter(|known| known.stamp.reading == reading),
+            None => None,
+        };
+        if let Some(known) = &known
+            && (known.stamp.size_bytes, known.stamp.modified_ns) == (size_bytes, modified_ns)
+        {
+            ready.extend(unchanged(&known.documents, &origin));
+            return Ok(());
+        }
+        let file = entry.read(self.config.max_file_bytes)?;
+        let hash = *blake3::hash(&file.bytes).as_bytes();
+        let stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
+        if let Some(known) = known.filter(|known| known.stamp.hash == hash) {
+            ready.extend(unchanged(&known.documents, &origin));
+            ready.push_back(Item::Touched(origin, stamp));
+            return Ok(());
+        }
+        let documents = extract(&file, self.reader, self.config).and_then(split::split)?;
+        ready.extend(with_ends(documents.into_iter()).map(|item| match item {
+            Item::End(origin, _) => Item::End(origin, Some(stamp.clone())),
+            item => item,
+        }));
+        Ok(())
+    }
+}
+
+/// What decides which documents are made of a file, besides its bytes. A new version of the program reads all files again.
+fn reading(config: &IngestConfig) -> String {
+    format!("{} {}", env!("CARGO_PKG_VERSION"), config.max_document_bytes)
+}
+
+fn unchanged<'d>(documents: &'d [KnownDocument], origin: &'d str) -> impl Iterator<Item = Item> + 'd {
+    documents.iter().map(|document| Item::Unchanged(Box::new(document.clone()), origin.to_owned()))
+}
+
+struct Items<'a> {
+    walk: Walk<'a>,
+    paths: &'a [PathBuf],
+    files: Box<dyn Iterator<Item = Reading> + Send + 'a>,
+    ready: VecDeque<Item>,
+    /// The folders and files below which something was found that is read.
+    found: Vec<PathBuf>,
+}
+
+impl Iterator for Items<'_> {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Some(item);
+            }
+            match self.files.next() {
+                Some(reading) => self.take(reading),
+                None if self.walk.prune => {
+                    self.walk.prune = false;
+                    for path in self.paths {
+                        if let Err(error) = self.prune(path) {
+                            self.ready.push_back(Item::Report(failed(path.display().to_string(), error)));
+                        }
+                    }
+                }
+                None => return None,
+            }
+        }
+    }
+}
+
+impl Items<'_> {
+    fn take(&mut self, reading: Reading) {
+        match reading {
+            Reading::Found(entry) => {
+                if self.walk.prune && self.found.last().is_none_or(|root| !entry.path().starts_with(root)) {
+                    let root = self.paths.iter().filter_map(|path| path.canonicalize().ok());
+                    self.found.extend(root.filter(|root| entry.path().starts_with(root)));
+                }
+                if let Err(error) = self.walk.file(&entry, &mut self.ready) {
+                    self.ready.push_back(Item::Report(failed(entry.path().display().to_string(), error)));
+                }
+            }
+            Reading::Skipped { path, reason } => {
+                let skipped = Ingested::new(path.display().to_string(), String::new(), Outcome::Skipped(reason));
+                self.ready.push_back(Item::Report(skipped));
+            }
+            Reading::Failed(error) => self.ready.push_back(Item::Report(failed(name_of(&error), error))),
+        }
+    }
+
+    /// Removes the documents of files below the folder `path` that are gone. If all of them are and nothing else is there,
+    /// it is more likely that the folder is a disk that is not mounted.
+    fn prune(&mut self, path: &Path) -> Result<()> {
+        let (Some(store), Ok(root)) = (self.walk.store, path.canonicalize()) else { return Ok(()) };
+        if !root.is_dir() {
+            return Ok(());
+        }
+        let origins = store.snapshot()?.origins_below(&root.display().to_string())?;
+        let count = origins.len();
+        let is_gone = |origin: &String| {
+            std::fs::symlink_metadata(origin).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        };
+        let gone: Vec<String> = origins.into_iter().filter(is_gone).collect();
+        if !gone.is_empty() && gone.len() == count && !self.found.contains(&root) {
+            let reason = format!("has no files any more; the documents of {count} files that were in it stay");
+            let hint = "if it is a disk, mount it; to remove the documents all the same, use `footnote rm`";
+            return Err(document_error(&path.display().to_string(), reason, hint));
+        }
+        self.ready.extend(gone.into_iter().map(|origin| Item::End(origin, None)));
+        Ok(())
+    }
+}
