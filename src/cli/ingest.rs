@@ -34,6 +34,7 @@ the result is the same. --no-server turns this off.";
 /// Add documents to the index
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct IngestArgs {
     /// Files and folders, or only `-` for one document on standard input
     #[arg(required = true, value_name = "PATH")]
