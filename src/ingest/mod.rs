@@ -9,6 +9,7 @@ mod digest;
 pub mod extract;
 pub(crate) mod extraction;
 mod full_stop;
+mod id;
 mod layout;
 mod pipeline;
 mod plan;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::chunk::{Sizer, chunk_with_rows as split_into_passages};
 use super::dates::document_date;
+use super::id::id_of;
 use super::pipeline::UsedIds;
 use super::sentences::{Part, Role, parts};
 use super::split::{note_on_date, reader_notes};
@@ -219,20 +220,6 @@ fn input(text: &str, chunk: &Chunk, rows: &Rows, context: String) -> PassageInpu
     PassageInput { text: context + &read, sentences: spans.into_iter().map(shifted).collect() }
 }
 
-/// The given id, or a hash of the uri, or of the content. A hash is written as sixteen hexadecimal digits, which fit in a
-/// URL and on a command line unquoted.
-pub(super) fn id_of(document: &NewDocument) -> String {
-    if let Some(id) = &document.id {
-        return id.clone();
-    }
-    id_of_uri(document.uri.as_ref().unwrap_or(&document.text))
-}
-
-/// The id of a document with this uri and no other id.
-pub(super) fn id_of_uri(uri: &str) -> String {
-    blake3::hash(uri.as_bytes()).to_hex()[..16].to_owned()
-}
-
 fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> {
     let refused =
         |reason: String, hint: &str| Err(Error::Document { document: id.to_owned(), reason, hint: hint.into() });
@@ -290,18 +277,6 @@ mod tests {
 
     fn named(id: &str, text: &str) -> NewDocument {
         NewDocument { id: Some(id.to_owned()), text: text.to_owned(), ..NewDocument::default() }
-    }
-
-    #[test]
-    fn an_id_is_the_given_one_or_comes_from_the_uri_or_from_the_content() {
-        assert_eq!(id_of(&named("memo", "text")), "memo");
-        let of = |uri: Option<&str>, text: &str| {
-            id_of(&NewDocument { uri: uri.map(str::to_owned), text: text.to_owned(), ..NewDocument::default() })
-        };
-        assert_eq!(of(Some("file:///a.txt"), "one"), of(Some("file:///a.txt"), "two"));
-        assert_eq!(of(None, "one"), of(None, "one"));
-        assert_ne!(of(None, "one"), of(None, "two"));
-        assert!(of(None, "one").len() == 16 && of(None, "one").chars().all(|c| c.is_ascii_hexdigit()));
     }
 
     #[test]

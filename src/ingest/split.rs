@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::dates::document_date;
 use super::digest::{self, Article};
 use super::extract::{self, BrokenFrontMatter};
-use super::plan::id_of_uri;
+use super::id::id_of_uri;
 use super::title::{MAX_TITLE_CHARS, UPLOAD, is_title, stem};
 use crate::error::{Error, Result};
 use crate::formats::Extracted;

@@ -7,7 +7,7 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::{PageBox, Span};
+use super::Span;
 
 /// What a reader knows of a document besides its text.
 ///
@@ -131,6 +131,25 @@ pub struct Line {
     /// the line's length. Empty if only the whole line's box is known.
     #[serde(with = "bytes")]
     pub advances: Vec<u8>,
+}
+
+/// A box on a page, in points from the top left of the page as shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PageBox {
+    /// The page, from 1.
+    pub page: u32,
+    /// Left edge.
+    pub x0: f32,
+    /// Top edge.
+    pub y0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Bottom edge.
+    pub y1: f32,
+    /// The page's width.
+    pub page_width: f32,
+    /// The page's height.
+    pub page_height: f32,
 }
 
 /// Bytes as one value, not as a list of numbers.

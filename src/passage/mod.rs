@@ -8,10 +8,10 @@ mod location;
 mod place;
 
 pub use format::Format;
-pub use layout::{At, Heading, Layout, Line, Page, Place};
+pub use layout::{At, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
-pub use place::{Cells, CitedPlace, PageBox};
+pub use place::{Cells, CitedPlace};
 
 /// A document to ingest, as the caller describes it.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::layout::PageBox;
 use super::{At, Layout, Line, Span};
 
 /// The place of a quote in the file that its document was read from. Only what the file's format has is given.
@@ -29,25 +30,6 @@ pub struct CitedPlace {
     pub item: Option<(u32, String)>,
     /// The row of a table in a text file, from 1.
     pub row: Option<u32>,
-}
-
-/// A box on a page, in points from the top left of the page as shown.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PageBox {
-    /// The page, from 1.
-    pub page: u32,
-    /// Left edge.
-    pub x0: f32,
-    /// Top edge.
-    pub y0: f32,
-    /// Right edge.
-    pub x1: f32,
-    /// Bottom edge.
-    pub y1: f32,
-    /// The page's width.
-    pub page_width: f32,
-    /// The page's height.
-    pub page_height: f32,
 }
 
 /// Cells of one sheet.

@@ -16,6 +16,7 @@ mod embedding;
 mod faces;
 mod first_run;
 mod folders;
+mod formats;
 mod harness;
 mod history;
 mod hostile;

@@ -4,9 +4,11 @@
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::counters::Counters;
+use super::encoded::{Encoded, EncodedPassage};
 use super::failure::Failure;
+use super::prepared::PreparedDocument;
 use super::rows::{pack_sentences, span};
-use super::write::{Encoded, EncodedPassage, PassageValues, PreparedDocument, write_document};
+use super::write::{PassageValues, write_document};
 use super::{CHANGES_FORGOTTEN_THROUGH, schema, set};
 use crate::passage::{DocumentInfo, Format, Layout, Span};
 

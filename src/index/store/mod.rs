@@ -12,10 +12,12 @@ mod check;
 mod checksum;
 mod convert;
 mod counters;
+mod encoded;
 mod failure;
 mod files;
 mod once;
 mod pool;
+mod prepared;
 mod read;
 mod rows;
 mod schema;
@@ -46,8 +48,9 @@ use witness::Witness;
 pub use candidates::{Candidate, CandidateSentence, PassageText};
 pub use files::{FileStamp, KnownDocument, KnownFile, NotedFile};
 pub use pool::Snapshot;
+pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};
-pub use write::{EmbeddedPassage, PreparedDocument, Written};
+pub use write::Written;
 
 /// How long a connection waits while another process recovers or removes the write-ahead log, or writes. Reading itself
 /// never waits.

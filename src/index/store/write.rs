@@ -6,45 +6,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::check::{has_sound_passages, of_aliases, of_passages, problem_of};
 use super::checksum::{self, Checksum};
 use super::counters::Counters;
+use super::encoded::{Encoded, EncodedPassage};
 use super::failure::Failure;
-use super::rows::{DOCUMENT, checksum_with_origin, pack_sentences};
+use super::prepared::PreparedDocument;
+use super::rows::{DOCUMENT, checksum_with_origin};
 use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, set, setting};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::late::Codec;
-use crate::passage::{Chunk, DocumentInfo, Layout};
-
-/// A document with everything that is derived from it, ready to be stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PreparedDocument {
-    /// What is known of it. `passages` and `size_bytes` are set when it is stored.
-    pub info: DocumentInfo,
-    /// Its text.
-    pub text: String,
-    /// Where it stands in its file. Only documents of a [format that has one](crate::passage::Format::has_layout) keep it.
-    pub layout: Layout,
-    /// The file it was read from.
-    pub origin: Option<String>,
-    /// BLAKE3 of all that was given; equal for equal content.
-    pub hash: [u8; 32],
-    /// Pairs of names that it gives for one thing, as [`lexicon::key`](crate::lexicon::key) gives them. Each is stored
-    /// both ways.
-    pub aliases: Vec<(String, String)>,
-    /// Its passages in order.
-    pub passages: Vec<EmbeddedPassage>,
-}
-
-/// A passage with its vectors.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EmbeddedPassage {
-    /// Its span, sentences and headings.
-    pub chunk: Chunk,
-    /// Tokens that the model read for it.
-    pub tokens: usize,
-    /// Its vector.
-    pub vector: Vec<f32>,
-    /// For each sentence of `chunk` its vectors, as [`Codec`] compresses them.
-    pub sentences: Vec<Vec<u8>>,
-}
 
 /// What a write did to the passages, for the derived indexes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,59 +152,6 @@ impl Store {
             };
             Ok(set(transaction, CHANGES_FORGOTTEN_THROUGH, &through.to_string())?)
         })
-    }
-}
-
-/// A document's passages and aliases in the form in which they are stored.
-pub(super) struct Encoded {
-    pub(super) passages: Vec<EncodedPassage>,
-    /// If the document's format has one.
-    pub(super) layout: Option<Vec<u8>>,
-    /// Both ways, each once, in the order of their bytes.
-    pub(super) aliases: Vec<(String, String)>,
-}
-
-pub(super) struct EncodedPassage {
-    pub(super) headings: String,
-    pub(super) sentences: Vec<u8>,
-    pub(super) vector: Vec<u8>,
-    pub(super) compressed: Vec<u8>,
-}
-
-impl Encoded {
-    fn of(document: &PreparedDocument) -> Result<Self> {
-        let dimensions = document.passages.first().map_or(0, |passage| passage.vector.len());
-        let codec = Codec::new(dimensions);
-        let passages = document.passages.iter().map(|passage| EncodedPassage::of(passage, &codec));
-        let passages = passages
-            .collect::<Result<_, &str>>()
-            .map_err(|reason| Error::Embedding { reason: format!("{reason} (document {})", document.info.id) })?;
-        let pairs = document.aliases.iter();
-        let mut aliases: Vec<(String, String)> =
-            pairs.flat_map(|(a, b)| [(a.clone(), b.clone()), (b.clone(), a.clone())]).collect();
-        aliases.sort_unstable();
-        aliases.dedup();
-        let layout = document.info.format.has_layout().then(|| document.layout.to_bytes());
-        Ok(Self { passages, layout, aliases })
-    }
-}
-
-impl EncodedPassage {
-    fn of(passage: &EmbeddedPassage, codec: &Codec) -> Result<Self, &'static str> {
-        if !passage.vector.iter().all(|value| value.is_finite())
-            || !passage.sentences.iter().all(|bytes| codec.is_sentence(bytes))
-        {
-            return Err("a vector has values that are not finite numbers");
-        }
-        let vector = codec.compress_passage(&passage.vector);
-        if codec.decode_passage(&vector).is_none() {
-            return Err("its vectors differ in length");
-        }
-        let Chunk { span, sentences, headings } = &passage.chunk;
-        let sentences = pack_sentences(*span, sentences, &passage.sentences)
-            .ok_or("it has not as many sentences as vectors of them, or they lie outside their passage")?;
-        let headings = serde_json::Value::from(headings.clone()).to_string();
-        Ok(Self { headings, sentences, vector, compressed: passage.sentences.concat() })
     }
 }
 
