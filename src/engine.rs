@@ -228,7 +228,7 @@ impl Engine {
 }
 
 /// What reads files. It fetches PDFium when the first PDF comes, and tells `on_pull` of it.
-fn reader(config: &Config, on_pull: Arc<Mutex<OnPull>>) -> Reader {
+pub(crate) fn reader(config: &Config, on_pull: Arc<Mutex<OnPull>>) -> Reader {
     let limits = ReaderLimits {
         timeout_seconds: config.reader.timeout_seconds as u64,
         max_memory_mb: config.reader.max_memory_mb as u64,
