@@ -8,7 +8,7 @@ use super::sentences::{Role, parts};
 pub use super::sizer::Sizer;
 use super::sizer::{Budget, MAX_BYTES_PER_TOKEN};
 use crate::error::{Error, Result};
-use crate::lines::count_breaks;
+use crate::lines::{count_breaks, lines};
 use crate::passage::{Chunk, Heading, Span};
 use crate::tables::{Row, Rows};
 
@@ -146,7 +146,14 @@ fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: boo
         let names: Vec<String> = path.iter().map(|(_, name)| name.clone()).collect();
         let budget = sizer.budget(&names)?;
         let mut units = Vec::new();
-        for part in parts(&text[start..end]) {
+        let stretches: Vec<Span> = match sizer.whole_lines {
+            true => lines(&text[start..end]).map(|line| Span::new(start + line.start, start + line.end)).collect(),
+            false => vec![Span::new(start, end)],
+        };
+        let found = stretches
+            .iter()
+            .flat_map(|stretch| parts(&text[stretch.range()]).into_iter().map(|part| (stretch.start, part)));
+        for (start, part) in found {
             if part.is_markup() && !with_markup {
                 continue;
             }

@@ -163,7 +163,7 @@ pub(super) fn chunk(
     config: &IngestConfig,
 ) -> Result<Planned> {
     let Document { info, text, layout } = document;
-    let (chunks, inputs) = passages(&info.id, &info.title, &text, headings, embedder, config)?;
+    let (chunks, inputs) = passages(&info.id, &info.title, &text, info.format, headings, embedder, config)?;
     let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
     let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
     let prepared = PreparedDocument { info, text, layout, origin, hash, aliases, passages: Vec::new() };
@@ -179,13 +179,16 @@ pub fn passages(
     id: &str,
     title: &str,
     text: &str,
+    format: Format,
     headings: &[Heading],
     embedder: &dyn Embedder,
     config: &IngestConfig,
 ) -> Result<(Vec<Chunk>, Vec<PassageInput>)> {
     let max_tokens = embedder.max_passage_tokens();
     let count = embedder.token_counter(&format!("{text} > "))?;
-    let sizer = Sizer { count: &*count, target_tokens: config.passage_tokens.min(max_tokens), max_tokens, title };
+    let target_tokens = config.passage_tokens.min(max_tokens);
+    let whole_lines = format.has_whole_lines();
+    let sizer = Sizer { count: &*count, target_tokens, max_tokens, title, whole_lines };
     let (chunks, rows) = split_into_passages(text, headings, &sizer)?;
     let mut inputs = Vec::with_capacity(chunks.len());
     for chunk in &chunks {

@@ -20,6 +20,8 @@ pub struct Sizer<'a> {
     /// The document's title. It is not embedded with the passages: for news and for encyclopedia articles that costs
     /// recall, since it makes all passages of a document more similar.
     pub title: &'a str,
+    /// Whether no sentence goes on in the next line.
+    pub whole_lines: bool,
 }
 
 impl Sizer<'_> {
@@ -76,7 +78,7 @@ mod tests {
     fn context(title: &str, headings: &[&str], max_tokens: usize) -> String {
         let count = |text: &str| Ok(text.chars().count());
         let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
-        Sizer { count: &count, target_tokens: 10, max_tokens, title }.context(&headings).unwrap()
+        Sizer { count: &count, target_tokens: 10, max_tokens, title, whole_lines: false }.context(&headings).unwrap()
     }
 
     #[test]

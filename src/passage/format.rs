@@ -139,6 +139,42 @@ impl Format {
         !matches!(self, Self::Plain | Self::Markdown)
     }
 
+    /// Whether each line of a document of this format is a paragraph, an item or a row of its own. In the others a sentence
+    /// may go on in the next line.
+    pub fn has_whole_lines(self) -> bool {
+        match self {
+            Self::Pdf
+            | Self::Docx
+            | Self::Pptx
+            | Self::Xlsx
+            | Self::Xls
+            | Self::Xlsb
+            | Self::Odt
+            | Self::Ods
+            | Self::Odp
+            | Self::Rtf
+            | Self::Html
+            | Self::Epub
+            | Self::Csv
+            | Self::Tsv => true,
+            Self::Plain
+            | Self::Markdown
+            | Self::Eml
+            | Self::Mbox
+            | Self::Msg
+            | Self::Json
+            | Self::Jsonl
+            | Self::Srt
+            | Self::Vtt
+            | Self::Rst
+            | Self::Asciidoc
+            | Self::Org
+            | Self::Latex
+            | Self::Code
+            | Self::Zip => false,
+        }
+    }
+
     /// The format of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == name)

@@ -147,7 +147,8 @@ fn a_long_line_without_punctuation_is_split_and_never_beyond_what_the_model_read
     let line = "聯準會降息預期升溫 and yields fell ".repeat(12_000);
     let embedder = embedder();
     let count = embedder.token_counter(&line).unwrap();
-    let sizer = Sizer { count: &*count, target_tokens: 140, max_tokens: embedder.max_passage_tokens(), title: "" };
+    let max_tokens = embedder.max_passage_tokens();
+    let sizer = Sizer { count: &*count, target_tokens: 140, max_tokens, title: "", whole_lines: false };
     let chunks = chunk(&line, &[], &sizer).unwrap();
     assert!(chunks.len() > 100);
     assert_eq!((chunks[0].span.start, chunks.last().unwrap().span.end), (0, line.len()));

@@ -12,6 +12,7 @@ use std::io::{self, BufWriter, Write};
 use footnote::Config;
 use footnote::internals::embed::{OnnxEmbedder, PassageInput};
 use footnote::internals::{ingest, model_store};
+use footnote::passage::Format;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (id, text) = (field("id")?, field("text")?);
         let title = document["title"].as_str().unwrap_or_default();
         // Like every document that is not Markdown, these have no headings.
-        let (_, inputs) = ingest::passages(id, title, text, &[], &embedder, &config.ingest)?;
+        let (_, inputs) = ingest::passages(id, title, text, Format::Plain, &[], &embedder, &config.ingest)?;
         let passages: Vec<Value> = inputs.iter().map(passage).collect();
         writeln!(out, "{}", json!({ "id": id, "passages": passages }))?;
     }

@@ -18,7 +18,7 @@ fn characters(text: &str) -> Result<usize> {
 }
 
 fn chunked(text: &str, format: Format, target_tokens: usize, max_tokens: usize) -> Vec<Chunk> {
-    let sizer = Sizer { count: &characters, target_tokens, max_tokens, title: "Title" };
+    let sizer = Sizer { count: &characters, target_tokens, max_tokens, title: "Title", whole_lines: false };
     let chunks = chunk(text, &headings_of(text, format), &sizer).unwrap();
     check(text, format, &chunks, &sizer);
     chunks
@@ -153,7 +153,7 @@ fn megabytes_without_punctuation_take_seconds() {
 #[test]
 fn an_error_of_the_counter_is_returned() {
     let fails = |_: &str| Err(Error::Embedding { reason: "no tokenizer".into() });
-    let sizer = Sizer { count: &fails, target_tokens: 100, max_tokens: 400, title: "" };
+    let sizer = Sizer { count: &fails, target_tokens: 100, max_tokens: 400, title: "", whole_lines: false };
     assert!(matches!(chunk("Text.", &[], &sizer), Err(Error::Embedding { .. })));
 }
 
@@ -167,4 +167,16 @@ proptest! {
     ) {
         chunked(&text, if markdown { Format::Markdown } else { Format::Plain }, target, target * (spare + 1) / 2 + 16);
     }
+}
+
+#[test]
+fn a_line_that_is_whole_is_not_joined_with_the_next() {
+    let rows =
+        "Bank: the European Central Bank; Rate: two percent and a bit\nbank: the Bank of Japan; Rate: one percent";
+    let sentences = |whole_lines: bool| {
+        let sizer = Sizer { count: &characters, target_tokens: 400, max_tokens: 800, title: "", whole_lines };
+        let chunks = chunk(rows, &[], &sizer).unwrap();
+        chunks.iter().map(|chunk| chunk.sentences.len()).sum::<usize>()
+    };
+    assert_eq!((sentences(true), sentences(false)), (2, 1));
 }

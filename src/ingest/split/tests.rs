@@ -200,7 +200,7 @@ proptest! {
             for document in documents {
                 let count = |text: &str| Ok(text.chars().count());
                 let title = document.title.as_deref().unwrap_or_default();
-                let sizer = Sizer { count: &count, target_tokens: 32, max_tokens: 64, title };
+                let sizer = Sizer { count: &count, target_tokens: 32, max_tokens: 64, title, whole_lines: false };
                 let chunks = chunk(&document.text, &headings_of(&document.text, &document.layout, document.format), &sizer).unwrap();
                 prop_assert_eq!(chunks.last().map_or(0, |chunk| chunk.span.end), if is_blank(&document.text) { 0 } else { document.text.len() });
             }
