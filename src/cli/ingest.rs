@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::footnote::{Ingested, Outcome, Progress};
+use crate::footnote::{IngestOptions, Ingested, Metadata, Outcome, Progress};
 use crate::passage::{Format, NewDocument};
 use crate::{Error, wire};
 use clap::{Args, ValueEnum};
@@ -21,6 +21,7 @@ Examples:
   footnote ingest report.md ~/articles         files, and folders with everything in them
   footnote ingest --prune --dry-run ~/articles what would be added, updated and removed
   footnote ingest --prune --watch ~/articles   keep the index like the folder
+  footnote ingest --meta source=Desk ~/desk    with metadata for all documents
   footnote ingest --json ~/articles            one JSON object per document and line
   footnote ingest - --id memo-7 --title 'Memo 7' --published 2026-01-31 < memo.txt
 
@@ -48,6 +49,9 @@ pub(crate) struct IngestArgs {
     /// Go on until interrupted: ingest again whenever files change
     #[arg(long)]
     watch: bool,
+    /// Metadata of all documents, such as source=Reuters or tags=a,b; replaces what the files say. Can be repeated
+    #[arg(long = "meta", value_name = "KEY=VALUE")]
+    metadata: Vec<String>,
     /// Print one JSON object per document and line
     #[arg(long)]
     json: bool,
@@ -127,20 +131,21 @@ enum Input {
 }
 
 pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
-    let input = input(args, session)?;
+    let options = IngestOptions { prune: args.prune, metadata: Metadata::parse(&args.metadata)? };
+    let input = input(args, &options.metadata, session)?;
     let interrupt = Interrupt::watch();
     match input {
         Input::StandardInput(_) if args.dry_run || args.watch || args.prune => {
             let reason = "--dry-run, --watch and --prune are for files and folders".into();
             Err(Error::Input { reason, hint: "name the files instead of `-`".into() }.into())
         }
-        Input::Paths(paths) if args.dry_run => preview(args, &paths, session),
+        Input::Paths(paths) if args.dry_run => preview(args, &paths, &options, session),
         Input::Paths(paths) if args.watch => {
             watch::run(&paths, session.config.ingest.max_file_bytes, &interrupt, session, &mut |is_first| {
-                once(args, Input::Paths(paths.clone()), !is_first, &interrupt, session)
+                once(args, Input::Paths(paths.clone()), &options, !is_first, &interrupt, session)
             })
         }
-        input => once(args, input, false, &interrupt, session),
+        input => once(args, input, &options, false, &interrupt, session),
     }
 }
 
@@ -148,6 +153,7 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
 fn once(
     args: &IngestArgs,
     input: Input,
+    options: &IngestOptions,
     only_changes: bool,
     interrupt: &Interrupt,
     session: &Session,
@@ -155,7 +161,7 @@ fn once(
     let writer = Writer::find(session, !args.no_server)?;
     let mut report = Report { only_changes, ..Report::new(args.json, session) };
     let mut bar = session.screen.passages_bar();
-    let ingested = ingest(writer, input, args.prune, session, &mut |progress| {
+    let ingested = ingest(writer, input, options, session, &mut |progress| {
         bar.show(&progress);
         if let Progress::Done(document) = progress {
             report.document(document);
@@ -172,33 +178,35 @@ fn once(
 }
 
 /// Shows what an ingest would do.
-fn preview(args: &IngestArgs, paths: &[PathBuf], session: &Session) -> anyhow::Result<Exit> {
+fn preview(args: &IngestArgs, paths: &[PathBuf], options: &IngestOptions, session: &Session) -> anyhow::Result<Exit> {
     let footnote = session.open_to_read()?;
     let mut report = Report::new(args.json, session);
-    footnote.preview_paths(paths, args.prune, &mut |ingested| report.document(&ingested))?;
+    footnote.preview_paths(paths, options, &mut |ingested| report.document(&ingested))?;
     session.note("nothing was changed: --dry-run only shows what would be");
     report.end()
 }
 
-/// Ingests once; with `prune`, documents of files that are gone are removed.
+/// Ingests once.
 fn ingest(
     writer: Writer,
     input: Input,
-    prune: bool,
+    options: &IngestOptions,
     session: &Session,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> crate::Result<()> {
     let max_bytes = session.config.ingest.max_document_bytes;
     match (writer, input) {
-        (Writer::Here(footnote), Input::Paths(paths)) if prune => footnote.sync_paths(&paths, progress).map(drop),
-        (Writer::Here(footnote), Input::Paths(paths)) => footnote.ingest_paths(&paths, progress).map(drop),
+        (Writer::Here(footnote), Input::Paths(paths)) => {
+            footnote.ingest_paths_with(&paths, options, progress).map(drop)
+        }
         (Writer::Here(footnote), Input::StandardInput(document)) => {
             footnote.ingest(vec![*document], progress).map(drop)
         }
         (Writer::There(server), Input::Paths(paths)) => {
             // Only to read: the server writes.
             let footnote = session.open_to_read()?;
-            let send = move |send: &mut dyn FnMut(Item) -> bool| footnote.read_paths(&paths, prune, send);
+            let options = options.clone();
+            let send = move |send: &mut dyn FnMut(Item) -> bool| footnote.read_paths(&paths, &options, send);
             server.ingest(send, max_bytes, progress)
         }
         (Writer::There(server), Input::StandardInput(document)) => {
@@ -210,14 +218,14 @@ fn ingest(
     }
 }
 
-fn input(args: &IngestArgs, session: &Session) -> crate::Result<Input> {
+fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Result<Input> {
     let is_dash = |path: &PathBuf| path == Path::new("-");
     let refused = |reason: &str, hint: &str| Err(Error::Input { reason: reason.into(), hint: hint.into() });
     if !args.paths.iter().any(is_dash) {
         if args.document.is_given() {
             return refused(
                 "--id, --title and similar options describe a document on standard input, but there are paths",
-                "give `-` as the only path, or put front matter into the files",
+                "use --meta KEY=VALUE for all documents of the paths, put front matter into the files, or give `-` as the only path",
             );
         }
         return Ok(Input::Paths(args.paths.clone()));
@@ -226,7 +234,9 @@ fn input(args: &IngestArgs, session: &Session) -> crate::Result<Input> {
         return refused("`-` is given with other paths", "ingest standard input and files in separate commands");
     }
     let text = question::read(io::stdin().lock(), session.config.ingest.max_document_bytes as u64)?;
-    Ok(Input::StandardInput(Box::new(args.document.document(text))))
+    let mut document = args.document.document(text);
+    metadata.replace(&mut document);
+    Ok(Input::StandardInput(Box::new(document)))
 }
 
 /// Prints the outcomes of an ingest.

@@ -1,6 +1,7 @@
 //! Settings: one struct for each section of `config.toml`, read in layers, unknown keys refused.
 
 mod environment;
+mod ingest;
 mod server;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
+pub use ingest::{IngestConfig, IngestRule, JsonConfig};
 pub use server::ServerConfig;
 
 /// The commented default settings, as they stand in the project's `config.toml`.
@@ -115,20 +117,6 @@ pub enum Pooling {
     Mean,
     /// The first token's output.
     Cls,
-}
-
-/// `[ingest]`
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct IngestConfig {
-    /// Target size of a passage in tokens, headings included.
-    pub passage_tokens: usize,
-    /// Larger files are refused.
-    pub max_file_bytes: usize,
-    /// Documents with a longer text are refused.
-    pub max_document_bytes: usize,
-    /// Tokens per forward pass, padding included.
-    pub batch_tokens: usize,
 }
 
 /// `[reader]`
@@ -321,6 +309,7 @@ impl Config {
                 return Err(out_of_range(key, &value, &0, &max));
             }
         }
+        self.ingest.check_rules()?;
         self.server.check()?;
         check_collection_name(&self.index.collection)
             .map_err(|error| Error::Config { reason: format!("[index] collection: {error}") })?;

@@ -4,45 +4,58 @@ use std::path::PathBuf;
 
 use super::Footnote;
 use crate::error::Result;
-use crate::ingest::{self, Ingested, Progress, Summary, Walk};
+use crate::ingest::{self, IngestOptions, Ingested, Progress, Summary, Walk};
 
 impl Footnote {
     /// Ingests files and folders, as [`Footnote::ingest`] does documents. Documents that one of the files held before and
     /// holds no longer are removed. Results go to `progress`; the number of each kind is returned.
     /// A file that has not changed since is not read again.
     pub fn ingest_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Summary> {
-        let _one = self.lock_ingest();
-        ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, self.walk(false), paths, progress)
+        self.ingest_paths_with(paths, &IngestOptions::default(), progress)
     }
 
-    /// [`Footnote::ingest_paths`], which also removes the documents of files that are gone from the folders among `paths`.
-    /// A folder without any file keeps its documents: it may be a disk that is not mounted.
+    /// [`Footnote::ingest_paths`] with options.
     ///
     /// # Errors
     ///
     /// Those of [`Footnote::ingest_paths`].
-    pub fn sync_paths(&self, paths: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Summary> {
+    pub fn ingest_paths_with(
+        &self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Summary> {
         let _one = self.lock_ingest();
-        ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, self.walk(true), paths, progress)
+        ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, self.walk(options), paths, progress)
     }
 
-    /// What [`Footnote::ingest_paths`] or, with `prune`, [`Footnote::sync_paths`] would do. Nothing is stored.
+    /// What [`Footnote::ingest_paths_with`] would do. Nothing is stored.
     ///
     /// # Errors
     ///
     /// Those of [`Footnote::ingest_paths`].
-    pub fn preview_paths(&self, paths: &[PathBuf], prune: bool, report: &mut dyn FnMut(Ingested)) -> Result<()> {
-        ingest::preview(&self.collection, self.embedder()?, &self.config().ingest, self.walk(prune), paths, report)
+    pub fn preview_paths(
+        &self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        report: &mut dyn FnMut(Ingested),
+    ) -> Result<()> {
+        ingest::preview(&self.collection, self.embedder()?, &self.config().ingest, self.walk(options), paths, report)
     }
 
     /// Reads files and folders for another process that stores what is in them, until `send` takes no more.
     #[cfg(feature = "cli")]
-    pub(crate) fn read_paths(&self, paths: &[PathBuf], prune: bool, send: &mut dyn FnMut(ingest::Item) -> bool) {
-        let _all = self.walk(prune).items(paths).all(send);
+    pub(crate) fn read_paths(
+        &self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        send: &mut dyn FnMut(ingest::Item) -> bool,
+    ) {
+        let _all = self.walk(options).items(paths).all(send);
     }
 
-    fn walk(&self, prune: bool) -> Walk<'_> {
+    fn walk<'a>(&'a self, options: &'a IngestOptions) -> Walk<'a> {
         let store = self.collection.store();
-        Walk { reader: self.engine.reader(), config: &self.config().ingest, store, prune }
+        Walk { reader: self.engine.reader(), config: &self.config().ingest, store, options }
     }
 }

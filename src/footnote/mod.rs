@@ -34,7 +34,7 @@ pub use crate::engine::OnPull;
 pub use crate::index::Verification;
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
-pub use crate::ingest::{Ingested, Outcome, Progress, Summary};
+pub use crate::ingest::{IngestOptions, Ingested, Metadata, Outcome, Progress, Summary};
 pub use status::{LexiconUse, Status};
 
 /// An open collection. Its methods block, and may be called from many threads at once.

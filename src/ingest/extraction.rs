@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::read::{SourceFile, document_error};
 use super::split::ExtractedFile;
-use crate::config::IngestConfig;
+use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
-use crate::formats::{Failure, Options, Reader};
+use crate::formats::{Failure, JsonFields, Options, Reader};
 
 /// What is in a file. Its content decides which reader takes it, and where that is not clear its name.
 ///
@@ -43,12 +43,17 @@ fn documents(
     reader: &Reader,
     config: &IngestConfig,
 ) -> Result<ExtractedFile> {
-    let options = Options::new(config.max_document_bytes);
+    let options = Options { json: json_fields(&config.json), ..Options::new(config.max_document_bytes) };
     let read = || reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options);
     match read() {
         Ok(documents) => Ok(ExtractedFile { path, documents }),
         Err(Failure { reason, hint }) => Err(document_error(shown, reason, &hint)),
     }
+}
+
+fn json_fields(config: &JsonConfig) -> JsonFields {
+    let JsonConfig { text, title, id, date, url, author, language, tags } = config.clone();
+    JsonFields { text, title, id, date, url, author, language, tags }
 }
 
 fn last(path: &Path) -> String {

@@ -11,6 +11,7 @@ pub(crate) mod extraction;
 mod full_stop;
 mod id;
 mod layout;
+mod metadata;
 mod pipeline;
 mod plan;
 mod preview;
@@ -24,7 +25,7 @@ mod terminator;
 mod title;
 mod walk;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
@@ -36,8 +37,10 @@ use crate::passage::NewDocument;
 pub(crate) use pipeline::{Item, UsedIds};
 pub(crate) use walk::Walk;
 
+pub use metadata::Metadata;
 pub use plan::passages;
 pub use reindex::reindex;
+pub use walk::IngestOptions;
 
 /// Passages that are embedded together: enough to sort similar lengths into one batch.
 const GROUP_PASSAGES: usize = 64;
@@ -226,7 +229,10 @@ pub(crate) fn read_upload(
     reader: &Reader,
     config: &IngestConfig,
 ) -> Result<Vec<NewDocument>> {
-    split::split_upload(extraction::extract_upload(name, bytes, reader, config)?)
+    let mut documents = split::split_upload(extraction::extract_upload(name, bytes, reader, config)?)?;
+    let from_rules = Metadata::of_rules(config, Path::new(name));
+    documents.iter_mut().for_each(|document| from_rules.complete(document));
+    Ok(documents)
 }
 
 /// The items of a file called `name` that was uploaded: its documents, or a report that it cannot be read.

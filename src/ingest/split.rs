@@ -220,7 +220,7 @@ impl Part<'_> {
 
 /// Sets the field of the document that a key of the front matter stands for. Returns the value if the key stands for no
 /// field, the field is set already, or the value cannot be read.
-fn take_field(document: &mut NewDocument, key: &str, value: Value) -> Option<Value> {
+pub(super) fn take_field(document: &mut NewDocument, key: &str, value: Value) -> Option<Value> {
     let key = key.to_lowercase();
     let slot = match key.as_str() {
         "tags" | "keywords" => {

@@ -2,13 +2,15 @@
 //! that are gone give up their documents.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::extraction::extract;
+use super::metadata::Metadata;
 use super::pipeline::{Item, with_ends};
 use super::read::{self, Entry, Reading, document_error};
 use super::{Ingested, Outcome, failed, name_of, split};
-use crate::config::IngestConfig;
+use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
 use crate::formats::Reader;
 use crate::index::store::{FileStamp, KnownDocument, Store};
@@ -20,21 +22,39 @@ pub(crate) struct Walk<'a> {
     pub(crate) config: &'a IngestConfig,
     /// Where stamps of files are looked up; without it every file is read.
     pub(crate) store: Option<&'a Store>,
-    /// Whether documents of files that are gone are removed.
-    pub(crate) prune: bool,
+    /// Whether documents of files that are gone are removed, and what is known of the others.
+    pub(crate) options: &'a IngestOptions,
+}
+
+/// How files and folders are ingested.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IngestOptions {
+    /// Whether the documents of files that are gone from the folders are removed. A folder without any file keeps its
+    /// documents: it may be a disk that is not mounted.
+    pub prune: bool,
+    /// Metadata of all documents of the files. They replace what the files say themselves.
+    pub metadata: Metadata,
 }
 
 impl<'a> Walk<'a> {
     /// The items of files, and of folders with all that is in them.
     pub(crate) fn items(self, paths: &'a [PathBuf]) -> impl Iterator<Item = Item> + Send + 'a {
-        Items { walk: self, paths, files: Box::new(read::files(paths)), ready: VecDeque::new(), found: Vec::new() }
+        Items {
+            walk: self,
+            paths,
+            files: Box::new(read::files(paths)),
+            ready: VecDeque::new(),
+            found: Vec::new(),
+            prune: self.options.prune,
+        }
     }
 
     /// What follows from a file.
     fn file(self, entry: &Entry, ready: &mut VecDeque<Item>) -> Result<()> {
         let origin = entry.path().display().to_string();
         let (size_bytes, modified_ns) = entry.stat(self.config.max_file_bytes)?;
-        let reading = reading(self.config);
+        let from_rules = Metadata::of_rules(self.config, entry.path());
+        let reading = reading(self.config, &from_rules, &self.options.metadata);
         let known = match self.store {
             Some(store) => store.snapshot()?.known_file(&origin)?.filter(|known| known.stamp.reading == reading),
             None => None,
@@ -53,7 +73,11 @@ impl<'a> Walk<'a> {
             ready.push_back(Item::Touched(origin, stamp));
             return Ok(());
         }
-        let documents = extract(&file, self.reader, self.config).and_then(split::split)?;
+        let mut documents = extract(&file, self.reader, self.config).and_then(split::split)?;
+        for document in &mut documents {
+            from_rules.complete(document);
+            self.options.metadata.replace(document);
+        }
         ready.extend(with_ends(documents.into_iter()).map(|item| match item {
             Item::End(origin, _) => Item::End(origin, Some(stamp.clone())),
             item => item,
@@ -63,8 +87,15 @@ impl<'a> Walk<'a> {
 }
 
 /// What decides which documents are made of a file, besides its bytes. A new version of the program reads all files again.
-fn reading(config: &IngestConfig) -> String {
-    format!("{} {}", env!("CARGO_PKG_VERSION"), config.max_document_bytes)
+fn reading(config: &IngestConfig, from_rules: &Metadata, given: &Metadata) -> String {
+    let mut reading = format!("{} {}", env!("CARGO_PKG_VERSION"), config.max_document_bytes);
+    let json = if config.json == JsonConfig::default() { String::new() } else { format!("{:?}", config.json) };
+    for (name, part) in [("json", json), ("rules", from_rules.fingerprint()), ("given", given.fingerprint())] {
+        if !part.is_empty() {
+            let _ = write!(reading, " {name} {}", &blake3::hash(part.as_bytes()).to_hex()[..16]);
+        }
+    }
+    reading
 }
 
 fn unchanged<'d>(documents: &'d [KnownDocument], origin: &'d str) -> impl Iterator<Item = Item> + 'd {
@@ -78,6 +109,8 @@ struct Items<'a> {
     ready: VecDeque<Item>,
     /// The folders and files below which something was found that is read.
     found: Vec<PathBuf>,
+    /// Whether what is gone is still to be removed.
+    prune: bool,
 }
 
 impl Iterator for Items<'_> {
@@ -90,8 +123,8 @@ impl Iterator for Items<'_> {
             }
             match self.files.next() {
                 Some(reading) => self.take(reading),
-                None if self.walk.prune => {
-                    self.walk.prune = false;
+                None if self.prune => {
+                    self.prune = false;
                     for path in self.paths {
                         if let Err(error) = self.prune(path) {
                             self.ready.push_back(Item::Report(failed(path.display().to_string(), error)));
@@ -108,7 +141,7 @@ impl Items<'_> {
     fn take(&mut self, reading: Reading) {
         match reading {
             Reading::Found(entry) => {
-                if self.walk.prune && self.found.last().is_none_or(|root| !entry.path().starts_with(root)) {
+                if self.walk.options.prune && self.found.last().is_none_or(|root| !entry.path().starts_with(root)) {
                     let root = self.paths.iter().filter_map(|path| path.canonicalize().ok());
                     self.found.extend(root.filter(|root| entry.path().starts_with(root)));
                 }

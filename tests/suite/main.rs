@@ -25,6 +25,7 @@ mod ingest;
 mod jobs;
 mod mcp;
 mod medium;
+mod metadata;
 mod page;
 mod prompt;
 mod random_damage;

@@ -15,8 +15,7 @@ fn compact(text: &str) -> Option<String> {
             let (time, zone) = rest.split_at(digits_of(rest));
             (day, time, zone)
         }
-        (4 | 6, _) if of_pdf => (day, "", rest),
-        (8, _) if of_pdf => (day, "", rest),
+        (4 | 6 | 8, _) if of_pdf => (day, "", rest),
         (10 | 12 | 14, _) if of_pdf => (&day[..8], &day[8..], rest),
         (14, _) => (&day[..8], &day[8..], rest),
         _ => return None,

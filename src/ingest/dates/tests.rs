@@ -60,6 +60,17 @@ fn a_day_is_read_however_people_write_it() {
     ] {
         assert_eq!(document_date(written).as_deref(), Some("2026-02-10"), "{written}");
     }
+    assert_eq!(document_date("25/12/2026").as_deref(), Some("2026-12-25"));
+    assert_eq!(document_date("12/25/2026").as_deref(), Some("2026-12-25"));
+    assert_eq!(document_date("5/5/2026").as_deref(), Some("2026-05-05"));
+    assert_eq!(document_date("平成元年1月8日").as_deref(), Some("1989-01-08"));
+    assert_eq!(document_date("1 mars 2026").as_deref(), Some("2026-03-01"));
+    assert_eq!(document_date("1er juillet 2026").as_deref(), Some("2026-07-01"));
+    assert_eq!(document_date("Mon, 2 March 2026").as_deref(), Some("2026-03-02"));
+}
+
+#[test]
+fn a_day_is_read_as_programs_other_calendars_and_more_languages_have_it() {
     for written in [
         "Tue Feb 10 09:30:00 2026",
         "Tue Feb 10 09:30:00 CST 2026",
@@ -112,13 +123,6 @@ fn a_day_is_read_however_people_write_it() {
     ] {
         assert_eq!(document_date(written).as_deref(), Some("2026-02-10"), "{written}");
     }
-    assert_eq!(document_date("25/12/2026").as_deref(), Some("2026-12-25"));
-    assert_eq!(document_date("12/25/2026").as_deref(), Some("2026-12-25"));
-    assert_eq!(document_date("5/5/2026").as_deref(), Some("2026-05-05"));
-    assert_eq!(document_date("平成元年1月8日").as_deref(), Some("1989-01-08"));
-    assert_eq!(document_date("1 mars 2026").as_deref(), Some("2026-03-01"));
-    assert_eq!(document_date("1er juillet 2026").as_deref(), Some("2026-07-01"));
-    assert_eq!(document_date("Mon, 2 March 2026").as_deref(), Some("2026-03-02"));
 }
 
 #[test]
