@@ -25,6 +25,7 @@ pub(super) fn extract(file: &SourceFile, reader: &Reader, config: &IngestConfig)
 /// # Errors
 ///
 /// Those of [`extract`].
+#[cfg(feature = "server")]
 pub(crate) fn extract_upload(
     name: &str,
     bytes: &[u8],

@@ -223,6 +223,7 @@ pub(crate) fn state_of(paths: &[PathBuf], max_bytes: usize) -> [u8; 32] {
 }
 
 /// Reads a file called `name` that was uploaded, and splits it into its documents.
+#[cfg(feature = "server")]
 pub(crate) fn read_upload(
     name: &str,
     bytes: &[u8],

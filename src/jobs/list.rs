@@ -177,7 +177,9 @@ impl List {
 /// Twenty hexadecimal digits: the time, so that ids sort by it, and six random ones.
 pub(super) fn new_id() -> Result<String> {
     let mut random = [0; 4];
-    let failed = |error: getrandom::Error| Error::io("read", "the system's random numbers")(error.into());
+    let failed = |error: getrandom::Error| {
+        Error::io("read", "the system's random numbers")(std::io::Error::other(error.to_string()))
+    };
     getrandom::fill(&mut random).map_err(failed)?;
     let micros = Timestamp::now().as_microsecond().unsigned_abs();
     Ok(format!("{micros:014x}{:06x}", u32::from_be_bytes(random) >> 8))
