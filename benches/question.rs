@@ -121,6 +121,7 @@ fn fill(collection: &Collection, embedder: &OnnxEmbedder) {
                 text,
                 layout: Layout::default(),
                 origin: None,
+                original: None,
                 hash,
                 aliases: Vec::new(),
                 passages,

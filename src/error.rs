@@ -31,7 +31,7 @@ pub enum Error {
     /// Something does not exist. HTTP 404.
     #[error("no {kind} `{id}`")]
     NotFound {
-        /// `document`, `passage`, `collection`, `model`, `job`.
+        /// `document`, `passage`, `collection`, `model`, `job`, `original of`, `page`.
         kind: &'static str,
         /// As the caller gave it.
         id: String,
@@ -182,6 +182,10 @@ impl Error {
                 (!hint.is_empty()).then(|| hint.clone())
             }
             Self::NotFound { kind: "document", .. } => Some("`footnote ls` lists the documents".into()),
+            Self::NotFound { kind: "original of", .. } => Some(
+                "ingest its file again; files over [ingest] keep_originals_bytes are only found where they were read".into(),
+            ),
+            Self::NotFound { kind: "page picture of", .. } => Some("only documents that are PDF files have them".into()),
             Self::NotFound { kind: "collection", .. } => {
                 Some("`footnote collections` and GET /v1/collections list the collections".into())
             }

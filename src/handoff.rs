@@ -4,6 +4,8 @@
 //! Both ends are the same build of this program, run by the same user on one machine; the [identity](crate::identity)
 //! proves it. So the command line reads and splits the files, and the server can take their paths from it.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use crate::error::Error;
 use crate::footnote::{Ingested, Outcome, Progress};
 use crate::index::store::FileStamp;
 use crate::ingest;
-use crate::passage::{Format, Layout, NewDocument};
+use crate::passage::{Format, Layout, NewDocument, Original, OriginalBytes};
 
 /// Takes documents as lines of [`Item`], and answers with lines of [`Event`].
 pub(crate) const INGEST_PATH: &str = "/handoff/ingest";
@@ -60,6 +62,17 @@ pub(crate) struct HandedDocument {
     /// As it is stored, in Base64; empty if there is none.
     layout: String,
     origin: Option<String>,
+    original: Option<HandedOriginal>,
+}
+
+/// An [`Original`], which is at `origin`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct HandedOriginal {
+    name: String,
+    hash: [u8; 32],
+    size_bytes: u64,
+    format: Format,
+    is_kept: bool,
 }
 
 /// What happened so far.
@@ -150,10 +163,24 @@ impl HandedDocument {
 impl From<NewDocument> for HandedDocument {
     fn from(document: NewDocument) -> Self {
         // Written out, so that a new field is not forgotten.
-        let NewDocument { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin } =
-            document;
+        let NewDocument {
+            id,
+            title,
+            text,
+            source,
+            uri,
+            published,
+            language,
+            tags,
+            metadata,
+            format,
+            layout,
+            origin,
+            original,
+        } = document;
         let layout = if layout.is_empty() { String::new() } else { BASE64_STANDARD.encode(layout.to_bytes()) };
-        Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin }
+        let original = original.as_deref().map(HandedOriginal::from);
+        Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin, original }
     }
 }
 
@@ -172,10 +199,28 @@ impl From<HandedDocument> for NewDocument {
             format,
             layout,
             origin,
+            original,
         } = document;
+        let original = original.map(|original| Arc::new(original.at(origin.as_deref())));
         let layout =
             BASE64_STANDARD.decode(layout).ok().and_then(|bytes| Layout::from_bytes(&bytes)).unwrap_or_default();
-        Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin }
+        Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin, original }
+    }
+}
+
+impl From<&Original> for HandedOriginal {
+    fn from(original: &Original) -> Self {
+        let Original { name, hash, size_bytes, format, copy } = original.clone();
+        Self { name, hash, size_bytes, format, is_kept: copy.is_some() }
+    }
+}
+
+impl HandedOriginal {
+    /// The original of a document that was read from this file.
+    fn at(self, origin: Option<&str>) -> Original {
+        let Self { name, hash, size_bytes, format, is_kept } = self;
+        let copy = origin.filter(|_| is_kept).map(|origin| OriginalBytes::InFile(origin.into()));
+        Original { name, hash, size_bytes, format, copy }
     }
 }
 
@@ -342,6 +387,13 @@ mod tests {
             format: Format::Markdown,
             layout: Layout { reader: "test 1".into(), ..Layout::default() },
             origin: Some("/a".into()),
+            original: Some(Arc::new(Original {
+                name: "a.pdf".into(),
+                hash: [7; 32],
+                size_bytes: 9,
+                format: Format::Pdf,
+                copy: Some(OriginalBytes::InFile("/a".into())),
+            })),
         };
         let sent = Item::from(ingest::Item::Document(Box::new(document.clone())));
         let ingest::Item::Document(arrived) = there_and_back(&sent).into() else { panic!("it is a document") };

@@ -77,8 +77,8 @@ pub use crate::cancel::Cancel;
 pub use crate::config::Config;
 pub use crate::error::{Error, Result};
 pub use crate::footnote::{
-    Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Metadata, OnPull, Outcome, Progress, Question, Role,
-    SearchResults, Status, Summary, Verification,
+    DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed, Metadata, OnPull, Outcome,
+    Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
 };
 pub use crate::library::{CollectionInfo, Library};
 pub use crate::model::ModelIdentity;

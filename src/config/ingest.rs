@@ -21,6 +21,8 @@ pub struct IngestConfig {
     pub max_file_bytes: usize,
     /// Documents with a longer text are refused.
     pub max_document_bytes: usize,
+    /// Copies of files up to this size are kept; 0 keeps none.
+    pub keep_originals_bytes: usize,
     /// Tokens per forward pass, padding included.
     pub batch_tokens: usize,
     /// Metadata of documents by the paths of their files.

@@ -285,6 +285,7 @@ impl Config {
             ("[ingest] passage_tokens", ingest.passage_tokens, 32..=MAX_TOKENS),
             ("[ingest] max_file_bytes", ingest.max_file_bytes, 1..=MAX_BYTES),
             ("[ingest] max_document_bytes", ingest.max_document_bytes, 1..=MAX_BYTES),
+            ("[ingest] keep_originals_bytes", ingest.keep_originals_bytes, 0..=MAX_BYTES),
             ("[ingest] batch_tokens", ingest.batch_tokens, 1..=MAX_TOKENS),
             ("[reader] timeout_seconds", self.reader.timeout_seconds, 1..=MAX_SECONDS),
             ("[reader] max_memory_mb", self.reader.max_memory_mb, 256..=MAX_MEMORY_MB),

@@ -24,6 +24,8 @@ pub enum Field {
     /// date's own time zone, to the precision of the value. To be before or after, both are compared to the precision
     /// that they have in common: a document of 2026-02 is neither before nor after 2026-02-10.
     Published,
+    /// The format of the file: `pdf`, `docx`, `markdown`.
+    Format,
     /// Any one of the tags.
     Tags,
     /// The metadata under this name; of a list, any one item.
@@ -68,8 +70,8 @@ pub enum Filter {
 
 const MAX_COMPARISONS: usize = 100;
 const MAX_VALUES: usize = 1_000;
-const NAMES: [&str; 7] = ["id", "title", "source", "uri", "language", "published", "tags"];
-const FIELDS: &str = "id, title, source, uri, language, published, tags, and metadata.NAME for any other";
+const NAMES: [&str; 8] = ["id", "title", "source", "uri", "language", "published", "format", "tags"];
+const FIELDS: &str = "id, title, source, uri, language, published, format, tags, and metadata.NAME for any other";
 
 impl Field {
     /// Parses the name of a field: `source`, `tags`, `metadata.category`. `tag` means `tags`.
@@ -81,6 +83,7 @@ impl Field {
             "uri" => Self::Uri,
             "language" => Self::Language,
             "published" => Self::Published,
+            "format" => Self::Format,
             "tag" | "tags" => Self::Tags,
             _ => match name.strip_prefix("metadata.").filter(|name| !name.is_empty()) {
                 Some(name) => Self::Metadata(name.to_owned()),
@@ -107,6 +110,7 @@ impl Field {
             Self::Uri => "uri",
             Self::Language => "language",
             Self::Published => "published",
+            Self::Format => "format",
             Self::Tags => "tags",
             Self::Metadata(name) => name,
         }

@@ -1,9 +1,12 @@
 //! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
+mod documents;
 #[cfg(feature = "server")]
 mod folders;
 mod follow_up;
 mod notices;
+mod originals;
+mod pictures;
 mod status;
 #[cfg(feature = "server")]
 mod uploads;
@@ -22,7 +25,7 @@ use crate::index::{self, Collection, IndexSnapshot};
 use crate::ingest;
 use crate::model::ModelIdentity;
 use crate::model_store;
-use crate::passage::{Answer, Document, DocumentInfo, NewDocument, Span};
+use crate::passage::{Answer, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
 pub(crate) use crate::ask::Ranking;
@@ -32,6 +35,7 @@ pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
+pub use crate::index::store::{DocumentQuery, Listed, SortBy};
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{IngestOptions, Ingested, Metadata, Outcome, Progress, Summary};
@@ -68,6 +72,7 @@ pub struct Footnote {
     ingest: Mutex<()>,
     /// Held while waiting for `ingest`, so that one that has just had it does not overtake who waits.
     next_ingest: Mutex<()>,
+    pictures: pictures::Pictures,
 }
 
 impl Footnote {
@@ -102,7 +107,14 @@ impl Footnote {
 
     /// A collection that shares its model with others.
     pub(crate) fn over(engine: Arc<Engine>, name: &str, collection: Collection) -> Self {
-        Self { engine, name: name.to_owned(), collection, ingest: Mutex::new(()), next_ingest: Mutex::new(()) }
+        Self {
+            engine,
+            name: name.to_owned(),
+            collection,
+            ingest: Mutex::new(()),
+            next_ingest: Mutex::new(()),
+            pictures: pictures::Pictures::default(),
+        }
     }
 
     /// The collection's name.
@@ -261,31 +273,6 @@ impl Footnote {
     /// Whether nothing was ever ingested. A question then finds nothing, and loads no model.
     pub fn is_new(&self) -> Result<bool> {
         self.collection.is_new()
-    }
-
-    /// Up to `limit` documents in the order in which they were first ingested, starting behind the one with the id `after`.
-    pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
-        self.collection.store().map_or(Ok(Vec::new()), |store| store.documents(after, limit))
-    }
-
-    /// The document with this id, with its text.
-    pub fn document(&self, id: &str) -> Result<Document> {
-        let document = self.collection.store().map(|store| store.document(id)).transpose()?.flatten();
-        document.ok_or_else(|| no_document(id))
-    }
-
-    #[cfg(feature = "cli")]
-    /// Whether the document was read from the file that its uri names. A client of the API can give any uri.
-    pub(crate) fn is_own_file(&self, document: &DocumentInfo) -> bool {
-        let origin = self.collection.store().and_then(|store| store.origin_of(&document.id).ok().flatten());
-        let uri = document.uri.as_deref().map(|uri| uri.split_once('#').map_or(uri, |(file, _)| file));
-        origin.is_some_and(|origin| uri == Some(&*ingest::split::file_uri(Path::new(&origin))))
-    }
-
-    /// The spans of a document's passages in its text, in order.
-    pub fn passages(&self, id: &str) -> Result<Vec<Span>> {
-        let passages = self.collection.store().map_or(Ok(Vec::new()), |store| store.passages(id))?;
-        if passages.is_empty() { Err(no_document(id)) } else { Ok(passages.iter().map(|p| p.span).collect()) }
     }
 
     /// Ids of the documents that `name` denotes: the one with that id, or those with that uri or from that file.

@@ -7,7 +7,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::admission::{Read, Write};
@@ -16,6 +16,8 @@ use super::collections::InCollection;
 use super::problem::Problem;
 use super::schema::{LookupProblems, RangeProblems, examples};
 use crate::error::Result;
+use crate::filter::{Comparison, Field, Filter};
+use crate::footnote::{DocumentQuery, SortBy};
 use crate::json::in_range;
 use crate::wire::{DocumentPage, DocumentResponse};
 
@@ -32,8 +34,109 @@ pub(super) struct PageParameters {
     /// Documents in a page, at most. Default: 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    /// Words that must all be in a document's title, source, uri or id. The case of ASCII letters is ignored.
+    #[param(max_length = 1000, example = "rates")]
+    q: Option<String>,
+    /// Only documents of this source.
+    source: Option<String>,
+    /// Only documents with this tag.
+    tag: Option<String>,
+    /// Only documents in this language. `zh` also matches `zh-Hant` and `zh-Hans`.
+    #[param(example = "zh")]
+    language: Option<String>,
+    /// Only documents from files of this format.
+    #[param(example = "pdf")]
+    format: Option<String>,
+    /// Only documents published on this day or later. A month or a year is enough.
+    #[param(example = "2026-01", pattern = "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$")]
+    since: Option<String>,
+    /// Only documents published on this day or earlier.
+    #[param(example = "2026-01-28", pattern = "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$")]
+    until: Option<String>,
+    /// Only documents whose file was not read in full or not with certainty: `metadata.reader_notes` says what was left
+    /// out or guessed.
+    #[serde(default)]
+    #[param(default = false)]
+    noted: bool,
+    /// Default: `added`, the order in which the documents were first added. `-` reverses an order.
+    #[param(inline)]
+    sort: Option<Sort>,
     /// The collection's name. Default: the configured collection.
     collection: Option<String>,
+}
+
+impl PageParameters {
+    /// Which documents it selects, and their order.
+    fn query(&self) -> Result<DocumentQuery> {
+        let equal = [
+            (Field::Source, &self.source),
+            (Field::Tags, &self.tag),
+            (Field::Language, &self.language),
+            (Field::Format, &self.format),
+        ];
+        let dates = [(Comparison::GreaterOrEqual, &self.since), (Comparison::LessOrEqual, &self.until)];
+        let equal = equal.into_iter().map(|(field, value)| (field, Comparison::Equal, value));
+        let dates = dates.into_iter().map(|(comparison, date)| (Field::Published, comparison, date));
+        let mut all = Vec::new();
+        for (field, comparison, value) in equal.chain(dates) {
+            if let Some(value) = value {
+                all.push(Filter::is(field, comparison, value.as_str().into())?);
+            }
+        }
+        if self.noted {
+            all.push(Filter::Has(Field::Metadata("reader_notes".into())));
+        }
+        let (sort, descending) = self.sort.map(Sort::parts).unwrap_or_default();
+        Ok(DocumentQuery {
+            words: self.q.clone().unwrap_or_default(),
+            filter: (!all.is_empty()).then_some(Filter::All(all)),
+            sort,
+            descending,
+        })
+    }
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+enum Sort {
+    #[serde(rename = "added")]
+    Added,
+    #[serde(rename = "-added")]
+    AddedLast,
+    #[serde(rename = "ingested")]
+    Ingested,
+    #[serde(rename = "-ingested")]
+    IngestedLast,
+    #[serde(rename = "title")]
+    Title,
+    #[serde(rename = "-title")]
+    TitleLast,
+    #[serde(rename = "published")]
+    Published,
+    #[serde(rename = "-published")]
+    PublishedLast,
+    #[serde(rename = "size")]
+    Size,
+    #[serde(rename = "-size")]
+    SizeLast,
+}
+
+impl Sort {
+    /// What it compares, and whether the largest is first.
+    fn parts(self) -> (SortBy, bool) {
+        match self {
+            Self::Added => (SortBy::Added, false),
+            Self::AddedLast => (SortBy::Added, true),
+            Self::Ingested => (SortBy::Ingested, false),
+            Self::IngestedLast => (SortBy::Ingested, true),
+            Self::Title => (SortBy::Title, false),
+            Self::TitleLast => (SortBy::Title, true),
+            Self::Published => (SortBy::Published, false),
+            Self::PublishedLast => (SortBy::Published, true),
+            Self::Size => (SortBy::Size, false),
+            Self::SizeLast => (SortBy::Size, true),
+        }
+    }
 }
 
 /// Selects part of a text.
@@ -49,6 +152,8 @@ pub(super) struct TextParameters {
 }
 
 /// List documents
+///
+/// Searches their titles and addresses, not their texts, and never loads the model.
 #[utoipa::path(
     get,
     path = "/v1/documents",
@@ -64,11 +169,12 @@ pub(super) struct TextParameters {
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Read(slot): Read,
-    Parameters(PageParameters { after, limit, collection }): Parameters<PageParameters>,
+    Parameters(parameters): Parameters<PageParameters>,
 ) -> Result<axum::Json<DocumentPage>, Problem> {
-    let limit = in_range("limit", limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    let limit = in_range("limit", parameters.limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    let (query, PageParameters { after, collection, .. }) = (parameters.query()?, parameters);
     // One more than requested, to know whether there is another page.
-    let found = slot.run(&app, collection, move |footnote| footnote.documents(after.as_deref(), limit + 1)).await?;
+    let found = slot.run(&app, collection, move |footnote| footnote.list(&query, after.as_deref(), limit + 1)).await?;
     Ok(axum::Json(DocumentPage::new(found, limit)))
 }
 
@@ -148,20 +254,20 @@ pub(super) async fn text(
     };
     let tag = format!("\"{}\"", blake3::hash(part.as_bytes()).to_hex());
     let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if known.flat_map(|tags| tags.split(',')).any(|known| names(known, &tag)) {
+    if known.flat_map(|tags| tags.split(',')).any(|known| is_known(known, &tag)) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (ETAG, tag)], part).into_response())
 }
 
 /// Whether an entry of If-None-Match names the entity tag `tag` (weak comparison, RFC 9110).
-fn names(entry: &str, tag: &str) -> bool {
+pub(super) fn is_known(entry: &str, tag: &str) -> bool {
     let entry = entry.trim();
     entry == "*" || entry.strip_prefix("W/").unwrap_or(entry) == tag
 }
 
 /// Reads `a-b`.
-fn parse_range(range: &str) -> Result<(usize, usize), Problem> {
+pub(super) fn parse_range(range: &str) -> Result<(usize, usize), Problem> {
     // `parse` alone would accept a sign.
     let offset = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -177,7 +283,7 @@ fn parse_range(range: &str) -> Result<(usize, usize), Problem> {
 }
 
 /// `text[start..end]`, if that is within the text and splits no character.
-fn slice(text: &str, start: usize, end: usize) -> Result<&str, Problem> {
+pub(super) fn slice(text: &str, start: usize, end: usize) -> Result<&str, Problem> {
     if let Some(part) = text.get(start..end) {
         return Ok(part);
     }
@@ -220,8 +326,8 @@ mod tests {
 
     #[test]
     fn entity_tags_are_compared_weakly() {
-        assert!(names(" W/\"a\"", "\"a\"") && names("*", "\"a\""));
-        assert!(!names("\"b\"", "\"a\"") && !names("a", "\"a\""));
+        assert!(is_known(" W/\"a\"", "\"a\"") && is_known("*", "\"a\""));
+        assert!(!is_known("\"b\"", "\"a\"") && !is_known("a", "\"a\""));
     }
 
     proptest! {

@@ -329,6 +329,7 @@ impl From<DocumentRequest> for NewDocument {
             format: document.format.map(Into::into).unwrap_or_default(),
             layout: Layout::default(),
             origin: None,
+            original: None,
         }
     }
 }

@@ -29,6 +29,7 @@ mod links;
 mod mcp;
 mod openai;
 mod openapi;
+mod originals;
 mod page;
 mod prefer;
 mod problem;
@@ -134,6 +135,9 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/documents/{id}/text", get(documents::text))
+        .route("/v1/documents/{id}/original", get(originals::file))
+        .route("/v1/documents/{id}/pages/{page}", get(originals::page))
+        .route("/v1/documents/{id}/place", get(originals::place))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show).delete(jobs::cancel))
         .route("/v1/jobs/{id}/events", get(jobs::events))

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
-use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, search};
+use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, originals, search};
 
 /// Lists every handler; a test compares the list with the router.
 #[derive(OpenApi)]
@@ -24,6 +24,9 @@ use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, 
         documents::show,
         documents::remove,
         documents::text,
+        originals::file,
+        originals::page,
+        originals::place,
         ingest::add,
         jobs::list,
         jobs::show,

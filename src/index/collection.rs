@@ -9,12 +9,14 @@ use super::derived::DerivedIndexes;
 use super::lexical::LexicalIndex;
 use super::loss;
 use super::model::Model;
+use super::originals::{self, Originals};
 use super::saving::{self, DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
 use super::store::{NotedFile, PreparedDocument, Store, Written};
 use super::vector::VectorIndex;
 use crate::error::{Error, Result};
 use crate::model::ModelIdentity;
+use crate::passage::{Original, OriginalRecord};
 use crate::terms::ChineseScript;
 
 /// How often a question takes a newer snapshot because others moved the derived indexes past the one it has.
@@ -183,17 +185,65 @@ impl Collection {
     /// question finds it.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
         let _in_order = self.write_guard();
-        let written = self.writer()?.store.put(document)?;
+        let store = &self.writer()?.store;
+        let earlier = self.keep_original(store, &document.info.id, document.original.as_deref())?;
+        let written = store.put(document)?;
+        self.drop_original(store, earlier)?;
         if let Some(written) = &written {
             self.apply_to_derived(written.sequence);
         }
         Ok(written)
     }
 
-    /// Whether the stored document with this id has this hash; it then belongs to `origin`, if that is given.
-    pub fn confirm(&self, id: &str, hash: &[u8; 32], origin: Option<&str>) -> Result<bool> {
+    /// Whether the stored document with this id has this hash; it then belongs to `origin`, if that is given, and
+    /// `original` is its file.
+    pub fn confirm(
+        &self,
+        id: &str,
+        hash: &[u8; 32],
+        origin: Option<&str>,
+        original: Option<&Original>,
+    ) -> Result<bool> {
         let _in_order = self.write_guard();
-        self.writer()?.store.confirm(id, hash, origin)
+        let store = &self.writer()?.store;
+        let earlier = self.keep_original(store, id, original)?;
+        let is_confirmed = store.confirm(id, hash, origin, original)?;
+        self.drop_original(store, earlier)?;
+        if !is_confirmed {
+            self.drop_original(store, original.map(|original| original.hash))?;
+        }
+        Ok(is_confirmed)
+    }
+
+    /// Keeps a copy of a document's file before the document is stored. Gives the hash of the file that it has until then.
+    fn keep_original(&self, store: &Store, id: &str, original: Option<&Original>) -> Result<Option<[u8; 32]>> {
+        // What cannot be read of a damaged document is cleared away when the collection is next opened.
+        let earlier = store.original(id).ok().flatten().map(|earlier| earlier.hash);
+        original.map_or(Ok(()), |original| self.originals().keep(original))?;
+        Ok(earlier)
+    }
+
+    /// Removes the copy of a file that no document needs any more.
+    fn drop_original(&self, store: &Store, hash: Option<[u8; 32]>) -> Result<()> {
+        match hash {
+            Some(hash) if !store.has_original(&hash)? => self.originals().remove(&hash),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The copies of its documents' files.
+    pub(super) fn originals(&self) -> Originals {
+        Originals::of(&self.dir)
+    }
+
+    /// The bytes of a document's file, from the copy that is kept of it or from where it was read, if it did not change.
+    pub fn original_bytes(&self, original: &OriginalRecord, origin: Option<&str>) -> Option<Vec<u8>> {
+        let at_its_place = || {
+            let path = origin.map(Path::new).filter(|path| path.is_absolute())?;
+            originals::read(path, original)
+        };
+        self.originals().read(original).or_else(at_its_place)
     }
 
     /// Records what is known of files, as [`Store::note_files`] does.
@@ -208,7 +258,10 @@ impl Collection {
     /// Removes a document; `false` if there is none with this id.
     pub fn delete(&self, id: &str) -> Result<bool> {
         let _in_order = self.write_guard();
-        let written = self.writer()?.store.delete(id)?;
+        let store = &self.writer()?.store;
+        let earlier = self.keep_original(store, id, None)?;
+        let written = store.delete(id)?;
+        self.drop_original(store, earlier)?;
         if let Some(written) = &written {
             self.apply_to_derived(written.sequence);
         }

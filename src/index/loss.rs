@@ -77,6 +77,7 @@ mod tests {
             text: "Text.".into(),
             layout: Layout::default(),
             origin: None,
+            original: None,
             hash: [1; 32],
             aliases: Vec::new(),
             passages,

@@ -9,6 +9,7 @@ mod lexical;
 mod lock;
 mod loss;
 mod model;
+mod originals;
 mod places;
 mod saving;
 mod snapshot;

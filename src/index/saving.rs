@@ -7,6 +7,7 @@ use super::derived::{Derived, Live};
 use super::lexical::LexicalIndex;
 use super::lock::WriterLock;
 use super::loss;
+use super::originals::Originals;
 use super::store::Store;
 use super::vector::VectorIndex;
 use crate::error::Result;
@@ -32,6 +33,8 @@ impl Writer {
         }
         let store = Store::open(&path)?;
         loss::check(dir, known, Some(&store))?;
+        // A crash may have left copies that no document needs, or a part of one.
+        Originals::of(dir).remove_all_but(&store.snapshot()?.original_hashes()?);
         Ok(Self { store, _lock: lock })
     }
 }

@@ -57,7 +57,16 @@ fn document(id: &str, passages: &[&str]) -> PreparedDocument {
         ingested: "2026-01-01T00:00:00Z".into(),
     };
     let hash = *blake3::hash(text.as_bytes()).as_bytes();
-    PreparedDocument { info, text, layout: Layout::default(), origin: None, hash, aliases: Vec::new(), passages }
+    PreparedDocument {
+        info,
+        text,
+        layout: Layout::default(),
+        origin: None,
+        original: None,
+        hash,
+        aliases: Vec::new(),
+        passages,
+    }
 }
 
 fn new_collection(dir: &Path) -> Collection {

@@ -7,6 +7,7 @@ use super::collection::Collection;
 use super::derived::{Derived, Live, is_newer};
 use super::lexical::LexicalIndex;
 use super::model::{self, Model};
+use super::originals::Originals;
 use super::store::{Candidate, Snapshot, StoredPassage};
 use super::vector::VectorIndex;
 use crate::error::{Error, Result};
@@ -63,14 +64,22 @@ impl Collection {
                 "what is recorded of {damaged} ingested files does not match its checksum; ingest them again"
             )),
         }
-        let (mut keys, mut after) = (Vec::new(), 0);
+        let (mut keys, mut after, originals) = (Vec::new(), 0, self.originals());
         loop {
             let page = snapshot.document_keys(after, PAGE)?;
             let Some(&(last, _)) = page.last() else { break };
             after = last;
             for (document, id) in page {
                 found.documents += 1;
-                match check(&snapshot, document, &id, max_tokens, readable.then_some(dimensions), &mut found) {
+                match check(
+                    &snapshot,
+                    document,
+                    &id,
+                    max_tokens,
+                    readable.then_some(dimensions),
+                    &originals,
+                    &mut found,
+                ) {
                     Ok(own) => keys.extend(own),
                     Err(reason) => {
                         found.problems.push(format!("document {id} is damaged: {reason}; ingest it again"));
@@ -157,6 +166,7 @@ fn check(
     id: &str,
     max_tokens: Option<usize>,
     dimensions: Option<usize>,
+    originals: &Originals,
     found: &mut Verification,
 ) -> Result<Vec<u64>, String> {
     let reason = |error: Error| match error {
@@ -167,6 +177,12 @@ fn check(
         return Err(problem);
     }
     let Some(stored) = snapshot.document_by_key(document).map_err(reason)? else { return Ok(Vec::new()) };
+    if let Some(original) = snapshot.original(id).map_err(reason)?
+        && originals.is_damaged(&original)
+    {
+        let what = "the copy of its file is not what was stored; ingest it again";
+        found.problems.push(format!("document {id}: {what}"));
+    }
     let passages = snapshot.passages(&stored.info.id).map_err(reason)?;
     check_spans(&stored, &passages, max_tokens, found);
     let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
@@ -296,6 +312,7 @@ mod tests {
             hash: *blake3::hash(&number.to_le_bytes()).as_bytes(),
             text,
             origin: Some(format!("/docs/{number}.txt")),
+            original: None,
             aliases: vec![("fed".into(), "聯準會".into())],
             passages,
         }

@@ -1,12 +1,14 @@
 //! From the bytes of a file to the documents in it, by the reader of its format.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::read::{SourceFile, document_error};
 use super::split::ExtractedFile;
 use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
 use crate::formats::{Failure, JsonFields, Options, Reader};
+use crate::passage::{NewDocument, Original, OriginalBytes};
 
 /// What is in a file. Its content decides which reader takes it, and where that is not clear its name.
 ///
@@ -55,6 +57,27 @@ fn documents(
 fn json_fields(config: &JsonConfig) -> JsonFields {
     let JsonConfig { text, title, id, date, url, author, language, tags } = config.clone();
     JsonFields { text, title, id, date, url, author, language, tags }
+}
+
+/// Gives documents the file that they were read from. A text whose file is nothing but it needs none.
+pub(super) fn with_original(
+    mut documents: Vec<NewDocument>,
+    name: &Path,
+    bytes: &[u8],
+    copy: impl FnOnce() -> OriginalBytes,
+    config: &IngestConfig,
+) -> Vec<NewDocument> {
+    let name = last(name);
+    let Ok(format) = crate::formats::format_of(&name, bytes) else { return documents };
+    if format.has_layout() {
+        let is_kept = bytes.len() <= config.keep_originals_bytes;
+        let (hash, size_bytes) = (*blake3::hash(bytes).as_bytes(), bytes.len() as u64);
+        let original = Arc::new(Original { name, hash, size_bytes, format, copy: is_kept.then(copy) });
+        for document in &mut documents {
+            document.original = Some(Arc::clone(&original));
+        }
+    }
+    documents
 }
 
 fn last(path: &Path) -> String {

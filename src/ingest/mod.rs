@@ -233,7 +233,8 @@ pub(crate) fn read_upload(
     let mut documents = split::split_upload(extraction::extract_upload(name, bytes, reader, config)?)?;
     let from_rules = Metadata::of_rules(config, Path::new(name));
     documents.iter_mut().for_each(|document| from_rules.complete(document));
-    Ok(documents)
+    let copy = || crate::passage::OriginalBytes::Held(bytes.to_vec());
+    Ok(extraction::with_original(documents, Path::new(name), bytes, copy, config))
 }
 
 /// The items of a file called `name` that was uploaded: its documents, or a report that it cannot be read.

@@ -133,7 +133,10 @@ pub(super) fn plan(
     };
     let document_text = Document { info, text: document.text, layout: document.layout };
     match chunk(document_text, document.origin, hash, &headings, embedder, config) {
-        Ok(planned) => Ok(Plan::Embed(Box::new(Planned { notes, ..planned }))),
+        Ok(mut planned) => {
+            planned.prepared.original = document.original;
+            Ok(Plan::Embed(Box::new(Planned { notes, ..planned })))
+        }
         Err(error @ Error::Document { .. }) => Ok(Plan::Fail(Ingested::new(id, title, Outcome::Failed(error)))),
         Err(error) => Err(error),
     }
@@ -166,7 +169,7 @@ pub(super) fn chunk(
     let (chunks, inputs) = passages(&info.id, &info.title, &text, info.format, headings, embedder, config)?;
     let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
     let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
-    let prepared = PreparedDocument { info, text, layout, origin, hash, aliases, passages: Vec::new() };
+    let prepared = PreparedDocument { info, text, layout, origin, original: None, hash, aliases, passages: Vec::new() };
     Ok(Planned { prepared, chunks, inputs, notes: Vec::new() })
 }
 

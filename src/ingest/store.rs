@@ -102,7 +102,7 @@ impl<'a> Recorder<'a> {
     /// Reports a document as unchanged, if it still is: it may have been removed since it was planned.
     fn confirm(&mut self, confirmation: Confirmation, report: &mut dyn FnMut(Ingested)) -> Result<()> {
         let Confirmation { document, id, title, hash } = confirmation;
-        if self.collection.confirm(&id, &hash, document.origin.as_deref())? {
+        if self.collection.confirm(&id, &hash, document.origin.as_deref(), document.original.as_deref())? {
             self.origin.stored.insert(id.clone());
             report(Ingested::new(id, title, Outcome::Unchanged));
             return Ok(());
@@ -232,6 +232,7 @@ mod tests {
             text,
             layout: Layout::default(),
             origin: Some(FILE.into()),
+            original: None,
             hash,
             aliases: Vec::new(),
             passages: vec![passage],

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::extraction::extract;
+use super::extraction::{extract, with_original};
 use super::metadata::Metadata;
 use super::pipeline::{Item, with_ends};
 use super::read::{self, Entry, Reading, document_error};
@@ -14,6 +14,7 @@ use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
 use crate::formats::Reader;
 use crate::index::store::{FileStamp, KnownDocument, Store};
+use crate::passage::OriginalBytes;
 
 /// How files are read.
 #[derive(Clone, Copy)]
@@ -78,6 +79,8 @@ impl<'a> Walk<'a> {
             from_rules.complete(document);
             self.options.metadata.replace(document);
         }
+        let copy = || OriginalBytes::InFile(file.path.clone());
+        let documents = with_original(documents, &file.given, &file.bytes, copy, self.config);
         ready.extend(with_ends(documents.into_iter()).map(|item| match item {
             Item::End(origin, _) => Item::End(origin, Some(stamp.clone())),
             item => item,
@@ -88,7 +91,8 @@ impl<'a> Walk<'a> {
 
 /// What decides which documents are made of a file, besides its bytes. A new version of the program reads all files again.
 fn reading(config: &IngestConfig, from_rules: &Metadata, given: &Metadata) -> String {
-    let mut reading = format!("{} {}", env!("CARGO_PKG_VERSION"), config.max_document_bytes);
+    let mut reading =
+        format!("{} {} {}", env!("CARGO_PKG_VERSION"), config.max_document_bytes, config.keep_originals_bytes);
     let json = if config.json == JsonConfig::default() { String::new() } else { format!("{:?}", config.json) };
     for (name, part) in [("json", json), ("rules", from_rules.fingerprint()), ("given", given.fingerprint())] {
         if !part.is_empty() {

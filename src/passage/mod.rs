@@ -5,12 +5,16 @@
 mod format;
 mod layout;
 mod location;
+mod original;
 mod place;
+
+use std::sync::Arc;
 
 pub use format::Format;
 pub use layout::{At, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
+pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
 pub use place::{Cells, CitedPlace};
 
 /// A document to ingest, as the caller describes it.
@@ -40,6 +44,8 @@ pub struct NewDocument {
     pub layout: Layout,
     /// The file that it was read from. When the file is ingested again, documents that it no longer contains are removed.
     pub origin: Option<String>,
+    /// That file, if it is more than the text.
+    pub original: Option<Arc<Original>>,
 }
 
 /// A stored document without its text.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::error::Error;
 use crate::error_report::ErrorReport;
-use crate::footnote::{Ingested, Outcome};
+use crate::footnote::{Ingested, Listed, Outcome};
 use crate::passage::{DocumentInfo, Format};
 
 /// A document's metadata.
@@ -43,8 +43,10 @@ pub(crate) struct DocumentResponse {
 /// A page of documents.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DocumentPage {
-    /// In the order in which they were first added.
+    /// In the order of `sort`.
     documents: Vec<DocumentResponse>,
+    /// How many documents there are on all pages.
+    total: usize,
     /// The `after` of the next page; null on the last page.
     #[schema(required)]
     next: Option<String>,
@@ -108,11 +110,12 @@ pub(crate) enum DocumentStatus {
 
 impl DocumentPage {
     /// The first `limit` of `found`; there is a next page if it holds more.
-    pub(crate) fn new(mut found: Vec<DocumentInfo>, limit: usize) -> Self {
+    pub(crate) fn new(listed: Listed, limit: usize) -> Self {
+        let Listed { documents: mut found, total } = listed;
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|last| last.id.clone());
-        Self { documents: found.into_iter().map(Into::into).collect(), next }
+        Self { documents: found.into_iter().map(Into::into).collect(), total, next }
     }
 }
 
@@ -201,9 +204,9 @@ mod tests {
     use super::*;
     use crate::wire::example;
 
-    fn listed(count: usize) -> Vec<DocumentInfo> {
+    fn listed(total: usize) -> Listed {
         let document = |n| DocumentInfo { id: format!("d{n}"), ..example::info() };
-        (1..=count).map(document).collect()
+        Listed { documents: (1..=total).map(document).collect(), total }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     AskResponse, DocumentOutcome, DocumentPage, DocumentResponse, DocumentsResponse, Job, JobItem, JobState,
     JobWithItems, Jobs, SearchResponse,
 };
-use crate::footnote::{Ingested, Outcome, SearchResults};
+use crate::footnote::{Ingested, Listed, Outcome, SearchResults};
 use crate::model::ModelIdentity;
 use crate::passage::{
     Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
@@ -128,7 +128,7 @@ pub(crate) fn document() -> DocumentResponse {
 }
 
 pub(crate) fn document_page() -> DocumentPage {
-    DocumentPage::new(vec![info()], 100)
+    DocumentPage::new(Listed { documents: vec![info()], total: 1 }, 100)
 }
 
 pub(crate) fn outcomes() -> DocumentsResponse {

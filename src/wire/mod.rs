@@ -20,6 +20,7 @@ pub(crate) use document::{DocumentOutcome, DocumentPage, DocumentProblem, Docume
 pub(crate) use health::Health;
 pub(crate) use job::{ItemDone, Job, JobCounts, JobItem, JobProgress, JobState, JobWithItems, Jobs};
 pub(crate) use passage::{Format, Mode};
+pub(crate) use place::CitedPlace;
 
 /// The response of `POST /v1/ask`.
 pub fn answer(answer: Answer, model: ModelIdentity) -> Value {

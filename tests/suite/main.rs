@@ -26,6 +26,7 @@ mod jobs;
 mod mcp;
 mod medium;
 mod metadata;
+mod originals;
 mod page;
 mod prompt;
 mod random_damage;

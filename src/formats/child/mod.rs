@@ -44,7 +44,7 @@ pub(crate) fn main() -> bool {
     let pdfium = arguments.next().map(std::path::PathBuf::from);
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let launch = serve::Launch { memory_bytes, pdfium: pdfium.as_deref() };
-    let skills = serve::Skills { bind: super::pdf::bind, read: super::read::read };
+    let skills = serve::Skills { bind: super::pdf::bind, read: super::read::read, draw: super::pdf::draw };
     // An error is that the parent is gone, and nobody is left to be told.
     let _ = serve::serve(&mut input, &mut output, launch, skills);
     true

@@ -66,12 +66,12 @@ impl Process {
         Ok(process)
     }
 
-    /// Has a file read. After an error the child is dead.
+    /// Has something done with a file. After an error the child is dead.
     pub(super) fn read(&mut self, request: &Request, bytes: &[u8], timeout: Duration) -> Result<Reply, End> {
         self.files = self.files.saturating_add(1);
         match self.exchange(Some((request, bytes)), request.reply_bytes, timeout)? {
             Reply::Panicked => Err(End::Panicked),
-            reply @ Reply::Read { .. } => Ok(reply),
+            reply @ (Reply::Read { .. } | Reply::Drawn(_)) => Ok(reply),
         }
     }
 

@@ -25,15 +25,35 @@ pub(super) struct Greeting {
     pub(super) pdfium: std::result::Result<(), Failure>,
 }
 
-/// Asks a child to read a file, whose bytes are the body.
+/// Asks a child to do something with a file, whose bytes are the body.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Request {
-    pub(super) format: Format,
-    pub(super) options: Options,
+    pub(super) task: Task,
     /// Processor time that the child may take.
     pub(super) cpu_seconds: u64,
     /// The longest message that the parent takes.
     pub(super) reply_bytes: usize,
+}
+
+/// What to do with a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Task {
+    Read {
+        format: Format,
+        options: Options,
+    },
+    /// Draws a page of a PDF, from 1.
+    Draw {
+        page: u32,
+        scale: f32,
+    },
+}
+
+impl Task {
+    /// Whether it needs PDFium.
+    pub(super) fn is_of_pdf(&self) -> bool {
+        matches!(self, Self::Read { format: Format::Pdf, .. } | Self::Draw { .. })
+    }
 }
 
 /// A child's answer to a request. It has no body.
@@ -44,6 +64,8 @@ pub(super) enum Reply {
         /// Whether a PDF could not be read because PDFium was not loaded.
         wants_pdfium: bool,
     },
+    /// A PNG.
+    Drawn(std::result::Result<Vec<u8>, Failure>),
     /// The reader panicked. The child ends.
     Panicked,
 }

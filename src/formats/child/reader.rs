@@ -10,7 +10,7 @@ use super::super::{Extracted, Failure, Options, Result, read};
 use super::end::{Allowed, End};
 use super::limits::Enforced;
 use super::process::Process;
-use super::protocol::{Reply, Request};
+use super::protocol::{Reply, Request, Task};
 use super::{ARGUMENT, CAN_SERVE};
 use crate::passage::Format;
 
@@ -25,6 +25,8 @@ const CPU_SECONDS_OF_A_MEGABYTE: u64 = 2;
 /// The message with a file's documents: their text several times over, for the places in it, and some more.
 const REPLY_BYTES_OF_A_TEXT_BYTE: usize = 8;
 const REPLY_BYTES: usize = 16 << 20;
+/// No picture of a page is larger.
+const PICTURE_BYTES: usize = 64 << 20;
 /// After PDFium could not be fetched, nobody tries again for so long.
 const PAUSE: Duration = Duration::from_mins(1);
 
@@ -85,6 +87,17 @@ impl Reader {
         documents
     }
 
+    /// A PNG of a page of a PDF, from 1. At a `scale` of 1 a point is a pixel. `name` is for the log.
+    pub(crate) fn draw(&self, name: &str, bytes: &[u8], page: u32, scale: f32) -> Result<Vec<u8>> {
+        let pdfium = self.pdfium()?;
+        match self.work_in_child(name, Task::Draw { page, scale }, bytes, PICTURE_BYTES, Some(&pdfium))? {
+            Reply::Drawn(picture) => picture,
+            Reply::Read { .. } | Reply::Panicked => {
+                Err(End::Garbage.failure(self.allowed(self.limits.timeout_seconds)))
+            }
+        }
+    }
+
     /// Which limits a child has on this system. It starts one.
     pub(crate) fn enforced(&self) -> Result<Enforced> {
         self.child(None).map(|child| child.greeting.enforced)
@@ -99,26 +112,39 @@ impl Reader {
         options: &Options,
         pdfium: Option<&Path>,
     ) -> Result<(Result<Vec<Extracted>>, bool)> {
+        let reply_bytes = options.max_text_bytes.saturating_mul(REPLY_BYTES_OF_A_TEXT_BYTE).saturating_add(REPLY_BYTES);
+        let task = Task::Read { format, options: options.clone() };
+        match self.work_in_child(name, task, bytes, reply_bytes, pdfium)? {
+            Reply::Read { documents, wants_pdfium } => Ok((documents, wants_pdfium)),
+            Reply::Drawn(_) | Reply::Panicked => Err(End::Garbage.failure(self.allowed(self.limits.timeout_seconds))),
+        }
+    }
+
+    fn work_in_child(
+        &self,
+        name: &str,
+        task: Task,
+        bytes: &[u8],
+        reply_bytes: usize,
+        pdfium: Option<&Path>,
+    ) -> Result<Reply> {
         let ReaderLimits { timeout_seconds, max_memory_mb } = self.limits;
         let megabytes = (bytes.len() >> 20) as u64;
         let cpu_seconds = timeout_seconds.div_ceil(CPU_PART) + CPU_SECONDS_OF_A_MEGABYTE * megabytes;
         let cpu_seconds = cpu_seconds.min(timeout_seconds);
         let memory_bytes = usize::try_from(max_memory_mb << 20).unwrap_or(usize::MAX);
-        let reply_bytes = options.max_text_bytes.saturating_mul(REPLY_BYTES_OF_A_TEXT_BYTE).saturating_add(REPLY_BYTES);
-        let reply_bytes = reply_bytes.min(memory_bytes);
-        let request = Request { format, options: options.clone(), cpu_seconds, reply_bytes };
+        let is_of_pdf = task.is_of_pdf();
+        let request = Request { task, cpu_seconds, reply_bytes: reply_bytes.min(memory_bytes) };
         loop {
             let mut child = self.child(pdfium)?;
-            if format == Format::Pdf
-                && let Err(failure) = &child.greeting.pdfium
-            {
+            if is_of_pdf && let Err(failure) = &child.greeting.pdfium {
                 return Err(failure.clone());
             }
             let had_read = child.files > 0;
             match child.read(&request, bytes, Duration::from_secs(timeout_seconds)) {
-                Ok(Reply::Read { documents, wants_pdfium }) => {
+                Ok(reply @ (Reply::Read { .. } | Reply::Drawn(_))) => {
                     self.keep(child);
-                    return Ok((documents, wants_pdfium));
+                    return Ok(reply);
                 }
                 // An earlier file may have damaged it, or the system stopped it meanwhile.
                 Ok(Reply::Panicked) | Err(_) if had_read => {}

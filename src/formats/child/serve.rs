@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::{Extracted, Failure, Options};
 use super::limits::{self, ProcessorTime};
 use super::missed;
-use super::protocol::{self, Greeting, REQUEST_BYTES, Reply, Request};
+use super::protocol::{self, Greeting, REQUEST_BYTES, Reply, Request, Task};
 use crate::passage::Format;
 
 /// How a child is started.
@@ -21,23 +21,26 @@ pub(super) struct Launch<'a> {
 
 /// What a child can do.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Skills<B, R> {
+pub(super) struct Skills<B, R, D> {
     /// Loads PDFium.
     pub(super) bind: B,
     /// Reads a file.
     pub(super) read: R,
+    /// Draws a page of a PDF.
+    pub(super) draw: D,
 }
 
 /// Reads files until the input ends or a reader panics.
-pub(super) fn serve<B, R>(
+pub(super) fn serve<B, R, D>(
     input: &mut impl Read,
     output: &mut impl Write,
     launch: Launch<'_>,
-    skills: Skills<B, R>,
+    skills: Skills<B, R, D>,
 ) -> Result<()>
 where
     B: FnOnce(&Path) -> super::super::Result<()>,
     R: Fn(Format, &[u8], &Options) -> super::super::Result<Vec<Extracted>>,
+    D: Fn(&[u8], u32, f32) -> super::super::Result<Vec<u8>>,
 {
     // A panic's message can quote the document, and the parent says that there was one.
     std::panic::set_hook(Box::new(|_| {}));
@@ -49,13 +52,18 @@ where
     while let Some((request, bytes)) = protocol::receive::<Request>(input, REQUEST_BYTES, usize::MAX)? {
         time.allow(request.cpu_seconds);
         missed::forget_pdfium();
-        let read = AssertUnwindSafe(|| (skills.read)(request.format, &bytes, &request.options));
-        let result = time.spend(|| catch_unwind(read));
+        let work = AssertUnwindSafe(|| match &request.task {
+            Task::Read { format, options } => {
+                let documents = (skills.read)(*format, &bytes, options);
+                Reply::Read { documents, wants_pdfium: launch.pdfium.is_none() && missed::pdfium() }
+            }
+            Task::Draw { page, scale } => Reply::Drawn((skills.draw)(&bytes, *page, *scale)),
+        });
+        let result = time.spend(|| catch_unwind(work));
         drop(bytes);
-        let Ok(documents) = result else {
+        let Ok(reply) = result else {
             return protocol::send(output, &Reply::Panicked, &[]);
         };
-        let reply = Reply::Read { documents, wants_pdfium: launch.pdfium.is_none() && missed::pdfium() };
         let mut encoded = protocol::encode(&reply)?;
         if encoded.len() > request.reply_bytes {
             let megabytes = request.reply_bytes.div_ceil(1024 * 1024);

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::super::{Extracted, Failure, Options, Result};
 use super::end::Allowed;
 use super::process::Process;
-use super::protocol::{self, REQUEST_BYTES, Reply, Request};
+use super::protocol::{self, REQUEST_BYTES, Reply, Request, Task};
 use super::reader::{FindPdfium, Reader, ReaderLimits, Start};
 use super::serve::{Launch, Skills, serve};
 use crate::passage::{At, Format, Heading, Layout, Line, Page, Place, Span};
@@ -25,6 +25,11 @@ const PDFIUM: &str = "FOOTNOTE_TEST_READER_PDFIUM";
 
 /// In the child, where it writes its answers.
 static OUTPUT: OnceLock<File> = OnceLock::new();
+
+/// Draws the second of two pages.
+fn page_number(_: &[u8], page: u32, _: f32) -> Result<Vec<u8>> {
+    if page == 2 { Ok(b"picture".to_vec()) } else { Err(Failure::new("has no such page", "ask for page 2")) }
+}
 
 /// Obeys the words in a file.
 fn obey(_: Format, bytes: &[u8], _: &Options) -> Result<Vec<Extracted>> {
@@ -100,7 +105,7 @@ fn child() {
     };
     let mut output = File::options().write(true).open("/dev/fd/3").unwrap();
     OUTPUT.set(output.try_clone().unwrap()).unwrap();
-    let done = serve(&mut std::io::stdin().lock(), &mut output, launch, Skills { bind, read: obey });
+    let done = serve(&mut std::io::stdin().lock(), &mut output, launch, Skills { bind, read: obey, draw: page_number });
     std::process::exit(i32::from(done.is_err()));
 }
 
@@ -196,7 +201,11 @@ fn a_file_that_takes_too_long_by_the_clock_fails() {
 #[cfg(target_os = "linux")]
 #[test]
 fn processor_time_is_limited_for_each_file() {
-    let request = |seconds| Request { format: Format::Html, options: OPTIONS, cpu_seconds: seconds, reply_bytes: 1024 };
+    let request = |seconds| Request {
+        task: Task::Read { format: Format::Html, options: OPTIONS },
+        cpu_seconds: seconds,
+        reply_bytes: 1024,
+    };
     let mut child = Process::start(test_program("none"), false, Duration::from_secs(20)).unwrap();
     // The time of one file is not taken from the next.
     for _ in 0..3 {
@@ -312,6 +321,20 @@ fn a_pdf_inside_a_file_has_pdfium_fetched_and_the_file_read_again() {
     assert_eq!(ask(&bad, "say other formats are read").unwrap(), "other formats are read");
 }
 
+#[test]
+fn a_page_is_drawn_by_a_child_that_has_pdfium() {
+    let start: Start = |memory, pdfium| {
+        let mut command = test_program(&memory.to_string());
+        command.envs(pdfium.map(|path| (PDFIUM, path)));
+        Ok(command)
+    };
+    let reader = Reader::started_by(LIMITS, Box::new(|| Ok(PathBuf::from("/good"))), start);
+    assert_eq!(reader.draw("a.pdf", b"%PDF", 2, 1.0).unwrap(), b"picture");
+    assert_eq!(reader.draw("a.pdf", b"%PDF", 3, 1.0).unwrap_err().reason, "has no such page");
+    let without = Reader::started_by(LIMITS, no_pdfium(), start);
+    assert!(without.draw("a.pdf", b"%PDF", 2, 1.0).is_err());
+}
+
 /// A document with something in each field.
 fn full() -> Extracted {
     let mut metadata = serde_json::Map::new();
@@ -367,14 +390,19 @@ fn a_document_arrives_as_it_was_sent() {
 
 #[test]
 fn a_request_arrives_with_its_file() {
-    let request = Request { format: Format::Zip, options: OPTIONS, cpu_seconds: u64::MAX, reply_bytes: usize::MAX };
+    let request = Request {
+        task: Task::Read { format: Format::Zip, options: OPTIONS },
+        cpu_seconds: u64::MAX,
+        reply_bytes: usize::MAX,
+    };
     let mut bytes = Vec::new();
     protocol::send(&mut bytes, &request, b"PK").unwrap();
     protocol::send(&mut bytes, &request, b"").unwrap();
     let mut input = bytes.as_slice();
     for body in [b"PK".as_slice(), b""] {
         let (arrived, file) = protocol::receive::<Request>(&mut input, REQUEST_BYTES, usize::MAX).unwrap().unwrap();
-        assert_eq!((arrived.format, arrived.options, arrived.cpu_seconds), (Format::Zip, OPTIONS, u64::MAX));
+        let Task::Read { format, options } = arrived.task else { panic!("it reads") };
+        assert_eq!((format, options, arrived.cpu_seconds), (Format::Zip, OPTIONS, u64::MAX));
         assert_eq!(file, body);
     }
     assert!(protocol::receive::<Request>(&mut input, REQUEST_BYTES, usize::MAX).unwrap().is_none());

@@ -16,13 +16,13 @@ mod lines;
 mod notes;
 mod page;
 mod paragraphs;
-#[cfg_attr(not(test), expect(dead_code, reason = "the pictures of pages in the web page follow"))]
 mod render;
 mod sizes;
 #[cfg(test)]
 mod tests;
 
 pub(super) use library::bind;
+pub(super) use render::render as draw;
 
 use super::{Contents, Extracted, Failure, Options, Result};
 use crate::passage::Format;

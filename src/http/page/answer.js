@@ -2,6 +2,7 @@
 
 import { element, facts, fill, gap, opens } from "./view.js";
 import { date, number, percent, t } from "./languages.js";
+import { placeWords } from "./places.js";
 
 /** Words for a confidence: the first row whose minimum it reaches. */
 const WORDS = [
@@ -88,7 +89,7 @@ function certainty({ confidence, answerable, sentences }, took) {
 
 /** A footnote: its document, and the quote with the sentences around it. */
 function renderNote(citation, link) {
-  const { id, document, quote, passage, span } = citation;
+  const { id, document, quote, passage, span, place } = citation;
   const space = gap(document.language);
   const context = (text, before) =>
     text.trim() ? element("span.around", {}, before ? text.trimEnd() + space : space + text.trimStart()) : null;
@@ -107,7 +108,7 @@ function renderNote(citation, link) {
     facts(
       document.source && element("span", { lang: document.language, dir: "auto" }, document.source),
       date(document.published),
-      lines,
+      placeWords(place) ?? lines,
     ),
     element(
       "blockquote.reading",

@@ -118,12 +118,38 @@ export function collections() {
   return json("/v1/collections");
 }
 
-export function documents(collection, after, limit) {
-  return json(`/v1/documents${query({ collection, after, limit })}`);
+export function createCollection(name) {
+  const body = JSON.stringify({ name });
+  return json("/v1/collections", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+}
+
+export function removeCollection(name) {
+  return send(`/v1/collections/${encodeURIComponent(name)}`, { method: "DELETE" });
+}
+
+/** A page of documents. `options` are the parameters of the list: `after`, `limit`, `q`, `sort` and filters. */
+export function documents(collection, options) {
+  return json(`/v1/documents${query({ collection, ...options })}`);
 }
 
 export function document(id, collection) {
   return json(`/v1/documents/${encodeURIComponent(id)}${query({ collection })}`);
+}
+
+/** What is known of a document's file, and where the bytes `[start, end]` of its text stand in it, if they are given. */
+export function place(id, collection, bytes) {
+  return json(`/v1/documents/${encodeURIComponent(id)}/place${query({ bytes: bytes?.join("-"), collection })}`);
+}
+
+/** A picture of a page, as a Blob. */
+export async function picture(id, collection, page, scale) {
+  const response = await send(`/v1/documents/${encodeURIComponent(id)}/pages/${page}.png${query({ scale, collection })}`);
+  return response.blob();
+}
+
+/** The file that a document was read from, as a Blob. A link could not send the key. */
+export async function original(id, collection) {
+  return (await send(`/v1/documents/${encodeURIComponent(id)}/original${query({ collection })}`)).blob();
 }
 
 export function remove(id, collection) {
@@ -147,23 +173,30 @@ export async function text(id, collection, start, end) {
   }
 }
 
-/** Uploads files; calls `progress` with the number of bytes sent. Uses XMLHttpRequest, since fetch has no such event. */
-export async function upload(files, collection, progress) {
+/**
+ * Uploads a file under the name `path`; calls `progress` with the number of bytes sent. Uses XMLHttpRequest, since fetch
+ * has no such event. Throws an AbortError if `signal` is aborted before all of it is sent.
+ */
+export async function upload(file, path, collection, { progress, signal }) {
   for (;;) {
     const used = key();
-    const { status, body } = await sendForm(files, collection, progress);
+    const { status, body } = await sendForm(file, path, collection, progress, signal);
     if (status >= 200 && status < 300) return JSON.parse(body);
     const problem = status ? problemOf(status, body) : unreachable();
     if (status !== 401 || !(await obtainKey(used))) throw problem;
   }
 }
 
-function sendForm(files, collection, progress) {
+function sendForm(file, path, collection, progress, signal) {
   const form = new FormData();
   if (collection) form.append("collection", collection);
-  for (const file of files) form.append("file", file, file.name);
+  form.append("file", file, path);
   const request = new XMLHttpRequest();
-  return new Promise((done) => {
+  return new Promise((done, fail) => {
+    signal.addEventListener("abort", () => {
+      fail(signal.reason);
+      request.abort();
+    });
     request.upload.addEventListener("progress", ({ loaded }) => progress(loaded));
     request.addEventListener("loadend", () => done({ status: request.status, body: request.responseText }));
     request.open("POST", "/v1/documents");

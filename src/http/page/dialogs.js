@@ -1,16 +1,27 @@
-// The page's two dialogs: confirming a deletion, and asking for an API key.
+// The page's dialogs: confirming a deletion, naming a collection, and asking for an API key.
 
 import { element, fill } from "./view.js";
 import { t } from "./languages.js";
 
-/** Asks the user to confirm deleting the document called `title`. */
-export async function confirmDeletion(title) {
+/** Asks the user to confirm deleting what is called `name`. */
+export async function confirmDeletion(question, name) {
   const choice = await ask(
-    t("delete.title"),
-    [element("p.name", { dir: "auto" }, title), element("p", {}, t("delete.detail"))],
+    question,
+    [element("p.name", { dir: "auto" }, name), element("p", {}, t("delete.detail"))],
     element("button.danger", { value: "yes" }, t("delete")),
   );
   return choice === "yes";
+}
+
+/** Asks for the name of a new collection. Returns null if none is given. */
+export async function askForName() {
+  const input = element("input", { autocomplete: "off", maxlength: "128", autofocus: true });
+  const choice = await ask(
+    t("collection.new"),
+    [element("label", {}, element("span", {}, t("collection.name")), input), element("p.hint", {}, t("collection.name.hint"))],
+    element("button", { value: "yes" }, t("collection.create")),
+  );
+  return (choice === "yes" && input.value.trim()) || null;
 }
 
 /** Asks for an API key and says why. Returns null if none is given. */

@@ -13,7 +13,7 @@ use axum::routing::get;
 use super::problem::{self, Problem};
 
 /// Allows scripts, styles and requests of this server only, no markup made from text, and no framing.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; \
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
                       trusted-types 'none'";
 
@@ -37,14 +37,19 @@ const PARTS: &[Part] = parts![
     "docs.css",
     "docs.js",
     "en.js",
+    "folders.js",
+    "formats.js",
     "icon.svg",
     "languages.js",
     "library.js",
     "page.css",
     "page.js",
+    "pages.js",
     "panel.js",
+    "places.js",
     "reader.js",
     "schema.js",
+    "uploads.js",
     "view.js",
     "zh-Hans.js",
     "zh-Hant.js",

@@ -6,6 +6,8 @@ import { announce, element, fill, opens, showProblem } from "./view.js";
 import { documentAddress, questionAddress, questionOf, read } from "./address.js";
 import { number, offer, t, translate } from "./languages.js";
 import { Panel } from "./panel.js";
+import { Uploads } from "./uploads.js";
+import { dropped } from "./folders.js";
 import { showAnswer } from "./answer.js";
 
 const FILTERS = ["source", "tag", "language", "since", "until"];
@@ -28,8 +30,26 @@ let pending = null;
 /** The server's collections; null until they are loaded. */
 let collections = null;
 
+const uploads = new Uploads({
+  open: (href) => panel.go(href, { listed: true }),
+  changed: () => {
+    void panel.library?.load();
+    void loadCollections();
+  },
+});
+
 const panel = new Panel(byId("panel"), byId("column"), {
+  uploads,
   collection: chosen,
+  collections: () => collections,
+  collectionsChanged: async (name) => {
+    picker.value = "";
+    await loadCollections();
+    if (name) choose(name);
+    panel.refresh(read(location));
+  },
+  suggest: () => void suggest(),
+  footnotes,
   changed: () => void loadCollections(),
   show,
   title,
@@ -104,10 +124,19 @@ async function ask() {
   }
 }
 
+/** The address of a citation of the present answer. */
+function address({ document, span }) {
+  return documentAddress(document.id, asked.question.collection ?? only(), span.bytes);
+}
+
+/** The addresses of the answer's footnotes in the order in which they are shown. */
+function footnotes() {
+  const links = notes.querySelectorAll("h3 a[href]");
+  return [...links].map((link) => link.getAttribute("href"));
+}
+
 function renderAnswer() {
   if (!asked.response) return;
-  const collection = asked.question.collection ?? only();
-  const address = ({ document, span }) => documentAddress(document.id, collection, span.bytes);
   const isFiltered = FILTERS.some((name) => asked.question[name]);
   showAnswer(answer, notes, asked.response, {
     address,
@@ -185,7 +214,7 @@ async function loadCollections() {
 
 /** Suggests filter values: the sources, tags and languages of the first documents. */
 async function suggest() {
-  const { documents } = await api.documents(chosen(), undefined, 500).catch(() => ({ documents: [] }));
+  const { documents } = await api.documents(chosen(), { limit: 500 }).catch(() => ({ documents: [] }));
   const offers = {
     sources: ({ source }) => source,
     tags: ({ tags }) => tags,
@@ -266,12 +295,12 @@ addEventListener("drop", (event) => {
   if (!hasFiles(event)) return;
   event.preventDefault();
   byId("drop").hidden = true;
-  const files = [...event.dataTransfer.items]
-    .filter((item) => item.kind === "file" && !item.webkitGetAsEntry()?.isDirectory)
-    .map((item) => item.getAsFile());
+  const files = dropped(event.dataTransfer);
   if (!panel.library) panel.go(`${asked.address ?? "/"}#documents`);
-  void panel.library.add(files);
+  const { library } = panel;
+  void files.then((found) => library.add(found));
 });
+addEventListener("beforeunload", (event) => uploads.busy && event.preventDefault());
 
 api.onKeyNeeded(askForKey);
 translate();

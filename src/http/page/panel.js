@@ -1,16 +1,17 @@
 // The panel beside the answer (over it on a narrow screen): a document, or the list of documents.
 
 import { Library } from "./library.js";
-import { element, fill } from "./view.js";
+import { element, fill, opens } from "./view.js";
 import { showDocument } from "./reader.js";
-import { t } from "./languages.js";
+import { number, t } from "./languages.js";
 
 const narrow = matchMedia("(max-width: 60rem)");
 
 /**
- * The panel `root` beside `column`. `hooks`: `collection()` returns the collection to list, `changed()` is called after
- * documents were added or deleted, `show()` after the address changed, `title(words)` sets the page's title, and `home()`
- * returns the address without a panel.
+ * The panel `root` beside `column`. `hooks`: `collection()` returns the collection to list and `collections()` all of them,
+ * `uploads` are the page's uploads, `footnotes()` returns the addresses of the answer's footnotes, `changed()` is called after documents were deleted, `collectionsChanged(name)` after a
+ * collection was made or deleted, `suggest()` before filters are used, `show()` after the address changed, `title(words)`
+ * sets the page's title, and `home()` returns the address without a panel.
  *
  * In a history entry with a panel, `state.back` is the number of steps back to the entry without one (0: there is none)
  * and `state.listed` says whether the previous entry is the list.
@@ -57,7 +58,7 @@ export class Panel {
       ? element("button.plain", { type: "button", onclick: () => history.back() }, `‹ ${t("documents")}`)
       : null;
     const close = element("button.plain.close", { type: "button", onclick: () => this.leave() }, t("close"));
-    fill(this.root, element("div.bar", {}, back, close), body);
+    fill(this.root, element("div.bar", {}, back, this.neighbours(address), close), body);
     this.root.setAttribute("aria-label", t(wanted.library ? "documents" : "document"));
     this.root.hidden = false;
     this.updateInert();
@@ -65,13 +66,26 @@ export class Panel {
     else void this.read(body, wanted.document);
   }
 
-  list(body) {
-    const library = new Library(
-      body,
-      this.hooks.collection(),
-      (href) => this.go(href, { listed: true }),
-      this.hooks.changed,
+  /** Links to the footnotes before and after the one at `address`; null if it is none of the answer's. */
+  neighbours(address) {
+    const all = this.hooks.footnotes();
+    const at = all.indexOf(address);
+    if (at < 0 || all.length < 2) return null;
+    const link = (key, href) =>
+      href
+        ? element("a.button.plain", { href, "aria-label": t(key), title: t(key), onclick: opens(() => this.go(href)) }, key === "footnote.next" ? "›" : "‹")
+        : element("span.button.plain", { "aria-hidden": "true", "data-off": "" }, key === "footnote.next" ? "›" : "‹");
+    return element(
+      "span.neighbours",
+      {},
+      link("footnote.previous", all[at - 1]),
+      element("span.aside", {}, t("footnote.of", { footnote: number(at + 1), footnotes: number(all.length) })),
+      link("footnote.next", all[at + 1]),
     );
+  }
+
+  list(body) {
+    const library = new Library(body, { ...this.hooks, open: (href) => this.go(href, { listed: true }) });
     this.library = library;
     this.hooks.title(t("documents"));
     this.focus("h2");

@@ -3,6 +3,8 @@
 import * as api from "./api.js";
 import { element, facts, fill, followable, showProblem } from "./view.js";
 import { date, languageName, size, t } from "./languages.js";
+import { Pages } from "./pages.js";
+import { placeWords } from "./places.js";
 
 /** Texts of at most this many bytes are shown in full. */
 const MAX_FULL_BYTES = 128 * 1024;
@@ -24,16 +26,25 @@ export async function showDocument(body, { id, collection, bytes }, isCurrent) {
     const known = await api.document(id, collection);
     const inside = bytes && bytes[1] <= known.size_bytes;
     const quote = inside ? [bytes[0], Math.min(bytes[1], bytes[0] + MAX_FULL_BYTES)] : null;
+    // A span that cuts a character has no place; the text is then shown.
+    const file = await api.place(id, collection, quote).catch(() => api.place(id, collection));
     const text = new Text(known, collection, quote);
-    await text.load();
+    const hasPages = file.pages > 0 && file.original?.media_type === "application/pdf";
+    const pages = hasPages ? new Pages(known, collection, file) : null;
+    const first = pages && file.place?.boxes.length ? pages : text;
+    if (first === text) await text.load();
     if (!isCurrent()) return null;
+    const view = element("div");
     fill(
       body,
-      head(known),
+      head(known, file),
+      tools(known, collection, file, pages && { first, pages, text, view, body }),
       bytes && !inside ? element("p.aside", { role: "note" }, t("reader.elsewhere")) : null,
-      text.root,
+      view,
     );
-    text.scrollTo(body);
+    view.append(first.root);
+    if (first === text) text.scrollTo(body);
+    else await pages.show();
     return known.title;
   } catch (problem) {
     if (isCurrent()) showProblem(body, problem);
@@ -43,7 +54,64 @@ export async function showDocument(body, { id, collection, bytes }, isCurrent) {
   }
 }
 
-function head({ title, source, published, language, uri, tags, size_bytes }) {
+/** The buttons above a document: its pages or its text, if it has both, and its file. */
+function tools(known, collection, { original }, views) {
+  const switches = views ? [viewButton("reader.pages", views.pages, views), viewButton("reader.text", views.text, views)] : [];
+  const problems = element("div", { "aria-live": "polite" });
+  const download = async () => {
+    fill(problems);
+    try {
+      save(await api.original(known.id, collection), original?.name ?? `${known.title}.${known.format === "markdown" ? "md" : "txt"}`);
+    } catch (problem) {
+      showProblem(problems, problem);
+    }
+  };
+  const canDownload = original || known.format === "plain" || known.format === "markdown";
+  if (!switches.length && !canDownload) return null;
+  return element(
+    "div.tools",
+    {},
+    switches,
+    canDownload ? element("button.plain.download", { type: "button", onclick: () => void download() }, t("download")) : null,
+    problems,
+  );
+}
+
+/** A button that shows one of two views. */
+function viewButton(key, target, views) {
+  const show = async ({ currentTarget }) => {
+    for (const button of currentTarget.parentElement.querySelectorAll("[aria-pressed]"))
+      button.setAttribute("aria-pressed", String(button === currentTarget));
+    fill(views.view, target.root);
+    if (target === views.pages) return target.show();
+    try {
+      if (!target.end) await target.load();
+      target.scrollTo(views.body);
+    } catch (problem) {
+      showProblem(views.view, problem);
+    }
+  };
+  const pressed = String(target === views.first);
+  return element("button.plain", { type: "button", "aria-pressed": pressed, onclick: (event) => void show(event) }, t(key));
+}
+
+/** Has the browser save a file. */
+function save(blob, name) {
+  const href = URL.createObjectURL(blob);
+  element("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
+
+/** The headers of a mail message, as far as its metadata have them. */
+function mailHeaders({ from, to, cc }) {
+  const people = (value) => [value].flat().filter((person) => typeof person === "string").join(", ");
+  const headers = [["mail.from", people(from)], ["mail.to", people(to)], ["mail.cc", people(cc)]];
+  const known = headers.filter(([, value]) => value);
+  const row = ([key, value]) => [element("dt", {}, t(key)), element("dd", { dir: "auto" }, value)];
+  return known.length ? element("dl.headers", {}, known.map(row)) : null;
+}
+
+function head({ title, source, published, language, uri, tags, size_bytes, format, metadata }, { place }) {
   const address = uri && followable(uri);
   const link = address ? element("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, uri) : uri;
   return element(
@@ -55,7 +123,9 @@ function head({ title, source, published, language, uri, tags, size_bytes }) {
       date(published),
       languageName(language),
       size(size_bytes),
+      placeWords(place),
     ),
+    format === "eml" || format === "msg" || format === "mbox" ? mailHeaders(metadata) : null,
     tags.length
       ? element(
           "ul.tags",
@@ -163,7 +233,7 @@ class Text {
 
   async busy(button, work) {
     button.disabled = true;
-    const scroller = this.root.parentElement;
+    const scroller = this.root.closest(".body");
     const below = scroller.scrollHeight - scroller.scrollTop;
     try {
       const keepsEnd = await work();
@@ -209,7 +279,7 @@ class Text {
     }
     fill(this.blocks, made);
     [this.start, this.end] = [0, bytes.length];
-    if (this.quote) requestAnimationFrame(() => this.scrollTo(this.root.parentElement));
+    if (this.quote) requestAnimationFrame(() => this.scrollTo(this.root.closest(".body")));
     return false;
   }
 

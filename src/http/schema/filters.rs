@@ -8,18 +8,18 @@ use utoipa::{PartialSchema, ToSchema};
 
 /// A year, a month or a day. Only days 1 to 28: a pattern does not know how long a month is.
 const DATE: &str = "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$";
-const FIELD: &str = "^(id|title|source|uri|language|published|tags|metadata\\..+)$";
+const FIELD: &str = "^(id|title|source|uri|language|published|format|tags|metadata\\..+)$";
 const ORDERED: [&str; 6] = ["eq", "ne", "gt", "gte", "lt", "lte"];
 
 /// `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`.
 pub(in super::super) fn own() -> RefOr<Schema> {
     let kinds = SchemaType::Array(vec![Type::Object, Type::Null]);
     let mut filter = ObjectBuilder::new().schema_type(kinds).description(Some(
-        "Restricts the documents. Keys are `id`, `title`, `source`, `uri`, `language`, `published`, `tags` and \
+        "Restricts the documents. Keys are `id`, `title`, `source`, `uri`, `language`, `published`, `format`, `tags` and \
          `metadata.NAME`; a document must match all of them. A value matches if it is equal; a list, if one item matches; \
          an object, if all its comparisons hold. Dates may be partial: `2026`, `2026-01`.",
     ));
-    for field in ["id", "title", "source", "uri", "language", "tags"] {
+    for field in ["id", "title", "source", "uri", "language", "format", "tags"] {
         filter = filter.property(field, condition(text));
     }
     filter

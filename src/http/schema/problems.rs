@@ -80,6 +80,11 @@ problems! {
     JobProblems, PROBLEM_JSON, "Problem":
         "400" "The id is not valid",
         "404" "The job does not exist";
+    /// Errors of drawing a page.
+    PictureProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid",
+        "404" "The document or page does not exist, the document is not a PDF, or its file is no longer there",
+        "422" "The page cannot be drawn";
     /// Errors of reading a text.
     RangeProblems, PROBLEM_JSON, "Problem":
         "400" "The range is not of the form `a-b`",

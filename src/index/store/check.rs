@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::checksum::{self, Checksum};
 use super::counters::{Counters, read_change};
 use super::failure::{Failure, is_unreadable_value};
+use super::original::original_of;
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow};
 use super::{CODEC, Snapshot, forgotten_through, setting};
 use crate::error::Result;
@@ -46,7 +47,7 @@ fn find_problem(connection: &Connection, document: i64) -> rusqlite::Result<Resu
     if checksums.len() != row.info.passages || of_passages(&checksums) != row.passages_checksum {
         return Ok(Err("some of its passages are missing".into()));
     }
-    Ok(Ok(()))
+    Ok(original_of(connection, document)?.map(drop))
 }
 
 /// Whether the document with this key has as many passages as its row says, each of them sound.

@@ -123,6 +123,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<PreparedDocument> {
         text,
         layout: Layout::default(),
         origin: row.get(10)?,
+        original: None,
         hash: row.get(12)?,
         aliases: Vec::new(),
         passages: Vec::new(),

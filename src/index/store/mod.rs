@@ -7,6 +7,7 @@
 //! read; aliases and the fields that a filter compares are checked by `footnote verify` only. Ingesting a damaged
 //! document again replaces it.
 
+mod adopt;
 mod candidates;
 mod check;
 mod checksum;
@@ -15,7 +16,9 @@ mod counters;
 mod encoded;
 mod failure;
 mod files;
+mod list;
 mod once;
+mod original;
 mod pool;
 mod prepared;
 mod read;
@@ -47,6 +50,7 @@ use witness::Witness;
 
 pub use candidates::{Candidate, CandidateSentence, PassageText};
 pub use files::{FileStamp, KnownDocument, KnownFile, NotedFile};
+pub use list::{DocumentQuery, Listed, SortBy};
 pub use pool::Snapshot;
 pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};

@@ -1,6 +1,6 @@
 //! Single reads, each in a snapshot of its own, for callers that need no more than one.
 
-use super::{Candidate, Change, Counts, PassageText, Store, StoredPassage};
+use super::{Candidate, Change, Counts, DocumentQuery, Listed, PassageText, Store, StoredPassage};
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::passage::{Document, DocumentInfo, Span};
@@ -84,6 +84,11 @@ impl Store {
     /// See [`Snapshot::documents`](super::Snapshot::documents).
     pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
         self.snapshot()?.documents(after, limit)
+    }
+
+    /// See [`Snapshot::list`](super::Snapshot::list).
+    pub fn list(&self, query: &DocumentQuery, after: Option<&str>, limit: usize) -> Result<Listed> {
+        self.snapshot()?.list(query, after, limit)
     }
 
     /// See [`Snapshot::ids_from`](super::Snapshot::ids_from).

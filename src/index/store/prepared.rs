@@ -1,6 +1,8 @@
 //! What is stored, as plain data.
 
-use crate::passage::{Chunk, DocumentInfo, Layout};
+use std::sync::Arc;
+
+use crate::passage::{Chunk, DocumentInfo, Layout, Original};
 
 /// A document with everything that is derived from it, ready to be stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +15,8 @@ pub struct PreparedDocument {
     pub layout: Layout,
     /// The file it was read from.
     pub origin: Option<String>,
+    /// That file, if it is more than the text.
+    pub original: Option<Arc<Original>>,
     /// BLAKE3 of all that was given; equal for equal content.
     pub hash: [u8; 32],
     /// Pairs of names that it gives for one thing, as [`lexicon::key`](crate::lexicon::key) gives them. Each is stored

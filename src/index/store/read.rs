@@ -1,7 +1,7 @@
 //! Reading documents, settings, and the changes that derived indexes catch up from.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Params};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::check::layout_of;
 use super::checksum;
@@ -142,10 +142,7 @@ impl Snapshot<'_> {
             let query = format!("SELECT {DOCUMENT} FROM documents d WHERE d.key > ?1 ORDER BY d.key LIMIT ?2");
             let mut query = reader.prepare_cached(&query)?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let rows = query.query_map([after, limit], |row| {
-                let id = row.get_ref(1)?.as_bytes().map(|id| String::from_utf8_lossy(id).into_owned());
-                Ok(DocumentRow::read(row)?.map_or_else(|_| damaged(id.unwrap_or_default()), |row| row.info))
-            })?;
+            let rows = query.query_map([after, limit], listed)?;
             Ok::<_, Failure>(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -270,6 +267,12 @@ pub(super) fn checked_text(
         Some(bytes) => Layout::from_bytes(&bytes).ok_or_else(|| damaged("its layout cannot be read"))?,
     };
     Ok((text.to_owned(), layout))
+}
+
+/// A row of a list, with the columns [`DOCUMENT`].
+pub(super) fn listed(row: &Row<'_>) -> rusqlite::Result<DocumentInfo> {
+    let id = row.get_ref(1)?.as_bytes().map(|id| String::from_utf8_lossy(id).into_owned());
+    Ok(DocumentRow::read(row)?.map_or_else(|_| damaged(id.unwrap_or_default()), |row| row.info))
 }
 
 /// A damaged document in a list. Only its id is used, as a name; nothing else of it can be trusted.

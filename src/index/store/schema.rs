@@ -11,7 +11,7 @@ use crate::error::Error;
 const APPLICATION_ID: i32 = 0x466F_6F74;
 /// The version of the tables that this program reads and writes.
 const VERSION: i32 = 4;
-/// The version that lacks only the table of layouts, which no document of it has. It can be read as it is.
+/// The version that lacks only the tables of layouts and originals, which no document of it has. It can be read as it is.
 const WITHOUT_LAYOUTS: i32 = 3;
 /// The version that a writer converts.
 const CONVERTIBLE: i32 = 2;
@@ -84,7 +84,7 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
-const LAYOUTS: &str = "
+const LAYOUTS_AND_ORIGINALS: &str = "
     CREATE TABLE layouts ( -- of documents whose text was made from another format
         document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
         layout   BLOB NOT NULL -- as passage::Layout gives it
@@ -98,6 +98,15 @@ const LAYOUTS: &str = "
         documents   BLOB NOT NULL,    -- a checksum of their ids and hashes
         checksum    BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE originals ( -- the files of documents, unless their text is the file's
+        document   INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
+        name       TEXT NOT NULL,
+        hash       BLOB NOT NULL,    -- BLAKE3 of the file, and the name of its copy if one is kept
+        size_bytes INTEGER NOT NULL,
+        format     TEXT NOT NULL,
+        checksum   BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX originals_by_hash ON originals (hash);
 ";
 
 /// What a database file holds.
@@ -107,7 +116,7 @@ pub(super) enum Found {
     Nothing,
     /// The tables of this version.
     Current,
-    /// Those of this version but for the layouts.
+    /// Those of this version but for the layouts and originals.
     WithoutLayouts,
     /// Those of an earlier version that a writer converts.
     Convertible,
@@ -158,6 +167,6 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Makes the tables of format 3 those of this version.
 pub(super) fn add_layouts(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(LAYOUTS)?;
+    connection.execute_batch(LAYOUTS_AND_ORIGINALS)?;
     connection.pragma_update(None, "user_version", VERSION)
 }

@@ -26,11 +26,16 @@ impl Snapshot<'_> {
                 keys.sort_unstable();
                 Ok(keys)
             };
-            find().map_err(|error: rusqlite::Error| match document_with_malformed_json(reader) {
-                Ok(Some(document)) => Failure::Damaged { document, reason: "its tags or metadata are not JSON".into() },
-                _ => error.into(),
-            })
+            find().map_err(|error: rusqlite::Error| or_malformed_json(reader, error))
         })
+    }
+}
+
+/// The error of a query that a filter is part of, which may be that a document's JSON is malformed.
+pub(super) fn or_malformed_json(reader: &Connection, error: rusqlite::Error) -> Failure {
+    match document_with_malformed_json(reader) {
+        Ok(Some(document)) => Failure::Damaged { document, reason: "its tags or metadata are not JSON".into() },
+        _ => error.into(),
     }
 }
 
@@ -41,7 +46,7 @@ fn document_with_malformed_json(reader: &Connection) -> rusqlite::Result<Option<
 }
 
 /// The condition as an expression that is 0 or 1, never null; its values in the order of its parameters.
-fn condition(filter: &Filter, values: &mut Vec<SqlValue>) -> String {
+pub(super) fn condition(filter: &Filter, values: &mut Vec<SqlValue>) -> String {
     if let (Some(field), Filter::Any(filters)) = (filter.one_field(), filter)
         && let Some(condition) = equals_one_of(field, filters, values)
     {
@@ -172,6 +177,7 @@ fn column(field: &Field) -> &'static str {
         Field::Uri => "d.uri",
         Field::Language => "d.language",
         Field::Published => "d.published",
+        Field::Format => "d.format",
         Field::Tags => "d.tags",
         Field::Metadata(_) => "d.metadata",
     }

@@ -12,10 +12,10 @@ use crate::passage::{At, Chunk, DocumentInfo, Format, Layout, Place, Span};
 const DIMENSIONS: usize = 32;
 
 /// A folder with a store in it.
-struct Folder(tempfile::TempDir);
+pub(super) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
@@ -23,7 +23,7 @@ impl Folder {
         self.0.path().join(Store::FILE)
     }
 
-    fn open(&self) -> Store {
+    pub(super) fn open(&self) -> Store {
         Store::open(&self.path()).unwrap()
     }
 
@@ -51,7 +51,7 @@ fn unit_vector(seed: u64) -> Vec<f32> {
 }
 
 /// A document of three passages of two sentences each.
-fn document(id: &str, word: &str) -> PreparedDocument {
+pub(super) fn document(id: &str, word: &str) -> PreparedDocument {
     let codec = Codec::new(DIMENSIONS);
     let (mut text, mut passages) = (String::new(), Vec::new());
     for number in 0..3_u64 {
@@ -93,6 +93,7 @@ fn document(id: &str, word: &str) -> PreparedDocument {
         },
         text,
         origin: Some(format!("/docs/{id}.md")),
+        original: None,
         hash,
         aliases: vec![("聯準會".into(), "fed".into())],
         passages,
@@ -183,7 +184,7 @@ fn the_same_content_is_not_stored_again_and_a_snapshot_can_tell() {
     assert_eq!(store.hash_of("a").unwrap(), None);
     assert!(store.put(&given).unwrap().is_some());
     assert_eq!(store.hash_of("a").unwrap(), Some(given.hash));
-    assert!(store.confirm("a", &given.hash, None).unwrap() && !store.confirm("a", &[0; 32], None).unwrap());
+    assert!(store.confirm("a", &given.hash, None, None).unwrap() && !store.confirm("a", &[0; 32], None, None).unwrap());
     assert_eq!(store.put(&given).unwrap(), None);
     let changed = document("a", "two");
     let written = store.put(&changed).unwrap().unwrap();
@@ -196,7 +197,7 @@ fn a_document_that_comes_from_another_file_belongs_to_that_file_and_stays_sound(
     let store = folder.open();
     let mut given = document("a", "one");
     store.put(&given).unwrap();
-    assert!(store.confirm("a", &given.hash, Some("/docs/moved.md")).unwrap());
+    assert!(store.confirm("a", &given.hash, Some("/docs/moved.md"), None).unwrap());
     assert_eq!(store.origin_of("a").unwrap().as_deref(), Some("/docs/moved.md"));
     given.origin = Some("/docs/moved-again.md".into());
     assert_eq!(store.put(&given).unwrap(), None);
@@ -535,7 +536,7 @@ fn a_damaged_or_missing_layout_is_damage_of_its_document() {
 fn a_store_without_layouts_is_read_as_it_is_and_gets_them_from_a_writer() {
     let folder = Folder::new();
     folder.open().put(&document("a", "降息")).unwrap();
-    folder.alter("DROP TABLE layouts; DROP TABLE files; PRAGMA user_version = 3;");
+    folder.alter("DROP TABLE layouts; DROP TABLE files; DROP TABLE originals; PRAGMA user_version = 3;");
     let store = Store::open_read_only(&folder.path()).unwrap().unwrap();
     assert_eq!(store.document("a").unwrap().unwrap().layout, Layout::default());
     drop(store);

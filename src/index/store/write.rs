@@ -3,13 +3,14 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::adopt::{adopt_origin, adopt_original};
 use super::check::{has_sound_passages, of_aliases, of_passages, problem_of};
 use super::checksum::{self, Checksum};
 use super::counters::Counters;
 use super::encoded::{Encoded, EncodedPassage};
 use super::failure::Failure;
+use super::original::set_original;
 use super::prepared::PreparedDocument;
-use super::rows::{DOCUMENT, checksum_with_origin};
 use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, set, setting};
 use crate::error::Result;
 use crate::late::Codec;
@@ -53,6 +54,7 @@ impl Store {
             };
             if let (Some((key, true)), false) = (stored, damaged) {
                 adopt_origin(transaction, key, document.origin.as_deref())?;
+                adopt_original(transaction, key, document.original.as_deref())?;
                 return Ok(None);
             }
             let key = stored.map(|(key, _)| key);
@@ -62,19 +64,10 @@ impl Store {
             }
             let (removed, added) =
                 replace(transaction, document, &encoded, key, &document.info.ingested, &mut counters)?;
+            let stored = key.unwrap_or(counters.document);
+            set_original(transaction, stored, document.original.as_deref())?;
             counters.save(transaction)?;
             Ok(Some(Written { replaced: key.is_some(), removed, added, sequence: counters.change.cast_unsigned() }))
-        })
-    }
-
-    /// Whether the document with this id has this hash, so that storing it again would change nothing. It then belongs to
-    /// `origin`, if that is given.
-    pub fn confirm(&self, id: &str, hash: &[u8; 32], origin: Option<&str>) -> Result<bool> {
-        self.write(|transaction| {
-            let mut query = transaction.prepare_cached("SELECT key FROM documents WHERE id = ?1 AND hash = ?2")?;
-            let Some(key) = query.query_row(params![id, hash], |row| row.get(0)).optional()? else { return Ok(false) };
-            adopt_origin(transaction, key, origin)?;
-            Ok(true)
         })
     }
 
@@ -309,19 +302,6 @@ pub(super) fn write_document(
     Ok(())
 }
 
-/// Sets the file that a document was read from, if one is given and it is another.
-fn adopt_origin(connection: &Connection, document: i64, origin: Option<&str>) -> rusqlite::Result<()> {
-    let query =
-        format!("SELECT {DOCUMENT} FROM documents d WHERE d.key = ?1 AND ?2 IS NOT NULL AND d.origin IS NOT ?2");
-    let mut other = connection.prepare_cached(&query)?;
-    let checksum = |row: &rusqlite::Row<'_>| checksum_with_origin(row, origin.unwrap_or_default());
-    if let Some(checksum) = other.query_row(params![document, origin], checksum).optional()? {
-        let update = "UPDATE documents SET origin = ?2, checksum = ?3 WHERE key = ?1";
-        connection.prepare_cached(update)?.execute(params![document, origin, checksum])?;
-    }
-    Ok(())
-}
-
 fn key_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
     connection.prepare_cached("SELECT key FROM documents WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
 }
@@ -338,7 +318,7 @@ fn clear_damage(transaction: &Transaction<'_>, document: i64, counters: &mut Cou
 /// Removes the rows that belong to no document; whether there were any.
 fn remove_ownerless(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     let mut removed = 0;
-    for table in ["passages", "texts", "aliases"] {
+    for table in ["passages", "texts", "aliases", "originals"] {
         let delete = format!("DELETE FROM {table} WHERE document NOT IN (SELECT key FROM documents)");
         removed += transaction.execute(&delete, [])?;
     }

@@ -46,7 +46,9 @@ pub(crate) struct Server {
 /// A response, whatever its status.
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    /// The body; empty if it is not text.
     pub(crate) text: String,
+    pub(crate) body: Vec<u8>,
     headers: ureq::http::HeaderMap,
 }
 
@@ -101,6 +103,11 @@ impl Server {
     }
 
     /// Where it listens, `127.0.0.1:PORT`.
+    /// The folder that it runs in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.log.parent().unwrap()
+    }
+
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
@@ -194,7 +201,9 @@ impl Server {
         };
         let response = sent.unwrap_or_else(|error| panic!("{method} {path}: {error}\n{}", self.log()));
         let (parts, mut body) = response.into_parts();
-        Reply { status: parts.status.as_u16(), headers: parts.headers, text: body.read_to_string().unwrap() }
+        let body = body.with_config().limit(64 << 20).read_to_vec().unwrap();
+        let text = String::from_utf8(body.clone()).unwrap_or_default();
+        Reply { status: parts.status.as_u16(), headers: parts.headers, text, body }
     }
 }
 

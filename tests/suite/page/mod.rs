@@ -2,6 +2,7 @@
 
 mod asking;
 mod documents;
+mod originals;
 mod reading;
 
 use std::path::Path;
@@ -45,7 +46,8 @@ fn nothing_amiss(browser: &Browser, server: &Server) {
     let log = browser.log();
     assert!(log.is_empty(), "{log:#?}");
     for request in browser.requests() {
-        assert!(request.starts_with(&server.url) || request.starts_with("data:"), "{request}");
+        let within = request.strip_prefix("blob:").unwrap_or(&request);
+        assert!(within.starts_with(&server.url) || request.starts_with("data:"), "{request}");
     }
 }
 
@@ -188,4 +190,13 @@ fn screenshots() {
         browser.wait_for(MARKED);
         shoot(&format!("document-{device}.png"));
     }
+    let pdf = std::fs::read(project().join("tests/data/formats/pdf/en-two-columns-chromium.pdf")).unwrap();
+    assert_eq!(server.upload("/v1/documents", &[("articles.pdf", &pdf)]).status, 200);
+    browser.resize(1280, 800);
+    let question = "how far can copper carry the data?";
+    browser.open(&format!("{}/?q={}", server.url, encoded(question)));
+    browser.wait_for(ANSWERED);
+    browser.click("a.mark");
+    browser.wait_for("document.querySelector('.sheet .spot')");
+    shoot("page-desk.png");
 }

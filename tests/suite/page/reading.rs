@@ -76,8 +76,8 @@ fn markup_and_script_in_a_document_are_shown_as_text_and_never_run() {
     let reply = server.post("/v1/documents", &json!({"documents": [document, other]}));
     assert_eq!(reply.json()["documents"][0]["status"], "added", "{}", reply.text);
     let folder = tempfile::tempdir().unwrap();
-    let named = folder.path().join("<img src=x onerror=window.ran=1>.txt");
-    std::fs::write(&named, b"\xff").unwrap();
+    let named = folder.path().join("<img src=x onerror=window.ran=1>.png");
+    std::fs::write(&named, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").unwrap();
 
     let harmless = || {
         assert_eq!(browser.evaluate("window.ran === undefined"), true);

@@ -1,0 +1,44 @@
+//! Reading stored documents and lists of them.
+
+use super::{Footnote, no_document};
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::index::store::{DocumentQuery, Listed};
+use crate::passage::{Document, DocumentInfo, Span};
+
+impl Footnote {
+    /// Up to `limit` documents in the order in which they were first ingested, starting behind the one with the id `after`.
+    pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
+        self.collection.store().map_or(Ok(Vec::new()), |store| store.documents(after, limit))
+    }
+
+    /// Up to `limit` of the documents that `query` finds, starting behind the one with the id `after`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for a filter with too many conditions, [`Error::NotFound`] if there is no document `after`.
+    pub fn list(&self, query: &DocumentQuery, after: Option<&str>, limit: usize) -> Result<Listed> {
+        query.filter.as_ref().map_or(Ok(()), Filter::check)?;
+        self.collection.store().map_or(Ok(Listed::default()), |store| store.list(query, after, limit))
+    }
+
+    /// The document with this id, with its text.
+    pub fn document(&self, id: &str) -> Result<Document> {
+        let document = self.collection.store().map(|store| store.document(id)).transpose()?.flatten();
+        document.ok_or_else(|| no_document(id))
+    }
+
+    #[cfg(feature = "cli")]
+    /// Whether the document was read from the file that its uri names. A client of the API can give any uri.
+    pub(crate) fn is_own_file(&self, document: &DocumentInfo) -> bool {
+        let origin = self.collection.store().and_then(|store| store.origin_of(&document.id).ok().flatten());
+        let uri = document.uri.as_deref().map(|uri| uri.split_once('#').map_or(uri, |(file, _)| file));
+        origin.is_some_and(|origin| uri == Some(&*crate::ingest::split::file_uri(std::path::Path::new(&origin))))
+    }
+
+    /// The spans of a document's passages in its text, in order.
+    pub fn passages(&self, id: &str) -> Result<Vec<Span>> {
+        let passages = self.collection.store().map_or(Ok(Vec::new()), |store| store.passages(id))?;
+        if passages.is_empty() { Err(no_document(id)) } else { Ok(passages.iter().map(|p| p.span).collect()) }
+    }
+}

@@ -1,0 +1,18 @@
+// Says where a quote stands in its file.
+
+import { number, t } from "./languages.js";
+
+/** A quote's place in a few words of the page's language; null if there are none for it. */
+export function placeWords(place) {
+  if (!place) return null;
+  const { page, last_page, page_label, cells, slide, chapter, time, part, row } = place;
+  if (page && last_page > page) return t("place.pages", { first: number(page), last: number(last_page) });
+  if (page) return t("place.page", { page: page_label ?? number(page) });
+  if (cells) return `${cells.sheet}!${cells.ref}`;
+  if (slide) return t(slide.notes ? "place.slide.notes" : "place.slide", { slide: number(slide.number) });
+  if (chapter) return t("place.chapter", { chapter: number(chapter.number) });
+  if (time) return place.label;
+  if (part?.quoted) return t("place.quoted");
+  if (row) return t("place.row", { row: number(row) });
+  return null;
+}
