@@ -131,6 +131,7 @@ mod tests {
             scores: Scores::default(),
             relevance: 0.0,
             support,
+            copies: Vec::new(),
         }
     }
 

@@ -2,41 +2,32 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
+use super::copies::{Distinct, Documents, distinct};
 use super::fuse::Ranked;
 use crate::error::{Error, Result};
 use crate::index::store::Snapshot;
 use crate::passage::{CitedPlace, Document, FoundPassage, LineIndex, Quote, Span};
 use crate::tables;
 
-/// A document that is cited. It is read once, however many of its passages are.
-struct Cited {
-    document: Document,
-    lines: LineIndex,
-}
-
-/// The passages with their documents and quotes. Passages whose document the store does not have are left out. `headings`
-/// are those above each passage, by its key.
+/// Up to `count` passages with their documents and quotes, and the documents with copies of them. Passages whose document
+/// the store does not have are left out. `headings` are those above each passage, by its key.
 pub(super) fn cite(
     store: &Snapshot<'_>,
     ranked: &[Ranked],
     headings: &HashMap<u64, Vec<String>>,
+    count: usize,
     context_sentences: usize,
 ) -> Result<Vec<FoundPassage>> {
-    let mut documents: HashMap<i64, Cited> = HashMap::new();
-    let mut passages = Vec::with_capacity(ranked.len());
-    for passage in ranked {
-        let cited = match documents.entry(passage.document) {
-            Entry::Occupied(cited) => cited.into_mut(),
-            Entry::Vacant(place) => {
-                let Some(document) = store.document_by_key(passage.document)? else { continue };
-                let lines = LineIndex::new(&document.text);
-                place.insert(Cited { document, lines })
-            }
-        };
+    let mut documents = Documents::new(store);
+    let mut lines: HashMap<i64, LineIndex> = HashMap::new();
+    let mut passages = Vec::with_capacity(count);
+    for Distinct { passage, copies } in distinct(&mut documents, ranked, headings, count)? {
+        let Some(document) = documents.get(passage.document)? else { continue };
+        let lines = lines.entry(passage.document).or_insert_with(|| LineIndex::new(&document.text));
         let headings = headings.get(&passage.key).cloned().unwrap_or_default();
-        passages.push(found(store, cited, headings, passage, context_sentences)?);
+        let found = found(store, document, lines, headings, passage, context_sentences)?;
+        passages.push(FoundPassage { copies, ..found });
     }
     Ok(passages)
 }
@@ -64,7 +55,8 @@ fn sentences_around<'r>(
 
 fn found(
     store: &Snapshot<'_>,
-    Cited { document, lines }: &Cited,
+    document: &Document,
+    lines: &LineIndex,
     headings: Vec<String>,
     passage: &Ranked,
     context_sentences: usize,
@@ -97,6 +89,7 @@ fn found(
         scores: passage.scores,
         relevance: 0.0,
         support: passage.support,
+        copies: Vec::new(),
     })
 }
 

@@ -191,6 +191,7 @@ mod tests {
             document_id: document.to_string(),
             span,
             sentences: vec![span],
+            vector: Vec::new(),
             window: Window { first: 0, count: 1, score: late, matched: late },
             nearest: nearest.to_vec(),
             scores: Scores { late, lexical, fused: late + 0.25 * lexical, ..Scores::default() },

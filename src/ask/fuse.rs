@@ -35,6 +35,8 @@ pub struct Ranked {
     pub span: Span,
     /// Its sentences, in order.
     pub sentences: Vec<Span>,
+    /// Its vector.
+    pub vector: Vec<f32>,
     /// The run of sentences that is most like the question by its vectors.
     pub window: Window,
     /// For each token of the question the cosine of the nearest token of the passage.
@@ -133,6 +135,7 @@ fn in_order(compared: Vec<Compared>, weights: &[f32], terms: &Arc<QuestionTerms>
             document_id: candidate.document_id,
             span: candidate.span,
             sentences: candidate.sentences.iter().map(|sentence| sentence.span).collect(),
+            vector: candidate.vector,
             window,
             nearest,
             scores: Scores { late: window.score, fused, ..scores },

@@ -6,6 +6,7 @@ mod cite;
 mod condense;
 mod confidence;
 mod content;
+mod copies;
 mod fuse;
 mod quote;
 mod repeats;
@@ -37,6 +38,9 @@ pub use fuse::Ranked;
 pub use quote::QuoteChoice;
 pub use repeats::{Topic, elsewhere, on_topic};
 pub use support::SupportFeatures;
+
+/// The most passages that are compared with a question when copies of a few texts fill the list.
+const MAX_COMPARED: usize = 480;
 
 /// A question with more characters is refused before it is tokenized.
 pub const MAX_QUESTION_CHARS: usize = 8_192;
@@ -161,12 +165,21 @@ pub fn search(
     embedded: &EmbeddedQuestion,
 ) -> Result<SearchResults> {
     let started = Instant::now();
-    let Ranking { mut passages, headings, confidence, mut took, .. } = rank(context, index, question, embedded)?;
-    passages.truncate(question.top_k.unwrap_or(context.config.top_k));
-    context.cancel.check()?;
-    let citing = Instant::now();
+    let count = question.top_k.unwrap_or(context.config.top_k);
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
-    let passages = cite::cite(index.store(), &passages, &headings, around)?;
+    let mut compared = count.max(context.config.candidates);
+    let mut ranking = rank_some(context, index, question, embedded, count)?;
+    let mut citing = Instant::now();
+    let mut passages = cite::cite(index.store(), &ranking.passages, &ranking.headings, count, around)?;
+    // Copies may have taken the places of all others.
+    while passages.len() < count && ranking.passages.len() >= compared && compared < MAX_COMPARED {
+        compared = compared.saturating_mul(4).min(MAX_COMPARED);
+        ranking = rank_some(context, index, question, embedded, compared)?;
+        citing = Instant::now();
+        passages = cite::cite(index.store(), &ranking.passages, &ranking.headings, count, around)?;
+    }
+    context.cancel.check()?;
+    let Ranking { confidence, mut took, .. } = ranking;
     let passages = confidence::with_relevance(passages, confidence);
     took.cite_ms = milliseconds_since(citing);
     took.total_ms = embedded.took_ms + milliseconds_since(started);
@@ -180,6 +193,17 @@ pub fn rank(
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<Ranking> {
+    rank_some(context, index, question, embedded, question.top_k.unwrap_or(context.config.top_k))
+}
+
+/// Ranks a question's candidates, or `count` passages if that is more.
+fn rank_some(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+    count: usize,
+) -> Result<Ranking> {
     let Context { config, cancel, .. } = context;
     let EmbeddedQuestion { vectors, took_ms: embed_ms } = embedded;
     let text = question.check()?;
@@ -188,7 +212,6 @@ pub fn rank(
     let searching = Instant::now();
     let allowed = index.allowed(&question.filter)?;
     let query = lexical_query(context.lexicon, context.use_aliases, index.store(), text)?;
-    let count = question.top_k.unwrap_or(config.top_k);
     let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
     cancel.check()?;
     let mut candidates = index.store().candidates(&found.candidates)?;

@@ -162,6 +162,7 @@ mod tests {
             scores: Scores::default(),
             relevance: 0.0,
             support: 0.9,
+            copies: Vec::new(),
         };
         let mut sentences: Vec<AnswerSentence> = (1..)
             .zip(quotes)

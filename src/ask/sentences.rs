@@ -116,8 +116,14 @@ pub(super) fn asks_for_a_list(question: &str) -> bool {
 
 /// Whether two sentences differ only in punctuation, white space, script or case.
 pub(super) fn is_duplicate(a: &str, b: &str) -> bool {
-    let letters = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    letters(a) == letters(b) && numbers(a) == numbers(b)
+    words_of(a) == words_of(b)
+}
+
+/// What two texts have in common that differ in nothing but white space, punctuation, case and script: their letters, and
+/// their numbers.
+pub(super) fn words_of(text: &str) -> String {
+    let letters: String = fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    letters + "\n" + &numbers(text).join(" ")
 }
 
 /// Whether one sentence is the other with a few more words. Sentences that differ in a number, a name or a "not" are no

@@ -40,6 +40,7 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
         scores: Scores { fused: 0.8765, ..Scores::default() },
         relevance: 0.9,
         support: 0.8,
+        copies: Vec::new(),
     }
 }
 

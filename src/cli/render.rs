@@ -49,6 +49,7 @@ pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLink
         let quote = in_context(&passage.before, &passage.quote.text, &passage.after, style);
         heading(&format!("[{}]", citation.id), passage, "", links, style)
             + &place(passage, &passage.quote.location, style)
+            + &copies(passage, style)
             + &indented(&quote, style)
     };
     let mut add = |block: String| {
@@ -111,6 +112,7 @@ pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks, style: St
         let score = format!("score {:.3}", passage.scores.fused);
         text.push_str(&heading(&format!("{}.", n + 1), passage, &score, links, style));
         text.push_str(&place(passage, &passage.location, style));
+        text.push_str(&copies(passage, style));
         let (before, quote, after) = around_quote(passage);
         text.push_str(&indented(&in_context(before, quote, after, style), style));
     }
@@ -145,6 +147,12 @@ pub(super) fn place(passage: &FoundPassage, location: &Location, style: Style) -
     let place = passage.place_label().map_or_else(lines, |label| one_line(&label));
     let text = format!("{place}, bytes {}-{} · {whence}", location.bytes.start, location.bytes.end);
     indented(&[Segment::new(Role::Context, text)], style)
+}
+
+/// `also in 3 other documents`, on a line of its own; empty if there are no copies.
+fn copies(passage: &FoundPassage, style: Style) -> String {
+    let label = passage.copies_label().map(|label| Segment::new(Role::Context, one_line(&label)));
+    label.map(|label| indented(&[label], style)).unwrap_or_default()
 }
 
 fn indented(segments: &[Segment], style: Style) -> String {

@@ -34,6 +34,9 @@ fn footnote(Citation { id, document, found, .. }: &Citation) -> String {
         let _ = write!(text, ", {}", one_line(detail));
     }
     let _ = writeln!(text, "\n{}", found.url);
+    if let Some(copies) = &found.copies {
+        let _ = writeln!(text, "{copies}");
+    }
     for line in clean(&found.quote).lines() {
         let _ = writeln!(text, "> {line}");
     }
@@ -80,6 +83,7 @@ mod tests {
                 scores: Scores { fused: 0.9, ..Scores::default() },
                 relevance: 0.9,
                 support: 0.8,
+                copies: Vec::new(),
             };
             passage::Citation { id: at + 1, passage }
         };

@@ -71,6 +71,9 @@ pub(super) struct Found {
     pub(super) passage: String,
     /// Orders the passages of this result. Not a probability.
     pub(super) score: f64,
+    /// How many other documents have the same words, with some of their titles. Absent if none has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) copies: Option<String>,
 }
 
 /// The position of a quote in its document's text.
@@ -230,6 +233,7 @@ impl Found {
         Self {
             url: addresses.url_of(&found),
             place: found.place_label().map(|label| one_line(&label)),
+            copies: found.copies_label().map(|label| one_line(&label)),
             quote: found.quote.text,
             span: QuoteSpan {
                 bytes: [bytes.start, bytes.end],

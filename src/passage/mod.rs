@@ -132,12 +132,50 @@ pub struct FoundPassage {
     pub relevance: f32,
     /// Estimated probability that the quote holds evidence of the answer.
     pub support: f32,
+    /// Other documents with the same words, of those that were compared with the question.
+    pub copies: Vec<DocumentCopy>,
+}
+
+/// A document that has the words of a citation, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentCopy {
+    /// The document's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub uri: Option<String>,
 }
 
 impl FoundPassage {
     /// Where the quote stands in the original, in a few words; `None` if nobody would look for it by such words.
     pub fn place_label(&self) -> Option<String> {
         self.place.as_ref().map(CitedPlace::label).filter(|label| !label.is_empty())
+    }
+
+    /// `also in 4 other documents: Minutes, Report, Summary, …`; `None` if there are no copies. Copies with the title of this
+    /// document are only counted.
+    pub fn copies_label(&self) -> Option<String> {
+        const NAMED: usize = 3;
+        let count = self.copies.len();
+        let mut label = match count {
+            0 => return None,
+            1 => "also in 1 other document".to_owned(),
+            _ => format!("also in {count} other documents"),
+        };
+        let mut titles: Vec<&str> = Vec::with_capacity(NAMED);
+        for title in self.copies.iter().map(|copy| copy.title.as_str()) {
+            if titles.len() < NAMED && title != self.document.title && !titles.contains(&title) {
+                titles.push(title);
+            }
+        }
+        if !titles.is_empty() {
+            label = format!("{label}: {}", titles.join(", "));
+            if count > titles.len() {
+                label.push_str(", …");
+            }
+        }
+        Some(label)
     }
 }
 

@@ -77,6 +77,7 @@ fn found() -> FoundPassage {
         },
         relevance: 0.94,
         support: 0.91,
+        copies: Vec::new(),
     }
 }
 

@@ -27,6 +27,19 @@ pub(crate) struct Passage {
     place: Option<CitedPlace>,
     passage: PassageText,
     scores: Scores,
+    /// Other documents with the same words, which share the citation. Absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    copies: Vec<DocumentCopy>,
+}
+
+/// A document with the words of a citation.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct DocumentCopy {
+    id: String,
+    title: String,
+    /// Its address.
+    #[schema(required)]
+    uri: Option<String>,
 }
 
 /// The document that contains a passage.
@@ -163,7 +176,14 @@ impl Passage {
             },
             relevance: self.relevance,
             support: self.support,
+            copies: self.copies.into_iter().map(DocumentCopy::into_copy).collect(),
         }
+    }
+}
+
+impl DocumentCopy {
+    fn into_copy(self) -> passage::DocumentCopy {
+        passage::DocumentCopy { id: self.id, title: self.title, uri: self.uri }
     }
 }
 
@@ -234,7 +254,14 @@ impl From<FoundPassage> for Passage {
                 dense_rank: found.scores.dense_rank,
                 lexical_rank: found.scores.lexical_rank,
             },
+            copies: found.copies.into_iter().map(DocumentCopy::from).collect(),
         }
+    }
+}
+
+impl From<passage::DocumentCopy> for DocumentCopy {
+    fn from(copy: passage::DocumentCopy) -> Self {
+        Self { id: copy.id, title: copy.title, uri: copy.uri }
     }
 }
 

@@ -5,6 +5,7 @@ mod beside_a_server;
 mod citations;
 mod cli;
 mod clients;
+mod copies;
 mod corpus;
 mod crash;
 mod damage;

@@ -255,7 +255,7 @@ fn filters_are_flags_of_the_command_line_and_a_field_of_the_api() {
         "a.md",
         "---\nsource: Dock Gazette\npublished: 2026-02-01\ntags: [rates]\ndesk: north\n---\nRates fell.",
     );
-    workspace.write("b.md", "---\nsource: Pier Weekly\npublished: 2025-02-01\n---\nRates fell.");
+    workspace.write("b.md", "---\nsource: Pier Weekly\npublished: 2025-02-01\n---\nRates fell last year.");
     assert_eq!(workspace.run(&["ingest", "a.md", "b.md"]).code, 0);
     for (flags, found) in [
         (&["--source", "Dock Gazette"][..], 1),

@@ -105,9 +105,14 @@ fn origin(passage: &FoundPassage, location: &Location, links: &DocumentLinks) ->
     let lines = || if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
     let place = passage.place_label().map_or_else(lines, |label| line(&label));
     let bytes = format!("bytes {}-{}", location.bytes.start, location.bytes.end);
+    let copies = passage.copies_label().map(|label| line(&label));
     let known = [document.source.as_deref().map(line), document.published.as_deref().map(|day| line(&date(day)))];
-    let parts: Vec<String> =
-        std::iter::once(title).chain(known.into_iter().flatten()).chain([place, bytes]).chain(whence).collect();
+    let parts: Vec<String> = std::iter::once(title)
+        .chain(known.into_iter().flatten())
+        .chain([place, bytes])
+        .chain(whence)
+        .chain(copies)
+        .collect();
     parts.join(", ")
 }
 

@@ -137,6 +137,9 @@ fn reference(citation: &Citation, url: &str) -> String {
         // Writing to a string cannot fail.
         let _ = write!(reference, ", {}", inert(more));
     }
+    if let Some(copies) = citation.passage.copies_label() {
+        let _ = write!(reference, " ({})", inert(&copies));
+    }
     reference
 }
 
