@@ -75,6 +75,8 @@ fn obey(_: Format, bytes: &[u8], _: &Options) -> Result<Vec<Extracted>> {
             told(&bytes.len())
         }
         "open" => told(&std::fs::read(rest).map(|bytes| bytes.len()).map_err(|error| error.kind())),
+        "list" => told(&std::fs::read_dir(rest).map(Iterator::count).map_err(|error| error.kind())),
+        "append" => told(&File::options().append(true).open(rest).map(|_| ()).map_err(|error| error.kind())),
         "write" => told(&std::fs::write(rest, "x").map_err(|error| error.kind())),
         "connect" => told(&std::net::TcpStream::connect(rest).map(|_| ()).map_err(|error| error.kind())),
         "run" => told(&Command::new(rest).output().map(|_| ()).map_err(|error| error.kind())),
@@ -244,6 +246,38 @@ fn a_child_can_open_no_file_no_connection_and_no_program() {
         assert!(free[0].text.starts_with("Ok("), "{words}: {}", free[0].text);
     }
     assert_eq!(ask(&reader, "say it lives").unwrap(), "it lives");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_can_read_the_fonts_of_the_system_and_change_nothing_there() {
+    let reader = reader();
+    let enforced = reader.enforced().unwrap();
+    let fonts = walkdir::WalkDir::new("/usr/share/fonts").into_iter().flatten();
+    let font = fonts.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).next();
+    let Some(font) = font else {
+        println!("skipped: this system has no fonts");
+        return;
+    };
+    let found = ask(&reader, &format!("open {}", font.display())).unwrap();
+    let denied = "Err(PermissionDenied)";
+    if enforced.files {
+        assert_eq!(found, format!("Ok({})", std::fs::metadata(&font).unwrap().len()));
+        assert!(ask(&reader, "list /usr/share/fonts").unwrap().starts_with("Ok("));
+    } else {
+        assert_eq!(found, denied);
+    }
+    if enforced.files || enforced.calls {
+        for words in [
+            "open /usr/share/fonts/../../../etc/passwd",
+            "list /usr/share",
+            "list /",
+            "write /usr/share/fonts/footnote-test",
+            "append /usr/share/fonts/footnote-test",
+        ] {
+            assert_eq!(ask(&reader, words).unwrap(), denied, "{words}");
+        }
+    }
 }
 
 #[test]

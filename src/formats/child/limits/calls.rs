@@ -3,6 +3,14 @@
 /// Marks a call that an architecture does not have.
 pub(super) const NONE: i64 = -1;
 
+/// The calls that open a file: name, number on x86-64 and on aarch64, and which argument has the flags. Where Landlock says
+/// which files may be read, they may be opened for that; where there is no Landlock, not at all.
+pub(super) const OPENING: &[(&str, i64, i64, u8)] = &[("open", 2, NONE, 1), ("openat", 257, 56, 2)];
+
+/// The flags of a file that is opened for more than reading: `O_WRONLY`, `O_RDWR`, `O_CREAT`, `O_TRUNC`, `O_APPEND` and
+/// `O_TMPFILE` without `O_DIRECTORY`. They are the same on both architectures.
+pub(super) const WRITING: &[u64] = &[0o1, 0o2, 0o100, 0o1000, 0o2000, 0o2000_0000];
+
 /// Name, number on x86-64 and number on aarch64, after the kernel's tables.
 pub(super) const DENIED: &[(&str, i64, i64)] = &[
     // Programs, processes and threads.
@@ -53,8 +61,6 @@ pub(super) const DENIED: &[(&str, i64, i64)] = &[
     ("recvmsg", 47, 212),
     ("recvmmsg", 299, 243),
     // Files. Landlock forbids most of it as well, where there is one.
-    ("open", 2, NONE),
-    ("openat", 257, 56),
     ("openat2", 437, 437),
     ("creat", 85, NONE),
     ("open_by_handle_at", 304, 265),

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
+    RulesetStatus, Scope, path_beneath_rules,
 };
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
 };
 
-use super::calls::{DENIED, NONE};
+use super::calls::{DENIED, NONE, OPENING, WRITING};
+
+/// Where PDFium looks for the fonts that a PDF does not embed.
+const FONTS: [&str; 3] = ["/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/X11/fonts"];
 
 /// The error of a denied call: EPERM, as for a call that a user may not make. Libraries expect it.
 const NOT_PERMITTED: u32 = 1;
@@ -19,8 +23,8 @@ const SIGNAL_A_THREAD: (i64, i64) = (234, 131);
 const X32: i64 = 0x4000_0000;
 const X32_ONLY: std::ops::Range<i64> = 512..548;
 
-/// No file can be opened any more, no program started, no connection made and no other process signalled. Returns whether
-/// this kernel has Landlock.
+/// No file can be opened any more but the system's fonts for reading, no program started, no connection made and no other
+/// process signalled. Returns whether this kernel has Landlock.
 pub(super) fn close_files() -> bool {
     // The oldest kernels know less of it; they do what they can.
     let close = || -> Result<_, RulesetError> {
@@ -30,17 +34,19 @@ pub(super) fn close_files() -> bool {
             .handle_access(AccessNet::from_all(ABI::V6))?
             .scope(Scope::from_all(ABI::V6))?
             .create()?
+            .add_rules(path_beneath_rules(FONTS, AccessFs::ReadFile | AccessFs::ReadDir))?
             .restrict_self()
     };
     close().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
 }
 
-/// The calls of [`DENIED`] fail from now on. Returns whether this kernel has seccomp.
-pub(super) fn close_calls() -> bool {
-    filter().is_some_and(|filter| seccompiler::apply_filter(&filter).is_ok())
+/// The calls of [`DENIED`] fail from now on, and [`OPENING`] a file unless it is `for_reading`. Returns whether this kernel
+/// has seccomp.
+pub(super) fn close_calls(for_reading: bool) -> bool {
+    filter(for_reading).is_some_and(|filter| seccompiler::apply_filter(&filter).is_ok())
 }
 
-fn filter() -> Option<BpfProgram> {
+fn filter(for_reading: bool) -> Option<BpfProgram> {
     let of_this_machine: fn(i64, i64) -> i64 = match std::env::consts::ARCH {
         "x86_64" => |x86_64, _| x86_64,
         "aarch64" => |_, aarch64| aarch64,
@@ -52,6 +58,22 @@ fn filter() -> Option<BpfProgram> {
         if number != NONE {
             rules.insert(number, Vec::new());
         }
+    }
+    for &(_, x86_64, aarch64, flags) in OPENING {
+        let number = of_this_machine(x86_64, aarch64);
+        if number == NONE {
+            continue;
+        }
+        let mut denied = Vec::new();
+        if for_reading {
+            for &flag in WRITING {
+                let is_set = SeccompCmpOp::MaskedEq(flag);
+                let condition = SeccompCondition::new(flags, SeccompCmpArgLen::Dword, is_set, flag).ok()?;
+                denied.push(SeccompRule::new(vec![condition]).ok()?);
+            }
+        }
+        // Without rules the call is denied whatever its arguments.
+        rules.insert(number, denied);
     }
     let own = u64::from(std::process::id());
     let of_others = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, own).ok()?;
@@ -80,8 +102,9 @@ mod tests {
 
     #[test]
     fn no_call_is_listed_twice() {
-        for of_machine in [|call: &(&str, i64, i64)| call.1, |call: &(&str, i64, i64)| call.2] {
-            let mut numbers: Vec<i64> = DENIED.iter().map(of_machine).filter(|number| *number != NONE).collect();
+        let calls = || DENIED.iter().copied().chain(OPENING.iter().map(|&(name, x, a, _)| (name, x, a)));
+        for of_machine in [|call: (&str, i64, i64)| call.1, |call: (&str, i64, i64)| call.2] {
+            let mut numbers: Vec<i64> = calls().map(of_machine).filter(|number| *number != NONE).collect();
             let listed = numbers.len();
             numbers.sort_unstable();
             numbers.dedup();
@@ -92,6 +115,8 @@ mod tests {
 
     #[test]
     fn the_filter_compiles() {
-        assert!(filter().is_some_and(|filter| filter.len() > DENIED.len()));
+        for for_reading in [false, true] {
+            assert!(filter(for_reading).is_some_and(|filter| filter.len() > DENIED.len()));
+        }
     }
 }

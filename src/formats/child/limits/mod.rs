@@ -20,7 +20,7 @@ pub(crate) struct Enforced {
     pub(crate) memory: bool,
     /// It cannot take more processor time than it may.
     pub(crate) processor_time: bool,
-    /// It cannot open files or connections (Landlock).
+    /// It can open no files but the system's fonts, and no connections (Landlock).
     pub(crate) files: bool,
     /// It cannot make the system calls that it has no use for (seccomp).
     pub(crate) calls: bool,
@@ -33,7 +33,9 @@ pub(super) fn enforce(memory_bytes: Option<u64>) -> Enforced {
     #[cfg(not(unix))]
     let (memory, processor_time) = (false, false);
     #[cfg(target_os = "linux")]
-    let (files, calls) = (linux::close_files(), linux::close_calls());
+    let files = linux::close_files();
+    #[cfg(target_os = "linux")]
+    let calls = linux::close_calls(files);
     #[cfg(not(target_os = "linux"))]
     let (files, calls) = (false, false);
     Enforced { memory: memory && memory_bytes.is_some(), processor_time, files, calls }
