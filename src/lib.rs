@@ -40,7 +40,6 @@ mod error_report;
 mod eval;
 pub mod filter;
 mod footnote;
-#[allow(dead_code)]
 mod formats;
 #[cfg(feature = "server")]
 mod handoff;
@@ -124,6 +123,9 @@ pub mod internals {
     }
     pub mod eval {
         pub use crate::eval::*;
+    }
+    pub mod formats {
+        pub use crate::formats::internals::*;
     }
     pub mod index {
         pub use crate::index::*;

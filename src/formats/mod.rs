@@ -15,6 +15,7 @@ mod epub;
 mod flow;
 mod grid;
 mod html;
+pub(crate) mod internals;
 mod json;
 mod language;
 mod mail;

@@ -31,6 +31,12 @@ pub(super) struct Member {
     index: usize,
 }
 
+/// Names of entries as [`Archive::members`] has them.
+pub(super) fn shown_names(names: &[&[u8]]) -> Vec<String> {
+    let entry = |(index, name): (usize, &&[u8])| names::Raw { index, bytes: name.to_vec(), fallback: String::new() };
+    names::decode(names.iter().enumerate().map(entry).collect()).map(|(_, name)| name).collect()
+}
+
 impl<'a> Archive<'a> {
     /// Opens an archive. Its hidden files are left out, as in a folder.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self> {

@@ -8,7 +8,7 @@ const HEADER_BYTES: usize = 16;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The RTF in `bytes`. Of a damaged text what comes before the damage, `None` if it is not compressed RTF at all.
-pub(super) fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::formats) fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     let length = u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?) as usize;
     let length = length.min(MAX_BYTES);
     let packed = bytes.get(HEADER_BYTES..)?;

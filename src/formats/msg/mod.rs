@@ -5,6 +5,8 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub(super) use lzfu::unpack;
+
 use std::collections::HashSet;
 use std::path::Path;
 

@@ -13,6 +13,7 @@ mod hidden;
 mod hyphens;
 mod library;
 mod lines;
+mod made_up;
 mod notes;
 mod page;
 mod paragraphs;
@@ -22,6 +23,7 @@ mod sizes;
 mod tests;
 
 pub(super) use library::bind;
+pub(super) use made_up::made_up;
 pub(super) use render::render as draw;
 
 use super::{Contents, Extracted, Failure, Options, Result};

@@ -1,0 +1,5 @@
+//! CSV.
+
+#![no_main]
+
+footnote_fuzz::fuzz_formats!(Csv, Tsv);

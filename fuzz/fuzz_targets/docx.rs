@@ -1,0 +1,5 @@
+//! Word.
+
+#![no_main]
+
+footnote_fuzz::fuzz_packages!(Docx);

@@ -1,0 +1,5 @@
+//! Books.
+
+#![no_main]
+
+footnote_fuzz::fuzz_packages!(Epub);

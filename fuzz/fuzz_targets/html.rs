@@ -1,0 +1,5 @@
+//! Web pages.
+
+#![no_main]
+
+footnote_fuzz::fuzz_formats!(Html);

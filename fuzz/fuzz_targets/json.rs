@@ -1,0 +1,5 @@
+//! JSON.
+
+#![no_main]
+
+footnote_fuzz::fuzz_formats!(Json, Jsonl);

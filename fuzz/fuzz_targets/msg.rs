@@ -1,0 +1,5 @@
+//! Messages of Outlook.
+
+#![no_main]
+
+footnote_fuzz::fuzz_formats!(Msg);

@@ -1,0 +1,5 @@
+//! PowerPoint.
+
+#![no_main]
+
+footnote_fuzz::fuzz_packages!(Pptx);

@@ -1,0 +1,5 @@
+//! Rich Text Format.
+
+#![no_main]
+
+footnote_fuzz::fuzz_formats!(Rtf);

@@ -1,0 +1,5 @@
+//! Subtitles.
+
+#![no_main]
+
+footnote_fuzz::fuzz_formats!(Srt, Vtt);

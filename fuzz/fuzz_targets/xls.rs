@@ -1,0 +1,5 @@
+//! Excel up to 2003.
+
+#![no_main]
+
+footnote_fuzz::fuzz_formats!(Xls);

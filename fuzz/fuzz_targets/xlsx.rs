@@ -1,0 +1,5 @@
+//! Excel since 2007, and OpenDocument spreadsheets.
+
+#![no_main]
+
+footnote_fuzz::fuzz_packages!(Xlsx, Xlsb, Ods);
