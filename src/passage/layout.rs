@@ -205,7 +205,8 @@ impl Line {
         }
         let (first, last) = if self.vertical { (self.y0, self.y1) } else { (self.x0, self.x1) };
         let from = (first + before as f32 / 4.0).min(last);
-        let to = if end >= text.len() { last } else { (first + until as f32 / 4.0).clamp(from, last.max(from)) };
+        // Not `clamp`, which panics on what a damaged layout may say.
+        let to = if end >= text.len() { last } else { (first + until as f32 / 4.0).max(from).min(last.max(from)) };
         if self.vertical { (self.x0, from, self.x1, to) } else { (from, self.y0, to, self.y1) }
     }
 }
@@ -240,7 +241,10 @@ impl Layout {
             let page = self.pages.get((line.page as usize).saturating_sub(1));
             let (x0, y0, x1, y1) = text.get(place.span.range()).map_or_else(
                 || (line.x0, line.y0, line.x1, line.y1),
-                |own| line.part(own, span.start.saturating_sub(place.span.start), span.end - place.span.start),
+                |own| {
+                    let start = place.span.start;
+                    line.part(own, span.start.saturating_sub(start), span.end.saturating_sub(start))
+                },
             );
             Some(PageBox {
                 page: line.page,
@@ -311,6 +315,19 @@ mod tests {
         assert_eq!(boxes(false, 3, 6), [(12.5, 20.0, 17.5, 30.0)]);
         assert_eq!(boxes(true, 3, 8), [(10.0, 22.5, 20.0, 30.0)]);
         assert_eq!(boxes(false, 7, 8), []);
+    }
+
+    #[test]
+    fn a_damaged_layout_has_boxes_of_no_meaning() {
+        let line =
+            Line { page: 0, x0: f32::NAN, y0: 0.0, x1: f32::NAN, y1: 0.0, vertical: false, advances: vec![1, 2] };
+        let places = [(5, 7), (1, 3), (6, 2), (9, 11)]
+            .map(|(start, end)| Place { span: Span { start, end }, at: At::Line(line.clone()) });
+        let layout = Layout { places: places.into(), ..Layout::default() };
+        for (start, end) in [(0, 4), (2, 3), (6, 12)] {
+            let boxes = layout.boxes("0123456789abc", Span::new(start, end));
+            assert!(boxes.iter().all(|found| found.page == 0));
+        }
     }
 
     #[test]
