@@ -116,6 +116,22 @@ fn slides_have_titles_tables_and_notes() {
 }
 
 #[test]
+fn a_presentation_of_odfpy_is_read() {
+    let document = read_one(Format::Odp, include_bytes!("../../../tests/data/formats/office/zh-tw-odfpy.odp"));
+    let expected = "第二碼頭\n\n起重機五月到港。\n施工期間請走北門。\n\n先說明時程。\n\n吞吐量\n\n\
+        年度: 2024; 貨櫃: 31萬\n年度: 2025; 貨櫃: 34萬";
+    assert_eq!(document.text, expected);
+    assert_eq!(document.notes, ["has hidden slides, which were left out (1)"]);
+    let place = |text: &str| {
+        let at = document.layout.places.iter().find(|place| document.text[place.span.range()].contains(text));
+        at.unwrap().at.clone()
+    };
+    assert_eq!(place("先說明"), At::Slide { number: 1, notes: true });
+    assert_eq!(place("2025"), At::Slide { number: 3, notes: false });
+    assert_eq!((document.title.as_deref(), document.author.as_deref()), (Some("港務簡報"), Some("林海")));
+}
+
+#[test]
 fn an_encrypted_file_is_named() {
     let manifest = "<manifest><file-entry full-path='content.xml'><encryption-data/></file-entry></manifest>";
     let bytes = packed(&[("content.xml", "\u{1}"), ("META-INF/manifest.xml", manifest)]);
