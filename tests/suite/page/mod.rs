@@ -190,6 +190,7 @@ fn screenshots() {
         browser.wait_for(MARKED);
         shoot(&format!("document-{device}.png"));
     }
+    let server = Server::start(&[]);
     let pdf = std::fs::read(project().join("tests/data/formats/pdf/en-two-columns-chromium.pdf")).unwrap();
     assert_eq!(server.upload("/v1/documents", &[("articles.pdf", &pdf)]).status, 200);
     browser.resize(1280, 800);
