@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::footnote::{Ingested, Outcome, Progress};
-use crate::index::store::FileStamp;
+use crate::index::store::{FileStamp, KnownDocument};
 use crate::ingest;
 use crate::passage::{Format, Layout, NewDocument, Original, OriginalBytes};
 
@@ -37,6 +37,7 @@ pub(crate) enum Item {
     Document(Box<HandedDocument>),
     End(String, Option<Box<FileStamp>>),
     Touched(String, Box<FileStamp>),
+    Unchanged(Box<KnownDocument>, String),
     Report(HandedOutcome),
 }
 
@@ -135,9 +136,7 @@ impl From<ingest::Item> for Item {
             ingest::Item::End(origin, stamp) => Self::End(origin, stamp),
             ingest::Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
             ingest::Item::Report(ingested) => Self::Report((&ingested).into()),
-            ingest::Item::Unchanged(document, _) => {
-                Self::Report((&Ingested::new(document.id, document.title, Outcome::Unchanged)).into())
-            }
+            ingest::Item::Unchanged(document, origin) => Self::Unchanged(document, origin),
         }
     }
 }
@@ -148,6 +147,7 @@ impl From<Item> for ingest::Item {
             Item::Document(document) => Self::Document(Box::new((*document).into())),
             Item::End(origin, stamp) => Self::End(origin, stamp),
             Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
+            Item::Unchanged(document, origin) => Self::Unchanged(document, origin),
             Item::Report(outcome) => Self::Report(outcome.into()),
         }
     }

@@ -16,6 +16,8 @@ const INTERVAL: Duration = Duration::from_secs(2);
 const SHARE: u32 = 20;
 /// How long the files must stay as they are before they are ingested, so that a file is not read while it is written.
 const SETTLED: Duration = Duration::from_secs(1);
+/// After so many looks at files that still change, they are ingested as they are.
+const MAX_WAITS: usize = 10;
 /// How soon Ctrl-C is noticed.
 const STEP: Duration = Duration::from_millis(100);
 
@@ -42,8 +44,9 @@ pub(super) fn run(
             }
             continue;
         }
-        loop {
-            if !sleep(SETTLED, interrupt) {
+        // A file that is written to all the time must not keep the others waiting.
+        for _ in 0..MAX_WAITS {
+            if !sleep(SETTLED.max(began.elapsed()), interrupt) {
                 return Ok(exit);
             }
             let before = std::mem::replace(&mut state, ingest::state_of(paths, max_file_bytes));
@@ -60,6 +63,9 @@ pub(super) fn run(
                     session.warn(&warning);
                 }
                 warned = Some(warning);
+                if !sleep(pause, interrupt) {
+                    return Ok(exit);
+                }
             }
         }
     }

@@ -69,6 +69,17 @@ pub(crate) struct Extracted {
     /// without a full stop, which start with a lower-case letter and have the document as their subject: `has 3 pages
     /// without text`.
     pub(crate) notes: Vec<String>,
+    /// Whether the file holds something that could not be read, but may be readable another time: then what was read from it
+    /// before must not be removed.
+    #[serde(default)]
+    pub(crate) incomplete: bool,
+}
+
+impl Extracted {
+    /// Whether its headings and places lie in its text. A reader that was taken over could say anything.
+    fn is_sound(&self) -> bool {
+        self.layout.fits(&self.text)
+    }
 }
 
 /// What a reader finds in a file.

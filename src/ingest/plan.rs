@@ -7,7 +7,7 @@ use super::dates::document_date;
 use super::id::id_of;
 use super::pipeline::UsedIds;
 use super::sentences::{Part, Role, parts};
-use super::split::{note_on_date, reader_notes};
+use super::split::{is_incomplete, note_on_date, reader_notes};
 use super::title::title_of;
 use super::{Ingested, Outcome, embedded_passage, extract, failed};
 use crate::config::IngestConfig;
@@ -56,6 +56,10 @@ impl Planned {
     /// The size of its text and inputs in memory.
     pub(super) fn size_bytes(&self) -> usize {
         self.prepared.text.len() + self.inputs.iter().map(|input| input.text.len()).sum::<usize>()
+    }
+
+    pub(super) fn is_incomplete(&self) -> bool {
+        is_incomplete(&self.prepared.info.metadata)
     }
 
     pub(super) fn id_and_title(&self) -> (String, String) {
@@ -270,8 +274,9 @@ pub(super) fn hash_of(document: &NewDocument) -> [u8; 32] {
     field(Some(&serde_json::Value::Object(document.metadata.clone()).to_string()));
     field(Some(document.format.as_str()));
     if document.format.has_layout() {
-        // A new version of a reader may make the same text with other places.
-        field(Some(&document.layout.reader));
+        // The same text may have other places: a time of a subtitle, a row that was inserted, a new version of a reader.
+        let layout = document.layout.plain_bytes();
+        hasher.update(&(layout.len() as u64).to_le_bytes()).update(&layout);
     }
     *hasher.finalize().as_bytes()
 }

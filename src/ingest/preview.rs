@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::pipeline::{Item, UsedIds};
 use super::plan::{self, Plan};
+use super::split::is_incomplete;
 use super::{Ingested, Outcome};
 use crate::config::IngestConfig;
 use crate::embed::Embedder;
@@ -49,11 +50,13 @@ pub(super) fn preview(
                     // Removed with its file, or never stored.
                     Plan::Remove(ingested) => origin.blank.push(ingested),
                     Plan::Confirm(confirmed) => {
+                        origin.has_failed |= is_incomplete(&confirmed.document.metadata);
                         origin.kept.insert(confirmed.id.clone());
                         report(Ingested::new(confirmed.id, confirmed.title, Outcome::Unchanged));
                     }
                     Plan::Embed(planned) => {
                         let passages = planned.inputs.len();
+                        origin.has_failed |= planned.is_incomplete();
                         let (id, title) = planned.id_and_title();
                         let is_stored = store.map(|store| store.has_document(&id)).transpose()?.unwrap_or(false);
                         origin.kept.insert(id.clone());

@@ -116,7 +116,8 @@ fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
     };
     let path_of_kept = path_of.clone();
     let walk = WalkDir::new(&given).sort_by_file_name().into_iter().filter_entry(move |entry| {
-        let is_shown = entry.depth() == 0 || !is_hidden(Path::new(entry.file_name()));
+        let is_shown = entry.depth() == 0
+            || !(is_hidden(Path::new(entry.file_name())) || entry.file_type().is_dir() && is_made(entry.path()));
         is_shown && !earlier.iter().any(|known| known.covers(&path_of_kept(entry)))
     });
     let mut found = walk
@@ -124,6 +125,11 @@ fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
             Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() => link(entry.path(), &root).map(Err),
             Ok(entry) if entry.file_type().is_dir() => None,
             Ok(entry) if !is_document(entry.path()) => None,
+            Ok(entry) if entry.path().to_str().is_none() => {
+                let hint = "rename it; only files with names in UTF-8 are read";
+                let reason = "has a name that is not UTF-8".to_owned();
+                Some(Err(Reading::Failed(document_error(&entry.path().display().to_string(), reason, hint))))
+            }
             Ok(entry) => Some(Ok(Entry { path: path_of(&entry), given: entry.into_path() })),
             Err(error) => {
                 let path = error.path().map(Path::to_owned).unwrap_or_default();
@@ -244,6 +250,14 @@ fn io_error(document: &str, error: &std::io::Error) -> Error {
 /// Whether a path has a hidden component.
 fn is_hidden(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b".")))
+}
+
+/// Whether a folder holds what programs made or fetched: dependencies, caches, results of a build.
+fn is_made(folder: &Path) -> bool {
+    let of_tools = ["node_modules", "bower_components", "__pycache__"];
+    let name = folder.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    // https://bford.info/cachedir/, and a virtual environment of Python.
+    of_tools.contains(&&*name) || ["CACHEDIR.TAG", "pyvenv.cfg"].iter().any(|mark| folder.join(mark).exists())
 }
 
 /// Whether a file of this name is read when its folder is.

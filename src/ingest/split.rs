@@ -38,6 +38,11 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
 
 /// The key under which the metadata keep what a reader noted: pages without text, hidden text, a guessed encoding.
 const NOTES: &str = "reader_notes";
+/// The key of a document whose file holds something that could not be read, but may be another time.
+const INCOMPLETE: &str = "reader_incomplete";
+
+/// A longer mark of a part is hashed to make an id of it.
+const MAX_MARK_BYTES: usize = 100;
 
 /// The file that documents were read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,12 +90,21 @@ pub fn split_upload(file: ExtractedFile) -> Result<Vec<NewDocument>> {
         document.origin = Some(format!("{UPLOAD}{name}"));
         if document.uri.is_none() {
             let mark = place.strip_prefix(&whole).unwrap_or_default();
-            document.id.get_or_insert_with(|| format!("{name}{}", mark.replacen('#', "-", 1)));
+            document.id.get_or_insert_with(|| upload_id(&name, mark));
             document.uri = address;
         }
         document
     };
     Ok(documents(file)?.into_iter().map(named).collect())
+}
+
+/// The id of a document at `mark` in the uploaded file `name`: both, or a hash of the mark if that is long.
+fn upload_id(name: &str, mark: &str) -> String {
+    match mark.strip_prefix('#') {
+        None => name.to_owned(),
+        Some(mark) if mark.len() <= MAX_MARK_BYTES => format!("{name}-{mark}"),
+        Some(mark) => format!("{name}-{}", id_of_uri(mark)),
+    }
 }
 
 /// A document of a file.
@@ -181,7 +195,13 @@ fn markdown(part: Part<'_>) -> Result<Split> {
             document.metadata.insert(key, unused);
         }
     }
-    Ok(Split { document, place: part.place, address: None })
+    let mut address = None;
+    if !part.extracted.part.is_empty() {
+        // What came inside another file, such as an attachment of a stranger's, does not say which document it replaces.
+        document.id = None;
+        address = document.uri.take();
+    }
+    Ok(Split { document, place: part.place, address })
 }
 
 /// A document whose reader has made a text of it.
@@ -304,8 +324,16 @@ fn blank(part: &Part<'_>) -> NewDocument {
     if !part.extracted.notes.is_empty() {
         metadata.insert(NOTES.to_owned(), part.extracted.notes.clone().into());
     }
+    if part.extracted.incomplete {
+        metadata.insert(INCOMPLETE.to_owned(), true.into());
+    }
     let origin = Some(part.path.display().to_string());
     NewDocument { format: part.extracted.format, origin, metadata, ..NewDocument::default() }
+}
+
+/// Whether a document's file holds something that could not be read this time.
+pub(super) fn is_incomplete(metadata: &serde_json::Map<String, Value>) -> bool {
+    metadata.get(INCOMPLETE).is_some_and(|value| value == true)
 }
 
 /// The notes of a document's reader, from its metadata.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::plan::{Confirmation, Plan, Planned, plan};
+use super::split::is_incomplete;
 use super::title::file_of;
 use super::{GROUP_PASSAGES, Ingested, Outcome};
 use crate::config::IngestConfig;
@@ -55,9 +56,14 @@ impl<'a> Recorder<'a> {
         match step {
             Ready::Report(ingested) => report(ingested),
             Ready::Touched(origin, stamp) => {
-                let store = self.collection.store();
-                let noted = store.map(|store| store.snapshot()?.noted(&origin, Some(&stamp))).transpose()?;
-                self.note(noted.flatten())?;
+                let Some(store) = self.collection.store() else { return Ok(()) };
+                let snapshot = store.snapshot()?;
+                // Unless its documents were changed or removed since they were compared.
+                if snapshot.known_file(&origin)?.is_some() {
+                    let noted = snapshot.noted(&origin, Some(&stamp))?;
+                    drop(snapshot);
+                    self.note(noted)?;
+                }
             }
             Ready::Fail(ingested) => {
                 self.origin.has_failed = true;
@@ -95,6 +101,7 @@ impl<'a> Recorder<'a> {
             Some(written) if written.replaced => Outcome::Updated(document.passages.len()),
             Some(_) => Outcome::Added(document.passages.len()),
         };
+        self.origin.has_failed |= is_incomplete(&document.info.metadata);
         self.origin.stored.insert(document.info.id.clone());
         Ok(Ingested { notes, ..Ingested::new(document.info.id, document.info.title, outcome) })
     }
@@ -103,6 +110,7 @@ impl<'a> Recorder<'a> {
     fn confirm(&mut self, confirmation: Confirmation, report: &mut dyn FnMut(Ingested)) -> Result<()> {
         let Confirmation { document, id, title, hash } = confirmation;
         if self.collection.confirm(&id, &hash, document.origin.as_deref(), document.original.as_deref())? {
+            self.origin.has_failed |= is_incomplete(&document.metadata);
             self.origin.stored.insert(id.clone());
             report(Ingested::new(id, title, Outcome::Unchanged));
             return Ok(());
@@ -147,7 +155,11 @@ impl Origin {
                 }
             }
         }
-        let is_whole = !has_failed && !stored.is_empty() && blank.is_empty();
+        // Whatever else changed the collection meanwhile, only these documents are those of the file.
+        let is_whole = !has_failed
+            && !stored.is_empty()
+            && blank.is_empty()
+            && store.ids_read_from(origin)?.into_iter().collect::<HashSet<_>>() == stored;
         let noted = store.snapshot()?.noted(origin, stamp.filter(|_| is_whole))?;
         for ingested in blank {
             let is_reported = gone.contains(&ingested.id) || stored.is_empty() && !gone.is_empty();

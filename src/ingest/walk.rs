@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::extraction::{extract, with_original};
 use super::metadata::Metadata;
@@ -15,6 +16,9 @@ use crate::error::Result;
 use crate::formats::Reader;
 use crate::index::store::{FileStamp, KnownDocument, Store};
 use crate::passage::OriginalBytes;
+
+/// The coarsest clock of a file system, that of FAT.
+const TICK_NS: i64 = 2_000_000_000;
 
 /// How files are read.
 #[derive(Clone, Copy)]
@@ -62,12 +66,15 @@ impl<'a> Walk<'a> {
         };
         if let Some(known) = &known
             && (known.stamp.size_bytes, known.stamp.modified_ns) == (size_bytes, modified_ns)
+            && modified_ns > 0
         {
             ready.extend(unchanged(&known.documents, &origin));
             return Ok(());
         }
         let file = entry.read(self.config.max_file_bytes)?;
         let hash = *blake3::hash(&file.bytes).as_bytes();
+        // A file that has only just been written may be written again within the same tick of the file system's clock.
+        let modified_ns = if is_recent(modified_ns) { 0 } else { modified_ns };
         let stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
         if let Some(known) = known.filter(|known| known.stamp.hash == hash) {
             ready.extend(unchanged(&known.documents, &origin));
@@ -100,6 +107,12 @@ fn reading(config: &IngestConfig, from_rules: &Metadata, given: &Metadata) -> St
         }
     }
     reading
+}
+
+/// Whether a time, in nanoseconds since 1970, is so near that a further change might not show in it.
+fn is_recent(modified_ns: i64) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(i64::MAX, |now| now.as_nanos() as i64);
+    now.saturating_sub(modified_ns) < TICK_NS
 }
 
 fn unchanged<'d>(documents: &'d [KnownDocument], origin: &'d str) -> impl Iterator<Item = Item> + 'd {
@@ -171,7 +184,9 @@ impl Items<'_> {
         let origins = store.snapshot()?.origins_below(&root.display().to_string())?;
         let count = origins.len();
         let is_gone = |origin: &String| {
-            std::fs::symlink_metadata(origin).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+            // What is not the path itself cannot be looked for.
+            !origin.contains(char::REPLACEMENT_CHARACTER)
+                && std::fs::symlink_metadata(origin).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         };
         let gone: Vec<String> = origins.into_iter().filter(is_gone).collect();
         if !gone.is_empty() && gone.len() == count && !self.found.contains(&root) {

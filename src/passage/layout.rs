@@ -212,10 +212,16 @@ impl Line {
 }
 
 impl Layout {
+    /// All of it as bytes. Equal layouts give equal bytes.
+    pub(crate) fn plain_bytes(&self) -> Vec<u8> {
+        // Strings, numbers and lists always serialize.
+        postcard::to_stdvec(self).unwrap_or_default()
+    }
+
     /// In the form in which it is stored: compressed.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        // Strings, numbers and lists always serialize, and writing to memory does not fail.
-        let plain = postcard::to_stdvec(self).unwrap_or_default();
+        // Writing to memory does not fail.
+        let plain = self.plain_bytes();
         let mut encoder = DeflateEncoder::new(vec![VERSION], Compression::fast());
         let _ = encoder.write_all(&plain);
         encoder.finish().unwrap_or_default()
@@ -227,6 +233,27 @@ impl Layout {
         let mut plain = Vec::new();
         DeflateDecoder::new(compressed).take(MAX_BYTES).read_to_end(&mut plain).ok()?;
         postcard::from_bytes(&plain).ok()
+    }
+
+    /// Whether it can be that of `text`: all spans are in order, disjoint and on character boundaries, all lengths numbers.
+    pub(crate) fn fits(&self, text: &str) -> bool {
+        fn are_in_order(text: &str, spans: impl Iterator<Item = Span>) -> bool {
+            let mut end = 0;
+            spans.into_iter().all(|span| {
+                let fits = end <= span.start && span.start <= span.end && text.get(span.range()).is_some();
+                end = span.end;
+                fits
+            })
+        }
+        let is_number = |place: &Place| match &place.at {
+            At::Line(line) => [line.x0, line.y0, line.x1, line.y1].iter().all(|length| length.is_finite()),
+            _ => true,
+        };
+        are_in_order(text, self.headings.iter().map(|heading| heading.span))
+            && self.headings.iter().all(|heading| (1..=6).contains(&heading.level))
+            && are_in_order(text, self.places.iter().map(|place| place.span))
+            && self.places.iter().all(is_number)
+            && self.pages.iter().all(|page| page.width.is_finite() && page.height.is_finite())
     }
 
     /// Whether it says nothing: the text is that of the file.
@@ -328,6 +355,19 @@ mod tests {
             let boxes = layout.boxes("0123456789abc", Span::new(start, end));
             assert!(boxes.iter().all(|found| found.page == 0));
         }
+    }
+
+    #[test]
+    fn a_layout_fits_a_text_only_if_its_spans_are_in_order_and_whole() {
+        let of = |places: Vec<Place>| Layout { places, ..Layout::default() };
+        assert!(of(vec![place(0, 3), place(3, 6)]).fits("甲乙"));
+        for wrong in
+            [vec![place(0, 4)], vec![place(3, 6), place(0, 3)], vec![place(0, 6), place(3, 6)], vec![place(6, 9)]]
+        {
+            assert!(!of(wrong.clone()).fits("甲乙"), "{wrong:?}");
+        }
+        let line = Line { page: 1, x0: f32::NAN, y0: 0.0, x1: 1.0, y1: 1.0, vertical: false, advances: Vec::new() };
+        assert!(!of(vec![Place { span: Span::new(0, 3), at: At::Line(line) }]).fits("甲乙"));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use super::layout::PageBox;
 use super::{At, Layout, Line, Span};
 
+/// A longer label is cut: names of sheets and labels of pages come from the file.
+const MAX_LABEL_CHARS: usize = 60;
+
 /// The place of a quote in the file that its document was read from. Only what the file's format has is given.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CitedPlace {
@@ -142,11 +145,14 @@ impl CitedPlace {
         } else if let Some(row) = self.row {
             let _ = write!(label, "row {row}");
         }
-        label
+        match label.char_indices().nth(MAX_LABEL_CHARS) {
+            Some((end, _)) => label[..end].to_owned() + "…",
+            None => label,
+        }
     }
 
-    /// The part of an address that opens the original at this place: `#page=3`, `#t=62`, or `#:~:text=…` for a quote from a
-    /// web page. `None` if no program would understand one.
+    /// The fragment of an address that opens the original at this place: `page=3`, `t=62`. `None` if no program would
+    /// understand one.
     pub fn fragment(&self) -> Option<String> {
         if let Some((first, _)) = self.pages {
             return Some(format!("page={first}"));

@@ -8,12 +8,13 @@ use std::time::{Duration, SystemTime};
 
 use crate::harness::Workspace;
 
-/// A workspace with the folder `notes`.
+/// A workspace with the folder `notes`, whose files are a minute old.
 fn workspace(files: &[(&str, &str)]) -> Workspace {
     let workspace = Workspace::new();
     std::fs::create_dir(workspace.folder().join("notes")).unwrap();
     for (name, text) in files {
-        workspace.write(&format!("notes/{name}"), text);
+        let file = workspace.write(&format!("notes/{name}"), text);
+        set_modified(&file, SystemTime::now() - Duration::from_mins(1));
     }
     workspace
 }
@@ -64,7 +65,7 @@ fn a_file_that_did_not_change_is_not_read_again() {
     // Only reading it could tell.
     write_in_secret(&file, "Figs! are ripe.");
     assert_eq!(ingest(&workspace, &["notes"]), ["unchanged a", "unchanged b"]);
-    set_modified(&file, SystemTime::now() + Duration::from_secs(5));
+    set_modified(&file, SystemTime::now() - Duration::from_secs(30));
     assert_eq!(ingest(&workspace, &["notes"]), ["unchanged b", "updated a"]);
 }
 
@@ -83,7 +84,7 @@ fn a_touched_file_is_read_but_not_embedded_again() {
     let workspace = workspace(&[("a.txt", "Pears are ripe.")]);
     ingest(&workspace, &["notes"]);
     let file = workspace.folder().join("notes/a.txt");
-    set_modified(&file, SystemTime::now() + Duration::from_secs(5));
+    set_modified(&file, SystemTime::now() - Duration::from_secs(30));
     assert_eq!(ingest(&workspace, &["notes"]), ["unchanged a"]);
     write_in_secret(&file, "Figs! are ripe.");
     assert_eq!(ingest(&workspace, &["notes"]), ["unchanged a"], "its new time was recorded");
@@ -158,4 +159,57 @@ fn a_watched_folder_is_followed_until_the_watch_is_interrupted() {
     assert!(interrupted.success());
     assert_eq!(watch.wait().unwrap().code(), Some(0));
     assert_eq!(titles(&workspace), ["a", "c"]);
+}
+
+#[test]
+fn a_file_that_was_only_just_written_is_read_again() {
+    let workspace = workspace(&[]);
+    let file = workspace.write("notes/a.txt", "Pears are ripe.");
+    assert_eq!(ingest(&workspace, &["notes"]), ["added a"]);
+    // Within one tick of some file systems' clocks.
+    write_in_secret(&file, "Figs! are ripe.");
+    assert_eq!(ingest(&workspace, &["notes"]), ["updated a"]);
+}
+
+#[test]
+fn a_copy_keeps_the_document_when_the_first_file_is_gone() {
+    let text = "---\nid: x\n---\nPears are ripe.";
+    let workspace = workspace(&[("a.md", text), ("b.md", text)]);
+    ingest(&workspace, &["notes"]);
+    std::fs::remove_file(workspace.folder().join("notes/a.md")).unwrap();
+    ingest(&workspace, &["--prune", "notes"]);
+    ingest(&workspace, &["--prune", "notes"]);
+    assert_eq!(titles(&workspace).len(), 1);
+}
+
+#[test]
+fn a_part_that_cannot_be_read_any_more_keeps_its_document() {
+    let workspace = workspace(&[(
+        "a.jsonl",
+        "{\"id\": \"1\", \"text\": \"Pears are ripe.\"}\n{\"id\": \"2\", \"text\": \"Figs are ripe.\"}\n",
+    )]);
+    assert_eq!(ingest(&workspace, &["notes"]).len(), 2);
+    workspace.write(
+        "notes/a.jsonl",
+        "{\"id\": \"1\", \"text\": \"Pears are ripe.\"}\n{\"id\": \"2\", \"text\": \"Figs are rip\n",
+    );
+    ingest(&workspace, &["notes"]);
+    assert_eq!(titles(&workspace).len(), 2);
+    workspace.write("notes/a.jsonl", "{\"id\": \"1\", \"text\": \"Pears are ripe.\"}\n");
+    ingest(&workspace, &["notes"]);
+    assert_eq!(titles(&workspace).len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_not_utf_8_is_refused_by_name_and_dependencies_are_left_out() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let workspace = workspace(&[("a.txt", "Pears are ripe.")]);
+    let notes = workspace.folder().join("notes");
+    std::fs::write(notes.join(std::ffi::OsStr::from_bytes(b"\xA4\xA4.txt")), "Figs are ripe.").unwrap();
+    std::fs::create_dir(notes.join("node_modules")).unwrap();
+    std::fs::write(notes.join("node_modules/b.md"), "Nuts are ripe.").unwrap();
+    let output = workspace.run(&["ingest", "--prune", "notes"]);
+    assert!(output.stdout.contains("has a name that is not UTF-8"), "{output:?}");
+    assert_eq!(titles(&workspace), ["a"]);
 }

@@ -73,7 +73,11 @@ impl Reader {
     /// The documents of a file. `name` is for the log.
     pub(crate) fn read(&self, name: &str, format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
         if is_read_here(format) {
-            return read::read(format, bytes, options);
+            // A fault of ours in one file must not end the reading of the others.
+            let read = std::panic::AssertUnwindSafe(|| read::read(format, bytes, options));
+            return std::panic::catch_unwind(read).unwrap_or_else(|_| {
+                Err(Failure::new("makes its reader fail", "please report it, with the file if you can"))
+            });
         }
         let pdfium = match format {
             Format::Pdf => Some(self.pdfium()?),
@@ -135,19 +139,24 @@ impl Reader {
         let memory_bytes = usize::try_from(max_memory_mb << 20).unwrap_or(usize::MAX);
         let is_of_pdf = task.is_of_pdf();
         let request = Request { task, cpu_seconds, reply_bytes: reply_bytes.min(memory_bytes) };
+        let mut child = self.child(pdfium)?;
         loop {
-            let mut child = self.child(pdfium)?;
             if is_of_pdf && let Err(failure) = &child.greeting.pdfium {
                 return Err(failure.clone());
             }
             let had_read = child.files > 0;
             match child.read(&request, bytes, Duration::from_secs(timeout_seconds)) {
                 Ok(reply @ (Reply::Read { .. } | Reply::Drawn(_))) => {
+                    if !reply.is_sound() {
+                        return Err(End::Garbage.failure(self.allowed(cpu_seconds)));
+                    }
                     self.keep(child);
                     return Ok(reply);
                 }
                 // An earlier file may have damaged it, or the system stopped it meanwhile.
-                Ok(Reply::Panicked) | Err(_) if had_read => {}
+                Ok(Reply::Panicked) | Err(End::Exited { .. } | End::Garbage) if had_read => {
+                    child = self.new_child(pdfium)?;
+                }
                 Ok(Reply::Panicked) => return Err(End::Panicked.failure(self.allowed(cpu_seconds))),
                 Err(end) => {
                     tracing::debug!(name, ?end, "the reader process ended");
@@ -168,6 +177,10 @@ impl Reader {
                 return Ok(child);
             }
         }
+        self.new_child(pdfium)
+    }
+
+    fn new_child(&self, pdfium: Option<&Path>) -> Result<Process> {
         let command = (self.start)(self.limits.max_memory_mb << 20, pdfium)?;
         Process::start(command, pdfium.is_some(), Duration::from_secs(self.limits.timeout_seconds))
     }
@@ -196,7 +209,8 @@ impl Reader {
     }
 
     fn known_pdfium(&self) -> Option<PathBuf> {
-        let known = self.pdfium.lock().unwrap_or_else(PoisonError::into_inner);
+        // While another thread fetches it, nothing is known of it.
+        let known = self.pdfium.try_lock().ok()?;
         known.as_ref().and_then(|(_, found)| found.clone().ok())
     }
 }

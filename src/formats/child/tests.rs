@@ -387,6 +387,7 @@ fn full() -> Extracted {
     ];
     let places = places.into_iter().enumerate().map(|(n, at)| Place { span: Span::new(n, n + 1), at }).collect();
     Extracted {
+        incomplete: false,
         part: "a/b".into(),
         format: Format::Jsonl,
         text: "123456789".into(),

@@ -55,11 +55,17 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Co
     if separators > MAX_VALUES {
         return Err(Failure::new(format!("has more than {MAX_VALUES} values"), "split it"));
     }
+    let of_encoding = notes.len();
     let items = match format {
         Format::Jsonl => lines(&decoded.text, &mut notes)?,
         _ => whole(&decoded.text, &mut notes)?,
     };
-    documents(format, &items, notes, options)
+    let incomplete = notes.len() > of_encoding;
+    let mut contents = documents(format, &items, notes, options)?;
+    if let Some(first) = contents.documents.first_mut() {
+        first.incomplete = incomplete;
+    }
+    Ok(contents)
 }
 
 /// The items of a file that is one value. Files of lines are often named `.json`, too.

@@ -40,6 +40,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
         None => Err(Failure::new("has no message that can be read", "check that it is a mailbox in mbox format")),
         Some(first) => {
             if unreadable > 0 {
+                first.incomplete = true;
                 first.notes.push(format!("is of a mailbox in which {unreadable} messages could not be read"));
             }
             Ok(all)

@@ -91,12 +91,14 @@ impl Reading<'_> {
             self.inner(&file, part, depth, left_out.entry(holder).or_default());
         }
         for (holder, left_out) in left_out {
+            let incomplete = !left_out.failed.is_empty();
             let notes = left_out.notes("has an attachment that could not be read", |count, kinds| match count {
                 1 => format!("has an attachment that cannot be read{kinds}"),
                 _ => format!("has {count} attachments that cannot be read{kinds}"),
             });
             if let Some(document) = self.documents.get_mut(holder) {
                 document.notes.extend(notes);
+                document.incomplete |= incomplete;
             }
         }
         Ok(())
@@ -126,6 +128,7 @@ impl Reading<'_> {
             }
         }
         let Some(document) = self.documents.get_mut(first) else { return Err(left_out.reason()) };
+        document.incomplete |= !left_out.failed.is_empty();
         document.notes.extend(left_out.notes("is in an archive with a file that could not be read", |count, kinds| {
             match count {
                 1 => format!("is in an archive with a file that cannot be read{kinds}"),

@@ -32,7 +32,7 @@ pub struct KnownFile {
 }
 
 /// A document of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct KnownDocument {
     /// Its id.
     pub id: String,
@@ -155,6 +155,7 @@ impl Snapshot<'_> {
     /// The files below the folder `folder` that documents were read from, in order.
     pub fn origins_below(&self, folder: &str) -> Result<Vec<String>> {
         // In the order of bytes, all paths below a folder stand between `folder/` and `folder0`.
+        let folder = folder.trim_end_matches('/');
         let (first, last) = (format!("{folder}/"), format!("{folder}0"));
         self.read(|reader| {
             let mut query = reader.prepare_cached(

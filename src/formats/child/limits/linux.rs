@@ -17,6 +17,8 @@ const FONTS: [&str; 3] = ["/usr/share/fonts", "/usr/local/share/fonts", "/usr/sh
 
 /// The error of a denied call: EPERM, as for a call that a user may not make. Libraries expect it.
 const NOT_PERMITTED: u32 = 1;
+/// `prlimit64`, which sets limits of any process of the same user.
+const SET_LIMITS: (i64, i64) = (302, 261);
 /// `tgkill`, which `abort` uses on its own process.
 const SIGNAL_A_THREAD: (i64, i64) = (234, 131);
 /// Marks the numbers of x86-64's calls with 32-bit pointers, some of which have numbers of their own.
@@ -79,6 +81,10 @@ fn filter(for_reading: bool) -> Option<BpfProgram> {
     let of_others = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, own).ok()?;
     let signal = of_this_machine(SIGNAL_A_THREAD.0, SIGNAL_A_THREAD.1);
     rules.insert(signal, vec![SeccompRule::new(vec![of_others]).ok()?]);
+    // Limits of its own, which it sets before each file, go by the number 0.
+    let of_others = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0).ok()?;
+    let limits = of_this_machine(SET_LIMITS.0, SET_LIMITS.1);
+    rules.insert(limits, vec![SeccompRule::new(vec![of_others]).ok()?]);
     if cfg!(target_arch = "x86_64") {
         let numbers: Vec<i64> = rules.keys().copied().chain(X32_ONLY).collect();
         rules.extend(numbers.into_iter().map(|number| (number | X32, Vec::new())));
