@@ -37,6 +37,17 @@ pub(crate) enum TableLine {
     },
 }
 
+/// Whether a line is a row that names its columns, `Bank: ECB; Rate: 2.15 %`, as the readers of tables write it, or a row of
+/// cells, `ECB | 2.15 %`.
+pub(crate) fn is_row(line: &str) -> bool {
+    let cells: Vec<&str> = line.split("; ").collect();
+    let is_named = |cell: &&str| cell.split_once(": ").is_some_and(|(name, value)| !name.is_empty() && !value.is_empty());
+    let named = cells.iter().filter(|cell| is_named(cell)).count();
+    cells.len() > 1 && cells.first().is_some_and(is_named) && 2 * named >= cells.len()
+        || line.contains(" | ")
+        || line.starts_with('|')
+}
+
 impl Tables {
     /// The part of a line, which is `span` in its text without white space; `next` is the line after it.
     pub(crate) fn line(&mut self, line: &str, span: Span, next: Option<&str>) -> Option<TableLine> {
@@ -203,6 +214,16 @@ impl Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_names_its_columns_or_has_bars() {
+        for row in ["站名: 台南車站; 電話: 06-226-1314", "日期: 2026-03-18; 利率: 3.75%; 0.0025", "3月 | 62%", "| a | b |"] {
+            assert!(is_row(row), "{row}");
+        }
+        for prose in ["It fell; it rose.", "Note: it fell.", "One: two; three; four; five", "甲;乙"] {
+            assert!(!is_row(prose), "{prose}");
+        }
+    }
 
     #[test]
     fn a_row_is_read_with_the_names_of_its_columns() {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::sentences::{asks_something, refers_to_the_one_before};
 use crate::late::{Window, best_window};
 use crate::passage::Span;
+use crate::tables::is_row;
 use crate::terms::{self, Concept, LexicalQuery};
 
 /// The weight of the share. From 0.05 to 0.3 the right quotes differ by one or two in a hundred.
@@ -55,11 +56,11 @@ impl QuoteChoice {
     /// The run to quote, of the passage with these `sentences` in `text`; `None` if there are no runs.
     pub(super) fn window(&self, text: &str, sentences: &[Span]) -> Option<Window> {
         // Two rows of a table are two answers: one of them is the answer to this question.
-        let is_row = |sentence: Option<&Span>| {
-            sentence.and_then(|sentence| text.get(sentence.range())).is_some_and(|text| text.contains('|'))
+        let is_a_row = |sentence: Option<&Span>| {
+            sentence.and_then(|sentence| text.get(sentence.range())).is_some_and(is_row)
         };
         let of_rows =
-            |window: &&Window| window.count > 1 && (0..window.count).all(|at| is_row(sentences.get(window.first + at)));
+            |window: &&Window| window.count > 1 && (0..window.count).all(|at| is_a_row(sentences.get(window.first + at)));
         let windows: Vec<Window> = self.windows.iter().filter(|window| !of_rows(window)).copied().collect();
         if windows.len() < 2 || self.terms.0.is_empty() {
             return best_window(&windows, |window| window.score);

@@ -9,6 +9,7 @@ mod digest;
 pub mod extract;
 pub(crate) mod extraction;
 mod full_stop;
+mod hash;
 mod id;
 mod layout;
 mod metadata;
@@ -23,6 +24,7 @@ pub mod split;
 mod store;
 mod terminator;
 mod title;
+mod used_ids;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -34,7 +36,8 @@ use crate::formats::Reader;
 use crate::index::Collection;
 use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
-pub(crate) use pipeline::{Item, UsedIds};
+pub(crate) use pipeline::Item;
+pub(crate) use used_ids::UsedIds;
 pub(crate) use walk::Walk;
 
 pub use metadata::Metadata;

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::pipeline::{Item, UsedIds};
+use super::pipeline::Item;
 use super::plan::{self, Plan};
 use super::split::is_incomplete;
+use super::used_ids::UsedIds;
 use super::{Ingested, Outcome};
 use crate::config::IngestConfig;
 use crate::embed::Embedder;
@@ -89,7 +90,9 @@ impl Origin {
             report(ingested);
         }
         for id in gone {
-            report(Ingested::new(id, String::new(), Outcome::Removed));
+            let stored = store.and_then(|store| store.document(&id).ok().flatten());
+            let title = stored.map(|document| document.info.title).unwrap_or_default();
+            report(Ingested::new(id, title, Outcome::Removed));
         }
         Ok(())
     }

@@ -162,7 +162,7 @@ fn folder_of_files(workspace: &Workspace) {
          be calm again on Sunday, says the harbour master. (Harbour Post)\n",
     );
     workspace.write("notes/empty.txt", " \n");
-    workspace.write("notes/latin.txt", b"caf\xe9");
+    workspace.write("notes/data.txt", b"caf\0\x01");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn documents_that_go_through_the_server_are_those_that_this_process_would_store(
         assert_eq!((served.code, outcomes(&served)), (here.code, outcomes(&here)), "{arguments:?}: {served:?}");
         served
     };
-    assert_eq!(both(&["ingest", "notes"]).code, 5, "one file is not UTF-8");
+    assert_eq!(both(&["ingest", "notes"]).code, 5, "one file is no text");
     assert!(both(&["ingest", "notes"]).stdout.contains("unchanged"));
     workspace.write(
         "notes/digest.txt",

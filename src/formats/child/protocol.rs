@@ -70,6 +70,16 @@ pub(super) enum Reply {
     Panicked,
 }
 
+impl Reply {
+    /// Whether it can be what a reader found.
+    pub(super) fn is_sound(&self) -> bool {
+        match self {
+            Self::Read { documents, .. } => documents.iter().flatten().all(Extracted::is_sound),
+            Self::Drawn(_) | Self::Panicked => true,
+        }
+    }
+}
+
 /// Writes a frame.
 pub(super) fn send(output: &mut impl Write, message: &impl Serialize, body: &[u8]) -> Result<()> {
     send_encoded(output, &encode(message)?, body)
