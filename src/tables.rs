@@ -41,7 +41,8 @@ pub(crate) enum TableLine {
 /// cells, `ECB | 2.15 %`.
 pub(crate) fn is_row(line: &str) -> bool {
     let cells: Vec<&str> = line.split("; ").collect();
-    let is_named = |cell: &&str| cell.split_once(": ").is_some_and(|(name, value)| !name.is_empty() && !value.is_empty());
+    let is_named =
+        |cell: &&str| cell.split_once(": ").is_some_and(|(name, value)| !name.is_empty() && !value.is_empty());
     let named = cells.iter().filter(|cell| is_named(cell)).count();
     cells.len() > 1 && cells.first().is_some_and(is_named) && 2 * named >= cells.len()
         || line.contains(" | ")
@@ -217,7 +218,9 @@ mod tests {
 
     #[test]
     fn a_row_names_its_columns_or_has_bars() {
-        for row in ["站名: 台南車站; 電話: 06-226-1314", "日期: 2026-03-18; 利率: 3.75%; 0.0025", "3月 | 62%", "| a | b |"] {
+        for row in
+            ["站名: 台南車站; 電話: 06-226-1314", "日期: 2026-03-18; 利率: 3.75%; 0.0025", "3月 | 62%", "| a | b |"]
+        {
             assert!(is_row(row), "{row}");
         }
         for prose in ["It fell; it rose.", "Note: it fell.", "One: two; three; four; five", "甲;乙"] {

@@ -56,11 +56,11 @@ impl QuoteChoice {
     /// The run to quote, of the passage with these `sentences` in `text`; `None` if there are no runs.
     pub(super) fn window(&self, text: &str, sentences: &[Span]) -> Option<Window> {
         // Two rows of a table are two answers: one of them is the answer to this question.
-        let is_a_row = |sentence: Option<&Span>| {
-            sentence.and_then(|sentence| text.get(sentence.range())).is_some_and(is_row)
+        let is_a_row =
+            |sentence: Option<&Span>| sentence.and_then(|sentence| text.get(sentence.range())).is_some_and(is_row);
+        let of_rows = |window: &&Window| {
+            window.count > 1 && (0..window.count).all(|at| is_a_row(sentences.get(window.first + at)))
         };
-        let of_rows =
-            |window: &&Window| window.count > 1 && (0..window.count).all(|at| is_a_row(sentences.get(window.first + at)));
         let windows: Vec<Window> = self.windows.iter().filter(|window| !of_rows(window)).copied().collect();
         if windows.len() < 2 || self.terms.0.is_empty() {
             return best_window(&windows, |window| window.score);

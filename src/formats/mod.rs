@@ -39,7 +39,7 @@ pub(crate) use child::{Reader, ReaderLimits, main as reader_main};
 
 use crate::passage::{Format, Layout};
 
-pub(crate) use detect::{by_name, of as format_of};
+pub(crate) use detect::{by_name, of as format_of, unreadable};
 
 /// A document in a file.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -7,7 +7,7 @@ use super::read::{SourceFile, document_error};
 use super::split::ExtractedFile;
 use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
-use crate::formats::{Failure, JsonFields, Options, Reader};
+use crate::formats::{Extracted, Failure, JsonFields, Options, Reader};
 use crate::passage::{NewDocument, Original, OriginalBytes};
 
 /// What is in a file. Its content decides which reader takes it, and where that is not clear its name.
@@ -47,6 +47,10 @@ fn documents(
     config: &IngestConfig,
 ) -> Result<ExtractedFile> {
     let options = Options { json: json_fields(&config.json), ..Options::new(config.max_document_bytes) };
+    if bytes.is_empty() {
+        // Whatever its name says, there is nothing in it.
+        return Ok(ExtractedFile { path, documents: vec![Extracted::default()] });
+    }
     let read = || reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options);
     match read() {
         Ok(documents) => Ok(ExtractedFile { path, documents }),

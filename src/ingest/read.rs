@@ -124,7 +124,7 @@ fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
         .filter_map(move |entry| match entry {
             Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() => link(entry.path(), &root).map(Err),
             Ok(entry) if entry.file_type().is_dir() => None,
-            Ok(entry) if !is_document(entry.path()) => None,
+            Ok(entry) if !is_document(entry.path()) => unreadable(entry.path()).map(Err),
             Ok(entry) if entry.path().to_str().is_none() => {
                 let hint = "rename it; only files with names in UTF-8 are read";
                 let reason = "has a name that is not UTF-8".to_owned();
@@ -250,6 +250,12 @@ fn io_error(document: &str, error: &std::io::Error) -> Error {
 /// Whether a path has a hidden component.
 fn is_hidden(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b".")))
+}
+
+/// Reports a file that people take for a document, but that is not read, such as one of Word 97.
+fn unreadable(path: &Path) -> Option<Reading> {
+    let failure = formats::unreadable(&path.file_name()?.to_string_lossy())?;
+    Some(Reading::Skipped { path: path.to_owned(), reason: format!("{}; {}", failure.reason, failure.hint) })
 }
 
 /// Whether a folder holds what programs made or fetched: dependencies, caches, results of a build.

@@ -41,6 +41,18 @@ const NOTES: &str = "reader_notes";
 /// The key of a document whose file holds something that could not be read, but may be another time.
 const INCOMPLETE: &str = "reader_incomplete";
 
+/// Programs that put their own name where the author's belongs.
+const GENERATORS: [&str; 8] = [
+    "openpyxl",
+    "python-docx",
+    "python-pptx",
+    "xlsxwriter",
+    "microsoft office user",
+    "windows user",
+    "anonymous",
+    "unknown",
+];
+
 /// A longer mark of a part is hashed to make an id of it.
 const MAX_MARK_BYTES: usize = 100;
 
@@ -213,7 +225,7 @@ fn other(part: Part<'_>) -> Split {
     document.title =
         title.or_else(|| layout.headings.first().map(|heading| heading.text.clone())).or_else(|| part.name());
     document.layout = layout;
-    document.source = author;
+    document.source = author.filter(|author| !GENERATORS.contains(&author.to_lowercase().as_str()));
     document.language = language;
     document.tags = tags;
     // The notes are there already.

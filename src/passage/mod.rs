@@ -102,6 +102,9 @@ pub struct Chunk {
     pub headings: Vec<String>,
 }
 
+/// A longer path of headings loses its outer ones, in characters.
+const MAX_PATH_CHARS: usize = 80;
+
 /// A passage that was found for a question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundPassage {
@@ -150,7 +153,16 @@ pub struct DocumentCopy {
 impl FoundPassage {
     /// Where the quote stands in the original, in a few words; `None` if nobody would look for it by such words.
     pub fn place_label(&self) -> Option<String> {
-        self.place.as_ref().map(CitedPlace::label).filter(|label| !label.is_empty())
+        let place = self.place.as_ref()?;
+        let label = place.label();
+        if !label.is_empty() {
+            return Some(label);
+        }
+        // A paragraph is found by the headings above it.
+        place.paragraph?;
+        let path = self.headings.join(" › ");
+        let start = path.char_indices().rev().nth(MAX_PATH_CHARS - 1).map_or(0, |(start, _)| start);
+        Some(path[start..].to_owned()).filter(|path| !path.is_empty())
     }
 
     /// `also in 4 other documents: Minutes, Report, Summary, …`; `None` if there are no copies. Copies with the title of this

@@ -158,7 +158,7 @@ impl Passage {
             document: self.document.into_info(),
             location: self.passage.span.into_location(),
             text: self.passage.text,
-            headings: Vec::new(),
+            headings: self.place.as_ref().map(|place| place.headings().to_vec()).unwrap_or_default(),
             quote: Quote { text: self.quote, location: self.span.into_location() },
             table_header: None,
             place: self.place.map(Into::into),

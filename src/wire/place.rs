@@ -9,7 +9,7 @@ use crate::passage::{self, FoundPassage};
 /// Where the quote stands in the file that the document was read from: what its format has, and nothing else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct CitedPlace {
-    /// In a few words: `p. 3`, `Rates!B3`, `slide 2`, `1:02`. Empty if nobody would look for it by such words.
+    /// In a few words: `p. 3`, `Rates!B3`, `slide 2`, `1:02`, or the headings above it. Empty if nothing of it is known.
     #[schema(example = "p. 3")]
     label: String,
     /// Opens the original at the quote, if the document has a web address and its format has fragments: `#page=3`,
@@ -17,6 +17,9 @@ pub(crate) struct CitedPlace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "https://example.com/a.pdf#page=3")]
     url: Option<String>,
+    /// The headings above the quote, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    headings: Vec<String>,
     /// The first page, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -146,11 +149,17 @@ pub(crate) struct Item {
 }
 
 impl CitedPlace {
+    /// The headings above the quote.
+    pub(super) fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
     /// The place of the passage's quote.
     pub(super) fn of(passage: &FoundPassage) -> Option<Self> {
         let address = web_address(&passage.document);
         let url = address.map(|address| at_quote(address, passage)).filter(|url| address != Some(url));
-        passage.place.clone().map(|place| Self { url, ..place.into() })
+        let label = passage.place_label().unwrap_or_default();
+        passage.place.clone().map(|place| Self { url, label, headings: passage.headings.clone(), ..place.into() })
     }
 }
 
@@ -160,6 +169,7 @@ impl From<passage::CitedPlace> for CitedPlace {
         Self {
             label,
             url: None,
+            headings: Vec::new(),
             page: place.pages.map(|(first, _)| first),
             last_page: place.pages.map(|(_, last)| last),
             page_label: place.page_label,

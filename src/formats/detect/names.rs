@@ -156,6 +156,12 @@ fn file_name(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
+/// Whether no file of a format is text.
+pub(super) fn is_binary(format: Format) -> bool {
+    use Format::{Docx, Epub, Msg, Odp, Ods, Odt, Pdf, Pptx, Xls, Xlsb, Xlsx, Zip};
+    matches!(format, Docx | Epub | Msg | Odp | Ods | Odt | Pdf | Pptx | Xls | Xlsb | Xlsx | Zip)
+}
+
 #[cfg(test)]
 pub(super) fn all_extensions() -> impl Iterator<Item = &'static str> {
     let documents = DOCUMENTS.iter().flat_map(|(_, extensions)| extensions.iter());
