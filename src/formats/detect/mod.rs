@@ -26,7 +26,9 @@ pub(crate) fn of(name: &str, bytes: &[u8]) -> Result<Format> {
         return Ok(found);
     }
     if let Some(format) = named {
-        return Ok(format);
+        // Nothing in it is of that format.
+        let is_misnamed = names::is_binary(format) && !bytes.is_empty() && is_text(bytes);
+        return Ok(if is_misnamed { Format::Plain } else { format });
     }
     if let Some(failure) = names::unreadable(name) {
         return Err(failure);
