@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use text_splitter::{ChunkConfig, TextSplitter, TryChunkSizer};
 
-use super::sentences::{Role, parts};
+use super::sentences::{Part, Role, parts};
 pub use super::sizer::Sizer;
 use super::sizer::{Budget, MAX_BYTES_PER_TOKEN};
 use crate::error::{Error, Result};
 use crate::lines::{count_breaks, lines};
 use crate::passage::{Chunk, Heading, Span};
-use crate::tables::{Row, Rows};
+use crate::tables::{Row, Rows, is_row};
 
 /// An overlong sentence is cut into windows of this many bytes before it is split at its weakest joints.
 const WINDOW_BYTES: usize = 4096;
@@ -150,9 +150,11 @@ fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: boo
             true => lines(&text[start..end]).map(|line| Span::new(start + line.start, start + line.end)).collect(),
             false => vec![Span::new(start, end)],
         };
-        let found = stretches
-            .iter()
-            .flat_map(|stretch| parts(&text[stretch.range()]).into_iter().map(|part| (stretch.start, part)));
+        let found = stretches.iter().flat_map(|stretch| {
+            let line = &text[stretch.range()];
+            let parts = if sizer.whole_lines && is_row(line.trim()) { whole(line) } else { parts(line) };
+            parts.into_iter().map(|part| (stretch.start, part))
+        });
         for (start, part) in found {
             if part.is_markup() && !with_markup {
                 continue;
@@ -175,6 +177,12 @@ fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: boo
         }
     }
     Ok((sections, rows))
+}
+
+/// A row of a table, which is one sentence whatever is in its cells.
+fn whole(line: &str) -> Vec<Part> {
+    let start = line.len() - line.trim_start().len();
+    vec![Part { span: Span::new(start, start + line.trim().len()), role: Role::Sentence }]
 }
 
 /// Adds a sentence, or its parts if it is more than the model reads.

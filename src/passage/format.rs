@@ -156,14 +156,14 @@ impl Format {
             | Self::Html
             | Self::Epub
             | Self::Csv
-            | Self::Tsv => true,
+            | Self::Tsv
+            | Self::Json
+            | Self::Jsonl => true,
             Self::Plain
             | Self::Markdown
             | Self::Eml
             | Self::Mbox
             | Self::Msg
-            | Self::Json
-            | Self::Jsonl
             | Self::Srt
             | Self::Vtt
             | Self::Rst

@@ -16,7 +16,7 @@ const MAX_ELEMENTS: usize = 200_000;
 /// Shorter texts, in characters, are taken for articles only if there is nothing longer. Chinese says much in few.
 const CHAR_THRESHOLD: usize = 250;
 /// An article with less than this part of the page's running text is not what the page is about.
-const MIN_SHARE: f64 = 0.25;
+const MIN_SHARE: f64 = 0.7;
 /// The same for a page that marks its main content but not that it is an article: a page of documentation, say.
 const MIN_SHARE_OF_MAIN: f64 = 0.9;
 

@@ -180,3 +180,13 @@ fn a_line_that_is_whole_is_not_joined_with_the_next() {
     };
     assert_eq!((sentences(true), sentences(false)), (2, 1));
 }
+
+#[test]
+fn a_row_that_names_its_columns_is_one_sentence() {
+    let rows = "站名: 台北車站; 電話: 02-2371-3558\n站名: 台南車站; 說明: 火車站。在東區。; 電話: 06-226-1314";
+    let sizer = Sizer { count: &characters, target_tokens: 400, max_tokens: 800, title: "", whole_lines: true };
+    let chunks = chunk(rows, &[], &sizer).unwrap();
+    let sentences: Vec<&str> =
+        chunks.iter().flat_map(|chunk| &chunk.sentences).map(|sentence| &rows[sentence.range()]).collect();
+    assert_eq!(sentences, rows.lines().collect::<Vec<_>>());
+}
