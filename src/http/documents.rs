@@ -23,6 +23,8 @@ use crate::wire::{DocumentPage, DocumentResponse};
 
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1000;
+/// The longest search in a list.
+const MAX_WORDS_CHARS: usize = 1000;
 
 /// Selects a page of documents.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -172,6 +174,10 @@ pub(super) async fn list(
     Parameters(parameters): Parameters<PageParameters>,
 ) -> Result<axum::Json<DocumentPage>, Problem> {
     let limit = in_range("limit", parameters.limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    if parameters.q.as_ref().is_some_and(|words| words.chars().count() > MAX_WORDS_CHARS) {
+        let detail = format!("`q` has more than {MAX_WORDS_CHARS} characters");
+        return Err(Problem::bad_request(detail, "look for fewer words"));
+    }
     let (query, PageParameters { after, collection, .. }) = (parameters.query()?, parameters);
     // One more than requested, to know whether there is another page.
     let found = slot.run(&app, collection, move |footnote| footnote.list(&query, after.as_deref(), limit + 1)).await?;

@@ -95,7 +95,7 @@ impl From<OriginalRecord> for OriginalResponse {
     tag = "documents",
     params(("id" = String, Path, description = "The document's id, percent-encoded"), InCollection),
     responses(
-        (status = 200, description = "The file, with its media type", content_type = "application/octet-stream",
+        (status = 200, description = "The file, with its media type", content_type = "*/*",
             headers(("Content-Disposition" = String, description = "Its name"), ("ETag" = String, description = "A hash of it"))),
         (status = 304, description = "The file has the entity tag in If-None-Match"),
         LookupProblems

@@ -252,8 +252,16 @@ fn is_hidden(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b".")))
 }
 
+/// Extensions of documents that are not read. Pictures and the like are left out of a folder without a word.
+const OFTEN_DOCUMENTS: [&str; 11] =
+    ["doc", "dot", "ppt", "pps", "wpd", "wps", "pages", "numbers", "key", "djvu", "mobi"];
+
 /// Reports a file that people take for a document, but that is not read, such as one of Word 97.
 fn unreadable(path: &Path) -> Option<Reading> {
+    let extension = path.extension()?.to_string_lossy().to_lowercase();
+    if !OFTEN_DOCUMENTS.contains(&extension.as_str()) {
+        return None;
+    }
     let failure = formats::unreadable(&path.file_name()?.to_string_lossy())?;
     Some(Reading::Skipped { path: path.to_owned(), reason: format!("{}; {}", failure.reason, failure.hint) })
 }

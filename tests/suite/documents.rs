@@ -97,7 +97,7 @@ fn paths_in_code(markdown: &str) -> Vec<String> {
 
 #[test]
 fn every_source_file_that_the_documentation_names_exists() {
-    let folders = ["src", "tests", "benches", "examples", "tools"].map(|folder| project().join(folder));
+    let folders = ["src", "tests", "benches", "examples", "tools", "fuzz"].map(|folder| project().join(folder));
     let entries = folders.iter().flat_map(walkdir::WalkDir::new).map(Result::unwrap);
     let existing: Vec<PathBuf> =
         entries.map(|entry| entry.path().strip_prefix(project()).unwrap().to_path_buf()).collect();
