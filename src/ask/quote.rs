@@ -55,13 +55,22 @@ impl QuoteChoice {
 
     /// The run to quote, of the passage with these `sentences` in `text`; `None` if there are no runs.
     pub(super) fn window(&self, text: &str, sentences: &[Span]) -> Option<Window> {
-        // Two rows of a table are two answers: one of them is the answer to this question.
-        let is_a_row =
-            |sentence: Option<&Span>| sentence.and_then(|sentence| text.get(sentence.range())).is_some_and(is_row);
-        let of_rows = |window: &&Window| {
-            window.count > 1 && (0..window.count).all(|at| is_a_row(sentences.get(window.first + at)))
+        let part = |at: usize| sentences.get(at).and_then(|sentence| text.get(sentence.range())).unwrap_or_default();
+        let gap = |at: usize| {
+            let gap = sentences.get(at).zip(sentences.get(at + 1)).map(|(sentence, next)| sentence.end..next.start);
+            gap.and_then(|gap| text.get(gap)).unwrap_or_default()
         };
-        let windows: Vec<Window> = self.windows.iter().filter(|window| !of_rows(window)).copied().collect();
+        let stands_apart = |window: &&Window| {
+            let mut all = window.first..window.first + window.count;
+            window.count > 1
+                // Two rows of a table are two answers: one of them is the answer to this question.
+                && (all.clone().all(|at| is_row(part(at)))
+                    // A row that names its columns says all by itself.
+                    || all.clone().any(|at| is_row(part(at)) && !part(at).starts_with('|'))
+                    // A heading between two sentences is not quoted.
+                    || all.any(|at| at + 1 < window.first + window.count && gap(at).contains(char::is_alphanumeric)))
+        };
+        let windows: Vec<Window> = self.windows.iter().filter(|window| !stands_apart(window)).copied().collect();
         if windows.len() < 2 || self.terms.0.is_empty() {
             return best_window(&windows, |window| window.score);
         }
@@ -138,6 +147,21 @@ mod tests {
         assert_eq!((best.first, best.count), (1, 1));
         let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.7), (1, 2, 0.75), (2, 1, 0.5)]).unwrap();
         assert_eq!((best.first, best.count), (1, 2), "prose may say more about a row");
+    }
+
+    #[test]
+    fn a_row_that_names_its_columns_and_what_a_heading_divides_are_quoted_alone() {
+        let window = |(first, count, score)| Window { first, count, score, matched: score };
+        let choice = |text: &str, spans: &[Span]| {
+            let windows = [(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.6)].map(window).to_vec();
+            QuoteChoice::new(windows, &Arc::default()).window(text, spans).unwrap().count
+        };
+        let text = "It is a valve.\nItem: valve; Price: 320";
+        assert_eq!(choice(text, &[Span::new(0, 14), Span::new(15, text.len())]), 1);
+        let text = "It rose.\n\nRisks\n\nIt fell.";
+        assert_eq!(choice(text, &[Span::new(0, 8), Span::new(17, 25)]), 1);
+        let text = "It rose.\n\nIt fell.";
+        assert_eq!(choice(text, &[Span::new(0, 8), Span::new(10, 18)]), 2);
     }
 
     #[test]

@@ -253,8 +253,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// Extensions of documents that are not read. Pictures and the like are left out of a folder without a word.
-const OFTEN_DOCUMENTS: [&str; 11] =
-    ["doc", "dot", "ppt", "pps", "wpd", "wps", "pages", "numbers", "key", "djvu", "mobi"];
+const OFTEN_DOCUMENTS: [&str; 10] = ["doc", "dot", "ppt", "pps", "wpd", "wps", "pages", "numbers", "djvu", "mobi"];
 
 /// Reports a file that people take for a document, but that is not read, such as one of Word 97.
 fn unreadable(path: &Path) -> Option<Reading> {
