@@ -16,7 +16,8 @@ impl Footnote {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for a filter with too many conditions, [`Error::NotFound`] if there is no document `after`.
+    /// [`Error::Input`](crate::Error::Input) for a filter with too many conditions,
+    /// [`Error::NotFound`](crate::Error::NotFound) if there is no document `after`.
     pub fn list(&self, query: &DocumentQuery, after: Option<&str>, limit: usize) -> Result<Listed> {
         query.filter.as_ref().map_or(Ok(()), Filter::check)?;
         self.collection.store().map_or(Ok(Listed::default()), |store| store.list(query, after, limit))

@@ -1,7 +1,6 @@
 //! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
 mod documents;
-#[cfg(feature = "server")]
 mod folders;
 mod follow_up;
 mod notices;

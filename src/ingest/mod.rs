@@ -27,15 +27,19 @@ mod title;
 mod used_ids;
 mod walk;
 
-use std::path::{Path, PathBuf};
+#[cfg(feature = "server")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
+#[cfg(feature = "server")]
 use crate::formats::Reader;
 use crate::index::Collection;
 use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
+#[cfg(feature = "server")]
 pub(crate) use pipeline::Item;
 pub(crate) use used_ids::UsedIds;
 pub(crate) use walk::Walk;

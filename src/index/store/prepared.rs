@@ -35,6 +35,6 @@ pub struct EmbeddedPassage {
     pub tokens: usize,
     /// Its vector.
     pub vector: Vec<f32>,
-    /// For each sentence of `chunk` its vectors, as [`Codec`] compresses them.
+    /// For each sentence of `chunk` its vectors, as [`Codec`](crate::late::Codec) compresses them.
     pub sentences: Vec<Vec<u8>>,
 }
