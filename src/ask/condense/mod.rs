@@ -56,7 +56,9 @@ pub fn condense_question(earlier: &[&str], question: &str) -> FollowUp {
     for question in asked.into_iter().rev() {
         before = Some(rewrite(before.as_deref(), question).text);
     }
-    rewrite(before.as_deref(), question)
+    let found = rewrite(before.as_deref(), question);
+    // A pronoun alone, after a message that names nothing.
+    if found.text.trim().is_empty() { FollowUp::unchanged(question) } else { found }
 }
 
 fn rewrite(before: Option<&str>, question: &str) -> FollowUp {

@@ -156,6 +156,11 @@ fn long_questions_are_not_taken_along() {
     assert_eq!(text(&[&long], "Why?"), "Why?");
 }
 
+#[test]
+fn a_pronoun_after_a_message_that_names_nothing_stays_as_it_is() {
+    assert_eq!(condense_question(&["的"], "它").text, "它");
+}
+
 proptest! {
     #[test]
     fn no_conversation_makes_it_fail_and_no_question_is_lost(
