@@ -1,30 +1,40 @@
-//! `footnote config`: prints the settings in effect, as a settings file.
+//! `footnote config`: prints the settings in effect, as a settings file, and where the files are.
 
 use crate::Config;
 use crate::config::DEFAULT_CONFIG;
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use super::paths::{self, PathsArgs};
 use super::{Exit, Session};
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote config                             the settings of file, environment and options together
-  footnote config --default > config.toml     a file with all defaults, explained";
+  footnote config --default > config.toml     a file with all defaults, explained
+  footnote config paths                       where settings, index, models and history are";
 
 /// Print the settings in effect
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
 pub(crate) struct ConfigArgs {
     /// Print the defaults with comments
     #[arg(long)]
     default: bool,
+    #[command(subcommand)]
+    command: Option<ConfigCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    Paths(PathsArgs),
 }
 
 pub(crate) fn run(args: &ConfigArgs, session: &Session) -> anyhow::Result<Exit> {
-    match args.default {
-        true => session.print(DEFAULT_CONFIG)?,
-        false => session.print(&in_force(&session.config)?)?,
+    match (&args.command, args.default) {
+        (Some(ConfigCommand::Paths(args)), _) => return paths::run(args, session),
+        (None, true) => session.print(DEFAULT_CONFIG)?,
+        (None, false) => session.print(&in_force(&session.config)?)?,
     }
     Ok(Exit::Done)
 }

@@ -3,12 +3,19 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::config::Home;
+
 /// The file's path; blank for none.
 const VARIABLE: &str = "FOOTNOTE_HISTORY";
 
+/// The file's path, whether it is there or not; `None` if there is none.
+pub(super) fn path() -> Option<PathBuf> {
+    path_of(std::env::var_os(VARIABLE), Home::of_user)
+}
+
 /// The file, whose folder is created; `None` if there is none.
 pub(super) fn file() -> Option<PathBuf> {
-    let file = path(&|name| std::env::var_os(name))?;
+    let file = path()?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty())?;
     match create(folder) {
         Ok(()) => Some(file),
@@ -19,20 +26,13 @@ pub(super) fn file() -> Option<PathBuf> {
     }
 }
 
-/// The file's path by the environment.
-fn path(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    if let Some(path) = variable(VARIABLE) {
-        let path = PathBuf::from(path);
-        return if path.as_os_str().is_empty() { None } else { Some(std::path::absolute(path).ok()?) };
+/// The file's path by the environment; `home` is asked if no variable names it.
+fn path_of(variable: Option<OsString>, home: impl FnOnce() -> Option<Home>) -> Option<PathBuf> {
+    match variable.map(PathBuf::from) {
+        Some(path) if path.as_os_str().is_empty() => None,
+        Some(path) => std::path::absolute(path).ok(),
+        None => Some(home()?.state.join("history")),
     }
-    // Relative paths must be ignored (XDG Base Directory Specification).
-    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let state = match std::env::consts::OS {
-        "windows" => folder("LOCALAPPDATA")?,
-        "macos" => folder("HOME")?.join("Library/Application Support"),
-        _ => folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))?,
-    };
-    Some(state.join("footnote").join("history"))
 }
 
 fn create(folder: &std::path::Path) -> std::io::Result<()> {
@@ -46,22 +46,12 @@ fn create(folder: &std::path::Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn of(variables: &[(&str, &str)]) -> Option<PathBuf> {
-        path(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)))
-    }
-
     #[test]
     fn the_variable_names_the_file_and_blank_is_none() {
-        assert_eq!(of(&[("FOOTNOTE_HISTORY", "/a/b"), ("HOME", "/h")]), Some("/a/b".into()));
-        assert_eq!(of(&[("FOOTNOTE_HISTORY", ""), ("HOME", "/h")]), None);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn without_it_the_file_is_where_the_platform_keeps_such() {
-        assert_eq!(of(&[("HOME", "/h")]), Some("/h/.local/state/footnote/history".into()));
-        assert_eq!(of(&[("HOME", "/h"), ("XDG_STATE_HOME", "/s")]), Some("/s/footnote/history".into()));
-        assert_eq!(of(&[("HOME", "/h"), ("XDG_STATE_HOME", "s")]), Some("/h/.local/state/footnote/history".into()));
-        assert_eq!(of(&[]), None);
+        let home = || Some(Home { config: "/c".into(), data: "/d".into(), state: "/s".into() });
+        assert_eq!(path_of(Some("/a/b".into()), home), Some("/a/b".into()));
+        assert_eq!(path_of(Some("".into()), home), None);
+        assert_eq!(path_of(None, home), Some("/s/history".into()));
+        assert_eq!(path_of(None, || None), None);
     }
 }

@@ -19,12 +19,12 @@ Examples:
   footnote mcp --config /home/me/notes/config.toml
   footnote mcp --config /home/me/notes/config.toml --collection articles
 
-MCP clients start it in an unpredictable folder, so pass --config with an absolute path. The index
-and the models are next to that file, which can be empty:
+In the configuration of an MCP client:
 
-  {\"mcpServers\": {\"footnote\": {
-    \"command\": \"footnote\",
-    \"args\": [\"mcp\", \"--config\", \"/home/me/notes/config.toml\"]}}}
+  {\"mcpServers\": {\"footnote\": {\"command\": \"footnote\", \"args\": [\"mcp\"]}}}
+
+Clients start it in an unpredictable folder. To use the index of a folder instead of your own, pass
+--config with the absolute path of that folder's config.toml.
 
 Standard output carries only the protocol; the log goes to standard error. The server only reads
 the index, so it can run at the same time as `footnote serve` and `footnote ingest`. It ends when

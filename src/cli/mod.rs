@@ -29,6 +29,7 @@ mod markdown;
 mod mcp;
 mod memory;
 mod models;
+mod paths;
 mod progress;
 mod prompt;
 mod question;

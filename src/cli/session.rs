@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::display;
 use crate::footnote::Progress;
@@ -30,6 +30,8 @@ pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {
 pub(crate) struct Session {
     /// The settings in effect.
     pub(crate) config: Config,
+    /// The file that the settings are from, if any.
+    pub(crate) config_file: Option<PathBuf>,
     /// The layout of standard output.
     pub(crate) style: Style,
     /// Whether notes and progress are turned off.
@@ -44,7 +46,8 @@ impl Session {
         let terminal = io::stdout().is_terminal();
         let style =
             Style { colour: global.colours(terminal), links: global.links(), width: terminal.then(term::columns) };
-        Self { config, style, quiet: global.quiet, screen: Screen::new(global.quiet) }
+        let config_file = Config::file(global.config.as_deref());
+        Self { config, config_file, style, quiet: global.quiet, screen: Screen::new(global.quiet) }
     }
 
     /// Writes to standard output, without disturbing the progress display.

@@ -1,7 +1,9 @@
 //! Settings: one struct for each section of `config.toml`, read in layers, unknown keys refused.
 
 mod environment;
+mod home;
 mod ingest;
+mod origin;
 mod server;
 
 use std::collections::BTreeMap;
@@ -12,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
+pub(crate) use home::Home;
 pub use ingest::{IngestConfig, IngestRule, JsonConfig};
+use origin::Origin;
 pub use server::ServerConfig;
 
 /// The commented default settings, as they stand in the project's `config.toml`.
@@ -196,30 +200,30 @@ impl Config {
     /// The settings in force: defaults, then the file, then the environment.
     ///
     /// `file` is the one asked for on the command line. Without it `FOOTNOTE_CONFIG` names the file; without that
-    /// `./config.toml` is read if it is there. Relative paths are taken from the file's folder, or from the current
-    /// one where there is no file.
+    /// `./config.toml` is read if it is there and Footnote's, and without that the user's own, which is
+    /// `~/.config/footnote/config.toml` on Linux.
+    ///
+    /// Relative paths are taken from the file's folder. If it is the user's own, or there is none, they are taken from the
+    /// user's data folder, which is `~/.local/share/footnote` on Linux.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        let found = Self::file(file);
-        let text = match &found {
+        let origin = Origin::find(file, Home::of_user());
+        let text = match &origin.file {
             Some(path) => std::fs::read_to_string(path).map_err(Error::io("read", path))?,
             None => String::new(),
         };
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?)) //
         });
-        let name = found.as_deref().map_or_else(|| "config.toml".into(), |path| path.display().to_string());
+        let name = origin.file.as_deref().map_or_else(|| "config.toml".into(), |path| path.display().to_string());
         let mut config = Self::layered(&text, &name, variables)?;
-        let base = found.as_deref().and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty());
-        config.resolve(base.unwrap_or(Path::new(".")));
+        config.resolve(&origin.base);
         config.check()?;
         Ok(config)
     }
 
     /// The file that [`Config::load`] reads, whether it can be read or not; `None` where the defaults hold.
     pub fn file(asked: Option<&Path>) -> Option<PathBuf> {
-        let from_environment = std::env::var_os(CONFIG_VARIABLE).map(PathBuf::from);
-        let asked = asked.map(Path::to_owned).or(from_environment);
-        asked.or_else(|| Some(PathBuf::from("config.toml")).filter(|path| path.is_file()))
+        Origin::find(asked, Home::of_user()).file
     }
 
     /// Defaults, then the text of a file called `name`, then `FOOTNOTE_*` variables.
@@ -271,7 +275,7 @@ impl Config {
         let files = self.lexicon.files.iter_mut();
         let folders = [&mut self.index.dir, &mut self.model.dir, &mut self.model.path, &mut self.reranker.path];
         for path in folders.into_iter().chain(files) {
-            if !path.as_os_str().is_empty() && path.is_relative() && base != Path::new(".") {
+            if !path.as_os_str().is_empty() && path.is_relative() {
                 *path = base.join(&*path);
             }
         }

@@ -20,6 +20,7 @@ mod folders;
 mod formats;
 mod harness;
 mod history;
+mod home;
 mod hostile;
 mod http;
 mod ingest;

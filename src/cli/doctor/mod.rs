@@ -53,8 +53,10 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> anyhow::Result<Exit
 /// The settings, if they are valid; without them nothing else is checked.
 fn settings(global: &GlobalArgs) -> (Vec<Check>, Option<Config>) {
     let from = Config::file(global.config.as_deref());
-    let from =
-        from.map_or_else(|| "the defaults: there is no config.toml here".to_owned(), |file| file.display().to_string());
+    let from = from.map_or_else(
+        || "the defaults: there is no config.toml; `footnote config paths` shows where".to_owned(),
+        |file| file.display().to_string(),
+    );
     let config = global.settings();
     let logged = config.as_ref().map_or(Ok(()), |config| global.start_logging(&config.log));
     match (config, logged) {

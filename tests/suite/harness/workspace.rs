@@ -65,6 +65,8 @@ impl Workspace {
         command
             .env("FOOTNOTE_INDEX_DIR", self.folder().join("index"))
             .env("FOOTNOTE_MODEL_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/models"))
+            .env("XDG_CONFIG_HOME", self.folder().join("home/config"))
+            .env("XDG_DATA_HOME", self.folder().join("home/data"))
             .env_remove("NO_COLOR")
             .env_remove("FORCE_HYPERLINK")
             .current_dir(self.folder())
