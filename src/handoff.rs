@@ -203,7 +203,7 @@ impl From<HandedDocument> for NewDocument {
         } = document;
         let original = original.map(|original| Arc::new(original.at(origin.as_deref())));
         let layout =
-            BASE64_STANDARD.decode(layout).ok().and_then(|bytes| Layout::from_bytes(&bytes)).unwrap_or_default();
+            BASE64_STANDARD.decode(layout).ok().and_then(|bytes| Layout::from_bytes(&bytes, &text)).unwrap_or_default();
         Self { id, title, text, source, uri, published, language, tags, metadata, format, layout, origin, original }
     }
 }

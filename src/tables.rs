@@ -1,18 +1,10 @@
-//! Pipe tables in text, as GitHub's Markdown has them: a header row, a delimiter row, rows.
+//! Rows of tables: those that a reader marked, and those of pipe tables in text, as GitHub's Markdown has them: a header
+//! row, a delimiter row, rows.
 
 use std::borrow::Cow;
 
 use crate::lines::lines;
-use crate::passage::Span;
-
-/// A row of a table with the header row above it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Row {
-    /// The row without surrounding white space.
-    pub(crate) span: Span,
-    /// The header row, likewise.
-    pub(crate) header: Span,
-}
+use crate::passage::{Row, Span, row_at};
 
 /// The rows of all tables of a text, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,18 +27,6 @@ pub(crate) enum TableLine {
         /// The header row.
         header: Span,
     },
-}
-
-/// Whether a line is a row that names its columns, `Bank: ECB; Rate: 2.15 %`, as the readers of tables write it, or a row of
-/// cells, `ECB | 2.15 %`.
-pub(crate) fn is_row(line: &str) -> bool {
-    let cells: Vec<&str> = line.split("; ").collect();
-    let is_named =
-        |cell: &&str| cell.split_once(": ").is_some_and(|(name, value)| !name.is_empty() && !value.is_empty());
-    let named = cells.iter().filter(|cell| is_named(cell)).count();
-    cells.len() > 1 && cells.first().is_some_and(is_named) && 2 * named >= cells.len()
-        || line.contains(" | ")
-        || line.starts_with('|')
 }
 
 impl Tables {
@@ -102,8 +82,12 @@ fn cells(row: &str) -> impl Iterator<Item = &str> {
     .map(str::trim)
 }
 
-/// A row with the names of its columns, `Berth: South; Crane: no`: what a model reads of it.
+/// A row with the names of its columns, `Berth: South; Crane: no`: what a model reads of it. A row with more cells than the
+/// header follows it as it is.
 fn named(header: &str, row: &str) -> String {
+    if cells(row).count() > cells(header).count() {
+        return format!("{header}\n{row}");
+    }
     let mut names = cells(header);
     let mut text = String::new();
     for cell in cells(row) {
@@ -129,12 +113,19 @@ impl Rows {
         self.0.push(row);
     }
 
+    /// Whether a byte of the text belongs to the header of a row.
+    pub(crate) fn has_in_header(&self, at: usize) -> bool {
+        let below = self.0.partition_point(|row| row.span.end <= at);
+        self.0.get(below).and_then(|row| row.header).is_some_and(|header| header.range().contains(&at))
+    }
+
     /// What a model reads of a sentence: a row with the names of its columns, other text as it is.
     pub(crate) fn read<'t>(&self, text: &'t str, sentence: Span) -> Cow<'t, str> {
         let slice = |span: Span| text.get(span.range()).unwrap_or_default();
         let found = self.0.binary_search_by_key(&sentence.start, |row| row.span.start);
-        match found.ok().and_then(|at| self.0.get(at)).filter(|row| row.span == sentence) {
-            Some(row) => Cow::Owned(named(slice(row.header), slice(sentence))),
+        let row = found.ok().and_then(|at| self.0.get(at)).filter(|row| row.span == sentence);
+        match row.and_then(|row| row.header) {
+            Some(header) => Cow::Owned(named(slice(header), slice(sentence))),
             None => Cow::Borrowed(slice(sentence)),
         }
     }
@@ -156,21 +147,32 @@ impl Rows {
     }
 }
 
-/// The header row of the table whose row begins at `start`; `None` if no row does.
-pub(crate) fn header_of(text: &str, start: usize) -> Option<Span> {
-    Headers::default().header_of(text, start)
+/// Finds the rows that sentences of one document are, if these are asked for in the order of the text, in time linear in it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RowFinder {
+    headers: Headers,
 }
 
-/// Finds the headers of rows that are asked for in the order of the text, in time linear in the text.
+impl RowFinder {
+    /// The row that a sentence of `text` is or is a part of; `marked` are those that the document's reader marked.
+    pub(crate) fn row(&mut self, text: &str, marked: &[Row], sentence: Span) -> Option<Row> {
+        row_at(marked, sentence.start).or_else(|| {
+            let header = self.headers.header_of(text, sentence.start)?;
+            Some(Row { span: sentence, header: Some(header) })
+        })
+    }
+}
+
+/// Finds the headers of rows of pipe tables.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Headers {
+struct Headers {
     /// Where the line of the last row begins, and its header.
     last: Option<(usize, Option<Span>)>,
 }
 
 impl Headers {
-    /// See [`header_of`].
-    pub(crate) fn header_of(&mut self, text: &str, start: usize) -> Option<Span> {
+    /// The header row of the table whose row begins at `start`; `None` if no row does.
+    fn header_of(&mut self, text: &str, start: usize) -> Option<Span> {
         let line_start = text.get(..start)?.trim_end_matches([' ', '\t']).len();
         let row = lines(text.get(start..)?).next()?;
         let header = if text.get(start..start + row.end)?.contains('|') { self.above(text, line_start) } else { None };
@@ -217,27 +219,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_names_its_columns_or_has_bars() {
-        for row in
-            ["站名: 台南車站; 電話: 06-226-1314", "日期: 2026-03-18; 利率: 3.75%; 0.0025", "3月 | 62%", "| a | b |"]
-        {
-            assert!(is_row(row), "{row}");
-        }
-        for prose in ["It fell; it rose.", "Note: it fell.", "One: two; three; four; five", "甲;乙"] {
-            assert!(!is_row(prose), "{prose}");
-        }
-    }
-
-    #[test]
     fn a_row_is_read_with_the_names_of_its_columns() {
         assert_eq!(named("| Berth | Depth |  |", "| South | 11 | yes |"), "Berth: South; Depth: 11; yes");
-        assert_eq!(named("Berth | Depth", "South | | more"), "Berth: South; more");
+        assert_eq!(named("Berth | Depth", "South | | more"), "Berth | Depth\nSouth | | more");
+        assert_eq!(named("| Berth | Depth | Crane", "| | 11 | no"), "Depth: 11; Crane: no");
         assert_eq!(named("| a \\| b | c |", r"| 1 \| 2 | 3 |"), r"a \| b: 1 \| 2; c: 3");
     }
 
     #[test]
     fn the_header_of_a_row_is_above_the_delimiter() {
         let text = "Prose.\n  | A | B |\r\n|---|---|\r\n| 1 | 2 |\n| 3 | 4 |\nend | of\n\n| 5 | 6 |\n";
+        let header_of = |text: &str, start: usize| Headers::default().header_of(text, start);
         let header = |row: &str| header_of(text, text.find(row).unwrap()).map(|span| &text[span.range()]);
         assert_eq!(header("| 1 |"), Some("| A | B |"));
         assert_eq!(header("| 3 |"), Some("| A | B |"));
@@ -246,5 +238,17 @@ mod tests {
             assert_eq!(header(other), None, "{other}");
         }
         assert_eq!(header_of("a | b\n--|--|--\n1 | 2", 15), None, "the delimiter has other columns");
+    }
+
+    #[test]
+    fn a_sentence_is_a_row_if_the_reader_says_so_or_the_text_has_a_table() {
+        let text = "A: 1; B: 2\n\n| C | D |\n|---|---|\n| 3 | 4 |\nE: 5; F: 6";
+        let row = Row { span: Span::new(0, 10), header: None };
+        let mut finder = RowFinder::default();
+        let mut found = |start, end| finder.row(text, &[row], Span::new(start, end));
+        assert_eq!(found(6, 10), Some(row), "a part of a row that is too long");
+        let pipe = found(32, 41).unwrap();
+        assert_eq!(&text[pipe.header.unwrap().range()], "| C | D |");
+        assert_eq!(found(42, 52), None, "its form does not make it a row");
     }
 }

@@ -38,9 +38,8 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
         let document = passage.document.id.as_str();
         if quoted.iter().filter(|other| **other == document).count() < of_one_document {
             quoted.push(document);
-            let sentence =
-                AnswerSentence { span: Span::new(0, 0), text: quote.clone(), citations: vec![id], supported };
-            sentences.push(sentence);
+            let (span, text, is_row) = (Span::new(0, 0), quote.clone(), passage.is_row);
+            sentences.push(AnswerSentence { span, text, citations: vec![id], supported, is_row });
         }
     }
     let mut sentences = with_headers(sentences, passages);
@@ -77,11 +76,10 @@ pub(super) fn joined(sentences: &mut [AnswerSentence]) -> String {
     let mut text = String::new();
     let mut is_in_table = false;
     for sentence in sentences {
-        let is_row = sentence.is_row();
         if !text.is_empty() {
-            text.push(if is_row && is_in_table { '\n' } else { ' ' });
+            text.push(if sentence.is_row && is_in_table { '\n' } else { ' ' });
         }
-        is_in_table = is_row;
+        is_in_table = sentence.is_row;
         let start = text.len();
         text.push_str(&sentence.text);
         sentence.span = Span::new(start, text.len());
@@ -124,6 +122,7 @@ mod tests {
             text: quote.to_owned(),
             headings: Vec::new(),
             quote: Quote { text: quote.to_owned(), location },
+            is_row: false,
             table_header: None,
             place: None,
             before: String::new(),
@@ -141,13 +140,20 @@ mod tests {
             let header = "| Berth | Depth |";
             let location = Location::of(header, Span::new(0, header.len()));
             let table_header = Some(Quote { text: header.to_owned(), location });
-            FoundPassage { table_header, ..passage(quote, 0.9) }
+            FoundPassage { is_row: true, table_header, ..passage(quote, 0.9) }
         };
         let passages = [row("| South | 11 |"), row("| North | 7 |"), passage_of("e", "The port is deep.", 0.9)];
         let (text, sentences) = extract("How deep are the berths?", &passages, 3);
         assert_eq!(text, "| Berth | Depth |[1]\n| South | 11 |[1]\n| North | 7 |[2] The port is deep.[3]");
         assert_eq!(sentences.len(), 4);
         assert!(sentences.iter().all(|sentence| text[sentence.span.range()] == sentence.text));
+    }
+
+    #[test]
+    fn rows_that_name_their_columns_stand_on_lines_of_their_own() {
+        let row = |quote: &str| FoundPassage { is_row: true, ..passage(quote, 0.9) };
+        let passages = [row("Bank: ECB; Rate: 2 %"), row("Bank: BOJ; Rate: 1 %"), passage_of("e", "a | b", 0.9)];
+        assert_eq!(extract("", &passages, 3).0, "Bank: ECB; Rate: 2 %[1]\nBank: BOJ; Rate: 1 %[2] a | b[3]");
     }
 
     #[test]

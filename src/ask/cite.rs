@@ -8,7 +8,7 @@ use super::fuse::Ranked;
 use crate::error::{Error, Result};
 use crate::index::store::Snapshot;
 use crate::passage::{CitedPlace, Document, FoundPassage, LineIndex, Quote, Span};
-use crate::tables;
+use crate::tables::RowFinder;
 
 /// Up to `count` passages with their documents and quotes, and the documents with copies of them. Passages whose document
 /// the store does not have are left out. `headings` are those above each passage, by its key.
@@ -68,10 +68,12 @@ fn found(
             reason: format!("document {} has no text at {}..{}", document.info.id, span.start, span.end),
         })
     };
-    let quote = passage.quote(text);
+    let rows = &document.layout.rows;
+    let quote = passage.quote(text, rows);
     let around = sentences_around(store, passage, quote, text, context_sentences)?;
     let (before, after) = context(quote, &around, context_sentences);
     let place = CitedPlace::of(&document.layout, text, quote);
+    let row = RowFinder::default().row(text, rows, quote);
     let quoted =
         |span| -> Result<Quote> { Ok(Quote { text: slice(span)?.to_owned(), location: lines.location(text, span) }) };
     Ok(FoundPassage {
@@ -83,7 +85,8 @@ fn found(
         location: lines.location(text, passage.span),
         headings,
         quote: quoted(quote)?,
-        table_header: tables::header_of(text, quote.start).map(quoted).transpose()?,
+        is_row: row.is_some(),
+        table_header: row.and_then(|row| row.header).map(quoted).transpose()?,
         before: slice(before)?.to_owned(),
         after: slice(after)?.to_owned(),
         scores: passage.scores,

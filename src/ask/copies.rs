@@ -11,7 +11,7 @@ use super::sentences::{is_duplicate, words_of};
 use crate::error::Result;
 use crate::index::store::Snapshot;
 use crate::late::dot;
-use crate::passage::{Document, DocumentCopy, Span};
+use crate::passage::{Document, DocumentCopy, Row, Span};
 
 /// The cosine of two passages from which their words are compared. The titles of their documents are part of a passage's
 /// vector, so that of a copy is not the same.
@@ -55,10 +55,13 @@ impl<'s, 'd> Documents<'s, 'd> {
     }
 
     fn are_copies(&mut self, one: &Ranked, other: &Ranked) -> Result<bool> {
+        fn words(document: &Document) -> (&str, &[Row]) {
+            (&document.text, &document.layout.rows)
+        }
         self.get(one.document)?;
         self.get(other.document)?;
         let texts = self.known(one.document).zip(self.known(other.document));
-        Ok(texts.is_some_and(|(of_one, of_other)| are_copies((one, &of_one.text), (other, &of_other.text))))
+        Ok(texts.is_some_and(|(of_one, of_other)| are_copies((one, words(of_one)), (other, words(of_other)))))
     }
 
     /// Of passages with the same words, best first, the one to show: the best. Of those that rank the same, the newest, then
@@ -127,16 +130,22 @@ fn are_under_the_same(one: &[String], other: &[String]) -> bool {
     one.is_empty() || other.is_empty() || is_duplicate(&one.join("\n"), &other.join("\n"))
 }
 
-/// Whether two passages, each with the text of its document, have the same words, or the same quote and nearly the same
+/// A passage with the text of its document, and the rows that the document's reader marked.
+type InText<'a> = (&'a Ranked, (&'a str, &'a [Row]));
+
+/// Whether two passages have the same words, or the same quote and nearly the same
 /// words around it.
-fn are_copies((one, of_one): (&Ranked, &str), (other, of_other): (&Ranked, &str)) -> bool {
+fn are_copies((one, (of_one, rows_of_one)): InText<'_>, (other, (of_other, rows_of_other)): InText<'_>) -> bool {
     fn slice(text: &str, span: Span) -> &str {
         text.get(span.range()).unwrap_or_default()
     }
     if is_duplicate(slice(of_one, one.span), slice(of_other, other.span)) {
         return true;
     }
-    if !is_duplicate(slice(of_one, one.quote(of_one)), slice(of_other, other.quote(of_other))) {
+    if !is_duplicate(
+        slice(of_one, one.quote(of_one, rows_of_one)),
+        slice(of_other, other.quote(of_other, rows_of_other)),
+    ) {
         return false;
     }
     let sentences = |passage: &Ranked, text: &str| -> HashSet<String> {
@@ -175,7 +184,7 @@ mod tests {
     }
 
     fn are_copies_of((one, quoted): (&str, usize), (other, quoted_there): (&str, usize)) -> bool {
-        are_copies((&passage(one, quoted), one), (&passage(other, quoted_there), other))
+        are_copies((&passage(one, quoted), (one, &[])), (&passage(other, quoted_there), (other, &[])))
     }
 
     #[test]

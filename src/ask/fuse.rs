@@ -17,7 +17,7 @@ use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
 use crate::late::{Codec, CompressedPassage, SentenceMatch, Window, best_window, dot, token_weights, union, windows};
-use crate::passage::{Scores, Span};
+use crate::passage::{Row, Scores, Span};
 
 /// The weight of the lexical score in the order in which candidates are chosen for late interaction.
 const FIRST_STAGE_LEXICAL: f32 = 0.3;
@@ -50,9 +50,9 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// The part of `text`, its document's text, to quote.
-    pub fn quote(&self, text: &str) -> Span {
-        let window = self.choice.window(text, &self.sentences).unwrap_or(self.window);
+    /// The part of `text`, its document's text, to quote; `rows` are those that the document's reader marked.
+    pub fn quote(&self, text: &str, rows: &[Row]) -> Span {
+        let window = self.choice.window(text, rows, &self.sentences).unwrap_or(self.window);
         quoted(text, &self.sentences, window).unwrap_or(self.span)
     }
 }
@@ -282,7 +282,7 @@ mod tests {
             passage.sentences.clone_from(&sentences);
             let window = Window { first, count: 1, score: 1.0, matched: 1.0 };
             passage.choice = QuoteChoice::new(vec![window], &Arc::default());
-            text[passage.quote(text).range()].to_owned()
+            text[passage.quote(text, &[]).range()].to_owned()
         };
         assert_eq!(quote(0), "陸以寧談降息。");
         assert_eq!(quote(1), "陸以寧談降息。她預期三次。");

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use super::sentences::{asks_something, refers_to_the_one_before};
 use crate::late::{Window, best_window};
-use crate::passage::Span;
-use crate::tables::is_row;
+use crate::passage::{Row, Span, row_at};
+use crate::tables::RowFinder;
 use crate::terms::{self, Concept, LexicalQuery};
 
 /// The weight of the share. From 0.05 to 0.3 the right quotes differ by one or two in a hundred.
@@ -53,20 +53,29 @@ impl QuoteChoice {
         Self { windows, terms: Arc::clone(terms) }
     }
 
-    /// The run to quote, of the passage with these `sentences` in `text`; `None` if there are no runs.
-    pub(super) fn window(&self, text: &str, sentences: &[Span]) -> Option<Window> {
-        let part = |at: usize| sentences.get(at).and_then(|sentence| text.get(sentence.range())).unwrap_or_default();
+    /// The run to quote, of the passage with these `sentences` in `text`; `None` if there are no runs. `rows` are those that
+    /// the document's reader marked.
+    pub(super) fn window(&self, text: &str, rows: &[Row], sentences: &[Span]) -> Option<Window> {
         let gap = |at: usize| {
             let gap = sentences.get(at).zip(sentences.get(at + 1)).map(|(sentence, next)| sentence.end..next.start);
             gap.and_then(|gap| text.get(gap)).unwrap_or_default()
         };
+        let mut finder = RowFinder::default();
+        let row_of: Vec<Option<Row>> = sentences.iter().map(|sentence| finder.row(text, rows, *sentence)).collect();
+        let is_row = |at: usize| row_of.get(at).is_some_and(Option::is_some);
+        let is_marked = |at: usize| sentences.get(at).is_some_and(|sentence| row_at(rows, sentence.start).is_some());
+        let is_one_row = |window: &Window| {
+            let row = row_of.get(window.first).copied().flatten();
+            row.is_some() && (window.first..window.first + window.count).all(|at| row_of.get(at) == Some(&row))
+        };
         let stands_apart = |window: &&Window| {
             let mut all = window.first..window.first + window.count;
             window.count > 1
+                && !is_one_row(window)
                 // Two rows of a table are two answers: one of them is the answer to this question.
-                && (all.clone().all(|at| is_row(part(at)))
-                    // A row that names its columns says all by itself.
-                    || all.clone().any(|at| is_row(part(at)) && !part(at).starts_with('|'))
+                && (all.clone().all(is_row)
+                    // A row that a reader marked says all by itself, or with its header.
+                    || all.clone().any(is_marked)
                     // A heading between two sentences is not quoted.
                     || all.any(|at| at + 1 < window.first + window.count && gap(at).contains(char::is_alphanumeric)))
         };
@@ -117,7 +126,7 @@ mod tests {
         let window = |(first, score)| Window { first, count: 1, score, matched: score };
         let choice = QuoteChoice::new(scores.into_iter().enumerate().map(window).collect(), &Arc::new(terms));
         let sentences = sentences(TEXT);
-        let window = choice.window(TEXT, &sentences).unwrap();
+        let window = choice.window(TEXT, &[], &sentences).unwrap();
         &TEXT[quoted(TEXT, &sentences, window).unwrap().range()]
     }
 
@@ -137,37 +146,53 @@ mod tests {
 
     #[test]
     fn of_two_rows_of_a_table_one_is_quoted() {
-        let text = "| South | 11 |\n| North | 7 |\nThe port is deep.";
+        let text = "| Berth | Depth |\n|---|---|\n| South | 11 |\n| North | 7 |\nThe port is deep.";
         let window = |(first, count, score)| Window { first, count, score, matched: score };
         let choice = |windows: &[(usize, usize, f32)]| {
             let windows = windows.iter().copied().map(window).collect();
-            QuoteChoice::new(windows, &Arc::default()).window(text, &sentences(text))
+            let rows: Vec<Span> = sentences(text).split_off(2);
+            QuoteChoice::new(windows, &Arc::default()).window(text, &[], &rows).unwrap()
         };
-        let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.8), (1, 2, 0.75), (2, 1, 0.5)]).unwrap();
+        let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.8), (1, 2, 0.75), (2, 1, 0.5)]);
         assert_eq!((best.first, best.count), (1, 1));
-        let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.7), (1, 2, 0.75), (2, 1, 0.5)]).unwrap();
+        let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.7), (1, 2, 0.75), (2, 1, 0.5)]);
         assert_eq!((best.first, best.count), (1, 2), "prose may say more about a row");
     }
 
-    #[test]
-    fn a_row_that_names_its_columns_and_what_a_heading_divides_are_quoted_alone() {
+    /// How many sentences are quoted of two that are better together, if the reader marked these rows.
+    fn quoted_of_two(text: &str, rows: &[(usize, usize)], spans: [(usize, usize); 2]) -> usize {
+        let span = |(start, end)| Span::new(start, end);
         let window = |(first, count, score)| Window { first, count, score, matched: score };
-        let choice = |text: &str, spans: &[Span]| {
-            let windows = [(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.6)].map(window).to_vec();
-            QuoteChoice::new(windows, &Arc::default()).window(text, spans).unwrap().count
-        };
+        let windows = [(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.6)].map(window).to_vec();
+        let rows: Vec<Row> = rows.iter().map(|row| Row { span: span(*row), header: None }).collect();
+        QuoteChoice::new(windows, &Arc::default()).window(text, &rows, &spans.map(span)).unwrap().count
+    }
+
+    #[test]
+    fn a_row_that_a_reader_marked_is_quoted_alone_and_prose_of_its_form_is_not() {
         let text = "It is a valve.\nItem: valve; Price: 320";
-        assert_eq!(choice(text, &[Span::new(0, 14), Span::new(15, text.len())]), 1);
-        let text = "It rose.\n\nRisks\n\nIt fell.";
-        assert_eq!(choice(text, &[Span::new(0, 8), Span::new(17, 25)]), 1);
-        let text = "It rose.\n\nIt fell.";
-        assert_eq!(choice(text, &[Span::new(0, 8), Span::new(10, 18)]), 2);
+        let spans = [(0, 14), (15, text.len())];
+        assert_eq!(quoted_of_two(text, &[spans[1]], spans), 1);
+        assert_eq!(quoted_of_two(text, &[], spans), 2);
+    }
+
+    #[test]
+    fn two_parts_of_one_row_are_quoted_together() {
+        let text = "Item: valve. Price: 320";
+        assert_eq!(quoted_of_two(text, &[(0, 23)], [(0, 12), (13, 23)]), 2);
+        assert_eq!(quoted_of_two(text, &[(0, 12), (13, 23)], [(0, 12), (13, 23)]), 1);
+    }
+
+    #[test]
+    fn what_a_heading_divides_is_quoted_alone() {
+        assert_eq!(quoted_of_two("It rose.\n\nRisks\n\nIt fell.", &[], [(0, 8), (17, 25)]), 1);
+        assert_eq!(quoted_of_two("It rose.\n\nIt fell.", &[], [(0, 8), (10, 18)]), 2);
     }
 
     #[test]
     fn a_window_outside_the_sentences_has_no_quote() {
         let window = Window { first: 3, count: 1, score: 0.8, matched: 0.8 };
         assert_eq!(quoted(TEXT, &sentences(TEXT), window), None);
-        assert_eq!(QuoteChoice::default().window(TEXT, &sentences(TEXT)), None);
+        assert_eq!(QuoteChoice::default().window(TEXT, &[], &sentences(TEXT)), None);
     }
 }

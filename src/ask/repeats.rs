@@ -155,6 +155,7 @@ mod tests {
             text: quote.to_owned(),
             headings: Vec::new(),
             quote: Quote { text: quote.to_owned(), location: Location::of(quote, Span::new(0, quote.len())) },
+            is_row: false,
             table_header: None,
             place: None,
             before: String::new(),
@@ -171,6 +172,7 @@ mod tests {
                 text: (*quote).to_owned(),
                 citations: vec![id],
                 supported: true,
+                is_row: false,
             })
             .collect();
         let citations = (1..).zip(quotes).map(|(id, (quote, title))| Citation { id, passage: passage(quote, title) });
@@ -219,6 +221,7 @@ mod tests {
         let location = Location::of(header, Span::new(0, header.len()));
         for at in [1, 0] {
             found.citations[at].passage.table_header = Some(Quote { text: header.into(), location });
+            found.sentences[at].is_row = true;
             let row = found.sentences[at].clone();
             found.sentences.insert(at, AnswerSentence { text: header.into(), ..row });
         }

@@ -33,6 +33,7 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
         text: text.into(),
         headings: vec![],
         quote: Quote { text: quote.into(), location: Location::of(text, span) },
+        is_row: false,
         table_header: None,
         place: None,
         before: text[..start].into(),
@@ -52,6 +53,7 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         text,
         citations: vec![n + 1],
         supported: true,
+        is_row: false,
     };
     let sentences = match mode {
         Mode::Extract => quotes.into_iter().enumerate().map(sentence).collect(),

@@ -8,6 +8,7 @@ use super::sets::{EvalQuestion, Relevant};
 use crate::ask::SupportFeatures;
 use crate::error::Result;
 use crate::footnote::{Footnote, Question, Ranking};
+use crate::passage::Document;
 
 /// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
 const RANK_FUSION_K: f64 = 60.0;
@@ -141,20 +142,20 @@ fn rank_fusion(lists: &[&[(u64, String)]]) -> Vec<(u64, String)> {
 pub(super) struct Judge<'a> {
     footnote: &'a Footnote,
     question: &'a EvalQuestion,
-    texts: HashMap<String, String>,
+    documents: HashMap<String, Document>,
     by_key: HashMap<u64, bool>,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(footnote: &'a Footnote, question: &'a EvalQuestion) -> Self {
-        Self { footnote, question, texts: HashMap::new(), by_key: HashMap::new() }
+        Self { footnote, question, documents: HashMap::new(), by_key: HashMap::new() }
     }
 
-    fn text(&mut self, document: &str) -> Result<&str> {
-        if !self.texts.contains_key(document) {
-            self.texts.insert(document.to_owned(), self.footnote.document(document)?.text);
+    fn document(&mut self, id: &str) -> Result<&Document> {
+        if !self.documents.contains_key(id) {
+            self.documents.insert(id.to_owned(), self.footnote.document(id)?);
         }
-        Ok(&self.texts[document])
+        Ok(&self.documents[id])
     }
 
     fn holds_evidence(&self, text: &str) -> bool {
@@ -163,8 +164,8 @@ impl<'a> Judge<'a> {
 
     /// Whether a passage is relevant and its quote holds evidence.
     fn quotes_evidence(&mut self, passage: &crate::ask::Ranked) -> Result<bool> {
-        let text = self.text(&passage.document_id)?;
-        let quote = text.get(passage.quote(text).range()).unwrap_or_default().to_owned();
+        let Document { text, layout, .. } = self.document(&passage.document_id)?;
+        let quote = text.get(passage.quote(text, &layout.rows).range()).unwrap_or_default().to_owned();
         Ok(self.holds_evidence(&quote) && self.is_relevant(passage.key, &passage.document_id)?)
     }
 
@@ -177,7 +178,7 @@ impl<'a> Judge<'a> {
         }
         let span = self.footnote.passage_span(key)?;
         let evidence = &self.question.evidence;
-        let passage = span.and_then(|span| self.text(document).ok()?.get(span.range())).unwrap_or_default();
+        let passage = span.and_then(|span| self.document(document).ok()?.text.get(span.range())).unwrap_or_default();
         let carries = evidence.iter().any(|evidence| passage.contains(evidence.as_str()));
         self.by_key.insert(key, carries);
         Ok(carries)

@@ -1,7 +1,7 @@
 //! Builds a document's text together with its headings and places.
 
 use super::{Failure, Result};
-use crate::passage::{At, Heading, Layout, Place, Span};
+use crate::passage::{At, Heading, Layout, Place, Row, Span};
 
 /// A text that is being built. Paragraphs are separated by an empty line.
 #[derive(Debug)]
@@ -71,6 +71,17 @@ impl Builder {
         Ok(Some(span))
     }
 
+    /// Marks what was added from the byte `start` on as a row of a table: it is quoted as a whole. `header` is the header of
+    /// its table, if that is a line above it with the same cells; see [`Row`].
+    pub(crate) fn row(&mut self, start: usize, header: Option<Span>) {
+        let line = self.text.get(start..).unwrap_or_default();
+        let from = start + (line.len() - line.trim_start().len());
+        let row = line.trim();
+        if !row.is_empty() {
+            self.layout.rows.push(Row { span: Span::new(from, from + row.len()), header });
+        }
+    }
+
     /// The text so far.
     pub(crate) fn text(&self) -> &str {
         &self.text
@@ -110,6 +121,21 @@ mod tests {
         let places: Vec<_> = layout.places.iter().map(|place| &text[place.span.range()]).collect();
         assert_eq!(places, ["One two", "甲。\n乙。"]);
         assert_eq!((layout.headings[0].level, layout.headings[0].text.as_str()), (6, "One two"));
+    }
+
+    #[test]
+    fn what_is_marked_as_a_row_has_no_white_space_around_it() {
+        let mut builder = Builder::new("test 1", 1_000);
+        let header = builder.paragraph("A | B", None).unwrap();
+        let start = builder.text().len();
+        builder.row(start, header);
+        builder.line("1 | 2", None).unwrap();
+        builder.row(start, header);
+        builder.begin("\n\n");
+        let (text, layout) = builder.finish();
+        let rows: Vec<_> = layout.rows.iter().map(|row| (&text[row.span.range()], row.header)).collect();
+        assert_eq!(rows, [("1 | 2", header)]);
+        assert!(layout.fits(&text));
     }
 
     #[test]

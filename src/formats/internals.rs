@@ -40,7 +40,7 @@ pub fn pdf_layout(bytes: &[u8]) -> (String, Layout) {
 
 /// A layout as the index stores it.
 pub fn stored_layout(bytes: &[u8]) -> Option<Layout> {
-    Layout::from_bytes(bytes)
+    Layout::from_bytes(bytes, "")
 }
 
 /// The form in which the index stores a layout.

@@ -33,9 +33,11 @@ mod sheet;
 mod slide;
 mod subtitles;
 mod text;
+mod versions;
 mod xml;
 
 pub(crate) use child::{Reader, ReaderLimits, main as reader_main};
+pub(crate) use versions::READERS;
 
 use crate::passage::{Format, Layout};
 

@@ -9,8 +9,8 @@ pub use super::sizer::Sizer;
 use super::sizer::{Budget, MAX_BYTES_PER_TOKEN};
 use crate::error::{Error, Result};
 use crate::lines::{count_breaks, lines};
-use crate::passage::{Chunk, Heading, Span};
-use crate::tables::{Row, Rows, is_row};
+use crate::passage::{Chunk, Heading, Row, Span};
+use crate::tables::Rows;
 
 /// An overlong sentence is cut into windows of this many bytes before it is split at its weakest joints.
 const WINDOW_BYTES: usize = 4096;
@@ -39,15 +39,22 @@ const BREAK_AFTER_HEADING: f64 = 100.0;
 ///
 /// Only those of [`Sizer::count`].
 pub fn chunk(text: &str, headings: &[Heading], sizer: &Sizer<'_>) -> Result<Vec<Chunk>> {
-    chunk_with_rows(text, headings, sizer).map(|(chunks, _)| chunks)
+    chunk_with_rows(text, headings, &[], sizer).map(|(chunks, _)| chunks)
 }
 
-/// The same with the rows of tables. A row is measured as the model reads it, with the names of its columns.
-pub(super) fn chunk_with_rows(text: &str, headings: &[Heading], sizer: &Sizer<'_>) -> Result<(Vec<Chunk>, Rows)> {
+/// The same with the rows of tables, of which a reader marked some. A row is measured as the model reads it, with the names
+/// of its columns.
+pub(super) fn chunk_with_rows(
+    text: &str,
+    headings: &[Heading],
+    marked: &[Row],
+    sizer: &Sizer<'_>,
+) -> Result<(Vec<Chunk>, Rows)> {
     let mut chunks: Vec<Chunk> = Vec::new();
-    let (mut sections, mut rows) = measure(text, headings, sizer, false)?;
+    let lines = table_lines(marked);
+    let (mut sections, mut rows) = measure(text, headings, &lines, sizer, false)?;
     if sections.is_empty() {
-        (sections, rows) = measure(text, headings, sizer, true)?;
+        (sections, rows) = measure(text, headings, &lines, sizer, true)?;
     }
     for mut section in merge(sections, sizer)? {
         section.fit(text, &rows, sizer)?;
@@ -130,8 +137,28 @@ impl Section {
     }
 }
 
+/// Rows that a reader marked, and their headers, in order.
+fn table_lines(marked: &[Row]) -> Vec<Part> {
+    let mut lines: Vec<Part> = Vec::with_capacity(marked.len());
+    for row in marked {
+        if let Some(header) = row.header
+            && lines.last().is_none_or(|last| last.span.end <= header.start)
+        {
+            lines.push(Part { span: header, role: Role::Header });
+        }
+        lines.push(Part { span: row.span, role: Role::Row { header: row.header } });
+    }
+    lines
+}
+
 /// The sections of a text with their sentences, each counted once; `with_markup` counts lines of markup, too.
-fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: bool) -> Result<(Vec<Section>, Rows)> {
+fn measure(
+    text: &str,
+    headings: &[Heading],
+    table_lines: &[Part],
+    sizer: &Sizer<'_>,
+    with_markup: bool,
+) -> Result<(Vec<Section>, Rows)> {
     let starts = headings.iter().map(|heading| heading.span.start);
     let ends = starts.clone().chain([text.len()]);
     let mut path: Vec<(usize, String)> = Vec::new();
@@ -146,26 +173,16 @@ fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: boo
         let names: Vec<String> = path.iter().map(|(_, name)| name.clone()).collect();
         let budget = sizer.budget(&names)?;
         let mut units = Vec::new();
-        let stretches: Vec<Span> = match sizer.whole_lines {
-            true => lines(&text[start..end]).map(|line| Span::new(start + line.start, start + line.end)).collect(),
-            false => vec![Span::new(start, end)],
-        };
-        let found = stretches.iter().flat_map(|stretch| {
-            let line = &text[stretch.range()];
-            let parts = if sizer.whole_lines && is_row(line.trim()) { whole(line) } else { parts(line) };
-            parts.into_iter().map(|part| (stretch.start, part))
-        });
-        for (start, part) in found {
+        for part in section_parts(text, Span::new(start, end), table_lines, sizer.whole_lines) {
             if part.is_markup() && !with_markup {
                 continue;
             }
-            let in_text = |span: Span| Span::new(start + span.start, start + span.end);
-            let span = in_text(part.span);
+            let span = part.span;
             let role = match part.role {
                 _ if heading.is_some_and(|heading| span.start < heading.span.end) => UnitRole::Heading,
                 Role::Header => UnitRole::TableHeader,
                 Role::Row { header } => {
-                    rows.push(Row { span, header: in_text(header) });
+                    rows.push(Row { span, header });
                     UnitRole::Statement
                 }
                 Role::Sentence | Role::Markup => UnitRole::Statement,
@@ -179,10 +196,27 @@ fn measure(text: &str, headings: &[Heading], sizer: &Sizer<'_>, with_markup: boo
     Ok((sections, rows))
 }
 
-/// A row of a table, which is one sentence whatever is in its cells.
-fn whole(line: &str) -> Vec<Part> {
-    let start = line.len() - line.trim_start().len();
-    vec![Part { span: Span::new(start, start + line.trim().len()), role: Role::Sentence }]
+/// The parts of a section: the rows of tables that a reader marked and their headers, and the sentences between them.
+fn section_parts(text: &str, section: Span, table_lines: &[Part], whole_lines: bool) -> Vec<Part> {
+    let mut found = Vec::new();
+    let prose = |from: usize, to: usize, found: &mut Vec<Part>| {
+        let stretches = match whole_lines {
+            true => lines(&text[from..to]).map(|line| Span::new(from + line.start, from + line.end)).collect(),
+            false => vec![Span::new(from, to)],
+        };
+        for stretch in stretches {
+            found.extend(parts(&text[stretch.range()]).into_iter().map(|part| part.moved(stretch.start)));
+        }
+    };
+    let first = table_lines.partition_point(|line| line.span.start < section.start);
+    let mut at = section.start;
+    for line in table_lines[first..].iter().take_while(|line| line.span.end <= section.end) {
+        prose(at, line.span.start, &mut found);
+        found.push(*line);
+        at = line.span.end;
+    }
+    prose(at, section.end, &mut found);
+    found
 }
 
 /// Adds a sentence, or its parts if it is more than the model reads.

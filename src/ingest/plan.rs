@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::PreparedDocument;
 use crate::lexicon;
-use crate::passage::{Chunk, Document, DocumentInfo, Format, Heading, Layout, NewDocument, Span};
+use crate::passage::{Chunk, Document, DocumentInfo, Format, Heading, Layout, NewDocument, Row, Span};
 use crate::tables::Rows;
 use crate::terms::{is_blank, language};
 
@@ -171,40 +171,39 @@ pub(super) fn chunk(
     config: &IngestConfig,
 ) -> Result<Planned> {
     let Document { info, text, layout } = document;
-    let (chunks, inputs) = passages(&info.id, &info.title, &text, info.format, headings, embedder, config)?;
+    let (chunks, inputs) = passages(&info, &text, headings, &layout.rows, embedder, config)?;
     let aliases = lexicon::aliases(&text).into_iter().map(|(name, other)| (lexicon::key(&name), lexicon::key(&other)));
     let aliases = aliases.filter(|(name, other)| !name.is_empty() && !other.is_empty() && name != other).collect();
     let prepared = PreparedDocument { info, text, layout, origin, original: None, hash, aliases, passages: Vec::new() };
     Ok(Planned { prepared, chunks, inputs, notes: Vec::new() })
 }
 
-/// The passages of the document `id`, and the input of the model for each.
+/// The passages of a document, and the input of the model for each. `rows` are those that its reader marked.
 ///
 /// # Errors
 ///
 /// [`Error::Document`] if the model cannot read a whole passage; those of [`Embedder::token_counter`].
 pub fn passages(
-    id: &str,
-    title: &str,
+    info: &DocumentInfo,
     text: &str,
-    format: Format,
     headings: &[Heading],
+    rows: &[Row],
     embedder: &dyn Embedder,
     config: &IngestConfig,
 ) -> Result<(Vec<Chunk>, Vec<PassageInput>)> {
     let max_tokens = embedder.max_passage_tokens();
     let count = embedder.token_counter(&format!("{text} > "))?;
     let target_tokens = config.passage_tokens.min(max_tokens);
-    let whole_lines = format.has_whole_lines();
-    let sizer = Sizer { count: &*count, target_tokens, max_tokens, title, whole_lines };
-    let (chunks, rows) = split_into_passages(text, headings, &sizer)?;
+    let whole_lines = info.format.has_whole_lines();
+    let sizer = Sizer { count: &*count, target_tokens, max_tokens, title: &info.title, whole_lines };
+    let (chunks, rows) = split_into_passages(text, headings, rows, &sizer)?;
     let mut inputs = Vec::with_capacity(chunks.len());
     for chunk in &chunks {
         let input = input(text, chunk, &rows, sizer.context(&chunk.headings)?);
         // A token stands for at least one character, so a text of few characters need not be counted.
         if input.text.chars().count() > max_tokens && count(&input.text)? > max_tokens {
             return Err(Error::Document {
-                document: id.to_owned(),
+                document: info.id.clone(),
                 reason: format!("the passage at byte {} is longer than the model reads", chunk.span.start),
                 hint: "lower [ingest] passage_tokens".into(),
             });
@@ -220,11 +219,13 @@ fn input(text: &str, chunk: &Chunk, rows: &Rows, context: String) -> PassageInpu
     let (Some(first), Some(last)) = (chunk.sentences.first(), chunk.sentences.last()) else {
         return PassageInput { text: context, sentences: Vec::new() };
     };
-    let is_content = |part: &Part| !matches!(part.role, Role::Markup | Role::Header);
-    let before = parts(&text[chunk.span.start..first.start]).into_iter().find(is_content);
-    let start = before.map_or(first.start, |part| chunk.span.start + part.span.start);
-    let after = parts(&text[last.end..chunk.span.end]).into_iter().rev().find(is_content);
-    let end = after.map_or(last.end, |part| last.end + part.span.end);
+    let is_content =
+        |part: &Part| !matches!(part.role, Role::Markup | Role::Header) && !rows.has_in_header(part.span.start);
+    let between = |from: usize, to: usize| parts(&text[from..to]).into_iter().map(move |part| part.moved(from));
+    let before = between(chunk.span.start, first.start).find(is_content);
+    let start = before.map_or(first.start, |part| part.span.start);
+    let after = between(last.end, chunk.span.end).rev().find(is_content);
+    let end = after.map_or(last.end, |part| part.span.end);
     let offset = context.len();
     let (read, spans) = rows.read_all(text, Span::new(start, end), &chunk.sentences);
     let shifted = |span: Span| Span::new(offset + span.start, offset + span.end);

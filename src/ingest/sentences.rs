@@ -30,12 +30,22 @@ pub(super) enum Role {
     Header,
     /// A row of a table.
     Row {
-        /// The header row.
-        header: Span,
+        /// The header row, if there is one above it.
+        header: Option<Span>,
     },
 }
 
 impl Part {
+    /// The part in a text that has `start` more bytes before it.
+    pub(super) fn moved(self, start: usize) -> Self {
+        let moved = |span: Span| Span::new(start + span.start, start + span.end);
+        let role = match self.role {
+            Role::Row { header } => Role::Row { header: header.map(moved) },
+            role => role,
+        };
+        Self { span: moved(self.span), role }
+    }
+
     pub(super) fn is_markup(&self) -> bool {
         self.role == Role::Markup
     }
@@ -69,7 +79,7 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
             Kind::Whole => Role::Sentence,
             Kind::Markup => Role::Markup,
             Kind::Header => Role::Header,
-            Kind::Row { header } => Role::Row { header },
+            Kind::Row { header } => Role::Row { header: Some(header) },
             Kind::Blank | Kind::Item | Kind::Quote | Kind::Prose => {
                 cut(text, from, line.end, &mut found);
                 continue;

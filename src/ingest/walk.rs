@@ -13,7 +13,7 @@ use super::read::{self, Entry, Reading, document_error};
 use super::{Ingested, Outcome, failed, name_of, split};
 use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
-use crate::formats::Reader;
+use crate::formats::{READERS, Reader};
 use crate::index::store::{FileStamp, KnownDocument, Store};
 use crate::passage::OriginalBytes;
 
@@ -96,12 +96,16 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What decides which documents are made of a file, besides its bytes. A new version of the program reads all files again.
+/// What decides which documents are made of a file, besides its bytes. A new version of the
+/// program or of a reader reads all files again.
 fn reading(config: &IngestConfig, from_rules: &Metadata, given: &Metadata) -> String {
     let mut reading =
         format!("{} {} {}", env!("CARGO_PKG_VERSION"), config.max_document_bytes, config.keep_originals_bytes);
+    let readers = READERS.join(", ");
     let json = if config.json == JsonConfig::default() { String::new() } else { format!("{:?}", config.json) };
-    for (name, part) in [("json", json), ("rules", from_rules.fingerprint()), ("given", given.fingerprint())] {
+    for (name, part) in
+        [("readers", readers), ("json", json), ("rules", from_rules.fingerprint()), ("given", given.fingerprint())]
+    {
         if !part.is_empty() {
             let _ = write!(reading, " {name} {}", &blake3::hash(part.as_bytes()).to_hex()[..16]);
         }

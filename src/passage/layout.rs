@@ -1,13 +1,9 @@
 //! Where each part of a document's text stands in the file that it was read from.
 
-use std::io::{Read as _, Write as _};
-
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::Span;
+use super::row::{self, Row};
 
 /// What a reader knows of a document besides its text.
 ///
@@ -24,6 +20,8 @@ pub struct Layout {
     pub pages: Vec<Page>,
     /// The places, in order and disjoint. They need not cover the text: what joins two lines has no place.
     pub places: Vec<Place>,
+    /// The rows of tables, in order and disjoint.
+    pub rows: Vec<Row>,
 }
 
 /// A heading in a text.
@@ -185,11 +183,6 @@ mod bytes {
     }
 }
 
-/// The first byte of a stored layout.
-const VERSION: u8 = 1;
-/// No layout is larger: it would be that of a document of hundreds of megabytes.
-const MAX_BYTES: u64 = 512 * 1024 * 1024;
-
 impl Line {
     /// Left, top, right and bottom of the bytes from `start` to `end` of its text.
     fn part(&self, text: &str, start: usize, end: usize) -> (f32, f32, f32, f32) {
@@ -212,30 +205,8 @@ impl Line {
 }
 
 impl Layout {
-    /// All of it as bytes. Equal layouts give equal bytes.
-    pub(crate) fn plain_bytes(&self) -> Vec<u8> {
-        // Strings, numbers and lists always serialize.
-        postcard::to_stdvec(self).unwrap_or_default()
-    }
-
-    /// In the form in which it is stored: compressed.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        // Writing to memory does not fail.
-        let plain = self.plain_bytes();
-        let mut encoder = DeflateEncoder::new(vec![VERSION], Compression::fast());
-        let _ = encoder.write_all(&plain);
-        encoder.finish().unwrap_or_default()
-    }
-
-    /// The layout that [`to_bytes`](Self::to_bytes) wrote; `None` if these are other bytes.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let compressed = bytes.strip_prefix(&[VERSION])?;
-        let mut plain = Vec::new();
-        DeflateDecoder::new(compressed).take(MAX_BYTES).read_to_end(&mut plain).ok()?;
-        postcard::from_bytes(&plain).ok()
-    }
-
-    /// Whether it can be that of `text`: all spans are in order, disjoint and on character boundaries, all lengths numbers.
+    /// Whether it can be that of `text`: all spans are in order, disjoint and on character boundaries, all lengths
+    /// numbers.
     pub(crate) fn fits(&self, text: &str) -> bool {
         fn are_in_order(text: &str, spans: impl Iterator<Item = Span>) -> bool {
             let mut end = 0;
@@ -253,6 +224,7 @@ impl Layout {
             && self.headings.iter().all(|heading| (1..=6).contains(&heading.level))
             && are_in_order(text, self.places.iter().map(|place| place.span))
             && self.places.iter().all(is_number)
+            && row::fit(&self.rows, text)
             && self.pages.iter().all(|page| page.width.is_finite() && page.height.is_finite())
     }
 
@@ -300,29 +272,6 @@ mod tests {
 
     fn place(start: usize, end: usize) -> Place {
         Place { span: Span::new(start, end), at: At::Paragraph(1) }
-    }
-
-    #[test]
-    fn a_layout_is_stored_and_read_again() {
-        let line = Line { page: 1, x0: 1.5, y0: 2.0, x1: 30.25, y1: 14.0, vertical: false, advances: vec![40, 0, 255] };
-        let at = [
-            At::Line(line),
-            At::Paragraph(7),
-            At::Cell { sheet: "利率".into(), row: 3, column: 16_384 },
-            At::Slide { number: 2, notes: true },
-            At::Chapter { number: 1, href: "c1.xhtml".into() },
-            At::Part { path: "1.2".into(), quoted: true },
-            At::Time { start_ms: 1, end_ms: 86_400_000 },
-            At::Item { line: 0, pointer: "/a/0".into() },
-            At::Row(9),
-        ];
-        let places = (0..).zip(at).map(|(n, at)| Place { span: Span::new(n * 10, n * 10 + 9), at }).collect();
-        let heading = Heading { span: Span::new(0, 3), level: 2, text: "頁".into() };
-        let page = Page { label: Some("iii".into()), width: 595.0, height: 842.0 };
-        let layout = Layout { reader: "test 1".into(), headings: vec![heading], pages: vec![page], places };
-        assert_eq!(Layout::from_bytes(&layout.to_bytes()), Some(layout));
-        assert_eq!(Layout::from_bytes(b""), None);
-        assert_eq!(Layout::from_bytes(&[VERSION, 1, 2, 3]), None);
     }
 
     #[test]

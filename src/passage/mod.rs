@@ -7,6 +7,8 @@ mod layout;
 mod location;
 mod original;
 mod place;
+mod row;
+mod stored_layout;
 
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
 pub use place::{Cells, CitedPlace};
+pub use row::Row;
+pub(crate) use row::row_at;
 
 /// A document to ingest, as the caller describes it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,7 +53,7 @@ pub struct NewDocument {
 }
 
 /// A stored document without its text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DocumentInfo {
     /// Identity, given or derived.
     pub id: String,
@@ -120,7 +124,9 @@ pub struct FoundPassage {
     pub headings: Vec<String>,
     /// The sentences that answer best, inside the passage.
     pub quote: Quote,
-    /// The header row of the table, if the quote begins with another row of it.
+    /// Whether the quote begins with a row of a table.
+    pub is_row: bool,
+    /// The header row of that table, if the text has one.
     pub table_header: Option<Quote>,
     /// Where the quote stands in the original, if that is known.
     pub place: Option<CitedPlace>,
@@ -241,6 +247,8 @@ pub struct AnswerSentence {
     pub citations: Vec<usize>,
     /// Whether it probably holds evidence: the estimated probability is at least one half.
     pub supported: bool,
+    /// Whether it is a row of a table or its header. Rows that follow one another stand on lines of their own.
+    pub is_row: bool,
 }
 
 /// The answer to a question.
@@ -263,13 +271,6 @@ pub struct Answer {
     pub notice: Option<Notice>,
     /// Time taken by each step.
     pub took: Timings,
-}
-
-impl AnswerSentence {
-    /// Whether it is a row of a pipe table or its header. Rows that follow one another stand on lines of their own.
-    pub(crate) fn is_row(&self) -> bool {
-        self.text.contains('|')
-    }
 }
 
 /// Says to a person why there is no answer.
@@ -377,6 +378,7 @@ mod tests {
             text: String::new(),
             citations: vec![1],
             supported: true,
+            is_row: false,
         };
         let mut answer = Answer {
             text: "甲。[1] 乙。[2][3]".into(),

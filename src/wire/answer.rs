@@ -133,13 +133,15 @@ impl AskResponse {
         }
     }
 
-    /// The answer and its model, without what this JSON leaves out: headings, and most facts about the document.
+    /// The answer and its model, without what this JSON leaves out: which
+    /// sentences are rows, headings, and most facts about the document.
     pub(crate) fn into_answer(self) -> (passage::Answer, ModelIdentity) {
         let sentences = self.answer.sentences.into_iter().map(|sentence| passage::AnswerSentence {
             span: passage::Span::new(sentence.start.min(sentence.end), sentence.end),
             text: sentence.text,
             citations: sentence.citations,
             supported: sentence.supported,
+            is_row: false,
         });
         let citation = |Citation { id, passage }| passage::Citation { id, passage: passage.into_found() };
         let answer = passage::Answer {

@@ -160,6 +160,7 @@ impl Passage {
             text: self.passage.text,
             headings: self.place.as_ref().map(|place| place.headings().to_vec()).unwrap_or_default(),
             quote: Quote { text: self.quote, location: self.span.into_location() },
+            is_row: false,
             table_header: None,
             place: self.place.map(Into::into),
             before: self.passage.before,

@@ -12,7 +12,7 @@ use std::io::{self, BufWriter, Write};
 use footnote::Config;
 use footnote::internals::embed::{OnnxEmbedder, PassageInput};
 use footnote::internals::{ingest, model_store};
-use footnote::passage::Format;
+use footnote::passage::DocumentInfo;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,8 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let field = |name: &str| document[name].as_str().ok_or_else(|| format!("{path}:{line}: `{name}` is missing"));
         let (id, text) = (field("id")?, field("text")?);
         let title = document["title"].as_str().unwrap_or_default();
-        // Like every document that is not Markdown, these have no headings.
-        let (_, inputs) = ingest::passages(id, title, text, Format::Plain, &[], &embedder, &config.ingest)?;
+        let info = DocumentInfo { id: id.to_owned(), title: title.to_owned(), ..DocumentInfo::default() };
+        // Like every plain text, these have no headings and no rows that a reader marked.
+        let (_, inputs) = ingest::passages(&info, text, &[], &[], &embedder, &config.ingest)?;
         let passages: Vec<Value> = inputs.iter().map(passage).collect();
         writeln!(out, "{}", json!({ "id": id, "passages": passages }))?;
     }

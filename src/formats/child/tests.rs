@@ -14,7 +14,7 @@ use super::process::Process;
 use super::protocol::{self, REQUEST_BYTES, Reply, Request, Task};
 use super::reader::{FindPdfium, Reader, ReaderLimits, Start};
 use super::serve::{Launch, Skills, serve};
-use crate::passage::{At, Format, Heading, Layout, Line, Page, Place, Span};
+use crate::passage::{At, Format, Heading, Layout, Line, Page, Place, Row, Span};
 
 const OPTIONS: Options = Options::new(1 << 20);
 const LIMITS: ReaderLimits = ReaderLimits { timeout_seconds: 20, max_memory_mb: 512 };
@@ -396,6 +396,7 @@ fn full() -> Extracted {
             headings: vec![Heading { span: Span::new(0, 1), level: 2, text: "1".into() }],
             pages: vec![Page { label: Some("iii".into()), width: 595.0, height: 842.0 }],
             places,
+            rows: vec![Row { span: Span::new(2, 4), header: Some(Span::new(0, 1)) }],
         },
         title: Some("標題".into()),
         author: Some("作者".into()),

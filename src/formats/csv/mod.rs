@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::builder::Builder;
 use super::grid::{Grid, is_numeric};
 use super::text::encoding::{self, Hint};
-use super::{Contents, Extracted, Failure, Options, Result};
+use super::{Contents, Extracted, Failure, Options, Result, versions};
 use crate::passage::{At, Format};
 
 /// How many records are read to find the separator.
@@ -27,7 +27,7 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Co
     if table.grid.cells_left_out > 0 {
         notes.push(format!("has rows that are too wide: {} values were left out", table.grid.cells_left_out));
     }
-    let mut builder = Builder::new("csv 1", options.max_text_bytes);
+    let mut builder = Builder::new(versions::CSV, options.max_text_bytes);
     table.grid.header_expected = true;
     let line = |row: u32| first_line + table.lines.get(row as usize).copied().unwrap_or_default();
     table.grid.write(&mut builder, |row, _| At::Row(line(row)))?;

@@ -14,7 +14,7 @@ use super::numerals::Numerals;
 use super::ooxml::{self, Relations};
 use super::package::Package;
 use super::xml::{Node, Part};
-use super::{Contents, Extracted, InnerFile, Options, Result};
+use super::{Contents, Extracted, InnerFile, Options, Result, versions};
 use crate::passage::Format;
 
 /// Reads a file. Headers and footers are left out; footnotes, endnotes and comments follow the text.
@@ -31,7 +31,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
     let mut numbering = related("numbering")?.as_ref().map(Numbering::read).transpose()?.unwrap_or_default();
     let notes_parts = (related("footnotes")?, related("endnotes")?, related("comments")?);
 
-    let mut flow = Flow::new("docx 1", options);
+    let mut flow = Flow::new(versions::DOCX, options);
     let mut body = Body { styles: &styles, numbering: &mut numbering, seen: Seen::default() };
     let mut xml = part.xml();
     while let Some(node) = xml.next()? {

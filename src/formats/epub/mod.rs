@@ -14,7 +14,7 @@ use super::xml::{Node, Part};
 use super::{Contents, Extracted, Failure, Options, Result};
 use crate::passage::{At, Format};
 
-const READER: &str = "epub 1";
+const READER: &str = super::versions::EPUB;
 
 /// The only encryption that is no protection: it mangles fonts.
 const OF_FONTS: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];

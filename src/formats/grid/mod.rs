@@ -167,10 +167,14 @@ impl Grid {
             // A name for the rows below, or a remark: no value of a column.
             let alone = row.cells.len() == 1
                 && row.cells.iter().any(|cell| !cell.numeric && (begins || header::spans(cell, &self.merges)));
+            let start = builder.text().len();
             if alone {
                 write_row(row, &header::Headers::default(), false, builder, &at)?;
             } else {
                 write_row(row, &headers, pairs, builder, &at)?;
+                if row.cells.len() > 1 || row.cells.iter().any(|cell| headers.of(cell.column).is_some()) {
+                    builder.row(start, None);
+                }
             }
             next += 1;
         }

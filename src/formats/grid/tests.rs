@@ -25,6 +25,8 @@ fn each_value_carries_its_header_and_has_its_place() {
     grid.write(&mut builder, |row, column| At::Cell { sheet: "S".into(), row, column }).unwrap();
     let (text, layout) = builder.finish();
     assert_eq!(text, "City: Taipei; Population: 2,480,681\nCity: Tainan; Population: 1,859,946; Note: south");
+    let rows: Vec<&str> = layout.rows.iter().map(|row| &text[row.span.range()]).collect();
+    assert_eq!(rows, text.lines().collect::<Vec<_>>());
     let place = layout.places.iter().find(|place| &text[place.span.range()] == "1,859,946").unwrap();
     assert_eq!(place.at, At::Cell { sheet: "S".into(), row: 3, column: 2 });
 }
@@ -34,6 +36,16 @@ fn titles_stand_above_the_header() {
     let rows: &[&[&str]] =
         &[&["2025 年營收"], &["單位：千元", "製表：會計部"], &["月份", "營收", "成長"], &["一月", "12", "3%"]];
     assert_eq!(written(grid(rows)), "2025 年營收\n\n單位：千元; 製表：會計部\n\n月份: 一月; 營收: 12; 成長: 3%");
+}
+
+#[test]
+fn a_line_that_stands_alone_in_a_table_is_no_row() {
+    let mut builder = Builder::new("test 1", 10_000);
+    let rows: &[&[&str]] = &[&["Sales. In thousands."], &["Month", "Sales", "Growth"], &["May", "12", "3%"]];
+    grid(rows).write(&mut builder, |row, column| At::Cell { sheet: String::new(), row, column }).unwrap();
+    let (text, layout) = builder.finish();
+    let rows: Vec<&str> = layout.rows.iter().map(|row| &text[row.span.range()]).collect();
+    assert_eq!(rows, ["Month: May; Sales: 12; Growth: 3%"]);
 }
 
 #[test]

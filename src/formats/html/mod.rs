@@ -28,7 +28,7 @@ use token::Token;
 pub(super) use tokens::{is_xhtml, tokenize};
 pub(super) use walk::walk;
 
-const READER: &str = "html 1";
+const READER: &str = super::versions::HTML;
 
 /// Main content that has less than this part of the page's text is not all of its content.
 const MIN_MAIN: f64 = 0.5;
@@ -52,9 +52,11 @@ pub(super) enum Kind {
         marker: String,
         is_first: bool,
     },
-    /// A row of a table.
+    /// A row of a table, or a line that stands alone in it.
     Row {
         is_first: bool,
+        /// Whether it has more than one cell, or one with the name of its column.
+        has_cells: bool,
     },
     /// Text whose white space counts.
     Pre,
@@ -127,9 +129,13 @@ pub(super) fn add(builder: &mut Builder, block: &Block, at: impl FnOnce() -> At)
             builder.push(marker, None)?;
             builder.push(&block.text, Some(at()))
         }
-        Kind::Row { is_first } => {
+        Kind::Row { is_first, has_cells } => {
             builder.begin(if *is_first { "\n\n" } else { "\n" });
-            builder.push(&block.text, Some(at()))
+            let span = builder.push(&block.text, Some(at()))?;
+            if let Some(span) = span.filter(|_| *has_cells) {
+                builder.row(span.start, None);
+            }
+            Ok(span)
         }
         Kind::Pre => {
             builder.begin("\n\n");

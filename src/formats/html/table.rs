@@ -104,7 +104,9 @@ impl Table {
             }
             let text = row_text(&heads, &columns);
             if !text.is_empty() {
-                let kind = Kind::Row { is_first: std::mem::take(&mut is_first) };
+                let filled = columns.iter().flatten().filter(|column| !column.is_repeated && !column.text.is_empty());
+                let has_cells = filled.count() > 1 || !heads.is_empty() && !is_title;
+                let kind = Kind::Row { is_first: std::mem::take(&mut is_first), has_cells };
                 blocks.push(Block { kind, text, quoted });
             }
         }

@@ -8,7 +8,7 @@ mod records;
 
 use serde_json::Value;
 
-use super::{Contents, Extracted, Failure, Options, Result, builder::Builder, text};
+use super::{Contents, Extracted, Failure, Options, Result, builder::Builder, text, versions};
 use crate::passage::{At, Format};
 use fields::Fields;
 
@@ -159,7 +159,7 @@ fn documents(format: Format, items: &[Item], notes: Vec<String>, options: &Optio
             without_text += 1;
             continue;
         }
-        let mut builder = Builder::new("json 1", options.max_text_bytes);
+        let mut builder = Builder::new(versions::JSON, options.max_text_bytes);
         for (text, pointer) in pieces {
             let pointer = format!("{}{pointer}", item.pointer);
             builder.paragraph(&text, Some(At::Item { line: item.line, pointer }))?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::{Extracted, Options, Result, builder::Builder};
+use super::super::{Extracted, Options, Result, builder::Builder, versions};
 use super::fields::{Fields, pointer_to, scalar};
 use super::{Failure, Item};
 use crate::passage::{At, Format};
@@ -12,7 +12,7 @@ const MAX_NAME_BYTES: usize = 500;
 
 /// One document with all items.
 pub(super) fn read(format: Format, items: &[Item], fields: &Fields, options: &Options) -> Result<Extracted> {
-    let mut builder = Builder::new("json 1", options.max_text_bytes);
+    let mut builder = Builder::new(versions::JSON, options.max_text_bytes);
     let mut document = Extracted { format, ..Extracted::default() };
     match items {
         [item] => {
@@ -25,7 +25,12 @@ pub(super) fn read(format: Format, items: &[Item], fields: &Fields, options: &Op
         items => {
             for item in items {
                 let at = Some(At::Item { line: item.line, pointer: item.pointer.clone() });
-                builder.line(&record(&item.value, options)?, at)?;
+                let (line, values) = record(&item.value, options)?;
+                let start = builder.text().len();
+                builder.line(&line, at)?;
+                if values > 1 {
+                    builder.row(start, None);
+                }
             }
         }
     }
@@ -36,10 +41,11 @@ pub(super) fn read(format: Format, items: &[Item], fields: &Fields, options: &Op
     Ok(document)
 }
 
-/// `name: value; name: value`.
-fn record(value: &Value, options: &Options) -> Result<String> {
-    let mut line = String::new();
+/// `name: value; name: value`, and how many values there are.
+fn record(value: &Value, options: &Options) -> Result<(String, usize)> {
+    let (mut line, mut values) = (String::new(), 0);
     for_leaves(value, "", "", &mut |name, text, _| {
+        values += 1;
         if !line.is_empty() {
             line.push_str("; ");
         }
@@ -49,7 +55,7 @@ fn record(value: &Value, options: &Options) -> Result<String> {
         }
         Ok(())
     })?;
-    Ok(line)
+    Ok((line, values))
 }
 
 fn pair(name: &str, text: &str) -> String {

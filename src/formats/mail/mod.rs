@@ -16,7 +16,7 @@ pub(super) use body::add_html;
 pub(super) use plain::add_plain;
 
 /// The reader of messages, whatever file they are in.
-pub(super) const READER: &str = "mail 1";
+pub(super) const READER: &str = super::versions::MAIL;
 
 /// Reads a file of one of these formats.
 pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Contents> {

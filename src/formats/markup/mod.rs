@@ -8,7 +8,7 @@ mod latex;
 mod org;
 mod rst;
 
-use super::{Contents, Extracted, Options, Result, text};
+use super::{Contents, Extracted, Options, Result, text, versions};
 use crate::lines::{TextLine, lines};
 use crate::passage::{Format, Heading, Layout, Span};
 
@@ -35,7 +35,7 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Co
         Format::Latex => latex::read(&decoded.text),
         _ => rst::read(&decoded.text),
     };
-    let layout = Layout { reader: "markup 1".to_owned(), headings: markup.headings, ..Layout::default() };
+    let layout = Layout { reader: versions::MARKUP.to_owned(), headings: markup.headings, ..Layout::default() };
     Ok(Contents::one(Extracted {
         format,
         text: markup.text.unwrap_or(decoded.text),

@@ -16,7 +16,7 @@ use super::flow::Flow;
 use super::language::is_believable;
 use super::package::Package;
 use super::xml::Node;
-use super::{Contents, Extracted, Options, Result};
+use super::{Contents, Extracted, Options, Result, versions};
 use crate::passage::Format;
 
 /// Reads a file of one of these formats.
@@ -31,7 +31,7 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Co
     }
     styles.add(&content)?;
     let seen = if format == Format::Odp {
-        let mut builder = Builder::new("odf 1", options.max_text_bytes);
+        let mut builder = Builder::new(versions::ODF, options.max_text_bytes);
         let (seen, hidden) = slides::read(&content, &styles, &mut builder)?;
         (document.text, document.layout) = builder.finish();
         if hidden > 0 {
@@ -39,7 +39,7 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Co
         }
         seen
     } else {
-        let mut flow = Flow::new("odf 1", options);
+        let mut flow = Flow::new(versions::ODF, options);
         let mut xml = content.xml();
         let mut found = Default::default();
         while let Some(node) = xml.next()? {

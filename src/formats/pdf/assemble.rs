@@ -6,8 +6,9 @@ use super::hyphens::{Hyphens, Joint};
 use super::lines::{Direction, Letter, Piece, TextLine};
 use super::page::ReadPage;
 use super::paragraphs::{self, Block, Edges, is_marker};
-use super::{Options, READER, Result, columns, furniture};
+use super::{Options, Result, columns, furniture};
 use crate::formats::builder::Builder;
+use crate::formats::versions;
 use crate::passage::{At, Heading, Layout, Line, Page, Span};
 
 /// A document's text.
@@ -27,7 +28,7 @@ pub(super) fn assemble(mut pages: Vec<ReadPage>, outline: &Outline, options: &Op
         page.lines.iter().for_each(|line| hyphens.add(line));
     }
     let edges = Edges::of(pages.iter().map(|page| page.lines.as_slice()));
-    let mut builder = Builder::new(READER, options.max_text_bytes);
+    let mut builder = Builder::new(versions::PDF, options.max_text_bytes);
     let mut blocks = Vec::new();
     for page in pages {
         let ReadPage { label, width, height, lines, .. } = page;
@@ -90,6 +91,7 @@ fn table(block: &Block, builder: &mut Builder) -> Result<Option<Span>> {
     let start = builder.text().len();
     for row in &block.lines {
         builder.begin("\n");
+        let from = builder.text().len();
         // A number before a heading or an item, not a cell.
         let is_numbered =
             row.pieces.len() == 2 && row.pieces.first().is_some_and(|piece| is_number(&row.piece_text(piece)));
@@ -98,6 +100,9 @@ fn table(block: &Block, builder: &mut Builder) -> Result<Option<Span>> {
                 builder.push(if is_numbered { " " } else { " | " }, None)?;
             }
             push_piece(row, piece, true, builder)?;
+        }
+        if row.is_row() && !is_numbered {
+            builder.row(from, None);
         }
     }
     let end = builder.text().len();

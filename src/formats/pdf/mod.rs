@@ -29,9 +29,6 @@ pub(super) use render::render as draw;
 use super::{Contents, Extracted, Failure, Options, Result};
 use crate::passage::Format;
 
-/// The reader and the version of what it makes.
-const READER: &str = "pdf 1";
-
 /// Reads a file. [`bind`] must have loaded PDFium.
 pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
     library::with_document(bytes, |document| {

@@ -8,7 +8,7 @@ use super::ooxml::{self, Relations};
 use super::package::Package;
 use super::slide::SlideBlock;
 use super::xml::Node;
-use super::{Contents, Extracted, Options, Result};
+use super::{Contents, Extracted, Options, Result, versions};
 use crate::passage::Format;
 
 /// Reads a file: its slides in order, each with its notes.
@@ -27,7 +27,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
             ids.extend(element.prefixed_attribute("id"));
         }
     }
-    let mut builder = Builder::new("pptx 1", options.max_text_bytes);
+    let mut builder = Builder::new(versions::PPTX, options.max_text_bytes);
     let mut seen = slide::Seen::default();
     let mut commented = 0;
     for (number, id) in (1_u32..).zip(&ids) {

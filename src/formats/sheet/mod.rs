@@ -11,7 +11,7 @@ use super::grid::Grid;
 use super::language::is_believable;
 use super::ooxml;
 use super::package::Package;
-use super::{Contents, Extracted, Options, Result};
+use super::{Contents, Extracted, Options, Result, versions};
 use crate::passage::{At, Format};
 
 /// A sheet, as far as it is shown.
@@ -43,7 +43,7 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Co
         }
     };
     document.notes.extend(workbook.notes());
-    let mut builder = Builder::new("sheet 1", options.max_text_bytes);
+    let mut builder = Builder::new(versions::SHEET, options.max_text_bytes);
     for sheet in workbook.sheets.into_iter().filter(|sheet| !sheet.grid.is_empty()) {
         let name = sheet.name;
         builder.heading(1, &name, None)?;

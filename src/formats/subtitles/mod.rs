@@ -3,7 +3,7 @@
 mod cues;
 mod markup;
 
-use super::{Contents, Extracted, Failure, Options, Result, builder::Builder, text};
+use super::{Contents, Extracted, Failure, Options, Result, builder::Builder, text, versions};
 use crate::passage::{At, Format};
 use cues::Cue;
 
@@ -31,7 +31,7 @@ pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Co
 
 /// Joins the cues. A cue is a place of its own, so a quote has the time at which it is said.
 fn paragraphs(cues: &[Cue], options: &Options) -> Result<(String, crate::passage::Layout)> {
-    let mut builder = Builder::new("subtitles 1", options.max_text_bytes);
+    let mut builder = Builder::new(versions::SUBTITLES, options.max_text_bytes);
     let are_punctuated = are_punctuated(cues);
     let mut paragraph_start = 0;
     let mut before: Option<&Cue> = None;

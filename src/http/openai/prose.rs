@@ -59,10 +59,10 @@ impl Prose {
             let (space, words) = match place {
                 0 => ("", at_line_start(&sentence.text)),
                 // Two spaces make Markdown keep the line break.
-                _ if is_in_table && sentence.is_row() => ("  \n", at_line_start(&sentence.text)),
+                _ if is_in_table && sentence.is_row => ("  \n", at_line_start(&sentence.text)),
                 _ => (" ", inert(&sentence.text)),
             };
-            is_in_table = sentence.is_row();
+            is_in_table = sentence.is_row;
             prose.say(format!("{space}{words}"));
             sentence.citations.iter().filter_map(|id| cited.get(id - 1)).for_each(|(citation, url)| {
                 prose.mark(citation, url);

@@ -8,8 +8,8 @@ use super::rows::{PASSAGE, PassageRow, damage_of, span};
 use super::{CODEC, Snapshot, setting};
 use crate::error::{Error, Result};
 use crate::late::Codec;
-use crate::passage::{Document, Span};
-use crate::tables::Headers;
+use crate::passage::{Document, Layout, Span};
+use crate::tables::RowFinder;
 
 /// Names that are taken for one name, at most.
 const MAX_ALIASES: usize = 8;
@@ -75,7 +75,7 @@ impl Snapshot<'_> {
     pub fn each_text(&self, keys: &[u64], mut each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
         self.read(|reader| {
             // Passages of one document follow one another, so its text is read once.
-            let mut at_hand: Option<(i64, String, String, Headers)> = None;
+            let mut at_hand: Option<(i64, String, (String, Layout), RowFinder)> = None;
             for &key in keys {
                 let Some(passage) = Self::passage(reader, key)? else { continue };
                 if at_hand.as_ref().is_none_or(|(owner, ..)| *owner != passage.document) {
@@ -84,12 +84,13 @@ impl Snapshot<'_> {
                     else {
                         continue;
                     };
-                    let (text, _) = checked_text(self, reader, &row)?;
-                    at_hand = Some((passage.document, row.info.title, text, Headers::default()));
+                    let checked = checked_text(self, reader, &row)?;
+                    at_hand = Some((passage.document, row.info.title, checked, RowFinder::default()));
                 }
-                let Some((_, title, text, headers)) = &mut at_hand else { continue };
+                let Some((_, title, (text, layout), finder)) = &mut at_hand else { continue };
                 let headings = passage.headings().map_err(|reason| damaged(reader, &passage, reason))?;
-                let header = passage.sentences.first().and_then(|first| headers.header_of(text, first.start));
+                let row = passage.sentences.first().and_then(|first| finder.row(text, &layout.rows, *first));
+                let header = row.and_then(|row| row.header);
                 let table_header = header.filter(|header| header.start < passage.span.start);
                 let table_header = table_header.and_then(|header| text.get(header.range()));
                 let text = text

@@ -96,7 +96,7 @@ impl Store {
         let found = store.snapshot()?.read(|reader| schema::look(reader, path))?;
         match found {
             Found::Nothing => Ok(None),
-            Found::Current | Found::WithoutLayouts => Ok(Some(store)),
+            Found::Current | Found::WithoutRows | Found::WithoutLayouts => Ok(Some(store)),
             Found::Convertible => Err(Error::Incompatible {
                 path: path.to_owned(),
                 reason: "an earlier version of Footnote made it".into(),
@@ -220,6 +220,7 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
             Counters::default().save(&transaction)?;
             transaction.commit()?;
         }
+        Found::WithoutRows => schema::set_version(&writer)?,
         Found::WithoutLayouts => {
             let transaction = writer.transaction()?;
             schema::add_layouts(&transaction)?;

@@ -264,7 +264,7 @@ pub(super) fn checked_text(
     let text = std::str::from_utf8(bytes).map_err(|_| damaged("its text is not valid UTF-8"))?;
     let layout = match layout {
         None => Layout::default(),
-        Some(bytes) => Layout::from_bytes(&bytes).ok_or_else(|| damaged("its layout cannot be read"))?,
+        Some(bytes) => Layout::from_bytes(&bytes, text).ok_or_else(|| damaged("its layout cannot be read"))?,
     };
     Ok((text.to_owned(), layout))
 }

@@ -10,7 +10,9 @@ use crate::error::Error;
 /// Marks the file as Footnote's, for `file` and for us: "Foot".
 const APPLICATION_ID: i32 = 0x466F_6F74;
 /// The version of the tables that this program reads and writes.
-const VERSION: i32 = 4;
+const VERSION: i32 = 5;
+/// The version whose layouts have no rows. It can be read as it is.
+const WITHOUT_ROWS: i32 = 4;
 /// The version that lacks only the tables of layouts and originals, which no document of it has. It can be read as it is.
 const WITHOUT_LAYOUTS: i32 = 3;
 /// The version that a writer converts.
@@ -116,6 +118,9 @@ pub(super) enum Found {
     Nothing,
     /// The tables of this version.
     Current,
+    /// The same tables, with layouts of an earlier form. A program that knows only that form must not read what this one
+    /// writes.
+    WithoutRows,
     /// Those of this version but for the layouts and originals.
     WithoutLayouts,
     /// Those of an earlier version that a writer converts.
@@ -136,6 +141,7 @@ pub(super) fn look(connection: &Connection, path: &Path) -> Result<Found, Failur
     match (number("application_id")?, number("user_version")?) {
         (0, 0) if !tables => Ok(Found::Nothing),
         (APPLICATION_ID, VERSION) => Ok(Found::Current),
+        (APPLICATION_ID, WITHOUT_ROWS) => Ok(Found::WithoutRows),
         (APPLICATION_ID, WITHOUT_LAYOUTS) => Ok(Found::WithoutLayouts),
         (APPLICATION_ID, CONVERTIBLE) => Ok(Found::Convertible),
         (APPLICATION_ID, version) if version > VERSION => {
@@ -168,5 +174,10 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
 /// Makes the tables of format 3 those of this version.
 pub(super) fn add_layouts(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(LAYOUTS_AND_ORIGINALS)?;
+    set_version(connection)
+}
+
+/// Says that the tables are those of this version.
+pub(super) fn set_version(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", VERSION)
 }

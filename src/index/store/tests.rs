@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
 use super::*;
 use crate::filter::{Comparison, Field, Filter};
 use crate::late::Codec;
-use crate::passage::{At, Chunk, DocumentInfo, Format, Layout, Place, Span};
+use crate::passage::{At, Chunk, DocumentInfo, Format, Layout, Place, Row, Span};
 
 const DIMENSIONS: usize = 32;
 
@@ -544,6 +545,46 @@ fn a_store_without_layouts_is_read_as_it_is_and_gets_them_from_a_writer() {
     store.put(&with_layout("b", 1)).unwrap();
     assert!(store.document("b").unwrap().is_some());
     assert_eq!(store.snapshot().unwrap().integrity_problems().unwrap(), Vec::<String>::new());
+}
+
+/// Gives the only document of a store its layout as format 4 had it, and the store that format.
+fn put_layout_of_format_4(folder: &Folder, document: &PreparedDocument) {
+    let layout = document.layout.to_bytes_without_rows();
+    let checksum = super::checksum::of_text_and_layout(document.text.as_bytes(), Some(&layout));
+    let store = Connection::open(folder.path()).unwrap();
+    store.execute("UPDATE layouts SET layout = ?1", [layout]).unwrap();
+    store.execute("UPDATE documents SET text_checksum = ?1", [checksum]).unwrap();
+    let of_row = |row: &rusqlite::Row<'_>| {
+        let values: Vec<ValueRef<'_>> = (0..18).map(|column| row.get_ref(column)).collect::<Result<_, _>>()?;
+        Ok(super::checksum::of_values(&values))
+    };
+    let checksum = store.query_row("SELECT * FROM documents", [], of_row).unwrap();
+    store.execute("UPDATE documents SET checksum = ?1", [checksum]).unwrap();
+    store.pragma_update(None, "user_version", 4).unwrap();
+}
+
+#[test]
+fn a_store_of_format_4_is_read_as_it_is_and_a_writer_makes_it_one_of_format_5() {
+    let folder = Folder::new();
+    let mut document = with_layout("a", 1);
+    let start = document.text.len();
+    document.text.push_str("Bank: ECB; Rate: 2.15 %");
+    folder.open().put(&document).unwrap();
+    put_layout_of_format_4(&folder, &document);
+    let version = || -> i32 {
+        let store = Connection::open(folder.path()).unwrap();
+        store.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    let row = Row { span: Span::new(start, document.text.len()), header: None };
+    let expected = Layout { rows: vec![row], ..document.layout.clone() };
+    let store = Store::open_read_only(&folder.path()).unwrap().unwrap();
+    assert_eq!(store.document("a").unwrap().unwrap().layout, expected);
+    drop(store);
+    assert_eq!(version(), 4);
+    let store = folder.open();
+    assert_eq!(store.document("a").unwrap().unwrap().layout, expected);
+    drop(store);
+    assert_eq!(version(), 5);
 }
 
 /// A folder that nobody can write to; `None` where this user may write everywhere.

@@ -184,9 +184,41 @@ fn a_line_that_is_whole_is_not_joined_with_the_next() {
 #[test]
 fn a_row_that_names_its_columns_is_one_sentence() {
     let rows = "站名: 台北車站; 電話: 02-2371-3558\n站名: 台南車站; 說明: 火車站。在東區。; 電話: 06-226-1314";
-    let sizer = Sizer { count: &characters, target_tokens: 400, max_tokens: 800, title: "", whole_lines: true };
-    let chunks = chunk(rows, &[], &sizer).unwrap();
-    let sentences: Vec<&str> =
-        chunks.iter().flat_map(|chunk| &chunk.sentences).map(|sentence| &rows[sentence.range()]).collect();
+    let first = rows.find('\n').unwrap();
+    let row = |start, end| Row { span: Span::new(start, end), header: None };
+    let sentences = sentences_of(rows, &[row(0, first), row(first + 1, rows.len())]);
     assert_eq!(sentences, rows.lines().collect::<Vec<_>>());
+    assert_eq!(sentences_of(rows, &[]).len(), 6, "its form does not make it a row");
+}
+
+/// What can be quoted of a text in which a reader marked these rows.
+fn sentences_of<'t>(text: &'t str, rows: &[Row]) -> Vec<&'t str> {
+    let sizer = Sizer { count: &characters, target_tokens: 400, max_tokens: 800, title: "", whole_lines: true };
+    let (chunks, _) = chunk_with_rows(text, &[], rows, &sizer).unwrap();
+    chunks.iter().flat_map(|chunk| &chunk.sentences).map(|sentence| &text[sentence.range()]).collect()
+}
+
+#[test]
+fn a_row_is_measured_with_its_header_which_is_not_quoted() {
+    let text = "Fuel by farm.\n\nFarm | Litres\nFarm 7. North | 120\nFarm 41 | 98\n\nAll paid.";
+    let span = |line: &str| Span::new(text.find(line).unwrap(), text.find(line).unwrap() + line.len());
+    let header = Some(span("Farm | Litres"));
+    let rows = ["Farm 7. North | 120", "Farm 41 | 98"].map(|line| Row { span: span(line), header });
+    assert_eq!(sentences_of(text, &rows), ["Fuel by farm.", "Farm 7. North | 120", "Farm 41 | 98", "All paid."]);
+    let sizer = Sizer { count: &characters, target_tokens: 400, max_tokens: 800, title: "", whole_lines: true };
+    let (_, read) = chunk_with_rows(text, &[], &rows, &sizer).unwrap();
+    assert_eq!(read.read(text, rows[1].span), "Farm: Farm 41; Litres: 98");
+    assert!(read.has_in_header(span("Litres").start) && !read.has_in_header(span("All").start));
+}
+
+#[test]
+fn a_header_without_rows_that_follow_is_no_sentence_of_a_later_section() {
+    let text = "A | B\n1 | 2\n\nNext\n\n3 | 4";
+    let header = Some(Span::new(0, 5));
+    let rows = [Row { span: Span::new(6, 11), header }, Row { span: Span::new(19, 24), header }];
+    let heading = Heading { span: Span::new(13, 17), level: 1, text: "Next".into() };
+    let sizer = Sizer { count: &characters, target_tokens: 400, max_tokens: 800, title: "", whole_lines: true };
+    let (chunks, _) = chunk_with_rows(text, &[heading], &rows, &sizer).unwrap();
+    let sentences: Vec<Span> = chunks.iter().flat_map(|chunk| chunk.sentences.clone()).collect();
+    assert_eq!(sentences, [rows[0].span, rows[1].span]);
 }
