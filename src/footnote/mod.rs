@@ -6,6 +6,8 @@ mod follow_up;
 mod notices;
 mod originals;
 mod pictures;
+#[cfg(feature = "server")]
+mod rerank;
 mod status;
 #[cfg(feature = "server")]
 mod uploads;

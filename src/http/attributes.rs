@@ -1,5 +1,5 @@
 //! Attributes, or metadata, of a document as other services have them: its own metadata and its known fields in one map.
-//! All of it is display text.
+//! All of it is display text, numbers and truth values, which all of these services accept.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,11 @@ use crate::display::{self, one_line};
 use crate::filter::Field;
 use crate::passage::{DocumentInfo, FoundPassage};
 
+/// More copies of a text are counted, but not named.
+const MAX_COPIES: usize = 20;
+
 /// The fields and metadata of a document that are texts, numbers or truth values.
-fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
+pub(super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
     let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
     let own = document.metadata.iter().filter(|(_, value)| scalar(value));
     let clean = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| display::clean(text).into());
@@ -30,7 +33,7 @@ fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
     attributes
 }
 
-/// The attributes of a passage's document, its quote, and where that stands.
+/// The attributes of a passage's document, its quote, where that stands, and which other documents have it, too.
 pub(super) fn attributes_of(passage: &FoundPassage) -> BTreeMap<String, Value> {
     let mut attributes = attributes(&passage.document);
     let quote = passage.quote.location.bytes;
@@ -41,6 +44,11 @@ pub(super) fn attributes_of(passage: &FoundPassage) -> BTreeMap<String, Value> {
     }
     if let Some((page, _)) = passage.place.as_ref().and_then(|place| place.pages) {
         attributes.insert("page".into(), page.into());
+    }
+    if !passage.copies.is_empty() {
+        let ids: Vec<String> = passage.copies.iter().take(MAX_COPIES).map(|copy| one_line(&copy.id)).collect();
+        attributes.insert("copies".into(), passage.copies.len().into());
+        attributes.insert("copy_ids".into(), ids.join(", ").into());
     }
     attributes
 }

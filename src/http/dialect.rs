@@ -10,6 +10,8 @@ pub(super) enum Dialect {
     Own,
     /// `OpenAI`'s.
     OpenAi,
+    /// Ollama's.
+    Ollama,
     /// Dify's external knowledge.
     Dify,
     /// `LibreChat`'s retrieval service.
@@ -24,20 +26,9 @@ pub(super) struct ErrorText<'a> {
     pub(super) hint: Option<&'a str>,
 }
 
-/// Paths of `OpenAI`'s API, among them some that the server does not have: its clients show an error only if they can
-/// read it.
-const OPENAI_PATHS: [&str; 10] = [
-    "/v1/chat",
-    "/v1/models",
-    "/v1/embeddings",
-    "/v1/vector_stores",
-    "/v1/responses",
-    "/v1/completions",
-    "/v1/files",
-    "/v1/assistants",
-    "/v1/threads",
-    "/v1/moderations",
-];
+/// Footnote's own routes below `/v1`. All other paths there belong to `OpenAI`'s API, also those that the server does not
+/// have: its clients show an error only if they can read it.
+const OWN_PATHS: [&str; 6] = ["/v1/ask", "/v1/search", "/v1/check", "/v1/documents", "/v1/jobs", "/v1/collections"];
 
 impl Dialect {
     /// The dialect of this path.
@@ -46,7 +37,9 @@ impl Dialect {
         match path {
             "/retrieval" => Self::Dify,
             "/query" | "/query_multiple" => Self::LibreChat,
-            _ if OPENAI_PATHS.into_iter().any(below) => Self::OpenAi,
+            _ if below("/api") => Self::Ollama,
+            _ if OWN_PATHS.into_iter().any(below) => Self::Own,
+            _ if below("/v1") || path == "/v2/rerank" => Self::OpenAi,
             _ => Self::Own,
         }
     }
@@ -61,6 +54,7 @@ impl Dialect {
                 "param": null,
                 "code": openai_code(text.slug),
             }})),
+            Self::Ollama => Some(json!({"error": text.sentence()})),
             Self::Dify => Some(json!({"error_code": dify_code(text), "error_msg": text.sentence()})),
             Self::LibreChat => Some(json!({"detail": text.sentence()})),
         }
@@ -122,8 +116,13 @@ mod tests {
             ("/v1/models/footnote", Dialect::OpenAi),
             ("/v1/vector_stores/default/search", Dialect::OpenAi),
             ("/v1/responses", Dialect::OpenAi),
-            ("/v1/modelship", Dialect::Own),
+            ("/v1/audio/speech", Dialect::OpenAi),
+            ("/v1/askew", Dialect::OpenAi),
             ("/v1/ask", Dialect::Own),
+            ("/v1/documents/x/text", Dialect::Own),
+            ("/v1/check", Dialect::Own),
+            ("/api/tags", Dialect::Ollama),
+            ("/api/pull", Dialect::Ollama),
             ("/retrieval", Dialect::Dify),
             ("/query", Dialect::LibreChat),
             ("/query_multiple", Dialect::LibreChat),
@@ -147,6 +146,7 @@ mod tests {
         let openai =
             json!({"message": sentence, "type": "authentication_error", "param": null, "code": "invalid_api_key"});
         assert_eq!(Dialect::OpenAi.error(&text), Some(json!({"error": openai})));
+        assert_eq!(Dialect::Ollama.error(&text), Some(json!({"error": sentence})));
         assert_eq!(Dialect::Dify.error(&text), Some(json!({"error_code": 1002, "error_msg": sentence})));
         assert_eq!(Dialect::LibreChat.error(&text), Some(json!({"detail": sentence})));
         let text = ErrorText { status: StatusCode::NOT_FOUND, slug: "not-found", detail: "none", hint: None };

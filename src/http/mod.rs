@@ -27,6 +27,7 @@ mod limits;
 mod links;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod ollama;
 mod openai;
 mod openapi;
 mod originals;
@@ -63,7 +64,7 @@ use crate::library::Library;
 use admission::Admission;
 use guard::Access;
 use limits::Limits;
-use openai::{chat, embeddings, models, vector_stores};
+use openai::{chat, embeddings, models, rerank, responses, stores, vector_stores};
 use receive::{BodyMemory, BodyRules};
 pub use serve::{addresses, bind, serve, shutdown_signal};
 
@@ -143,11 +144,29 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/jobs/{id}/events", get(jobs::events))
         .route("/v1/collections", get(collections::list).post(collections::create).layer(question.clone()))
         .route("/v1/collections/{name}", delete(collections::remove))
-        .route("/v1/chat/completions", post(chat::complete).layer(conversation))
+        .route("/v1/chat/completions", post(chat::complete).layer(conversation.clone()))
+        .route("/v1/responses", post(responses::respond).layer(conversation.clone()))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{model}", get(models::show))
-        .route("/v1/embeddings", post(embeddings::embed).layer(texts))
+        .route("/v1/embeddings/models", get(models::list_embedding))
+        .route("/v1/embeddings", post(embeddings::embed).layer(texts.clone()))
+        // Cohere's clients use one or the other, by their version.
+        .route("/v1/rerank", post(rerank::rerank).layer(texts.clone()))
+        .route("/v2/rerank", post(rerank::rerank).layer(texts.clone()))
+        .route("/v1/vector_stores", get(stores::list))
+        .route("/v1/vector_stores/{id}", get(stores::show))
+        .route("/v1/vector_stores/{id}/files", get(stores::files))
+        .route("/v1/vector_stores/{id}/files/{file_id}", get(stores::file))
+        .route("/v1/vector_stores/{id}/files/{file_id}/content", get(stores::content))
         .route("/v1/vector_stores/{id}/search", post(vector_stores::search).layer(question.clone()))
+        .route("/api/version", get(ollama::models::version))
+        .route("/api/tags", get(ollama::models::tags))
+        .route("/api/ps", get(ollama::models::running))
+        .route("/api/show", post(ollama::models::show).layer(question.clone()))
+        .route("/api/chat", post(ollama::chat::chat).layer(conversation.clone()))
+        .route("/api/generate", post(ollama::generate::generate).layer(conversation))
+        .route("/api/embed", post(ollama::embed::texts).layer(texts.clone()))
+        .route("/api/embeddings", post(ollama::embed::text).layer(texts))
         .route("/retrieval", post(dify::retrieve).layer(question.clone()))
         .route("/query", post(librechat::query).layer(question.clone()))
         .route("/query_multiple", post(librechat::query_multiple).layer(question.clone()))

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
-use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, originals, search};
+use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, ollama, originals, search};
 
 /// Lists every handler; a test compares the list with the router.
 #[derive(OpenApi)]
@@ -36,10 +36,26 @@ use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, 
         collections::create,
         collections::remove,
         openai::chat::complete,
+        openai::responses::respond,
         openai::models::list,
         openai::models::show,
+        openai::models::list_embedding,
         openai::embeddings::embed,
+        openai::rerank::rerank,
         openai::vector_stores::search,
+        openai::stores::list,
+        openai::stores::show,
+        openai::stores::files,
+        openai::stores::file,
+        openai::stores::content,
+        ollama::models::version,
+        ollama::models::tags,
+        ollama::models::running,
+        ollama::models::show,
+        ollama::chat::chat,
+        ollama::generate::generate,
+        ollama::embed::texts,
+        ollama::embed::text,
         dify::retrieve,
         librechat::query,
         librechat::query_multiple,
@@ -47,7 +63,7 @@ use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, 
         health::ready,
         document
     ),
-    components(schemas(filters::StoreFilter, openai::chat::Part, ProblemBody<'static>, OpenAiError, dify::DifyError, librechat::LibreChatError)),
+    components(schemas(filters::StoreFilter, openai::chat::Part, openai::responses::Item, ProblemBody<'static>, OpenAiError, ollama::OllamaError, dify::DifyError, librechat::LibreChatError)),
     // The empty alternative is for servers without keys.
     security((), ("key" = [])),
     modifiers(&Keys),

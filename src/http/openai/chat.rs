@@ -15,25 +15,27 @@ use utoipa::openapi::{Ref, RefOr};
 
 use super::super::App;
 use super::super::admission::Read;
-use super::super::ask::MAX_TOP_K;
 use super::super::body::Json;
 use super::super::json_object::JsonObject;
 use super::super::problem::Problem;
 use super::super::schema::{OpenAiQuestionProblems, examples, filters};
 use super::super::stream::ServerSentEvent;
+use super::conversation::{Conversation, Spoken, Wanted};
+use super::ending::{Ending, MAX_STOPS, Stop};
 use super::events::{Head, chunks, doubles_annotations, source};
 use super::models::{ChatModel, no_model};
-use super::prose::{Annotation, Prose};
-use super::{Usage, now};
+use super::parameters::{Unsupported, not_text};
+use super::prose::Annotation;
+use super::{Usage, new_id, now};
 use crate::filter::Filter;
-use crate::footnote::{Footnote, MAX_QUESTION_CHARS, Question, condense_question};
-use crate::json::{in_range, whole};
+use crate::json::whole;
 use crate::links::Links;
 
 /// Largest body: a long conversation.
 pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// A conversation. Unknown fields are ignored.
+/// A conversation. Fields that only steer how a language model samples have no effect. `response_format` other than text,
+/// a `tool_choice` that demands a call, `logprobs`, `audio`, `web_search_options`, and images are refused.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in super::super) struct ChatRequest {
     /// `footnote`, or another of `GET /v1/models`.
@@ -50,6 +52,21 @@ pub(in super::super) struct ChatRequest {
     #[schema(minimum = 1, maximum = 1)]
     #[serde(default, deserialize_with = "whole")]
     n: Option<usize>,
+    /// The most tokens of the answer, by the embedding model's tokenizer. The answer then ends behind a whole sentence, with
+    /// the `finish_reason` `length`.
+    #[schema(minimum = 0)]
+    #[serde(default, deserialize_with = "whole")]
+    max_completion_tokens: Option<usize>,
+    /// The older name of `max_completion_tokens`.
+    #[schema(minimum = 0)]
+    #[serde(default, deserialize_with = "whole")]
+    max_tokens: Option<usize>,
+    /// The answer ends before the first of these texts.
+    #[schema(schema_with = stop_schema)]
+    stop: Option<Stop>,
+    #[schema(ignore)]
+    #[serde(flatten)]
+    unsupported: Unsupported,
     /// Footnote's own options.
     #[schema(value_type = Option<FootnoteOptions>)]
     footnote: Option<JsonObject<FootnoteOptions>>,
@@ -58,13 +75,13 @@ pub(in super::super) struct ChatRequest {
 /// Options that only Footnote has. They are separate since clients send a `top_k` that means sampling.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct FootnoteOptions {
+pub(super) struct FootnoteOptions {
     /// Passages to find and cite, at most. Default: the configured number.
     #[schema(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "whole")]
-    top_k: Option<usize>,
+    pub(super) top_k: Option<usize>,
     #[schema(schema_with = filters::own)]
-    filter: Option<Map<String, Value>>,
+    pub(super) filter: Option<Map<String, Value>>,
 }
 
 /// Options of a stream.
@@ -102,7 +119,25 @@ fn content_schema() -> RefOr<Schema> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = MessagePart)]
 pub(in super::super) struct Part {
-    text: Option<String>,
+    /// A text of the user or of the assistant.
+    #[schema(schema_with = part_type_schema)]
+    pub(super) r#type: Option<String>,
+    pub(super) text: Option<String>,
+}
+
+/// The types of parts that are texts.
+const TEXTS: [&str; 3] = ["text", "input_text", "output_text"];
+
+fn part_type_schema() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(TEXTS)).into()
+}
+
+fn stop_schema() -> RefOr<Schema> {
+    let text = || ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    let texts = ArrayBuilder::new().items(text()).max_items(Some(MAX_STOPS));
+    let none = ObjectBuilder::new().schema_type(SchemaType::new(Type::Null));
+    let any = AnyOfBuilder::new().item(text()).item(texts).item(none);
+    RefOr::T(Schema::AnyOf(any.description(Some("The answer ends before the first of these texts.")).build()))
 }
 
 /// A message with footnotes.
@@ -172,67 +207,34 @@ pub(in super::super) async fn complete(
     if request.n.is_some_and(|n| n != 1) {
         return Err(Problem::bad_request("`n` is not 1", "leave `n` out; there is one answer"));
     }
-    let said: Vec<String> = request
-        .messages
-        .iter()
-        .map(|JsonObject(message)| message)
-        .filter(|message| message.role == "user")
-        .map(text)
-        .collect();
-    let mut messages = request.messages.iter().map(|JsonObject(message)| message);
-    let answered = messages.rfind(|message| message.role == "assistant").map(text).unwrap_or_default();
     if request.messages.is_empty() {
         return Err(Problem::bad_request("`messages` is empty", "send the question as a message with the role `user`"));
     }
-    if said.last().is_some_and(|last| last.chars().count() > MAX_QUESTION_CHARS) {
-        return Err(Problem::bad_request(
-            format!("the last message has more than {MAX_QUESTION_CHARS} characters"),
-            "ask a shorter question",
-        ));
+    let mut conversation = Conversation::default();
+    for JsonObject(message) in &request.messages {
+        conversation.add(&message.role, text(message)?);
+    }
+    if !conversation.is_task() {
+        request.unsupported.check()?;
     }
     let FootnoteOptions { top_k, filter } = request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
-    let question = Question {
-        text: String::new(),
-        top_k: in_range("footnote.top_k", top_k, 1, MAX_TOP_K)?,
-        context_sentences: None,
-        mode: model.mode,
-        filter: filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?,
-        language: None,
-    };
+    let filter = filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?;
+    let ending = Ending::new(request.stop, request.max_completion_tokens.or(request.max_tokens))?;
+    let wanted = Wanted { model, top_k, filter, ending };
     let streamed = request.stream == Some(true);
     let head = Head {
-        id: format!("chatcmpl-{}", &blake3::hash(format!("{:?}", jiff::Timestamp::now()).as_bytes()).to_hex()[..24]),
+        id: new_id("chatcmpl-"),
         object: if streamed { "chat.completion.chunk" } else { "chat.completion" },
         created: now(),
         model: request.model,
     };
-    let (prose, sources, usage) = slot
-        .run_cancellable(&app, model.collection, move |footnote, cancel| {
-            let (last, earlier) = said.split_last().map_or(("", &[][..]), |(last, earlier)| (last.as_str(), earlier));
-            let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
-            // "OK" has no language of its own; the conversation has.
-            let language = said.iter().rev().find_map(|text| Footnote::language_of(text));
-            let follow_up = condense_question(&earlier, last);
-            let question = Question { text: follow_up.text.clone(), language, ..question };
-            // A message that is no answer lists passages in its second paragraph.
-            let answered = answered.split("\n\n").next().unwrap_or_default();
-            let answer = match question.text.is_empty() {
-                // Some clients open a conversation with an empty message.
-                true => footnote.unasked(&question)?,
-                false => footnote.ask_after(answered, &follow_up, &question, cancel)?,
-            };
-            let sources = answer.citations.iter().map(|citation| source(citation, &links, footnote.name()));
-            let sources = if streamed { sources.collect() } else { Vec::new() };
-            let prose = Prose::of(&answer, &links, footnote.name());
-            let (prompt, completion) = (footnote.count_tokens(&question.text)?, footnote.count_tokens(&prose.text())?);
-            let total_tokens = prompt + completion;
-            Ok((prose, sources, Usage { prompt_tokens: prompt, completion_tokens: Some(completion), total_tokens }))
-        })
-        .await?;
+    let Spoken { prose, citations, collection, usage, finish, .. } =
+        conversation.answer(slot, &app, links.clone(), wanted).await?;
     if streamed {
         let wanted = request.stream_options.and_then(|JsonObject(options)| options.include_usage) == Some(true);
         let annotated = !doubles_annotations(&headers);
-        let chunks = chunks(&head, &prose, sources, annotated, wanted.then_some(usage)).into_iter();
+        let sources = citations.iter().map(|citation| source(citation, &links, &collection)).collect();
+        let chunks = chunks(&head, &prose, sources, annotated, finish, wanted.then_some(usage)).into_iter();
         // Shapes of strings, numbers and lists always serialize.
         let events = chunks.map(|chunk| Event::default().json_data(chunk).unwrap_or_default());
         let events = events.chain([Event::default().data("[DONE]")]).map(Ok::<_, Infallible>);
@@ -241,16 +243,29 @@ pub(in super::super) async fn complete(
     let message =
         AnswerMessage { role: "assistant", content: prose.text(), refusal: None, annotations: prose.annotations };
     let Head { id, object, created, model } = head;
-    let choices = vec![Choice { index: 0, message, logprobs: None, finish_reason: "stop" }];
+    let choices = vec![Choice { index: 0, message, logprobs: None, finish_reason: finish.name() }];
     Ok(axum::Json(ChatCompletion { id, object, created, model, choices, usage }).into_response())
 }
 
-fn text(message: &ChatMessage) -> String {
+fn text(message: &ChatMessage) -> Result<String, Problem> {
     match &message.content {
-        Some(Content::Text(text)) => text.clone(),
+        Some(Content::Text(text)) => Ok(text.clone()),
+        Some(Content::Parts(parts)) if message.role == "user" => texts(parts.iter().map(|JsonObject(part)| part)),
         Some(Content::Parts(parts)) => {
-            parts.iter().filter_map(|JsonObject(part)| part.text.as_deref()).collect::<Vec<_>>().join("\n")
+            Ok(parts.iter().filter_map(|JsonObject(part)| part.text.as_deref()).collect::<Vec<_>>().join("\n"))
         }
-        None => String::new(),
+        None => Ok(String::new()),
     }
+}
+
+/// The text of a message in parts.
+pub(super) fn texts<'p>(parts: impl Iterator<Item = &'p Part>) -> Result<String, Problem> {
+    let mut texts = Vec::new();
+    for part in parts {
+        match &part.r#type {
+            Some(kind) if !TEXTS.contains(&kind.as_str()) => return Err(not_text(kind)),
+            _ => texts.extend(part.text.as_deref()),
+        }
+    }
+    Ok(texts.join("\n"))
 }

@@ -16,11 +16,9 @@ use super::super::body::Json;
 use super::super::problem::Problem;
 use super::super::schema::OpenAiQuestionProblems;
 use super::models::{embedding_role, no_model};
-use super::{Usage, one_or_more_texts};
+use super::{MAX_TEXTS, Usage, one_or_more_texts};
 use crate::json::whole;
 
-/// The same limit as `OpenAI`'s.
-const MAX_TEXTS: usize = 2048;
 /// Largest body: that many texts of the length that the model reads.
 pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 

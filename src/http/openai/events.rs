@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Usage;
+use super::ending::Finish;
 use super::prose::Prose;
 use crate::display::{clean, one_line};
 use crate::links::Links;
@@ -26,6 +27,7 @@ pub(super) fn chunks(
     prose: &Prose,
     sources: Vec<Value>,
     annotated: bool,
+    finish: Finish,
     usage: Option<Usage>,
 ) -> Vec<Value> {
     let chunk = |delta: Value, finish_reason: Option<&str>| {
@@ -43,7 +45,7 @@ pub(super) fn chunks(
     if annotated && !prose.annotations.is_empty() {
         chunks.push(chunk(json!({"annotations": prose.annotations}), None));
     }
-    chunks.push(chunk(json!({}), Some("stop")));
+    chunks.push(chunk(json!({}), Some(finish.name())));
     if let Some(usage) = usage {
         chunks.push(with(head, json!({"choices": [], "usage": usage})));
     }

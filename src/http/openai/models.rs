@@ -1,4 +1,6 @@
-//! `GET /v1/models`: a chat model for each collection and mode, and the embedding model.
+//! `GET /v1/models`: a chat model for each collection and mode. `GET /v1/embeddings/models`: the embedding model.
+//!
+//! Chat front ends offer all of `GET /v1/models` for a conversation, so the embedding model is not in it.
 
 use std::sync::Arc;
 
@@ -45,15 +47,15 @@ pub(in super::super) struct OpenAiModels {
 
 /// What a chat model's name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ChatModel {
+pub(in super::super) struct ChatModel {
     /// `None` is the configured collection.
-    pub(super) collection: Option<String>,
-    pub(super) mode: Mode,
+    pub(in super::super) collection: Option<String>,
+    pub(in super::super) mode: Mode,
 }
 
 impl ChatModel {
     /// Parses a model's name; `None` if it is not a chat model's.
-    pub(super) fn parse(id: &str) -> Option<Self> {
+    pub(in super::super) fn parse(id: &str) -> Option<Self> {
         let (name, mode) = match id.strip_suffix(PASSAGES) {
             Some(name) => (name, Mode::Passages),
             None => (id, Mode::Extract),
@@ -69,7 +71,7 @@ impl ChatModel {
 }
 
 /// What the embedding model embeds under this name; `None` if it is another model's.
-pub(super) fn embedding_role(id: &str, model: &str) -> Option<Role> {
+pub(in super::super) fn embedding_role(id: &str, model: &str) -> Option<Role> {
     match id.strip_prefix(model)? {
         "" => Some(Role::Passage),
         QUESTIONS => Some(Role::Question),
@@ -78,14 +80,14 @@ pub(super) fn embedding_role(id: &str, model: &str) -> Option<Role> {
 }
 
 /// The error for an unknown model.
-pub(super) fn no_model(id: &str) -> Problem {
+pub(in super::super) fn no_model(id: &str) -> Problem {
     Problem::from(Error::NotFound { kind: "model", id: id.to_owned() }).with_hint("GET /v1/models lists the models")
 }
 
 /// List models
 ///
-/// Lists a chat model for each collection and mode, and the embedding model: under its own name for passages, with
-/// `:query` for queries.
+/// Lists a chat model for each collection and mode. Clients offer them for conversations, so the embedding model has a
+/// list of its own.
 #[utoipa::path(
     get,
     path = "/v1/models",
@@ -99,6 +101,20 @@ pub(in super::super) async fn list(
 ) -> Result<axum::Json<OpenAiModels>, Problem> {
     let data = all(&app, slot).await?;
     Ok(axum::Json(OpenAiModels { object: "list", data }))
+}
+
+/// List embedding models
+///
+/// Lists the embedding model: under its own name for passages, with `:query` for queries.
+#[utoipa::path(
+    get,
+    path = "/v1/embeddings/models",
+    operation_id = "openai_list_embedding_models",
+    tag = "openai",
+    responses((status = 200, description = "The embedding model", body = OpenAiModels), OpenAiProblems)
+)]
+pub(in super::super) async fn list_embedding(State(app): State<Arc<App>>) -> axum::Json<OpenAiModels> {
+    axum::Json(OpenAiModels { object: "list", data: embedding(&app) })
 }
 
 /// Show a model
@@ -115,20 +131,31 @@ pub(in super::super) async fn show(
     Read(slot): Read,
     DocumentId(id): DocumentId,
 ) -> Result<axum::Json<OpenAiModel>, Problem> {
-    let found = all(&app, slot).await?.into_iter().find(|model| model.id == id);
+    let found = embedding(&app).into_iter().chain(all(&app, slot).await?).find(|model| model.id == id);
     found.map(axum::Json).ok_or_else(|| no_model(&id))
 }
 
 async fn all(app: &App, slot: super::super::admission::Slot) -> Result<Vec<OpenAiModel>, Problem> {
-    let (configured, embedding) = (app.library.configured().to_owned(), app.model.clone());
+    Ok(names(app, slot).await?.into_iter().map(|id| model(app, id)).collect())
+}
+
+/// The names of all chat models.
+pub(in super::super) async fn names(app: &App, slot: super::super::admission::Slot) -> Result<Vec<String>, Problem> {
+    let configured = app.library.configured().to_owned();
     let collections = slot.run_on_library(app, crate::library::Library::names).await?;
     let names = collections.into_iter().flat_map(|collection| {
         let name = if collection == configured { NAME.into() } else { format!("{NAME}/{collection}") };
         [name.clone(), name + PASSAGES]
     });
-    let embedding = [embedding.clone(), embedding + QUESTIONS];
-    let model = |id| OpenAiModel { id, object: "model", created: app.started, owned_by: NAME };
-    Ok(names.chain(embedding).map(model).collect())
+    Ok(names.collect())
+}
+
+fn embedding(app: &App) -> Vec<OpenAiModel> {
+    [app.model.clone(), format!("{}{QUESTIONS}", app.model)].into_iter().map(|id| model(app, id)).collect()
+}
+
+fn model(app: &App, id: String) -> OpenAiModel {
+    OpenAiModel { id, object: "model", created: app.started, owned_by: NAME }
 }
 
 #[cfg(test)]

@@ -19,14 +19,17 @@ use crate::passage::{Answer, Citation, Mode, Notice, Reason, Span};
 pub(in super::super) struct Annotation {
     #[schema(example = "url_citation")]
     r#type: &'static str,
-    url_citation: UrlCitation,
+    pub(super) url_citation: UrlCitation,
+    /// The number in the mark.
+    #[serde(skip)]
+    pub(super) citation: usize,
 }
 
 /// A cited document, and where the message cites it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(in super::super) struct UrlCitation {
     /// The first character of the footnote mark in the message.
-    start_index: usize,
+    pub(super) start_index: usize,
     /// One past the last character of the footnote mark.
     end_index: usize,
     /// The document's title.
@@ -37,9 +40,9 @@ pub(in super::super) struct UrlCitation {
 
 /// A message in pieces.
 #[derive(Debug, Default)]
-pub(super) struct Prose {
+pub(in super::super) struct Prose {
     /// Joined, they are the message.
-    pub(super) pieces: Vec<String>,
+    pub(in super::super) pieces: Vec<String>,
     pub(super) annotations: Vec<Annotation>,
     chars: usize,
 }
@@ -97,9 +100,28 @@ impl Prose {
         prose
     }
 
+    /// A message that cites nothing.
+    pub(super) fn plain(text: String) -> Self {
+        let chars = text.chars().count();
+        Self { pieces: vec![text], annotations: Vec::new(), chars }
+    }
+
     /// The message.
-    pub(super) fn text(&self) -> String {
+    pub(in super::super) fn text(&self) -> String {
         self.pieces.concat()
+    }
+
+    /// Cuts it to so many characters.
+    pub(super) fn truncate(&mut self, chars: usize) {
+        let mut left = chars;
+        for piece in &mut self.pieces {
+            let end = piece.char_indices().nth(left).map_or(piece.len(), |(end, _)| end);
+            piece.truncate(end);
+            left -= piece.chars().count();
+        }
+        self.pieces.retain(|piece| !piece.is_empty());
+        self.annotations.retain(|annotation| annotation.url_citation.end_index <= chars);
+        self.chars = self.chars.min(chars);
     }
 
     fn say(&mut self, piece: String) {
@@ -124,6 +146,7 @@ impl Prose {
                 title: one_line(&citation.passage.document.title),
                 url: url.to_owned(),
             },
+            citation: citation.id,
         });
     }
 }

@@ -174,7 +174,7 @@ fn result(passage: FoundPassage) -> StoreSearchResult {
     }
 }
 
-fn read_filter(value: &Value, depth: usize) -> CoreResult<Filter> {
+pub(super) fn read_filter(value: &Value, depth: usize) -> CoreResult<Filter> {
     let form = "a filter is {\"key\", \"type\", \"value\"} or {\"type\": \"and\" | \"or\", \"filters\": [..]}";
     let (Some(kind), true) = (value.get("type").and_then(Value::as_str), depth < MAX_DEPTH) else {
         return Err(refused("a filter has no `type`, or is nested too deeply".into(), form.into()));

@@ -6,6 +6,6 @@ mod problems;
 pub(super) use crate::wire::example as examples;
 pub(super) use problems::{
     CollectionProblems, DifyProblems, JobProblems, JobsProblems, LibreChatProblems, LivenessProblems, LookupProblems,
-    NewCollectionProblems, OpenAiProblems, OpenAiQuestionProblems, PictureProblems, QuestionProblems, RangeProblems,
-    ReadinessProblems, RemoveCollectionProblems, WriteProblems,
+    NewCollectionProblems, OllamaLookupProblems, OllamaProblems, OpenAiProblems, OpenAiQuestionProblems,
+    PictureProblems, QuestionProblems, RangeProblems, ReadinessProblems, RemoveCollectionProblems, WriteProblems,
 };

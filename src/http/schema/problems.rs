@@ -108,6 +108,16 @@ problems! {
         "408" "The body stopped arriving or arrived too slowly",
         "413" "The body is larger than the route's limit",
         "415" "The body is not JSON";
+    /// Errors of lookups of Ollama's clients.
+    OllamaLookupProblems, JSON, "OllamaError":
+        "400" "A parameter is invalid";
+    /// Errors of requests from Ollama's clients.
+    OllamaProblems, JSON, "OllamaError":
+        "400" "The body is invalid",
+        "404" "The model or collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
     /// Errors of requests from Dify.
     DifyProblems, JSON, "DifyError":
         "400" "The body is invalid",

@@ -158,10 +158,11 @@ fn the_description_names_every_method_of_every_route() {
     assert!(reply.status == 200 && reply.head.contains("nosniff"), "{}", reply.head);
     let api: Value = serde_json::from_str(&reply.body).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 24);
+    assert_eq!(paths.len(), 40);
     for (path, item) in paths {
-        let asked =
-            ["{id}", "{name}", "{model}", "{page}"].iter().fold(path.clone(), |path, part| path.replace(part, "x"));
+        let asked = ["{id}", "{file_id}", "{name}", "{model}", "{page}"]
+            .iter()
+            .fold(path.clone(), |path, part| path.replace(part, "x"));
         let reply = server.send(&format!("PATCH {asked} HTTP/1.1"), "");
         assert_eq!(reply.status, 405, "{path}");
         if Dialect::of(&asked) == Dialect::Own {
