@@ -18,6 +18,8 @@ pub struct ServerConfig {
     pub allowed_origins: Vec<String>,
     /// Public address of the server, for links to its documents; empty takes the address of each request.
     pub public_url: String,
+    /// The environment variable with the secret of `LibreChat`'s tokens; empty accepts none.
+    pub librechat_secret_env: String,
     /// Maximum size of a request body.
     pub max_body_bytes: usize,
     /// Questions and lookups that run at once.

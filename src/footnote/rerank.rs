@@ -6,7 +6,7 @@ use crate::cancel::Cancel;
 use crate::embed::{Embedder as _, PassageInput};
 use crate::error::{Error, Result};
 use crate::ingest;
-use crate::passage::{Chunk, Format};
+use crate::passage::{Chunk, DocumentInfo, Format};
 use crate::terms::is_blank;
 
 /// Passages of all texts of a call: about half a minute's work of two cores.
@@ -43,15 +43,8 @@ impl Footnote {
             if is_blank(text) {
                 continue;
             }
-            let (chunks, of_text) = ingest::passages(
-                &format!("text {}", document + 1),
-                "",
-                text,
-                Format::Plain,
-                &[],
-                embedder,
-                &config.ingest,
-            )?;
+            let info = given(document, text);
+            let (chunks, of_text) = ingest::passages(&info, text, &[], &[], embedder, &config.ingest)?;
             if inputs.len() + of_text.len() > MAX_PASSAGES {
                 return Err(Error::Input {
                     reason: format!("the texts have more than {MAX_PASSAGES} passages"),
@@ -71,5 +64,23 @@ impl Footnote {
         let passage = |((document, chunk), vectors)| GivenPassage { document, chunk, vectors };
         let passages = split.into_iter().zip(vectors).map(passage).collect();
         Ok(Reranked { relevances: ask::relevance(text, &question, texts, passages, &config.ask), tokens })
+    }
+}
+
+/// A text as a document without a title, which is not stored.
+fn given(place: usize, text: &str) -> DocumentInfo {
+    DocumentInfo {
+        id: format!("text {}", place + 1),
+        title: String::new(),
+        source: None,
+        uri: None,
+        published: None,
+        language: None,
+        tags: Vec::new(),
+        metadata: serde_json::Map::new(),
+        format: Format::Plain,
+        size_bytes: text.len(),
+        passages: 0,
+        ingested: String::new(),
     }
 }

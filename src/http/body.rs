@@ -22,20 +22,40 @@ pub(super) struct Json<T>(pub(super) T, pub(super) Reserved);
 impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, _state: &S) -> Result<Self, Problem> {
-        let kind = media_type(request.headers());
-        if kind.as_deref() != Some("application/json") {
-            return Err(Problem::unsupported_media_type(kind.as_deref(), "Content-Type: application/json"));
-        }
-        let (incoming, reserved, _fault) = receive::begin(&mut request).await?;
-        let bytes = incoming.collect().await?;
-        let value = if bytes.len() > MAX_INLINE_BYTES {
-            tokio::task::spawn_blocking(move || parse_json(&bytes)).await.map_err(|_| Problem::internal())??
-        } else {
-            parse_json(&bytes)?
-        };
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (JsonObject(value), reserved) = receive_json(request, "one JSON object").await?;
         Ok(Self(value, reserved))
     }
+}
+
+/// A JSON body that is a list, likewise.
+pub(super) struct JsonList<T>(pub(super) Vec<T>, pub(super) Reserved);
+
+impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequest<S> for JsonList<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (values, reserved) = receive_json(request, "one JSON list").await?;
+        Ok(Self(values, reserved))
+    }
+}
+
+async fn receive_json<T: DeserializeOwned + Send + 'static>(
+    mut request: Request,
+    wanted: &'static str,
+) -> Result<(T, Reserved), Problem> {
+    let kind = media_type(request.headers());
+    if kind.as_deref() != Some("application/json") {
+        return Err(Problem::unsupported_media_type(kind.as_deref(), "Content-Type: application/json"));
+    }
+    let (incoming, reserved, _fault) = receive::begin(&mut request).await?;
+    let bytes = incoming.collect().await?;
+    let value = if bytes.len() > MAX_INLINE_BYTES {
+        tokio::task::spawn_blocking(move || parse_json(&bytes, wanted)).await.map_err(|_| Problem::internal())??
+    } else {
+        parse_json(&bytes, wanted)?
+    };
+    Ok((value, reserved))
 }
 
 /// The media type of a request's body in lower case, without parameters.
@@ -45,8 +65,8 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(essence.trim().to_ascii_lowercase())
 }
 
-fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map(|JsonObject(value)| value).map_err(|error| {
+fn parse_json<T: DeserializeOwned>(bytes: &[u8], wanted: &str) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
         // The message ends with the line and column.
         let message = shorten(&error.to_string());
         if error.is_data() {
@@ -55,7 +75,7 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
                 "GET /openapi.json describes the fields",
             )
         } else {
-            Problem::bad_request(format!("the body is not JSON: {message}"), "send one JSON object in UTF-8")
+            Problem::bad_request(format!("the body is not JSON: {message}"), format!("send {wanted} in UTF-8"))
         }
     })
 }

@@ -36,7 +36,9 @@ impl Dialect {
         let below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         match path {
             "/retrieval" => Self::Dify,
-            "/query" | "/query_multiple" => Self::LibreChat,
+            "/query" | "/query_multiple" | "/embed" | "/embed-upload" | "/local/embed" | "/text" | "/ids"
+            | "/health" | "/documents" => Self::LibreChat,
+            _ if path.starts_with("/documents/") && path.ends_with("/context") => Self::LibreChat,
             _ if below("/api") => Self::Ollama,
             _ if OWN_PATHS.into_iter().any(below) => Self::Own,
             _ if below("/v1") || path == "/v2/rerank" => Self::OpenAi,
@@ -126,6 +128,10 @@ mod tests {
             ("/retrieval", Dialect::Dify),
             ("/query", Dialect::LibreChat),
             ("/query_multiple", Dialect::LibreChat),
+            ("/embed", Dialect::LibreChat),
+            ("/documents", Dialect::LibreChat),
+            ("/documents/x/context", Dialect::LibreChat),
+            ("/documents/x", Dialect::Own),
             ("/", Dialect::Own),
         ];
         for (path, dialect) in dialects {

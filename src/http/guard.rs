@@ -1,5 +1,5 @@
 //! Who may use the server: programs with a key or, if no keys are configured, programs on this machine; and web pages of
-//! allowed origins only.
+//! allowed origins only. `LibreChat`'s routes also take its tokens, if a secret is set, and then no request without either.
 //!
 //! A web page can make its visitor's browser send requests to this machine:
 //! - If the page's own host name resolves to 127.0.0.1 (DNS rebinding), it could even read the answers. The Host header
@@ -10,19 +10,23 @@
 //!
 //! All others are refused. A server with keys accepts any Host, since such a page has no key.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::dialect::Dialect;
+use super::jwt::Secret;
 use super::problem::Problem;
 use crate::config::ServerConfig;
-use crate::error::Result as CoreResult;
+use crate::error::{Error, Result as CoreResult};
 use crate::handoff::{INGEST_PATH, REMOVE_PATH};
 use crate::keys::Keys;
 
@@ -34,15 +38,31 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 pub(super) struct Access {
     keys: Keys,
     origins: Vec<String>,
+    /// The secret of `LibreChat`'s tokens.
+    secret: Option<Secret>,
+}
+
+/// The user for whom `LibreChat` sends a request, if its token names one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct User(pub(super) Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for User {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
 }
 
 impl Access {
     /// The access that these settings allow.
     pub(super) fn new(server: &ServerConfig) -> CoreResult<Self> {
-        Ok(Self { keys: Keys::parse(&server.keys)?, origins: server.allowed_origins.clone() })
+        let keys = Keys::parse(&server.keys)?;
+        Ok(Self { keys, origins: server.allowed_origins.clone(), secret: secret(&server.librechat_secret_env)? })
     }
 
-    fn check(&self, request: &Request) -> Result<(), Problem> {
+    /// The user, if the request names one.
+    fn check(&self, request: &Request) -> Result<User, Problem> {
         let headers = request.headers();
         let host = only_host(headers)?;
         let target = request.uri().authority().map(Authority::as_str);
@@ -51,7 +71,24 @@ impl Access {
         }
         self.check_origin(headers, host)?;
         check_site(request)?;
-        if self.keys.is_empty() || is_open(request.uri().path()) { Ok(()) } else { self.check_key(headers) }
+        let path = request.uri().path();
+        if is_open(path) {
+            return Ok(User::default());
+        }
+        match &self.secret {
+            Some(secret) if Dialect::of(path) == Dialect::LibreChat => self.check_token(secret, headers),
+            _ if self.keys.is_empty() => Ok(User::default()),
+            _ => self.check_key(headers).map(|()| User::default()),
+        }
+    }
+
+    /// Accepts a token or a key.
+    fn check_token(&self, secret: &Secret, headers: &HeaderMap) -> Result<User, Problem> {
+        let token = bearer(headers)?;
+        if self.keys.holder(token).is_some() {
+            return Ok(User::default());
+        }
+        secret.user(token, jiff::Timestamp::now().as_second()).map(User).map_err(Problem::bad_token)
     }
 
     /// Accepts the server's own page, pages of this machine, and allowed origins.
@@ -66,10 +103,28 @@ impl Access {
     }
 
     fn check_key(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let Some(value) = headers.get(AUTHORIZATION) else { return Err(Problem::no_key()) };
-        let key = text_of(value).split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, key)) = key else { return Err(Problem::no_bearer_key()) };
-        self.keys.holder(key.trim()).map(drop).ok_or_else(Problem::unknown_key)
+        self.keys.holder(bearer(headers)?).map(drop).ok_or_else(Problem::unknown_key)
+    }
+}
+
+/// What the Authorization header has behind `Bearer`.
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Err(Problem::no_key()) };
+    let key = text_of(value).split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    key.map(|(_, key)| key.trim()).ok_or_else(Problem::no_bearer_key)
+}
+
+/// The secret in the environment variable of this name; `None` for no name.
+fn secret(variable: &str) -> CoreResult<Option<Secret>> {
+    if variable.is_empty() {
+        return Ok(None);
+    }
+    match std::env::var(variable) {
+        Ok(secret) if !secret.is_empty() => Ok(Some(Secret::new(&secret))),
+        _ => Err(Error::Input {
+            reason: format!("[server] librechat_secret_env names the variable {variable}, which is not set"),
+            hint: format!("set {variable} to LibreChat's JWT_SECRET, or remove the setting"),
+        }),
     }
 }
 
@@ -80,18 +135,23 @@ fn is_open(path: &str) -> bool {
     is_handoff
         || is_page(path)
         || path.starts_with("/page/")
-        || matches!(path, "/healthz" | "/readyz" | "/openapi.json")
+        || matches!(path, "/healthz" | "/readyz" | "/openapi.json" | "/health")
 }
 
 /// The addresses of the web page.
 fn is_page(path: &str) -> bool {
-    path == "/" || path == "/docs" || path.starts_with("/documents/")
+    // An id in a path is percent-encoded, so what is behind a slash is another route.
+    let is_document = path.strip_prefix("/documents/").is_some_and(|id| !id.contains('/'));
+    path == "/" || path == "/docs" || is_document
 }
 
 /// Refuses a request that may not pass.
-pub(super) async fn check(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+pub(super) async fn check(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
     match access.check(&request) {
-        Ok(()) => next.run(request).await,
+        Ok(user) => {
+            request.extensions_mut().insert(user);
+            next.run(request).await
+        }
         Err(problem) => problem.into_response(),
     }
 }
@@ -278,11 +338,50 @@ mod tests {
         for open in ["/", "/page/page.js", "/healthz", "/openapi.json", "/documents/x"] {
             assert!(access.check(&request(open, &[host])).is_ok(), "{open}");
         }
-        for closed in ["/v1/documents/x", "/mcp", "/retrieval", "/query", "/pages", "/v1/models"] {
+        for closed in [
+            "/v1/documents/x",
+            "/mcp",
+            "/retrieval",
+            "/query",
+            "/pages",
+            "/v1/models",
+            "/documents",
+            "/documents/x/context",
+            "/documents/x%2Fy/context",
+            "/embed",
+            "/ids",
+            "/api/tags",
+        ] {
             assert!(access.check(&request(closed, &[host])).is_err(), "{closed}");
         }
         let own = [host, ("origin", "https://footnote.example.com")];
         assert!(access.check(&request("/", &own)).is_ok(), "its own page");
+    }
+
+    #[test]
+    fn where_librechat_s_secret_is_set_its_routes_take_its_tokens_and_keys_and_no_other_route_does() {
+        let key = crate::keys::NewKey::generate("laptop").unwrap();
+        let (ours, theirs) = (Secret::new("ours"), Secret::new("theirs"));
+        let host = ("host", "localhost");
+        let sign = |secret: &Secret| secret.sign(r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"id":"u1","exp":99999999999}"#);
+        for keys in [vec![key.entry.clone()], Vec::new()] {
+            let has_keys = !keys.is_empty();
+            let mut access = access(&ServerConfig { keys, ..crate::Config::default().server });
+            access.secret = Some(ours.clone());
+            let with = |path: &str, token: &str| {
+                let authorization = format!("Bearer {token}");
+                access.check(&request(path, &[host, ("authorization", &authorization)])).map(|User(user)| user)
+            };
+            for path in ["/query", "/embed", "/documents", "/documents/x/context", "/text", "/ids"] {
+                assert_eq!(with(path, &sign(&ours)), Ok(Some("u1".into())), "{path}");
+                assert!(with(path, &sign(&theirs)).is_err() && with(path, "").is_err(), "{path}");
+                assert!(access.check(&request(path, &[host])).is_err(), "{path}");
+                assert_eq!(with(path, &key.key).is_ok(), has_keys, "{path}");
+            }
+            assert!(access.check(&request("/health", &[host])).is_ok());
+            assert_eq!(with("/v1/ask", &sign(&ours)).is_ok(), !has_keys, "without keys this machine needs none");
+        }
+        assert!(secret("FOOTNOTE_TESTS_NO_SUCH_VARIABLE").is_err());
     }
 
     proptest! {

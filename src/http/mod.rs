@@ -22,6 +22,7 @@ mod health;
 mod ingest;
 mod jobs;
 mod json_object;
+mod jwt;
 mod librechat;
 mod limits;
 mod links;
@@ -133,7 +134,7 @@ fn routes(app: Arc<App>) -> Router {
     let routes = Router::new()
         .route("/v1/ask", post(ask::ask).layer(question.clone()))
         .route("/v1/search", post(search::search).layer(question.clone()))
-        .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents))
+        .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents.clone()))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/documents/{id}/text", get(documents::text))
         .route("/v1/documents/{id}/original", get(originals::file))
@@ -168,6 +169,13 @@ fn routes(app: Arc<App>) -> Router {
         .route("/api/embed", post(ollama::embed::texts).layer(texts.clone()))
         .route("/api/embeddings", post(ollama::embed::text).layer(texts))
         .route("/retrieval", post(dify::retrieve).layer(question.clone()))
+        .route("/health", get(librechat::files::health))
+        .route("/ids", get(librechat::files::ids))
+        .route("/embed", post(librechat::files::embed).layer(documents.clone()))
+        .route("/embed-upload", post(librechat::files::embed).layer(documents.clone()))
+        .route("/text", post(librechat::files::text).layer(documents.clone()))
+        .route("/documents", get(librechat::files::list).delete(librechat::files::remove).layer(documents))
+        .route("/documents/{id}/context", get(librechat::files::context))
         .route("/query", post(librechat::query).layer(question.clone()))
         .route("/query_multiple", post(librechat::query_multiple).layer(question.clone()))
         .route(INGEST_PATH, post(handoff::ingest))

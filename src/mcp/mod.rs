@@ -1,10 +1,11 @@
-//! An MCP server: tools to ask, search and read, and the documents as resources, for programs that run a language model.
+//! An MCP server: tools to ask, search and read, prompts, and the documents as resources, for programs that run a language model.
 //!
 //! `transport` puts a `Server` on standard input and output or behind HTTP. Quotes and the text that `fetch` returns are
 //! verbatim; everything else from documents is display text.
 
 mod address;
 mod failure;
+mod prompts;
 mod prose;
 mod resources;
 mod schema;
@@ -20,9 +21,9 @@ use crate::error::Result;
 use crate::library::Library;
 use crate::room::Room;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, GetPromptRequestParams, GetPromptResponse, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -78,7 +79,7 @@ impl Server {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
+        let capabilities = ServerCapabilities::builder().enable_tools().enable_prompts().enable_resources().build();
         let about = Implementation::new("footnote", env!("CARGO_PKG_VERSION")).with_title("Footnote").with_description(
             "Answers questions from your own documents. Every sentence of an answer is quoted verbatim, with its source.",
         );
@@ -110,6 +111,22 @@ impl ServerHandler for Server {
             result = tools::call(&server, &request.name, arguments, Linked::of(&context)) => result.map(Into::into),
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the call was cancelled", None)),
         }
+    }
+
+    async fn list_prompts(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::all()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        prompts::get(&request.name, request.arguments.as_ref()).map(Into::into)
     }
 
     async fn list_resources(

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use footnote::internals::keys::NewKey;
 
-use crate::harness::{Reply, Server, client_python, project};
+use crate::harness::{ANY_PORT, Reply, Server, Workspace, client_modules, client_python, project};
 
 const FED: &str = "市場展望\n通膨持續降溫。陸以寧預期聯準會2026年將降息三次。美元因此走弱。";
 const BREAD: &str = "這家店的麵包很香，每天早上七點出爐。";
@@ -37,6 +37,46 @@ fn the_official_openai_client_and_langchain_find_all_as_they_expect() {
     let (server, key) = server_with_a_key();
     let script = project().join("tests/clients/openai_client.py");
     run(Command::new(python).arg(script).args([&server.url, &key]), &server);
+}
+
+#[test]
+fn the_official_ollama_client_and_llamaindex_find_all_as_they_expect() {
+    let Some(python) = client_python() else { return };
+    let (server, key) = server_with_a_key();
+    let script = project().join("tests/clients/ollama_client.py");
+    run(Command::new(python).arg(script).args([&server.url, &key]), &server);
+}
+
+#[test]
+fn the_official_cohere_client_ranks_texts() {
+    let Some(python) = client_python() else { return };
+    let (server, key) = server_with_a_key();
+    let script = project().join("tests/clients/rerank_client.py");
+    run(Command::new(python).arg(script).args([&server.url, &key]), &server);
+}
+
+#[test]
+fn librechat_s_requests_are_answered_as_by_its_own_retrieval_service() {
+    let Some(python) = client_python() else { return };
+    let workspace = Workspace::new();
+    let settings =
+        [("FOOTNOTE_SERVER_LIBRECHAT_SECRET_ENV", "LIBRECHAT_JWT_SECRET"), ("LIBRECHAT_JWT_SECRET", "s3cret")];
+    let server = Server::over(&workspace, ANY_PORT, &settings);
+    let script = project().join("tests/clients/librechat_client.py");
+    run(Command::new(python).arg(script).args([&server.url, "s3cret"]), &server);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_official_javascript_client_and_the_ai_sdk_find_all_as_they_expect() {
+    let Some(modules) = client_modules() else { return };
+    let (server, key) = server_with_a_key();
+    // Node looks for packages beside the script.
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(modules, folder.path().join("node_modules")).unwrap();
+    let script = folder.path().join("openai_client.mjs");
+    std::fs::copy(project().join("tests/clients/openai_client.mjs"), &script).unwrap();
+    run(Command::new("node").arg(script).args([&server.url, &key]), &server);
 }
 
 /// Every check that schemathesis has, over requests that fit the description and requests that do not: no response

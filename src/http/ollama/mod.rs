@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::json_object::JsonObject;
-use super::openai::ending::{Ending, Stop};
+use super::openai::ending::{Ending, Stop, stop_schema};
 use super::problem::Problem;
 use crate::error::Error;
 
@@ -27,9 +27,8 @@ pub(super) struct OllamaError {
 struct OllamaOptions {
     /// The most tokens of the answer, by the embedding model's tokenizer; less than 0 for no limit. The answer then ends
     /// behind a whole sentence, with the `done_reason` `length`.
-    num_predict: Option<i64>,
-    /// The answer ends before the first of these texts.
-    #[schema(value_type = Option<Vec<String>>, max_items = 16)]
+    num_predict: Option<f64>,
+    #[schema(schema_with = stop_schema)]
     stop: Option<Stop>,
 }
 
@@ -68,7 +67,7 @@ impl Unsupported {
 /// How an answer may end early.
 fn ending(options: Option<JsonObject<OllamaOptions>>) -> Result<Ending, Problem> {
     let JsonObject(OllamaOptions { num_predict, stop }) = options.unwrap_or_default();
-    Ending::new(stop, num_predict.and_then(|tokens| usize::try_from(tokens).ok()))
+    Ending::new(stop, num_predict.filter(|tokens| *tokens >= 0.0).map(|tokens| tokens as usize))
 }
 
 /// A model's name without the tag that Ollama gives to a name without one.

@@ -21,7 +21,7 @@ use super::super::problem::Problem;
 use super::super::schema::{OpenAiQuestionProblems, examples, filters};
 use super::super::stream::ServerSentEvent;
 use super::conversation::{Conversation, Spoken, Wanted};
-use super::ending::{Ending, MAX_STOPS, Stop};
+use super::ending::{Ending, Stop, stop_schema};
 use super::events::{Head, chunks, doubles_annotations, source};
 use super::models::{ChatModel, no_model};
 use super::parameters::{Unsupported, not_text};
@@ -129,15 +129,9 @@ pub(in super::super) struct Part {
 const TEXTS: [&str; 3] = ["text", "input_text", "output_text"];
 
 fn part_type_schema() -> RefOr<Schema> {
-    ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(TEXTS)).into()
-}
-
-fn stop_schema() -> RefOr<Schema> {
-    let text = || ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
-    let texts = ArrayBuilder::new().items(text()).max_items(Some(MAX_STOPS));
+    let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(TEXTS));
     let none = ObjectBuilder::new().schema_type(SchemaType::new(Type::Null));
-    let any = AnyOfBuilder::new().item(text()).item(texts).item(none);
-    RefOr::T(Schema::AnyOf(any.description(Some("The answer ends before the first of these texts.")).build()))
+    RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(text).item(none).build()))
 }
 
 /// A message with footnotes.

@@ -1,13 +1,15 @@
 //! Where a client wants an answer to end: at a stop sequence, or before a number of tokens.
 
 use serde::Deserialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 
 use super::super::problem::Problem;
 use super::prose::Prose;
 use crate::error::Result as CoreResult;
 
 /// More than `OpenAI` accepts.
-pub(super) const MAX_STOPS: usize = 16;
+const MAX_STOPS: usize = 16;
 
 /// Stop sequences as they are sent.
 #[derive(Debug, Deserialize)]
@@ -15,6 +17,15 @@ pub(super) const MAX_STOPS: usize = 16;
 pub(in super::super) enum Stop {
     One(String),
     Several(Vec<String>),
+}
+
+/// The schema of [`Stop`].
+pub(in super::super) fn stop_schema() -> RefOr<Schema> {
+    let text = || ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    let texts = ArrayBuilder::new().items(text()).max_items(Some(MAX_STOPS));
+    let none = ObjectBuilder::new().schema_type(SchemaType::new(Type::Null));
+    let any = AnyOfBuilder::new().item(text()).item(texts).item(none);
+    RefOr::T(Schema::AnyOf(any.description(Some("The answer ends before the first of these texts.")).build()))
 }
 
 /// How an answer may end early.

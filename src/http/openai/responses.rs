@@ -28,9 +28,9 @@ use super::models::{ChatModel, no_model};
 use super::now;
 use super::parameters::{check_format, check_tool_choice, is_set, no_logprobs};
 use super::response::{Given, ResponseObject, events};
-use super::vector_stores::read_filter;
+use super::vector_stores::{MAX_RESULTS, read_filter};
 use crate::filter::Filter;
-use crate::json::whole;
+use crate::json::{in_range, whole};
 use crate::links::Links;
 
 /// A question in `OpenAI`'s newer form. Fields that only steer how a language model samples have no effect. Nothing is
@@ -133,7 +133,7 @@ fn text_schema() -> ObjectBuilder {
 }
 
 fn input_schema() -> RefOr<Schema> {
-    let items = ArrayBuilder::new().items(Ref::from_schema_name("ResponseItem"));
+    let items = ArrayBuilder::new().items(Ref::from_schema_name("ResponseItem")).min_items(Some(1));
     RefOr::T(Schema::OneOf(OneOfBuilder::new().item(text_schema()).item(items).build()))
 }
 
@@ -202,7 +202,8 @@ pub(in super::super) async fn respond(
         choose_collection(&mut model, tool)?;
         filters.extend(tool.filters.as_ref().map(|filter| read_filter(filter, 0)).transpose()?);
     }
-    let top_k = top_k.or_else(|| search?.max_num_results);
+    let results = search.and_then(|tool| tool.max_num_results);
+    let top_k = top_k.or(in_range("max_num_results", results, 1, MAX_RESULTS)?);
     let ending = Ending { stop: Vec::new(), max_tokens: request.max_output_tokens };
     let filter = if filters.len() == 1 { filters.remove(0) } else { Filter::All(filters) };
     let created_at = now();

@@ -27,7 +27,7 @@ use crate::json::{in_range, whole};
 use crate::passage::FoundPassage;
 
 const DEFAULT_RESULTS: usize = 10;
-const MAX_RESULTS: usize = 50;
+pub(super) const MAX_RESULTS: usize = 50;
 const MAX_QUERIES: usize = 16;
 /// Depth of filters within filters.
 const MAX_DEPTH: usize = 16;

@@ -25,6 +25,14 @@ impl Problem {
         Self::unauthorised("unknown-key", "this server does not know the key")
     }
 
+    /// 401: `LibreChat`'s token is not accepted.
+    pub(in super::super) fn bad_token(why: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "bad-token", "Unauthorised", format!("the token {why}")).with_hint(
+            "the variable that [server] librechat_secret_env names must hold LibreChat's JWT_SECRET, and both clocks must \
+             be right",
+        )
+    }
+
     fn unauthorised(slug: &'static str, detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, slug, "Unauthorised", detail).with_hint(
             "send the header `Authorization: Bearer KEY`; the server's operator makes keys with `footnote keys new NAME`",

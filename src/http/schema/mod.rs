@@ -5,7 +5,8 @@ mod problems;
 
 pub(super) use crate::wire::example as examples;
 pub(super) use problems::{
-    CollectionProblems, DifyProblems, JobProblems, JobsProblems, LibreChatProblems, LivenessProblems, LookupProblems,
-    NewCollectionProblems, OllamaLookupProblems, OllamaProblems, OpenAiProblems, OpenAiQuestionProblems,
-    PictureProblems, QuestionProblems, RangeProblems, ReadinessProblems, RemoveCollectionProblems, WriteProblems,
+    CollectionProblems, DifyProblems, JobProblems, JobsProblems, LibreChatLookupProblems, LibreChatProblems,
+    LibreChatWriteProblems, LivenessProblems, LookupProblems, NewCollectionProblems, OllamaLookupProblems,
+    OllamaProblems, OpenAiProblems, OpenAiQuestionProblems, PictureProblems, QuestionProblems, RangeProblems,
+    ReadinessProblems, RemoveCollectionProblems, WriteProblems,
 };

@@ -125,6 +125,18 @@ problems! {
         "408" "The body stopped arriving or arrived too slowly",
         "413" "The body is larger than the route's limit",
         "415" "The body is not JSON";
+    /// Errors of lookups of `LibreChat`.
+    LibreChatLookupProblems, JSON, "LibreChatError":
+        "400" "A parameter is invalid",
+        "404" "A file does not exist";
+    /// Errors of writes of `LibreChat`.
+    LibreChatWriteProblems, JSON, "LibreChatError":
+        "400" "The body is invalid",
+        "404" "A file does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not of the route's type",
+        "422" "The file cannot be read or has no text";
     /// Errors of requests from `LibreChat`.
     LibreChatProblems, JSON, "LibreChatError":
         "400" "The body is invalid",

@@ -10,7 +10,7 @@ mod server;
 mod workspace;
 
 pub(crate) use browser::{Browser, ENTER, ESCAPE, TAB};
-pub(crate) use clients::client_python;
+pub(crate) use clients::{client_modules, client_python};
 pub(crate) use cross_encoder::cross_encoder;
 pub(crate) use dice::Dice;
 pub(crate) use library::{

@@ -25,6 +25,8 @@ pub(crate) enum Resource {
     Mount,
     /// A package registry from which the model can be fetched. Tests use it only where it is required.
     Network,
+    /// Node.js, and a folder with the packages of tests/clients/package.json.
+    Node,
     /// A way to take the right to read a file from a process.
     Permissions,
     /// A Python 3.
@@ -34,7 +36,7 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Bash,
         Self::Browser,
         Self::Clients,
@@ -42,6 +44,7 @@ impl Resource {
         Self::Man,
         Self::Mount,
         Self::Network,
+        Self::Node,
         Self::Permissions,
         Self::Python,
         Self::Strace,

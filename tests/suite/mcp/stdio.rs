@@ -94,7 +94,7 @@ fn a_client_learns_what_the_server_is_and_what_its_tools_take_and_give() {
     let about = client.ok("initialize", &introduction());
     assert_eq!((&about["serverInfo"]["name"], &about["serverInfo"]["title"]), (&json!("footnote"), &json!("Footnote")));
     assert_eq!(about["serverInfo"]["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(about["capabilities"], json!({"tools": {}, "resources": {}}));
+    assert_eq!(about["capabilities"], json!({"tools": {}, "prompts": {}, "resources": {}}));
     assert!(about["instructions"].as_str().unwrap().contains("cite"), "{about}");
     client.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string());
 
@@ -203,6 +203,24 @@ fn documents_are_resources_of_their_own_media_type() {
 }
 
 #[test]
+fn prompts_are_listed_and_filled_in() {
+    let mut client = Client::introduced(&Workspace::new(), &[]);
+    let prompts = client.ok("prompts/list", &json!({}))["prompts"].clone();
+    let names: Vec<_> = prompts.as_array().unwrap().iter().map(|prompt| prompt["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["ask_with_footnotes", "compare_sources"]);
+    assert_eq!(
+        prompts[0]["arguments"][0],
+        json!({"name": "question", "description": "The question, in any language", "required": true})
+    );
+    let filled = client.ok("prompts/get", &json!({"name": names[0], "arguments": {"question": QUESTION}}));
+    let message = &filled["messages"][0];
+    assert_eq!(message["role"], "user");
+    assert!(message["content"]["text"].as_str().unwrap().contains(QUESTION), "{filled}");
+    let refused = client.request("prompts/get", &json!({"name": names[0], "arguments": {}}))["error"].clone();
+    assert!(refused["code"] == -32602 && refused["message"].as_str().unwrap().contains("question"), "{refused}");
+}
+
+#[test]
 fn a_mistake_in_a_call_is_explained_to_the_model_with_what_to_do() {
     let workspace = workspace();
     let mut client = Client::introduced(&workspace, &[]);
@@ -224,7 +242,9 @@ fn a_mistake_in_a_call_is_explained_to_the_model_with_what_to_do() {
     }
     let error = client.request("tools/call", &json!({"name": "answer", "arguments": {}}))["error"].clone();
     assert_eq!(error["code"], -32602, "{error}");
-    assert_eq!(client.request("prompts/list", &json!({}))["error"]["code"], -32601);
+    assert_eq!(client.request("completion/none", &json!({}))["error"]["code"], -32601);
+    let error = client.request("prompts/get", &json!({"name": "none"}))["error"].clone();
+    assert_eq!(error["code"], -32602, "{error}");
 }
 
 #[test]

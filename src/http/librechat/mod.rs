@@ -1,4 +1,8 @@
-//! `POST /query` and `/query_multiple`: the API of `LibreChat`'s retrieval service. Its files are documents here.
+//! The API of `LibreChat`'s retrieval service, `rag_api`: `POST /query` and `/query_multiple` here, its files in [`files`].
+
+pub(super) mod files;
+mod store;
+mod upload;
 
 use std::sync::Arc;
 
@@ -14,9 +18,11 @@ use super::admission::Read;
 use super::ask::MAX_TOP_K;
 use super::attributes::attributes_of;
 use super::body::Json;
+use super::guard::User;
 use super::problem::Problem;
 use super::schema::LibreChatProblems;
-use crate::display::{clean, one_line};
+use crate::cancel::Cancel;
+use crate::display::clean;
 use crate::filter::{Field, Filter};
 use crate::footnote::Question;
 use crate::json::{in_range, whole};
@@ -25,14 +31,18 @@ use crate::passage::FoundPassage;
 
 const DEFAULT_PASSAGES: usize = 4;
 const MAX_FILES: usize = 500;
+/// The owner of a file that was sent without a token.
+const PUBLIC: &str = "public";
 
 /// A question about one document. Unknown fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct FileQuery {
     #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     query: String,
-    /// The document's id.
+    /// The file's or document's id.
     file_id: String,
+    /// An agent that owns the file instead of the user.
+    entity_id: Option<String>,
     /// Passages to return, at most. Default: 4.
     #[schema(minimum = 1, maximum = 100)]
     #[serde(default, deserialize_with = "whole")]
@@ -44,7 +54,7 @@ pub(super) struct FileQuery {
 pub(super) struct FilesQuery {
     #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     query: String,
-    /// The documents' ids.
+    /// The files' or documents' ids.
     #[schema(max_items = 500)]
     file_ids: Vec<String>,
     /// Passages to return, at most. Default: 4.
@@ -75,13 +85,19 @@ impl ToSchema for Near {}
 
 /// A passage.
 #[derive(Debug, Serialize, ToSchema)]
-struct PageContent {
+pub(super) struct PageContent {
     page_content: String,
     /// The document's fields and metadata, and the passage's best quote.
     #[schema(value_type = Object)]
     metadata: serde_json::Map<String, Value>,
     #[schema(example = "Document")]
     r#type: &'static str,
+}
+
+impl PageContent {
+    fn new(page_content: String, metadata: serde_json::Map<String, Value>) -> Self {
+        Self { page_content, metadata, r#type: "Document" }
+    }
 }
 
 /// An error in the format of `LibreChat`'s retrieval service.
@@ -91,9 +107,10 @@ pub(super) struct LibreChatError {
     detail: String,
 }
 
-/// Query a document
+/// Query a file
 ///
-/// For `LibreChat`: returns passages of one document of the configured collection, nearest first.
+/// For `LibreChat`: returns passages of one of its files, or of a document of the configured collection, nearest first. A
+/// file of another user has none.
 #[utoipa::path(
     post,
     path = "/query",
@@ -109,14 +126,17 @@ pub(super) async fn query(
     app: State<Arc<App>>,
     slot: Read,
     links: Links,
-    Json(FileQuery { query, file_id, k }, _reserved): Json<FileQuery>,
+    User(user): User,
+    Json(FileQuery { query, file_id, entity_id, k }, _reserved): Json<FileQuery>,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
-    near(app, slot, links, FilesQuery { query, file_ids: vec![file_id], k }).await
+    // Of an agent's file, an agent of the user's own: either may be named.
+    let owners = [entity_id, Some(user.unwrap_or_else(|| PUBLIC.to_owned()))].into_iter().flatten().collect();
+    near(app, slot, links, FilesQuery { query, file_ids: vec![file_id], k }, Some(owners)).await
 }
 
-/// Query documents
+/// Query files
 ///
-/// For `LibreChat`: returns passages of several documents of the configured collection, nearest first.
+/// For `LibreChat`: returns passages of several of its files, or of documents of the configured collection, nearest first.
 #[utoipa::path(
     post,
     path = "/query_multiple",
@@ -137,14 +157,16 @@ pub(super) async fn query_multiple(
     links: Links,
     Json(query, _reserved): Json<FilesQuery>,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
-    near(app, slot, links, query).await
+    near(app, slot, links, query, None).await
 }
 
+/// What is found in files of these owners and in documents without one; `None` for all owners.
 async fn near(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     links: Links,
     FilesQuery { query, file_ids, k }: FilesQuery,
+    owners: Option<Vec<String>>,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
     if file_ids.len() > MAX_FILES {
         return Err(Problem::bad_request(
@@ -153,28 +175,38 @@ async fn near(
         ));
     }
     let k = in_range("k", k, 1, MAX_TOP_K)?.unwrap_or(DEFAULT_PASSAGES);
-    let filter = Filter::one_of(&Field::Id, file_ids.into_iter().map(Value::from))?;
-    let question = Question { text: query, top_k: Some(k), filter, ..Question::default() };
-    let found = slot
-        .run_cancellable(&app, None, move |footnote, cancel| {
-            let passages = footnote.search_with(&question, cancel)?.passages.into_iter();
-            Ok(passages.map(|passage| pair(passage, &links, footnote.name())).collect())
-        })
-        .await?;
-    Ok(axum::Json(found))
+    let ids = || file_ids.iter().map(|id| Value::from(id.as_str()));
+    let of_files = Filter::one_of(&Field::Metadata(store::FILE_ID.into()), ids())?;
+    let of_documents = Filter::one_of(&Field::Id, ids())?;
+    let cancel = Cancel::default();
+    let _waiting = cancel.on_drop();
+    let work = move |library: &crate::Library| {
+        let question = |filter| Question { text: query.clone(), top_k: Some(k), filter, ..Question::default() };
+        let configured = library.collection(None)?;
+        let files = store::files(library)?.map(|files| (files, of_files));
+        let mut found: Vec<(f32, Near)> = Vec::new();
+        for (footnote, filter) in files.into_iter().chain([(configured, of_documents)]) {
+            let passages = footnote.search_with(&question(filter), &cancel)?.passages.into_iter();
+            let own = passages.filter(|passage| owners.as_ref().is_none_or(|owners| is_of(passage, owners)));
+            found.extend(own.map(|passage| (passage.relevance, pair(&passage, &links, footnote.name()))));
+        }
+        // The sort is stable: equally relevant passages of one collection keep their rank.
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Ok(found.into_iter().map(|(_, near)| near).take(k).collect())
+    };
+    Ok(axum::Json(slot.run_on_library(&app, work).await?))
 }
 
-fn pair(passage: FoundPassage, links: &Links, collection: &str) -> Near {
-    let url = links.passage(collection, &passage);
-    let mut metadata: serde_json::Map<String, Value> = attributes_of(&passage).into_iter().collect();
-    // LibreChat's `source` is a file's path, of which it shows the part after the last slash.
-    let name = one_line(&passage.document.title).replace('/', "／");
-    if let Some(publisher) = metadata.insert("source".into(), name.into()) {
-        metadata.insert("publisher".into(), publisher);
-    }
-    metadata.insert("file_id".into(), passage.document.id.into());
+/// Whether a passage's document has one of these owners, or none.
+fn is_of(passage: &FoundPassage, owners: &[String]) -> bool {
+    let owner = passage.document.metadata.get(store::USER_ID).and_then(Value::as_str);
+    owner.is_none_or(|owner| owners.iter().any(|known| known == owner))
+}
+
+fn pair(passage: &FoundPassage, links: &Links, collection: &str) -> Near {
+    let url = links.passage(collection, passage);
+    let mut metadata = store::metadata_of(&passage.document, attributes_of(passage).into_iter().collect());
     metadata.insert("url".into(), url.into());
-    let page_content = clean(&passage.text).into_owned();
-    let content = PageContent { page_content, metadata, r#type: "Document" };
+    let content = PageContent::new(clean(&passage.text).into_owned(), metadata);
     Near(content, 1.0 - passage.relevance)
 }

@@ -1,0 +1,185 @@
+//! `LibreChat`'s files as documents.
+//!
+//! They are in a collection of their own, since they belong to single users: the other collections' chats must not answer
+//! from them. A file may be several documents, such as the articles of a digest or the messages of a mailbox.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::super::attributes::attributes;
+use super::upload::Upload;
+use crate::display::{clean, one_line};
+use crate::error::{Error, Result};
+use crate::filter::{Comparison, Field, Filter};
+use crate::footnote::{DocumentQuery, Footnote, Outcome, SortBy};
+use crate::library::Library;
+use crate::passage::{CitedPlace, Document, DocumentInfo, Span};
+
+/// The collection of `LibreChat`'s files.
+pub(super) const COLLECTION: &str = "librechat";
+/// The metadata by which a document is known to be of a file.
+pub(super) const FILE_ID: &str = "file_id";
+/// The metadata that says whose it is.
+pub(super) const USER_ID: &str = "user_id";
+/// The metadata with the file's name.
+pub(super) const FILENAME: &str = "filename";
+
+/// Documents of one file, at most.
+const MAX_DOCUMENTS: usize = 10_000;
+
+/// Adds a file, and replaces what was added under its id before.
+///
+/// # Errors
+///
+/// [`Error::Document`] if it cannot be read or has no text.
+pub(super) fn add(library: &Library, upload: &Upload, user: &str) -> Result<()> {
+    let footnote = library.create(COLLECTION)?;
+    let mut documents = footnote.read_upload(&upload.filename, &upload.bytes)?;
+    for (number, document) in (1..).zip(&mut documents) {
+        document.id = Some(if number == 1 { upload.file_id.clone() } else { format!("{}#{number}", upload.file_id) });
+        for (name, value) in [(FILE_ID, &*upload.file_id), (USER_ID, user), (FILENAME, &*upload.filename)] {
+            document.metadata.insert(name.to_owned(), value.into());
+        }
+    }
+    let mut stored = Vec::new();
+    let mut why_not = None;
+    for ingested in footnote.ingest(documents, &mut |_| {})? {
+        match ingested.outcome {
+            Outcome::Failed(error) => why_not = why_not.or(Some(error)),
+            Outcome::Skipped(_) | Outcome::Removed => {}
+            _ => stored.push(ingested.id),
+        }
+    }
+    if stored.is_empty() || why_not.is_some() {
+        return Err(why_not.unwrap_or_else(|| Error::Document {
+            document: upload.filename.clone(),
+            reason: "it has no text".into(),
+            hint: "send a file with text; pictures of text are not read".into(),
+        }));
+    }
+    for old in documents_of(&footnote, &upload.file_id)? {
+        if !stored.contains(&old.id) {
+            footnote.delete(&old.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes files; whether all of them were there.
+pub(super) fn remove(library: &Library, ids: &[String]) -> Result<bool> {
+    let Some(footnote) = files(library)? else { return Ok(ids.is_empty()) };
+    let mut were_there = true;
+    for id in ids {
+        let documents = documents_of(&footnote, id)?;
+        were_there &= !documents.is_empty();
+        for document in documents {
+            match footnote.delete(&document.id) {
+                // Somebody else was faster.
+                Err(Error::NotFound { .. }) => {}
+                deleted => deleted?,
+            }
+        }
+    }
+    Ok(were_there)
+}
+
+/// The collection of the files; `None` while there is none.
+pub(super) fn files(library: &Library) -> Result<Option<std::sync::Arc<Footnote>>> {
+    match library.collection(Some(COLLECTION)) {
+        Err(Error::NotFound { .. }) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// The documents of a file, in their order.
+fn documents_of(footnote: &Footnote, file_id: &str) -> Result<Vec<DocumentInfo>> {
+    let filter = Filter::is(Field::Metadata(FILE_ID.into()), Comparison::Equal, file_id.into())?;
+    let query = DocumentQuery { words: String::new(), filter: Some(filter), sort: SortBy::Added, descending: false };
+    Ok(footnote.list(&query, None, MAX_DOCUMENTS)?.documents)
+}
+
+/// The documents of a file, or the document with this id in the configured collection, with their texts.
+pub(super) fn read(library: &Library, id: &str) -> Result<Vec<(Document, Vec<Span>)>> {
+    let with_text = |footnote: &Footnote, id: &str| Ok((footnote.document(id)?, footnote.passages(id)?));
+    if let Some(files) = files(library)? {
+        let documents = documents_of(&files, id)?;
+        if !documents.is_empty() {
+            return documents.iter().map(|document| with_text(&files, &document.id)).collect();
+        }
+    }
+    let configured = library.collection(None)?;
+    Ok(vec![with_text(&configured, id)?])
+}
+
+/// The ids of all files, and of all documents of the configured collection.
+pub(super) fn ids(library: &Library) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    let configured = Some(library.collection(None)?);
+    for footnote in files(library)?.into_iter().chain(configured) {
+        let mut after = None;
+        loop {
+            let page = footnote.documents(after.as_deref(), 1_000)?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            ids.extend(page.iter().map(file_of));
+        }
+    }
+    ids.dedup();
+    Ok(ids)
+}
+
+/// The id of a document's file, or else its own.
+fn file_of(document: &DocumentInfo) -> String {
+    document.metadata.get(FILE_ID).and_then(Value::as_str).unwrap_or(&document.id).to_owned()
+}
+
+/// What `LibreChat` shows as a document's name. It takes the part after the last slash of `source` for it.
+pub(super) fn name_of(document: &DocumentInfo) -> String {
+    let name = document.metadata.get(FILENAME).and_then(Value::as_str).unwrap_or(&document.title);
+    one_line(name).replace('/', "／")
+}
+
+/// A document's metadata in `LibreChat`'s form.
+pub(super) fn metadata_of(
+    document: &DocumentInfo,
+    mut metadata: serde_json::Map<String, Value>,
+) -> serde_json::Map<String, Value> {
+    if let Some(publisher) = metadata.insert("source".into(), name_of(document).into()) {
+        metadata.insert("publisher".into(), publisher);
+    }
+    metadata.insert(FILE_ID.into(), file_of(document).into());
+    metadata
+}
+
+/// The passages of a document: the page of each, if known, its text, and its metadata.
+pub(super) fn passages(
+    document: &Document,
+    spans: &[Span],
+) -> Vec<(Option<u32>, String, serde_json::Map<String, Value>)> {
+    let passage = |span: &Span| {
+        let place = CitedPlace::of(&document.layout, &document.text, *span);
+        let page = place.and_then(|place| place.pages).map(|(first, _)| first);
+        let mut metadata: serde_json::Map<String, Value> = attributes(&document.info).into_iter().collect();
+        metadata.extend(page.map(|page| ("page".to_owned(), page.into())));
+        (page, clean(&document.text[span.range()]).into_owned(), metadata_of(&document.info, metadata))
+    };
+    spans.iter().map(passage).collect()
+}
+
+/// A file's text under its name, with a line before each page: what a language model is given of a file in full.
+pub(super) fn context(documents: &[(Document, Vec<Span>)]) -> String {
+    let mut text = documents.first().map(|(document, _)| name_of(&document.info)).unwrap_or_default() + "\n";
+    for (document, spans) in documents {
+        let mut last_page = None;
+        for (page, passage, _) in passages(document, spans) {
+            if let Some(page) = page.filter(|page| last_page != Some(*page)) {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\n# PAGE {page}\n\n");
+                last_page = Some(page);
+            }
+            text.push_str(&passage);
+        }
+    }
+    text.trim().to_owned()
+}
