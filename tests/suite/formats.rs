@@ -51,6 +51,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The Apache Tika project was formally started when the Tika proposal was accepted by the Apache Incubator PMC.",
         "p. 1",
     ),
+    ("pdf/en-table-without-rules-chromium.pdf", "Farm 41 | 2417 | 14.3 % | Tom Wu", "p. 1"),
     ("pdf/zh-tw-cid-not-embedded-reportlab.pdf", "公司沒有關門,反而接到成立以來最大的合約:一家電信業者", "p. 1"),
     ("pdf/ja-vertical-cmap-pdfjs.pdf", "あいうえお", "p. 1"),
     (
@@ -96,6 +97,16 @@ fn documents() -> Vec<Document> {
     let footnote = Footnote::open_read_only(&config(&workspace.folder().join("index"))).unwrap();
     let listed = footnote.documents(None, 1_000).unwrap();
     listed.iter().map(|info| footnote.document(&info.id).unwrap()).collect()
+}
+
+#[test]
+fn a_row_of_a_pdf_is_quoted_under_the_header_of_its_table() {
+    let workspace = Workspace::new();
+    let file = data("formats").join("pdf/en-table-without-rules-chromium.pdf");
+    assert_eq!(workspace.run(&["ingest", file.to_str().unwrap()]).code, 0);
+    let answer = workspace.run(&["ask", "litres of Farm 41"]).stdout;
+    let lines: Vec<&str> = answer.lines().collect();
+    assert_eq!(lines[..2], ["Farm | Litres | Rate | Inspector[1]", "Farm 41 | 2417 | 14.3 % | Tom Wu[1]"], "{answer}");
 }
 
 #[test]

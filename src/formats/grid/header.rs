@@ -127,7 +127,7 @@ fn is_labels(row: &Row) -> bool {
         && (row.cells.iter().any(|cell| !cell.numeric) || first_column > 1)
 }
 
-fn is_year(text: &str) -> bool {
+pub(super) fn is_year(text: &str) -> bool {
     text.parse::<u32>().is_ok_and(|year| (1900..2100).contains(&year))
 }
 

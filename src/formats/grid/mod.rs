@@ -223,6 +223,17 @@ pub(super) fn is_numeric(text: &str) -> bool {
     digits > 0 && digits >= 2 * letters
 }
 
+/// Whether texts can be the names of columns: different, short, no numbers but years.
+pub(super) fn is_names<'t>(texts: impl Iterator<Item = &'t str>) -> bool {
+    let mut texts: Vec<&str> = texts.collect();
+    let count = texts.len();
+    let is_name = |text: &&str| is_short(text) && (!is_numeric(text) || header::is_year(text));
+    let is_named = texts.iter().all(is_name) && texts.iter().any(|text| !is_numeric(text));
+    texts.sort_unstable();
+    texts.dedup();
+    is_named && texts.len() == count
+}
+
 fn is_short(text: &str) -> bool {
     text.chars().nth(100).is_none()
 }

@@ -6,6 +6,7 @@ use super::hyphens::{Hyphens, Joint};
 use super::lines::{Direction, Letter, Piece, TextLine};
 use super::page::ReadPage;
 use super::paragraphs::{self, Block, Edges, is_marker};
+use super::tables::{self, Table};
 use super::{Options, Result, columns, furniture};
 use crate::formats::builder::Builder;
 use crate::formats::versions;
@@ -21,25 +22,36 @@ pub(super) struct Assembled {
 
 /// Puts the pages together.
 pub(super) fn assemble(mut pages: Vec<ReadPage>, outline: &Outline, options: &Options) -> Result<Assembled> {
+    let mut tables = Vec::new();
+    for page in &mut pages {
+        page.lines = tables::take(std::mem::take(&mut page.lines), &page.rules, &mut tables);
+    }
     furniture::remove(&mut pages);
     let mut hyphens = Hyphens::default();
     for page in &mut pages {
         page.lines = columns::ordered(std::mem::take(&mut page.lines));
         page.lines.iter().for_each(|line| hyphens.add(line));
     }
+    tables.iter().flat_map(Table::lines).for_each(|line| hyphens.add(line));
     let edges = Edges::of(pages.iter().map(|page| page.lines.as_slice()));
     let mut builder = Builder::new(versions::PDF, options.max_text_bytes);
     let mut blocks = Vec::new();
     for page in pages {
         let ReadPage { label, width, height, lines, .. } = page;
         builder.layout_mut().pages.push(Page { label, width, height });
-        blocks.extend(paragraphs::blocks(lines, &edges, |line| outline.is_title(line)));
+        for block in paragraphs::blocks(lines, &edges, |line| outline.is_title(line)) {
+            add_block(block, &mut tables, &mut blocks);
+        }
     }
     let headings = Headings::new(&blocks, outline);
     let blocks = paragraphs::joined(blocks, |block| headings.level(block).is_some());
     let title = title(&blocks, &headings);
     for block in &blocks {
-        let span = if block.is_table { table(block, &mut builder)? } else { prose(block, &hyphens, &mut builder)? };
+        if let Some(table) = &block.table {
+            table.write(&hyphens, &mut builder)?;
+            continue;
+        }
+        let span = if block.is_table { rows(block, &mut builder)? } else { prose(block, &hyphens, &mut builder)? };
         if let (Some(span), Some(level)) = (span, headings.level(block)) {
             let text = builder.text().get(span.range()).unwrap_or_default().to_owned();
             builder.layout_mut().headings.push(Heading { span, level: level.clamp(1, 6), text });
@@ -85,13 +97,31 @@ fn prose(block: &Block, hyphens: &Hyphens, builder: &mut Builder) -> Result<Opti
     Ok((end > start).then(|| Span::new(start, end)))
 }
 
-/// Writes rows as lines, `a | b | c`.
-fn table(block: &Block, builder: &mut Builder) -> Result<Option<Span>> {
+/// Adds a block with the table that it stands for, or the rows of that to the table before it.
+fn add_block(mut block: Block, tables: &mut [Table], blocks: &mut Vec<Block>) {
+    let number = block.lines.first().and_then(|line| line.table);
+    let Some(mut table) = number.and_then(|number| tables.get_mut(number)).map(std::mem::take) else {
+        blocks.push(block);
+        return;
+    };
+    if let Some(Block { table: Some(before), lines, .. }) = blocks.last_mut() {
+        let own: Vec<TextLine> = table.lines().cloned().collect();
+        match tables::continued(before, table) {
+            None => return lines.extend(own),
+            Some(other) => table = other,
+        }
+    }
+    block.lines = table.lines().cloned().collect();
+    block.table = Some(table);
+    blocks.push(block);
+}
+
+/// Writes lines with wide gaps that are no table, `a | b | c`.
+fn rows(block: &Block, builder: &mut Builder) -> Result<Option<Span>> {
     builder.begin("\n\n");
     let start = builder.text().len();
     for row in &block.lines {
         builder.begin("\n");
-        let from = builder.text().len();
         // A number before a heading or an item, not a cell.
         let is_numbered =
             row.pieces.len() == 2 && row.pieces.first().is_some_and(|piece| is_number(&row.piece_text(piece)));
@@ -100,9 +130,6 @@ fn table(block: &Block, builder: &mut Builder) -> Result<Option<Span>> {
                 builder.push(if is_numbered { " " } else { " | " }, None)?;
             }
             push_piece(row, piece, true, builder)?;
-        }
-        if row.is_row() && !is_numbered {
-            builder.row(from, None);
         }
     }
     let end = builder.text().len();
@@ -114,7 +141,7 @@ fn is_number(text: &str) -> bool {
         && (is_marker(&format!("{text} ")) || text.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
-fn push_piece(line: &TextLine, piece: &Piece, keeps_hyphen: bool, builder: &mut Builder) -> Result<()> {
+pub(super) fn push_piece(line: &TextLine, piece: &Piece, keeps_hyphen: bool, builder: &mut Builder) -> Result<()> {
     let mut letters = line.letters.get(piece.letters.clone()).unwrap_or_default();
     if let [rest @ .., last] = letters
         && (last.c == SOFT_HYPHEN || (!keeps_hyphen && matches!(last.c, LINE_HYPHEN | '-' | '\u{2010}')))

@@ -92,7 +92,8 @@ fn is_level(line: &TextLine) -> bool {
 }
 
 fn is_marginal(line: &TextLine, page: &ReadPage) -> bool {
-    is_level(line)
+    line.table.is_none()
+        && is_level(line)
         && (line.bottom < MARGIN * page.height || line.top > (1.0 - MARGIN) * page.height)
         && line.letters.len() <= 200
 }

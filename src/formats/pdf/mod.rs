@@ -18,7 +18,9 @@ mod notes;
 mod page;
 mod paragraphs;
 mod render;
+mod rules;
 mod sizes;
+mod tables;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@ use super::chars::{LINE_HYPHEN, Shown, shown};
 use super::frame::Frame;
 use super::hidden::Background;
 use super::lines::{self, Glyph, Mark, TextLine};
+use super::rules::{self, Rules};
 
 /// What a page holds.
 #[derive(Debug, Default)]
@@ -16,6 +17,7 @@ pub(super) struct ReadPage {
     pub(super) width: f32,
     pub(super) height: f32,
     pub(super) lines: Vec<TextLine>,
+    pub(super) rules: Rules,
     /// Characters with a glyph, without spaces.
     pub(super) characters: usize,
     /// Of these, those whose meaning the file does not say.
@@ -118,6 +120,7 @@ fn read(page: &PdfPage, number: u32) -> Option<ReadPage> {
     }
     if !read.is_unreadable() {
         read.lines = lines::lines(&marks, number);
+        read.rules = rules::of(page, &frame);
     }
     count_annotations(page, &mut read);
     Some(read)

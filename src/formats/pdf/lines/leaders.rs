@@ -39,8 +39,9 @@ pub(super) fn parted(line: TextLine) -> TextLine {
             pieces.push(Piece { letters: first..letters.len(), start, end: piece.end });
         }
     }
-    // A line of dots alone is a rule.
-    TextLine { letters, pieces, ..line }
+    // A line of dots alone is a rule. What leaders part are no cells.
+    let gaps = if letters.len() < line.letters.len() { Vec::new() } else { line.gaps.clone() };
+    TextLine { letters, pieces, gaps, ..line }
 }
 
 /// Whether the letters are a page's number, or nothing. Dots before other text are blanks to fill in.

@@ -2,6 +2,7 @@
 
 mod accents;
 mod leaders;
+mod parts;
 mod spacing;
 
 use std::ops::Range;
@@ -76,6 +77,10 @@ pub(super) struct TextLine {
     pub(super) letters: Vec<Letter>,
     /// The parts of `letters` between wide gaps; one, unless it is a row of a table.
     pub(super) pieces: Vec<Piece>,
+    /// Where its gaps begin and end, those between words too.
+    pub(super) gaps: Vec<(f32, f32)>,
+    /// The number of the table that it stands for. It then has no letters.
+    pub(super) table: Option<usize>,
     pub(super) start: f32,
     pub(super) end: f32,
     pub(super) top: f32,
@@ -110,7 +115,7 @@ impl TextLine {
     }
 
     pub(super) fn is_row(&self) -> bool {
-        self.pieces.len() > 1
+        self.pieces.len() > 1 || self.table.is_some()
     }
 
     pub(super) fn first(&self) -> Option<char> {
@@ -135,21 +140,12 @@ impl TextLine {
             Direction::Up => (self.top, -end, self.bottom, -start),
         }
     }
-
-    /// The pieces as lines of their own.
-    pub(super) fn split(self) -> Vec<Self> {
-        let pieces = self.pieces.clone();
-        let of = |piece: &Piece| {
-            let letters = self.letters.get(piece.letters.clone()).unwrap_or_default().to_vec();
-            let whole = Piece { letters: 0..letters.len(), start: piece.start, end: piece.end };
-            Self { letters, pieces: vec![whole], start: piece.start, end: piece.end, ..self.clone() }
-        };
-        pieces.iter().map(of).collect()
-    }
 }
 
 /// Gaps wider than this many times the size part the cells of a row.
 const WIDE_GAP: f32 = 2.0;
+/// Gaps wider than this many times the size may part words, and so cells.
+const LEAST_GAP: f32 = 0.15;
 
 /// The lines of a page, in the order of its content.
 pub(super) fn lines(marks: &[Mark], page: u32) -> Vec<TextLine> {
@@ -211,6 +207,10 @@ fn continues_beside(before: &TextLine, line: &TextLine) -> bool {
 fn append(before: &mut TextLine, line: TextLine) {
     let gap = line.start - before.end;
     let unspaced = |c: Option<char>| c.is_none_or(is_unspaced);
+    if gap > LEAST_GAP * before.size {
+        before.gaps.push((before.end, line.start));
+    }
+    before.gaps.extend_from_slice(&line.gaps);
     if gap > 0.15 * before.size && !unspaced(before.last()) && !unspaced(line.first()) {
         before.letters.push(Letter { c: ' ', at: before.end });
     }
@@ -341,6 +341,9 @@ impl Open {
             let gap = (start - last_end).max(last_start - end);
             // Words of other scripts inside it stand in their own order.
             let turns = runs_left(last) != runs_left(glyph.c) && last.is_alphabetic() && glyph.c.is_alphabetic();
+            if gap > LEAST_GAP * glyph.size {
+                self.line.gaps.push((last_end, start));
+            }
             let is_cell = self.line.direction != Direction::Left || (runs_left(last) && runs_left(glyph.c));
             if is_cell && gap > WIDE_GAP * glyph.size.max(1.0) {
                 self.end_piece();

@@ -6,6 +6,7 @@
 use super::chars::{cannot_begin_line, cannot_end_line, ends_sentence, holds_together, is_unspaced};
 use super::lines::{Direction, TextLine};
 use super::sizes::are_equal;
+use super::tables::Table;
 
 mod edges;
 mod markers;
@@ -18,6 +19,8 @@ pub(super) use markers::{is_bullet, is_marker};
 pub(super) struct Block {
     pub(super) lines: Vec<TextLine>,
     pub(super) is_table: bool,
+    /// The table that it is; `lines` are then those of its cells.
+    pub(super) table: Option<Table>,
     /// The right edge of its column.
     pub(super) edge: f32,
     /// The left edge of its column.
@@ -62,6 +65,9 @@ pub(super) fn blocks(lines: Vec<TextLine>, edges: &Edges, is_title: impl Fn(&Tex
 /// Whether `line` can belong to what `last` belongs to, by size, distance and place.
 fn follows(last: &TextLine, line: &TextLine, edges: &Edges) -> bool {
     if last.direction != line.direction || last.page != line.page || last.is_row() != line.is_row() {
+        return false;
+    }
+    if last.table.is_some() || line.table.is_some() {
         return false;
     }
     let size = last.size.max(1.0);

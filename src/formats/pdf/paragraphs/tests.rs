@@ -65,7 +65,7 @@ fn column(lines: &[(&str, f32)], page: u32, y: f32) -> Block {
         line.page = page;
         line.top = y + 14.0 * n as f32;
     }
-    Block { edge: 200.0, left: 50.0, lines, is_table: false }
+    Block { edge: 200.0, left: 50.0, lines, ..Block::default() }
 }
 
 #[test]

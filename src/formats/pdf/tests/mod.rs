@@ -2,6 +2,7 @@
 
 mod layout;
 mod samples;
+mod tables;
 
 use super::lines::{Direction, Letter, Piece, TextLine};
 use super::page::ReadPage;
@@ -35,6 +36,7 @@ pub(super) fn sized(text: &str, x: f32, y: f32, size: f32) -> TextLine {
         base: y + 0.8 * size,
         size,
         is_bold: false,
+        ..TextLine::default()
     }
 }
 
@@ -45,6 +47,9 @@ pub(super) fn row(cells: &[&str], xs: &[f32], y: f32) -> TextLine {
     for (cell, x) in cells.iter().zip(xs) {
         let piece = line(cell, *x, y);
         let start = whole.letters.len();
+        if !whole.pieces.is_empty() {
+            whole.gaps.push((whole.end, piece.start));
+        }
         whole.letters.extend(piece.letters);
         whole.pieces.push(Piece { letters: start..whole.letters.len(), start: piece.start, end: piece.end });
         whole.end = piece.end;
@@ -53,7 +58,7 @@ pub(super) fn row(cells: &[&str], xs: &[f32], y: f32) -> TextLine {
 }
 
 pub(super) fn block(lines: Vec<TextLine>) -> Block {
-    Block { edge: 500.0, left: 50.0, lines, is_table: false }
+    Block { edge: 500.0, left: 50.0, lines, ..Block::default() }
 }
 
 pub(super) fn page(number: u32, mut lines: Vec<TextLine>) -> ReadPage {

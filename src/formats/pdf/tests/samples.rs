@@ -16,6 +16,7 @@ macro_rules! sample {
         include_bytes!(concat!("../../../../tests/data/formats/pdf/", $name))
     };
 }
+pub(super) use sample;
 
 /// PDFium is not safe for threads, and tests run on many.
 static PDFIUM: Mutex<()> = Mutex::new(());
@@ -45,7 +46,7 @@ fn try_read(bytes: &[u8]) -> Option<Result<Extracted, Failure>> {
     Some(read(bytes, &options).map(|mut contents| contents.documents.remove(0)))
 }
 
-fn read_sample(bytes: &[u8]) -> Option<Extracted> {
+pub(super) fn read_sample(bytes: &[u8]) -> Option<Extracted> {
     try_read(bytes).map(Result::unwrap)
 }
 
