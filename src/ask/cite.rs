@@ -14,15 +14,15 @@ use crate::tables::RowFinder;
 /// the store does not have are left out. `headings` are those above each passage, by its key.
 pub(super) fn cite(
     store: &Snapshot<'_>,
+    documents: &mut Documents<'_, '_>,
     ranked: &[Ranked],
     headings: &HashMap<u64, Vec<String>>,
     count: usize,
     context_sentences: usize,
 ) -> Result<Vec<FoundPassage>> {
-    let mut documents = Documents::new(store);
     let mut lines: HashMap<i64, LineIndex> = HashMap::new();
     let mut passages = Vec::with_capacity(count);
-    for Distinct { passage, copies } in distinct(&mut documents, ranked, headings, count)? {
+    for Distinct { passage, copies } in distinct(documents, ranked, headings, count)? {
         let Some(document) = documents.get(passage.document)? else { continue };
         let lines = lines.entry(passage.document).or_insert_with(|| LineIndex::new(&document.text));
         let headings = headings.get(&passage.key).cloned().unwrap_or_default();

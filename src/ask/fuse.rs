@@ -10,9 +10,8 @@
 //! near 0.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use super::quote::{QuestionTerms, QuoteChoice, quoted};
+use super::quote::{QuoteChoice, quoted};
 use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
@@ -91,7 +90,6 @@ struct Compared {
 /// ranked behind all of them, so neither the order nor the scores of `candidates` depend on how many more are wanted.
 pub(super) fn fuse(
     question: &QuestionVectors,
-    terms: QuestionTerms,
     hits: &Hits,
     candidates: Vec<Candidate>,
     further: Vec<Candidate>,
@@ -116,14 +114,13 @@ pub(super) fn fuse(
     };
     let (candidates, further) = (compare_all(candidates), compare_all(further));
     let weights = token_weights(candidates.iter().map(|compared| &compared.nearest));
-    let terms = Arc::new(terms);
-    let mut ranked = in_order(candidates, &weights, &terms, config);
-    ranked.extend(in_order(further, &weights, &terms, config));
+    let mut ranked = in_order(candidates, &weights, config);
+    ranked.extend(in_order(further, &weights, config));
     ranked
 }
 
 /// By fused score, best first. Equal scores follow the order of document ids and of passages in a document.
-fn in_order(compared: Vec<Compared>, weights: &[f32], terms: &Arc<QuestionTerms>, config: &AskConfig) -> Vec<Ranked> {
+fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec<Ranked> {
     let rank = |Compared { candidate, scores, by_sentence, nearest }: Compared| {
         let without_tokens = Window { first: 0, count: 1, score: scores.sentence, matched: scores.sentence };
         let windows = windows(&by_sentence, weights);
@@ -140,7 +137,7 @@ fn in_order(compared: Vec<Compared>, weights: &[f32], terms: &Arc<QuestionTerms>
             nearest,
             scores: Scores { late: window.score, fused, ..scores },
             support: 0.0,
-            choice: QuoteChoice::new(windows, terms),
+            choice: QuoteChoice::new(windows),
         }
     };
     let mut ranked: Vec<Ranked> = compared.into_iter().map(rank).collect();
@@ -214,7 +211,7 @@ mod tests {
         config: &AskConfig,
     ) -> Vec<Ranked> {
         let hits = Hits { dense: dense.to_vec(), lexical: lexical.to_vec() };
-        fuse(question, QuestionTerms::default(), &hits, candidates, Vec::new(), config)
+        fuse(question, &hits, candidates, Vec::new(), config)
     }
 
     fn keys(ranked: &[Ranked]) -> Vec<u64> {
@@ -249,7 +246,7 @@ mod tests {
         let alone = fuse_all(&question(&[0, 1]), &[1, 2], &[], first(), &config);
         let best = candidate(3, &[&[0, 1]]);
         let hits = Hits { dense: vec![1, 2], lexical: Vec::new() };
-        let more = fuse(&question(&[0, 1]), QuestionTerms::default(), &hits, first(), vec![best], &config);
+        let more = fuse(&question(&[0, 1]), &hits, first(), vec![best], &config);
         assert_eq!(more[..2], alone);
         assert_eq!(keys(&more[2..]), [3]);
     }
@@ -281,7 +278,7 @@ mod tests {
                 fuse_all(&question(&[0]), &[], &[], vec![candidate(1, &[&[0]])], &Config::default().ask).remove(0);
             passage.sentences.clone_from(&sentences);
             let window = Window { first, count: 1, score: 1.0, matched: 1.0 };
-            passage.choice = QuoteChoice::new(vec![window], &Arc::default());
+            passage.choice = QuoteChoice::new(vec![window]);
             text[passage.quote(text, &[]).range()].to_owned()
         };
         assert_eq!(quote(0), "陸以寧談降息。");

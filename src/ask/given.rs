@@ -3,7 +3,6 @@
 
 use super::confidence::{self, Features, HALVING, QuestionFacts};
 use super::fuse::{Hits, fuse};
-use super::quote::QuestionTerms;
 use crate::config::AskConfig;
 use crate::embed::{PassageVectors, QuestionVectors};
 use crate::index::store::{Candidate, CandidateSentence};
@@ -36,7 +35,7 @@ pub fn relevance(
     config: &AskConfig,
 ) -> Vec<f32> {
     let candidates = (0..).zip(passages).map(|(key, passage)| candidate(key, passage)).collect();
-    let ranked = fuse(vectors, QuestionTerms::default(), &Hits::default(), candidates, Vec::new(), config);
+    let ranked = fuse(vectors, &Hits::default(), candidates, Vec::new(), config);
     let mut relevances = vec![0.0; texts.len()];
     let place = |document: i64| usize::try_from(document).unwrap_or(usize::MAX);
     let Some(best) = ranked.first() else { return relevances };

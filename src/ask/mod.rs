@@ -1,6 +1,7 @@
 //! From a question to cited sentences: embed, retrieve, rank, cite, answer.
 
 mod answer;
+mod asked;
 mod calibration;
 mod cite;
 mod condense;
@@ -9,11 +10,16 @@ mod content;
 mod copies;
 mod fuse;
 mod given;
+mod kind;
+mod names;
+mod periods;
 mod quote;
+mod reading;
 mod repeats;
 mod retrieve;
 mod sentences;
 mod support;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -26,10 +32,12 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::IndexSnapshot;
 use crate::index::store::Snapshot;
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Synonyms};
 use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, Timings};
 use crate::terms::{ChineseScript, LexicalQuery, language, same_script};
+use asked::Asked;
 use confidence::QuestionFacts;
+use copies::Documents;
 
 pub use calibration::{Calibration, FittedFeature};
 pub use condense::{FollowUp, condense_question, is_unspaced};
@@ -43,6 +51,10 @@ pub use support::SupportFeatures;
 
 /// The most passages that are compared with a question when copies of a few texts fill the list.
 const MAX_COMPARED: usize = 480;
+
+/// The highest confidence if no passage has a name of the question under any of its names. Of such questions about one in ten is
+/// answered all the same.
+const UNNAMED: f32 = 0.1;
 
 /// A question with more characters is refused before it is tokenized.
 pub const MAX_QUESTION_CHARS: usize = 8_192;
@@ -94,6 +106,8 @@ pub struct SearchResults {
     pub passages: Vec<FoundPassage>,
     /// The probability that they answer the question.
     pub confidence: f32,
+    /// Names in the question that none of them has under any of their names.
+    pub missing: Vec<String>,
     /// Time taken by each step.
     pub took: Timings,
 }
@@ -115,6 +129,8 @@ pub struct Ranking {
     pub features: Features,
     /// The probability that the best of them answer the question.
     pub confidence: f32,
+    /// Names in the question that none of the passages has under any of their names.
+    pub missing: Vec<String>,
     /// Time taken by the steps so far.
     pub took: Timings,
 }
@@ -170,22 +186,23 @@ pub fn search(
     let count = question.top_k.unwrap_or(context.config.top_k);
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
     let mut compared = count.max(context.config.candidates);
-    let mut ranking = rank_some(context, index, question, embedded, count)?;
+    let mut documents = Documents::new(index.store());
+    let mut ranking = rank_some(context, index, question, embedded, count, &mut documents)?;
     let mut citing = Instant::now();
-    let mut passages = cite::cite(index.store(), &ranking.passages, &ranking.headings, count, around)?;
+    let mut passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
     // Copies may have taken the places of all others.
     while passages.len() < count && ranking.passages.len() >= compared && compared < MAX_COMPARED {
         compared = compared.saturating_mul(4).min(MAX_COMPARED);
-        ranking = rank_some(context, index, question, embedded, compared)?;
+        ranking = rank_some(context, index, question, embedded, compared, &mut documents)?;
         citing = Instant::now();
-        passages = cite::cite(index.store(), &ranking.passages, &ranking.headings, count, around)?;
+        passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
     }
     context.cancel.check()?;
-    let Ranking { confidence, mut took, .. } = ranking;
+    let Ranking { confidence, missing, mut took, .. } = ranking;
     let passages = confidence::with_relevance(passages, confidence);
     took.cite_ms = milliseconds_since(citing);
     took.total_ms = embedded.took_ms + milliseconds_since(started);
-    Ok(SearchResults { passages, confidence, took })
+    Ok(SearchResults { passages, confidence, missing, took })
 }
 
 /// Ranks a question's candidates.
@@ -195,7 +212,8 @@ pub fn rank(
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<Ranking> {
-    rank_some(context, index, question, embedded, question.top_k.unwrap_or(context.config.top_k))
+    let count = question.top_k.unwrap_or(context.config.top_k);
+    rank_some(context, index, question, embedded, count, &mut Documents::new(index.store()))
 }
 
 /// Ranks a question's candidates, or `count` passages if that is more.
@@ -205,6 +223,7 @@ fn rank_some(
     question: &Question,
     embedded: &EmbeddedQuestion,
     count: usize,
+    documents: &mut Documents<'_, '_>,
 ) -> Result<Ranking> {
     let Context { config, cancel, .. } = context;
     let EmbeddedQuestion { vectors, took_ms: embed_ms } = embedded;
@@ -213,16 +232,20 @@ fn rank_some(
 
     let searching = Instant::now();
     let allowed = index.allowed(&question.filter)?;
-    let query = lexical_query(context.lexicon, context.use_aliases, index.store(), text)?;
+    let aliases = aliases_of(context.lexicon, context.use_aliases, index.store(), text)?;
+    let query = context.lexicon.query(text, &aliases);
     let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
     cancel.check()?;
     let mut candidates = index.store().candidates(&found.candidates)?;
     let mut further = index.store().candidates(&found.further)?;
     let compared = candidates.len();
     let both = candidates.iter_mut().chain(&mut further);
-    let headings = both.map(|candidate| (candidate.key, std::mem::take(&mut candidate.headings))).collect();
-    let terms = quote::QuestionTerms::new(&query, &found.weights);
-    let mut passages = fuse::fuse(vectors, terms, &found.hits, candidates, further, config);
+    let headings: HashMap<u64, Vec<String>> =
+        both.map(|candidate| (candidate.key, std::mem::take(&mut candidate.headings))).collect();
+    let names = names::names(text, context.lexicon, &aliases);
+    let asked = Asked::new(text, &query, &found.weights, names);
+    let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
+    let missing = reading::read(documents, &mut passages, &headings, &asked, count)?;
     // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
     // passages are wanted nor on a reranker.
     let language = passages.first().map(|best| index.store().language_of(best.document)).transpose()?.flatten();
@@ -235,6 +258,7 @@ fn rank_some(
         Content::Nothing(_) => false,
     };
     let confidence = if is_asked { confidence::confidence(&features) } else { 0.0 };
+    let confidence = if missing.is_empty() { confidence } else { confidence.min(UNNAMED) };
     if let Some(best) = passages.first().cloned() {
         for passage in &mut passages {
             passage.support = support::support(&SupportFeatures::of(passage, &best, features));
@@ -247,7 +271,7 @@ fn rank_some(
     let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
     let fuse::Hits { dense, lexical } = found.hits;
     let lexical = lexical.into_iter().map(|(key, _)| key).collect();
-    Ok(Ranking { query, passages, headings, dense, lexical, features, confidence, took })
+    Ok(Ranking { query, passages, headings, dense, lexical, features, confidence, missing, took })
 }
 
 /// Orders the first `count` passages by a cross-encoder's scores.
@@ -300,8 +324,13 @@ pub fn lexical_query(
     store: &Snapshot<'_>,
     question: &str,
 ) -> Result<LexicalQuery> {
+    Ok(lexicon.query(question, &aliases_of(lexicon, use_aliases, store, question)?))
+}
+
+/// The names that documents give in parentheses for words of the question.
+fn aliases_of(lexicon: &Lexicon, use_aliases: bool, store: &Snapshot<'_>, question: &str) -> Result<Synonyms> {
     let aliases = if use_aliases { store.aliases_of(&lexicon.lookups(question))? } else { Vec::new() };
-    Ok(lexicon.query(question, &aliases.into_iter().collect()))
+    Ok(aliases.into_iter().collect())
 }
 
 /// Makes an answer of the passages that were found for a question: the sentences that answer it, each cited. `notice` is
@@ -310,27 +339,28 @@ pub fn answer(
     question: &Question,
     found: SearchResults,
     config: &AskConfig,
-    notice: impl FnOnce(Reason) -> Result<Notice>,
+    notice: impl FnOnce(Reason, &[String]) -> Result<Notice>,
 ) -> Result<Answer> {
-    let SearchResults { mut passages, confidence, took } = found;
+    let SearchResults { mut passages, confidence, missing, took } = found;
     let is_asked = !content::asks_nothing(&question.text, &passages);
     if !is_asked {
         passages.clear();
     }
-    let answerable = !passages.is_empty() && confidence >= config.answerable_from;
+    let missing = if is_asked && !passages.is_empty() { missing } else { Vec::new() };
+    let answerable = !passages.is_empty() && missing.is_empty() && confidence >= config.answerable_from;
     let reason = match (is_asked, answerable) {
         (false, _) => Some(Reason::NoQuestion),
         (true, false) => Some(Reason::Unanswered),
         (true, true) => None,
     };
-    let notice = reason.map(notice).transpose()?;
+    let notice = reason.map(|reason| notice(reason, &missing)).transpose()?;
     let sentences = match question.mode {
         Mode::Extract if answerable => config.sentences,
         Mode::Extract | Mode::Passages => 0,
     };
     let (text, sentences) = answer::extract(&question.text, &passages, sentences);
     let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    Ok(Answer { text, mode: question.mode, answerable, confidence, sentences, citations, notice, took })
+    Ok(Answer { text, mode: question.mode, answerable, confidence, missing, sentences, citations, notice, took })
 }
 
 fn milliseconds_since(start: Instant) -> f64 {

@@ -2,60 +2,83 @@
 //!
 //! ```text
 //! quote score = late interaction of the run + QUOTE_LEXICAL · the run's share of the question's terms
+//!             + QUOTE_KIND, if the run has a thing of the kind that is asked for
 //! ```
 //!
-//! Vectors alone prefer the sentence that is most like the question, and the model does not know that TSMC is 台積電. The
-//! rank of the passage does not depend on the choice.
+//! Vectors alone prefer the sentence that is most like the question, and the model does not know that TSMC is 台積電. "How
+//! long is it?" is answered by the sentence with a length, not by the one that names it. The rank of the passage does not
+//! depend on the choice.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
+use super::asked::{Asked, Asking};
 use super::sentences::{asks_something, refers_to_the_one_before};
+use super::words::Words;
 use crate::late::{Window, best_window};
 use crate::passage::{Row, Span, row_at};
 use crate::tables::RowFinder;
-use crate::terms::{self, Concept, LexicalQuery};
 
 /// The weight of the share. From 0.05 to 0.3 the right quotes differ by one or two in a hundred.
 const QUOTE_LEXICAL: f32 = 0.1;
+/// What a run gains that has a thing of the kind that the question asks for.
+const QUOTE_KIND: f32 = 0.05;
 
-/// A question's concepts with their weights, which sum to 1.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct QuestionTerms(Vec<(Concept, f32)>);
-
-impl QuestionTerms {
-    /// `weights` are those of the lexical score, one for each concept.
-    pub(super) fn new(query: &LexicalQuery, weights: &[f32]) -> Self {
-        let sum: f32 = weights.iter().sum();
-        let share = |weight: &f32| weight / sum.max(f32::EPSILON);
-        Self(query.concepts.iter().cloned().zip(weights.iter().map(share)).collect())
-    }
-
-    /// For each concept whether a sentence has it.
-    fn in_sentence(&self, sentence: &str) -> Vec<bool> {
-        let terms: HashSet<String> = terms::terms(sentence).into_iter().collect();
-        let has =
-            |concept: &Concept| concept.alternatives.iter().any(|all| all.iter().all(|term| terms.contains(term)));
-        self.0.iter().map(|(concept, _)| has(concept)).collect()
-    }
-}
-
-/// The runs of a passage's sentences, of which one is quoted, and what the question asks for.
+/// The runs of a passage's sentences, of which one is quoted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuoteChoice {
     windows: Vec<Window>,
-    terms: Arc<QuestionTerms>,
+    /// The run that was chosen by the words too, if they were read.
+    chosen: Option<Window>,
 }
 
 impl QuoteChoice {
     /// `windows` have their late-interaction scores.
-    pub(super) fn new(windows: Vec<Window>, terms: &Arc<QuestionTerms>) -> Self {
-        Self { windows, terms: Arc::clone(terms) }
+    pub(super) fn new(windows: Vec<Window>) -> Self {
+        Self { windows, chosen: None }
     }
 
-    /// The run to quote, of the passage with these `sentences` in `text`; `None` if there are no runs. `rows` are those that
-    /// the document's reader marked.
+    /// Keeps a choice.
+    pub(super) fn choose(&mut self, window: Option<Window>) {
+        self.chosen = window;
+    }
+
+    /// The run to quote of the passage with these `sentences` in `text`: the chosen one, or else the best by its vectors. `rows`
+    /// are those that the document's reader marked.
     pub(super) fn window(&self, text: &str, rows: &[Row], sentences: &[Span]) -> Option<Window> {
+        self.chosen.or_else(|| best_window(&self.eligible(text, rows, sentences), |window| window.score))
+    }
+
+    /// The run that answers `asked` best by its vectors, its terms and its kind; `None` if there are no runs. `words` are
+    /// those of the passage, and `kinds` tell for each sentence whether it has what is asked for.
+    pub(super) fn best(
+        &self,
+        (text, rows): (&str, &[Row]),
+        sentences: &[Span],
+        asked: &Asked,
+        words: &Words,
+        kinds: &[Option<bool>],
+    ) -> Option<Window> {
+        let windows = self.eligible(text, rows, sentences);
+        if windows.len() < 2 {
+            return windows.first().copied();
+        }
+        let found: Vec<Vec<bool>> = words.sentences().iter().map(|terms| asked.found_in(terms)).collect();
+        let inherited = asked.found_in(words.inherited());
+        best_window(&windows, |window| {
+            let run = found.iter().skip(window.first).take(window.count);
+            let before = found.iter().take(window.first);
+            // What was named is not named again: "It is 540 kilometres long."
+            let is_subject =
+                |n: usize| asked.concepts[n].is_name && (inherited[n] || before.clone().any(|found| found[n]));
+            let share = |(n, asking): (usize, &Asking)| {
+                if run.clone().any(|found| found[n]) || is_subject(n) { asking.share } else { 0.0 }
+            };
+            let has_kind = kinds.iter().skip(window.first).take(window.count).any(|has| *has == Some(true));
+            let terms: f32 = asked.concepts.iter().enumerate().map(share).sum();
+            window.score + QUOTE_LEXICAL * terms + if has_kind { QUOTE_KIND } else { 0.0 }
+        })
+    }
+
+    /// The runs that may be quoted.
+    fn eligible(&self, text: &str, rows: &[Row], sentences: &[Span]) -> Vec<Window> {
         let gap = |at: usize| {
             let gap = sentences.get(at).zip(sentences.get(at + 1)).map(|(sentence, next)| sentence.end..next.start);
             gap.and_then(|gap| text.get(gap)).unwrap_or_default()
@@ -79,19 +102,7 @@ impl QuoteChoice {
                     // A heading between two sentences is not quoted.
                     || all.any(|at| at + 1 < window.first + window.count && gap(at).contains(char::is_alphanumeric)))
         };
-        let windows: Vec<Window> = self.windows.iter().filter(|window| !stands_apart(window)).copied().collect();
-        if windows.len() < 2 || self.terms.0.is_empty() {
-            return best_window(&windows, |window| window.score);
-        }
-        let in_sentence = |sentence: &Span| self.terms.in_sentence(text.get(sentence.range()).unwrap_or_default());
-        let found: Vec<Vec<bool>> = sentences.iter().map(in_sentence).collect();
-        best_window(&windows, |window| {
-            let run = found.iter().skip(window.first).take(window.count);
-            let share = |(concept, (_, weight)): (usize, &(Concept, f32))| {
-                if run.clone().any(|found| found[concept]) { *weight } else { 0.0 }
-            };
-            window.score + QUOTE_LEXICAL * self.terms.0.iter().enumerate().map(share).sum::<f32>()
-        })
+        self.windows.iter().filter(|window| !stands_apart(window)).copied().collect()
     }
 }
 
@@ -112,7 +123,11 @@ pub(super) fn quoted(text: &str, sentences: &[Span], window: Window) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::kind::Kind;
+    use crate::ask::names::names;
     use crate::ingest::sentences::sentences;
+    use crate::lexicon::{Lexicon, Synonyms};
+    use crate::terms::{self, Concept, LexicalQuery};
 
     const TEXT: &str = "台積電召開法說會。第三季營收為一兆元。分析師看好後市。";
 
@@ -122,11 +137,11 @@ mod tests {
             alternatives: alternatives.iter().map(|text| terms::terms(text)).collect(),
         };
         let query = LexicalQuery { concepts: concepts.iter().map(of_concept).collect() };
-        let terms = QuestionTerms::new(&query, &vec![2.0; concepts.len()]);
+        let asked = Asked::new("", &query, &vec![2.0; concepts.len()], Vec::new());
         let window = |(first, score)| Window { first, count: 1, score, matched: score };
-        let choice = QuoteChoice::new(scores.into_iter().enumerate().map(window).collect(), &Arc::new(terms));
+        let choice = QuoteChoice::new(scores.into_iter().enumerate().map(window).collect());
         let sentences = sentences(TEXT);
-        let window = choice.window(TEXT, &[], &sentences).unwrap();
+        let window = choice.best((TEXT, &[]), &sentences, &asked, &Words::plain(TEXT, &sentences), &[None; 3]).unwrap();
         &TEXT[quoted(TEXT, &sentences, window).unwrap().range()]
     }
 
@@ -145,13 +160,33 @@ mod tests {
     }
 
     #[test]
+    fn of_sentences_that_are_about_equally_near_the_one_that_has_what_is_asked_for_is_quoted() {
+        let text = "The Skerry Link ran all night. It is 540 kilometres long.";
+        let sentences = sentences(text);
+        let quoted = |question: &str, scores: [f32; 2]| {
+            let window = |(first, score)| Window { first, count: 1, score, matched: score };
+            let choice = QuoteChoice::new(scores.into_iter().enumerate().map(window).collect());
+            let kind = Kind::of(question);
+            let kinds: Vec<Option<bool>> = sentences.iter().map(|span| kind.is_in(&text[span.range()])).collect();
+            let names = names(question, &Lexicon::empty(), &Synonyms::default());
+            let query = LexicalQuery::literal(question);
+            let even = vec![1.0; query.concepts.len()];
+            let asked = Asked::new(question, &query, &even, names);
+            choice.best((text, &[]), &sentences, &asked, &Words::plain(text, &sentences), &kinds).unwrap().first
+        };
+        assert_eq!(quoted("How long is the Skerry Link?", [0.81, 0.80]), 1);
+        assert_eq!(quoted("What is the Skerry Link?", [0.81, 0.80]), 0);
+        assert_eq!(quoted("How long is the Skerry Link?", [0.95, 0.80]), 0, "vectors weigh more than the kind");
+    }
+
+    #[test]
     fn of_two_rows_of_a_table_one_is_quoted() {
         let text = "| Berth | Depth |\n|---|---|\n| South | 11 |\n| North | 7 |\nThe port is deep.";
         let window = |(first, count, score)| Window { first, count, score, matched: score };
         let choice = |windows: &[(usize, usize, f32)]| {
             let windows = windows.iter().copied().map(window).collect();
             let rows: Vec<Span> = sentences(text).split_off(2);
-            QuoteChoice::new(windows, &Arc::default()).window(text, &[], &rows).unwrap()
+            QuoteChoice::new(windows).window(text, &[], &rows).unwrap()
         };
         let best = choice(&[(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.8), (1, 2, 0.75), (2, 1, 0.5)]);
         assert_eq!((best.first, best.count), (1, 1));
@@ -165,7 +200,7 @@ mod tests {
         let window = |(first, count, score)| Window { first, count, score, matched: score };
         let windows = [(0, 1, 0.7), (0, 2, 0.9), (1, 1, 0.6)].map(window).to_vec();
         let rows: Vec<Row> = rows.iter().map(|row| Row { span: span(*row), header: None }).collect();
-        QuoteChoice::new(windows, &Arc::default()).window(text, &rows, &spans.map(span)).unwrap().count
+        QuoteChoice::new(windows).window(text, &rows, &spans.map(span)).unwrap().count
     }
 
     #[test]

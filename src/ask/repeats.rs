@@ -181,6 +181,7 @@ mod tests {
             mode: Mode::Extract,
             answerable: true,
             confidence: 0.9,
+            missing: Vec::new(),
             sentences,
             citations: citations.collect(),
             notice: None,

@@ -65,6 +65,7 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         mode,
         answerable: true,
         confidence: 0.9,
+        missing: Vec::new(),
         sentences,
         citations,
         notice: None,

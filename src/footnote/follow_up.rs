@@ -32,7 +32,7 @@ impl Footnote {
         // The next search takes one of its own.
         drop(index);
         let document = answer.citations.first().map(|citation| citation.passage.document.id.clone());
-        let answer = ask::on_topic(answer, &topic, said, || self.notice(question, Reason::Unanswered))?;
+        let answer = ask::on_topic(answer, &topic, said, || self.notice(question, Reason::Unanswered, &[]))?;
         let Some(document) = document.filter(|_| !answer.answerable && topic.old.is_none()) else { return Ok(answer) };
         let within = Filter::one_of(&Field::Id, [Value::from(document.as_str())])?;
         let filter = Filter::All(vec![question.filter.clone(), within]);
@@ -55,8 +55,8 @@ impl Footnote {
         let others =
             answer.citations.into_iter().map(|citation| citation.passage).filter(|other| other.key != passage.key);
         let passages = std::iter::once(passage.clone()).chain(others).collect();
-        let found = SearchResults { passages, confidence: answer.confidence, took: answer.took };
+        let found = SearchResults { passages, confidence: answer.confidence, missing: Vec::new(), took: answer.took };
         let config = AskConfig { sentences: 1, ..self.config().ask.clone() };
-        ask::answer(about, found, &config, |reason| self.notice(about, reason))
+        ask::answer(about, found, &config, |reason, missing| self.notice(about, reason, missing))
     }
 }

@@ -200,7 +200,7 @@ impl Footnote {
         let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
         on_found(&found);
         cancel.check()?;
-        ask::answer(question, found, &self.config().ask, |reason| self.notice(question, reason))
+        ask::answer(question, found, &self.config().ask, |reason, missing| self.notice(question, reason, missing))
     }
 
     /// Finds passages for a question.

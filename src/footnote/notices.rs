@@ -13,11 +13,14 @@ impl Footnote {
     #[cfg(feature = "server")]
     pub(crate) fn unasked(&self, question: &Question) -> Result<crate::passage::Answer> {
         let nothing = crate::ask::SearchResults::default();
-        crate::ask::answer(question, nothing, &self.config().ask, |reason| self.notice(question, reason))
+        crate::ask::answer(question, nothing, &self.config().ask, |reason, missing| {
+            self.notice(question, reason, missing)
+        })
     }
 
     /// Why a question has no answer, in its language.
-    pub(super) fn notice(&self, question: &Question, reason: Reason) -> Result<Notice> {
+    /// `missing` are names in the question that no passage has.
+    pub(super) fn notice(&self, question: &Question, reason: Reason, missing: &[String]) -> Result<Notice> {
         let told = question.language.clone().or_else(|| Self::language_of(&question.text));
         let language = match told.as_deref() {
             // All of its characters belong to both scripts.
@@ -30,7 +33,8 @@ impl Footnote {
         };
         let notices = Notices::in_language(language);
         let text = match reason {
-            Reason::Unanswered => notices.unanswered.clone(),
+            Reason::Unanswered if missing.is_empty() => notices.unanswered.clone(),
+            Reason::Unanswered => notices.unnamed(missing, language),
             Reason::NoQuestion => {
                 let counts = self.collection.store().map(Store::counts).transpose()?.unwrap_or_default();
                 notices.purpose(counts.documents)

@@ -1,5 +1,6 @@
 //! Footnote's own list of the names and words of news, in English and Chinese: `names.tsv` and `words.tsv`.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::synonyms::Synonyms;
@@ -35,6 +36,27 @@ pub(super) fn bundled() -> &'static Synonyms {
     })
 }
 
+/// The sections of `names.tsv` that name no houses, offices or people, but places and currencies.
+const NOT_SUBJECTS: [&str; 3] = ["Countries and regions", "Cities and places", "Currencies"];
+
+/// Whether a [`dictionary_key`] is the name of a house, an office, a publication or a person in `names.tsv`.
+pub(super) fn is_name(key: &str) -> bool {
+    static KEYS: OnceLock<HashSet<String>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| {
+        let mut keys = HashSet::new();
+        let mut counts = false;
+        for line in NAMES.lines() {
+            match line.strip_prefix("# ") {
+                Some(section) => counts = !NOT_SUBJECTS.iter().any(|other| section.starts_with(other)),
+                None if counts => keys.extend(line.split('\t').map(dictionary_key)),
+                None => {}
+            }
+        }
+        keys
+    });
+    keys.contains(key)
+}
+
 fn add(lists: &mut Synonyms, name: &str, other: &str) {
     let other = key(other);
     // "WHO" is no term: as a word it only phrases a question.
@@ -45,8 +67,6 @@ fn add(lists: &mut Synonyms, name: &str, other: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
     use crate::terms::language::is_han;
 
@@ -77,6 +97,16 @@ mod tests {
             for name in line.split('\t') {
                 assert!(seen.insert(dictionary_key(name)), "{name} has two lines");
             }
+        }
+    }
+
+    #[test]
+    fn houses_and_people_are_names_that_a_question_can_be_about() {
+        for name in ["高盛", "Goldman Sachs", "台積電", "ECB", "鮑爾"] {
+            assert!(is_name(&dictionary_key(name)), "{name}");
+        }
+        for name in ["日本", "Japanese", "紐約", "USD", "美元"] {
+            assert!(!is_name(&dictionary_key(name)), "{name}");
         }
     }
 

@@ -7,9 +7,9 @@ use super::{Names, is_abbreviation};
 use crate::terms::{self, Concept, LexicalQuery, Run, Script, fold, runs};
 
 /// Words of an alphabet in one phrase, at most.
-const MOST_WORDS: usize = 6;
+pub(super) const MOST_WORDS: usize = 6;
 /// Characters of Chinese or Japanese in one word, at most.
-const MOST_CHARS: usize = 12;
+pub(super) const MOST_CHARS: usize = 12;
 /// Concepts of one question, at most. A question with more is a pasted text, of which the first part says enough.
 const MAX_CONCEPTS: usize = 512;
 /// Keys of one question that are looked up, at most.
@@ -74,7 +74,7 @@ pub(super) fn lookups(question: &str) -> Vec<String> {
 }
 
 /// A stretch of a question in which phrases are looked for.
-enum Part<'q> {
+pub(super) enum Part<'q> {
     /// Consecutive words without question words, but with those that are in capitals.
     Words(Vec<Word>),
     /// Chinese or Japanese, whose words nothing separates.
@@ -83,7 +83,7 @@ enum Part<'q> {
     Other(Vec<String>),
 }
 
-fn parts<'q>(folded: &'q str, capitals: &HashSet<String>) -> Vec<Part<'q>> {
+pub(super) fn parts<'q>(folded: &'q str, capitals: &HashSet<String>) -> Vec<Part<'q>> {
     let mut parts = Vec::new();
     let mut words: Vec<Word> = Vec::new();
     for Run { text, script, .. } in runs(folded) {
@@ -183,12 +183,12 @@ fn aliases(run: &str, starts: &[usize], names: &Names<'_>, query: &mut Builder) 
 }
 
 /// Where the characters of a text start, and its end.
-fn boundaries(text: &str) -> Vec<usize> {
+pub(super) fn boundaries(text: &str) -> Vec<usize> {
     text.char_indices().map(|(start, _)| start).chain([text.len()]).collect()
 }
 
 /// What keys mean: the question's own terms for them, the keys' terms, and those of all their names.
-fn concept(keys: &[String], own: Vec<String>, names: &Names<'_>) -> Concept {
+pub(super) fn concept(keys: &[String], own: Vec<String>, names: &Names<'_>) -> Concept {
     let mut alternatives = vec![own];
     let mut add = |name: &str| {
         let terms = conjunction(name);
@@ -206,7 +206,7 @@ fn concept(keys: &[String], own: Vec<String>, names: &Names<'_>) -> Concept {
 }
 
 /// The terms that a passage has if it has this name, which is a [`key`](super::key).
-fn conjunction(name: &str) -> Vec<String> {
+pub(super) fn conjunction(name: &str) -> Vec<String> {
     let mut terms = Vec::new();
     for run in runs(name) {
         match run.script {

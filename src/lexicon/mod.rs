@@ -10,6 +10,7 @@ mod bundled;
 mod cedict;
 mod concepts;
 mod inflect;
+mod names;
 mod synonyms;
 mod table;
 mod tsv;
@@ -18,6 +19,7 @@ mod words;
 use std::collections::BTreeMap;
 
 pub use aliases::aliases;
+pub use names::ListedName;
 pub use synonyms::Synonyms;
 pub use table::Dictionary;
 
@@ -89,6 +91,11 @@ impl Lexicon {
     /// literally. `aliases` are the names that documents give for its words.
     pub fn query(&self, question: &str, aliases: &Synonyms) -> LexicalQuery {
         concepts::query(question, &Names { lexicon: self, aliases })
+    }
+
+    /// The names in a question that a list has. `aliases` are as in [`Lexicon::query`].
+    pub fn names(&self, question: &str, aliases: &Synonyms) -> Vec<ListedName> {
+        names::names(question, &Names { lexicon: self, aliases })
     }
 
     /// Every key under which a word or phrase of the question could be listed.

@@ -31,6 +31,11 @@ impl Word {
         Self { folded: folded.to_owned(), stem, abbreviation }
     }
 
+    /// The word, folded.
+    pub(super) fn folded(&self) -> &str {
+        &self.folded
+    }
+
     /// Whether it only phrases the question. "IT" and "WHO" may be names.
     pub(super) fn is_question_word(&self) -> bool {
         terms::is_question_word(&self.folded)

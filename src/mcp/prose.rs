@@ -93,6 +93,7 @@ mod tests {
             mode: Mode::Extract,
             answerable,
             confidence: 0.93,
+            missing: Vec::new(),
             sentences: match answerable {
                 true => vec![AnswerSentence {
                     span: Span::new(0, quotes[0].len()),

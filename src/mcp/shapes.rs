@@ -20,6 +20,10 @@ pub(super) struct AskResult {
     /// Estimated probability that the documents answer the question, 0 to 1.
     #[schemars(range(min = 0, max = 1))]
     pub(super) confidence: f64,
+    /// Names in the question that none of the passages has under any name that is known for them. Absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub(super) missing: Vec<String>,
     /// Why there is no answer, in the language of the question, to tell the user. Absent if the question is answerable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) notice: Option<String>,
@@ -159,6 +163,7 @@ impl AskResult {
             answer: clean(&answer.text).into_owned(),
             answerable: answer.answerable,
             confidence: rounded(answer.confidence),
+            missing: answer.missing.iter().map(|name| one_line(name)).collect(),
             notice: answer.notice.map(|notice| notice.text),
             citations: answer.citations.into_iter().map(citation).collect(),
         }

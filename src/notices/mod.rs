@@ -23,6 +23,7 @@ pub(crate) struct Notices {
     )]
     pub(crate) nearest: String,
     purpose: String,
+    unnamed: String,
 }
 
 impl Notices {
@@ -39,6 +40,13 @@ impl Notices {
     /// Whether there are notices in the language with this tag.
     pub(crate) fn has(tag: &str) -> bool {
         table().contains_key(tag)
+    }
+
+    /// The documents do not answer the question, and no passage that was found has these names. `tag` is that of the language.
+    pub(crate) fn unnamed(&self, names: &[String], tag: &str) -> String {
+        let is_unspaced = tag.starts_with("zh") || tag == "ja";
+        let names = names.join(if is_unspaced { "、" } else { ", " });
+        format!("{}{}{}", self.unanswered, if is_unspaced { "" } else { " " }, self.unnamed.replace("{names}", &names))
     }
 
     /// What Footnote is for, for a message that asks nothing.
@@ -63,7 +71,16 @@ mod tests {
         for (tag, notices) in table {
             let purpose = notices.purpose(1234);
             assert!(purpose.contains("1234") && purpose.contains("Footnote") && !purpose.contains('{'), "{tag}");
-            let same = |other: &&Notices| other.unanswered == notices.unanswered || other.purpose == notices.purpose;
+            let unnamed = notices.unnamed(&["高盛".into(), "TSMC".into()], tag);
+            assert!(
+                unnamed.starts_with(&notices.unanswered) && unnamed.contains("TSMC") && !unnamed.contains('{'),
+                "{tag}"
+            );
+            let same = |other: &&Notices| {
+                other.unanswered == notices.unanswered
+                    || other.purpose == notices.purpose
+                    || other.unnamed == notices.unnamed
+            };
             assert_eq!(table.values().filter(same).count(), 1, "{tag}");
             assert!(notices.nearest.ends_with([':', '：']), "{tag}");
         }

@@ -263,6 +263,9 @@ pub struct Answer {
     pub answerable: bool,
     /// The probability that the documents answer the question, calibrated on answerable and unanswerable questions.
     pub confidence: f32,
+    /// Names in the question that none of the cited passages has under any of their names. With one, the question is not
+    /// answerable.
+    pub missing: Vec<String>,
     /// Its sentences.
     pub sentences: Vec<AnswerSentence>,
     /// The footnotes, best first.
@@ -385,6 +388,7 @@ mod tests {
             mode: Mode::Extract,
             answerable: true,
             confidence: 1.0,
+            missing: Vec::new(),
             sentences: vec![sentence(0, 6), sentence(10, 16)],
             citations: Vec::new(),
             notice: None,

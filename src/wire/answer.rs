@@ -30,6 +30,11 @@ pub(crate) struct Answer {
     answerable: bool,
     /// Estimated probability that the documents answer the question, 0 to 1.
     confidence: f32,
+    /// Names in the question that no cited passage has under any name that Footnote knows for them, as the question writes
+    /// them. With one, the question is not answerable. Absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["高盛"]))]
+    missing: Vec<String>,
     sentences: Vec<AnswerSentence>,
     /// Why there is no answer, to show to a person. Absent if the question is answerable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,6 +127,7 @@ impl AskResponse {
                 mode: answer.mode.into(),
                 answerable: answer.answerable,
                 confidence: answer.confidence,
+                missing: answer.missing,
                 sentences: sentences.collect(),
                 notice: answer.notice.map(Into::into),
             },
@@ -149,6 +155,7 @@ impl AskResponse {
             mode: self.answer.mode.into(),
             answerable: self.answer.answerable,
             confidence: self.answer.confidence,
+            missing: self.answer.missing,
             sentences: sentences.collect(),
             citations: self.citations.into_iter().map(citation).collect(),
             notice: self.answer.notice.map(Into::into),
@@ -197,7 +204,8 @@ impl SearchResponse {
     /// As [`AskResponse::into_answer`].
     pub(crate) fn into_results(self) -> (SearchResults, ModelIdentity) {
         let passages = self.passages.into_iter().map(Passage::into_found).collect();
-        let results = SearchResults { passages, confidence: self.confidence, took: self.took_ms.into() };
+        let results =
+            SearchResults { passages, confidence: self.confidence, missing: Vec::new(), took: self.took_ms.into() };
         (results, self.model.into())
     }
 }

@@ -105,6 +105,7 @@ pub(crate) fn plain_answer() -> Answer {
         mode: Mode::Extract,
         answerable: true,
         confidence: 0.875,
+        missing: Vec::new(),
         sentences: vec![AnswerSentence {
             span: Span::new(0, QUOTE.len()),
             text: QUOTE.into(),
@@ -123,7 +124,10 @@ pub(crate) fn answer() -> AskResponse {
 }
 
 pub(crate) fn search_results() -> SearchResponse {
-    SearchResponse::new(SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK }, model())
+    SearchResponse::new(
+        SearchResults { passages: vec![found()], confidence: 0.875, missing: Vec::new(), took: TOOK },
+        model(),
+    )
 }
 
 pub(crate) fn document() -> DocumentResponse {

@@ -28,6 +28,7 @@ mod jobs;
 mod mcp;
 mod medium;
 mod metadata;
+mod names;
 mod originals;
 mod page;
 mod prompt;

@@ -74,7 +74,8 @@ impl Prose {
         let speaks = !answer.sentences.is_empty();
         let is_told = |notice: &&Notice| answer.mode == Mode::Extract || notice.reason == Reason::NoQuestion;
         if let Some(notice) = answer.notice.as_ref().filter(is_told) {
-            prose.say(notice.text.clone());
+            // It may quote names of the question.
+            prose.say(inert(&notice.text));
             if !cited.is_empty() {
                 let nearest = &Notices::in_language(&notice.language).nearest;
                 prose.say(format!("{}{nearest}", notice.space()));

@@ -29,6 +29,13 @@ export function showAnswer(answer, notes, response, { address, open, nothingFoun
     );
   } else if (found.notice?.reason === "no_question" && !nothingFound.isEmpty) {
     fill(answer, element("p.unanswered", { lang: found.notice.language, dir: "auto" }, found.notice.text));
+  } else if (found.missing?.length) {
+    fill(
+      answer,
+      element("h2.unanswered", { lang: found.notice.language, dir: "auto" }, found.notice.text),
+      element("p", {}, t("unanswered.nearest")),
+      certainty(found, took_ms),
+    );
   } else {
     const { title, advice } = citations.length
       ? { title: t("unanswered"), advice: t("unanswered.nearest") }

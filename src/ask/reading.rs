@@ -1,0 +1,93 @@
+//! Reads the words of the first candidates, once their vectors have ranked them: which sentences to quote, and which of the
+//! question's names no passage has.
+
+use std::collections::HashMap;
+
+use super::asked::Asked;
+use super::copies::Documents;
+use super::fuse::Ranked;
+use super::names::{Name, Origin};
+use super::words::{Neighbourhood, Words};
+use crate::error::Result;
+use crate::passage::Span;
+
+/// Candidates that are read at least, however few are wanted.
+const READ: usize = 6;
+/// A passage is about the same as the best one if it has this share of what that has of the question's other concepts.
+const ABOUT_FROM: f32 = 0.8;
+/// Characters of a name that is told to a person.
+const NAME_CHARS: usize = 60;
+
+/// Reads the first passages of a ranking, `count` of them or a few more, and chooses their quotes. Returns the names that a
+/// passage would have if it were about them and that none has, as the question writes them.
+pub(super) fn read(
+    documents: &mut Documents<'_, '_>,
+    passages: &mut [Ranked],
+    headings: &HashMap<u64, Vec<String>>,
+    asked: &Asked,
+    count: usize,
+) -> Result<Vec<String>> {
+    let mut absent: Vec<Absence<'_>> = asked.names.iter().map(Absence::of).collect();
+    let (mut read, mut of_best) = (0, None);
+    for passage in passages.iter_mut().take(count.max(READ)) {
+        let Some(document) = documents.get(passage.document)? else { continue };
+        let text = document.text.as_str();
+        let above = headings.get(&passage.key).map(Vec::as_slice).unwrap_or_default();
+        let words = Words::of(document, above, &passage.sentences);
+        let has_kind = |span: &Span| asked.kind.is_in(text.get(span.range()).unwrap_or_default());
+        let kinds: Vec<Option<bool>> = passage.sentences.iter().map(has_kind).collect();
+        let chosen = passage.choice.best((text, &document.layout.rows), &passage.sentences, asked, &words, &kinds);
+        passage.choice.choose(chosen);
+        read += 1;
+        if absent.is_empty() {
+            continue;
+        }
+        let around = Neighbourhood::of(document, &words, passage.span);
+        let language = document.info.language.as_deref().unwrap_or_default();
+        let share = asked.share_of_others(&words);
+        let of_best = *of_best.get_or_insert(share);
+        for absence in &mut absent {
+            // A passage about something else says nothing of the period, even if it names it.
+            let is_about_it = absence.name.origin != Origin::Period || share >= ABOUT_FROM * of_best;
+            absence.look(&around, is_about_it, language, asked.language.as_deref());
+        }
+    }
+    absent.retain(|absence| absence.is_certain(read));
+    Ok(absent.into_iter().map(|absence| shown(&absence.name.text)).collect())
+}
+
+/// Where a name was looked for in vain.
+struct Absence<'a> {
+    name: &'a Name,
+    /// Whether a passage has the name.
+    is_found: bool,
+    /// Whether the best passage would have the name, if it were about it.
+    is_certain_in_best: Option<bool>,
+    /// Passages of which that is certain.
+    certain: usize,
+}
+
+impl<'a> Absence<'a> {
+    fn of(name: &'a Name) -> Self {
+        Self { name, is_found: false, is_certain_in_best: None, certain: 0 }
+    }
+
+    /// Looks for it around a passage in the language `of_passage`.
+    fn look(&mut self, around: &Neighbourhood<'_>, is_about_it: bool, of_passage: &str, of_question: Option<&str>) {
+        let is_certain = self.name.is_certain_in(of_passage, of_question) || self.name.has_rival_in(around.terms());
+        self.is_certain_in_best.get_or_insert(is_certain);
+        self.certain += usize::from(is_certain || !is_about_it);
+        self.is_found = self.is_found || (is_about_it && around.has(self.name));
+    }
+
+    /// Whether the best and most of the `read` passages would have the name, and none has.
+    fn is_certain(&self, read: usize) -> bool {
+        !self.is_found && self.is_certain_in_best == Some(true) && 2 * self.certain > read
+    }
+}
+
+/// A name as a person reads it: on one line and not long.
+fn shown(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect()
+}
