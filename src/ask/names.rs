@@ -271,8 +271,13 @@ fn is_code(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
     let capitals = word.chars().filter(char::is_ascii_uppercase).count();
-    let is_period = matches!(word.as_bytes(), [b'Q' | b'H', b'1'..=b'4']) || word.starts_with("FY");
+    let is_period = is_quarter(word) || word.starts_with("FY");
     digits > 0 && capitals > 0 && !is_period && (!starts_with_digit || digits < word.len() / 2 + 1)
+}
+
+/// Whether a word is a quarter or a half of a year: Q3, H1.
+fn is_quarter(word: &str) -> bool {
+    matches!(word.as_bytes(), [b'Q' | b'H', b'1'..=b'4'])
 }
 
 /// Runs of words with capitals that only names have.
@@ -316,7 +321,7 @@ fn capitals<'q>(question: &'q str, words: &[Word<'q>]) -> Vec<&'q str> {
         };
         // The first word of a sentence has a capital by its place.
         let first = if starts_sentence && !is_always_capital(words[first].text) { first + 1 } else { first };
-        if first > last || NOT_NAMES.contains(&words[first].folded.as_str()) {
+        if first > last || NOT_NAMES.contains(&words[first].folded.as_str()) || is_quarter(words[first].text) {
             continue;
         }
         let is_name = !is_german || last > first || is_always_capital(words[first].text);
@@ -357,7 +362,7 @@ mod tests {
             ("Wie viele Turbinen bekommt Norrland Wind?", vec!["Norrland Wind"]),
             ("What apple do you like?", vec![]),
             ("WHO LED THE BANK OF ENGLAND", vec!["BANK OF ENGLAND"]),
-            ("Is it in March or in Q3 2026?", vec![]),
+            ("Is it in March or in Q3 2026?", vec!["2026", "Q3"]),
             ("Quel est le taux de la Banque de France ?", vec!["Banque de France"]),
             ("", vec![]),
         ] {
