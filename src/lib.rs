@@ -79,7 +79,7 @@ pub use crate::footnote::{
     DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed, Metadata, OnPull, Outcome,
     Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
 };
-pub use crate::library::{CollectionInfo, Library};
+pub use crate::library::{Backup, CollectionInfo, Library, backup, restore};
 pub use crate::model::ModelIdentity;
 pub use crate::model_store::{Fetched, PullEvent};
 

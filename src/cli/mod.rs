@@ -3,6 +3,7 @@
 
 mod answer_source;
 mod ask;
+mod backup;
 mod collections;
 mod completions;
 mod config;
@@ -142,6 +143,8 @@ pub(crate) enum Command {
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
     Reindex(reindex::ReindexArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
     Collections(collections::CollectionsArgs),
     Serve(serve::ServeArgs),
     Keys(keys::KeysArgs),
@@ -185,6 +188,8 @@ impl Command {
             Self::Status(args) => status::run(args, session),
             Self::Verify(args) => verify::run(args, session),
             Self::Reindex(args) => reindex::run(args, session),
+            Self::Backup(args) => backup::backup(args, session),
+            Self::Restore(args) => backup::restore(args, session),
             Self::Collections(args) => collections::run(args, session),
             Self::Serve(args) => serve::run(args, session),
             Self::Keys(args) => keys::run(args, session),

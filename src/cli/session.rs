@@ -32,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) config: Config,
     /// The file that the settings are from, if any.
     pub(crate) config_file: Option<PathBuf>,
+    /// The collection that the command line names, if it does.
+    pub(crate) collection: Option<String>,
     /// The layout of standard output.
     pub(crate) style: Style,
     /// Whether notes and progress are turned off.
@@ -47,7 +49,14 @@ impl Session {
         let style =
             Style { colour: global.colours(terminal), links: global.links(), width: terminal.then(term::columns) };
         let config_file = Config::file(global.config.as_deref());
-        Self { config, config_file, style, quiet: global.quiet, screen: Screen::new(global.quiet) }
+        Self {
+            config,
+            config_file,
+            collection: global.collection.clone(),
+            style,
+            quiet: global.quiet,
+            screen: Screen::new(global.quiet),
+        }
     }
 
     /// Writes to standard output, without disturbing the progress display.

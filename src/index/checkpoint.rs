@@ -141,7 +141,7 @@ impl Checkpoint {
 }
 
 /// Replaces a file so that after a crash either the old or the new content is there, completely.
-pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = dir.join(name);
     let mut temporary = tempfile::Builder::new()
         .prefix(&format!("{name}.tmp-"))
@@ -153,12 +153,12 @@ pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
 }
 
 #[cfg(unix)]
-pub(super) fn sync_directory(dir: &Path) -> Result<()> {
+pub(crate) fn sync_directory(dir: &Path) -> Result<()> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", dir))
 }
 
 #[cfg(not(unix))]
-pub(super) fn sync_directory(_dir: &Path) -> Result<()> {
+pub(crate) fn sync_directory(_dir: &Path) -> Result<()> {
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod best;
 mod checkpoint;
 mod collection;
+mod copy;
 mod derived;
 mod follow;
 mod lexical;
@@ -19,6 +20,7 @@ mod tests;
 mod vector;
 mod verify;
 
+pub(crate) use checkpoint::{replace, sync_directory};
 pub use collection::Collection;
 pub(crate) use collection::check_model;
 pub use lock::holder;

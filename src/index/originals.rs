@@ -78,6 +78,28 @@ impl Originals {
         self.path(&original.hash).exists() && self.read(original).is_none()
     }
 
+    /// Takes over the copies with these hashes from the first of `sources` that has them. One that none has is left out.
+    pub(super) fn copy_from<'s>(
+        &self,
+        sources: impl Iterator<Item = &'s Originals> + Clone,
+        hashes: &HashSet<Hash>,
+    ) -> Result<()> {
+        for hash in hashes {
+            let Some(source) = sources.clone().map(|source| source.path(hash)).find(|path| path.is_file()) else {
+                continue;
+            };
+            fs::create_dir_all(&self.folder).map_err(Error::io("create", &self.folder))?;
+            let path = self.path(hash);
+            // A copy is never changed, only replaced, so two names for it do no harm.
+            if fs::hard_link(&source, &path).is_err() {
+                fs::copy(&source, &path)
+                    .and_then(|_| File::open(&path)?.sync_all())
+                    .map_err(Error::io("write", &path))?;
+            }
+        }
+        if self.folder.is_dir() { checkpoint::sync_directory(&self.folder) } else { Ok(()) }
+    }
+
     /// The sum of their sizes.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> u64 {

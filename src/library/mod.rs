@@ -1,5 +1,6 @@
 //! All collections in one directory, opened when they are first needed, with one loaded model.
 
+mod backup;
 mod open;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::footnote::Footnote;
 use crate::index::Collection;
 use crate::suggest::nearest;
+pub use backup::{Backup, backup, restore};
 use open::{OpenCollections, close};
 
 /// The collections in one directory. Its methods may be called from many threads at once.

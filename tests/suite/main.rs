@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: it links once.
 
 mod architecture;
+mod backup;
 mod beside_a_server;
 mod citations;
 mod cli;

@@ -12,6 +12,7 @@ mod candidates;
 mod check;
 mod checksum;
 mod convert;
+mod copy;
 mod counters;
 mod encoded;
 mod failure;

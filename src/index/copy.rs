@@ -1,0 +1,46 @@
+//! A whole copy of a collection in another folder: what a backup is made of, and what restores one.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use super::checkpoint::sync_directory;
+use super::collection::Collection;
+use super::originals::Originals;
+use super::store::Store;
+use super::verify::Verification;
+use crate::error::{Error, Result};
+
+impl Collection {
+    /// Copies the store as of now, and the files of its documents that are kept, into the new folder `to`, and checks the
+    /// copy. Derived indexes are not copied; they are made again. Files that `earlier`, a former copy, has already are linked
+    /// from there where the file system can. `None` if nothing was ever stored; then nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] if the copy is not sound, which says what is damaged.
+    pub fn copy_to(&self, to: &Path, earlier: Option<&Path>) -> Result<Option<Verification>> {
+        let Some(store) = self.store() else { return Ok(None) };
+        fs::create_dir_all(to).map_err(Error::io("create", to))?;
+        let file = to.join(Store::FILE);
+        store.copy_to(&file)?;
+        let copied = Self::open_read_only(to)?;
+        let hashes = match copied.store() {
+            Some(copied) => copied.snapshot()?.original_hashes()?,
+            None => return Ok(None),
+        };
+        let from = [earlier.map(Originals::of), Some(self.originals())];
+        copied.originals().copy_from(from.iter().flatten(), &hashes)?;
+        let found = copied.verify(None)?;
+        if let Some(problem) = found.problems.first() {
+            return Err(Error::Corrupt { path: store.path().to_owned(), reason: problem.clone() });
+        }
+        drop(copied);
+        // Readers of a store leave files beside it, which are empty now.
+        for name in ["-wal", "-shm"] {
+            let _ = fs::remove_file(to.join(format!("{}{name}", Store::FILE)));
+        }
+        File::open(&file).and_then(|file| file.sync_all()).map_err(Error::io("write", &file))?;
+        sync_directory(to)?;
+        Ok(Some(found))
+    }
+}
