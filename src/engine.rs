@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::formats::{Failure, Reader, ReaderLimits};
 use crate::lexicon::Lexicon;
 use crate::model_store::{self, PullEvent};
+use crate::ocr::Recogniser;
 
 /// Receives the events of fetching a model.
 pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
@@ -227,19 +228,47 @@ impl Engine {
     }
 }
 
-/// What reads files. It fetches PDFium when the first PDF comes, and tells `on_pull` of it.
+/// What reads files. It fetches PDFium when the first PDF comes and, if the settings say so, the recogniser of characters
+/// when the first scan comes, and tells `on_pull` of it and of each page that is recognised.
 pub(crate) fn reader(config: &Config, on_pull: Arc<Mutex<OnPull>>) -> Reader {
     let limits = ReaderLimits {
         timeout_seconds: config.reader.timeout_seconds as u64,
         max_memory_mb: config.reader.max_memory_mb as u64,
     };
     let model = config.model.clone();
-    Reader::new(limits, move || {
-        let mut on_pull = on_pull.lock().unwrap_or_else(PoisonError::into_inner);
+    let on_pull_of_pdfium = Arc::clone(&on_pull);
+    let reader = Reader::new(limits, move || {
+        let mut on_pull = on_pull_of_pdfium.lock().unwrap_or_else(PoisonError::into_inner);
         model_store::ensure_pdfium(&model, &mut **on_pull).map_err(|error| {
             let hint = error.hint().unwrap_or_default();
             Failure::new(format!("cannot be read without PDFium: {error}"), hint)
         })
+    });
+    if !config.reader.recognises() {
+        return reader;
+    }
+    let model = config.model.clone();
+    let recogniser: Mutex<Option<Arc<Recogniser>>> = Mutex::new(None);
+    reader.with_recogniser(move |scan| {
+        let failed = |error: Error| {
+            let hint = error.hint().unwrap_or_default();
+            Failure::new(format!("is a scan, whose text cannot be recognised: {error}"), hint)
+        };
+        let lock_on_pull = || on_pull.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = lock_on_pull();
+        (**events)(PullEvent::Recognising { page: scan.page, pages: scan.pages });
+        let mut known = recogniser.lock().unwrap_or_else(PoisonError::into_inner);
+        let recogniser = if let Some(recogniser) = known.as_ref() {
+            Arc::clone(recogniser)
+        } else {
+            let files = model_store::ensure_recogniser(&model, &mut **events).map_err(failed)?;
+            let loaded = Arc::new(Recogniser::load(&files, model.threads).map_err(failed)?);
+            Arc::clone(known.insert(loaded))
+        };
+        drop((known, events));
+        let lines = recogniser.lines(&scan.pixels).map_err(failed);
+        (**lock_on_pull())(PullEvent::Recognised);
+        lines
     })
 }
 

@@ -63,6 +63,7 @@ mod markdown;
 mod model;
 mod model_store;
 mod notices;
+mod ocr;
 pub mod passage;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod room;

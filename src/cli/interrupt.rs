@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Exit;
 
+/// Whether Ctrl-C was pressed in any command that watches for it. One process runs one command.
+static PRESSED: AtomicBool = AtomicBool::new(false);
+
 /// Whether Ctrl-C was pressed.
 ///
 /// The first press stops after the current step, the second at once. Neither loses anything that was reported.
@@ -23,6 +26,7 @@ impl Interrupt {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
             runtime.block_on(async {
                 while tokio::signal::ctrl_c().await.is_ok() {
+                    PRESSED.store(true, Ordering::Relaxed);
                     if watched.swap(true, Ordering::Relaxed) {
                         end();
                     }
@@ -39,6 +43,11 @@ impl Interrupt {
     pub(crate) fn is_pressed(&self) -> bool {
         self.pressed.load(Ordering::Relaxed)
     }
+}
+
+/// Whether Ctrl-C was pressed in a command that watches for it.
+pub(crate) fn is_pressed() -> bool {
+    PRESSED.load(Ordering::Relaxed)
 }
 
 /// Ends the process as interrupted.

@@ -1,6 +1,6 @@
 //! `footnote models`: lists, downloads and checks models.
 
-use crate::model_store::{self, FileCheck, FileState, LexiconStatus, ModelStatus};
+use crate::model_store::{self, FileCheck, FileState, LexiconStatus, ModelStatus, RecogniserStatus};
 use clap::{Args, Subcommand};
 use indicatif::BinaryBytes;
 
@@ -10,7 +10,7 @@ use super::term::Style;
 use super::{Exit, Session};
 use crate::display::one_line;
 
-/// List, download and check embedding models and dictionaries
+/// List, download and check models and dictionaries
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
     #[command(subcommand)]
@@ -60,8 +60,14 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
     match &args.command {
         ModelsCommand::List => {
             let use_lexicons = session.config.lexicon.dictionaries;
-            let rows = list(&model_store::list(config)?, &model_store::lexicons(config)?, use_lexicons, session.style);
-            session.print(&rows)?;
+            let rows = Rows {
+                models: &model_store::list(config)?,
+                lexicons: &model_store::lexicons(config)?,
+                use_lexicons,
+                recogniser: &model_store::recogniser(config)?,
+                use_recogniser: session.config.reader.recognises(),
+            };
+            session.print(&list(&rows, session.style))?;
         }
         ModelsCommand::Pull { name, force } => {
             let name = or_configured(name);
@@ -86,7 +92,7 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
 fn pull(name: &str, force: bool, session: &Session) -> crate::Result<()> {
     let interrupt = Interrupt::watch();
     let mut show = session.screen.on_pull();
-    model_store::pull(&session.config.model, name, force, &mut |event| {
+    model_store::pull(&session.config.model, name, session.config.reader.recognises(), force, &mut |event| {
         show(event);
         if interrupt.is_pressed() {
             interrupt::end();
@@ -95,7 +101,16 @@ fn pull(name: &str, force: bool, session: &Session) -> crate::Result<()> {
     Ok(())
 }
 
-fn list(models: &[ModelStatus], lexicons: &[LexiconStatus], use_lexicons: bool, style: Style) -> String {
+/// What is listed, and whether the settings use it.
+struct Rows<'a> {
+    models: &'a [ModelStatus],
+    lexicons: &'a [LexiconStatus],
+    use_lexicons: bool,
+    recogniser: &'a RecogniserStatus,
+    use_recogniser: bool,
+}
+
+fn list(rows: &Rows<'_>, style: Style) -> String {
     let columns =
         [words("NAME"), words("KIND"), words("LICENCE"), numbers("DOWNLOAD"), words("HERE"), words("CONFIGURED")];
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
@@ -116,10 +131,19 @@ fn list(models: &[ModelStatus], lexicons: &[LexiconStatus], use_lexicons: bool, 
             lexicon.licence.clone(),
             BinaryBytes(lexicon.download_bytes).to_string(),
             yes_or_no(lexicon.size_bytes.is_some()),
-            yes_or_no(use_lexicons),
+            yes_or_no(rows.use_lexicons),
         ]
     };
-    let rows: Vec<_> = models.iter().map(model).chain(lexicons.iter().map(lexicon)).collect();
+    let recogniser = vec![
+        rows.recogniser.name.clone(),
+        "character recognition".to_owned(),
+        rows.recogniser.licence.clone(),
+        BinaryBytes(rows.recogniser.download_bytes).to_string(),
+        yes_or_no(rows.recogniser.size_bytes.is_some()),
+        yes_or_no(rows.use_recogniser),
+    ];
+    let models = rows.models.iter().map(model);
+    let rows: Vec<_> = models.chain(rows.lexicons.iter().map(lexicon)).chain([recogniser]).collect();
     table(&columns, &rows, style)
 }
 
@@ -159,11 +183,25 @@ mod tests {
             download_bytes: 1024,
             size_bytes: None,
         };
-        let text = list(&[model], &[lexicon], true, Style::PLAIN);
+        let recogniser = RecogniserStatus {
+            name: "pp-ocr".into(),
+            licence: "Apache-2.0".into(),
+            download_bytes: 2048,
+            size_bytes: None,
+        };
+        let rows = Rows {
+            models: &[model],
+            lexicons: &[lexicon],
+            use_lexicons: true,
+            recogniser: &recogniser,
+            use_recogniser: false,
+        };
+        let text = list(&rows, Style::PLAIN);
         assert_eq!(
             text,
             "e5\tmodel, 384 dimensions\tMIT\t3.00 MiB\tyes\tno\n\
-             cc-cedict\tdictionary, en and zh\tCC-BY-SA-4.0\t1.00 KiB\tno\tyes\n"
+             cc-cedict\tdictionary, en and zh\tCC-BY-SA-4.0\t1.00 KiB\tno\tyes\n\
+             pp-ocr\tcharacter recognition\tApache-2.0\t2.00 KiB\tno\tno\n"
         );
     }
 

@@ -8,6 +8,7 @@ use crate::model_store::{Fetched, PullEvent};
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::facts::counted;
+use super::interrupt;
 use crate::display::one_line;
 
 const TICK: Duration = Duration::from_millis(120);
@@ -51,7 +52,7 @@ impl Screen {
 
     /// A display of the model being fetched, for as long as events come.
     pub(crate) fn on_pull(&self) -> Box<dyn FnMut(PullEvent) + Send> {
-        let mut display = PullDisplay { screen: self.clone(), bar: None };
+        let mut display = PullDisplay { screen: self.clone(), bar: None, page: None };
         Box::new(move |event| display.show(&event))
     }
 
@@ -126,6 +127,8 @@ fn rate(count: usize, elapsed: Duration) -> f64 {
 struct PullDisplay {
     screen: Screen,
     bar: Option<ProgressBar>,
+    /// The page that is being recognised.
+    page: Option<ProgressBar>,
 }
 
 impl PullDisplay {
@@ -145,6 +148,12 @@ impl PullDisplay {
             PullEvent::Checking { file } => self.step(&format!("Checking {}", one_line(file))),
             PullEvent::Converting { name } => self.step(&format!("Converting {} to ONNX", one_line(name))),
             PullEvent::Compiling { name } => self.step(&format!("Compiling the dictionary {}", one_line(name))),
+            PullEvent::Recognising { page, pages } => self.recognising(*page, *pages),
+            PullEvent::Recognised => {
+                if let Some(page) = self.page.take() {
+                    page.finish_and_clear();
+                }
+            }
             PullEvent::Done { what, name } => {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
@@ -156,6 +165,15 @@ impl PullDisplay {
                 }
             }
         }
+    }
+
+    /// Shows which page is being recognised, on a terminal. Reading says nothing else for seconds or minutes.
+    fn recognising(&mut self, page: u32, pages: u32) {
+        if interrupt::is_pressed() {
+            interrupt::end();
+        }
+        let bar = self.page.insert(self.screen.bar(0, "{spinner} {wide_msg}"));
+        bar.set_message(format!("Recognising the text of page {page} of {pages}"));
     }
 
     fn step(&mut self, step: &str) {
@@ -185,12 +203,13 @@ fn named(what: Fetched) -> &'static str {
         Fetched::Runtime => "ONNX Runtime",
         Fetched::Dictionary => "the dictionary",
         Fetched::Pdfium => "PDFium, which reads PDF",
+        Fetched::Recogniser => "the models that recognise characters",
     }
 }
 
 fn ready(what: Fetched, name: &str) -> String {
     let kind = match what {
-        Fetched::Model | Fetched::Runtime => "Model",
+        Fetched::Model | Fetched::Runtime | Fetched::Recogniser => "Model",
         Fetched::Dictionary => "Dictionary",
         Fetched::Pdfium => "Library",
     };

@@ -131,6 +131,25 @@ pub struct ReaderConfig {
     pub timeout_seconds: usize,
     /// Maximum address space of the process that reads files, in MiB.
     pub max_memory_mb: usize,
+    /// Of which pages text is recognised.
+    pub ocr: Ocr,
+}
+
+/// Of which pages text is recognised (optical character recognition).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ocr {
+    /// Of none: scans are reported.
+    Off,
+    /// Of pages of PDFs that have no text of their own.
+    Scans,
+}
+
+impl ReaderConfig {
+    /// Whether text is recognised.
+    pub fn recognises(&self) -> bool {
+        self.ocr != Ocr::Off
+    }
 }
 
 /// `[ask]`

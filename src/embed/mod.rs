@@ -9,6 +9,8 @@ mod session;
 mod texts;
 pub mod tokenizer;
 
+pub(crate) use runtime::shared as environment;
+
 pub use onnx::OnnxEmbedder;
 pub use rerank::Reranker;
 pub use texts::{Embeddings, Role, texts};

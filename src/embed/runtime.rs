@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 
 use super::pool::LoadFailure;
+use crate::error::Error;
 
 /// How many threads `[model] threads` stands for: 0 is one for each core.
 pub(super) fn threads(configured: usize) -> usize {
@@ -13,6 +14,11 @@ pub(super) fn threads(configured: usize) -> usize {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     }
+}
+
+/// [`environment`] for other models than those of this module.
+pub(crate) fn shared(path: &Path, configured_threads: usize) -> Result<Environment, Error> {
+    Ok(environment(path, threads(configured_threads))?)
 }
 
 /// Loads the library at `path` and creates the environment, with a pool of threads that all sessions share. Only success

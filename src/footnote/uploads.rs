@@ -12,7 +12,7 @@ use crate::passage::NewDocument;
 impl Footnote {
     /// Reads a file called `name` that was uploaded, and splits it into its documents.
     pub(crate) fn read_upload(&self, name: &str, bytes: &[u8]) -> Result<Vec<NewDocument>> {
-        ingest::read_upload(name, bytes, self.engine.reader(), &self.config().ingest)
+        ingest::read_upload(name, bytes, self.engine.reader(), &self.config().ingest, &Cancel::default())
     }
 
     /// Ingests what another process has read, turn by turn, up to an error among it. Each turn has all documents of its
@@ -33,8 +33,8 @@ impl Footnote {
     }
 
     /// As [`Footnote::read_upload`], as items of an ingest. A file that cannot be read gives a report instead of documents.
-    pub(crate) fn uploaded_items(&self, name: &str, bytes: &[u8]) -> Vec<ingest::Item> {
-        ingest::upload_items(name, bytes, self.engine.reader(), &self.config().ingest)
+    pub(crate) fn uploaded_items(&self, name: &str, bytes: &[u8], cancel: &Cancel) -> Vec<ingest::Item> {
+        ingest::upload_items(name, bytes, self.engine.reader(), &self.config().ingest, cancel)
     }
 
     /// As [`Footnote::ingest_turns`], but ends once it is cancelled, even between the batches of one long document. What is

@@ -8,7 +8,7 @@ const MAX_TEXT_BYTES: usize = 4 << 20;
 
 /// The texts of a file's documents with their layouts; `None` if it cannot be read.
 pub fn read(format: Format, bytes: &[u8]) -> Option<Vec<(String, Layout)>> {
-    let documents = readers::read(format, bytes, &Options::new(MAX_TEXT_BYTES)).ok()?;
+    let documents = readers::read(format, bytes, &Options::new(MAX_TEXT_BYTES), &mut |_| Ok(Vec::new())).ok()?;
     Some(documents.into_iter().map(|document| (document.text, document.layout)).collect())
 }
 

@@ -26,6 +26,7 @@ mod odf;
 mod ooxml;
 mod package;
 mod pdf;
+mod pixels;
 mod pptx;
 mod read;
 mod rtf;
@@ -42,6 +43,7 @@ pub(crate) use versions::READERS;
 use crate::passage::{Format, Layout};
 
 pub(crate) use detect::{by_name, of as format_of, unreadable};
+pub(crate) use pixels::{MAX_PIXELS, MAX_SIDE, Pixels, RecognisedLetter, RecognisedLine, Scan};
 
 /// A document in a file.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -75,6 +77,9 @@ pub(crate) struct Extracted {
     /// before must not be removed.
     #[serde(default)]
     pub(crate) incomplete: bool,
+    /// Whether it has pages without a text of their own, so that what is read of it depends on whether text is recognised.
+    #[serde(default)]
+    pub(crate) has_scans: bool,
 }
 
 impl Extracted {
@@ -133,7 +138,12 @@ pub(crate) struct Options {
     pub(crate) max_text_bytes: usize,
     /// Where JSON has the text, the title and so on.
     pub(crate) json: JsonFields,
+    /// Whether the text of pages that have none of their own is recognised.
+    pub(crate) recognise: bool,
 }
+
+/// Recognises the text of a page. The lines come in no particular order.
+pub(crate) type Recognise<'a> = dyn FnMut(&Scan) -> Result<Vec<RecognisedLine>> + 'a;
 
 /// The fields of a JSON object that make a document. Each is a list of names or, if they begin with `/`, JSON pointers; the
 /// first that has a value counts. An empty list stands for the usual names.
@@ -163,7 +173,7 @@ impl Options {
             language: Vec::new(),
             tags: Vec::new(),
         };
-        Self { max_text_bytes, json }
+        Self { max_text_bytes, json, recognise: false }
     }
 }
 

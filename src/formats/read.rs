@@ -2,20 +2,25 @@
 
 mod inner;
 
-use super::{Contents, Extracted, Options, Result};
+use super::{Contents, Extracted, Options, Recognise, Result};
 use super::{code, csv, docx, epub, html, json, mail, markup, msg, odf, pdf, pptx, rtf, sheet, subtitles, text};
 use crate::passage::Format;
 
 /// The documents of a file of this format, and those of the files inside it.
-pub(crate) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
-    inner::read(format, bytes, options)
+pub(crate) fn read(
+    format: Format,
+    bytes: &[u8],
+    options: &Options,
+    recognise: &mut Recognise<'_>,
+) -> Result<Vec<Extracted>> {
+    inner::read(format, bytes, options, recognise)
 }
 
 /// What a file that is not an archive contains.
-fn contents(format: Format, bytes: &[u8], options: &Options) -> Result<Contents> {
+fn contents(format: Format, bytes: &[u8], options: &Options, recognise: &mut Recognise<'_>) -> Result<Contents> {
     match format {
         Format::Plain | Format::Markdown => text::read(format, bytes, options),
-        Format::Pdf => pdf::read(bytes, options),
+        Format::Pdf => pdf::read(bytes, options, recognise),
         Format::Docx => docx::read(bytes, options),
         Format::Pptx => pptx::read(bytes, options),
         Format::Xlsx | Format::Xls | Format::Xlsb | Format::Ods => sheet::read(format, bytes, options),

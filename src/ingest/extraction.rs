@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::read::{SourceFile, document_error};
 use super::split::ExtractedFile;
+use crate::cancel::Cancel;
 use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
 use crate::formats::{Extracted, Failure, JsonFields, Options, Reader};
@@ -15,11 +16,16 @@ use crate::passage::{NewDocument, Original, OriginalBytes};
 /// # Errors
 ///
 /// [`Error::Document`](crate::Error::Document) that says why it cannot be read.
-pub(super) fn extract(file: &SourceFile, reader: &Reader, config: &IngestConfig) -> Result<ExtractedFile> {
+pub(super) fn extract(
+    file: &SourceFile,
+    reader: &Reader,
+    config: &IngestConfig,
+    cancel: &Cancel,
+) -> Result<ExtractedFile> {
     let name = file.given.display().to_string();
     // A link may have a name that says more than that of its target.
     let known = [&file.path, &file.given].into_iter().find(|path| crate::formats::by_name(&last(path)).is_some());
-    documents(&name, &last(known.unwrap_or(&file.path)), &file.bytes, file.path.clone(), reader, config)
+    documents(&name, &last(known.unwrap_or(&file.path)), &file.bytes, file.path.clone(), reader, config, cancel)
 }
 
 /// What is in a file that was uploaded under `name`.
@@ -33,9 +39,10 @@ pub(crate) fn extract_upload(
     bytes: &[u8],
     reader: &Reader,
     config: &IngestConfig,
+    cancel: &Cancel,
 ) -> Result<ExtractedFile> {
     let path = PathBuf::from(name);
-    documents(name, &last(&path), bytes, path.clone(), reader, config)
+    documents(name, &last(&path), bytes, path.clone(), reader, config, cancel)
 }
 
 fn documents(
@@ -45,13 +52,14 @@ fn documents(
     path: PathBuf,
     reader: &Reader,
     config: &IngestConfig,
+    cancel: &Cancel,
 ) -> Result<ExtractedFile> {
     let options = Options { json: json_fields(&config.json), ..Options::new(config.max_document_bytes) };
     if bytes.is_empty() {
         // Whatever its name says, there is nothing in it.
         return Ok(ExtractedFile { path, documents: vec![Extracted::default()] });
     }
-    let read = || reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options);
+    let read = || reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options, cancel);
     match read() {
         Ok(documents) => Ok(ExtractedFile { path, documents }),
         Err(Failure { reason, hint }) => Err(document_error(shown, reason, &hint)),

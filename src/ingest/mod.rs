@@ -31,6 +31,8 @@ mod walk;
 use std::path::Path;
 use std::path::PathBuf;
 
+#[cfg(feature = "server")]
+use crate::cancel::Cancel;
 use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
@@ -236,8 +238,9 @@ pub(crate) fn read_upload(
     bytes: &[u8],
     reader: &Reader,
     config: &IngestConfig,
+    cancel: &Cancel,
 ) -> Result<Vec<NewDocument>> {
-    let mut documents = split::split_upload(extraction::extract_upload(name, bytes, reader, config)?)?;
+    let mut documents = split::split_upload(extraction::extract_upload(name, bytes, reader, config, cancel)?)?;
     let from_rules = Metadata::of_rules(config, Path::new(name));
     documents.iter_mut().for_each(|document| from_rules.complete(document));
     let copy = || crate::passage::OriginalBytes::Held(bytes.to_vec());
@@ -246,8 +249,14 @@ pub(crate) fn read_upload(
 
 /// The items of a file called `name` that was uploaded: its documents, or a report that it cannot be read.
 #[cfg(feature = "server")]
-pub(crate) fn upload_items(name: &str, bytes: &[u8], reader: &Reader, config: &IngestConfig) -> Vec<Item> {
-    match read_upload(name, bytes, reader, config) {
+pub(crate) fn upload_items(
+    name: &str,
+    bytes: &[u8],
+    reader: &Reader,
+    config: &IngestConfig,
+    cancel: &Cancel,
+) -> Vec<Item> {
+    match read_upload(name, bytes, reader, config, cancel) {
         Ok(documents) => pipeline::with_ends(documents.into_iter()).collect(),
         Err(error) => vec![Item::Report(failed(name.to_owned(), error))],
     }

@@ -65,6 +65,13 @@ pub struct ExtractedFile {
     pub(crate) documents: Vec<Extracted>,
 }
 
+impl ExtractedFile {
+    /// Whether it has pages without a text of their own.
+    pub(super) fn has_scans(&self) -> bool {
+        self.documents.iter().any(|document| document.has_scans)
+    }
+}
+
 /// The documents of a file, each with the file as [`NewDocument::origin`] and a [`NewDocument::uri`] of its own. A
 /// document without text stays in the list, so that an earlier version of it is removed.
 ///

@@ -11,10 +11,11 @@ use super::metadata::Metadata;
 use super::pipeline::{Item, with_ends};
 use super::read::{self, Entry, Reading, document_error};
 use super::{Ingested, Outcome, failed, name_of, split};
+use crate::cancel::Cancel;
 use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
 use crate::formats::{READERS, Reader};
-use crate::index::store::{FileStamp, KnownDocument, Store};
+use crate::index::store::{FileStamp, KnownDocument, KnownFile, Store};
 use crate::passage::OriginalBytes;
 
 /// The coarsest clock of a file system, that of FAT.
@@ -60,8 +61,11 @@ impl<'a> Walk<'a> {
         let (size_bytes, modified_ns) = entry.stat(self.config.max_file_bytes)?;
         let from_rules = Metadata::of_rules(self.config, entry.path());
         let reading = reading(self.config, &from_rules, &self.options.metadata);
+        // What is made of a scan depends on one setting more.
+        let reading_of_scan = format!("{reading} ocr {}", self.reader.recognises());
+        let is_current = |known: &KnownFile| [&reading, &reading_of_scan].contains(&&known.stamp.reading);
         let known = match self.store {
-            Some(store) => store.snapshot()?.known_file(&origin)?.filter(|known| known.stamp.reading == reading),
+            Some(store) => store.snapshot()?.known_file(&origin)?.filter(is_current),
             None => None,
         };
         if let Some(known) = &known
@@ -75,13 +79,17 @@ impl<'a> Walk<'a> {
         let hash = *blake3::hash(&file.bytes).as_bytes();
         // A file that has only just been written may be written again within the same tick of the file system's clock.
         let modified_ns = if is_recent(modified_ns) { 0 } else { modified_ns };
-        let stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
         if let Some(known) = known.filter(|known| known.stamp.hash == hash) {
+            let reading = known.stamp.reading;
+            let stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
             ready.extend(unchanged(&known.documents, &origin));
             ready.push_back(Item::Touched(origin, stamp));
             return Ok(());
         }
-        let mut documents = extract(&file, self.reader, self.config).and_then(split::split)?;
+        let extracted = extract(&file, self.reader, self.config, &Cancel::default())?;
+        let reading = if extracted.has_scans() { reading_of_scan } else { reading };
+        let stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
+        let mut documents = split::split(extracted)?;
         for document in &mut documents {
             from_rules.complete(document);
             self.options.metadata.replace(document);

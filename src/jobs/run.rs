@@ -151,7 +151,7 @@ impl<'a> Input<'a> {
     /// done.
     fn items(&self, number: usize, part: &PartSpec, offset: u64) -> Vec<Item> {
         let mut items = match self.folder.part(part, offset) {
-            Ok(bytes) if part.is_file => self.footnote.uploaded_items(&part.name, &bytes),
+            Ok(bytes) if part.is_file => self.footnote.uploaded_items(&part.name, &bytes, self.cancel),
             Ok(bytes) => match serde_json::from_slice::<HandedDocument>(&bytes) {
                 Ok(document) => vec![Item::Document(Box::new(document.into()))],
                 Err(error) => vec![unreadable(&part.name, &error)],
@@ -203,6 +203,10 @@ impl Iterator for Turn<'_> {
                 return Some(Err(error));
             }
             self.ready = self.input.items(number, part, self.offset).into_iter();
+            // Recognising a long scan takes minutes. What was read of it is no outcome.
+            if let Err(error) = self.input.cancel.check() {
+                return Some(Err(error));
+            }
             self.offset += part.bytes as u64;
         }
     }

@@ -22,6 +22,7 @@ const CONVERSION_VERSION: u32 = 1;
 pub(crate) struct Manifest {
     pub(crate) runtime: Library,
     pub(crate) pdfium: Library,
+    pub(crate) recogniser: Recogniser,
     pub(crate) models: Vec<Model>,
     pub(crate) lexicons: Vec<Lexicon>,
 }
@@ -122,6 +123,17 @@ pub(crate) struct Lexicon {
     pub(crate) dictionary: PackagedFile,
 }
 
+/// The networks that recognise characters in pictures: PP-OCR.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recogniser {
+    pub(crate) name: String,
+    pub(crate) licence: String,
+    pub(crate) source: String,
+    pub(crate) detector: PackagedFile,
+    pub(crate) reader: PackagedFile,
+}
+
 impl Manifest {
     /// The manifest that is compiled in.
     pub(crate) fn bundled() -> Result<Self> {
@@ -152,6 +164,12 @@ impl Manifest {
             }
             lexicon.dictionary.check().map_err(invalid)?;
         }
+        let recogniser = &manifest.recogniser;
+        if !is_plain_name(&recogniser.name) {
+            return Err(invalid(format!("`{}` cannot be the name of a recogniser's folder", recogniser.name)));
+        }
+        recogniser.detector.check().map_err(invalid)?;
+        recogniser.reader.check().map_err(invalid)?;
         for library in [&manifest.runtime, &manifest.pdfium] {
             if !is_plain_name(&library.folder()) {
                 return Err(invalid(format!("`{}` cannot be the name of a library's folder", library.folder())));

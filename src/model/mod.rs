@@ -4,8 +4,10 @@
 
 pub(crate) mod files;
 pub(crate) mod manifest;
+mod recogniser;
 
 pub use files::ModelFiles;
+pub use recogniser::RecogniserFiles;
 
 /// Identifies a model. An index records the one that it was made with.
 #[derive(Debug, Clone, PartialEq, Eq)]

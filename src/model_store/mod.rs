@@ -9,6 +9,7 @@
 //!   footnote-e5-small/           model.onnx, model.onnx.data, tokenizer.json, ... and checksums.json, written last
 //!   onnxruntime-1.32.0/          the runtime's library, likewise
 //!   pdfium-8149/                 the library that reads PDF, likewise
+//!   pp-ocrv6-small/              the networks that recognise the characters of scans, likewise
 //!   .lock                        held while something is installed
 //!   .staging-<pid>/              work in progress; complete folders are renamed into place
 //! ```
@@ -23,6 +24,7 @@ mod onnx;
 mod pdfium;
 mod pip;
 mod pull;
+mod recogniser;
 mod record;
 mod status;
 mod trained;
@@ -43,6 +45,7 @@ use record::Record;
 
 pub use lexicons::{LexiconStatus, lexicon, lexicons};
 pub use pdfium::{ensure_pdfium, installed_pdfium};
+pub use recogniser::{RecogniserStatus, ensure_recogniser, recogniser};
 pub use status::{Fetched, FileCheck, FileState, ModelStatus, PullEvent};
 
 const RETRY_HINT: &str = "try again, or update Footnote if that does not help";
@@ -110,12 +113,19 @@ pub fn list(config: &ModelConfig) -> Result<Vec<ModelStatus>> {
     manifest.models.iter().map(status).collect()
 }
 
-/// Fetches a model of the manifest, the runtime, the dictionaries and PDFium, if they are missing or `force` is set.
+/// Fetches a model of the manifest, the runtime, the dictionaries and PDFium, if they are missing or `force` is set; with
+/// `scans` the recogniser of characters as well.
 ///
 /// # Errors
 ///
 /// As for [`ensure`].
-pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
+pub fn pull(
+    config: &ModelConfig,
+    name: &str,
+    scans: bool,
+    force: bool,
+    events: &mut dyn FnMut(PullEvent),
+) -> Result<()> {
     let manifest = Manifest::bundled()?;
     let model = manifest.model(name)?;
     if config.offline {
@@ -125,7 +135,8 @@ pub fn pull(config: &ModelConfig, name: &str, force: bool, events: &mut dyn FnMu
     let installation = installer.begin(events)?;
     installation.install(Some(model), name, force, events)?;
     installation.install_lexicons(force, events)?;
-    installation.install_pdfium(force, events)
+    installation.install_pdfium(force, events)?;
+    if scans { installation.install_recogniser(force, events) } else { Ok(()) }
 }
 
 /// The version of ONNX Runtime that runs the models.
@@ -142,7 +153,7 @@ pub fn fetcher() -> Result<String> {
     Pip::from_environment().version()
 }
 
-/// Checks the hash of every installed file of a model, the runtime, the dictionaries and PDFium.
+/// Checks the hash of every installed file of a model, the runtime, the dictionaries, PDFium and the recogniser.
 ///
 /// # Errors
 ///
@@ -245,7 +256,8 @@ fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<
         let record = Record::read(&folder)?.ok_or_else(|| not_installed(config, name))?;
         check_files(&folder, record, &mut checks)?;
     }
-    let optional = manifest.lexicons.iter().map(Folder::of_lexicon).chain([Folder::of_library(&manifest.pdfium)?]);
+    let readers = [Folder::of_library(&manifest.pdfium)?, Folder::of_recogniser(&manifest.recogniser)];
+    let optional = manifest.lexicons.iter().map(Folder::of_lexicon).chain(readers);
     for folder in optional {
         let folder = config.dir.join(folder.name);
         match Record::read(&folder)? {

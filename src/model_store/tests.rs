@@ -150,5 +150,5 @@ fn the_list_says_which_models_are_there_and_which_is_configured() {
     config.path = "elsewhere".into();
     assert!(list(&config).unwrap().iter().all(|model| !model.configured));
     assert!(path(&config, "multilingual-e5-small").unwrap_err().to_string().contains("not installed"));
-    assert!(pull(&config, "e6", false, &mut |_| {}).unwrap_err().to_string().contains("no model of this name"));
+    assert!(pull(&config, "e6", false, false, &mut |_| {}).unwrap_err().to_string().contains("no model of this name"));
 }

@@ -108,6 +108,34 @@ pub enum At {
     },
     /// A line of a table in a text file, from 1.
     Row(u32),
+    /// A line of a page that was recognised from a picture, and how sure its characters are.
+    Recognised(Line, Confidence),
+}
+
+impl At {
+    /// The line of a page that it is.
+    pub fn line(&self) -> Option<&Line> {
+        match self {
+            Self::Line(line) | Self::Recognised(line, _) => Some(line),
+            _ => None,
+        }
+    }
+}
+
+/// The probability that a recognised character is right, on average over a line, in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Confidence(u16);
+
+impl Confidence {
+    /// From 0 to 1; what is more or less is cut off.
+    pub fn new(share: f32) -> Self {
+        Self((share.clamp(0.0, 1.0) * 1000.0).round() as u16)
+    }
+
+    /// From 0 to 1.
+    pub fn share(self) -> f32 {
+        f32::from(self.0.min(1000)) / 1000.0
+    }
 }
 
 /// A line on a page. All lengths are in points, from the top left of the page as shown.
@@ -216,9 +244,9 @@ impl Layout {
                 fits
             })
         }
-        let is_number = |place: &Place| match &place.at {
-            At::Line(line) => [line.x0, line.y0, line.x1, line.y1].iter().all(|length| length.is_finite()),
-            _ => true,
+        let is_number = |place: &Place| {
+            let finite = |line: &Line| [line.x0, line.y0, line.x1, line.y1].iter().all(|length| length.is_finite());
+            place.at.line().is_none_or(finite)
         };
         are_in_order(text, self.headings.iter().map(|heading| heading.span))
             && self.headings.iter().all(|heading| (1..=6).contains(&heading.level))
@@ -236,7 +264,7 @@ impl Layout {
     /// Where `span` of `text` stands on pages: a box for each line, as wide as the span's part of it.
     pub fn boxes(&self, text: &str, span: Span) -> Vec<PageBox> {
         let boxed = |place: &Place| {
-            let At::Line(line) = &place.at else { return None };
+            let line = place.at.line()?;
             let page = self.pages.get((line.page as usize).saturating_sub(1));
             let (x0, y0, x1, y1) = text.get(place.span.range()).map_or_else(
                 || (line.x0, line.y0, line.x1, line.y1),

@@ -13,7 +13,7 @@ mod stored_layout;
 use std::sync::Arc;
 
 pub use format::Format;
-pub use layout::{At, Heading, Layout, Line, Page, PageBox, Place};
+pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};

@@ -70,13 +70,13 @@ impl Layout {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{At, Line, Row, Span};
+    use super::super::{At, Confidence, Line, Row, Span};
     use super::*;
 
     fn layout() -> Layout {
         let line = Line { page: 1, x0: 1.5, y0: 2.0, x1: 30.25, y1: 14.0, vertical: false, advances: vec![40, 0, 255] };
         let at = [
-            At::Line(line),
+            At::Line(line.clone()),
             At::Paragraph(7),
             At::Cell { sheet: "利率".into(), row: 3, column: 16_384 },
             At::Slide { number: 2, notes: true },
@@ -85,6 +85,7 @@ mod tests {
             At::Time { start_ms: 1, end_ms: 86_400_000 },
             At::Item { line: 0, pointer: "/a/0".into() },
             At::Row(9),
+            At::Recognised(line, Confidence::new(0.9876)),
         ];
         let places = (0..).zip(at).map(|(n, at)| Place { span: Span::new(n * 10, n * 10 + 9), at }).collect();
         let headings = vec![Heading { span: Span::new(0, 3), level: 2, text: "頁".into() }];

@@ -67,6 +67,18 @@ pub(crate) struct CitedPlace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     row: Option<u32>,
+    /// Present if the quote's text was recognised from a picture of the page (OCR), so that characters may be wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    ocr: Option<Recognised>,
+}
+
+/// How text was recognised from a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Recognised {
+    /// The mean probability that a character is right, in the least sure line of the quote.
+    #[schema(minimum = 0.0, maximum = 1.0, example = 0.97)]
+    confidence: f64,
 }
 
 /// A box on a page, in points from the top left of the page as shown.
@@ -182,6 +194,7 @@ impl From<passage::CitedPlace> for CitedPlace {
             time: place.time_ms.map(|(start_ms, end_ms)| Time { start_ms, end_ms }),
             item: place.item.map(|(line, pointer)| Item { line, pointer }),
             row: place.row,
+            ocr: place.recognised.map(Into::into),
         }
     }
 }
@@ -200,7 +213,15 @@ impl From<CitedPlace> for passage::CitedPlace {
             time_ms: place.time.map(|time| (time.start_ms, time.end_ms)),
             item: place.item.map(|item| (item.line, item.pointer)),
             row: place.row,
+            recognised: place.ocr.map(|ocr| passage::Confidence::new(ocr.confidence as f32)),
         }
+    }
+}
+
+impl From<passage::Confidence> for Recognised {
+    fn from(confidence: passage::Confidence) -> Self {
+        // In thousandths, without the digits that a number of another type would bring.
+        Self { confidence: (f64::from(confidence.share()) * 1000.0).round() / 1000.0 }
     }
 }
 

@@ -35,6 +35,7 @@ mod page;
 mod prompt;
 mod random_damage;
 mod retrieval;
+mod scans;
 mod side_by_side;
 mod talk;
 mod terminal;

@@ -25,7 +25,26 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
         checks.push(super::machine::fetcher());
     }
     checks.extend(reranker(config));
+    checks.extend(recogniser(config));
     checks
+}
+
+/// The models that recognise characters, if the settings use them.
+fn recogniser(config: &Config) -> Option<Check> {
+    if !config.reader.recognises() {
+        return None;
+    }
+    let name = "scans";
+    Some(match model_store::recogniser(&config.model) {
+        Err(error) => Check::failed(name, &error),
+        Ok(found) if found.size_bytes.is_some() => {
+            Check::well(name, format!("{} recognises the text of pages that have none", found.name))
+        }
+        Ok(found) => {
+            let told = format!("{} is not in {}", found.name, config.model.dir.display());
+            Check::note(name, told, "`footnote models pull` downloads it; so does the first scan")
+        }
+    })
 }
 
 /// Whether the models' folder can be written to.

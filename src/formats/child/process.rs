@@ -5,17 +5,20 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::super::Failure;
+use super::super::{Failure, Recognise};
 use super::end::End;
 use super::limits;
-use super::protocol::{self, GREETING_BYTES, Greeting, Reply, Request};
+use super::protocol::{self, GREETING_BYTES, Greeting, LINES_BYTES, Lines, PIXELS_BYTES, Reply, Request};
 
 /// How often a child's memory is looked at while it reads.
 const LOOK: Duration = Duration::from_millis(20);
 /// How long a child that has closed its pipes may take to end.
 const GRACE: Duration = Duration::from_secs(2);
+/// Pages of one file, all files inside it included, whose text a child may ask for.
+const MAX_RECOGNISED: usize = 10_000;
 /// How much of a child's standard error is kept: the end of it.
 const SAID_BYTES: usize = 4 * 1024;
 
@@ -58,7 +61,8 @@ impl Process {
         let greeting = Greeting { enforced: limits::Enforced::default(), pdfium: Ok(()) };
         let mut process = Self { child, input, output, said, greeting, has_pdfium, files: 0, peak_bytes: 0 };
         listener.map_err(|error| failure(&error.to_string()))?;
-        process.greeting = process.exchange(None, GREETING_BYTES, timeout).map_err(|end| match end {
+        let greeting = process.exchange(None::<(&Request, &[u8])>, (GREETING_BYTES, 0), timeout);
+        process.greeting = greeting.map(|(greeting, _)| greeting).map_err(|end| match end {
             End::Timeout => failure("it does not answer"),
             End::Garbage | End::Panicked => failure("it is another program"),
             End::Exited { status, .. } => failure(&status.to_string()),
@@ -66,12 +70,37 @@ impl Process {
         Ok(process)
     }
 
-    /// Has something done with a file. After an error the child is dead.
-    pub(super) fn read(&mut self, request: &Request, bytes: &[u8], timeout: Duration) -> Result<Reply, End> {
+    /// Has something done with a file. `recognise` gives the text of pages, and the time that this takes does not count.
+    /// After an error the child is dead.
+    pub(super) fn read(
+        &mut self,
+        request: &Request,
+        bytes: &[u8],
+        timeout: Duration,
+        recognise: &mut Recognise<'_>,
+    ) -> Result<Reply, End> {
         self.files = self.files.saturating_add(1);
-        match self.exchange(Some((request, bytes)), request.reply_bytes, timeout)? {
-            Reply::Panicked => Err(End::Panicked),
-            reply @ (Reply::Read { .. } | Reply::Drawn(_)) => Ok(reply),
+        let limits = (request.reply_bytes, PIXELS_BYTES);
+        let mut answer = self.exchange(Some((request, bytes)), limits, timeout)?;
+        let mut recognised = 0;
+        loop {
+            match answer {
+                (Reply::Panicked, _) => return Err(End::Panicked),
+                (reply @ (Reply::Read { .. } | Reply::Drawn(_)), _) => return Ok(reply),
+                (Reply::Recognise(page), pixels) => {
+                    recognised += 1;
+                    let Some(scan) = page.with(pixels).filter(|_| recognised <= MAX_RECOGNISED) else {
+                        kill(&mut self.child);
+                        return Err(End::Garbage);
+                    };
+                    let mut lines: Lines = recognise(&scan);
+                    drop(scan);
+                    if protocol::encode(&lines).map_or(usize::MAX, |bytes| bytes.len()) > LINES_BYTES {
+                        lines = Ok(Vec::new());
+                    }
+                    answer = self.exchange(Some((&lines, &[][..])), limits, timeout)?;
+                }
+            }
         }
     }
 
@@ -84,10 +113,10 @@ impl Process {
     /// Sends a request and waits for a message. Another thread does both, since either can block for ever.
     fn exchange<T: DeserializeOwned + Send>(
         &mut self,
-        request: Option<(&Request, &[u8])>,
-        limit: usize,
+        request: Option<(&(impl Serialize + Sync), &[u8])>,
+        (message_bytes, body_bytes): (usize, usize),
         timeout: Duration,
-    ) -> Result<T, End> {
+    ) -> Result<(T, Vec<u8>), End> {
         let (child, peak_bytes) = (&mut self.child, &mut self.peak_bytes);
         let (input, output) = (&mut self.input, &mut self.output);
         let answer = std::thread::scope(|scope| {
@@ -97,7 +126,7 @@ impl Process {
                     Some((request, bytes)) => protocol::send(input, request, bytes),
                     None => Ok(()),
                 };
-                let answer = answer.and_then(|()| protocol::receive(output, limit, 0));
+                let answer = answer.and_then(|()| protocol::receive(output, message_bytes, body_bytes));
                 let _ = sender.send(answer);
             };
             if std::thread::Builder::new().spawn_scoped(scope, talk).is_err() {
@@ -121,7 +150,7 @@ impl Process {
             }
         });
         match answer {
-            Some(Ok(Some((message, _)))) => Ok(message),
+            Some(Ok(Some(answer))) => Ok(answer),
             None => {
                 kill(&mut self.child);
                 Err(End::Timeout)

@@ -8,7 +8,7 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::super::{Extracted, Failure, Options};
+use super::super::{Extracted, Failure, MAX_PIXELS, Options, Pixels, RecognisedLine, Scan};
 use super::limits::Enforced;
 use crate::passage::Format;
 
@@ -40,7 +40,7 @@ pub(super) struct Request {
 pub(super) enum Task {
     Read {
         format: Format,
-        options: Options,
+        options: Box<Options>,
     },
     /// Draws a page of a PDF, from 1.
     Draw {
@@ -56,7 +56,15 @@ impl Task {
     }
 }
 
-/// A child's answer to a request. It has no body.
+/// The pixels of a page are not more.
+pub(super) const PIXELS_BYTES: usize = 3 * MAX_PIXELS;
+/// The lines of a page, or why there are none, are not more.
+pub(super) const LINES_BYTES: usize = 16 << 20;
+
+/// The text of a page, which a child has asked for.
+pub(super) type Lines = std::result::Result<Vec<RecognisedLine>, Failure>;
+
+/// A child's answer to a request. Only pixels are a body.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Reply {
     Read {
@@ -68,6 +76,28 @@ pub(super) enum Reply {
     Drawn(std::result::Result<Vec<u8>, Failure>),
     /// The reader panicked. The child ends.
     Panicked,
+    /// Asks for the text of a page, whose pixels are the body. The answer is [`Lines`], and then the child goes on.
+    Recognise(Page),
+}
+
+/// A page whose text a child asks for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Page {
+    number: u32,
+    count: u32,
+    width: usize,
+    height: usize,
+}
+
+impl Page {
+    pub(super) fn of(scan: &Scan) -> Self {
+        Self { number: scan.page, count: scan.pages, width: scan.pixels.width(), height: scan.pixels.height() }
+    }
+
+    /// The page with its pixels; `None` if they are not as many as it says.
+    pub(super) fn with(self, rgb: Vec<u8>) -> Option<Scan> {
+        Some(Scan { page: self.number, pages: self.count, pixels: Pixels::new(self.width, self.height, rgb)? })
+    }
 }
 
 impl Reply {
@@ -75,7 +105,7 @@ impl Reply {
     pub(super) fn is_sound(&self) -> bool {
         match self {
             Self::Read { documents, .. } => documents.iter().flatten().all(Extracted::is_sound),
-            Self::Drawn(_) | Self::Panicked => true,
+            Self::Drawn(_) | Self::Panicked | Self::Recognise(_) => true,
         }
     }
 }

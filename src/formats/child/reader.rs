@@ -6,12 +6,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::super::{Extracted, Failure, Options, Result, read};
+use super::super::{Extracted, Failure, Options, Recognise, RecognisedLine, Result, Scan, read};
 use super::end::{Allowed, End};
 use super::limits::Enforced;
 use super::process::Process;
 use super::protocol::{Reply, Request, Task};
 use super::{ARGUMENT, CAN_SERVE};
+use crate::cancel::Cancel;
 use crate::passage::Format;
 
 /// Files after which a child is replaced, lest what one of them did to it spreads.
@@ -41,6 +42,8 @@ pub(crate) struct ReaderLimits {
 
 /// Finds the library of PDFium, or fetches it.
 pub(super) type FindPdfium = dyn Fn() -> Result<PathBuf> + Send + Sync;
+/// Recognises the text of a page.
+pub(super) type Recogniser = dyn Fn(&Scan) -> Result<Vec<RecognisedLine>> + Send + Sync;
 /// Makes the command that starts a child with this much memory in bytes and this library of PDFium.
 pub(super) type Start = fn(u64, Option<&Path>) -> Result<Command>;
 
@@ -52,6 +55,8 @@ pub(crate) struct Reader {
     pdfium: Mutex<Option<(Instant, Result<PathBuf>)>>,
     idle: Mutex<Vec<Process>>,
     start: Start,
+    /// What gives the text of pages that have none of their own.
+    recogniser: Option<Box<Recogniser>>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -67,14 +72,37 @@ impl Reader {
     }
 
     pub(super) fn started_by(limits: ReaderLimits, find_pdfium: Box<FindPdfium>, start: Start) -> Self {
-        Self { limits, find_pdfium, pdfium: Mutex::default(), idle: Mutex::default(), start }
+        Self { limits, find_pdfium, pdfium: Mutex::default(), idle: Mutex::default(), start, recogniser: None }
     }
 
-    /// The documents of a file. `name` is for the log.
-    pub(crate) fn read(&self, name: &str, format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
+    /// Also reads pages that have no text of their own, whose text `recogniser` gives. Without it they are only reported.
+    pub(crate) fn with_recogniser(
+        mut self,
+        recogniser: impl Fn(&Scan) -> Result<Vec<RecognisedLine>> + Send + Sync + 'static,
+    ) -> Self {
+        self.recogniser = Some(Box::new(recogniser));
+        self
+    }
+
+    /// Whether it reads pages that have no text of their own.
+    pub(crate) fn recognises(&self) -> bool {
+        self.recogniser.is_some()
+    }
+
+    /// The documents of a file. `name` is for the log. Once `cancel` says so, no more of its pages are recognised.
+    pub(crate) fn read(
+        &self,
+        name: &str,
+        format: Format,
+        bytes: &[u8],
+        options: &Options,
+        cancel: &Cancel,
+    ) -> Result<Vec<Extracted>> {
+        let options = &Options { recognise: self.recogniser.is_some(), ..options.clone() };
+        let mut recognise = |scan: &Scan| self.recognise(scan, cancel);
         if is_read_here(format) {
             // A fault of ours in one file must not end the reading of the others.
-            let read = std::panic::AssertUnwindSafe(|| read::read(format, bytes, options));
+            let read = std::panic::AssertUnwindSafe(|| read::read(format, bytes, options, &mut recognise));
             return std::panic::catch_unwind(read).unwrap_or_else(|_| {
                 Err(Failure::new("makes its reader fail", "please report it, with the file if you can"))
             });
@@ -83,20 +111,30 @@ impl Reader {
             Format::Pdf => Some(self.pdfium()?),
             _ => self.known_pdfium(),
         };
-        let (documents, wants_pdfium) = self.read_in_child(name, format, bytes, options, pdfium.as_deref())?;
+        let mut read = |pdfium: Option<&Path>| self.read_in_child(name, format, bytes, options, pdfium, &mut recognise);
+        let (documents, wants_pdfium) = read(pdfium.as_deref())?;
         // There is a PDF in the file, such as an attachment.
         if wants_pdfium && let Ok(pdfium) = self.pdfium() {
-            return self.read_in_child(name, format, bytes, options, Some(&pdfium))?.0;
+            return read(Some(&pdfium))?.0;
         }
         documents
+    }
+
+    /// The text of a page of a file that is being read.
+    fn recognise(&self, scan: &Scan, cancel: &Cancel) -> Result<Vec<RecognisedLine>> {
+        if cancel.check().is_err() {
+            return Err(Failure::new("was not read to its end, since the work was cancelled", "ingest it again"));
+        }
+        self.recogniser.as_ref().map_or_else(|| Ok(Vec::new()), |recogniser| recogniser(scan))
     }
 
     /// A PNG of a page of a PDF, from 1. At a `scale` of 1 a point is a pixel. `name` is for the log.
     pub(crate) fn draw(&self, name: &str, bytes: &[u8], page: u32, scale: f32) -> Result<Vec<u8>> {
         let pdfium = self.pdfium()?;
-        match self.work_in_child(name, Task::Draw { page, scale }, bytes, PICTURE_BYTES, Some(&pdfium))? {
+        let task = Task::Draw { page, scale };
+        match self.work_in_child(name, task, bytes, PICTURE_BYTES, Some(&pdfium), &mut |_| Ok(Vec::new()))? {
             Reply::Drawn(picture) => picture,
-            Reply::Read { .. } | Reply::Panicked => {
+            Reply::Read { .. } | Reply::Panicked | Reply::Recognise(_) => {
                 Err(End::Garbage.failure(self.allowed(self.limits.timeout_seconds)))
             }
         }
@@ -115,12 +153,15 @@ impl Reader {
         bytes: &[u8],
         options: &Options,
         pdfium: Option<&Path>,
+        recognise: &mut Recognise<'_>,
     ) -> Result<(Result<Vec<Extracted>>, bool)> {
         let reply_bytes = options.max_text_bytes.saturating_mul(REPLY_BYTES_OF_A_TEXT_BYTE).saturating_add(REPLY_BYTES);
-        let task = Task::Read { format, options: options.clone() };
-        match self.work_in_child(name, task, bytes, reply_bytes, pdfium)? {
+        let task = Task::Read { format, options: Box::new(options.clone()) };
+        match self.work_in_child(name, task, bytes, reply_bytes, pdfium, recognise)? {
             Reply::Read { documents, wants_pdfium } => Ok((documents, wants_pdfium)),
-            Reply::Drawn(_) | Reply::Panicked => Err(End::Garbage.failure(self.allowed(self.limits.timeout_seconds))),
+            Reply::Drawn(_) | Reply::Panicked | Reply::Recognise(_) => {
+                Err(End::Garbage.failure(self.allowed(self.limits.timeout_seconds)))
+            }
         }
     }
 
@@ -131,6 +172,7 @@ impl Reader {
         bytes: &[u8],
         reply_bytes: usize,
         pdfium: Option<&Path>,
+        recognise: &mut Recognise<'_>,
     ) -> Result<Reply> {
         let ReaderLimits { timeout_seconds, max_memory_mb } = self.limits;
         let megabytes = (bytes.len() >> 20) as u64;
@@ -145,7 +187,7 @@ impl Reader {
                 return Err(failure.clone());
             }
             let had_read = child.files > 0;
-            match child.read(&request, bytes, Duration::from_secs(timeout_seconds)) {
+            match child.read(&request, bytes, Duration::from_secs(timeout_seconds), recognise) {
                 Ok(reply @ (Reply::Read { .. } | Reply::Drawn(_))) => {
                     if !reply.is_sound() {
                         return Err(End::Garbage.failure(self.allowed(cpu_seconds)));
@@ -154,10 +196,12 @@ impl Reader {
                     return Ok(reply);
                 }
                 // An earlier file may have damaged it, or the system stopped it meanwhile.
-                Ok(Reply::Panicked) | Err(End::Exited { .. } | End::Garbage) if had_read => {
+                Err(End::Panicked | End::Exited { .. } | End::Garbage) if had_read => {
                     child = self.new_child(pdfium)?;
                 }
-                Ok(Reply::Panicked) => return Err(End::Panicked.failure(self.allowed(cpu_seconds))),
+                Ok(Reply::Panicked | Reply::Recognise(_)) => {
+                    return Err(End::Panicked.failure(self.allowed(cpu_seconds)));
+                }
                 Err(end) => {
                     tracing::debug!(name, ?end, "the reader process ended");
                     return Err(end.failure(self.allowed(cpu_seconds)));

@@ -3,11 +3,12 @@
 use std::io::{Read, Result, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Instant;
 
-use super::super::{Extracted, Failure, Options};
+use super::super::{Extracted, Failure, Options, Recognise, RecognisedLine, Scan};
 use super::limits::{self, ProcessorTime};
 use super::missed;
-use super::protocol::{self, Greeting, REQUEST_BYTES, Reply, Request, Task};
+use super::protocol::{self, Greeting, LINES_BYTES, Lines, Page, REQUEST_BYTES, Reply, Request, Task};
 use crate::passage::Format;
 
 /// How a child is started.
@@ -39,7 +40,7 @@ pub(super) fn serve<B, R, D>(
 ) -> Result<()>
 where
     B: FnOnce(&Path) -> super::super::Result<()>,
-    R: Fn(Format, &[u8], &Options) -> super::super::Result<Vec<Extracted>>,
+    R: Fn(Format, &[u8], &Options, &mut Recognise<'_>) -> super::super::Result<Vec<Extracted>>,
     D: Fn(&[u8], u32, f32) -> super::super::Result<Vec<u8>>,
 {
     // A panic's message can quote the document, and the parent says that there was one.
@@ -52,14 +53,22 @@ where
     while let Some((request, bytes)) = protocol::receive::<Request>(input, REQUEST_BYTES, usize::MAX)? {
         time.allow(request.cpu_seconds);
         missed::forget_pdfium();
+        let mut recognise = |scan: &Scan| {
+            let lines = ask(input, output, scan);
+            // Each page may take as much of the processor as a file.
+            time.allow(request.cpu_seconds);
+            lines
+        };
+        let start = Instant::now();
         let work = AssertUnwindSafe(|| match &request.task {
             Task::Read { format, options } => {
-                let documents = (skills.read)(*format, &bytes, options);
+                let documents = (skills.read)(*format, &bytes, options, &mut recognise);
                 Reply::Read { documents, wants_pdfium: launch.pdfium.is_none() && missed::pdfium() }
             }
             Task::Draw { page, scale } => Reply::Drawn((skills.draw)(&bytes, *page, *scale)),
         });
-        let result = time.spend(|| catch_unwind(work));
+        let result = catch_unwind(work);
+        time.took(start.elapsed());
         drop(bytes);
         let Ok(reply) = result else {
             return protocol::send(output, &Reply::Panicked, &[]);
@@ -76,4 +85,15 @@ where
         protocol::send_encoded(output, &encoded, &[])?;
     }
     Ok(())
+}
+
+/// Has the parent recognise the text of a page.
+fn ask(input: &mut impl Read, output: &mut impl Write, scan: &Scan) -> super::super::Result<Vec<RecognisedLine>> {
+    let answer = protocol::send(output, &Reply::Recognise(Page::of(scan)), scan.pixels.rgb())
+        .and_then(|()| protocol::receive::<Lines>(input, LINES_BYTES, 0));
+    match answer {
+        Ok(Some((lines, _))) => lines,
+        // The parent is gone, and nobody is left to be told.
+        Ok(None) | Err(_) => Err(Failure::new("has pages that nobody recognises", "")),
+    }
 }

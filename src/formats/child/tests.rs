@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::{Extracted, Failure, Options, Result};
+use super::super::{Extracted, Failure, Options, Pixels, Recognise, RecognisedLetter, RecognisedLine, Result, Scan};
 use super::end::Allowed;
 use super::process::Process;
 use super::protocol::{self, REQUEST_BYTES, Reply, Request, Task};
 use super::reader::{FindPdfium, Reader, ReaderLimits, Start};
 use super::serve::{Launch, Skills, serve};
+use crate::cancel::Cancel;
 use crate::passage::{At, Format, Heading, Layout, Line, Page, Place, Row, Span};
 
 const OPTIONS: Options = Options::new(1 << 20);
@@ -32,7 +33,7 @@ fn page_number(_: &[u8], page: u32, _: f32) -> Result<Vec<u8>> {
 }
 
 /// Obeys the words in a file.
-fn obey(_: Format, bytes: &[u8], _: &Options) -> Result<Vec<Extracted>> {
+fn obey(_: Format, bytes: &[u8], _: &Options, recognise: &mut Recognise<'_>) -> Result<Vec<Extracted>> {
     let words = String::from_utf8_lossy(bytes);
     let (word, rest) = words.split_once(' ').unwrap_or((&words, ""));
     let number = || rest.trim().parse::<usize>().unwrap_or_default();
@@ -44,6 +45,13 @@ fn obey(_: Format, bytes: &[u8], _: &Options) -> Result<Vec<Extracted>> {
         "attachment" => {
             super::missed::miss_pdfium();
             told(&"missed")
+        }
+        // A page with a pixel for each byte of the rest.
+        "recognise" => {
+            let rgb = rest.bytes().flat_map(|byte| [byte; 3]).collect();
+            let pixels = Pixels::new(rest.len(), 1, rgb).ok_or_else(|| Failure::new("has no pixels", ""))?;
+            let lines = recognise(&Scan { page: 2, pages: 3, pixels })?;
+            told(&lines.iter().map(RecognisedLine::text).collect::<Vec<_>>())
         }
         "fail" => Err(Failure::new("is not what it seems", "look again")),
         "panic" => panic!("{rest}"),
@@ -132,7 +140,7 @@ fn reader() -> Reader {
 }
 
 fn ask(reader: &Reader, words: &str) -> Result<String> {
-    let mut documents = reader.read("test", Format::Html, words.as_bytes(), &OPTIONS)?;
+    let mut documents = reader.read("test", Format::Html, words.as_bytes(), &OPTIONS, &Cancel::default())?;
     Ok(documents.remove(0).text)
 }
 
@@ -204,16 +212,16 @@ fn a_file_that_takes_too_long_by_the_clock_fails() {
 #[test]
 fn processor_time_is_limited_for_each_file() {
     let request = |seconds| Request {
-        task: Task::Read { format: Format::Html, options: OPTIONS },
+        task: Task::Read { format: Format::Html, options: Box::new(OPTIONS) },
         cpu_seconds: seconds,
         reply_bytes: 1024,
     };
     let mut child = Process::start(test_program("none"), false, Duration::from_secs(20)).unwrap();
     // The time of one file is not taken from the next.
     for _ in 0..3 {
-        child.read(&request(1), b"work 700", Duration::from_mins(1)).unwrap();
+        child.read(&request(1), b"work 700", Duration::from_mins(1), &mut |_| Ok(Vec::new())).unwrap();
     }
-    let end = child.read(&request(1), b"loop", Duration::from_mins(1)).unwrap_err();
+    let end = child.read(&request(1), b"loop", Duration::from_mins(1), &mut |_| Ok(Vec::new())).unwrap_err();
     let allowed = Allowed { seconds: 60, cpu_seconds: 1, memory_mb: 512 };
     assert_eq!(end.failure(allowed).reason, "took more than 1 s of processor time to read");
 }
@@ -242,7 +250,7 @@ fn a_child_can_open_no_file_no_connection_and_no_program() {
     ] {
         assert_eq!(ask(&reader, &words).unwrap(), denied, "{words}");
         // Without the limits it can be done.
-        let free = obey(Format::Html, words.as_bytes(), &OPTIONS).unwrap();
+        let free = obey(Format::Html, words.as_bytes(), &OPTIONS, &mut |_| Ok(Vec::new())).unwrap();
         assert!(free[0].text.starts_with("Ok("), "{words}: {}", free[0].text);
     }
     assert_eq!(ask(&reader, "say it lives").unwrap(), "it lives");
@@ -284,7 +292,7 @@ fn a_child_can_read_the_fonts_of_the_system_and_change_nothing_there() {
 fn an_answer_beyond_the_limit_is_a_failure_that_says_so() {
     let reader = reader();
     let options = Options::new(0);
-    let read = |words: &str| reader.read("test", Format::Html, words.as_bytes(), &options);
+    let read = |words: &str| reader.read("test", Format::Html, words.as_bytes(), &options, &Cancel::default());
     assert_eq!(read("repeat 16000000").unwrap()[0].text.len(), 16_000_000);
     assert_eq!(read("repeat 17000000").unwrap_err().reason, "has more than 16 MB of text and places");
 }
@@ -311,9 +319,9 @@ fn a_program_that_is_no_reader_is_told_from_one() {
 #[test]
 fn a_program_that_cannot_be_a_child_is_never_started_as_one() {
     let reader = Reader::new(LIMITS, || Ok(PathBuf::from("libpdfium.so")));
-    let failure = reader.read("a.html", Format::Html, b"", &OPTIONS).unwrap_err();
+    let failure = reader.read("a.html", Format::Html, b"", &OPTIONS, &Cancel::default()).unwrap_err();
     assert!(failure.reason.contains("process of its own") && failure.hint.contains("reader_main"), "{failure:?}");
-    assert!(reader.read("a.txt", Format::Plain, b"text", &OPTIONS).is_ok());
+    assert!(reader.read("a.txt", Format::Plain, b"text", &OPTIONS, &Cancel::default()).is_ok());
 }
 
 #[test]
@@ -331,7 +339,7 @@ fn without_pdfium_a_pdf_fails_with_what_to_do_and_it_is_asked_for_once() {
         |memory, _: Option<&Path>| Ok(test_program(&memory.to_string())),
     );
     for _ in 0..3 {
-        let failure = reader.read("a.pdf", Format::Pdf, b"say it", &OPTIONS).unwrap_err();
+        let failure = reader.read("a.pdf", Format::Pdf, b"say it", &OPTIONS, &Cancel::default()).unwrap_err();
         assert_eq!(failure.reason, "needs PDFium");
     }
     assert_eq!(asked.load(Ordering::Relaxed), 1);
@@ -350,7 +358,7 @@ fn a_pdf_inside_a_file_has_pdfium_fetched_and_the_file_read_again() {
     let without = Reader::started_by(LIMITS, no_pdfium(), start);
     assert_eq!(ask(&without, "attachment").unwrap(), "\"missed\"");
     let bad = Reader::started_by(LIMITS, Box::new(|| Ok(PathBuf::from("/bad"))), start);
-    let failure = bad.read("a.pdf", Format::Pdf, b"say it", &OPTIONS).unwrap_err();
+    let failure = bad.read("a.pdf", Format::Pdf, b"say it", &OPTIONS, &Cancel::default()).unwrap_err();
     assert_eq!(failure.reason, "is a PDF, but PDFium cannot be loaded");
     assert_eq!(ask(&bad, "say other formats are read").unwrap(), "other formats are read");
 }
@@ -387,6 +395,7 @@ fn full() -> Extracted {
     ];
     let places = places.into_iter().enumerate().map(|(n, at)| Place { span: Span::new(n, n + 1), at }).collect();
     Extracted {
+        has_scans: true,
         incomplete: false,
         part: "a/b".into(),
         format: Format::Jsonl,
@@ -427,7 +436,7 @@ fn a_document_arrives_as_it_was_sent() {
 #[test]
 fn a_request_arrives_with_its_file() {
     let request = Request {
-        task: Task::Read { format: Format::Zip, options: OPTIONS },
+        task: Task::Read { format: Format::Zip, options: Box::new(OPTIONS) },
         cpu_seconds: u64::MAX,
         reply_bytes: usize::MAX,
     };
@@ -438,7 +447,7 @@ fn a_request_arrives_with_its_file() {
     for body in [b"PK".as_slice(), b""] {
         let (arrived, file) = protocol::receive::<Request>(&mut input, REQUEST_BYTES, usize::MAX).unwrap().unwrap();
         let Task::Read { format, options } = arrived.task else { panic!("it reads") };
-        assert_eq!((format, options, arrived.cpu_seconds), (Format::Zip, OPTIONS, u64::MAX));
+        assert_eq!((format, *options, arrived.cpu_seconds), (Format::Zip, OPTIONS, u64::MAX));
         assert_eq!(file, body);
     }
     assert!(protocol::receive::<Request>(&mut input, REQUEST_BYTES, usize::MAX).unwrap().is_none());
@@ -472,4 +481,46 @@ proptest! {
         bytes[at] = value;
         let _ = protocol::receive::<Reply>(&mut bytes.as_slice(), 1 << 20, 0);
     }
+}
+
+fn recognised(text: &str) -> RecognisedLine {
+    let letters = (0_u8..).zip(text.chars()).map(|(n, c)| RecognisedLetter { c, at: f32::from(n) }).collect();
+    RecognisedLine { center: (1.0, 1.0), length: 2.0, thickness: 1.0, angle: 0.0, confidence: 0.5, letters }
+}
+
+/// A reader whose recogniser reads each pixel as the character of its value.
+fn recognising() -> Reader {
+    reader().with_recogniser(|scan| {
+        assert_eq!((scan.page, scan.pages), (2, 3));
+        let text: String = scan.pixels.rgb().chunks(3).map(|pixel| char::from(pixel[0])).collect();
+        match text.as_str() {
+            "bad" => Err(Failure::new("is a scan that cannot be read", "try again")),
+            _ => Ok(vec![recognised(&text)]),
+        }
+    })
+}
+
+#[test]
+fn a_child_has_pages_recognised_by_its_parent_and_goes_on_with_the_text() {
+    let reader = recognising();
+    assert_eq!(ask(&reader, "recognise abc").unwrap(), "[\"abc\"]");
+    assert_eq!(reason(&reader, "recognise bad"), "is a scan that cannot be read");
+    assert_eq!(ask(&reader, "say after").unwrap(), "after");
+}
+
+#[test]
+fn no_page_is_recognised_once_the_work_is_cancelled() {
+    let (reader, cancel) = (recognising(), Cancel::default());
+    cancel.cancel();
+    let failure = reader.read("test", Format::Html, b"recognise abc", &OPTIONS, &cancel).unwrap_err();
+    assert!(failure.reason.contains("cancelled"), "{failure:?}");
+}
+
+#[test]
+fn a_page_of_another_size_than_its_pixels_is_nonsense() {
+    let page = protocol::Page::of(&Scan { page: 1, pages: 1, pixels: Pixels::new(2, 1, vec![0; 6]).unwrap() });
+    assert!(page.with(vec![0; 6]).is_some());
+    assert!(page.with(vec![0; 5]).is_none());
+    assert!(Pixels::new(usize::MAX, usize::MAX, Vec::new()).is_none());
+    assert!(Pixels::new(8_000, 8_000, vec![0; 8_000 * 8_000 * 3]).is_none());
 }

@@ -7,10 +7,11 @@ use super::lines::{Direction, Letter, Piece, TextLine};
 use super::page::ReadPage;
 use super::paragraphs::{self, Block, Edges, is_marker};
 use super::tables::{self, Table};
+use super::posture::Recognised;
 use super::{Options, Result, columns, furniture};
 use crate::formats::builder::Builder;
 use crate::formats::versions;
-use crate::passage::{At, Heading, Layout, Line, Page, Span};
+use crate::passage::{At, Confidence, Heading, Layout, Line, Page, Span};
 
 /// A document's text.
 pub(super) struct Assembled {
@@ -151,6 +152,9 @@ pub(super) fn push_piece(line: &TextLine, piece: &Piece, keeps_hyphen: bool, bui
     let shown = letters.iter().filter(|letter| letter.c != SOFT_HYPHEN);
     let hyphened = |letter: &Letter| if letter.c == LINE_HYPHEN { Letter { c: '-', ..*letter } } else { *letter };
     let letters: Vec<Letter> = shown.map(hyphened).collect();
+    if let Some(recognised) = &line.recognised {
+        return push_recognised(line, recognised, piece, &letters, builder);
+    }
     let text: String = letters.iter().map(|letter| letter.c).collect();
     let (x0, y0, x1, y1) = line.area(piece.start, piece.end);
     // Only lines that begin at the left or at the top are measured letter by letter.
@@ -158,6 +162,33 @@ pub(super) fn push_piece(line: &TextLine, piece: &Piece, keeps_hyphen: bool, bui
     let advances = if is_measured { advances(&letters, piece) } else { Vec::new() };
     let vertical = line.direction == Direction::Down;
     builder.push(&text, Some(At::Line(Line { page: line.page, x0, y0, x1, y1, vertical, advances })))?;
+    Ok(())
+}
+
+/// Writes a recognised piece. Where the page leans, it gets several boxes, each of which fits its part.
+fn push_recognised(
+    line: &TextLine,
+    recognised: &Recognised,
+    piece: &Piece,
+    letters: &[Letter],
+    builder: &mut Builder,
+) -> Result<()> {
+    let longest = recognised.posture.part(line.size);
+    let is_measured = matches!(line.direction, Direction::Right | Direction::Down) && recognised.posture.is_upright();
+    let mut rest = letters;
+    while let Some(first) = rest.first() {
+        let count = rest.iter().take_while(|letter| letter.at - first.at < longest).count().max(1);
+        let (part, others) = rest.split_at(count);
+        rest = others;
+        let end = rest.first().map_or(piece.end, |next| next.at);
+        let (x0, y0, x1, y1) = line.area(first.at, end);
+        let of_part = Piece { letters: 0..part.len(), start: first.at, end };
+        let advances = if is_measured { advances(part, &of_part) } else { Vec::new() };
+        let vertical = line.direction == Direction::Down;
+        let text: String = part.iter().map(|letter| letter.c).collect();
+        let place = Line { page: line.page, x0, y0, x1, y1, vertical, advances };
+        builder.push(&text, Some(At::Recognised(place, Confidence::new(recognised.confidence))))?;
+    }
     Ok(())
 }
 

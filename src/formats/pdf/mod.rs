@@ -17,8 +17,10 @@ mod made_up;
 mod notes;
 mod page;
 mod paragraphs;
+mod posture;
 mod render;
 mod rules;
+mod scan;
 mod sizes;
 mod tables;
 #[cfg(test)]
@@ -28,11 +30,11 @@ pub(super) use library::bind;
 pub(super) use made_up::made_up;
 pub(super) use render::render as draw;
 
-use super::{Contents, Extracted, Failure, Options, Result};
+use super::{Contents, Extracted, Failure, Options, Recognise, Result};
 use crate::passage::Format;
 
 /// Reads a file. [`bind`] must have loaded PDFium.
-pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
+pub(super) fn read(bytes: &[u8], options: &Options, recognise: &mut Recognise<'_>) -> Result<Contents> {
     library::with_document(bytes, |document| {
         let facts = facts::of(document);
         let mut pages = Vec::new();
@@ -45,6 +47,11 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
             }
         }
         let outline = headings::outline(document);
+        let has_scans = pages.iter().any(page::ReadPage::lacks_text);
+        if has_scans && options.recognise {
+            scan::recognise(document, &mut pages, recognise)?;
+            scan::even_out(&mut pages);
+        }
         let notes = notes::of(&pages);
         if let Some(failure) = notes::unreadable(&pages) {
             return Err(failure);
@@ -62,6 +69,7 @@ pub(super) fn read(bytes: &[u8], options: &Options) -> Result<Contents> {
             language,
             tags: facts.keywords,
             notes,
+            has_scans,
             ..Extracted::default()
         }))
     })

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::page::ReadPage;
+use super::scan;
 
 /// The notes on a document.
 pub(super) fn of(pages: &[ReadPage]) -> Vec<String> {
@@ -14,9 +15,15 @@ pub(super) fn of(pages: &[ReadPage]) -> Vec<String> {
             notes.push(format!("has {what} ({})", ranges(&numbers)));
         }
     };
-    about_pages(is_picture_only, "that is a picture of text", "that are pictures of text");
+    about_pages(was_recognised, "whose text was recognised from a picture", "whose text was recognised from a picture");
     about_pages(
-        ReadPage::is_unreadable,
+        is_blank,
+        "that is a picture in which no text was found",
+        "that are pictures in which no text was found",
+    );
+    about_pages(is_unread_picture, "that is a picture of text", "that are pictures of text");
+    about_pages(
+        |page| page.is_unreadable() && page.recognised.is_none(),
         "whose characters the file does not name",
         "whose characters the file does not name",
     );
@@ -33,6 +40,10 @@ pub(super) fn of(pages: &[ReadPage]) -> Vec<String> {
         }
     };
     about_count(|page| page.hidden, |n| format!("has hidden text, which was left out ({n} character{})", plural(n)));
+    about_count(
+        |page| page.recognised.map_or(0, |recognised| recognised.left_out),
+        |n| format!("has {n} line{} that could not be recognised surely and {} left out", plural(n), were(n)),
+    );
     about_count(|page| page.annotations, |n| format!("has {n} comment{}, which {} left out", plural(n), were(n)));
     about_count(|page| page.fields, |n| format!("has {n} form field{}, which {} left out", plural(n), were(n)));
     notes
@@ -44,15 +55,18 @@ pub(super) fn unreadable(pages: &[ReadPage]) -> Option<Failure> {
         return None;
     }
     let is_any = |is_meant: fn(&ReadPage) -> bool| pages.iter().any(is_meant);
-    Some(if is_any(is_picture_only) {
-        Failure::new(
-            "has only pictures of text (a scan)",
-            "add a text layer by optical character recognition, for example with ocrmypdf, and ingest the result",
-        )
-    } else if is_any(ReadPage::is_unreadable) {
+    Some(if is_any(is_unread_picture) {
+        Failure::new("has only pictures of text (a scan)", scan::hint())
+    } else if is_any(|page| page.is_unreadable() && page.recognised.is_none()) {
         Failure::new(
             "has text whose characters the file does not name (its fonts have no map to Unicode)",
-            "export it again from the program that made it, or run optical character recognition on it",
+            format!("export it again from the program that made it, or {}", scan::hint()),
+        )
+    } else if is_any(|page| page.recognised.is_some()) {
+        Failure::new(
+            "has only pictures, in which no text could be recognised",
+            "Chinese, Japanese and languages of the Latin alphabet are recognised; for others add a text layer with another \
+             program, such as ocrmypdf",
         )
     } else if is_any(|page| page.is_broken) {
         Failure::new("is a damaged PDF", "open it in a PDF viewer and save it again, or fetch it again")
@@ -61,8 +75,16 @@ pub(super) fn unreadable(pages: &[ReadPage]) -> Option<Failure> {
     })
 }
 
-fn is_picture_only(page: &ReadPage) -> bool {
-    page.is_picture && page.characters == 0
+fn is_unread_picture(page: &ReadPage) -> bool {
+    page.is_picture_only() && page.recognised.is_none()
+}
+
+fn was_recognised(page: &ReadPage) -> bool {
+    page.recognised.is_some() && !page.lines.is_empty()
+}
+
+fn is_blank(page: &ReadPage) -> bool {
+    page.recognised.is_some() && page.lines.is_empty()
 }
 
 fn plural(count: usize) -> &'static str {

@@ -30,12 +30,31 @@ pub(super) struct ReadPage {
     pub(super) fields: usize,
     /// Whether PDFium could not read it.
     pub(super) is_broken: bool,
+    /// If its text was recognised from its picture.
+    pub(super) recognised: Option<Recognition>,
+}
+
+/// What became of a page whose text was to be recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Recognition {
+    /// Lines that were too unsure and were left out.
+    pub(super) left_out: usize,
 }
 
 impl ReadPage {
     /// Whether too many of its characters are unknown. The rest would be nonsense.
     pub(super) fn is_unreadable(&self) -> bool {
         self.unknown * 5 > self.characters
+    }
+
+    /// Whether it is a picture without any text of its own, such as a scan.
+    pub(super) fn is_picture_only(&self) -> bool {
+        self.is_picture && self.characters == 0
+    }
+
+    /// Whether its text can only be had by recognising it.
+    pub(super) fn lacks_text(&self) -> bool {
+        self.is_picture_only() || self.is_unreadable()
     }
 
     /// Whether so many are unknown that a reader misses them: symbols of formulas, one of several fonts.

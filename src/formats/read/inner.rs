@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::archive::{self, Archive};
-use super::super::{Extracted, Failure, InnerFile, Options, Result, detect};
+use super::super::{Extracted, Failure, InnerFile, Options, Recognise, Result, detect};
 use crate::passage::Format;
 
 /// How many files may be inside one another.
@@ -21,9 +21,15 @@ const MAX_TEXTS: usize = 4;
 const MAX_NAMED: usize = 10;
 
 /// Reads a file with all that is inside it.
-pub(super) fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Vec<Extracted>> {
+pub(super) fn read(
+    format: Format,
+    bytes: &[u8],
+    options: &Options,
+    recognise: &mut Recognise<'_>,
+) -> Result<Vec<Extracted>> {
     let mut reading = Reading {
         options,
+        recognise,
         documents: Vec::new(),
         parts: HashMap::new(),
         files_left: MAX_FILES,
@@ -52,8 +58,9 @@ impl From<Failure> for Unread {
     }
 }
 
-struct Reading<'a> {
+struct Reading<'a, 'r> {
     options: &'a Options,
+    recognise: &'a mut Recognise<'r>,
     documents: Vec<Extracted>,
     /// The parts of the documents, with the last number that each was given.
     parts: HashMap<String, usize>,
@@ -72,14 +79,14 @@ struct LeftOut {
     extensions: BTreeSet<String>,
 }
 
-impl Reading<'_> {
+impl Reading<'_, '_> {
     /// Reads the file that is found at `part`.
     fn file(&mut self, format: Format, bytes: &[u8], part: &str, depth: usize) -> std::result::Result<(), Unread> {
         if format == Format::Zip {
             return self.archive(bytes, part, depth);
         }
         let first = self.documents.len();
-        let contents = super::contents(format, bytes, self.options)?;
+        let contents = super::contents(format, bytes, self.options, self.recognise)?;
         let mut holders = HashMap::new();
         for document in contents.documents {
             holders.entry(document.part.clone()).or_insert(self.documents.len());

@@ -132,6 +132,7 @@ export default {
   "place.chapter": "chapter {chapter}",
   "place.quoted": "in a quoted message",
   "place.row": "row {row}",
+  "place.ocr": "{place} (text recognised from a picture, {percent} % sure)",
   "mail.from": "From",
   "mail.to": "To",
   "mail.cc": "Cc"

@@ -2,8 +2,14 @@
 
 import { number, t } from "./languages.js";
 
-/** A quote's place in a few words of the page's language; null if there are none for it. */
+/** A quote's place in a few words of the page's language; null if there are none for it. Recognised text is marked. */
 export function placeWords(place) {
+  const words = plainWords(place);
+  if (!words || !place.ocr) return words;
+  return t("place.ocr", { place: words, percent: number(Math.round(place.ocr.confidence * 100)) });
+}
+
+function plainWords(place) {
   if (!place) return null;
   const { page, last_page, page_label, cells, slide, chapter, time, part, row } = place;
   if (page && last_page > page) return t("place.pages", { first: number(page), last: number(last_page) });

@@ -132,6 +132,7 @@ export default {
   "place.chapter": "第 {chapter} 章",
   "place.quoted": "引用的邮件",
   "place.row": "第 {row} 行",
+  "place.ocr": "{place}（文字由图像识别，可信度 {percent} %）",
   "mail.from": "发件人",
   "mail.to": "收件人",
   "mail.cc": "抄送"

@@ -132,6 +132,7 @@ export default {
   "place.chapter": "第 {chapter} 章",
   "place.quoted": "引用的郵件",
   "place.row": "第 {row} 列",
+  "place.ocr": "{place}（文字由影像辨識，可信度 {percent} %）",
   "mail.from": "寄件者",
   "mail.to": "收件者",
   "mail.cc": "副本"

@@ -35,6 +35,16 @@ pub(crate) fn data(name: &str) -> PathBuf {
     project().join("tests/data").join(name)
 }
 
+/// Whether what reads scans is installed, fetched first if need be.
+pub(crate) fn scans_can_be_read() -> Option<()> {
+    static PULLED: OnceLock<bool> = OnceLock::new();
+    let installed = ["pdfium-8149", "pp-ocrv6-small"].iter().all(|folder| model_dir().join(folder).is_dir());
+    let pull = || super::Workspace::new().run_with(&["models", "pull"], &[("FOOTNOTE_READER_OCR", "scans")]).code == 0;
+    let can = installed || *PULLED.get_or_init(pull);
+    let found = if can { Ok(()) } else { Err("what reads scans is not installed and cannot be fetched".to_owned()) };
+    needs(Resource::Network, found)
+}
+
 /// Default settings with the project's models and an index in `dir`.
 pub(crate) fn config(dir: &Path) -> Config {
     let mut config = Config::default();

@@ -236,6 +236,51 @@ pub(super) fn inflated_pdf() -> Vec<u8> {
     pdf(&[CATALOGUE.into(), PAGES.into(), page.to_vec(), stream, FONT.into()])
 }
 
+/// A page that a picture covers.
+fn picture_pdf(picture: &str, data: &[u8]) -> Vec<u8> {
+    let page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >> >>";
+    let draw = "612 0 0 792 0 0 cm /X Do";
+    let content = format!("<< /Length {} >>\nstream\n{draw}\nendstream", draw.len());
+    let mut object =
+        format!("<< /Type /XObject /Subtype /Image {picture} /Length {} >>\nstream\n", data.len()).into_bytes();
+    object.extend(data);
+    object.extend(b"\nendstream");
+    pdf(&[CATALOGUE.into(), PAGES.into(), page.to_vec(), content.into(), object])
+}
+
+/// A picture of 900 million pixels in a few kilobytes.
+pub(super) fn inflated_picture_pdf() -> Vec<u8> {
+    let deflated = |bytes: &[u8]| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let zeros = deflated(&deflated(&vec![0; 900 * MEGABYTE]));
+    let form = "/Width 30000 /Height 30000 /ColorSpace /DeviceGray /BitsPerComponent 8";
+    picture_pdf(&format!("{form} /Filter [/FlateDecode /FlateDecode]"), &zeros)
+}
+
+/// A picture that claims more pixels than fit into any memory.
+pub(super) fn endless_picture_pdf() -> Vec<u8> {
+    let form = "/Width 2000000000 /Height 2000000000 /ColorSpace /DeviceRGB /BitsPerComponent 8";
+    picture_pdf(form, b"nothing of it")
+}
+
+/// A picture in JPEG that ends within its header.
+pub(super) fn cut_off_picture_pdf() -> Vec<u8> {
+    let form = "/Width 1000 /Height 1000 /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode";
+    picture_pdf(form, b"\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xFF\xC0\x00\x11\x08")
+}
+
+/// A page of a square kilometre with a picture on it.
+pub(super) fn huge_page_pdf() -> Vec<u8> {
+    let small =
+        String::from_utf8_lossy(&picture_pdf("/Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8", b"a"))
+            .replace("[0 0 612 792]", "[0 0 2834645 2834645]")
+            .replace("612 0 0 792 0 0 cm", "2834645 0 0 2834645 0 0 cm");
+    small.into_bytes()
+}
+
 /// A form that draws itself twice.
 pub(super) fn self_drawing_pdf() -> Vec<u8> {
     let draw = "/X Do /X Do";

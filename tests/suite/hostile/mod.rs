@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{Output, Resource, Workspace, data, model_dir, needs};
+use crate::harness::{Output, Resource, Workspace, data, model_dir, needs, scans_can_be_read};
 
 /// What must become of a file.
 enum Fate {
@@ -30,7 +30,11 @@ const LIMITS: [(&str, &str); 3] = [
 const NEIGHBOURS: [&str; 3] = ["0-neighbour.md", "m-neighbour.html", "z-neighbour.md"];
 
 /// Ingests the files with neighbours, and returns what became of each: `None` if it was read, else the reason.
-fn ingested(workspace: &Workspace, files: &[(&str, Vec<u8>)]) -> (BTreeMap<String, Option<String>>, Output) {
+fn ingested(
+    workspace: &Workspace,
+    files: &[(&str, Vec<u8>)],
+    settings: &[(&str, &str)],
+) -> (BTreeMap<String, Option<String>>, Output) {
     let folder = workspace.folder().join("files");
     std::fs::create_dir_all(&folder).unwrap();
     for name in NEIGHBOURS {
@@ -39,7 +43,8 @@ fn ingested(workspace: &Workspace, files: &[(&str, Vec<u8>)]) -> (BTreeMap<Strin
     for (name, bytes) in files {
         std::fs::write(folder.join(name), bytes).unwrap();
     }
-    let output = workspace.run_with(&["ingest", "--json", "files"], &LIMITS);
+    let variables = [&LIMITS[..], settings].concat();
+    let output = workspace.run_with(&["ingest", "--json", "files"], &variables);
     let mut failed = BTreeMap::new();
     for line in output.stdout.lines() {
         let document: Value = serde_json::from_str(line).unwrap();
@@ -56,9 +61,13 @@ fn ingested(workspace: &Workspace, files: &[(&str, Vec<u8>)]) -> (BTreeMap<Strin
 }
 
 fn check(files: &[(&str, Vec<u8>, Fate)]) {
+    check_with(files, &[]);
+}
+
+fn check_with(files: &[(&str, Vec<u8>, Fate)], settings: &[(&str, &str)]) {
     let workspace = Workspace::new();
     let named: Vec<_> = files.iter().map(|(name, bytes, _)| (*name, bytes.clone())).collect();
-    let (found, output) = ingested(&workspace, &named);
+    let (found, output) = ingested(&workspace, &named, settings);
     let mut problems = Vec::new();
     for (name, _, fate) in files {
         match (&found[*name], fate) {
@@ -136,4 +145,27 @@ fn hostile_pdfs_fail_alone_with_the_limit_that_they_met() {
             Read,
         ),
     ]);
+}
+
+#[test]
+fn hostile_pictures_fail_alone_when_their_text_is_to_be_recognised() {
+    let Some(()) = scans_can_be_read() else { return };
+    let settings = [("FOOTNOTE_READER_OCR", "scans")];
+    check_with(
+        &[
+            (
+                "inflated.pdf",
+                files::inflated_picture_pdf(),
+                Fails(&["MB of memory", "took more than", "no text could be recognised", "damaged"]),
+            ),
+            (
+                "endless.pdf",
+                files::endless_picture_pdf(),
+                Fails(&["MB of memory", "no text could be recognised", "damaged"]),
+            ),
+            ("cut-off.pdf", files::cut_off_picture_pdf(), Fails(&["no text could be recognised", "damaged"])),
+            ("huge.pdf", files::huge_page_pdf(), Fails(&["no text could be recognised", "damaged"])),
+        ],
+        &settings,
+    );
 }

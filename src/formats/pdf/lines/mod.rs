@@ -8,6 +8,7 @@ mod spacing;
 use std::ops::Range;
 
 use super::chars::{LINE_HYPHEN, SOFT_HYPHEN, is_unspaced, runs_left};
+use super::posture::Recognised;
 use super::sizes::Sizes;
 
 /// A character on the page as shown, in points from the top left.
@@ -90,6 +91,8 @@ pub(super) struct TextLine {
     /// The size of most of its characters.
     pub(super) size: f32,
     pub(super) is_bold: bool,
+    /// If its text was recognised from a picture.
+    pub(super) recognised: Option<Recognised>,
 }
 
 /// A part of a line without wide gaps.
@@ -133,12 +136,13 @@ impl TextLine {
 
     /// Left, top, right and bottom on the page.
     pub(super) fn area(&self, start: f32, end: f32) -> (f32, f32, f32, f32) {
-        match self.direction {
+        let area = match self.direction {
             Direction::Right => (start, self.top, end, self.bottom),
             Direction::Left => (-end, self.top, -start, self.bottom),
             Direction::Down => (-self.bottom, start, -self.top, end),
             Direction::Up => (self.top, -end, self.bottom, -start),
-        }
+        };
+        self.recognised.map_or(area, |recognised| recognised.posture.on_page(area))
     }
 }
 

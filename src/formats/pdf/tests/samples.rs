@@ -43,7 +43,7 @@ fn try_read(bytes: &[u8]) -> Option<Result<Extracted, Failure>> {
     let _one_at_a_time = PDFIUM.lock().unwrap_or_else(PoisonError::into_inner);
     bind(&library).unwrap();
     let options = Options { max_text_bytes: 1_000_000, ..Options::default() };
-    Some(read(bytes, &options).map(|mut contents| contents.documents.remove(0)))
+    Some(read(bytes, &options, &mut |_| Ok(Vec::new())).map(|mut contents| contents.documents.remove(0)))
 }
 
 pub(super) fn read_sample(bytes: &[u8]) -> Option<Extracted> {

@@ -20,7 +20,7 @@ fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// Part, text and notes of each document.
 fn read_all(bytes: &[u8]) -> Vec<(String, String, Vec<String>)> {
-    let documents = read(Format::Zip, bytes, &OPTIONS).unwrap();
+    let documents = read(Format::Zip, bytes, &OPTIONS, &mut |_| Ok(Vec::new())).unwrap();
     documents.into_iter().map(|document| (document.part, document.text, document.notes)).collect()
 }
 
@@ -71,19 +71,26 @@ fn files_that_cannot_be_read_do_not_stop_the_others_and_are_told() {
 
 #[test]
 fn an_archive_without_documents_fails_with_the_reason() {
-    let reason = |entries: &[(&str, &[u8])]| read(Format::Zip, &archive(entries), &OPTIONS).unwrap_err().reason;
+    let reason = |entries: &[(&str, &[u8])]| {
+        read(Format::Zip, &archive(entries), &OPTIONS, &mut |_| Ok(Vec::new())).unwrap_err().reason
+    };
     assert_eq!(reason(&[]), "is an empty archive");
     assert_eq!(reason(&[("a.png", b"")]), "is an archive without a file that can be read (.png)");
     let nul = reason(&[("a.txt", b"\0")]);
     assert_eq!(nul, "is an archive without a file that could be read; a.txt is not text (NUL at byte 0)");
-    assert!(read(Format::Zip, b"text", &OPTIONS).unwrap_err().reason.starts_with("is a damaged ZIP archive"));
+    assert!(
+        read(Format::Zip, b"text", &OPTIONS, &mut |_| Ok(Vec::new()))
+            .unwrap_err()
+            .reason
+            .starts_with("is a damaged ZIP archive")
+    );
 }
 
 #[test]
 fn archives_inside_one_another_are_read_to_a_depth() {
     let nested = |depth: usize| (0..depth).fold(archive(&[("a.txt", b"A")]), |inner, _| archive(&[("z.zip", &inner)]));
     assert_eq!(read_all(&nested(4))[0].0, "z.zip/z.zip/z.zip/z.zip/a.txt");
-    let failure = read(Format::Zip, &nested(6), &OPTIONS).unwrap_err();
+    let failure = read(Format::Zip, &nested(6), &OPTIONS, &mut |_| Ok(Vec::new())).unwrap_err();
     let path = "z.zip/z.zip/z.zip/z.zip/z.zip/z.zip";
     let expected = format!("is an archive without a file that could be read; {path} is inside more than 5 files");
     assert_eq!(failure.reason, expected);
@@ -93,7 +100,7 @@ fn archives_inside_one_another_are_read_to_a_depth() {
 #[test]
 fn a_file_of_an_archive_in_an_archive_is_named_with_its_path() {
     let inner = archive(&[("b.txt", b"\0")]);
-    let alone = read(Format::Zip, &archive(&[("in.zip", &inner)]), &OPTIONS).unwrap_err();
+    let alone = read(Format::Zip, &archive(&[("in.zip", &inner)]), &OPTIONS, &mut |_| Ok(Vec::new())).unwrap_err();
     let reason = "in.zip/b.txt is not text (NUL at byte 0)";
     assert_eq!(alone.reason, format!("is an archive without a file that could be read; {reason}"));
     let found = read_all(&archive(&[("a.txt", b"A"), ("in.zip", &inner)]));
@@ -106,13 +113,15 @@ fn an_archive_that_unpacks_without_end_is_refused_while_it_is_read() {
     let names = ["a.png", "a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"];
     let bytes = archive(&names.map(|name| (name, &block[..])));
     assert!(bytes.len() < 1_000_000);
-    let failure = read(Format::Zip, &bytes, &OPTIONS).unwrap_err();
+    let failure = read(Format::Zip, &bytes, &OPTIONS, &mut |_| Ok(Vec::new())).unwrap_err();
     assert_eq!(failure.reason, "unpacks to more than 256 MB");
 }
 
 #[test]
 fn files_of_one_name_have_parts_of_their_own() {
+    let recognise: &mut Recognise<'_> = &mut |_| Ok(Vec::new());
     let mut reading = Reading {
+        recognise,
         options: &OPTIONS,
         documents: Vec::new(),
         parts: HashMap::new(),
@@ -138,7 +147,7 @@ fn the_message_of_a_mailbox_tells_of_its_attachment() {
         )
     };
     let mailbox = message("1@b", "a.txt") + &message("2@b", "b.exe");
-    let found = read(Format::Mbox, mailbox.as_bytes(), &OPTIONS).unwrap();
+    let found = read(Format::Mbox, mailbox.as_bytes(), &OPTIONS, &mut |_| Ok(Vec::new())).unwrap();
     let told: Vec<_> = found.iter().map(|document| (document.part.as_str(), document.notes.join(""))).collect();
     let exe = "has an attachment that cannot be read (.exe)".to_owned();
     assert_eq!(told, [("1@b", String::new()), ("2@b", exe), ("1@b/a.txt", String::new())]);
@@ -152,7 +161,7 @@ proptest! {
         if let Some(target) = bytes.get_mut(at) {
             *target = byte;
         }
-        let _ = read(Format::Zip, &bytes, &OPTIONS);
-        let _ = read(Format::Zip, bytes.get(..cut).unwrap_or(&bytes), &OPTIONS);
+        let _ = read(Format::Zip, &bytes, &OPTIONS, &mut |_| Ok(Vec::new()));
+        let _ = read(Format::Zip, bytes.get(..cut).unwrap_or(&bytes), &OPTIONS, &mut |_| Ok(Vec::new()));
     }
 }
