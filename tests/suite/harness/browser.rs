@@ -154,6 +154,15 @@ impl Browser {
         self.command(&format!("/element/{}/value", self.find(selector)), &json!({"text": text}));
     }
 
+    /// Drops files and folders in the middle of the page, as a file manager does.
+    pub(crate) fn drop_files(&self, paths: &[&Path]) {
+        let (width, height) = (self.evaluate("innerWidth / 2"), self.evaluate("innerHeight / 2"));
+        let data = json!({"items": [], "files": paths, "dragOperationsMask": 1});
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            self.devtools("Input.dispatchDragEvent", &json!({"type": kind, "x": width, "y": height, "data": data}));
+        }
+    }
+
     /// Presses a key in the element that has the focus.
     pub(crate) fn press(&self, key: char) {
         let down_and_up = ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key}));

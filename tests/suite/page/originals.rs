@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{ANSWERED, encoded, nothing_amiss};
-use crate::harness::{Browser, Server, project};
+use crate::harness::{Browser, ENTER, Server, project};
 
 /// Whether PDFium is installed beside the model.
 fn has_pdfium() -> bool {
@@ -67,34 +67,63 @@ fn a_quote_is_marked_on_the_picture_of_its_page() {
     nothing_amiss(&browser, &server);
 }
 
-#[test]
-fn files_of_many_kinds_are_added_together() {
-    let Some(browser) = Browser::start() else { return };
-    let server = Server::start(&[]);
-    let kinds =
-        ["html", "eml", "mbox", "epub", "json", "jsonl", "srt", "vtt", "rst", "org", "tex", "adoc", "txt", "md", "zip"];
-    let mut files: Vec<String> = Vec::new();
-    for folder in std::fs::read_dir(samples()).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
-        files.extend(kinds.iter().filter_map(|kind| first_of(&folder.path(), kind)));
-    }
-    assert!(files.len() >= 8, "{files:?}");
-    browser.open(&format!("{}/#documents", server.url));
-    browser.wait_for("document.querySelector('#files')");
-    browser.type_into("#files", &files.join("\n"));
-    browser.wait_for("document.querySelector('.outcomes .progress progress[hidden]')");
-    let failed =
-        browser.text("[...document.querySelectorAll('.outcomes li.failed')].map((row) => row.innerText).join()");
-    assert_eq!(failed, "");
-    assert!(browser.evaluate("document.querySelectorAll('.outcomes li.added').length").as_u64().unwrap() >= 8);
-    browser.wait_for("document.querySelectorAll('.documents > li').length >= 8");
-    nothing_amiss(&browser, &server);
-}
+/// A file of each kind, below a folder.
+const KINDS: [&str; 14] = [
+    "pdf/en-two-columns-chromium.pdf",
+    "office/zh-tw-libreoffice.docx",
+    "office/training-python-pptx.pptx",
+    "office/sales-xlsxwriter.xlsx",
+    "office/rules-odfpy.odt",
+    "office/zh-tw-libreoffice.rtf",
+    "office/stations.csv",
+    "web/en-mkdocs.html",
+    "epub/zh-tw-pandoc.epub",
+    "mail/ko-euc-kr-quoted-printable.eml",
+    "json/articles.jsonl",
+    "subtitles/harbour.srt",
+    "markup/ecb.rst",
+    "text/zh-tw.big5.txt",
+];
 
-/// The first file of this kind in a folder, but for those that are explanations.
-fn first_of(folder: &Path, kind: &str) -> Option<String> {
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
-    files.sort();
-    let is_wanted =
-        |path: &PathBuf| path.extension().is_some_and(|extension| extension == kind) && !path.ends_with("SOURCES.md");
-    files.into_iter().find(is_wanted).map(|path| path.display().to_string())
+#[test]
+fn a_folder_of_many_kinds_is_dropped_watched_asked_and_quoted_on_a_page() {
+    let Some(browser) = Browser::start() else { return };
+    if !has_pdfium() {
+        return println!("PDFium is not in models/, so that no PDF is read");
+    }
+    let server = Server::start(&[]);
+    let dropped = tempfile::tempdir().unwrap();
+    let folder = dropped.path().join("desk");
+    let mut names = Vec::new();
+    for kind in KINDS {
+        let below = Path::new("desk").join(kind);
+        std::fs::create_dir_all(dropped.path().join(&below).parent().unwrap()).unwrap();
+        std::fs::copy(samples().join(kind), dropped.path().join(&below)).unwrap();
+        names.push(below.display().to_string());
+    }
+    // Not documents: left out, as in a folder on the command line.
+    std::fs::write(folder.join("photo.jpg"), b"\xff\xd8\xff").unwrap();
+    std::fs::write(folder.join(".hidden.txt"), "hidden").unwrap();
+    names.sort();
+
+    browser.open(&server.url);
+    browser.wait_for("document.querySelector('#welcome .aside a')");
+    browser.drop_files(&[&folder]);
+    browser.wait_for("document.querySelector('.outcomes .progress progress[hidden]')");
+    let shown = "[...document.querySelectorAll('.outcomes .name')].map((name) => name.textContent).sort()";
+    assert_eq!(browser.evaluate(shown), serde_json::json!(names));
+    let ends = "[...document.querySelectorAll('.outcomes li')].filter((row) => !row.classList.contains('added'))";
+    assert_eq!(browser.text(&format!("{ends}.map((row) => row.innerText).join()")), "");
+    let counted = browser.text("document.querySelector('.outcomes > details > summary').textContent");
+    assert_eq!(counted, format!("Added: {}", names.len()));
+
+    // A sentence that only the PDF has.
+    browser.type_into("#question", &format!("how far can copper carry the data?{ENTER}"));
+    browser.wait_for("document.querySelector('.note .quote')");
+    assert!(browser.text("document.querySelector('.note .quote').textContent").contains("opper"));
+    assert!(browser.text("document.querySelector('.note .facts').innerText").contains("page 1"));
+    browser.click("a.mark");
+    browser
+        .wait_for("document.querySelector('.sheet img')?.naturalWidth > 500 && document.querySelector('.sheet .spot')");
+    nothing_amiss(&browser, &server);
 }
