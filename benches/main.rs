@@ -5,10 +5,12 @@ mod bare;
 mod busy;
 mod cold;
 mod filters;
+mod folder;
 mod ingest;
 mod large;
 mod memory;
 mod question;
+mod read;
 mod served;
 mod side_by_side;
 mod throughput;
@@ -18,6 +20,8 @@ use std::path::{Path, PathBuf};
 use footnote::Config;
 
 fn main() {
+    // The reader of PDF is this program once more.
+    footnote::reader_main();
     // A process may hold one ONNX Runtime environment, so the bare session runs in a process of its own.
     if let Some(batches) = std::env::var_os(bare::VARIABLE) {
         return bare::child(Path::new(&batches));
@@ -27,8 +31,10 @@ fn main() {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores, {} on {}\n", std::env::consts::OS, std::env::consts::ARCH);
-    let parts: [(&str, fn()); 6] = [
+    let parts: [(&str, fn()); 8] = [
         ("ingest", ingest::run),
+        ("folder", folder::run),
+        ("read", read::run),
         ("question", question::run),
         ("large", large::run),
         ("cold", cold::run),

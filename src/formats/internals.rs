@@ -1,6 +1,8 @@
-//! The parsers by themselves, for fuzzing.
+//! The parsers by themselves, for fuzzing and benchmarks.
 
-use super::{Options, archive, msg, pdf, read as readers, text};
+use std::path::Path;
+
+use super::{Options, Reader, ReaderLimits, archive, msg, pdf, read as readers, text};
 use crate::passage::{Format, Layout};
 
 /// No document of a fuzzer's has more text.
@@ -46,4 +48,23 @@ pub fn stored_layout(bytes: &[u8]) -> Option<Layout> {
 /// The form in which the index stores a layout.
 pub fn layout_bytes(layout: &Layout) -> Vec<u8> {
     layout.to_bytes()
+}
+
+/// Reads PDF in a child process, which ends with it.
+#[derive(Debug)]
+pub struct PdfReader(Reader);
+
+impl PdfReader {
+    /// A reader with this library of PDFium.
+    pub fn new(library: &Path) -> Self {
+        let library = library.to_owned();
+        let limits = ReaderLimits { timeout_seconds: 60, max_memory_mb: 2048 };
+        Self(Reader::new(limits, move || Ok(library.clone())))
+    }
+
+    /// How many pages a file has; `None` if it cannot be read.
+    pub fn pages(&self, bytes: &[u8]) -> Option<usize> {
+        let documents = self.0.read("", Format::Pdf, bytes, &Options::new(MAX_TEXT_BYTES)).ok()?;
+        documents.first().map(|document| document.layout.pages.len())
+    }
 }
