@@ -241,7 +241,7 @@ pub(crate) fn reader(config: &Config, on_pull: Arc<Mutex<OnPull>>) -> Reader {
         let mut on_pull = on_pull_of_pdfium.lock().unwrap_or_else(PoisonError::into_inner);
         model_store::ensure_pdfium(&model, &mut **on_pull).map_err(|error| {
             let hint = error.hint().unwrap_or_default();
-            Failure::new(format!("cannot be read without PDFium: {error}"), hint)
+            Failure::passing(format!("cannot be read without PDFium: {error}"), hint)
         })
     });
     if !config.reader.recognises() {

@@ -206,7 +206,7 @@ impl Error {
             Self::Corrupt { .. } => Some(
                 "restore the file from a backup, or delete the index directory and ingest the documents again".into(),
             ),
-            Self::Damaged { .. } => Some("ingest the document again to repair it; `footnote rm` removes it".into()),
+            Self::Damaged { .. } => Some("ingest the document again to repair it, its file by name or with --reread; `footnote rm` removes it".into()),
             Self::Incompatible { hint, .. } => Some(hint.clone()),
             Self::DiskFull { .. } => Some("free some space and try again".into()),
             Self::Store { source, .. } => match source.sqlite_error_code() {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::footnote::{Ingested, Outcome, Progress};
-use crate::index::store::{FileStamp, KnownDocument};
+use crate::index::store::{FileStamp, KnownDocument, UnreadFile};
 use crate::ingest;
 use crate::passage::{Format, Layout, NewDocument, Original, OriginalBytes};
 
@@ -39,6 +39,8 @@ pub(crate) enum Item {
     Touched(String, Box<FileStamp>),
     Unchanged(Box<KnownDocument>, String),
     Report(HandedOutcome),
+    Unread(String, Box<UnreadFile>, HandedOutcome),
+    Mount(String, bool),
 }
 
 /// A document to remove.
@@ -81,6 +83,11 @@ pub(crate) struct HandedOriginal {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Event {
     Planned {
+        passages: usize,
+    },
+    Read {
+        file: String,
+        bytes: u64,
         passages: usize,
     },
     Embedded {
@@ -136,6 +143,8 @@ impl From<ingest::Item> for Item {
             ingest::Item::End(origin, stamp) => Self::End(origin, stamp),
             ingest::Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
             ingest::Item::Report(ingested) => Self::Report((&ingested).into()),
+            ingest::Item::Unread(origin, file, ingested) => Self::Unread(origin, file, (&ingested).into()),
+            ingest::Item::Mount(folder, is_there) => Self::Mount(folder, is_there),
             ingest::Item::Unchanged(document, origin) => Self::Unchanged(document, origin),
         }
     }
@@ -149,6 +158,8 @@ impl From<Item> for ingest::Item {
             Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
             Item::Unchanged(document, origin) => Self::Unchanged(document, origin),
             Item::Report(outcome) => Self::Report(outcome.into()),
+            Item::Unread(origin, file, outcome) => Self::Unread(origin, file, outcome.into()),
+            Item::Mount(folder, is_there) => Self::Mount(folder, is_there),
         }
     }
 }
@@ -229,6 +240,9 @@ impl Event {
     pub(crate) fn of(progress: &Progress<'_>) -> Self {
         match progress {
             Progress::Planned { passages } => Self::Planned { passages: *passages },
+            Progress::Read { file, bytes, passages } => {
+                Self::Read { file: (*file).to_owned(), bytes: *bytes, passages: *passages }
+            }
             Progress::Embedded { passages, tokens } => Self::Embedded { passages: *passages, tokens: *tokens },
             Progress::Done(ingested) => Self::Done((*ingested).into()),
         }

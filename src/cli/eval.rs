@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
-use super::progress::PassagesBar;
+use super::passages_bar::PassagesBar;
 use super::table::{numbers, table, words};
 use super::term::Style;
 use super::{Exit, Session, explain};
@@ -239,7 +239,7 @@ impl Display<'_> {
     fn show(&mut self, event: &EvalEvent<'_>) {
         match event {
             EvalEvent::Ingesting { progress, .. } => {
-                self.bar.get_or_insert_with(|| self.session.screen.passages_bar()).show(progress);
+                self.bar.get_or_insert_with(|| PassagesBar::on(&self.session.screen)).show(progress);
             }
             EvalEvent::Asking { set, total, .. } => {
                 if let Some(bar) = self.bar.take() {

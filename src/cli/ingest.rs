@@ -3,13 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::footnote::{IngestOptions, Ingested, Metadata, Outcome, Progress};
+use crate::footnote::{Footnote, IngestOptions, Ingested, Metadata, Outcome, Progress};
 use crate::passage::{Format, NewDocument};
 use crate::{Error, wire};
 use clap::{Args, ValueEnum};
 
 use super::facts::counted;
 use super::interrupt::{self, Interrupt};
+use super::passages_bar::{PassagesBar, Survey};
 use super::tally::Tally;
 use super::writer::Writer;
 use super::{Exit, Session, question, watch};
@@ -21,6 +22,7 @@ Examples:
   footnote ingest report.md ~/articles         files, and folders with everything in them
   footnote ingest --prune --dry-run ~/articles what would be added, updated and removed
   footnote ingest --prune --watch ~/articles   keep the index like the folder
+  footnote ingest --reread ~/articles          read everything anew, whether it changed or not
   footnote ingest --meta source=Desk ~/desk    with metadata for all documents
   footnote ingest --json ~/articles            one JSON object per document and line
   footnote ingest - --id memo-7 --title 'Memo 7' --published 2026-01-31 < memo.txt
@@ -43,6 +45,12 @@ pub(crate) struct IngestArgs {
     /// Also remove the documents of files that are gone from the folders
     #[arg(long)]
     prune: bool,
+    /// With --prune: remove them even if a disk seems to be missing, or most files of a large folder are
+    #[arg(long, requires = "prune")]
+    prune_all: bool,
+    /// Read all files, even those that have not changed; damaged documents are replaced
+    #[arg(long, conflicts_with = "watch")]
+    reread: bool,
     /// Only show what would be added, updated and removed
     #[arg(long, conflicts_with = "watch")]
     dry_run: bool,
@@ -131,7 +139,12 @@ enum Input {
 }
 
 pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
-    let options = IngestOptions { prune: args.prune, metadata: Metadata::parse(&args.metadata)? };
+    let options = IngestOptions {
+        prune: args.prune,
+        prune_all: args.prune_all,
+        reread: args.reread,
+        metadata: Metadata::parse(&args.metadata)?,
+    };
     let input = input(args, &options.metadata, session)?;
     let interrupt = Interrupt::watch();
     match input {
@@ -160,8 +173,9 @@ fn once(
 ) -> anyhow::Result<Exit> {
     let writer = Writer::find(session, !args.no_server)?;
     let mut report = Report { only_changes, ..Report::new(args.json, session) };
-    let mut bar = session.screen.passages_bar();
-    let ingested = ingest(writer, input, options, session, &mut |progress| {
+    let mut bar = PassagesBar::on(&session.screen);
+    let survey = bar.survey();
+    let ingested = ingest(writer, input, options, session, &survey, &mut |progress| {
         bar.show(&progress);
         if let Progress::Done(document) = progress {
             report.document(document);
@@ -174,6 +188,9 @@ fn once(
     });
     bar.finish();
     ingested?;
+    if let Some(left_out) = survey.left_out().filter(|_| !only_changes) {
+        session.note(&left_out);
+    }
     report.end()
 }
 
@@ -181,32 +198,44 @@ fn once(
 fn preview(args: &IngestArgs, paths: &[PathBuf], options: &IngestOptions, session: &Session) -> anyhow::Result<Exit> {
     let footnote = session.open_to_read()?;
     let mut report = Report::new(args.json, session);
+    let survey = Survey::default();
+    footnote.survey_paths(paths, options, &mut |found| survey.take(&found));
     footnote.preview_paths(paths, options, &mut |ingested| report.document(&ingested))?;
+    if let Some(left_out) = survey.left_out() {
+        session.note(&left_out);
+    }
     session.note("nothing was changed: --dry-run only shows what would be");
     report.end()
 }
 
-/// Ingests once.
+/// Ingests once. What is in the folders goes to `survey` meanwhile.
 fn ingest(
     writer: Writer,
     input: Input,
     options: &IngestOptions,
     session: &Session,
+    survey: &Survey,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> crate::Result<()> {
     let max_bytes = session.config.ingest.max_document_bytes;
     match (writer, input) {
-        (Writer::Here(footnote), Input::Paths(paths)) => {
+        (Writer::Here(footnote), Input::Paths(paths)) => std::thread::scope(|scope| {
+            scope.spawn(|| look_ahead(&footnote, &paths, options, survey));
             footnote.ingest_paths_with(&paths, options, progress).map(drop)
-        }
+        }),
         (Writer::Here(footnote), Input::StandardInput(document)) => {
             footnote.ingest(vec![*document], progress).map(drop)
         }
         (Writer::There(server), Input::Paths(paths)) => {
             // Only to read: the server writes.
             let footnote = session.open_to_read()?;
-            let options = options.clone();
-            let send = move |send: &mut dyn FnMut(Item) -> bool| footnote.read_paths(&paths, &options, send);
+            let (options, survey) = (options.clone(), survey.clone());
+            let send = move |send: &mut dyn FnMut(Item) -> bool| {
+                std::thread::scope(|scope| {
+                    scope.spawn(|| look_ahead(&footnote, &paths, &options, &survey));
+                    footnote.read_paths(&paths, &options, send);
+                });
+            };
             server.ingest(send, max_bytes, progress)
         }
         (Writer::There(server), Input::StandardInput(document)) => {
@@ -216,6 +245,12 @@ fn ingest(
             server.ingest(send, max_bytes, progress)
         }
     }
+}
+
+/// Looks through the folders ahead of the ingest.
+fn look_ahead(footnote: &Footnote, paths: &[PathBuf], options: &IngestOptions, survey: &Survey) {
+    footnote.survey_paths(paths, options, &mut |found| survey.take(&found));
+    survey.finish();
 }
 
 fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Result<Input> {

@@ -1,13 +1,11 @@
 //! Progress on standard error: a display on a terminal, a line for each step elsewhere, nothing when quiet.
 
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::footnote::Progress;
 use crate::model_store::{Fetched, PullEvent};
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::facts::counted;
 use super::interrupt;
 use crate::display::one_line;
 
@@ -37,17 +35,14 @@ impl Screen {
         self.bars.suspend(write)
     }
 
-    /// A display for an ingest. It appears once there is something to embed.
-    pub(crate) fn passages_bar(&self) -> PassagesBar {
-        PassagesBar {
-            screen: self.clone(),
-            bar: None,
-            documents: 0,
-            passages: 0,
-            tokens: 0,
-            title: String::new(),
-            since: Instant::now(),
-        }
+    /// Whether it can be drawn on.
+    pub(super) fn is_drawn(&self) -> bool {
+        !self.bars.is_hidden()
+    }
+
+    /// Whether nothing is to be written on it.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// A display of the model being fetched, for as long as events come.
@@ -56,72 +51,13 @@ impl Screen {
         Box::new(move |event| display.show(&event))
     }
 
-    fn bar(&self, length: u64, template: &str) -> ProgressBar {
+    pub(super) fn bar(&self, length: u64, template: &str) -> ProgressBar {
         let bar = self.bars.add(ProgressBar::new(length));
         // A template that does not parse costs the look, not the command.
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(TICK);
         bar
     }
-}
-
-/// Shows what an ingest has done: documents, passages, tokens per second, the last document. How much is left is not
-/// known, because files are read as the work goes on.
-pub(crate) struct PassagesBar {
-    screen: Screen,
-    bar: Option<ProgressBar>,
-    documents: usize,
-    passages: usize,
-    tokens: usize,
-    title: String,
-    since: Instant,
-}
-
-impl PassagesBar {
-    /// Brings the display up to date.
-    pub(crate) fn show(&mut self, progress: &Progress<'_>) {
-        match progress {
-            Progress::Planned { passages: 0 } => return,
-            Progress::Planned { .. } => {
-                if self.bar.is_none() {
-                    self.since = Instant::now();
-                    self.bar = Some(self.screen.bar(0, "{spinner} {wide_msg}"));
-                }
-            }
-            Progress::Embedded { passages, tokens } => {
-                self.passages += passages;
-                self.tokens += tokens;
-            }
-            Progress::Done(document) => {
-                self.documents += 1;
-                self.title = one_line(&document.title);
-            }
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_message(self.message());
-        }
-    }
-
-    fn message(&self) -> String {
-        let done = format!("{}, {}", counted(self.documents, "document"), counted(self.passages, "passage"));
-        match self.tokens {
-            0 => done,
-            tokens => format!("{done}, {:.0} tokens/s  {}", rate(tokens, self.since.elapsed()), self.title),
-        }
-    }
-
-    /// Removes the display.
-    pub(crate) fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// `count` per second.
-fn rate(count: usize, elapsed: Duration) -> f64 {
-    let seconds = elapsed.as_secs_f64();
-    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
 }
 
 struct PullDisplay {
@@ -229,28 +165,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_finite_before_any_time_has_passed() {
-        assert!(rate(10, Duration::ZERO).abs() < f64::EPSILON);
-        assert!((rate(10, Duration::from_secs(2)) - 5.0).abs() < f64::EPSILON);
-    }
-
-    #[test]
     fn a_dictionary_is_not_called_a_model() {
         assert_eq!(named(Fetched::Dictionary), "the dictionary");
         assert_eq!(ready(Fetched::Dictionary, "cc-cedict"), "Dictionary cc-cedict is ready");
         assert_eq!(ready(Fetched::Model, "e5"), "Model e5 is ready");
-    }
-
-    #[test]
-    fn an_ingest_shows_what_is_done_and_no_guess_of_what_is_left() {
-        let mut bar = Screen::new(true).passages_bar();
-        bar.show(&Progress::Planned { passages: 0 });
-        assert!(bar.bar.is_none(), "nothing is shown before there is anything to embed");
-        bar.show(&Progress::Planned { passages: 3 });
-        let message = |bar: &PassagesBar| bar.bar.as_ref().unwrap().message();
-        assert_eq!(message(&bar), "0 documents, 0 passages");
-        bar.show(&Progress::Embedded { passages: 4, tokens: 100 });
-        assert!(message(&bar).starts_with("0 documents, 4 passages, "), "{}", message(&bar));
-        bar.finish();
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::interrupt::{self, Interrupt};
+use super::passages_bar::PassagesBar;
 use super::{Exit, Session};
 use crate::cli::facts::counted;
 
@@ -24,7 +25,7 @@ pub(crate) fn run(_: &ReindexArgs, session: &Session) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::watch();
     let since = Instant::now();
     let footnote = session.open_to_change()?;
-    let mut bar = session.screen.passages_bar();
+    let mut bar = PassagesBar::on(&session.screen);
     let reindexed = footnote.reindex(&mut |progress| {
         bar.show(&progress);
         if interrupt.is_pressed() {

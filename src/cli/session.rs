@@ -12,6 +12,7 @@ use crate::{Config, Footnote};
 
 use super::global::GlobalArgs;
 use super::link::DocumentLinks;
+use super::passages_bar::PassagesBar;
 use super::progress::Screen;
 use super::tally::Tally;
 use super::term::{self, Style};
@@ -132,7 +133,7 @@ impl Session {
         ));
         let footnote = self.open_to_write()?;
         let mut tally = Tally::new();
-        let mut bar = self.screen.passages_bar();
+        let mut bar = PassagesBar::on(&self.screen);
         let ingested = footnote.ingest_paths(&[folder.to_owned()], &mut |progress| {
             bar.show(&progress);
             if let Progress::Done(document) = progress {

@@ -21,8 +21,8 @@ const MAX_WAITS: usize = 10;
 /// How soon Ctrl-C is noticed.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Calls `ingest_once` now and after every change of the files at `paths`, until Ctrl-C is pressed. Its argument says
-/// whether it is the first time.
+/// Calls `ingest_once` now and after every change of the files at `paths`, until Ctrl-C is pressed, which is the only end
+/// and so the exit status, whatever was going on. Its argument says whether it is the first time.
 pub(super) fn run(
     paths: &[PathBuf],
     max_file_bytes: usize,
@@ -31,7 +31,7 @@ pub(super) fn run(
     ingest_once: &mut dyn FnMut(bool) -> anyhow::Result<Exit>,
 ) -> anyhow::Result<Exit> {
     let mut ingested = ingest::state_of(paths, max_file_bytes);
-    let mut exit = ingest_once(true)?;
+    ingest_once(true)?;
     let mut warned = None;
     session.note("watching for changes; Ctrl-C ends it");
     loop {
@@ -40,14 +40,14 @@ pub(super) fn run(
         let pause = INTERVAL.max(began.elapsed() * SHARE);
         if state == ingested {
             if !sleep(pause, interrupt) {
-                return Ok(exit);
+                return Ok(Exit::Interrupted);
             }
             continue;
         }
         // A file that is written to all the time must not keep the others waiting.
         for _ in 0..MAX_WAITS {
             if !sleep(SETTLED.max(began.elapsed()), interrupt) {
-                return Ok(exit);
+                return Ok(Exit::Interrupted);
             }
             let before = std::mem::replace(&mut state, ingest::state_of(paths, max_file_bytes));
             if before == state {
@@ -55,7 +55,7 @@ pub(super) fn run(
             }
         }
         match ingest_once(false) {
-            Ok(done) => (exit, ingested, warned) = (done, state, None),
+            Ok(_) => (ingested, warned) = (state, None),
             // Another process may hold the index for a while.
             Err(error) => {
                 let warning = format!("{error:#}; trying again");
@@ -64,7 +64,7 @@ pub(super) fn run(
                 }
                 warned = Some(warning);
                 if !sleep(pause, interrupt) {
-                    return Ok(exit);
+                    return Ok(Exit::Interrupted);
                 }
             }
         }

@@ -54,6 +54,18 @@ impl Footnote {
         let _all = self.walk(options).items(paths).all(send);
     }
 
+    /// Calls `found` for each file that [`Footnote::ingest_paths_with`] would read, and each in folders that is no document,
+    /// until it wants no more.
+    #[cfg(feature = "cli")]
+    pub(crate) fn survey_paths(
+        &self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        found: &mut dyn FnMut(ingest::Found<'_>) -> bool,
+    ) {
+        self.walk(options).survey(paths, found);
+    }
+
     fn walk<'a>(&'a self, options: &'a IngestOptions) -> Walk<'a> {
         let store = self.collection.store();
         Walk { reader: self.engine.reader(), config: &self.config().ingest, store, options }

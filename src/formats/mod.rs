@@ -113,11 +113,18 @@ pub(crate) struct Failure {
     pub(crate) reason: String,
     /// What to do about it: `remove the password and ingest it again`.
     pub(crate) hint: String,
+    /// Whether the same file may be readable another time: it is the machine that lacks something.
+    pub(crate) is_passing: bool,
 }
 
 impl Failure {
     pub(crate) fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { reason: reason.into(), hint: hint.into() }
+        Self { reason: reason.into(), hint: hint.into(), is_passing: false }
+    }
+
+    /// One that is not of the file.
+    pub(crate) fn passing(reason: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { is_passing: true, ..Self::new(reason, hint) }
     }
 
     /// Its text is longer than the limit.

@@ -118,7 +118,12 @@ impl Line for Item {
     fn ends_turn(&self) -> bool {
         match self {
             Self::Document(document) => document.origin().is_none(),
-            Self::End(..) | Self::Touched(..) | Self::Unchanged(..) | Self::Report(_) => true,
+            Self::End(..)
+            | Self::Touched(..)
+            | Self::Unchanged(..)
+            | Self::Report(_)
+            | Self::Unread(..)
+            | Self::Mount(..) => true,
         }
     }
 }

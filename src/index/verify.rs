@@ -82,7 +82,9 @@ impl Collection {
                 ) {
                     Ok(own) => keys.extend(own),
                     Err(reason) => {
-                        found.problems.push(format!("document {id} is damaged: {reason}; ingest it again"));
+                        found
+                            .problems
+                            .push(format!("document {id} is damaged: {reason}; ingest its file again with --reread"));
                         keys.extend(snapshot.keys_of(document)?);
                     }
                 }
@@ -180,7 +182,7 @@ fn check(
     if let Some(original) = snapshot.original(id).map_err(reason)?
         && originals.is_damaged(&original)
     {
-        let what = "the copy of its file is not what was stored; ingest it again";
+        let what = "the copy of its file is not what was stored; ingest the file again with --reread";
         found.problems.push(format!("document {id}: {what}"));
     }
     let passages = snapshot.passages(&stored.info.id).map_err(reason)?;

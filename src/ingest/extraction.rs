@@ -15,24 +15,23 @@ use crate::passage::{NewDocument, Original, OriginalBytes};
 ///
 /// # Errors
 ///
-/// [`Error::Document`](crate::Error::Document) that says why it cannot be read.
+/// Why it cannot be read.
 pub(super) fn extract(
     file: &SourceFile,
     reader: &Reader,
     config: &IngestConfig,
     cancel: &Cancel,
-) -> Result<ExtractedFile> {
-    let name = file.given.display().to_string();
+) -> std::result::Result<ExtractedFile, Failure> {
     // A link may have a name that says more than that of its target.
     let known = [&file.path, &file.given].into_iter().find(|path| crate::formats::by_name(&last(path)).is_some());
-    documents(&name, &last(known.unwrap_or(&file.path)), &file.bytes, file.path.clone(), reader, config, cancel)
+    documents(&last(known.unwrap_or(&file.path)), &file.bytes, file.path.clone(), reader, config, cancel)
 }
 
 /// What is in a file that was uploaded under `name`.
 ///
 /// # Errors
 ///
-/// Those of [`extract`].
+/// [`Error::Document`](crate::Error::Document) that says why it cannot be read.
 #[cfg(feature = "server")]
 pub(crate) fn extract_upload(
     name: &str,
@@ -42,28 +41,25 @@ pub(crate) fn extract_upload(
     cancel: &Cancel,
 ) -> Result<ExtractedFile> {
     let path = PathBuf::from(name);
-    documents(name, &last(&path), bytes, path.clone(), reader, config, cancel)
+    documents(&last(&path), bytes, path.clone(), reader, config, cancel)
+        .map_err(|Failure { reason, hint, .. }| document_error(name, reason, &hint))
 }
 
 fn documents(
-    shown: &str,
     name: &str,
     bytes: &[u8],
     path: PathBuf,
     reader: &Reader,
     config: &IngestConfig,
     cancel: &Cancel,
-) -> Result<ExtractedFile> {
+) -> std::result::Result<ExtractedFile, Failure> {
     let options = Options { json: json_fields(&config.json), ..Options::new(config.max_document_bytes) };
     if bytes.is_empty() {
         // Whatever its name says, there is nothing in it.
         return Ok(ExtractedFile { path, documents: vec![Extracted::default()] });
     }
-    let read = || reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options, cancel);
-    match read() {
-        Ok(documents) => Ok(ExtractedFile { path, documents }),
-        Err(Failure { reason, hint }) => Err(document_error(shown, reason, &hint)),
-    }
+    let documents = reader.read(name, crate::formats::format_of(name, bytes)?, bytes, &options, cancel)?;
+    Ok(ExtractedFile { path, documents })
 }
 
 fn json_fields(config: &JsonConfig) -> JsonFields {

@@ -13,9 +13,11 @@ mod hash;
 mod id;
 mod layout;
 mod metadata;
+mod mounts;
 mod pipeline;
 mod plan;
 mod preview;
+mod prune;
 pub mod read;
 mod reindex;
 pub mod sentences;
@@ -44,6 +46,8 @@ use crate::passage::NewDocument;
 #[cfg(feature = "server")]
 pub(crate) use pipeline::Item;
 pub(crate) use used_ids::UsedIds;
+#[cfg(feature = "cli")]
+pub(crate) use walk::Found;
 pub(crate) use walk::Walk;
 
 pub use metadata::Metadata;
@@ -142,6 +146,15 @@ pub enum Progress<'a> {
         /// How many.
         passages: usize,
     },
+    /// A file was read: its passages are planned. Files that have not changed are not read.
+    Read {
+        /// Its path.
+        file: &'a str,
+        /// Its size.
+        bytes: u64,
+        /// How many of its passages are going to be embedded.
+        passages: usize,
+    },
     /// More passages were embedded.
     Embedded {
         /// How many.
@@ -222,6 +235,7 @@ pub(crate) fn state_of(paths: &[PathBuf], max_bytes: usize) -> [u8; 32] {
         let (path, stat) = match &reading {
             read::Reading::Found(entry) => (entry.path().display().to_string(), entry.stat(max_bytes).ok()),
             read::Reading::Skipped { path, .. } => (path.display().to_string(), None),
+            read::Reading::LeftOut(_) => continue,
             read::Reading::Failed(error) => (error.to_string(), None),
         };
         hasher.update(&(path.len() as u64).to_le_bytes()).update(path.as_bytes());

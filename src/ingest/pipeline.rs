@@ -12,7 +12,7 @@ use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::{FileStamp, KnownDocument};
+use crate::index::store::{FileStamp, KnownDocument, UnreadFile};
 use crate::passage::NewDocument;
 
 /// A group of documents closes when their texts and inputs reach this size, however few passages they have.
@@ -30,6 +30,10 @@ pub(crate) enum Item {
     Touched(String, Box<FileStamp>),
     /// A file that gave no document, or a document that needs no work.
     Report(Ingested),
+    /// A file of this origin gives no document, and will not while it is like that.
+    Unread(String, Box<UnreadFile>, Ingested),
+    /// Whether another file system is found in a folder.
+    Mount(String, bool),
 }
 
 /// What the planning stage decides for an item.
@@ -38,11 +42,14 @@ enum Step {
     End(String, Option<Box<FileStamp>>),
     Touched(String, Box<FileStamp>),
     Report(Ingested),
+    Unread(String, Box<UnreadFile>, Ingested),
+    Mount(String, bool),
 }
 
 /// Messages to the storing stage.
 enum Event {
     Planned(usize),
+    Read { origin: String, bytes: u64, passages: usize },
     Embedded { passages: usize, tokens: usize },
     Ready(Vec<Ready>),
     Broken(Error),
@@ -85,6 +92,7 @@ pub(super) fn run(
         for event in &incoming {
             match event {
                 Event::Planned(passages) => progress(Progress::Planned { passages }),
+                Event::Read { origin, bytes, passages } => progress(Progress::Read { file: &origin, bytes, passages }),
                 Event::Embedded { passages, tokens } => progress(Progress::Embedded { passages, tokens }),
                 Event::Broken(error) => return Err(error),
                 Event::Ready(ready) => {
@@ -118,6 +126,7 @@ impl Planner<'_> {
         events: &SyncSender<Event>,
     ) {
         let (mut group, mut passages, mut bytes) = (Vec::new(), 0, 0);
+        let mut passages_of_file = 0;
         for item in items {
             self.used.items += 1;
             let item = match item {
@@ -130,6 +139,8 @@ impl Planner<'_> {
             let origin = if let Item::Document(document) = &item { document.origin.clone() } else { None };
             let step = match item {
                 Item::Report(ingested) => Step::Report(ingested),
+                Item::Unread(origin, file, ingested) => Step::Unread(origin, file, ingested),
+                Item::Mount(folder, is_there) => Step::Mount(folder, is_there),
                 Item::Touched(origin, stamp) => Step::Touched(origin, stamp),
                 Item::Unchanged(document, origin) => Step::Report(self.unchanged(*document, &origin)),
                 Item::End(origin, stamp) => Step::End(origin, stamp),
@@ -144,12 +155,25 @@ impl Planner<'_> {
             match &step {
                 Step::Plan(Plan::Embed(document)) => {
                     passages += document.inputs.len();
+                    passages_of_file += document.inputs.len();
                     bytes += document.size_bytes();
                     if events.send(Event::Planned(document.inputs.len())).is_err() {
                         return;
                     }
                 }
                 Step::Plan(Plan::Confirm(confirmation)) => bytes += confirmation.document.text.len(),
+                Step::End(origin, Some(stamp)) | Step::Touched(origin, stamp) => {
+                    let passages = std::mem::take(&mut passages_of_file);
+                    if events.send(Event::Read { origin: origin.clone(), bytes: stamp.size_bytes, passages }).is_err() {
+                        return;
+                    }
+                }
+                Step::Unread(origin, file, _) => {
+                    let (origin, bytes) = (origin.clone(), file.stamp.size_bytes);
+                    if events.send(Event::Read { origin, bytes, passages: 0 }).is_err() {
+                        return;
+                    }
+                }
                 _ => {}
             }
             group.push((step, origin));
@@ -204,6 +228,8 @@ fn embed_groups(embedder: &dyn Embedder, groups: &Receiver<Vec<(Step, Option<Str
         let mut vectors = vectors.into_iter();
         let ready = group.into_iter().map(|(step, origin)| match step {
             Step::Report(ingested) => Ready::Report(ingested),
+            Step::Unread(origin, file, ingested) => Ready::Unread(origin, file, ingested),
+            Step::Mount(folder, is_there) => Ready::Mount(folder, is_there),
             Step::Touched(origin, stamp) => Ready::Touched(origin, stamp),
             Step::End(origin, stamp) => Ready::End(origin, stamp),
             Step::Plan(Plan::Fail(ingested)) => Ready::Fail(ingested),

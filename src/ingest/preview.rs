@@ -31,8 +31,8 @@ pub(super) fn preview(
     let mut origin = Origin::default();
     for (number, item) in items.enumerate() {
         match item {
-            Item::Report(ingested) => report(ingested),
-            Item::Touched(..) => {}
+            Item::Report(ingested) | Item::Unread(_, _, ingested) => report(ingested),
+            Item::Touched(..) | Item::Mount(..) => {}
             Item::Unchanged(document, _) => {
                 report(Ingested::new(document.id, document.title, Outcome::Unchanged));
             }

@@ -33,6 +33,8 @@ pub enum Reading {
         /// Why it was left out.
         reason: String,
     },
+    /// A file in a folder whose name is not that of a document.
+    LeftOut(PathBuf),
     /// It cannot be read. The error is an [`Error::Document`] that names the path.
     Failed(Error),
 }
@@ -87,6 +89,8 @@ pub struct Entry {
     given: PathBuf,
     /// Absolute, without symbolic links.
     path: PathBuf,
+    /// Whether the user named this very file.
+    is_named: bool,
 }
 
 /// The files to read; an `Err` is the result for a path that will not be read.
@@ -103,7 +107,7 @@ fn file(given: &Path, path: PathBuf, earlier: &[Root]) -> Entries {
     {
         return Box::new(std::iter::empty());
     }
-    one(Ok(Entry { given: given.to_owned(), path }))
+    one(Ok(Entry { given: given.to_owned(), path, is_named: true }))
 }
 
 /// The readable files below the folder at `root`, which the user named as `given`.
@@ -124,25 +128,36 @@ fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
         .filter_map(move |entry| match entry {
             Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() => link(entry.path(), &root).map(Err),
             Ok(entry) if entry.file_type().is_dir() => None,
-            Ok(entry) if !is_document(entry.path()) => unreadable(entry.path()).map(Err),
+            Ok(entry) if !is_document(entry.path()) => {
+                Some(Err(unreadable(entry.path()).unwrap_or_else(|| Reading::LeftOut(entry.into_path()))))
+            }
             Ok(entry) if entry.path().to_str().is_none() => {
                 let hint = "rename it; only files with names in UTF-8 are read";
                 let reason = "has a name that is not UTF-8".to_owned();
                 Some(Err(Reading::Failed(document_error(&entry.path().display().to_string(), reason, hint))))
             }
-            Ok(entry) => Some(Ok(Entry { path: path_of(&entry), given: entry.into_path() })),
+            Ok(entry) => Some(Ok(Entry { path: path_of(&entry), given: entry.into_path(), is_named: false })),
             Err(error) => {
                 let path = error.path().map(Path::to_owned).unwrap_or_default();
                 let cause = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be read"));
                 Some(Err(Reading::Failed(io_error(&path.display().to_string(), &cause))))
             }
         })
-        .peekable();
-    if found.peek().is_none() && !overlaps {
-        let reason = "holds no file that is read as a document".to_owned();
-        return one(Err(Reading::Skipped { path: given, reason }));
-    }
-    Box::new(found)
+        .fuse();
+    // Said at the end, when it is known.
+    let mut holds_nothing = !overlaps;
+    Box::new(std::iter::from_fn(move || match found.next() {
+        Some(entry) => {
+            holds_nothing &= matches!(entry, Err(Reading::LeftOut(_)));
+            Some(entry)
+        }
+        None if holds_nothing => {
+            holds_nothing = false;
+            let reason = "holds no file that is read as a document".to_owned();
+            Some(Err(Reading::Skipped { path: given.clone(), reason }))
+        }
+        None => None,
+    }))
 }
 
 /// Reports a symbolic link below `root` that looks like a document or a folder of documents and that leads to nothing
@@ -151,7 +166,10 @@ fn link(link: &Path, root: &Path) -> Option<Reading> {
     let skipped = |reason: String| Some(Reading::Skipped { path: link.to_owned(), reason });
     let target = match link.canonicalize() {
         Ok(target) => target,
-        // A link to nothing concerns only those who took it for a document.
+        // A link to nothing concerns only those who took it for a document, and nothing of theirs is lost.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return if is_document(link) { skipped("is a link to nothing".to_owned()) } else { None };
+        }
         Err(error) => {
             return is_document(link).then(|| Reading::Failed(io_error(&link.display().to_string(), &error)));
         }
@@ -174,6 +192,11 @@ impl Entry {
     /// Absolute, without symbolic links.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the user named this very file, and not a folder above it.
+    pub(super) fn is_named(&self) -> bool {
+        self.is_named
     }
 
     /// Its size in bytes, and when it was modified, in nanoseconds since 1970.
@@ -218,7 +241,8 @@ impl Entry {
         Ok(SourceFile { given: self.given.clone(), path: self.path.clone(), bytes })
     }
 
-    fn name(&self) -> String {
+    /// As the user named it.
+    pub(super) fn name(&self) -> String {
         self.given.display().to_string()
     }
 

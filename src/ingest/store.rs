@@ -10,7 +10,7 @@ use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::{FileStamp, NotedFile, PreparedDocument, Store};
+use crate::index::store::{FileStamp, NotedFile, PreparedDocument, Store, UnreadFile};
 
 /// Files are recorded in one transaction for so many of them.
 const FILES_AT_ONCE: usize = 64;
@@ -24,6 +24,8 @@ pub(super) enum Ready {
     End(String, Option<Box<FileStamp>>),
     Touched(String, Box<FileStamp>),
     Report(Ingested),
+    Unread(String, Box<UnreadFile>, Ingested),
+    Mount(String, bool),
 }
 
 /// Stores documents in the order in which they come.
@@ -55,11 +57,16 @@ impl<'a> Recorder<'a> {
     pub(super) fn record(&mut self, step: Ready, report: &mut dyn FnMut(Ingested)) -> Result<()> {
         match step {
             Ready::Report(ingested) => report(ingested),
+            Ready::Unread(origin, file, ingested) => {
+                self.note(Some(NotedFile::unread(origin, *file)))?;
+                report(ingested);
+            }
+            Ready::Mount(folder, is_there) => self.note(Some(NotedFile::mount(folder, is_there)))?,
             Ready::Touched(origin, stamp) => {
                 let Some(store) = self.collection.store() else { return Ok(()) };
                 let snapshot = store.snapshot()?;
                 // Unless its documents were changed or removed since they were compared.
-                if snapshot.known_file(&origin)?.is_some() {
+                if snapshot.known_file(&origin, false)?.is_some() {
                     let noted = snapshot.noted(&origin, Some(&stamp))?;
                     drop(snapshot);
                     self.note(noted)?;
@@ -160,7 +167,15 @@ impl Origin {
             && !stored.is_empty()
             && blank.is_empty()
             && store.ids_read_from(origin)?.into_iter().collect::<HashSet<_>>() == stored;
-        let noted = store.snapshot()?.noted(origin, stamp.filter(|_| is_whole))?;
+        let is_blank = !has_failed && stored.is_empty() && gone.len() == earlier.len();
+        let noted = match (stamp, blank.first().map(|ingested| &ingested.outcome)) {
+            (Some(stamp), Some(Outcome::Skipped(reason))) if is_blank => {
+                let reason = without_subject(reason);
+                let file = UnreadFile { stamp: stamp.clone(), is_failure: false, reason, hint: String::new() };
+                Some(NotedFile::unread(origin.to_owned(), file))
+            }
+            _ => store.snapshot()?.noted(origin, stamp.filter(|_| is_whole))?,
+        };
         for ingested in blank {
             let is_reported = gone.contains(&ingested.id) || stored.is_empty() && !gone.is_empty();
             if has_failed && earlier.contains(&ingested.id) {
@@ -191,10 +206,14 @@ fn removed(id: String, title: String) -> Ingested {
 fn skipped(origin: &str, ingested: Ingested, has_others: bool) -> Ingested {
     let reason = match &ingested.outcome {
         _ if has_others => format!("`{}` has no text", ingested.title),
-        Outcome::Skipped(reason) => reason.strip_prefix("it ").unwrap_or(reason).to_owned(),
+        Outcome::Skipped(reason) => without_subject(reason),
         _ => "has no text".to_owned(),
     };
     Ingested::new(file_of(origin).to_owned(), ingested.title, Outcome::Skipped(reason))
+}
+
+fn without_subject(reason: &str) -> String {
+    reason.strip_prefix("it ").unwrap_or(reason).to_owned()
 }
 
 /// A planned document with its vectors, ready to be stored.
@@ -204,7 +223,7 @@ pub(super) fn ready(mut planned: Planned, vectors: &mut impl Iterator<Item = Pas
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::index::store::EmbeddedPassage;
     use crate::late::Codec;
@@ -215,6 +234,11 @@ mod tests {
 
     /// A document of one sentence from `FILE`.
     fn document(id: &str) -> PreparedDocument {
+        document_of(id, FILE)
+    }
+
+    /// A document of one sentence.
+    pub(in super::super) fn document_of(id: &str, origin: &str) -> PreparedDocument {
         let text = format!("The rate of {id} fell.");
         let span = Span::new(0, text.len());
         let vector = vec![0.5; 4];
@@ -243,7 +267,7 @@ mod tests {
             info,
             text,
             layout: Layout::default(),
-            origin: Some(FILE.into()),
+            origin: Some(origin.into()),
             original: None,
             hash,
             aliases: Vec::new(),

@@ -3,19 +3,21 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::extraction::{extract, with_original};
 use super::metadata::Metadata;
+use super::mounts::Mounts;
 use super::pipeline::{Item, with_ends};
+use super::prune::prune;
 use super::read::{self, Entry, Reading, document_error};
 use super::{Ingested, Outcome, failed, name_of, split};
 use crate::cancel::Cancel;
 use crate::config::{IngestConfig, JsonConfig};
 use crate::error::Result;
-use crate::formats::{READERS, Reader};
-use crate::index::store::{FileStamp, KnownDocument, KnownFile, Store};
+use crate::formats::{Failure, READERS, Reader};
+use crate::index::store::{FileStamp, KnownFile, Store, UnreadFile};
 use crate::passage::OriginalBytes;
 
 /// The coarsest clock of a file system, that of FAT.
@@ -35,9 +37,13 @@ pub(crate) struct Walk<'a> {
 /// How files and folders are ingested.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IngestOptions {
-    /// Whether the documents of files that are gone from the folders are removed. A folder without any file keeps its
-    /// documents: it may be a disk that is not mounted.
+    /// Whether the documents of files that are gone from the folders are removed. Where a disk seems to be missing, or most
+    /// files of a large folder are, the documents stay.
     pub prune: bool,
+    /// With `prune`, whether they are removed in those cases too.
+    pub prune_all: bool,
+    /// Whether files are read that have not changed since they were read last.
+    pub reread: bool,
     /// Metadata of all documents of the files. They replace what the files say themselves.
     pub metadata: Metadata,
 }
@@ -51,6 +57,7 @@ impl<'a> Walk<'a> {
             files: Box::new(read::files(paths)),
             ready: VecDeque::new(),
             found: Vec::new(),
+            mounts: Mounts::new(paths),
             prune: self.options.prune,
         }
     }
@@ -61,34 +68,30 @@ impl<'a> Walk<'a> {
         let (size_bytes, modified_ns) = entry.stat(self.config.max_file_bytes)?;
         let from_rules = Metadata::of_rules(self.config, entry.path());
         let reading = reading(self.config, &from_rules, &self.options.metadata);
-        // What is made of a scan depends on one setting more.
-        let reading_of_scan = format!("{reading} ocr {}", self.reader.recognises());
-        let is_current = |known: &KnownFile| [&reading, &reading_of_scan].contains(&&known.stamp.reading);
-        let known = match self.store {
-            Some(store) => store.snapshot()?.known_file(&origin)?.filter(is_current),
-            None => None,
-        };
-        if let Some(known) = &known
-            && (known.stamp.size_bytes, known.stamp.modified_ns) == (size_bytes, modified_ns)
-            && modified_ns > 0
-        {
-            ready.extend(unchanged(&known.documents, &origin));
+        let memory = self.memory(&origin, &reading, entry.is_named())?;
+        if memory.stamp().is_some_and(|stamp| has_stamp(stamp, size_bytes, modified_ns)) {
+            ready.extend(memory.items(&origin, &entry.name(), true));
             return Ok(());
         }
         let file = entry.read(self.config.max_file_bytes)?;
         let hash = *blake3::hash(&file.bytes).as_bytes();
         // A file that has only just been written may be written again within the same tick of the file system's clock.
         let modified_ns = if is_recent(modified_ns) { 0 } else { modified_ns };
-        if let Some(known) = known.filter(|known| known.stamp.hash == hash) {
-            let reading = known.stamp.reading;
-            let stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
-            ready.extend(unchanged(&known.documents, &origin));
-            ready.push_back(Item::Touched(origin, stamp));
+        if memory.stamp().is_some_and(|stamp| stamp.hash == hash) {
+            ready.extend(memory.with_modified(modified_ns).items(&origin, &entry.name(), false));
             return Ok(());
         }
-        let extracted = extract(&file, self.reader, self.config, &Cancel::default())?;
-        let reading = if extracted.has_scans() { reading_of_scan } else { reading };
-        let stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
+        let mut stamp = Box::new(FileStamp { size_bytes, modified_ns, hash, reading });
+        let extracted = match extract(&file, self.reader, self.config, &Cancel::default()) {
+            Ok(extracted) => extracted,
+            Err(failure) => {
+                ready.push_back(self.unreadable(&origin, &entry.name(), *stamp, failure));
+                return Ok(());
+            }
+        };
+        if extracted.has_scans() {
+            stamp.reading = self.of_scan(&stamp.reading);
+        }
         let mut documents = split::split(extracted)?;
         for document in &mut documents {
             from_rules.complete(document);
@@ -102,6 +105,136 @@ impl<'a> Walk<'a> {
         }));
         Ok(())
     }
+
+    /// What became of a file when it was last read like that. What is stored of it is checked as a whole if `whole`.
+    fn memory(self, origin: &str, reading: &str, whole: bool) -> Result<Memory> {
+        let Some(store) = self.store.filter(|_| !self.options.reread) else { return Ok(Memory::Nothing) };
+        let snapshot = store.snapshot()?;
+        // A file that failed may have documents of an earlier state, so what is newer comes first.
+        let limited = self.limited(reading);
+        if let Some(unread) = snapshot.unread_file(origin)?.filter(|unread| unread.stamp.reading == limited) {
+            return Ok(Memory::Unread(unread));
+        }
+        let readings = [reading.to_owned(), self.of_scan(reading)];
+        let known = snapshot.known_file(origin, whole)?.filter(|known| readings.contains(&known.stamp.reading));
+        Ok(known.map_or(Memory::Nothing, Memory::Known))
+    }
+
+    /// What decides whether a file can be read, besides its bytes.
+    fn limited(self, reading: &str) -> String {
+        let limits = self.reader.limits();
+        format!("{} limits {} {}", self.of_scan(reading), limits.timeout_seconds, limits.max_memory_mb)
+    }
+
+    /// The same for a file with scans: what is made of them depends on one setting more.
+    fn of_scan(self, reading: &str) -> String {
+        format!("{reading} ocr {}", self.reader.recognises())
+    }
+
+    /// A file that cannot be read. It is remembered, unless it may be readable another time.
+    fn unreadable(self, origin: &str, name: &str, stamp: FileStamp, failure: Failure) -> Item {
+        let Failure { reason, hint, is_passing } = failure;
+        let report = failed(origin.to_owned(), document_error(name, reason.clone(), &hint));
+        if is_passing {
+            return Item::Report(report);
+        }
+        let stamp = FileStamp { reading: self.limited(&stamp.reading), ..stamp };
+        Item::Unread(origin.to_owned(), Box::new(UnreadFile { stamp, is_failure: true, reason, hint }), report)
+    }
+
+    /// Calls `found` for each file that will be read, with its size; and `left_out` for those in folders that are not
+    /// documents.
+    #[cfg(feature = "cli")]
+    pub(crate) fn survey(self, paths: &[PathBuf], found: &mut dyn FnMut(Found<'_>) -> bool) {
+        for reading in read::files(paths) {
+            let goes_on = match &reading {
+                Reading::Found(entry) => match self.bytes_to_read(entry) {
+                    Some(bytes) => found(Found::ToRead(entry.path(), bytes)),
+                    None => true,
+                },
+                Reading::LeftOut(path) => found(Found::LeftOut(path)),
+                Reading::Skipped { .. } | Reading::Failed(_) => true,
+            };
+            if !goes_on {
+                break;
+            }
+        }
+    }
+
+    /// The size of a file that has to be read.
+    #[cfg(feature = "cli")]
+    fn bytes_to_read(self, entry: &Entry) -> Option<u64> {
+        let (size_bytes, modified_ns) = entry.stat(self.config.max_file_bytes).ok()?;
+        let from_rules = Metadata::of_rules(self.config, entry.path());
+        let reading = reading(self.config, &from_rules, &self.options.metadata);
+        let memory = self.memory(&entry.path().display().to_string(), &reading, false).ok()?;
+        let is_known = memory.stamp().is_some_and(|stamp| has_stamp(stamp, size_bytes, modified_ns));
+        (!is_known).then_some(size_bytes)
+    }
+}
+
+/// See [`Walk::survey`].
+#[cfg(feature = "cli")]
+pub(crate) enum Found<'a> {
+    /// A file that will be read, and its size.
+    ToRead(&'a std::path::Path, u64),
+    /// A file in a folder that is not read as a document.
+    LeftOut(&'a std::path::Path),
+}
+
+/// What is known of a file.
+enum Memory {
+    Known(KnownFile),
+    Unread(UnreadFile),
+    Nothing,
+}
+
+impl Memory {
+    fn stamp(&self) -> Option<&FileStamp> {
+        match self {
+            Self::Known(known) => Some(&known.stamp),
+            Self::Unread(unread) => Some(&unread.stamp),
+            Self::Nothing => None,
+        }
+    }
+
+    fn with_modified(mut self, modified_ns: i64) -> Self {
+        match &mut self {
+            Self::Known(known) => known.stamp.modified_ns = modified_ns,
+            Self::Unread(unread) => unread.stamp.modified_ns = modified_ns,
+            Self::Nothing => {}
+        }
+        self
+    }
+
+    /// What a file comes to that is still the same. What is known of it is recorded anew, unless it `is_recorded`.
+    fn items(self, origin: &str, name: &str, is_recorded: bool) -> Vec<Item> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Known(KnownFile { stamp, documents }) => {
+                let unchanged = documents.into_iter().map(|known| Item::Unchanged(Box::new(known), origin.to_owned()));
+                let touched = (!is_recorded).then(|| Item::Touched(origin.to_owned(), Box::new(stamp)));
+                unchanged.chain(touched).collect()
+            }
+            Self::Unread(unread) => {
+                let UnreadFile { is_failure, reason, hint, .. } = &unread;
+                let mut report = match is_failure {
+                    true => failed(origin.to_owned(), document_error(name, reason.clone(), hint)),
+                    false => Ingested::new(origin.to_owned(), String::new(), Outcome::Skipped(reason.clone())),
+                };
+                report.notes.push("it has not changed and was not read again; --reread does so".to_owned());
+                match is_recorded {
+                    true => vec![Item::Report(report)],
+                    false => vec![Item::Unread(origin.to_owned(), Box::new(unread), report)],
+                }
+            }
+        }
+    }
+}
+
+/// Whether a file of this size and time of modification is the one with the stamp.
+fn has_stamp(stamp: &FileStamp, size_bytes: u64, modified_ns: i64) -> bool {
+    (stamp.size_bytes, stamp.modified_ns) == (size_bytes, modified_ns) && modified_ns > 0
 }
 
 /// What decides which documents are made of a file, besides its bytes. A new version of the
@@ -127,10 +260,6 @@ fn is_recent(modified_ns: i64) -> bool {
     now.saturating_sub(modified_ns) < TICK_NS
 }
 
-fn unchanged<'d>(documents: &'d [KnownDocument], origin: &'d str) -> impl Iterator<Item = Item> + 'd {
-    documents.iter().map(|document| Item::Unchanged(Box::new(document.clone()), origin.to_owned()))
-}
-
 struct Items<'a> {
     walk: Walk<'a>,
     paths: &'a [PathBuf],
@@ -138,6 +267,7 @@ struct Items<'a> {
     ready: VecDeque<Item>,
     /// The folders and files below which something was found that is read.
     found: Vec<PathBuf>,
+    mounts: Mounts,
     /// Whether what is gone is still to be removed.
     prune: bool,
 }
@@ -154,11 +284,7 @@ impl Iterator for Items<'_> {
                 Some(reading) => self.take(reading),
                 None if self.prune => {
                     self.prune = false;
-                    for path in self.paths {
-                        if let Err(error) = self.prune(path) {
-                            self.ready.push_back(Item::Report(failed(path.display().to_string(), error)));
-                        }
-                    }
+                    self.prune_all();
                 }
                 None => return None,
             }
@@ -174,6 +300,9 @@ impl Items<'_> {
                     let root = self.paths.iter().filter_map(|path| path.canonicalize().ok());
                     self.found.extend(root.filter(|root| entry.path().starts_with(root)));
                 }
+                if let Some(store) = self.walk.store {
+                    self.ready.extend(self.mounts.on_the_way_to(entry.path(), store));
+                }
                 if let Err(error) = self.walk.file(&entry, &mut self.ready) {
                     self.ready.push_back(Item::Report(failed(entry.path().display().to_string(), error)));
                 }
@@ -182,31 +311,21 @@ impl Items<'_> {
                 let skipped = Ingested::new(path.display().to_string(), String::new(), Outcome::Skipped(reason));
                 self.ready.push_back(Item::Report(skipped));
             }
+            Reading::LeftOut(_) => {}
             Reading::Failed(error) => self.ready.push_back(Item::Report(failed(name_of(&error), error))),
         }
     }
 
-    /// Removes the documents of files below the folder `path` that are gone. If all of them are and nothing else is there,
-    /// it is more likely that the folder is a disk that is not mounted.
-    fn prune(&mut self, path: &Path) -> Result<()> {
-        let (Some(store), Ok(root)) = (self.walk.store, path.canonicalize()) else { return Ok(()) };
-        if !root.is_dir() {
-            return Ok(());
+    /// Removes the documents of files that are gone.
+    fn prune_all(&mut self) {
+        let Some(store) = self.walk.store else { return };
+        for path in self.paths {
+            let Ok(root) = path.canonicalize() else { continue };
+            let has_files = self.found.contains(&root);
+            match prune(store, path, &root, has_files, self.walk.options.prune_all) {
+                Ok(items) => self.ready.extend(items),
+                Err(error) => self.ready.push_back(Item::Report(failed(path.display().to_string(), error))),
+            }
         }
-        let origins = store.snapshot()?.origins_below(&root.display().to_string())?;
-        let count = origins.len();
-        let is_gone = |origin: &String| {
-            // What is not the path itself cannot be looked for.
-            !origin.contains(char::REPLACEMENT_CHARACTER)
-                && std::fs::symlink_metadata(origin).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        };
-        let gone: Vec<String> = origins.into_iter().filter(is_gone).collect();
-        if !gone.is_empty() && gone.len() == count && !self.found.contains(&root) {
-            let reason = format!("has no files any more; the documents of {count} files that were in it stay");
-            let hint = "if it is a disk, mount it; to remove the documents all the same, use `footnote rm`";
-            return Err(document_error(&path.display().to_string(), reason, hint));
-        }
-        self.ready.extend(gone.into_iter().map(|origin| Item::End(origin, None)));
-        Ok(())
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn run(
     let finished = footnote.ingest_until(input.turns(standing.progress.items_done), cancel, &mut |event| {
         match event {
             Progress::Planned { passages } => standing.progress.passages_planned += passages,
+            Progress::Read { .. } => return,
             Progress::Embedded { passages, tokens } => {
                 standing.progress.passages_embedded += passages;
                 standing.progress.tokens += tokens;

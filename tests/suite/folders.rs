@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use crate::harness::Workspace;
+use crate::harness::{Resource, Workspace, needs};
 
 /// A workspace with the folder `notes`, whose files are a minute old.
 fn workspace(files: &[(&str, &str)]) -> Workspace {
@@ -157,7 +157,7 @@ fn a_watched_folder_is_followed_until_the_watch_is_interrupted() {
     assert_eq!((next().as_str(), next().as_str()), ("added c", "removed b"));
     let interrupted = Command::new("kill").arg("-INT").arg(watch.id().to_string()).status().unwrap();
     assert!(interrupted.success());
-    assert_eq!(watch.wait().unwrap().code(), Some(0));
+    assert_eq!(watch.wait().unwrap().code(), Some(130));
     assert_eq!(titles(&workspace), ["a", "c"]);
 }
 
@@ -208,4 +208,93 @@ fn a_file_whose_name_is_not_utf_8_is_refused_by_name_and_dependencies_are_left_o
     let output = workspace.run(&["ingest", "--prune", "notes"]);
     assert!(output.stdout.contains("has a name that is not UTF-8"), "{output:?}");
     assert_eq!(titles(&workspace), ["a"]);
+}
+
+#[test]
+fn a_file_that_failed_is_reported_again_but_not_read_until_it_changes() {
+    let workspace = workspace(&[("a.txt", "Pears are ripe."), ("b.json", "{\"text\": "), ("c.txt", " \n")]);
+    let run = || {
+        let output = workspace.run(&["ingest", "--json", "notes"]);
+        assert_eq!(output.code, 5, "{output:?}");
+        let line = |name: &str| output.stdout.lines().find(|line| line.contains(name)).unwrap().to_owned();
+        (line("b.json"), line("c.txt"))
+    };
+    let again = "was not read again";
+    let first = run();
+    assert!(first.0.contains("\"failed\"") && first.1.contains("\"skipped\""), "{first:?}");
+    assert!(!first.0.contains(again) && !first.1.contains(again), "{first:?}");
+    let reason = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["error"].clone();
+    let second = run();
+    assert!(second.0.contains("\"failed\"") && second.1.contains("\"skipped\""), "{second:?}");
+    assert!(second.0.contains(again) && second.1.contains(again), "{second:?}");
+    assert_eq!(reason(&first.0), reason(&second.0), "the reason and the hint are the same");
+    // Only reading it could tell.
+    write_in_secret(&workspace.folder().join("notes/b.json"), "{\"text\":2}");
+    assert!(run().0.contains(again));
+    let output = workspace.run(&["ingest", "--json", "--reread", "notes"]);
+    assert!(!output.stdout.contains(again), "{}", output.stdout);
+    let file = workspace.write("notes/b.json", "{\"text\": \"Plums are ripe.\"}");
+    set_modified(&file, SystemTime::now() - Duration::from_secs(30));
+    assert!(workspace.run(&["ingest", "notes"]).stdout.contains("added"));
+    assert_eq!(titles(&workspace).len(), 2);
+    let mended = ingest(&workspace, &["notes"]);
+    assert!(mended.iter().filter(|line| line.starts_with("unchanged")).count() == 2, "{mended:?}");
+}
+
+#[test]
+fn a_damaged_document_is_found_by_name_or_by_reading_all_and_replaced() {
+    for arguments in [&["notes/a.txt"][..], &["--reread", "notes"]] {
+        let workspace = workspace(&[("a.txt", "Pears are ripe."), ("b.txt", "Plums are ripe.")]);
+        ingest(&workspace, &["notes"]);
+        let store = rusqlite::Connection::open(workspace.folder().join("index/default/store.db")).unwrap();
+        store.execute("UPDATE texts SET text = 'Pears are rope.' WHERE text = 'Pears are ripe.'", []).unwrap();
+        drop(store);
+        assert_eq!(workspace.run(&["verify"]).code, 4);
+        assert!(ingest(&workspace, arguments).contains(&"updated a".to_owned()), "{arguments:?}");
+        let verified = workspace.run(&["verify"]);
+        assert_eq!(verified.code, 0, "{}", verified.stdout);
+    }
+}
+
+#[test]
+fn what_a_folder_holds_besides_documents_is_counted_and_listed_when_asked() {
+    let workspace = workspace(&[("a.txt", "Pears are ripe."), ("b.jpg", ""), ("c.JPG", ""), ("d.xyz", "")]);
+    let output = workspace.run(&["ingest", "notes"]);
+    assert_eq!(output.code, 0);
+    assert!(
+        output.stderr.contains("3 files in the folders are no documents and left out: 2 .jpg, 1 .xyz"),
+        "{output:?}"
+    );
+    assert!(!output.stderr.contains("d.xyz"), "{output:?}");
+    assert!(workspace.run(&["ingest", "-v", "notes"]).stderr.contains("d.xyz"));
+    assert_eq!(workspace.run(&["ingest", "-q", "notes"]).stderr, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_documents_of_a_disk_that_is_not_mounted_stay_until_they_are_removed_on_purpose() {
+    let workspace = workspace(&[("a.txt", "Pears are ripe."), ("b.txt", "Plums are ripe.")]);
+    let disk = workspace.folder().join("notes/disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(&disk).output();
+    let mounted = match mounted {
+        Ok(output) if output.status.success() => Ok(()),
+        other => Err(format!("nothing can be mounted here: {other:?}")),
+    };
+    let Some(()) = needs(Resource::Mount, mounted) else { return };
+    std::fs::write(disk.join("c.txt"), "Figs are ripe.").unwrap();
+    ingest(&workspace, &["notes"]);
+    assert!(Command::new("umount").arg(&disk).status().unwrap().success());
+    std::fs::remove_file(workspace.folder().join("notes/a.txt")).unwrap();
+    let output = workspace.run(&["ingest", "--prune", "notes"]);
+    assert_eq!(output.code, 5, "{output:?}");
+    assert!(
+        output.stdout.contains("was another disk, which is not mounted; the documents of 1 files stay"),
+        "{output:?}"
+    );
+    assert_eq!(titles(&workspace), ["b", "c"], "what is gone elsewhere goes");
+    std::fs::remove_dir(&disk).unwrap();
+    assert_eq!(workspace.run(&["ingest", "--prune", "notes"]).code, 5, "some disks take their folder with them");
+    assert_eq!(workspace.run(&["ingest", "--prune", "--prune-all", "notes"]).code, 0);
+    assert_eq!(titles(&workspace), ["b"]);
 }

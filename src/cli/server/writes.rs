@@ -68,6 +68,7 @@ impl Server {
         let replied =
             self.connection.stream(request, max_line_bytes, &mut |line| match serde_json::from_slice::<Event>(&line) {
                 Ok(Event::Planned { passages }) => progress(Progress::Planned { passages }),
+                Ok(Event::Read { file, bytes, passages }) => progress(Progress::Read { file: &file, bytes, passages }),
                 Ok(Event::Embedded { passages, tokens }) => progress(Progress::Embedded { passages, tokens }),
                 Ok(Event::Done(outcome)) => progress(Progress::Done(&Ingested::from(outcome))),
                 Ok(Event::End(failure)) => end = Some(failure),

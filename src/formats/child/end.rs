@@ -50,7 +50,8 @@ impl End {
         };
         let crash = |how: &str| Failure::new(format!("makes its reader crash ({how})"), CONVERT);
         match self {
-            Self::Timeout => slow(allowed.seconds, ""),
+            // On a quiet machine it may take less.
+            Self::Timeout => Failure { is_passing: true, ..slow(allowed.seconds, "") },
             Self::Garbage => Failure::new("makes its reader answer nonsense", CONVERT),
             Self::Panicked => crash("panic"),
             Self::Exited { said, .. } if said.contains("has overflowed its stack") => {
@@ -60,7 +61,7 @@ impl End {
             Self::Exited { status, peak_bytes, .. } => match signal(*status) {
                 Some(signal::OUT_OF_TIME) => slow(allowed.cpu_seconds, " of processor time"),
                 // By the system, when its own memory runs out: this program sends it only after a timeout.
-                Some(signal::KILLED) => Failure::new(
+                Some(signal::KILLED) => Failure::passing(
                     "made the system stop its reader, most likely for lack of memory",
                     "free memory, or lower [reader] max_memory_mb in config.toml, and try again",
                 ),

@@ -42,7 +42,7 @@ impl Process {
     /// Starts a child and waits until its limits hold.
     pub(super) fn start(mut command: Command, has_pdfium: bool, timeout: Duration) -> super::super::Result<Self> {
         let failure = |what: &str| {
-            Failure::new(
+            Failure::passing(
                 format!("cannot be read, because its reader process cannot start: {what}"),
                 "check the limits on processes and memory of this user or container, and try again",
             )

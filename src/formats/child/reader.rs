@@ -75,6 +75,11 @@ impl Reader {
         Self { limits, find_pdfium, pdfium: Mutex::default(), idle: Mutex::default(), start, recogniser: None }
     }
 
+    /// What a file may take.
+    pub(crate) fn limits(&self) -> ReaderLimits {
+        self.limits
+    }
+
     /// Also reads pages that have no text of their own, whose text `recogniser` gives. Without it they are only reported.
     pub(crate) fn with_recogniser(
         mut self,
@@ -297,13 +302,13 @@ fn is_read_here(format: Format) -> bool {
 /// Starts this program as a child.
 fn this_program(memory_bytes: u64, pdfium: Option<&Path>) -> Result<Command> {
     if !CAN_SERVE.load(Ordering::Relaxed) {
-        return Err(Failure::new(
+        return Err(Failure::passing(
             "is read in a process of its own, which this program cannot be",
             "call footnote::reader_main() first in the program's main function",
         ));
     }
     let failure = |error: std::io::Error| {
-        Failure::new(
+        Failure::passing(
             format!("is read in a process of its own, but this program does not know its path: {error}"),
             "start the program by its path",
         )

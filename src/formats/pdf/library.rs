@@ -19,7 +19,7 @@ pub(in crate::formats) fn bind(path: &Path) -> Result<()> {
         // The library is loaded once a process; a second handle shares it.
         Err(PdfiumError::PdfiumLibraryBindingsAlreadyInitialized) => Pdfium::default(),
         Err(error) => {
-            return Err(Failure::new(
+            return Err(Failure::passing(
                 format!("is a PDF, but PDFium cannot be loaded: {error:?}"),
                 "run `footnote models pull --force`",
             ));
@@ -38,7 +38,7 @@ pub(super) fn with_document<T>(bytes: &[u8], f: impl FnOnce(&PdfDocument) -> Res
     PDFIUM.with(|cell| {
         let Some(pdfium) = cell.get() else {
             miss_pdfium();
-            return Err(Failure::new("is a PDF, and PDFium is not installed", "run `footnote models pull`"));
+            return Err(Failure::passing("is a PDF, and PDFium is not installed", "run `footnote models pull`"));
         };
         match pdfium.load_pdf_from_byte_slice(bytes, None) {
             Ok(document) => f(&document),

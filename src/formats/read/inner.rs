@@ -39,8 +39,9 @@ pub(super) fn read(
     match reading.file(format, bytes, "", 0) {
         Ok(()) => Ok(reading.documents),
         Err(Unread { at, failure }) if at.is_empty() => Err(failure),
-        Err(Unread { at, failure: Failure { reason, hint } }) => {
-            Err(Failure::new(format!("is an archive without a file that could be read; {at} {reason}"), hint))
+        Err(Unread { at, failure }) => {
+            let reason = format!("is an archive without a file that could be read; {at} {}", failure.reason);
+            Err(Failure { reason, ..failure })
         }
     }
 }

@@ -50,6 +50,27 @@ fn find_problem(connection: &Connection, document: i64) -> rusqlite::Result<Resu
     Ok(original_of(connection, document)?.map(drop))
 }
 
+/// Whether the row of the document with this key is sound, and its text, its layout and as many passages as the row says
+/// are there. They are not read.
+pub(super) fn looks_sound(connection: &Connection, document: i64) -> rusqlite::Result<bool> {
+    let check = || {
+        let mut row = connection.prepare_cached(&format!("SELECT {DOCUMENT} FROM documents d WHERE d.key = ?1"))?;
+        let Ok(row) = row.query_row([document], DocumentRow::read)? else { return Ok(false) };
+        let parts = "SELECT EXISTS (SELECT 1 FROM texts WHERE document = ?1),
+                     EXISTS (SELECT 1 FROM layouts WHERE document = ?1),
+                     (SELECT count(*) FROM passages WHERE document = ?1)";
+        let (has_text, has_layout, passages) = connection
+            .prepare_cached(parts)?
+            .query_row([document], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)))?;
+        let is_whole = usize::try_from(passages).is_ok_and(|passages| passages == row.info.passages);
+        Ok(has_text && has_layout >= row.info.format.has_layout() && is_whole)
+    };
+    match check() {
+        Err(error) if is_unreadable_value(&error) => Ok(false),
+        outcome => outcome,
+    }
+}
+
 /// Whether the document with this key has as many passages as its row says, each of them sound.
 pub(super) fn has_sound_passages(connection: &Connection, document: i64) -> rusqlite::Result<bool> {
     let check = || {

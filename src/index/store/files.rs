@@ -3,9 +3,10 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::check::problem_of;
+use super::check::{looks_sound, problem_of};
 use super::checksum::{self, Checksum};
 use super::failure::Failure;
+use super::unread::{self, UnreadFile};
 use super::{Snapshot, Store};
 use crate::error::Result;
 
@@ -73,9 +74,33 @@ impl Row {
 /// What is to be recorded of a file.
 #[derive(Debug, Clone)]
 pub struct NotedFile {
-    origin: String,
-    /// The file, and a checksum of its documents; `None` if nothing is known of it any more.
-    known: Option<(FileStamp, Checksum)>,
+    pub(super) origin: String,
+    known: Known,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone)]
+enum Known {
+    /// The file, and a checksum of its documents.
+    Documents(FileStamp, Checksum),
+    /// Why it gave no document. What was read from it before stays.
+    Unread(Box<UnreadFile>),
+    /// Nothing any more.
+    Nothing,
+    /// A folder in which another file system is, or is no longer.
+    Mount(bool),
+}
+
+impl NotedFile {
+    /// That the file `origin` gave no document.
+    pub fn unread(origin: String, file: UnreadFile) -> Self {
+        Self { origin, known: Known::Unread(Box::new(file)) }
+    }
+
+    /// Whether another file system is found in a folder.
+    pub fn mount(folder: String, is_there: bool) -> Self {
+        Self { origin: folder, known: Known::Mount(is_there) }
+    }
 }
 
 impl Store {
@@ -88,10 +113,23 @@ impl Store {
             let insert = format!("INSERT OR REPLACE INTO files ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
             let mut insert = transaction.prepare_cached(&insert)?;
             for NotedFile { origin, known } in files {
-                let Some((stamp, documents)) = known else {
-                    transaction.prepare_cached("DELETE FROM files WHERE origin = ?1")?.execute([origin])?;
-                    continue;
+                let (stamp, documents) = match known {
+                    Known::Documents(stamp, documents) => (stamp, documents),
+                    Known::Unread(file) => {
+                        unread::note(transaction, origin, file)?;
+                        continue;
+                    }
+                    Known::Nothing => {
+                        transaction.prepare_cached("DELETE FROM files WHERE origin = ?1")?.execute([origin])?;
+                        unread::forget(transaction, origin)?;
+                        continue;
+                    }
+                    Known::Mount(is_there) => {
+                        unread::note_mount(transaction, origin, *is_there)?;
+                        continue;
+                    }
                 };
+                unread::forget(transaction, origin)?;
                 let values = [
                     ValueRef::Text(origin.as_bytes()),
                     ValueRef::Integer(stamp.size_bytes.cast_signed()),
@@ -116,19 +154,21 @@ impl Snapshot<'_> {
     pub fn noted(&self, origin: &str, stamp: Option<&FileStamp>) -> Result<Option<NotedFile>> {
         self.read(|reader| {
             let known = match stamp {
-                Some(stamp) => Some((stamp.clone(), documents_of(reader, origin)?.1)),
-                None => None,
+                Some(stamp) => Known::Documents(stamp.clone(), documents_of(reader, origin)?.1),
+                None => Known::Nothing,
             };
             let is_recorded = "SELECT EXISTS (SELECT 1 FROM files WHERE origin = ?1)";
-            let changes = known.is_some()
-                || reader.prepare_cached(is_recorded)?.query_row([origin], |row| row.get::<_, bool>(0))?;
+            let changes = stamp.is_some()
+                || reader.prepare_cached(is_recorded)?.query_row([origin], |row| row.get::<_, bool>(0))?
+                || unread::is_recorded(reader, origin)?;
             Ok::<_, Failure>(changes.then(|| NotedFile { origin: origin.to_owned(), known }))
         })
     }
 
     /// What is known of the file `origin`; `None` if nothing is, if its documents were changed or removed by other means, or
-    /// if anything of it is damaged.
-    pub fn known_file(&self, origin: &str) -> Result<Option<KnownFile>> {
+    /// if anything of them is missing or what is recorded of them is damaged. Their texts and vectors, which are most of a
+    /// store, are checked only if `whole`.
+    pub fn known_file(&self, origin: &str, whole: bool) -> Result<Option<KnownFile>> {
         self.read(|reader| {
             if !has_table(reader)? {
                 return Ok(None);
@@ -143,7 +183,8 @@ impl Snapshot<'_> {
             }
             let mut known = Vec::with_capacity(found.len());
             for (key, document) in found {
-                if problem_of(reader, key)?.is_some() {
+                let is_sound = if whole { problem_of(reader, key)?.is_none() } else { looks_sound(reader, key)? };
+                if !is_sound {
                     return Ok(None);
                 }
                 known.push(document);
@@ -154,9 +195,7 @@ impl Snapshot<'_> {
 
     /// The files below the folder `folder` that documents were read from, in order.
     pub fn origins_below(&self, folder: &str) -> Result<Vec<String>> {
-        // In the order of bytes, all paths below a folder stand between `folder/` and `folder0`.
-        let folder = folder.trim_end_matches('/');
-        let (first, last) = (format!("{folder}/"), format!("{folder}0"));
+        let (first, last) = bounds_below(folder);
         self.read(|reader| {
             let mut query = reader.prepare_cached(
                 "SELECT DISTINCT origin FROM documents WHERE origin >= ?1 AND origin < ?2 ORDER BY origin",
@@ -176,9 +215,16 @@ impl Snapshot<'_> {
             for row in query.query_map([], |row| Ok(Row::read(row).ok().flatten()))? {
                 damaged += usize::from(row?.is_none());
             }
+            damaged += unread::damaged(reader)?;
             Ok::<_, Failure>(damaged)
         })
     }
+}
+
+/// In the order of bytes, all paths below a folder stand from the first to before the last.
+pub(super) fn bounds_below(folder: &str) -> (String, String) {
+    let folder = folder.trim_end_matches('/');
+    (format!("{folder}/"), format!("{folder}0"))
 }
 
 /// A store of format 3 that no writer has opened yet lacks the table.

@@ -29,6 +29,7 @@ mod select;
 mod stamp;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod witness;
 mod write;
 
@@ -55,6 +56,7 @@ pub use list::{DocumentQuery, Listed, SortBy};
 pub use pool::Snapshot;
 pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};
+pub use unread::UnreadFile;
 pub use write::Written;
 
 /// How long a connection waits while another process recovers or removes the write-ahead log, or writes. Reading itself
@@ -229,6 +231,7 @@ fn open_writer(path: &Path) -> Result<Connection, Failure> {
         }
         Found::Convertible => convert::convert(&mut writer)?,
     }
+    schema::add_walks(&writer)?;
     writer.pragma_update(None, "foreign_keys", true)?;
     Ok(writer)
 }

@@ -111,6 +111,25 @@ const LAYOUTS_AND_ORIGINALS: &str = "
     CREATE INDEX originals_by_hash ON originals (hash);
 ";
 
+/// What is known of files that gave no document, and of disks. It can be lost: such files are read again.
+const WALKS: &str = "
+    CREATE TABLE IF NOT EXISTS unread ( -- files that gave no document
+        origin      TEXT PRIMARY KEY,
+        size_bytes  INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL, -- since 1970
+        hash        BLOB NOT NULL,    -- BLAKE3 of its bytes
+        reading     TEXT NOT NULL,    -- the version of the readers, and settings
+        is_failure  INTEGER NOT NULL, -- 0 if there is no text in it
+        reason      TEXT NOT NULL,
+        hint        TEXT NOT NULL,
+        checksum    BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS mounts ( -- folders in which another file system was found
+        folder   TEXT PRIMARY KEY,
+        checksum BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
 /// What a database file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
@@ -180,4 +199,9 @@ pub(super) fn add_layouts(connection: &Connection) -> rusqlite::Result<()> {
 /// Says that the tables are those of this version.
 pub(super) fn set_version(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", VERSION)
+}
+
+/// Makes the tables of walks, which a store of this version may lack.
+pub(super) fn add_walks(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(WALKS)
 }

@@ -318,7 +318,7 @@ fn clear_damage(transaction: &Transaction<'_>, document: i64, counters: &mut Cou
 /// Removes the rows that belong to no document; whether there were any.
 fn remove_ownerless(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     let mut removed = 0;
-    for table in ["passages", "texts", "aliases", "originals"] {
+    for table in ["passages", "texts", "layouts", "aliases", "originals"] {
         let delete = format!("DELETE FROM {table} WHERE document NOT IN (SELECT key FROM documents)");
         removed += transaction.execute(&delete, [])?;
     }

@@ -15,6 +15,7 @@ fn read_all(root: &Path, paths: &[&str]) -> Vec<String> {
                 Err(error) => format!("{error}; {}", error.hint().unwrap_or_default()),
             },
             Reading::Skipped { path, reason } => format!("skipped {}: {reason}", name(&path)),
+            Reading::LeftOut(path) => format!("left out {}", name(&path)),
             Reading::Failed(error) => {
                 assert!(matches!(error, Error::Document { .. }));
                 format!("{error}; {}", error.hint().unwrap_or_default())
@@ -32,7 +33,7 @@ fn a_folder_gives_its_texts_in_order_without_hidden_and_unknown_files() {
     for name in ["b.txt", "a.MD", "sub/c.markdown", ".hidden.txt", ".git/d.txt", "e.pdf", "f.exe"] {
         fs::write(root.join(name), "Text.").unwrap();
     }
-    assert_eq!(read_all(root, &[""]), ["file a.MD", "file b.txt", "file e.pdf", "file c.markdown"]);
+    assert_eq!(read_all(root, &[""]), ["file a.MD", "file b.txt", "file e.pdf", "left out f.exe", "file c.markdown"]);
 }
 
 #[test]
@@ -88,8 +89,9 @@ fn links_do_not_leave_the_folder_that_was_named() {
     ] {
         assert!(found.contains(&expected), "{expected}: {found:?}");
     }
-    assert!(found.iter().any(|line| line.contains("gone.txt: no such file")), "{found:?}");
-    assert_eq!(found.len(), 7, "{found:?}");
+    assert!(found.contains(&"skipped gone.txt: is a link to nothing".to_owned()), "{found:?}");
+    assert!(found.contains(&"left out data.bin".to_owned()), "{found:?}");
+    assert_eq!(found.len(), 8, "{found:?}");
 }
 
 #[cfg(unix)]
@@ -128,4 +130,7 @@ fn every_problem_names_its_file_and_says_what_to_do() {
 fn a_folder_without_texts_is_skipped_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     assert!(read_all(folder.path(), &["."])[0].ends_with("holds no file that is read as a document"));
+    fs::write(folder.path().join("a.png"), "Picture.").unwrap();
+    let found = read_all(folder.path(), &["."]);
+    assert!(found.len() == 2 && found[1].ends_with("holds no file that is read as a document"), "{found:?}");
 }
