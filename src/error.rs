@@ -186,6 +186,9 @@ impl Error {
                 "ingest its file again; files over [ingest] keep_originals_bytes are only found where they were read".into(),
             ),
             Self::NotFound { kind: "page picture of", .. } => Some("only documents that are PDF files have them".into()),
+            Self::NotFound { kind: "sheet of", .. } => {
+                Some("only documents that are spreadsheets have sheets; omit `sheet` for the first".into())
+            }
             Self::NotFound { kind: "collection", .. } => {
                 Some("`footnote collections` and GET /v1/collections list the collections".into())
             }

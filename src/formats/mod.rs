@@ -42,6 +42,8 @@ pub(crate) use versions::READERS;
 
 use crate::passage::{Format, Layout};
 
+#[cfg(feature = "cli")]
+pub(crate) use detect::by_content;
 pub(crate) use detect::{by_name, of as format_of, unreadable};
 pub(crate) use pixels::{MAX_PIXELS, MAX_SIDE, Pixels, RecognisedLetter, RecognisedLine, Scan};
 

@@ -45,6 +45,8 @@ use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
 #[cfg(feature = "server")]
 pub(crate) use pipeline::Item;
+#[cfg(feature = "cli")]
+pub(crate) use pipeline::with_ends;
 pub(crate) use used_ids::UsedIds;
 #[cfg(feature = "cli")]
 pub(crate) use walk::Found;

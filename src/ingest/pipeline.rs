@@ -56,7 +56,7 @@ enum Event {
 }
 
 /// Adds an [`Item::End`] behind the documents of each origin.
-pub(super) fn with_ends(documents: impl Iterator<Item = NewDocument>) -> impl Iterator<Item = Item> {
+pub(crate) fn with_ends(documents: impl Iterator<Item = NewDocument>) -> impl Iterator<Item = Item> {
     let mut documents = documents.peekable();
     let mut end = None;
     std::iter::from_fn(move || {

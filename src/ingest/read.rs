@@ -127,7 +127,8 @@ fn folder(given: PathBuf, root: PathBuf, earlier: Vec<Root>) -> Entries {
     let mut found = walk
         .filter_map(move |entry| match entry {
             Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() => link(entry.path(), &root).map(Err),
-            Ok(entry) if entry.file_type().is_dir() => None,
+            // The folder itself may be a link.
+            Ok(entry) if entry.depth() == 0 || entry.file_type().is_dir() => None,
             Ok(entry) if !is_document(entry.path()) => {
                 Some(Err(unreadable(entry.path()).unwrap_or_else(|| Reading::LeftOut(entry.into_path()))))
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::dates::document_date;
@@ -16,7 +16,7 @@ use super::title::{MAX_TITLE_CHARS, UPLOAD, is_title, stem};
 use crate::error::{Error, Result};
 use crate::formats::Extracted;
 use crate::lines::contents;
-use crate::passage::{Format, NewDocument};
+use crate::passage::{Format, Layout, NewDocument};
 
 /// Characters that are percent-encoded in the path of a file URI (all but `pchar` and `/` of RFC 3986).
 const NOT_IN_PATH: &AsciiSet = &CONTROLS
@@ -121,7 +121,10 @@ pub fn split_upload(file: ExtractedFile) -> Result<Vec<NewDocument>> {
 fn upload_id(name: &str, mark: &str) -> String {
     match mark.strip_prefix('#') {
         None => name.to_owned(),
-        Some(mark) if mark.len() <= MAX_MARK_BYTES => format!("{name}-{mark}"),
+        // As the file's name itself, without the escapes of an address.
+        Some(mark) if mark.len() <= MAX_MARK_BYTES => {
+            format!("{name}-{}", percent_decode_str(mark).decode_utf8_lossy())
+        }
         Some(mark) => format!("{name}-{}", id_of_uri(mark)),
     }
 }
@@ -194,8 +197,9 @@ fn digest(part: &Part<'_>) -> Option<Vec<Split>> {
 
 fn plain(part: Part<'_>) -> Split {
     let mut lines = contents(&part.extracted.text).map(str::trim).filter(|line| !line.is_empty());
+    let is_log = part.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("log"));
     let first_line = match (lines.next(), lines.next()) {
-        (Some(first), next) if is_title(first, next) => Some(first.to_owned()),
+        (Some(first), next) if !is_log && is_title(first, next) => Some(first.to_owned()),
         _ => None,
     };
     drop(lines);
@@ -229,8 +233,7 @@ fn other(part: Part<'_>) -> Split {
     let Extracted { text, layout, title, author, published, language, url, tags, metadata, .. } =
         part.extracted.clone();
     document.text = text;
-    document.title =
-        title.or_else(|| layout.headings.first().map(|heading| heading.text.clone())).or_else(|| part.name());
+    document.title = title.or_else(|| first_heading(document.format, &layout)).or_else(|| part.title());
     document.layout = layout;
     document.source = author.filter(|author| !GENERATORS.contains(&author.to_lowercase().as_str()));
     document.language = language;
@@ -247,7 +250,23 @@ fn other(part: Part<'_>) -> Split {
     Split { document, place: part.place, address }
 }
 
+/// The heading that is the title of a document of this format. The first heading of a workbook is only that of a sheet.
+fn first_heading(format: Format, layout: &Layout) -> Option<String> {
+    let is_workbook = matches!(format, Format::Xlsx | Format::Xls | Format::Xlsb | Format::Ods);
+    layout.headings.first().filter(|_| !is_workbook).map(|heading| heading.text.clone())
+}
+
 impl Part<'_> {
+    /// The name of its file; of an item that has only a number, that of the file around it as well.
+    fn title(&self) -> Option<String> {
+        let part = self.extracted.part.as_str();
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        match stem(self.path) {
+            Some(file) if is_number => Some(format!("{file} {part}")),
+            _ => self.name(),
+        }
+    }
+
     /// The name of its file without the extension.
     fn name(&self) -> Option<String> {
         match self.extracted.part.as_str() {

@@ -33,7 +33,23 @@ pub(super) fn title_of(document: &NewDocument, headings: &[Heading], id: &str) -
 pub(super) fn is_title(line: &str, next: Option<&str>) -> bool {
     let ends_like_a_sentence = line.ends_with(|c: char| ".。．!！?？;；…,，、:：".contains(c));
     let continues = next.is_some_and(|next| next.starts_with(char::is_lowercase));
-    line.chars().nth(MAX_TITLE_CHARS).is_none() && !ends_like_a_sentence && !continues
+    line.chars().nth(MAX_TITLE_CHARS).is_none() && !ends_like_a_sentence && !continues && !is_logged(line)
+}
+
+/// Whether a line is one of a log: it begins with a time to the second, maybe behind a date and in brackets.
+fn is_logged(line: &str) -> bool {
+    let words = line.split([' ', 'T', '[', ']', '(', ')', ',', '.', 'Z', '+']).filter(|word| !word.is_empty());
+    let is_time = |word: &str| {
+        let mut parts = word.split(':');
+        let has_two_digits = |part: Option<&str>| {
+            part.is_some_and(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        has_two_digits(parts.next())
+            && has_two_digits(parts.next())
+            && has_two_digits(parts.next())
+            && parts.next().is_none()
+    };
+    words.take(4).any(is_time)
 }
 
 /// The origin of documents from an uploaded file is this and the file's name.
@@ -53,6 +69,21 @@ pub(super) fn stem(path: &Path) -> Option<String> {
 mod tests {
     use super::*;
     use crate::ingest::extract::headings;
+
+    #[test]
+    fn a_line_of_a_log_is_no_title() {
+        for line in [
+            "2026-01-31 09:30:00 INFO started",
+            "2026-01-31T09:30:00.123Z server started",
+            "[09:30:00] started",
+            "Jan 31 09:30:00 host sshd[1]: session opened",
+        ] {
+            assert!(!is_title(line, None), "{line}");
+        }
+        for line in ["Night train 09:30 to Trieste", "Minutes of 31 January", "Ratio 3:2:1 explained"] {
+            assert!(is_title(line, None), "{line}");
+        }
+    }
 
     fn title(document: &NewDocument) -> String {
         title_of(document, &headings(&document.text), "the-id")

@@ -112,7 +112,10 @@ impl<'a> Walk<'a> {
         let snapshot = store.snapshot()?;
         // A file that failed may have documents of an earlier state, so what is newer comes first.
         let limited = self.limited(reading);
-        if let Some(unread) = snapshot.unread_file(origin)?.filter(|unread| unread.stamp.reading == limited) {
+        let decided_by = |unread: &UnreadFile| {
+            if unread.is_failure { limited == unread.stamp.reading } else { reading == unread.stamp.reading }
+        };
+        if let Some(unread) = snapshot.unread_file(origin)?.filter(decided_by) {
             return Ok(Memory::Unread(unread));
         }
         let readings = [reading.to_owned(), self.of_scan(reading)];

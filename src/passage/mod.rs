@@ -8,6 +8,7 @@ mod location;
 mod original;
 mod place;
 mod row;
+mod sheet;
 mod stored_layout;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
 pub use place::{Cells, CitedPlace};
 pub use row::Row;
 pub(crate) use row::row_at;
+pub use sheet::{SheetCell, SheetRow, SheetRows};
 
 /// A document to ingest, as the caller describes it.
 #[derive(Debug, Clone, Default, PartialEq)]

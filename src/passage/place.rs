@@ -29,10 +29,12 @@ pub struct CitedPlace {
     pub part: Option<(String, bool)>,
     /// From the start of the first to the end of the last subtitle, in milliseconds.
     pub time_ms: Option<(u64, u64)>,
-    /// The line of the file, from 1 (0 if the file is one value), and the JSON pointer of the value.
+    /// The first line of the file, from 1 (0 if the file is one value), and the JSON pointer of the value there.
     pub item: Option<(u32, String)>,
-    /// The row of a table in a text file, from 1.
-    pub row: Option<u32>,
+    /// The last line, if it is another.
+    pub last_line: Option<u32>,
+    /// The first and last row of a table in a text file, from 1.
+    pub rows: Option<(u32, u32)>,
     /// If the quote's text was recognised from a picture: how sure its characters are, that of the least sure of its lines.
     pub recognised: Option<Confidence>,
 }
@@ -117,10 +119,14 @@ impl CitedPlace {
                 *time = (time.0.min(*start_ms), time.1.max(*end_ms));
             }
             At::Item { line, pointer } => {
-                self.item.get_or_insert_with(|| (*line, pointer.clone()));
+                let first = self.item.get_or_insert_with(|| (*line, pointer.clone())).0;
+                if *line > self.last_line.unwrap_or(first) {
+                    self.last_line = Some(*line);
+                }
             }
             At::Row(number) => {
-                self.row.get_or_insert(*number);
+                let rows = self.rows.get_or_insert((*number, *number));
+                *rows = (rows.0.min(*number), rows.1.max(*number));
             }
         }
     }
@@ -146,9 +152,13 @@ impl CitedPlace {
         } else if let Some((_, true)) = &self.part {
             label.push_str("quoted message");
         } else if let Some((line, pointer)) = &self.item {
-            label = if *line > 0 { format!("line {line}") } else { pointer.clone() };
-        } else if let Some(row) = self.row {
-            let _ = write!(label, "row {row}");
+            label = match self.last_line {
+                Some(last) => format!("lines {line}–{last}"),
+                None if *line > 0 => format!("line {line}"),
+                None => pointer.clone(),
+            };
+        } else if let Some((first, last)) = self.rows {
+            label = if first < last { format!("rows {first}–{last}") } else { format!("row {first}") };
         }
         if let Some((end, _)) = label.char_indices().nth(MAX_LABEL_CHARS) {
             label.truncate(end);
@@ -221,6 +231,16 @@ mod tests {
         assert_eq!(found.time_ms, Some((62_500, 70_000)));
         assert_eq!((found.label().as_str(), found.fragment().as_deref()), ("1:02", Some("t=62")));
         assert_eq!(clock(3_723_000), "1:02:03");
+    }
+
+    #[test]
+    fn a_quote_over_several_rows_or_lines_names_the_first_and_the_last() {
+        assert_eq!(place([At::Row(12)]).label(), "row 12");
+        assert_eq!(place([At::Row(12), At::Row(13), At::Row(14)]).label(), "rows 12–14");
+        let item = |line| At::Item { line, pointer: "/text".into() };
+        assert_eq!(place([item(3), item(3)]).label(), "line 3");
+        assert_eq!(place([item(3), item(5)]).label(), "lines 3–5");
+        assert_eq!(place([item(0), item(0)]).label(), "/text");
     }
 
     #[test]

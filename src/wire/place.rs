@@ -63,10 +63,14 @@ pub(crate) struct CitedPlace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     item: Option<Item>,
-    /// The row of a table in a text file, from 1.
+    /// The first row of a table in a text file, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     row: Option<u32>,
+    /// The last row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    last_row: Option<u32>,
     /// Present if the quote's text was recognised from a picture of the page (OCR), so that characters may be wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -155,6 +159,10 @@ pub(crate) struct Time {
 pub(crate) struct Item {
     /// The line of the file, from 1; 0 if the file is one value.
     line: u32,
+    /// The last line, if it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    last_line: Option<u32>,
     /// RFC 6901.
     #[schema(example = "/articles/0/body")]
     pointer: String,
@@ -192,8 +200,9 @@ impl From<passage::CitedPlace> for CitedPlace {
             chapter: place.chapter.map(|(number, href)| Chapter { number, href }),
             part: place.part.map(|(path, quoted)| Part { path, quoted }),
             time: place.time_ms.map(|(start_ms, end_ms)| Time { start_ms, end_ms }),
-            item: place.item.map(|(line, pointer)| Item { line, pointer }),
-            row: place.row,
+            item: place.item.map(|(line, pointer)| Item { line, last_line: place.last_line, pointer }),
+            row: place.rows.map(|(first, _)| first),
+            last_row: place.rows.map(|(_, last)| last),
             ocr: place.recognised.map(Into::into),
         }
     }
@@ -211,8 +220,9 @@ impl From<CitedPlace> for passage::CitedPlace {
             chapter: place.chapter.map(|chapter| (chapter.number, chapter.href)),
             part: place.part.map(|part| (part.path, part.quoted)),
             time_ms: place.time.map(|time| (time.start_ms, time.end_ms)),
+            last_line: place.item.as_ref().and_then(|item| item.last_line),
             item: place.item.map(|item| (item.line, item.pointer)),
-            row: place.row,
+            rows: place.row.map(|first| (first, place.last_row.unwrap_or(first))),
             recognised: place.ocr.map(|ocr| passage::Confidence::new(ocr.confidence as f32)),
         }
     }
@@ -275,7 +285,10 @@ mod tests {
                 "cells": {"sheet": "Rates", "ref": "B3:D3", "first": [3, 2], "last": [3, 4]}
             })
         );
-        for place in [pdf, sheet] {
+        let rows = passage::CitedPlace { rows: Some((12, 14)), ..passage::CitedPlace::default() };
+        let item = Some((3, "/text".into()));
+        let lines = passage::CitedPlace { item, last_line: Some(5), ..passage::CitedPlace::default() };
+        for place in [pdf, sheet, rows, lines] {
             let json = serde_json::to_string(&CitedPlace::from(place.clone())).unwrap();
             let read: CitedPlace = serde_json::from_str(&json).unwrap();
             assert_eq!(passage::CitedPlace::from(read), place);

@@ -16,6 +16,12 @@ pub(crate) fn by_name(name: &str) -> Option<Format> {
     names::of_documents(name)
 }
 
+/// The format of a file without a name, if its content shows that it is more than text.
+#[cfg(feature = "cli")]
+pub(crate) fn by_content(bytes: &[u8]) -> Option<Format> {
+    content::kind(bytes, None).ok().flatten().filter(|format| !matches!(format, Format::Plain | Format::Markdown))
+}
+
 /// The format of a file that is to be read, by its content where that is unmistakable, else by its name.
 ///
 /// # Errors

@@ -21,6 +21,10 @@ struct Sheet {
     grid: Grid,
     /// How many cells with content stand in hidden rows and columns, which are left out.
     hidden_cells: usize,
+    /// How many formulas have no value that was stored with them.
+    formulas_without_value: usize,
+    /// How many comments its cells have.
+    comments: usize,
 }
 
 /// The sheets that are shown, and the names of those that are not.
@@ -64,6 +68,17 @@ impl Workbook {
         let hidden: usize = self.sheets.iter().map(|sheet| sheet.hidden_cells).sum();
         if hidden > 0 {
             notes.push(format!("has hidden rows or columns, which were left out ({hidden} cells)"));
+        }
+        let without_value: usize = self.sheets.iter().map(|sheet| sheet.formulas_without_value).sum();
+        if without_value > 0 {
+            notes.push(format!(
+                "has formulas whose values were not stored, which were left out ({without_value} cells); the program that \
+                 calculates them stores them when it saves the file"
+            ));
+        }
+        let comments: usize = self.sheets.iter().map(|sheet| sheet.comments).sum();
+        if comments > 0 {
+            notes.push(format!("has comments on cells, which were left out ({comments})"));
         }
         let wide: usize = self.sheets.iter().map(|sheet| sheet.grid.cells_left_out).sum();
         if wide > 0 {

@@ -161,3 +161,23 @@ proptest::proptest! {
         let _ = read(Format::Xlsx, &bytes, &OPTIONS);
     }
 }
+
+#[test]
+fn formulas_without_a_stored_value_and_comments_are_told() {
+    let sheet = "<worksheet><sheetData><row r='1'><c r='A1'><f>SUM(B1:B9)</f></c><c r='B1'><f>1+1</f><v>2</v></c>\
+                 <c r='C1' t='str'><f>\"\"</f><v></v></c></row></sheetData></worksheet>";
+    let plain = workbook(sheet);
+    let mut archive = zip::ZipWriter::new_append(std::io::Cursor::new(plain)).unwrap();
+    let relations =
+        "<Relationships><Relationship Id='r1' Type='x/comments' Target='../comments1.xml'/></Relationships>";
+    let comments = "<comments><commentList><comment ref='B1'/><comment ref='C1'/></commentList></comments>";
+    for (name, content) in [("xl/worksheets/_rels/sheet1.xml.rels", relations), ("xl/comments1.xml", comments)] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut archive, content.as_bytes()).unwrap();
+    }
+    let document = read_one(Format::Xlsx, &archive.finish().unwrap().into_inner());
+    assert_eq!(document.text, "S\n\n2");
+    let notes = document.notes.join("\n");
+    assert!(notes.contains("formulas whose values were not stored, which were left out (1 cells)"), "{notes}");
+    assert!(notes.contains("has comments on cells, which were left out (2)"), "{notes}");
+}

@@ -34,8 +34,14 @@ pub(super) fn read(package: &mut Package) -> Result<Workbook> {
         }
         // Sheets that are charts have no cells.
         let Some(name) = relations.by_id(&listed.id) else { continue };
-        let Some(part) = package.part(name)? else { continue };
-        workbook.sheets.push(sheet(listed.name, &part, &values)?);
+        let name = name.to_owned();
+        let Some(part) = package.part(&name)? else { continue };
+        let mut sheet = sheet(listed.name, &part, &values)?;
+        let comments = Relations::of(package, &name)?.by_kind("comments").map(str::to_owned);
+        if let Some(part) = comments.map(|name| package.part(&name)).transpose()?.flatten() {
+            sheet.comments = comments_in(&part)?;
+        }
+        workbook.sheets.push(sheet);
     }
     Ok(workbook)
 }
@@ -155,6 +161,15 @@ fn sheet(name: String, part: &Part, values: &Values) -> Result<Sheet> {
     Ok(sheet)
 }
 
+fn comments_in(part: &Part) -> Result<usize> {
+    let mut xml = part.xml();
+    let mut comments = 0;
+    while let Some(node) = xml.next()? {
+        comments += usize::from(matches!(&node, Node::Start(element) if element.name() == "comment"));
+    }
+    Ok(comments)
+}
+
 fn row(
     xml: &mut Xml,
     row: u32,
@@ -170,7 +185,7 @@ fn row(
         }
         let given = element.attribute("r").and_then(|reference| Some(reference_of(&reference)?.1));
         column = given.unwrap_or(column.saturating_add(1)).clamp(1, MAX_COLUMNS);
-        let shown = cell(element, xml, values)?;
+        let shown = cell(element, xml, values, &mut sheet.formulas_without_value)?;
         let Some((text, numeric)) = shown.filter(|(text, _)| !text.is_empty()) else { return Ok(Visit::Done) };
         if hidden || hidden_columns.get(column as usize) == Some(&true) {
             sheet.hidden_cells += 1;
@@ -182,19 +197,33 @@ fn row(
 }
 
 /// The text of a cell, and whether it is a number.
-fn cell(element: &Element, xml: &mut Xml, values: &Values) -> Result<Option<(Rc<str>, bool)>> {
+fn cell(
+    element: &Element,
+    xml: &mut Xml,
+    values: &Values,
+    formulas_without_value: &mut usize,
+) -> Result<Option<(Rc<str>, bool)>> {
     let kind = element.attribute("t").unwrap_or_default();
     let style: usize = element.number("s").unwrap_or(0);
     let mut value = String::new();
     let mut inline = None;
+    let (mut has_formula, mut has_value) = (false, false);
     xml.descendants(|element, xml| {
         match element.name() {
-            "v" => value = xml.text()?,
+            "f" => {
+                has_formula = true;
+                return Ok(Visit::Skip);
+            }
+            "v" => {
+                has_value = true;
+                value = xml.text()?;
+            }
             "is" => inline = Some(rich_text(xml)?),
             _ => return Ok(Visit::Skip),
         }
         Ok(Visit::Done)
     })?;
+    *formulas_without_value += usize::from(has_formula && !has_value);
     let text = |text: &str| Some((Rc::from(one_line(text)), false));
     Ok(match kind.as_str() {
         "s" => value.trim().parse::<usize>().ok().and_then(|id| Some((Rc::clone(values.strings.get(id)?), false))),

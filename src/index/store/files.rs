@@ -6,22 +6,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::check::{looks_sound, problem_of};
 use super::checksum::{self, Checksum};
 use super::failure::Failure;
+use super::origin::{FileStamp, bounds_below};
 use super::unread::{self, UnreadFile};
 use super::{Snapshot, Store};
 use crate::error::Result;
-
-/// A file as it was when its documents were read.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct FileStamp {
-    /// Its size.
-    pub size_bytes: u64,
-    /// When it was modified, in nanoseconds since 1970.
-    pub modified_ns: i64,
-    /// BLAKE3 of its bytes.
-    pub hash: [u8; 32],
-    /// What else decides which documents are made of it: the version of the readers, and settings.
-    pub reading: String,
-}
 
 /// A file whose documents are stored as they were read from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,12 +207,6 @@ impl Snapshot<'_> {
             Ok::<_, Failure>(damaged)
         })
     }
-}
-
-/// In the order of bytes, all paths below a folder stand from the first to before the last.
-pub(super) fn bounds_below(folder: &str) -> (String, String) {
-    let folder = folder.trim_end_matches('/');
-    (format!("{folder}/"), format!("{folder}0"))
 }
 
 /// A store of format 3 that no writer has opened yet lacks the table.

@@ -9,6 +9,7 @@ use super::rows::DOCUMENT;
 use super::select::{condition, or_malformed_json};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::terms::fold;
 
 /// The most words that a search looks for.
 const MAX_WORDS: usize = 16;
@@ -21,7 +22,7 @@ pub enum SortBy {
     Added,
     /// When their present version was stored.
     Ingested,
-    /// The title, ignoring the case of ASCII letters.
+    /// The title, [folded](fold).
     Title,
     /// The date of publication; those without one come first.
     Published,
@@ -32,7 +33,8 @@ pub enum SortBy {
 /// Which documents to list, and how.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DocumentQuery {
-    /// Words that must all be in the title, source, address or id, ignoring the case of ASCII letters.
+    /// Words that must all be in the title, source, address or id, all of them [folded](fold): whatever their case, width,
+    /// accents and Chinese script.
     pub words: String,
     /// A condition that they meet.
     pub filter: Option<Filter>,
@@ -57,7 +59,7 @@ impl SortBy {
         match self {
             Self::Added => "d.key",
             Self::Ingested => "d.ingested",
-            Self::Title => "lower(d.title)",
+            Self::Title => "folded(d.title)",
             Self::Published => "coalesce(d.published, '')",
             Self::Size => "d.size_bytes",
         }
@@ -69,9 +71,9 @@ impl DocumentQuery {
     fn condition(&self, values: &mut Vec<SqlValue>) -> String {
         let mut all = vec![self.filter.as_ref().map_or_else(|| "1".to_owned(), |filter| condition(filter, values))];
         for word in self.words.split_whitespace().take(MAX_WORDS) {
-            values.push(word.to_owned().into());
-            let word = format!("lower(?{})", values.len());
-            let contains = |column: &str| format!("instr(lower({column}), {word}) > 0");
+            values.push(fold(word).into());
+            let word = format!("?{}", values.len());
+            let contains = |column: &str| format!("instr(folded({column}), {word}) > 0");
             let columns = ["d.title", "d.id", "coalesce(d.source, '')", "coalesce(d.uri, '')"];
             all.push(format!("({})", columns.map(contains).join(" OR ")));
         }
@@ -167,10 +169,29 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_searched_whatever_the_case_width_accents_and_chinese_script() {
+        let folder = Folder::new();
+        let store = folder.open();
+        for (id, title) in [("a", "ÉLAN Vital"), ("b", "聯準會展望"), ("c", "ＦＵＬＬ　ｗｉｄｔｈ"), ("d", "Плотина")]
+        {
+            let mut given = document(id, "The bridge opened in 1931.");
+            given.info.title = title.into();
+            store.put(&given).unwrap();
+        }
+        for (words, expected) in [("élan", "a"), ("ELAN", "a"), ("联准会", "b"), ("full width", "c"), ("ПЛОТИНА", "d")]
+        {
+            let query = DocumentQuery { words: words.into(), sort: SortBy::Title, ..DocumentQuery::default() };
+            let found = store.snapshot().unwrap().list(&query, None, 10).unwrap();
+            assert_eq!(found.documents.iter().map(|d| d.id.as_str()).collect::<Vec<_>>(), [expected], "{words}");
+        }
+    }
+
+    #[test]
     fn a_list_has_only_documents_with_all_words_that_meet_the_filter() {
         let worded = |words: &str| ids(&DocumentQuery { words: words.into(), ..DocumentQuery::default() });
         assert_eq!(worded("RATES"), ["a", "c"]);
         assert_eq!(worded("rates app"), ["c"]);
+        assert_eq!(worded("ＲＡＴＥＳ"), ["a", "c"]);
         assert_eq!(worded("% ' nothing"), [""; 0]);
         let filter = json!({"published": {"gte": "2026"}});
         let filter = Some(Filter::from_json(filter.as_object().unwrap()).unwrap());

@@ -19,6 +19,7 @@ mod failure;
 mod files;
 mod list;
 mod once;
+mod origin;
 mod original;
 mod pool;
 mod prepared;
@@ -51,8 +52,9 @@ use schema::Found;
 use witness::Witness;
 
 pub use candidates::{Candidate, CandidateSentence, PassageText};
-pub use files::{FileStamp, KnownDocument, KnownFile, NotedFile};
+pub use files::{KnownDocument, KnownFile, NotedFile};
 pub use list::{DocumentQuery, Listed, SortBy};
+pub use origin::FileStamp;
 pub use pool::Snapshot;
 pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};

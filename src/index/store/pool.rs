@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::checksum::Checksum;
@@ -12,6 +13,7 @@ use super::failure::Failure;
 use super::stamp::Stamp;
 use super::{BUSY_TIMEOUT, Store};
 use crate::error::Result;
+use crate::terms::fold;
 
 /// Page cache of all idle read connections together, in KiB.
 const CACHE_KIB: usize = 32 * 1024;
@@ -80,6 +82,7 @@ impl Pool {
         reader.set_prepared_statement_cache_capacity(STATEMENTS);
         // Without it a cached statement is planned anew whenever other values are bound to it.
         reader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        add_folding(reader)?;
         Ok(opened)
     }
 
@@ -104,6 +107,14 @@ impl Pool {
         }
         open_immutable(&self.path)?.ok_or(refused)
     }
+}
+
+/// Adds the function `folded`, by which lists are searched and sorted. What is not text is folded to nothing.
+fn add_folding(reader: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    reader.create_scalar_function("folded", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str().map(fold).unwrap_or_default())
+    })
 }
 
 /// Opens a file as one that nobody changes while it is read: without locks, and without anything beside it. `None` if

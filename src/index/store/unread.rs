@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::checksum;
 use super::failure::Failure;
-use super::files::{FileStamp, bounds_below};
+use super::origin::{FileStamp, bounds_below};
 use super::{Snapshot, Store};
 use crate::error::Result;
 

@@ -78,6 +78,36 @@ fn a_plain_text_is_titled_by_its_first_line_or_its_name() {
     assert_eq!(title("It was a bright cold day in April and the\nclocks were striking.\n"), "notes");
     assert_eq!(title(&"long ".repeat(100)), "notes");
     assert_eq!(title("About Rates\rThey fell.\rThey rose.\r"), "About Rates");
+    assert_eq!(title("2026-01-31 09:30:00 INFO started\n2026-01-31 09:30:01 INFO ready\n"), "notes");
+    assert_eq!(documents("server.log", "Started\n\nIt runs.\n")[0].title.as_deref(), Some("server"));
+}
+
+#[test]
+fn a_workbook_is_titled_by_its_name_and_an_item_by_its_file_and_number() {
+    let heading = Heading { span: Span::new(0, 6), level: 1, text: "Sheet1".into() };
+    let layout = Layout { headings: vec![heading], ..Layout::default() };
+    let read = |format, part: &str, layout: &Layout| {
+        let extracted = Extracted {
+            part: part.into(),
+            format,
+            text: "Sheet1\n\nA: 1".into(),
+            layout: layout.clone(),
+            ..Extracted::default()
+        };
+        let file = ExtractedFile { path: "/notes/sales.x".into(), documents: vec![extracted] };
+        split(file).unwrap().remove(0).title.unwrap()
+    };
+    assert_eq!(read(Format::Xlsx, "", &layout), "sales");
+    assert_eq!(read(Format::Docx, "", &layout), "Sheet1");
+    assert_eq!(read(Format::Jsonl, "3", &Layout::default()), "sales 3");
+    assert_eq!(read(Format::Jsonl, "law-7", &Layout::default()), "law-7");
+}
+
+#[test]
+fn the_id_of_an_uploaded_member_is_written_as_its_names_are() {
+    let extracted = Extracted { part: "年報/第一 章.txt".into(), text: "Text.".into(), ..Extracted::default() };
+    let file = ExtractedFile { path: "資料 1.zip".into(), documents: vec![extracted] };
+    assert_eq!(split_upload(file).unwrap()[0].id.as_deref(), Some("資料 1.zip-年報/第一 章.txt"));
 }
 
 #[test]
