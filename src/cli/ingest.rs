@@ -1,6 +1,6 @@
 //! `footnote ingest`: adds documents.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::footnote::{Footnote, IngestOptions, Ingested, Metadata, Outcome, Progress};
@@ -25,6 +25,7 @@ Examples:
   footnote ingest --reread ~/articles          read everything anew, whether it changed or not
   footnote ingest --meta source=Desk ~/desk    with metadata for all documents
   footnote ingest --json ~/articles            one JSON object per document and line
+  curl -s https://example.org/report.pdf | footnote ingest - --name report.pdf
   footnote ingest - --id memo-7 --title 'Memo 7' --published 2026-01-31 < memo.txt
 
 Text, Markdown, PDF, Office and OpenDocument files, web pages, mail, books, spreadsheets and more are read; the format comes from the content. A file that has not changed is not read again, so ingesting a folder again is fast. Each document is stored as a whole or \
@@ -70,11 +71,14 @@ pub(crate) struct IngestArgs {
     document: DocumentArgs,
 }
 
-/// Metadata of a document on standard input.
+/// Metadata of what is on standard input.
 #[derive(Debug, Args)]
 #[group(id = "document", multiple = true)]
 #[command(next_help_heading = "The document on standard input")]
 struct DocumentArgs {
+    /// The name of the file that it is: its format comes from its content and this name [default: text, if it is text]
+    #[arg(long)]
+    name: Option<String>,
     /// Its id [default: its uri, or a hash of its content]
     #[arg(long)]
     id: Option<String>,
@@ -109,8 +113,32 @@ enum Markup {
 
 impl DocumentArgs {
     fn is_given(&self) -> bool {
-        let texts = [&self.id, &self.title, &self.source, &self.uri, &self.published, &self.language];
+        let texts = [&self.name, &self.id, &self.title, &self.source, &self.uri, &self.published, &self.language];
         texts.into_iter().any(Option::is_some) || !self.tags.is_empty() || self.format.is_some()
+    }
+
+    /// Gives the documents of a file what was given here. An id is for one document only.
+    fn complete(&self, documents: &mut [NewDocument]) -> crate::Result<()> {
+        if documents.len() > 1 && (self.id.is_some() || self.uri.is_some()) {
+            let reason = format!("--id and --uri are for one document, and there are {} in the file", documents.len());
+            return Err(Error::Input { reason, hint: "leave them out; each document gets an id of its own".into() });
+        }
+        for document in documents {
+            for (given, field) in [
+                (&self.id, &mut document.id),
+                (&self.title, &mut document.title),
+                (&self.source, &mut document.source),
+                (&self.uri, &mut document.uri),
+                (&self.published, &mut document.published),
+                (&self.language, &mut document.language),
+            ] {
+                if given.is_some() {
+                    field.clone_from(given);
+                }
+            }
+            document.tags.extend(self.tags.iter().cloned());
+        }
+        Ok(())
     }
 
     fn document(&self, text: String) -> NewDocument {
@@ -136,6 +164,8 @@ impl DocumentArgs {
 enum Input {
     Paths(Vec<PathBuf>),
     StandardInput(Box<NewDocument>),
+    /// A file on standard input, with its name.
+    File(String, Vec<u8>),
 }
 
 pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
@@ -148,7 +178,7 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
     let input = input(args, &options.metadata, session)?;
     let interrupt = Interrupt::watch();
     match input {
-        Input::StandardInput(_) if args.dry_run || args.watch || args.prune => {
+        Input::StandardInput(_) | Input::File(..) if args.dry_run || args.watch || args.prune => {
             let reason = "--dry-run, --watch and --prune are for files and folders".into();
             Err(Error::Input { reason, hint: "name the files instead of `-`".into() }.into())
         }
@@ -175,7 +205,7 @@ fn once(
     let mut report = Report { only_changes, ..Report::new(args.json, session) };
     let mut bar = PassagesBar::on(&session.screen);
     let survey = bar.survey();
-    let ingested = ingest(writer, input, options, session, &survey, &mut |progress| {
+    let ingested = ingest(writer, input, args, options, session, &survey, &mut |progress| {
         bar.show(&progress);
         if let Progress::Done(document) = progress {
             report.document(document);
@@ -212,6 +242,7 @@ fn preview(args: &IngestArgs, paths: &[PathBuf], options: &IngestOptions, sessio
 fn ingest(
     writer: Writer,
     input: Input,
+    args: &IngestArgs,
     options: &IngestOptions,
     session: &Session,
     survey: &Survey,
@@ -238,6 +269,18 @@ fn ingest(
             };
             server.ingest(send, max_bytes, progress)
         }
+        (Writer::Here(footnote), Input::File(name, bytes)) => {
+            footnote.ingest(file_of_input(&footnote, &name, &bytes, args, options)?, progress).map(drop)
+        }
+        (Writer::There(server), Input::File(name, bytes)) => {
+            let mut documents = file_of_input(&session.open_to_read()?, &name, &bytes, args, options)?;
+            // The server could not find the file.
+            documents.iter_mut().for_each(|document| document.original = None);
+            let send = move |send: &mut dyn FnMut(Item) -> bool| {
+                let _all = crate::ingest::with_ends(documents.into_iter()).all(send);
+            };
+            server.ingest(send, max_bytes, progress)
+        }
         (Writer::There(server), Input::StandardInput(document)) => {
             let send = move |send: &mut dyn FnMut(Item) -> bool| {
                 send(Item::Document(document));
@@ -245,6 +288,20 @@ fn ingest(
             server.ingest(send, max_bytes, progress)
         }
     }
+}
+
+/// The documents in a file on standard input.
+fn file_of_input(
+    footnote: &Footnote,
+    name: &str,
+    bytes: &[u8],
+    args: &IngestArgs,
+    options: &IngestOptions,
+) -> crate::Result<Vec<NewDocument>> {
+    let mut documents = footnote.read_upload(name, bytes)?;
+    documents.iter_mut().for_each(|document| options.metadata.replace(document));
+    args.document.complete(&mut documents)?;
+    Ok(documents)
 }
 
 /// Looks through the folders ahead of the ingest.
@@ -268,10 +325,31 @@ fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Re
     if args.paths.len() > 1 {
         return refused("`-` is given with other paths", "ingest standard input and files in separate commands");
     }
-    let text = question::read(io::stdin().lock(), session.config.ingest.max_document_bytes as u64)?;
+    let limits = &session.config.ingest;
+    let mut bytes = Vec::new();
+    let stdin = io::stdin().lock().take(limits.max_file_bytes as u64 + 1).read_to_end(&mut bytes);
+    stdin.map_err(|source| Error::Io { action: "read", path: "standard input".into(), source })?;
+    if bytes.len() > limits.max_file_bytes {
+        let reason = format!("standard input has more than {} bytes", limits.max_file_bytes);
+        return Err(Error::Input { reason, hint: "raise [ingest] max_file_bytes in config.toml".into() });
+    }
+    let by_content = || name_by_content(&bytes).filter(|_| args.document.format.is_none());
+    if let Some(name) = args.document.name.clone().or_else(by_content) {
+        if args.document.format.is_some() {
+            return refused("--format is for text, and standard input is a file", "leave it out");
+        }
+        return Ok(Input::File(name, bytes));
+    }
+    let text = question::read(&bytes[..], limits.max_document_bytes as u64)?;
     let mut document = args.document.document(text);
     metadata.replace(&mut document);
     Ok(Input::StandardInput(Box::new(document)))
+}
+
+/// A name for a file whose content says that it is not just text. Other files get other names.
+fn name_by_content(bytes: &[u8]) -> Option<String> {
+    let format = crate::formats::by_content(bytes)?;
+    Some(format!("stdin-{}.{}", &blake3::hash(bytes).to_hex()[..8], format.as_str()))
 }
 
 /// Prints the outcomes of an ingest.

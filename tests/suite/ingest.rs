@@ -12,7 +12,7 @@ use footnote::{Cancel, Config, Error, Footnote, Ingested, ModelIdentity, Outcome
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Server, embedder, temporary};
+use crate::harness::{Server, Workspace, data, embedder, temporary};
 
 /// A folder of files, and a collection that they are ingested into.
 struct Notes {
@@ -481,4 +481,27 @@ fn a_file_that_is_uploaded_again_replaces_all_its_documents() {
     assert_eq!((documents[0]["status"].as_str(), documents[1]["status"].as_str()), (Some("added"), Some("failed")));
     let reply = server.post("/v1/documents", &json!({"documents": [{"id": "x", "text": ""}]}));
     assert_eq!(reply.json()["documents"][0]["status"], "removed");
+}
+
+#[test]
+fn a_file_of_any_kind_is_read_from_standard_input_by_its_content_or_its_name() {
+    let workspace = Workspace::new();
+    let run = |arguments: &[&str], input: &[u8]| {
+        let output = workspace.run_with_input(&[&["ingest", "--json", "-"], arguments].concat(), input);
+        assert_eq!(output.code, 0, "{output:?}");
+        serde_json::from_str::<serde_json::Value>(output.stdout.lines().next().unwrap()).unwrap()
+    };
+    let docx = std::fs::read(data("formats/office/zh-tw-libreoffice.docx")).unwrap();
+    let by_content = run(&["--title", "Rates", "--tag", "desk"], &docx);
+    assert_eq!((&by_content["status"], &by_content["title"]), (&"added".into(), &"Rates".into()));
+    let shown = workspace.run(&["get", by_content["id"].as_str().unwrap()]).stdout;
+    assert!(shown.contains("陸以寧") && shown.contains("desk"), "{shown}");
+    assert_eq!(run(&["--title", "Rates", "--tag", "desk"], &docx)["status"], "unchanged");
+    let by_name = run(&["--name", "stations.csv"], "站名,地址\n台南車站,北門路\n".as_bytes());
+    assert_eq!(by_name["id"], "stations.csv");
+    assert!(workspace.run(&["get", "stations.csv"]).stdout.contains("站名: 台南車站; 地址: 北門路"));
+    // Text stays text, and a page is text if that is said.
+    assert_eq!(run(&["--id", "t"], b"{\"a\": 1}")["status"], "added");
+    run(&["--id", "page", "--format", "plain"], b"<html><body><p>The tide turns.</p></body></html>");
+    assert!(workspace.run(&["get", "page"]).stdout.contains("<p>The tide turns.</p>"));
 }
