@@ -36,7 +36,7 @@ pub(super) struct PageParameters {
     /// Documents in a page, at most. Default: 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
-    /// Words that must all be in a document's title, source, uri or id. The case of ASCII letters is ignored.
+    /// Words that must all be in a document's title, source, uri or id. Case, width, accents and Chinese script are ignored.
     #[param(max_length = 1000, example = "rates")]
     q: Option<String>,
     /// Only documents of this source.

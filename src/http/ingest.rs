@@ -103,7 +103,7 @@ enum UploadedInput {
 /// Add documents
 ///
 /// Each document is added atomically and is safe on disk when the response is sent. A document that cannot be added is
-/// reported by name and does not affect the others. Requests wait for their turn; once the server has received a request
+/// reported by name and does not affect the others; if it is the only file of a request without `Prefer`, that is an error. Requests wait for their turn; once the server has received a request
 /// it completes it, however long that takes.
 ///
 /// A request of more than 4 MiB of files or text, or of more than 100 files or documents, is answered with 202 and a job
@@ -144,6 +144,8 @@ pub(super) async fn add(
         let job = accept(&app, collection, input, reserved).await?;
         return respond(&app, job, preferences, connection.as_deref()).await;
     }
+    // Whoever asks to wait gets the outcomes in any case, as of a job.
+    let is_one_file = preferences.wait.is_none() && matches!(&input, UploadedInput::Files(files) if files.len() == 1);
     let outcomes = slot.run(&app, collection, move |footnote| {
         let (documents, refused) = input.into_documents(|name, bytes| footnote.read_upload(name, bytes));
         let mut outcomes = footnote.ingest(documents, &mut |_progress| {})?;
@@ -151,7 +153,17 @@ pub(super) async fn add(
         drop(reserved);
         Ok(outcomes)
     });
-    Ok(axum::Json(DocumentsResponse::new(&outcomes.await?)).into_response())
+    let mut outcomes = outcomes.await?;
+    // Whoever sends one file learns from the status whether it was added.
+    match outcomes.pop() {
+        Some(Ingested { outcome: Outcome::Failed(error), .. }) if is_one_file && outcomes.is_empty() => {
+            Err(error.into())
+        }
+        last => {
+            outcomes.extend(last);
+            Ok(axum::Json(DocumentsResponse::new(&outcomes)).into_response())
+        }
+    }
 }
 
 /// Makes a job of the input.

@@ -40,6 +40,7 @@ mod receive;
 mod schema;
 mod search;
 mod serve;
+mod sheets;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -140,6 +141,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/documents/{id}/original", get(originals::file))
         .route("/v1/documents/{id}/pages/{page}", get(originals::page))
         .route("/v1/documents/{id}/place", get(originals::place))
+        .route("/v1/documents/{id}/sheet", get(sheets::sheet))
         .route("/v1/jobs", get(jobs::list))
         .route("/v1/jobs/{id}", get(jobs::show).delete(jobs::cancel))
         .route("/v1/jobs/{id}/events", get(jobs::events))

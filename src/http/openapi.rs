@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
-use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, ollama, originals, search};
+use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, ollama, originals, search, sheets};
 
 /// Lists every handler; a test compares the list with the router.
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, 
         originals::file,
         originals::page,
         originals::place,
+        sheets::sheet,
         ingest::add,
         jobs::list,
         jobs::show,

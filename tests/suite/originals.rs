@@ -105,3 +105,39 @@ fn a_page_of_a_pdf_is_drawn_and_a_quote_has_its_boxes_on_it() {
     server.get("/v1/documents/outlook.pdf/pages/99.png").problem(404);
     assert_eq!(server.get("/v1/documents/outlook.pdf/original").body, pdf);
 }
+
+#[test]
+fn a_sheet_is_read_as_a_table_with_the_place_of_each_cell() {
+    let server = Server::start(&[]);
+    let sheet = std::fs::read(project().join("tests/data/formats/office/zh-tw-libreoffice.xlsx")).unwrap();
+    assert_eq!(server.upload("/v1/documents", &[("rates.xlsx", &sheet)]).status, 200);
+    let text = server.get("/v1/documents/rates.xlsx/text").text;
+    let read = server.get("/v1/documents/rates.xlsx/sheet").json();
+    assert_eq!((&read["sheets"], &read["sheet"]), (&json!(["利率"]), &json!("利率")));
+    assert_eq!(read["columns"][1], json!({"number": 2, "header": "利率"}));
+    let row = &read["rows"][1];
+    assert_eq!((&row["number"], &row["cells"][1]["text"]), (&json!(3), &json!("3.50%")));
+    for cell in read["rows"].as_array().unwrap().iter().flat_map(|row| row["cells"].as_array().unwrap()) {
+        let (start, end) = (cell["bytes"][0][0].as_u64().unwrap(), cell["bytes"][0][1].as_u64().unwrap());
+        assert_eq!(text[start as usize..end as usize], *cell["text"].as_str().unwrap());
+    }
+    let second = server.get("/v1/documents/rates.xlsx/sheet?skip=1&limit=1").json();
+    assert_eq!((&second["rows"], &second["skipped"], &second["total"]), (&json!([row]), &json!(1), &read["total"]));
+    let at = text.find("3.50%").unwrap();
+    let quoted = server.get(&format!("/v1/documents/rates.xlsx/sheet?bytes={at}-{}", at + 5)).json();
+    assert_eq!(quoted["rows"], read["rows"], "it begins a little above the quote");
+    server.get("/v1/documents/rates.xlsx/sheet?sheet=none").problem(404);
+    server.get("/v1/documents/rates.xlsx/sheet?limit=0").problem(400);
+    server.get("/v1/documents/rates.xlsx/sheet?bytes=0-99999").problem(416);
+    assert_eq!(server.upload("/v1/documents", &[("a.txt", b"The tide turns at noon.")]).status, 200);
+    server.get("/v1/documents/a.txt/sheet").problem(404);
+}
+
+#[test]
+fn a_single_file_that_fails_is_an_error_and_one_of_several_is_not() {
+    let server = Server::start(&[]);
+    let problem = server.upload("/v1/documents", &[("a.png", b"\x89PNG\r\n\x1a\n")]).problem(422);
+    assert!(problem["detail"].as_str().unwrap().contains("a.png") && problem["hint"].is_string(), "{problem}");
+    let files: [(&str, &[u8]); 2] = [("a.png", b"\x89PNG\r\n\x1a\n"), ("a.txt", b"The tide turns at noon.")];
+    assert_eq!(server.upload("/v1/documents", &files).status, 200);
+}

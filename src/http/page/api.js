@@ -141,6 +141,11 @@ export function place(id, collection, bytes) {
   return json(`/v1/documents/${encodeURIComponent(id)}/place${query({ bytes: bytes?.join("-"), collection })}`);
 }
 
+/** Rows of a sheet. `options` are `sheet`, `bytes`, `skip` and `limit`. */
+export function sheet(id, collection, { bytes, ...options }) {
+  return json(`/v1/documents/${encodeURIComponent(id)}/sheet${query({ ...options, bytes: bytes?.join("-"), collection })}`);
+}
+
 /** A picture of a page, as a Blob. */
 export async function picture(id, collection, page, scale) {
   const response = await send(`/v1/documents/${encodeURIComponent(id)}/pages/${page}.png${query({ scale, collection })}`);
@@ -150,6 +155,15 @@ export async function picture(id, collection, page, scale) {
 /** The file that a document was read from, as a Blob. A link could not send the key. */
 export async function original(id, collection) {
   return (await send(`/v1/documents/${encodeURIComponent(id)}/original${query({ collection })}`)).blob();
+}
+
+/** What the server does and did in the background. */
+export function jobs() {
+  return json("/v1/jobs");
+}
+
+export function cancelJob(id) {
+  return send(`/v1/jobs/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
 export function remove(id, collection) {

@@ -7,6 +7,7 @@ import { askForName, confirmDeletion } from "./dialogs.js";
 import { announce, element, facts, fill, opens, showProblem } from "./view.js";
 import { chosen } from "./folders.js";
 import { FORMATS, formatName } from "./formats.js";
+import { Jobs } from "./jobs.js";
 
 const PAGE = 50;
 /** How long to wait for another letter before a search. */
@@ -48,6 +49,7 @@ export class Library {
         element("span.aside", {}, t("add.hint")),
       ),
       hooks.uploads.root,
+      new Jobs({ busy: () => hooks.uploads.busy, changed: () => void this.load() }).root,
       this.search(),
       element("p.selecting", {}, element("label", { for: "all" }, this.all, t("select.all")), this.count, this.deleteSelected),
       this.problems,

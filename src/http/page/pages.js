@@ -1,7 +1,7 @@
 // Shows the pages of a PDF as pictures, with the quote marked where it stands.
 
 import * as api from "./api.js";
-import { element, fill, showProblem } from "./view.js";
+import { center, element, fill, showProblem } from "./view.js";
 import { number, t } from "./languages.js";
 
 /** Pixels for each point of a page. */
@@ -36,7 +36,7 @@ export class Pages {
       URL.revokeObjectURL(address);
       if (this.page !== wanted) return;
       fill(this.sheet, image, this.boxes.filter((box) => box.page === wanted).map(marked));
-      this.sheet.querySelector(".spot")?.scrollIntoView({ block: "center" });
+      center(this.sheet.querySelector(".spot"));
     } catch (problem) {
       if (this.page === wanted) showProblem(this.sheet, problem, () => void this.show(wanted));
     } finally {

@@ -11,7 +11,7 @@ export function placeWords(place) {
 
 function plainWords(place) {
   if (!place) return null;
-  const { page, last_page, page_label, cells, slide, chapter, time, part, row } = place;
+  const { page, last_page, page_label, cells, slide, chapter, time, part, item, row, last_row } = place;
   if (page && last_page > page) return t("place.pages", { first: number(page), last: number(last_page) });
   if (page) return t("place.page", { page: page_label ?? number(page) });
   if (cells) return `${cells.sheet}!${cells.ref}`;
@@ -19,6 +19,9 @@ function plainWords(place) {
   if (chapter) return t("place.chapter", { chapter: number(chapter.number) });
   if (time) return place.label;
   if (part?.quoted) return t("place.quoted");
+  if (item?.last_line) return t("place.lines", { first: number(item.line), last: number(item.last_line) });
+  if (item?.line) return t("place.line", { line: number(item.line) });
+  if (row && last_row > row) return t("place.rows", { first: number(row), last: number(last_row) });
   if (row) return t("place.row", { row: number(row) });
   return null;
 }

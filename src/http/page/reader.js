@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { element, facts, fill, followable, showProblem } from "./view.js";
 import { date, languageName, size, t } from "./languages.js";
 import { Pages } from "./pages.js";
+import { Sheets } from "./sheets.js";
 import { placeWords } from "./places.js";
 
 /** Texts of at most this many bytes are shown in full. */
@@ -12,6 +13,9 @@ const MAX_FULL_BYTES = 128 * 1024;
 const CONTEXT_BYTES = 16 * 1024;
 /** Bytes that one click adds. */
 const STEP_BYTES = 64 * 1024;
+
+/** Formats of spreadsheets. */
+const SHEETS = new Set(["xlsx", "xls", "xlsb", "ods"]);
 
 const NEWLINE = 10;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -30,8 +34,9 @@ export async function showDocument(body, { id, collection, bytes }, isCurrent) {
     const file = await api.place(id, collection, quote).catch(() => api.place(id, collection));
     const text = new Text(known, collection, quote);
     const hasPages = file.pages > 0 && file.original?.media_type === "application/pdf";
-    const pages = hasPages ? new Pages(known, collection, file) : null;
-    const first = pages && file.place?.boxes.length ? pages : text;
+    const isSheet = SHEETS.has(known.format) && (!quote || file.place?.cells);
+    const pages = hasPages ? new Pages(known, collection, file) : isSheet ? new Sheets(known, collection, quote) : null;
+    const first = pages && (isSheet || file.place?.boxes?.length) ? pages : text;
     if (first === text) await text.load();
     if (!isCurrent()) return null;
     const view = element("div");
@@ -56,7 +61,8 @@ export async function showDocument(body, { id, collection, bytes }, isCurrent) {
 
 /** The buttons above a document: its pages or its text, if it has both, and its file. */
 function tools(known, collection, { original }, views) {
-  const switches = views ? [viewButton("reader.pages", views.pages, views), viewButton("reader.text", views.text, views)] : [];
+  const pages = views?.pages instanceof Sheets ? "reader.sheet" : "reader.pages";
+  const switches = views ? [viewButton(pages, views.pages, views), viewButton("reader.text", views.text, views)] : [];
   const problems = element("div", { "aria-live": "polite" });
   const download = async () => {
     fill(problems);

@@ -68,6 +68,14 @@ export function facts(...known) {
   );
 }
 
+/** Scrolls the panel so that `node` is in its middle. `scrollIntoView` would move the page beside it as well. */
+export function center(node) {
+  const scroller = node?.closest(".body");
+  if (!scroller) return;
+  const [inside, around] = [node.getBoundingClientRect(), scroller.getBoundingClientRect()];
+  scroller.scrollTop += inside.top + inside.height / 2 - (around.top + around.height / 2);
+}
+
 /** Shows `problem` in `parent`, with a button for `retry` if it is given. */
 export function showProblem(parent, problem, retry) {
   fill(

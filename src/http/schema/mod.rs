@@ -8,5 +8,5 @@ pub(super) use problems::{
     CollectionProblems, DifyProblems, JobProblems, JobsProblems, LibreChatLookupProblems, LibreChatProblems,
     LibreChatWriteProblems, LivenessProblems, LookupProblems, NewCollectionProblems, OllamaLookupProblems,
     OllamaProblems, OpenAiProblems, OpenAiQuestionProblems, PictureProblems, QuestionProblems, RangeProblems,
-    ReadinessProblems, RemoveCollectionProblems, WriteProblems,
+    ReadinessProblems, RemoveCollectionProblems, SheetProblems, WriteProblems,
 };

@@ -54,7 +54,7 @@ problems! {
         "408" "The body stopped arriving or arrived too slowly",
         "413" "The body is larger than the route's limit",
         "415" "The body is neither JSON nor a multipart form",
-        "422" "The documents cannot be added";
+        "422" "The documents cannot be added, or the only file";
     /// Errors of lookups.
     LookupProblems, PROBLEM_JSON, "Problem":
         "400" "A parameter is invalid",
@@ -85,6 +85,11 @@ problems! {
         "400" "A parameter is invalid",
         "404" "The document or page does not exist, the document is not a PDF, or its file is no longer there",
         "422" "The page cannot be drawn";
+    /// Errors of reading a sheet.
+    SheetProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid",
+        "404" "The document or the sheet does not exist, or the document is not a spreadsheet",
+        "416" "The range is outside the text or splits a character";
     /// Errors of reading a text.
     RangeProblems, PROBLEM_JSON, "Problem":
         "400" "The range is not of the form `a-b`",

@@ -210,3 +210,23 @@ fn a_collection_is_made_filled_and_deleted() {
     browser.wait_for("document.querySelector('#picker').hidden && !document.querySelector('.kept .danger')");
     assert_eq!(server.get("/v1/collections").json()["collections"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn what_another_tab_has_sent_is_shown_until_it_is_added() {
+    let Some(browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let documents: Vec<_> = (0..300)
+        .map(|n| json!({"id": n.to_string(), "text": format!("Note {n} is about the sea, its tides and its ships. ").repeat(8)}))
+        .collect();
+    let body = json!({"documents": documents}).to_string();
+    let headers = [("Content-Type", "application/json"), ("Prefer", "respond-async")];
+    assert_eq!(server.send("POST", "/v1/documents", &headers, body.as_bytes()).status, 202);
+    browser.open(&format!("{}/#documents", server.url));
+    browser.wait_for("document.querySelector('.jobs progress')");
+    assert!(browser.text("document.querySelector('.jobs').innerText").contains("of 300 files"));
+    browser.click(".jobs button");
+    browser.wait_for("!document.querySelector('.jobs progress')");
+    let stored = server.get("/v1/documents").json()["total"].as_u64().unwrap();
+    assert!(stored < 300, "the rest was cancelled: {stored}");
+    nothing_amiss(&browser, &server);
+}

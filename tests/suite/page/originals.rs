@@ -127,3 +127,30 @@ fn a_folder_of_many_kinds_is_dropped_watched_asked_and_quoted_on_a_page() {
         .wait_for("document.querySelector('.sheet img')?.naturalWidth > 500 && document.querySelector('.sheet .spot')");
     nothing_amiss(&browser, &server);
 }
+
+#[test]
+fn a_quoted_cell_is_marked_in_its_sheet() {
+    let Some(browser) = Browser::start() else { return };
+    let server = Server::start(&[]);
+    let sheet = std::fs::read(samples().join("office/sales-xlsxwriter.xlsx")).unwrap();
+    assert_eq!(server.upload("/v1/documents", &[("sales.xlsx", &sheet)]).status, 200);
+    browser.open(&format!("{}/?q={}", server.url, encoded("who pays for the return shipment?")));
+    browser.wait_for(ANSWERED);
+    browser.click("a.mark");
+    browser.wait_for("document.querySelector('.cells td.quoted mark')");
+    let marked =
+        browser.text("[...document.querySelectorAll('.cells mark')].map((mark) => mark.textContent).join(' ')");
+    assert!(marked.contains("The seller, if the pump fails within thirty days."), "{marked}");
+    let row = browser.text("document.querySelector('.cells td.quoted').parentElement.querySelector('th').textContent");
+    assert_eq!(row, "3");
+    assert_eq!(browser.evaluate("document.documentElement.scrollTop"), 0, "only the panel is scrolled");
+    // Another sheet, then the text.
+    browser.run(
+        "const of = document.querySelector('.turning select'); of.selectedIndex = 0; of.dispatchEvent(new Event('change'))",
+        &serde_json::json!([]),
+    );
+    browser.wait_for("!document.querySelector('.cells td.quoted') && document.querySelector('.cells td')");
+    browser.click(".tools [aria-pressed=false]");
+    browser.wait_for("document.querySelector('.text mark')");
+    nothing_amiss(&browser, &server);
+}
