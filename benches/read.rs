@@ -28,8 +28,7 @@ pub(crate) fn run() {
         let bytes = std::fs::read(&file).expect("it is read");
         // The start of a child is not measured.
         let started = measure(&library, &bytes, 1);
-        let Some((pages, whole)) = started.0.and_then(|pages| Some((pages, measure(&library, &bytes, ROUNDS + 1).1)))
-        else {
+        let Some((pages, whole)) = started.0.map(|pages| (pages, measure(&library, &bytes, ROUNDS + 1).1)) else {
             continue;
         };
         let seconds = (whole - started.1).max(f64::EPSILON);

@@ -204,6 +204,6 @@ mod tests {
         for (seconds, expected) in told {
             assert_eq!(words(Duration::from_secs(seconds)), expected);
         }
-        assert_eq!(words(Duration::from_secs(7_200)), "2 h");
+        assert_eq!(words(Duration::from_hours(2)), "2 h");
     }
 }

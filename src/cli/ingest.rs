@@ -163,9 +163,10 @@ impl DocumentArgs {
 /// What to ingest.
 enum Input {
     Paths(Vec<PathBuf>),
-    StandardInput(Box<NewDocument>),
+    /// A text on standard input.
+    Text(Box<NewDocument>),
     /// A file on standard input, with its name.
-    File(String, Vec<u8>),
+    OtherFile(String, Vec<u8>),
 }
 
 pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> {
@@ -178,7 +179,7 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
     let input = input(args, &options.metadata, session)?;
     let interrupt = Interrupt::watch();
     match input {
-        Input::StandardInput(_) | Input::File(..) if args.dry_run || args.watch || args.prune => {
+        Input::Text(_) | Input::OtherFile(..) if args.dry_run || args.watch || args.prune => {
             let reason = "--dry-run, --watch and --prune are for files and folders".into();
             Err(Error::Input { reason, hint: "name the files instead of `-`".into() }.into())
         }
@@ -254,9 +255,7 @@ fn ingest(
             scope.spawn(|| look_ahead(&footnote, &paths, options, survey));
             footnote.ingest_paths_with(&paths, options, progress).map(drop)
         }),
-        (Writer::Here(footnote), Input::StandardInput(document)) => {
-            footnote.ingest(vec![*document], progress).map(drop)
-        }
+        (Writer::Here(footnote), Input::Text(document)) => footnote.ingest(vec![*document], progress).map(drop),
         (Writer::There(server), Input::Paths(paths)) => {
             // Only to read: the server writes.
             let footnote = session.open_to_read()?;
@@ -269,10 +268,10 @@ fn ingest(
             };
             server.ingest(send, max_bytes, progress)
         }
-        (Writer::Here(footnote), Input::File(name, bytes)) => {
+        (Writer::Here(footnote), Input::OtherFile(name, bytes)) => {
             footnote.ingest(file_of_input(&footnote, &name, &bytes, args, options)?, progress).map(drop)
         }
-        (Writer::There(server), Input::File(name, bytes)) => {
+        (Writer::There(server), Input::OtherFile(name, bytes)) => {
             let mut documents = file_of_input(&session.open_to_read()?, &name, &bytes, args, options)?;
             // The server could not find the file.
             documents.iter_mut().for_each(|document| document.original = None);
@@ -281,7 +280,7 @@ fn ingest(
             };
             server.ingest(send, max_bytes, progress)
         }
-        (Writer::There(server), Input::StandardInput(document)) => {
+        (Writer::There(server), Input::Text(document)) => {
             let send = move |send: &mut dyn FnMut(Item) -> bool| {
                 send(Item::Document(document));
             };
@@ -338,12 +337,12 @@ fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Re
         if args.document.format.is_some() {
             return refused("--format is for text, and standard input is a file", "leave it out");
         }
-        return Ok(Input::File(name, bytes));
+        return Ok(Input::OtherFile(name, bytes));
     }
     let text = question::read(&bytes[..], limits.max_document_bytes as u64)?;
     let mut document = args.document.document(text);
     metadata.replace(&mut document);
-    Ok(Input::StandardInput(Box::new(document)))
+    Ok(Input::Text(Box::new(document)))
 }
 
 /// A name for a file whose content says that it is not just text. Other files get other names.

@@ -1,6 +1,7 @@
 //! The progress of an ingest: on a terminal a line that is kept up to date, elsewhere a line from time to time.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -108,10 +109,10 @@ impl PassagesBar {
         };
         let mut message = format!("{}, {passages}", counted(self.documents, "document"));
         if self.tokens > 0 {
-            message.push_str(&format!(", {:.0} tokens/s", rate(self.tokens, elapsed)));
+            let _ = write!(message, ", {:.0} tokens/s", rate(self.tokens, elapsed));
         }
         if let Some(left) = left {
-            message.push_str(&format!(", {} left", estimate::words(left)));
+            let _ = write!(message, ", {} left", estimate::words(left));
         }
         message
     }

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::read::{SourceFile, document_error};
+use super::read::SourceFile;
 use super::split::ExtractedFile;
 use crate::cancel::Cancel;
 use crate::config::{IngestConfig, JsonConfig};
-use crate::error::Result;
 use crate::formats::{Extracted, Failure, JsonFields, Options, Reader};
 use crate::passage::{NewDocument, Original, OriginalBytes};
 
@@ -39,10 +38,10 @@ pub(crate) fn extract_upload(
     reader: &Reader,
     config: &IngestConfig,
     cancel: &Cancel,
-) -> Result<ExtractedFile> {
+) -> crate::error::Result<ExtractedFile> {
     let path = PathBuf::from(name);
     documents(&last(&path), bytes, path.clone(), reader, config, cancel)
-        .map_err(|Failure { reason, hint, .. }| document_error(name, reason, &hint))
+        .map_err(|Failure { reason, hint, .. }| super::read::document_error(name, reason, &hint))
 }
 
 fn documents(

@@ -27,7 +27,7 @@ pub(super) fn prune(store: &Store, path: &Path, root: &Path, has_files: bool, al
     let snapshot = store.snapshot()?;
     let origins = snapshot.origins_below(&folder)?;
     let count = origins.len();
-    let mut gone: Vec<String> = origins.into_iter().filter(|origin| is_gone(origin)).collect();
+    let mut gone: Vec<String> = origins.into_iter().filter(is_gone).collect();
     let mut items = Vec::new();
     if !all {
         let refused = |reason: String, hint: &str| Err(document_error(&path.display().to_string(), reason, hint));
@@ -53,7 +53,7 @@ pub(super) fn prune(store: &Store, path: &Path, root: &Path, has_files: bool, al
             return refused(reason, "if that is right, `--prune --prune-all` removes the documents");
         }
     }
-    let unread = snapshot.unread_below(&folder)?.into_iter().filter(|origin| is_gone(origin));
+    let unread = snapshot.unread_below(&folder)?.into_iter().filter(is_gone);
     items.extend(gone.into_iter().chain(unread).map(|origin| Item::End(origin, None)));
     Ok(items)
 }

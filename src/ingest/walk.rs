@@ -85,7 +85,7 @@ impl<'a> Walk<'a> {
         let extracted = match extract(&file, self.reader, self.config, &Cancel::default()) {
             Ok(extracted) => extracted,
             Err(failure) => {
-                ready.push_back(self.unreadable(&origin, &entry.name(), *stamp, failure));
+                ready.push_back(self.unreadable(&origin, &entry.name(), &stamp, failure));
                 return Ok(());
             }
         };
@@ -135,13 +135,13 @@ impl<'a> Walk<'a> {
     }
 
     /// A file that cannot be read. It is remembered, unless it may be readable another time.
-    fn unreadable(self, origin: &str, name: &str, stamp: FileStamp, failure: Failure) -> Item {
+    fn unreadable(self, origin: &str, name: &str, stamp: &FileStamp, failure: Failure) -> Item {
         let Failure { reason, hint, is_passing } = failure;
         let report = failed(origin.to_owned(), document_error(name, reason.clone(), &hint));
         if is_passing {
             return Item::Report(report);
         }
-        let stamp = FileStamp { reading: self.limited(&stamp.reading), ..stamp };
+        let stamp = FileStamp { reading: self.limited(&stamp.reading), ..stamp.clone() };
         Item::Unread(origin.to_owned(), Box::new(UnreadFile { stamp, is_failure: true, reason, hint }), report)
     }
 

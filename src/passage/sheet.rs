@@ -133,7 +133,7 @@ mod tests {
         ] {
             let begin = match value.len() {
                 1 => text[from..]
-                    .find(&format!("{value}"))
+                    .find(value)
                     .map(|at| from + at)
                     .filter(|at| *at >= 60)
                     .unwrap_or_else(|| 60 + text[60..].find(value).unwrap()),

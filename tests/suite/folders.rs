@@ -235,7 +235,7 @@ fn a_file_that_failed_is_reported_again_but_not_read_until_it_changes() {
     assert!(!output.stdout.contains(again), "{}", output.stdout);
     let file = workspace.write("notes/b.json", "{\"text\": \"Plums are ripe.\"}");
     set_modified(&file, SystemTime::now() - Duration::from_secs(30));
-    assert!(workspace.run(&["ingest", "notes"]).stdout.contains("added"));
+    assert!(workspace.run(&["ingest", "notes"]).stdout.contains("updated"));
     assert_eq!(titles(&workspace).len(), 2);
     let mended = ingest(&workspace, &["notes"]);
     assert!(mended.iter().filter(|line| line.starts_with("unchanged")).count() == 2, "{mended:?}");
