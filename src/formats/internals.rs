@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Options, Reader, ReaderLimits, archive, msg, pdf, read as readers, text};
+use crate::cancel::Cancel;
 use crate::passage::{Format, Layout};
 
 /// No document of a fuzzer's has more text.
@@ -64,7 +65,7 @@ impl PdfReader {
 
     /// How many pages a file has; `None` if it cannot be read.
     pub fn pages(&self, bytes: &[u8]) -> Option<usize> {
-        let documents = self.0.read("", Format::Pdf, bytes, &Options::new(MAX_TEXT_BYTES)).ok()?;
+        let documents = self.0.read("", Format::Pdf, bytes, &Options::new(MAX_TEXT_BYTES), &Cancel::default()).ok()?;
         documents.first().map(|document| document.layout.pages.len())
     }
 }

@@ -84,6 +84,8 @@ fn placed(line: &RecognisedLine, page: u32, scale: f32, posture: Posture, turn: 
         base: across + if matches!(direction, Direction::Right) { 0.35 * size } else { 0.0 },
         size,
         is_bold: false,
+        gaps: Vec::new(),
+        table: None,
         recognised: Some(Recognised { confidence: line.confidence, posture }),
     })
 }
