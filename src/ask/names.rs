@@ -306,9 +306,7 @@ fn capitals<'q>(question: &'q str, words: &[Word<'q>]) -> Vec<&'q str> {
             }
             if has_capital(next) {
                 last += 1;
-            } else if INSIDE.contains(&next.folded.as_str())
-                && words.get(last + 2).is_some_and(|word| has_capital(word))
-            {
+            } else if INSIDE.contains(&next.folded.as_str()) && words.get(last + 2).is_some_and(has_capital) {
                 last += 2;
             } else {
                 break;

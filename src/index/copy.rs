@@ -28,8 +28,8 @@ impl Collection {
             Some(copied) => copied.snapshot()?.original_hashes()?,
             None => return Ok(None),
         };
-        let from = [earlier.map(Originals::of), Some(self.originals())];
-        copied.originals().copy_from(from.iter().flatten(), &hashes)?;
+        let sources: Vec<Originals> = earlier.map(Originals::of).into_iter().chain([self.originals()]).collect();
+        copied.originals().copy_from(&sources, &hashes)?;
         let found = copied.verify(None)?;
         if let Some(problem) = found.problems.first() {
             return Err(Error::Corrupt { path: store.path().to_owned(), reason: problem.clone() });

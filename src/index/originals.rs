@@ -79,13 +79,9 @@ impl Originals {
     }
 
     /// Takes over the copies with these hashes from the first of `sources` that has them. One that none has is left out.
-    pub(super) fn copy_from<'s>(
-        &self,
-        sources: impl Iterator<Item = &'s Originals> + Clone,
-        hashes: &HashSet<Hash>,
-    ) -> Result<()> {
+    pub(super) fn copy_from(&self, sources: &[Originals], hashes: &HashSet<Hash>) -> Result<()> {
         for hash in hashes {
-            let Some(source) = sources.clone().map(|source| source.path(hash)).find(|path| path.is_file()) else {
+            let Some(source) = sources.iter().map(|source| source.path(hash)).find(|path| path.is_file()) else {
                 continue;
             };
             fs::create_dir_all(&self.folder).map_err(Error::io("create", &self.folder))?;
