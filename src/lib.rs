@@ -65,6 +65,7 @@ mod model_store;
 mod notices;
 mod ocr;
 pub mod passage;
+mod quantities;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod room;
 mod suggest;
@@ -151,6 +152,9 @@ pub mod internals {
     }
     pub mod model_store {
         pub use crate::model_store::*;
+    }
+    pub mod quantities {
+        pub use crate::quantities::*;
     }
     pub mod suggest {
         pub use crate::suggest::*;

@@ -5,12 +5,11 @@
 mod clock;
 mod eras;
 mod machine;
-mod names;
 #[cfg(test)]
 mod tests;
 
+use crate::quantities::{gregorian, is_weekday, month};
 use crate::terms::{fold, is_invisible};
-use names::{is_weekday, month};
 
 /// A longer text is not a date, in characters.
 const MAX_DATE_CHARS: usize = 80;
@@ -130,12 +129,12 @@ fn numeric(text: &str) -> Option<PartialDate> {
             PartialDate::new(value(year)?, Some(value(month)?), Some(value(day)?))
         }
         [year, month, day] if year.len() == 3 && !compact.contains('-') && is_short(month) && is_short(day) => {
-            let gregorian = eras::gregorian(value(year)?);
+            let gregorian = gregorian(value(year)?);
             PartialDate::new(gregorian, Some(value(month)?), Some(value(day)?))
         }
         [first, second, year] if is_year(year) && is_short(first) && is_short(second) => {
             let (first, second) = (value(first)?, value(second)?);
-            let year = eras::gregorian(value(year)?);
+            let year = gregorian(value(year)?);
             let day_first = PartialDate::new(year, Some(second), Some(first));
             // No locale of CLDR writes the month first with full stops.
             let month_first =

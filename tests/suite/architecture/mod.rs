@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["lexicon"],
     &["model"],
     &["error_report", "room", "links", "formats"],
+    &["quantities"],
     &["terms"],
     &[
         "filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "notices", "error", "config",

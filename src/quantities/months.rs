@@ -69,7 +69,7 @@ static WHOLE: LazyLock<HashMap<String, i64>> =
 static FOLDED_WEEKDAYS: LazyLock<Vec<String>> = LazyLock::new(|| WEEKDAYS.split_whitespace().map(fold).collect());
 
 /// The Thai names of the months, folded, the longest first.
-pub(super) static THAI_MONTHS: LazyLock<Vec<(String, i64)>> = LazyLock::new(|| {
+pub(crate) static THAI_MONTHS: LazyLock<Vec<(String, i64)>> = LazyLock::new(|| {
     let mut names = names_of(&WHOLE_MONTHS);
     names.retain(|(name, _)| name.starts_with(|c| matches!(c, '\u{E00}'..='\u{E7F}')));
     names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
@@ -82,7 +82,7 @@ fn names_of(months: &[&str; 12]) -> Vec<(String, i64)> {
 }
 
 /// The month that a folded `word` names, from 1 to 12.
-pub(super) fn month(word: &str) -> Option<i64> {
+pub(crate) fn month(word: &str) -> Option<i64> {
     let word = word.trim_end_matches('.');
     if let Some(month) = WHOLE.get(word) {
         return Some(*month);
@@ -96,7 +96,7 @@ pub(super) fn month(word: &str) -> Option<i64> {
 }
 
 /// Whether a folded `word` names a day of the week.
-pub(super) fn is_weekday(word: &str) -> bool {
+pub(crate) fn is_weekday(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ',']);
     let count = word.chars().count();
     let begins = |name: &String| name.starts_with(word) && (count >= 3 || name.len() > 5);
