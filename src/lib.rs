@@ -30,6 +30,7 @@ pub mod mcp;
 
 mod ask;
 mod cancel;
+mod check;
 pub mod config;
 mod display;
 mod embed;
@@ -78,8 +79,8 @@ pub use crate::cancel::Cancel;
 pub use crate::config::Config;
 pub use crate::error::{Error, Result};
 pub use crate::footnote::{
-    DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed, Metadata, OnPull, Outcome,
-    Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
+    CheckRequest, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed, Metadata, OnPull,
+    Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
 };
 pub use crate::library::{Backup, CollectionInfo, Library, backup, restore};
 pub use crate::model::ModelIdentity;
@@ -116,6 +117,9 @@ pub fn reader_main() {
 pub mod internals {
     pub mod ask {
         pub use crate::ask::*;
+    }
+    pub mod check {
+        pub use crate::check::*;
     }
     pub mod display {
         pub use crate::display::*;

@@ -99,6 +99,13 @@ pub struct EmbeddedQuestion {
     took_ms: f64,
 }
 
+impl EmbeddedQuestion {
+    /// Its vectors.
+    pub(crate) fn vectors(&self) -> &QuestionVectors {
+        &self.vectors
+    }
+}
+
 /// The passages that a search found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SearchResults {

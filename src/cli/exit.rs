@@ -11,7 +11,7 @@ use crate::display;
 pub(crate) enum Exit {
     /// Answered, or done.
     Done = 0,
-    /// No passage for the question, or no such document.
+    /// No passage for the question, or no such document; or a checked sentence is not supported.
     NothingFound = 1,
     /// The command line or the configuration is wrong.
     Usage = 2,

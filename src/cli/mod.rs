@@ -4,6 +4,7 @@
 mod answer_source;
 mod ask;
 mod backup;
+mod check;
 mod collections;
 mod completions;
 mod config;
@@ -102,7 +103,7 @@ Examples:
 
 Exit status:
    0  success
-   1  nothing found: no answer, no passage or no such document
+   1  nothing found: no answer, no passage or no such document; or a checked sentence is not supported
    2  wrong command line or configuration
    3  model missing or unusable
    4  index locked, damaged, or built with another model
@@ -138,6 +139,7 @@ impl Cli {
 pub(crate) enum Command {
     Ask(ask::AskArgs),
     Search(search::SearchArgs),
+    Check(check::CheckArgs),
     Ingest(ingest::IngestArgs),
     Ls(ls::LsArgs),
     Get(get::GetArgs),
@@ -183,6 +185,7 @@ impl Command {
         match self {
             Self::Ask(args) => ask::run(args, session),
             Self::Search(args) => search::run(args, session),
+            Self::Check(args) => check::run(args, session),
             Self::Ingest(args) => ingest::run(args, session),
             Self::Ls(args) => ls::run(args, session),
             Self::Get(args) => get::run(args, session),

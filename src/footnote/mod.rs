@@ -1,5 +1,6 @@
 //! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
+mod check;
 mod documents;
 mod folders;
 mod follow_up;
@@ -29,6 +30,7 @@ use crate::model_store;
 use crate::passage::{Answer, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
+pub use self::check::CheckRequest;
 pub(crate) use crate::ask::Ranking;
 #[cfg(feature = "server")]
 pub(crate) use crate::ask::{MAX_QUESTION_CHARS, condense_question};

@@ -9,6 +9,7 @@ mod admission;
 mod ask;
 mod attributes;
 mod body;
+mod check;
 mod collections;
 mod connection;
 mod deadline;
@@ -129,12 +130,14 @@ fn routes(app: Arc<App>) -> Router {
     let body = |max_bytes, memory| Extension(rules(max_bytes, memory));
     let admission = &app.admission;
     let question = body(ask::MAX_BODY_BYTES, &admission.read_memory);
+    let checked = body(check::MAX_BODY_BYTES, &admission.read_memory);
     let conversation = body(chat::MAX_BODY_BYTES, &admission.read_memory);
     let texts = body(embeddings::MAX_BODY_BYTES, &admission.embed_memory);
     let documents = Extension(BodyRules { is_write: true, ..rules(usize::MAX, &admission.write_memory) });
     let routes = Router::new()
         .route("/v1/ask", post(ask::ask).layer(question.clone()))
         .route("/v1/search", post(search::search).layer(question.clone()))
+        .route("/v1/check", post(check::check).layer(checked))
         .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents.clone()))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/documents/{id}/text", get(documents::text))

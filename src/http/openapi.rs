@@ -8,7 +8,9 @@ use utoipa::{Modify, OpenApi};
 use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
-use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, ollama, originals, search, sheets};
+use super::{
+    ask, check, collections, dify, documents, health, ingest, jobs, librechat, ollama, originals, search, sheets,
+};
 
 /// Lists every handler; a test compares the list with the router.
 #[derive(OpenApi)]
@@ -20,6 +22,7 @@ use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, 
     paths(
         ask::ask,
         search::search,
+        check::check,
         documents::list,
         documents::show,
         documents::remove,
@@ -76,7 +79,7 @@ use super::{ask, collections, dify, documents, health, ingest, jobs, librechat, 
     security((), ("key" = [])),
     modifiers(&Keys),
     tags(
-        (name = "questions", description = "Ask questions and search"),
+        (name = "questions", description = "Ask questions, search, and check texts"),
         (name = "documents", description = "Add, list, read and delete documents"),
         (name = "jobs", description = "Follow and cancel writes in the background"),
         (name = "collections", description = "Manage collections of documents"),

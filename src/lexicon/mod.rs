@@ -98,6 +98,20 @@ impl Lexicon {
         names::names(question, &Names { lexicon: self, aliases })
     }
 
+    /// Other names of what `name` denotes, in any language, that people chose: those of the glossary, of documents, and of
+    /// Footnote's own list. They have the form that [`key`] gives.
+    pub fn names_of(&self, name: &str, aliases: &Synonyms) -> Vec<String> {
+        let mut keys = vec![key(name), dictionary_key(name)];
+        keys.dedup();
+        let mut found = Vec::new();
+        for key in &keys {
+            found.extend(self.glossary.of(key).map(str::to_owned));
+            found.extend(aliases.of(key).map(str::to_owned));
+            found.extend(self.bundled.iter().flat_map(|bundled| bundled.of(key)).map(str::to_owned));
+        }
+        found
+    }
+
     /// Every key under which a word or phrase of the question could be listed.
     pub fn lookups(&self, question: &str) -> Vec<String> {
         concepts::lookups(question)

@@ -85,11 +85,11 @@ pub(super) struct Found {
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct QuoteSpan {
     /// UTF-8 bytes: first, and one past the last.
-    bytes: [usize; 2],
+    pub(super) bytes: [usize; 2],
     /// Unicode scalar values: first, and one past the last.
-    chars: [usize; 2],
+    pub(super) chars: [usize; 2],
     /// First and last line, from 1.
-    lines: [usize; 2],
+    pub(super) lines: [usize; 2],
 }
 
 /// The result of `search`.

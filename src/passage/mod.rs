@@ -2,6 +2,7 @@
 //!
 //! All offsets are bytes into a document's stored text, on character boundaries, half-open.
 
+mod checked;
 mod format;
 mod layout;
 mod location;
@@ -13,6 +14,7 @@ mod stored_layout;
 
 use std::sync::Arc;
 
+pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, Support, Verdict};
 pub use format::Format;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};

@@ -87,7 +87,12 @@ fn amounts(said: &Amount, stands: &Amount, one: &Quantity, other: &Quantity) -> 
         Kinds::Plain(strict) => {
             let number = |amount: &Amount| amount.value / amount.unit;
             if !is_same_number(number(said), number(stands)) && !is_same_number(said.value, stands.value) {
-                return Agreement::Unrelated;
+                // "when he was about 26": the years go without saying.
+                let is_age = |plain: &Amount, years: &Amount, quantity: &Quantity| {
+                    plain.kind == Kind::Count && years.kind == Kind::Duration && !quantity.is_counted
+                };
+                let is_rival = is_age(said, stands, one) || is_age(stands, said, other);
+                return if is_rival { Agreement::Value } else { Agreement::Unrelated };
             }
             // "50 people" does not say 50 percent; a cell of a table that says 50 may.
             let is_counted = if said.kind == Kind::Count { one.is_counted } else { other.is_counted };

@@ -330,8 +330,14 @@ fn counter_end(text: &Characters, end: usize, writing: Writing) -> usize {
     if writing == Writing::Words { end } else { text.word(end, "个").unwrap_or(end) }
 }
 
+/// Whether a word follows that can name what is counted: no "in", and no "BP" of a year.
 fn is_followed_by_word(text: &Characters, end: usize) -> bool {
-    text.get(text.skip(end)).is_some_and(char::is_alphabetic)
+    const ERAS: &[&str] = &["bp", "bc", "bce", "ad", "ce", "b.c.", "a.d."];
+    let start = text.skip(end);
+    let word = text.text(start, text.word_end(start));
+    text.get(start).is_some_and(char::is_alphabetic)
+        && !crate::terms::is_question_word(&word)
+        && text.any(start, ERAS).is_none()
 }
 
 /// "three times": how often, or how much more.

@@ -147,6 +147,7 @@ fn dates_agree_in_every_calendar() {
         ("19th century", "18世紀"),
         ("Q3", "第二季"),
         ("Wednesday", "星期二"),
+        ("when he was about 26", "16歲"),
         ("1990s", "1980年代"),
         ("3 p.m.", "下午4時"),
     ]);

@@ -387,6 +387,10 @@ pub(super) fn unit_at(text: &Characters, at: usize, is_figure: bool) -> Option<(
     if name.chars().count() == 1 && text.is_upper(start) && !matches!(unit.kind, Kind::Power | Kind::Share) {
         return None;
     }
+    // Years before present, as in `11,600 BP`.
+    if name == "bp" && text.is_upper(start) && start > at {
+        return None;
+    }
     // `in third place`, `10 an`: a word that happens to name a unit of another language.
     if name == "an" && start > at {
         return None;

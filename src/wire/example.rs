@@ -4,13 +4,14 @@
 use serde_json::{Value, json};
 
 use super::{
-    AskResponse, DocumentOutcome, DocumentPage, DocumentResponse, DocumentsResponse, Job, JobItem, JobState,
-    JobWithItems, Jobs, SearchResponse,
+    AskResponse, CheckResponse, DocumentOutcome, DocumentPage, DocumentResponse, DocumentsResponse, Job, JobItem,
+    JobState, JobWithItems, Jobs, SearchResponse,
 };
 use crate::footnote::{Ingested, Listed, Outcome, SearchResults};
 use crate::model::ModelIdentity;
 use crate::passage::{
-    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
+    Answer, AnswerSentence, Checked, CheckedSentence, Citation, Cited, Difference, DifferenceKind, DocumentInfo,
+    Format, FoundPassage, Location, Mode, Quote, Scores, Span, Support, Timings, Verdict,
 };
 
 /// A document's text.
@@ -128,6 +129,31 @@ pub(crate) fn search_results() -> SearchResponse {
         SearchResults { passages: vec![found()], confidence: 0.875, missing: Vec::new(), took: TOOK },
         model(),
     )
+}
+
+/// A request to check a text.
+pub(crate) fn check() -> Value {
+    json!({"text": "The Fed may cut rates three times in 2026.[1]", "documents": ["outlook-2026"]})
+}
+
+/// A checked sentence with another number than its source.
+pub(crate) fn checked() -> CheckResponse {
+    let found = found();
+    let text = "The Fed may cut rates three times in 2026.[1]";
+    let support = Support { document: found.document, quote: found.quote, score: 0.78, is_cited: true };
+    let difference =
+        Difference { kind: DifferenceKind::Number, said: "three times".into(), stands: Some("兩次".into()) };
+    let sentence = CheckedSentence {
+        text: text.into(),
+        span: Span::new(0, text.len()),
+        chars: Span::new(0, text.len()),
+        verdict: Verdict::Contradicted,
+        score: 0.78,
+        support: vec![support],
+        differences: vec![difference],
+        cited: vec![Cited { mark: "[1]".into(), documents: vec![info().id] }],
+    };
+    CheckResponse::new(Checked { sentences: vec![sentence] }, model())
 }
 
 pub(crate) fn document() -> DocumentResponse {

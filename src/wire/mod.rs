@@ -2,6 +2,7 @@
 //! reads from it.
 
 mod answer;
+mod check;
 mod document;
 pub(crate) mod example;
 mod health;
@@ -14,8 +15,9 @@ use serde_json::{Value, json};
 
 use crate::footnote::{Ingested, Question, SearchResults};
 use crate::model::ModelIdentity;
-use crate::passage::{Answer, DocumentInfo};
+use crate::passage::{Answer, Checked, DocumentInfo};
 pub(crate) use answer::{AskResponse, FoundPassages, SearchResponse};
+pub(crate) use check::CheckResponse;
 pub(crate) use document::{DocumentOutcome, DocumentPage, DocumentProblem, DocumentResponse, DocumentsResponse};
 pub(crate) use health::Health;
 pub(crate) use job::{ItemDone, Job, JobCounts, JobItem, JobProgress, JobState, JobWithItems, Jobs};
@@ -30,6 +32,11 @@ pub fn answer(answer: Answer, model: ModelIdentity) -> Value {
 /// The response of `POST /v1/search`.
 pub fn search(results: SearchResults, model: ModelIdentity) -> Value {
     value(&SearchResponse::new(results, model))
+}
+
+/// The response of `POST /v1/check`.
+pub fn check(checked: Checked, model: ModelIdentity) -> Value {
+    value(&CheckResponse::new(checked, model))
 }
 
 /// A document in the response of `GET /v1/documents`.

@@ -17,7 +17,7 @@ from mcp import ClientSession, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 QUESTION = "who expects the Fed to cut in 2026"
-TOOLS = ["ask", "search", "fetch", "list_documents"]
+TOOLS = ["ask", "search", "fetch", "check", "list_documents"]
 TIMEOUT_SECONDS = 120
 
 
@@ -71,6 +71,9 @@ async def tools(session, url):
         fetched = (await call(session, "fetch", {"id": hit["id"]})).structured_content
         check(set(fetched) == {"id", "title", "text", "url", "metadata"}, fetched.keys())
         check((fetched["id"], fetched["title"]) == (hit["id"], hit["title"]), fetched)
+
+    checked = (await call(session, "check", {"text": answer["answer"]})).structured_content
+    check(checked["supported"] and checked["sentences"], checked)
 
     ids, after = [], {}
     while after is not None:

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::harness::{Output, Workspace};
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &["ask"],
     &["search"],
+    &["check"],
     &["ingest"],
     &["ls"],
     &["get"],

@@ -3,6 +3,7 @@
 mod architecture;
 mod backup;
 mod beside_a_server;
+mod check;
 mod citations;
 mod cli;
 mod clients;

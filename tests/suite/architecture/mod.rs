@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["library", "identity", "eval"],
     &["footnote"],
     &["engine"],
+    &["check"],
     &["ingest", "ask"],
     &["model_store", "ocr"],
     &["embed", "index", "late"],

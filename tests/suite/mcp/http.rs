@@ -27,7 +27,7 @@ fn each_message_is_answered_in_json_and_links_lead_to_the_server() {
     assert_eq!(about["result"]["serverInfo"]["name"], "footnote");
     let started = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
     assert_eq!(server.send("POST", "/mcp", POST, started.to_string().as_bytes()).status, 202);
-    assert_eq!(post(&server, "tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), 4);
+    assert_eq!(post(&server, "tools/list", &json!({}))["result"]["tools"].as_array().unwrap().len(), 5);
 
     let answer = call(&server, "ask", &json!({"question": QUESTION}));
     let citation = &answer["citations"][0];

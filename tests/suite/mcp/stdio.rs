@@ -100,7 +100,7 @@ fn a_client_learns_what_the_server_is_and_what_its_tools_take_and_give() {
 
     let tools = client.ok("tools/list", &json!({}))["tools"].clone();
     let names: Vec<_> = tools.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["ask", "search", "fetch", "list_documents"]);
+    assert_eq!(names, ["ask", "search", "fetch", "check", "list_documents"]);
     for tool in tools.as_array().unwrap() {
         assert_eq!((&tool["inputSchema"]["type"], &tool["outputSchema"]["type"]), (&json!("object"), &json!("object")));
         assert_eq!(tool["annotations"]["readOnlyHint"], true);

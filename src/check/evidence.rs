@@ -1,0 +1,115 @@
+//! Evidence for a sentence: the passages that come nearest to it, each with its nearest window of sentences.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::COMPARED;
+use crate::ask::{self, Context, EmbeddedQuestion, Question};
+use crate::error::Result;
+use crate::index::IndexSnapshot;
+use crate::index::store::Candidate;
+use crate::late::{Codec, CompressedPassage, best_window, windows};
+use crate::passage::{Document, DocumentInfo, Location, Span};
+
+/// A passage that may support a sentence.
+#[derive(Debug, Clone)]
+pub(crate) struct Evidence {
+    pub(crate) info: DocumentInfo,
+    /// The document's text.
+    pub(crate) text: Arc<str>,
+    /// Where the passage stands in it.
+    pub(crate) passage: Span,
+    /// Where the sentences stand that come nearest.
+    pub(crate) window: Span,
+    /// The headings above the passage.
+    pub(crate) headings: Vec<String>,
+    /// The mean over the sentence's tokens of each one's best similarity in the window.
+    pub(crate) score: f32,
+    /// Whether the sentence cites the document.
+    pub(crate) is_cited: bool,
+}
+
+impl Evidence {
+    pub(crate) fn passage_text(&self) -> &str {
+        self.text.get(self.passage.range()).unwrap_or_default()
+    }
+
+    pub(crate) fn window_text(&self) -> &str {
+        self.text.get(self.window.range()).unwrap_or_default()
+    }
+
+    /// What is known besides the text: title, headings, date.
+    pub(crate) fn context(&self) -> String {
+        let published = self.info.published.as_deref().and_then(|date| date.get(..10).or(Some(date)));
+        [self.info.title.as_str(), published.unwrap_or_default(), &self.headings.join("\n")].join("\n")
+    }
+
+    pub(crate) fn with_headings(&self) -> String {
+        let parts = [self.info.title.as_str(), self.info.source.as_deref().unwrap_or_default()];
+        format!("{}\n{}\n{}", parts.join("\n"), self.headings.join("\n"), self.passage_text())
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        Location::of(&self.text, self.window)
+    }
+}
+
+/// The passages that come nearest to a sentence, best first, of those that a search for it finds.
+pub(crate) fn best_of(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    sentence: &Question,
+    embedded: &EmbeddedQuestion,
+) -> Result<Vec<Evidence>> {
+    let ranking = ask::rank(Context { reranker: None, ..context }, index, sentence, embedded)?;
+    let keys: Vec<u64> = ranking.passages.iter().take(2 * COMPARED).map(|passage| passage.key).collect();
+    given(index, embedded, &keys)
+}
+
+/// The passages with these keys as evidence, best first; those that no longer exist are left out.
+pub(crate) fn given(index: &IndexSnapshot<'_>, embedded: &EmbeddedQuestion, keys: &[u64]) -> Result<Vec<Evidence>> {
+    let store = index.store();
+    let candidates = store.candidates(keys)?;
+    let vectors = embedded.vectors();
+    let codec = Codec::new(vectors.question.len());
+    let question = codec.question(&vectors.question, &vectors.tokens);
+    let compressed: Vec<CompressedPassage<'_>> = candidates.iter().map(compressed).collect();
+    let even = vec![1.0 / vectors.tokens.len().max(1) as f32; vectors.tokens.len()];
+    let mut scored = Vec::with_capacity(candidates.len());
+    for (candidate, matches) in candidates.iter().zip(codec.compare(&question, &compressed)) {
+        let nearest: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
+        let Some(window) = best_window(&windows(&nearest, &even), |window| window.score) else { continue };
+        let sentences = &candidate.sentences[window.first..window.first + window.count];
+        let (Some(first), Some(last)) = (sentences.first(), sentences.last()) else { continue };
+        scored.push((candidate, Span::new(first.span.start, last.span.end), window.score));
+    }
+    scored.sort_by(|one, other| other.2.total_cmp(&one.2));
+    scored.truncate(COMPARED);
+    let mut documents: HashMap<i64, Option<(DocumentInfo, Arc<str>)>> = HashMap::new();
+    let mut evidence = Vec::with_capacity(scored.len());
+    for (candidate, window, score) in scored {
+        let document = match documents.entry(candidate.document) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(unknown) => {
+                let document = store.document_by_key(candidate.document)?;
+                unknown.insert(document.map(|Document { info, text, .. }| (info, Arc::from(text))))
+            }
+        };
+        let Some((info, text)) = document else { continue };
+        evidence.push(Evidence {
+            info: info.clone(),
+            text: Arc::clone(text),
+            passage: candidate.span,
+            window,
+            headings: candidate.headings.clone(),
+            score,
+            is_cited: false,
+        });
+    }
+    Ok(evidence)
+}
+
+fn compressed(candidate: &Candidate) -> CompressedPassage<'_> {
+    let sentences = candidate.sentences.iter().map(|sentence| sentence.compressed.as_slice());
+    CompressedPassage { vector: &candidate.vector, sentences: sentences.collect() }
+}
