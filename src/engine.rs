@@ -11,6 +11,8 @@ use crate::formats::{Failure, Reader, ReaderLimits};
 use crate::lexicon::Lexicon;
 use crate::model_store::{self, PullEvent};
 use crate::ocr::Recogniser;
+#[cfg(feature = "writer")]
+use crate::writer::Writer;
 
 /// Receives the events of fetching a model.
 pub type OnPull = Box<dyn FnMut(PullEvent) + Send>;
@@ -26,6 +28,8 @@ pub(crate) struct Engine {
     lexicon: Part<Lexicon>,
     reranker: Part<Reranker>,
     reader: Reader,
+    #[cfg(feature = "writer")]
+    writer: Option<Writer>,
     /// Locked while something is loaded, so that two threads do not load it twice.
     on_pull: Arc<Mutex<OnPull>>,
     /// Whether the last of these could not be loaded.
@@ -107,6 +111,8 @@ impl Engine {
             lexicon: Part::new(),
             reranker: Part::new(),
             reader: reader(config, Arc::clone(&on_pull)),
+            #[cfg(feature = "writer")]
+            writer: Writer::new(config),
             on_pull,
             has_failed: AtomicBool::new(false),
             retry: Mutex::new(Retry { is_running: false, ended: None, pause: RETRY_AFTER / 2 }),
@@ -116,6 +122,12 @@ impl Engine {
     /// Reads files.
     pub(crate) fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    #[cfg(feature = "writer")]
+    /// The configured language model, if there is one.
+    pub(crate) fn writer(&self) -> Option<&Writer> {
+        self.writer.as_ref()
     }
 
     pub(crate) fn config(&self) -> &Config {

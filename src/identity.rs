@@ -99,7 +99,7 @@ fn version(file: &Metadata) -> Option<(u64, u128)> {
 /// The settings that determine an answer, as text, without paths, which can be written in several ways.
 fn settings(config: &Config) -> Option<String> {
     // Written out, so that a new section is not forgotten.
-    let Config { index: _, model, ingest: _, reader: _, ask, reranker, lexicon, glossary, server: _, log: _ } =
+    let Config { index: _, model, ingest: _, reader: _, ask, writer, reranker, lexicon, glossary, server: _, log: _ } =
         config.clone();
     let blank = Config::default();
     let plain = Config {
@@ -110,6 +110,7 @@ fn settings(config: &Config) -> Option<String> {
             threads: blank.model.threads,
             ..model
         },
+        writer,
         ask: AskConfig { use_server: blank.ask.use_server, ..ask },
         reranker: RerankerConfig { path: blank.reranker.path.clone(), ..reranker },
         lexicon: LexiconConfig { files: Vec::new(), ..lexicon },
@@ -158,6 +159,7 @@ mod tests {
             with(&|config| config.lexicon.dictionaries = false),
             with(&|config| config.lexicon.files = vec!["no-such-file.tsv".into()]),
             with(&|config| config.glossary.clear()),
+            with(&|config| config.writer.model = "other".into()),
             with(&|config| config.model.path = dir.path().into()),
             with(&|config| config.reranker.path = dir.path().into()),
             with(&|config| config.index.collection = "other".into()),

@@ -74,13 +74,15 @@ mod tables;
 mod terms;
 #[cfg(feature = "server")]
 mod wire;
+#[cfg(feature = "writer")]
+mod writer;
 
 pub use crate::cancel::Cancel;
 pub use crate::config::Config;
 pub use crate::error::{Error, Result};
 pub use crate::footnote::{
-    CheckRequest, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed, Metadata, OnPull,
-    Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
+    AnswerEvent, CheckRequest, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed,
+    Metadata, OnPull, Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
 };
 pub use crate::library::{Backup, CollectionInfo, Library, backup, restore};
 pub use crate::model::ModelIdentity;

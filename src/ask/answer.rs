@@ -39,7 +39,8 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
         if quoted.iter().filter(|other| **other == document).count() < of_one_document {
             quoted.push(document);
             let (span, text, is_row) = (Span::new(0, 0), quote.clone(), passage.is_row);
-            sentences.push(AnswerSentence { span, text, citations: vec![id], supported, is_row });
+            let (verdict, original) = (None, None);
+            sentences.push(AnswerSentence { span, text, citations: vec![id], supported, is_row, verdict, original });
         }
     }
     let mut sentences = with_headers(sentences, passages);
@@ -72,7 +73,7 @@ pub(super) fn is_header(sentence: &AnswerSentence, passage: &FoundPassage) -> bo
 
 /// The text of an answer with these sentences, each followed by its footnote marks. Sets their spans. Rows of a table stand
 /// on lines of their own.
-pub(super) fn joined(sentences: &mut [AnswerSentence]) -> String {
+pub fn joined(sentences: &mut [AnswerSentence]) -> String {
     let mut text = String::new();
     let mut is_in_table = false;
     for sentence in sentences {

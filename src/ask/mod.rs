@@ -39,6 +39,7 @@ use asked::Asked;
 use confidence::QuestionFacts;
 use copies::Documents;
 
+pub use answer::joined;
 pub use calibration::{Calibration, FittedFeature};
 pub use condense::{FollowUp, condense_question, is_unspaced};
 pub use confidence::{Features, HALVING};
@@ -85,8 +86,8 @@ pub struct Question {
     pub top_k: Option<usize>,
     /// Sentences of context on either side of a quote. The configured number if `None`.
     pub context_sentences: Option<usize>,
-    /// Whether to answer with sentences or to list passages.
-    pub mode: Mode,
+    /// The kind of answer. The configured one if `None`.
+    pub mode: Option<Mode>,
     /// Only documents that meet it are searched.
     pub filter: Filter,
     /// The BCP 47 tag of the language in which a [notice](crate::passage::Notice) is written. Told from the text if `None`.
@@ -262,7 +263,7 @@ fn rank_some(
         Content::Question => true,
         Content::Word => !found.hits.lexical.is_empty() || confidence::is_related(&passages[..compared]),
         Content::IfKnown => !found.hits.lexical.is_empty(),
-        Content::Nothing(_) => false,
+        Content::Order | Content::Nothing(_) => false,
     };
     let confidence = if is_asked { confidence::confidence(&features) } else { 0.0 };
     let confidence = if missing.is_empty() { confidence } else { confidence.min(UNNAMED) };
@@ -344,30 +345,30 @@ fn aliases_of(lexicon: &Lexicon, use_aliases: bool, store: &Snapshot<'_>, questi
 /// asked for if there is none.
 pub fn answer(
     question: &Question,
+    mode: Mode,
     found: SearchResults,
     config: &AskConfig,
     notice: impl FnOnce(Reason, &[String]) -> Result<Notice>,
 ) -> Result<Answer> {
     let SearchResults { mut passages, confidence, missing, took } = found;
-    let is_asked = !content::asks_nothing(&question.text, &passages);
+    let is_order = content(&question.text) == Content::Order;
+    let is_asked = !is_order && !content::asks_nothing(&question.text, &passages);
     if !is_asked {
         passages.clear();
     }
     let missing = if is_asked && !passages.is_empty() { missing } else { Vec::new() };
     let answerable = !passages.is_empty() && missing.is_empty() && confidence >= config.answerable_from;
     let reason = match (is_asked, answerable) {
+        (false, _) if is_order => Some(Reason::Order),
         (false, _) => Some(Reason::NoQuestion),
         (true, false) => Some(Reason::Unanswered),
         (true, true) => None,
     };
     let notice = reason.map(|reason| notice(reason, &missing)).transpose()?;
-    let sentences = match question.mode {
-        Mode::Extract if answerable => config.sentences,
-        Mode::Extract | Mode::Passages => 0,
-    };
+    let sentences = if answerable && mode != Mode::Passages { config.sentences } else { 0 };
     let (text, sentences) = answer::extract(&question.text, &passages, sentences);
     let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    Ok(Answer { text, mode: question.mode, answerable, confidence, missing, sentences, citations, notice, took })
+    Ok(Answer { text, mode, answerable, confidence, missing, sentences, citations, notice, writing: None, took })
 }
 
 fn milliseconds_since(start: Instant) -> f64 {

@@ -168,6 +168,8 @@ mod tests {
         let mut sentences: Vec<AnswerSentence> = (1..)
             .zip(quotes)
             .map(|(id, (quote, _))| AnswerSentence {
+                verdict: None,
+                original: None,
                 span: Span::new(0, 0),
                 text: (*quote).to_owned(),
                 citations: vec![id],
@@ -177,6 +179,7 @@ mod tests {
             .collect();
         let citations = (1..).zip(quotes).map(|(id, (quote, title))| Citation { id, passage: passage(quote, title) });
         Answer {
+            writing: None,
             text: joined(&mut sentences),
             mode: Mode::Extract,
             answerable: true,

@@ -1,10 +1,11 @@
 //! `footnote ask`: answers a question, with footnotes.
 
+use crate::cancel::Cancel;
 use crate::footnote::Question;
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, Mode, Reason};
 use crate::wire;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::answer_source::AnswerSource;
 use super::format::{self, Format};
@@ -20,7 +21,12 @@ Examples:
   footnote ask --source 潮間帶財經 --language zh 誰預期降息
   footnote ask --format md rate cuts >> notes.md
   echo 'Who expects a cut?' | footnote ask --json - | jq .citations
+  footnote ask --mode write who expects a cut    answered by the language model in [writer]
   footnote ask                             an interactive prompt, on a terminal
+
+With --mode write or translate, a language model at [writer] url writes the answer or translates the quotes. Each of its \
+sentences is checked against the documents; what they do not support is left out. If it fails, the quotes are given. \
+--dry-run shows what it would be sent.
 
 The answer goes to standard output, notes and progress to standard error. If the documents do not answer the question, \
 the nearest passages are shown without an answer and the exit status is 1.
@@ -38,10 +44,17 @@ file in FOOTNOTE_HISTORY. --no-history or FOOTNOTE_HISTORY='' saves none.";
 /// Answer a question with sentences quoted from the documents
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct AskArgs {
     /// Show only the passages found, without an answer
     #[arg(long)]
     passages: bool,
+    /// Quote, or have the configured language model write or translate. Default: [writer] mode
+    #[arg(long, value_enum, value_name = "MODE", conflicts_with = "passages")]
+    mode: Option<AskMode>,
+    /// Print what would be sent to the language model, one JSON object a line, and send nothing
+    #[arg(long, conflicts_with = "passages")]
+    dry_run: bool,
     /// Also show the passages that are near but that the answer does not cite
     #[arg(long)]
     all: bool,
@@ -52,13 +65,40 @@ pub(crate) struct AskArgs {
     question: QuestionArgs,
 }
 
+/// The values of `--mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AskMode {
+    /// Quote the sentences that answer
+    Extract,
+    /// Answer in the question's language, from the quotes
+    Write,
+    /// Translate the quotes into the question's language
+    Translate,
+}
+
+impl From<AskMode> for Mode {
+    fn from(mode: AskMode) -> Self {
+        match mode {
+            AskMode::Extract => Self::Extract,
+            AskMode::Write => Self::Write,
+            AskMode::Translate => Self::Translate,
+        }
+    }
+}
+
 pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
-    let mode = if args.passages { Mode::Passages } else { Mode::Extract };
+    let mode = if args.passages { Some(Mode::Passages) } else { args.mode.map(Into::into) };
+    if args.dry_run {
+        return dry_run(&args.question.question(mode)?, session);
+    }
     let format = args.question.format.format();
     let footnotes = if args.all { Footnotes::All } else { Footnotes::Cited };
     let show = |answer: &Answer, model: &ModelIdentity| {
         let exit = show(answer, model, format, footnotes, session)?;
-        let asks_something = answer.notice.as_ref().is_none_or(|notice| notice.reason != Reason::NoQuestion);
+        let asks_something = answer.notice.as_ref().is_none_or(|notice| notice.reason == Reason::Unanswered);
+        if let Some(warning) = answer.writing.as_ref().and_then(render::writing_warning) {
+            session.warn(&warning);
+        }
         if answer.citations.is_empty() && asks_something {
             session.note_nothing_found(args.question.facets())?;
         }
@@ -75,6 +115,21 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
         Some((answer, model)) => show(&answer, &model),
         None => Ok(Exit::NothingFound),
     }
+}
+
+/// Prints the bodies of the requests that a question would send to the language model.
+fn dry_run(question: &Question, session: &Session) -> anyhow::Result<Exit> {
+    let footnote = session.open_to_ask()?;
+    if session.is_empty(&footnote)? {
+        return Ok(Exit::NothingFound);
+    }
+    let requests = footnote.writer_requests(question, &Cancel::default())?;
+    if requests.is_empty() {
+        session.note("Nothing would be sent: there is no answer, or it needs no translation.");
+        return Ok(Exit::NothingFound);
+    }
+    session.print_lines(&requests)?;
+    Ok(Exit::Done)
 }
 
 fn show(

@@ -49,6 +49,8 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
 pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
     let quotes: Vec<_> = passages.iter().map(|passage| passage.quote.text.clone()).collect();
     let sentence = |(n, text): (usize, String)| AnswerSentence {
+        verdict: None,
+        original: None,
         span: Span::new(0, 0),
         text,
         citations: vec![n + 1],
@@ -56,11 +58,12 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         is_row: false,
     };
     let sentences = match mode {
-        Mode::Extract => quotes.into_iter().enumerate().map(sentence).collect(),
+        Mode::Extract | Mode::Write | Mode::Translate => quotes.into_iter().enumerate().map(sentence).collect(),
         Mode::Passages => vec![],
     };
     let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
     Answer {
+        writing: None,
         text: String::new(),
         mode,
         answerable: true,

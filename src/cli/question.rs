@@ -117,7 +117,7 @@ impl QuestionArgs {
     /// # Errors
     ///
     /// [`Error::Input`] if it is blank, is not UTF-8 or is too long; [`Error::Io`] if standard input fails.
-    pub(crate) fn question(&self, mode: Mode) -> Result<Question> {
+    pub(crate) fn question(&self, mode: Option<Mode>) -> Result<Question> {
         let stdin = io::stdin();
         let text = text(&self.words, stdin.is_terminal(), stdin.lock())?;
         Ok(Question { text, ..self.settings(mode)? })
@@ -128,7 +128,7 @@ impl QuestionArgs {
     /// # Errors
     ///
     /// [`Error::Input`] if the filter is invalid.
-    pub(crate) fn settings(&self, mode: Mode) -> Result<Question> {
+    pub(crate) fn settings(&self, mode: Option<Mode>) -> Result<Question> {
         let filter = self.filter.filter()?;
         Ok(Question {
             text: String::new(),

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use crate::notices::Notices;
-use crate::passage::{Answer, Citation, FoundPassage, Location, Notice, Reason};
+use crate::passage::{
+    Answer, AnswerSentence, Citation, FoundPassage, Location, Mode, Notice, Reason, Verdict, Writing, WritingState,
+};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::link::DocumentLinks;
@@ -33,10 +35,17 @@ pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLink
             // Writing to a string cannot fail.
             let _ = write!(marks, "[{id}]");
         }
-        let segments = [Segment::new(Role::Plain, one_line(&sentence.text)), Segment::new(Role::Mark, marks)];
+        let mut segments = vec![Segment::new(Role::Plain, one_line(&sentence.text)), Segment::new(Role::Mark, marks)];
+        segments.extend(verdict(sentence).map(|words| Segment::new(Role::Context, format!(" ({words})"))));
         text.push_str(&wrap(&segments, 0, 0, style));
+        if let Some(original) = &sentence.original {
+            text.push_str(&indented(&[Segment::new(Role::Context, one_line(original))], style));
+        }
     }
     let note = |text: String| wrap(&[Segment::new(Role::Context, text)], 0, 0, style);
+    if let Some(line) = written(answer) {
+        text.push_str(&note(line));
+    }
     if let Some(line) = confidence(answer) {
         text.push_str(&note(line));
     }
@@ -73,10 +82,62 @@ pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLink
     text
 }
 
+/// The verdict of a sentence that the documents do not support.
+pub(super) fn verdict(sentence: &AnswerSentence) -> Option<&'static str> {
+    match sentence.verdict? {
+        Verdict::Supported => None,
+        Verdict::Partly => Some("only partly in the documents"),
+        Verdict::Unsupported => Some("not in the documents"),
+        Verdict::Misattributed => Some("not in the document that it cites"),
+        Verdict::Contradicted => Some("the document says something else"),
+    }
+}
+
+/// What the language model did, or why the quotes stand in its place.
+pub(super) fn written(answer: &Answer) -> Option<String> {
+    let writing = answer.writing.as_ref()?;
+    if let Some(notice) = answer.notice.as_ref().filter(|notice| !notice.reason.is_unanswered()) {
+        return Some(notice.text.clone());
+    }
+    let did = match answer.mode {
+        _ if writing.state != WritingState::Written => return None,
+        Mode::Translate => "Translated",
+        _ => "Written",
+    };
+    let model = one_line(&writing.model);
+    let checked = format!("{did} by {model}; every sentence was checked against the documents.");
+    Some(match (writing.dropped, answer.mode) {
+        (0, _) => checked,
+        (count, Mode::Translate) => format!("{checked} {count} left as quoted: a translation did not hold."),
+        (1, _) => format!("{checked} One was left out: they do not support it."),
+        (count, _) => format!("{checked} {count} were left out: they do not support them."),
+    })
+}
+
+/// A warning for whoever runs the language model; `None` if it did its work.
+pub(super) fn writing_warning(writing: &Writing) -> Option<String> {
+    let what = match writing.state {
+        WritingState::Written | WritingState::NotNeeded => return None,
+        WritingState::CutShort => "broke off",
+        WritingState::Unsupported => "wrote nothing that the documents support",
+        WritingState::Declined => "says that the quotes do not answer the question",
+        WritingState::Unreachable => "cannot be reached",
+        WritingState::Refused => "refused",
+        WritingState::TimedOut => "took too long",
+        WritingState::Garbled => "sent something that cannot be read",
+        WritingState::Busy => "is busy",
+    };
+    let model = one_line(&writing.model);
+    Some(match writing.detail.as_str() {
+        "" => format!("the language model {model} {what}"),
+        detail => format!("the language model {model} {what}: {}", one_line(detail)),
+    })
+}
+
 /// How likely it is that the documents answer the question, in the same words as the web page; `None` for passages alone.
 fn confidence(answer: &Answer) -> Option<String> {
     let confidence = answer.confidence;
-    if let Some(notice) = &answer.notice {
+    if let Some(notice) = answer.notice.as_ref().filter(|notice| notice.reason.is_unanswered()) {
         return notice_line(notice, answer);
     }
     if answer.sentences.is_empty() {
@@ -93,7 +154,7 @@ fn confidence(answer: &Answer) -> Option<String> {
 /// Why there is no answer, above the nearest passages. `None` if there are none: a note says that nothing was found.
 pub(super) fn notice_line(notice: &Notice, answer: &Answer) -> Option<String> {
     match notice.reason {
-        Reason::NoQuestion => Some(notice.text.clone()),
+        Reason::NoQuestion | Reason::Order | Reason::NotWritten | Reason::CutShort => Some(notice.text.clone()),
         Reason::Unanswered if answer.citations.is_empty() => None,
         Reason::Unanswered => {
             let said = notice.with_detail(&format!("confidence {:.2}", answer.confidence));

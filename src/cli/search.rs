@@ -37,7 +37,7 @@ pub(crate) struct SearchArgs {
 }
 
 pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> {
-    let question = args.question.question(Mode::Passages)?;
+    let question = args.question.question(Some(Mode::Passages))?;
     if args.explain {
         return explain(&question, session);
     }

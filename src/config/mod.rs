@@ -5,6 +5,7 @@ mod home;
 mod ingest;
 mod origin;
 mod server;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -18,6 +19,7 @@ pub(crate) use home::Home;
 pub use ingest::{IngestConfig, IngestRule, JsonConfig};
 use origin::Origin;
 pub use server::ServerConfig;
+pub use writer::{Unsupported, WriterConfig, WriterMode};
 
 /// The commented default settings, as they stand in the project's `config.toml`.
 pub const DEFAULT_CONFIG: &str = include_str!("../../config.toml");
@@ -35,8 +37,8 @@ const MAX_MEMORY_MB: usize = 1 << 20;
 const MAX_SECONDS: usize = 7 * 24 * 60 * 60;
 const MAX_COLLECTION_NAME_BYTES: usize = 128;
 const CONFIG_VARIABLE: &str = "FOOTNOTE_CONFIG";
-/// Variables that are not settings: a secret, and what concerns the terminal alone.
-const OTHER_VARIABLES: [&str; 3] = [CONFIG_VARIABLE, "FOOTNOTE_API_KEY", "FOOTNOTE_HISTORY"];
+/// Variables that are not settings: secrets, and what concerns the terminal alone.
+const OTHER_VARIABLES: [&str; 4] = [CONFIG_VARIABLE, "FOOTNOTE_API_KEY", "FOOTNOTE_HISTORY", "FOOTNOTE_WRITER_KEY"];
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -52,6 +54,8 @@ pub struct Config {
     pub reader: ReaderConfig,
     /// How questions are answered.
     pub ask: AskConfig,
+    /// A language model that writes answers.
+    pub writer: WriterConfig,
     /// A cross-encoder that reorders the best passages.
     pub reranker: RerankerConfig,
     /// Dictionaries that add synonyms and translations to a question.
@@ -316,6 +320,8 @@ impl Config {
             ("[ask] candidates", ask.candidates, 1..=MAX_CANDIDATES),
             ("[ask] sentences", ask.sentences, 1..=100),
             ("[ask] context_sentences", ask.context_sentences, 0..=100),
+            ("[writer] timeout_seconds", self.writer.timeout_seconds, 1..=MAX_SECONDS),
+            ("[writer] max_tokens", self.writer.max_tokens, 16..=MAX_TOKENS),
             ("[reranker] candidates", reranker.candidates, 1..=MAX_CANDIDATES),
             ("[reranker] max_tokens", reranker.max_tokens, 16..=MAX_TOKENS),
             ("[server] max_concurrent", server.max_concurrent, 1..=100_000),
@@ -335,6 +341,7 @@ impl Config {
         }
         self.ingest.check_rules()?;
         self.server.check()?;
+        self.writer.check()?;
         check_collection_name(&self.index.collection)
             .map_err(|error| Error::Config { reason: format!("[index] collection: {error}") })?;
         Ok(())

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Footnote;
+use super::{AnswerEvent, Footnote};
 use crate::ask::{self, FollowUp, Question, SearchResults, Topic};
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
@@ -19,8 +19,21 @@ impl Footnote {
         follow_up: &FollowUp,
         question: &Question,
         cancel: &Cancel,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let answer = self.ask_with(question, cancel, &mut |_| {})?;
+        let quoted = self.quoted_after(said, follow_up, question, cancel, on_event)?;
+        self.completed(question, quoted, cancel, on_event)
+    }
+
+    fn quoted_after(
+        &self,
+        said: &str,
+        follow_up: &FollowUp,
+        question: &Question,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
+    ) -> Result<Answer> {
+        let answer = self.quoted(question, cancel, on_event)?;
         let Some(about) = follow_up.about.as_deref().filter(|_| !answer.sentences.is_empty()) else {
             return Ok(answer);
         };
@@ -52,11 +65,12 @@ impl Footnote {
     ) -> Result<Answer> {
         let found = self.search_with(about, cancel)?;
         let Some(passage) = ask::elsewhere(found.passages, document, topic, said) else { return Ok(answer) };
+        let mode = answer.mode;
         let others =
             answer.citations.into_iter().map(|citation| citation.passage).filter(|other| other.key != passage.key);
         let passages = std::iter::once(passage.clone()).chain(others).collect();
         let found = SearchResults { passages, confidence: answer.confidence, missing: Vec::new(), took: answer.took };
         let config = AskConfig { sentences: 1, ..self.config().ask.clone() };
-        ask::answer(about, found, &config, |reason, missing| self.notice(about, reason, missing))
+        ask::answer(about, mode, found, &config, |reason, missing| self.notice(about, reason, missing))
     }
 }

@@ -2,8 +2,10 @@
 
 mod check;
 mod documents;
+mod event;
 mod folders;
 mod follow_up;
+mod mode;
 mod notices;
 mod originals;
 mod pictures;
@@ -12,6 +14,8 @@ mod rerank;
 mod status;
 #[cfg(feature = "server")]
 mod uploads;
+#[cfg(feature = "writer")]
+mod writing;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -31,6 +35,8 @@ use crate::passage::{Answer, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
 pub use self::check::CheckRequest;
+pub use self::event::AnswerEvent;
+use self::event::tell;
 pub(crate) use crate::ask::Ranking;
 #[cfg(feature = "server")]
 pub(crate) use crate::ask::{MAX_QUESTION_CHARS, condense_question};
@@ -42,6 +48,8 @@ pub use crate::index::store::{DocumentQuery, Listed, SortBy};
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{IngestOptions, Ingested, Metadata, Outcome, Progress, Summary};
+#[cfg(feature = "server")]
+pub(crate) use mode::modes;
 pub use status::{LexiconUse, Status};
 
 /// An open collection. Its methods block, and may be called from many threads at once.
@@ -190,19 +198,31 @@ impl Footnote {
         self.ask_with(question, &Cancel::default(), &mut |_| {})
     }
 
-    /// As [`Footnote::ask`], but can be cancelled between its steps. `on_found` receives the passages as soon as they are
-    /// found.
+    /// As [`Footnote::ask`], but can be cancelled between its steps, and while a language model writes. `on_event` receives
+    /// the parts of the answer as soon as they are there.
     pub fn ask_with(
         &self,
         question: &Question,
         cancel: &Cancel,
-        on_found: &mut dyn FnMut(&SearchResults),
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_));
+        let quoted = self.quoted(question, cancel, on_event)?;
+        self.completed(question, quoted, cancel, on_event)
+    }
+
+    /// The answer of quotes, whatever its mode.
+    fn quoted(
+        &self,
+        question: &Question,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
+    ) -> Result<Answer> {
+        let mode = self.mode_of(question)?;
+        let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
         let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
-        on_found(&found);
+        on_event(AnswerEvent::Found(&found));
         cancel.check()?;
-        ask::answer(question, found, &self.config().ask, |reason, missing| self.notice(question, reason, missing))
+        ask::answer(question, mode, found, &self.config().ask, |reason, missing| self.notice(question, reason, missing))
     }
 
     /// Finds passages for a question.

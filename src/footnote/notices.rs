@@ -13,24 +13,16 @@ impl Footnote {
     #[cfg(feature = "server")]
     pub(crate) fn unasked(&self, question: &Question) -> Result<crate::passage::Answer> {
         let nothing = crate::ask::SearchResults::default();
-        crate::ask::answer(question, nothing, &self.config().ask, |reason, missing| {
+        let mode = self.mode_of(question)?;
+        crate::ask::answer(question, mode, nothing, &self.config().ask, |reason, missing| {
             self.notice(question, reason, missing)
         })
     }
 
-    /// Why a question has no answer, in its language.
-    /// `missing` are names in the question that no passage has.
+    /// Why a question has no answer, in its language. `missing` are names in the question that no passage has.
     pub(super) fn notice(&self, question: &Question, reason: Reason, missing: &[String]) -> Result<Notice> {
-        let told = question.language.clone().or_else(|| Self::language_of(&question.text));
-        let language = match told.as_deref() {
-            // All of its characters belong to both scripts.
-            Some("zh") => match self.collection.chinese_script()? {
-                Some(ChineseScript::Simplified) => "zh-Hans",
-                Some(ChineseScript::Traditional) | None => "zh-Hant",
-            },
-            Some(tag) if Notices::has(tag) => tag,
-            _ => DEFAULT_LANGUAGE,
-        };
+        let told = self.language_for(question)?;
+        let language = told.as_deref().filter(|tag| Notices::has(tag)).unwrap_or(DEFAULT_LANGUAGE);
         let notices = Notices::in_language(language);
         let text = match reason {
             Reason::Unanswered if missing.is_empty() => notices.unanswered.clone(),
@@ -39,8 +31,25 @@ impl Footnote {
                 let counts = self.collection.store().map(Store::counts).transpose()?.unwrap_or_default();
                 notices.purpose(counts.documents)
             }
+            Reason::Order => notices.order.clone(),
+            Reason::NotWritten => notices.not_written.clone(),
+            Reason::CutShort => notices.cut_short.clone(),
         };
         Ok(Notice { reason, language: language.to_owned(), text })
+    }
+
+    /// The language in which a question is answered: a BCP 47 tag, for Chinese with its script, if anything tells it.
+    pub(super) fn language_for(&self, question: &Question) -> Result<Option<String>> {
+        let told = question.language.clone().or_else(|| Self::language_of(&question.text));
+        if told.as_deref() != Some("zh") {
+            return Ok(told);
+        }
+        // All of its characters belong to both scripts.
+        let script = match self.collection.chinese_script()? {
+            Some(ChineseScript::Simplified) => "zh-Hans",
+            Some(ChineseScript::Traditional) | None => "zh-Hant",
+        };
+        Ok(Some(script.to_owned()))
     }
 
     /// The language of a message, a question or not: a BCP 47 tag, if anything tells it; `zh` if it is Chinese of either script.

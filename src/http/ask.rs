@@ -34,7 +34,8 @@ pub(super) struct QuestionRequest {
     question: String,
     /// The collection to ask. Default: the configured collection.
     collection: Option<String>,
-    /// Default: `extract`.
+    /// `write` and `translate` need a language model in the settings. Default: the configured mode, `extract` unless it is
+    /// changed.
     #[schema(inline)]
     mode: Option<Mode>,
     /// Passages to find and cite, at most. Default: the configured number.
@@ -64,7 +65,8 @@ pub(super) struct QuestionRequest {
     request_body(content = QuestionRequest, example = json!(examples::question())),
     responses(
         (status = 200, description = "The answer and its citations. With `stream`, these events: `passages` (the passages \
-            found), `answer.delta` (a piece of the answer), `citation` (a citation of that piece), `answer.done` (the \
+            found), `answer.delta` (a sentence of the answer: `text`, by which the answer grows, and `sentence`, as in the response; one \
+            that a language model writes is sent when it has been checked), `citation` (a citation of that sentence), `answer.done` (the \
             whole response, as without `stream`), or `error` (a problem)", content(
                 (AskResponse = "application/json", example = json!(examples::answer())),
                 (ServerSentEvent = "text/event-stream", example = "event: answer.delta\ndata: {\"text\":\"…[1]\"}\n\n")
@@ -84,7 +86,7 @@ pub(super) async fn ask(
     }
     let (answer, model) = slot
         .run_cancellable(&app, collection, move |footnote, cancel| {
-            Ok((footnote.ask_with(&question, cancel, &mut |_| {})?, footnote.model()?))
+            Ok((footnote.ask_with(&question, cancel, &mut |_| ())?, footnote.model()?))
         })
         .await?;
     Ok(axum::Json(AskResponse::new(answer, model)).into_response())
@@ -106,7 +108,7 @@ impl QuestionRequest {
             text: self.question,
             top_k: in_range("top_k", self.top_k, 1, MAX_TOP_K)?,
             context_sentences: in_range("context_sentences", self.context_sentences, 0, MAX_CONTEXT_SENTENCES)?,
-            mode: self.mode.map(Into::into).unwrap_or_default(),
+            mode: self.mode.map(Into::into),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
         };
@@ -141,7 +143,7 @@ mod tests {
             text: "誰?".into(),
             top_k: Some(7),
             context_sentences: Some(0),
-            mode: passage::Mode::Passages,
+            mode: Some(passage::Mode::Passages),
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
         };
@@ -171,7 +173,7 @@ mod tests {
             text: "誰?".into(),
             top_k: Some(100),
             context_sentences: Some(0),
-            mode: passage::Mode::Passages,
+            mode: Some(passage::Mode::Passages),
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
         };

@@ -13,6 +13,7 @@ use super::body::{DocumentId, Json};
 use super::problem::Problem;
 use super::schema::{CollectionProblems, NewCollectionProblems, RemoveCollectionProblems};
 use crate::library::{CollectionInfo, Library};
+use crate::wire::Mode;
 
 /// Selects a collection.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,6 +40,9 @@ pub(super) struct Collection {
 pub(super) struct Collections {
     /// Sorted by name.
     collections: Vec<Collection>,
+    /// The modes of `POST /v1/ask` that write an answer here, the default first.
+    #[schema(inline)]
+    modes: Vec<Mode>,
 }
 
 /// A collection to create.
@@ -60,7 +64,8 @@ pub(super) struct NewCollection {
 )]
 pub(super) async fn list(State(app): State<Arc<App>>, Read(slot): Read) -> Result<axum::Json<Collections>, Problem> {
     let found = slot.run_on_library(&app, Library::list).await?;
-    Ok(axum::Json(Collections { collections: found.into_iter().map(Into::into).collect() }))
+    let collections = found.into_iter().map(Into::into).collect();
+    Ok(axum::Json(Collections { collections, modes: app.modes.clone() }))
 }
 
 /// Create a collection

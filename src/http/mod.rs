@@ -63,6 +63,7 @@ use crate::error::Result;
 use crate::handoff::{INGEST_PATH, REMOVE_PATH};
 use crate::jobs::Jobs;
 use crate::library::Library;
+use crate::wire::Mode;
 
 use admission::Admission;
 use guard::Access;
@@ -92,6 +93,8 @@ struct App {
     /// Largest document.
     max_document_bytes: usize,
     health: health::HealthInfo,
+    /// How questions can be answered, the default first.
+    modes: Vec<Mode>,
 }
 
 impl App {
@@ -104,6 +107,7 @@ impl App {
             public_url: config.server.public_url.clone(),
             max_document_bytes: config.ingest.max_document_bytes,
             health: health::HealthInfo::of(config),
+            modes: crate::footnote::modes(config).into_iter().map(Into::into).collect(),
             max_body_bytes: config.server.max_body_bytes,
             limits: Arc::new(limits),
             started: jiff::Timestamp::now().as_second(),

@@ -17,10 +17,8 @@ use super::App;
 use super::admission::Slot;
 use super::problem::Problem;
 use crate::cancel::Cancel;
-use crate::footnote::{Footnote, Question};
-use crate::model::ModelIdentity;
-use crate::passage::Answer;
-use crate::wire::{AskResponse, FoundPassages};
+use crate::footnote::{AnswerEvent, Footnote, Question};
+use crate::wire::{self, AskResponse, FoundPassages};
 
 // Never built: it describes an event. Doc comments here are part of the API's description.
 /// An event of a stream.
@@ -44,10 +42,20 @@ pub(super) async fn answer(
     question: Question,
 ) -> Result<Response, Problem> {
     respond(slot, app, collection, move |footnote, cancel, to_client| {
-        let answer = footnote.ask_with(&question, cancel, &mut |found| {
-            send(to_client, "passages", &FoundPassages::new(found));
+        let mut sent = BTreeSet::new();
+        let answer = footnote.ask_with(&question, cancel, &mut |event| match event {
+            AnswerEvent::Found(found) => send(to_client, "passages", &FoundPassages::new(found)),
+            AnswerEvent::Sentence { piece, sentence, citations } => {
+                let sentence_sent = wire::AnswerSentence::from(sentence.clone());
+                send(to_client, "answer.delta", &json!({"text": piece, "sentence": sentence_sent}));
+                for id in sentence.citations.iter().filter(|id| sent.insert(**id)) {
+                    if let Some(citation) = citations.get(id - 1) {
+                        send(to_client, "citation", &wire::Citation::from(citation.clone()));
+                    }
+                }
+            }
         })?;
-        send_answer(to_client, answer, footnote.model()?);
+        send(to_client, "answer.done", &AskResponse::new(answer, footnote.model()?));
         Ok(())
     })
     .await
@@ -80,23 +88,6 @@ async fn respond(
         Ok::<_, Infallible>(sent.unwrap_or_else(|problem| event("error", &problem.to_json("/v1/ask"))))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
-}
-
-/// Sends the pieces of an answer, each followed by its citations that were not sent before, then the whole answer.
-fn send_answer(to_client: &UnboundedSender<Sent>, answer: Answer, model: ModelIdentity) {
-    let pieces: Vec<String> = answer.pieces().into_iter().map(str::to_owned).collect();
-    let cited: Vec<Vec<usize>> = answer.sentences.iter().map(|sentence| sentence.citations.clone()).collect();
-    let whole = AskResponse::new(answer, model);
-    let mut sent = BTreeSet::new();
-    for (piece, ids) in pieces.iter().zip(cited) {
-        send(to_client, "answer.delta", &json!({"text": piece}));
-        for id in ids.into_iter().filter(|id| sent.insert(*id)) {
-            if let Some(citation) = whole.citations().get(id - 1) {
-                send(to_client, "citation", citation);
-            }
-        }
-    }
-    send(to_client, "answer.done", &whole);
 }
 
 fn send(to_client: &UnboundedSender<Sent>, name: &str, data: &impl Serialize) {

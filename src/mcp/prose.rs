@@ -10,13 +10,17 @@ use crate::passage::Notice;
 /// What the JSON says, without the passages around the quotes. `notice` is that of the answer.
 pub(super) fn answer(result: &AskResult, notice: Option<&Notice>) -> String {
     let confidence = format!("confidence {:.2}", result.confidence);
+    let also = "Also found, but not part of the answer:";
     let (mut text, others) = match notice {
         Some(notice) if result.citations.is_empty() => return notice.text.clone(),
+        Some(notice) if !notice.reason.is_unanswered() => {
+            (format!("{}\n\n{}\n\nSources ({confidence}):\n", result.answer, notice.text), also)
+        }
         Some(notice) => {
             let nearest = Notices::in_language(&notice.language).nearest.as_str();
             (format!("{}\n", notice.with_detail(&confidence)), nearest)
         }
-        None => (format!("{}\n\nSources ({confidence}):\n", result.answer), "Also found, but not part of the answer:"),
+        None => (format!("{}\n\nSources ({confidence}):\n", result.answer), also),
     };
     let (quoted, near): (Vec<_>, Vec<_>) = result.citations.iter().partition(|citation| citation.in_answer);
     quoted.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
@@ -89,6 +93,7 @@ mod tests {
             passage::Citation { id: at + 1, passage }
         };
         let answer = Answer {
+            writing: None,
             text: if answerable { format!("{}[1]", quotes[0]) } else { String::new() },
             mode: Mode::Extract,
             answerable,
@@ -96,6 +101,8 @@ mod tests {
             missing: Vec::new(),
             sentences: match answerable {
                 true => vec![AnswerSentence {
+                    verdict: None,
+                    original: None,
                     span: Span::new(0, quotes[0].len()),
                     text: quotes[0].into(),
                     citations: vec![1],

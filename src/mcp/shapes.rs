@@ -12,9 +12,14 @@ use crate::passage::{self, Answer, Document, DocumentInfo, FoundPassage, Locatio
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
 pub(super) struct AskResult {
-    /// Sentences quoted from the documents, each followed by its citation mark such as `[1]`. Empty if the documents do
-    /// not answer the question.
+    /// Sentences quoted from the documents, or written by a language model and checked, each followed by its citation mark
+    /// such as `[1]`. Empty if the documents do not answer the question.
     pub(super) answer: String,
+    /// The sentences that a language model wrote, with what the check of each against its citations found. Absent if the
+    /// answer is quoted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub(super) written: Vec<WrittenSentence>,
     /// Whether the documents answer the question. If not, the citations are only the nearest passages.
     pub(super) answerable: bool,
     /// Estimated probability that the documents answer the question, 0 to 1.
@@ -24,11 +29,24 @@ pub(super) struct AskResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
     pub(super) missing: Vec<String>,
-    /// Why there is no answer, in the language of the question, to tell the user. Absent if the question is answerable.
+    /// Why there is no answer, or why it is quoted and not written, in the language of the question, to tell the user. Absent
+    /// if there is nothing to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) notice: Option<String>,
     /// The passages that the answer quotes and other passages near the question, best first.
     pub(super) citations: Vec<Citation>,
+}
+
+/// A sentence that a language model wrote.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct WrittenSentence {
+    text: String,
+    /// `supported`, `partly`, `unsupported`, `misattributed` or `contradicted`. Present only what is `supported` as a fact.
+    verdict: &'static str,
+    /// Of a translation, the sentence that it translates, copied verbatim from the cited document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<String>,
 }
 
 /// A footnote.
@@ -152,6 +170,11 @@ pub(super) struct ListedDocument {
 
 impl AskResult {
     pub(super) fn new(answer: Answer, addresses: &Addresses) -> Self {
+        let written = answer.sentences.iter().filter_map(|sentence| {
+            let (text, verdict) = (clean(&sentence.text).into_owned(), sentence.verdict?.as_str());
+            Some(WrittenSentence { text, verdict, original: sentence.original.clone() })
+        });
+        let written = written.collect();
         let quoted: Vec<usize> = answer.sentences.into_iter().flat_map(|sentence| sentence.citations).collect();
         let citation = |citation: passage::Citation| Citation {
             id: citation.id,
@@ -161,6 +184,7 @@ impl AskResult {
         };
         Self {
             answer: clean(&answer.text).into_owned(),
+            written,
             answerable: answer.answerable,
             confidence: rounded(answer.confidence),
             missing: answer.missing.iter().map(|name| one_line(name)).collect(),

@@ -20,6 +20,7 @@ use crate::filter::Filter;
 use crate::footnote::{CheckRequest, Footnote, Question};
 use crate::json::{in_range, whole};
 use crate::library::Library;
+use crate::passage::Mode;
 
 const MAX_TOP_K: usize = 50;
 /// Passages of a search that sets no `top_k`.
@@ -40,6 +41,10 @@ struct AskArguments {
     question: String,
     /// The collection to ask. Omit it to use the configured collection.
     collection: Option<String>,
+    /// `extract` quotes the sentences that answer. `write` and `translate` work only where the server has a language model:
+    /// it answers in the question's language, or translates the quotes, and every sentence is checked. Omit it to use the
+    /// configured mode.
+    mode: Option<AskMode>,
     /// Passages to find and cite, at most. Omit it to use the configured number.
     #[schemars(range(min = 1, max = 50))]
     #[serde(default, deserialize_with = "whole")]
@@ -50,6 +55,26 @@ struct AskArguments {
     /// `contains`, `starts_with`, `ends_with`, `exists`. Dates may be partial. Example: {"language": "zh", "published":
     /// {"gte": "2026-01"}}.
     filter: Option<Map<String, Value>>,
+}
+
+/// How `ask` answers.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(crate = "rmcp::schemars", inline)]
+enum AskMode {
+    Extract,
+    Write,
+    Translate,
+}
+
+impl From<AskMode> for Mode {
+    fn from(mode: AskMode) -> Self {
+        match mode {
+            AskMode::Extract => Self::Extract,
+            AskMode::Write => Self::Write,
+            AskMode::Translate => Self::Translate,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -185,14 +210,14 @@ pub(super) async fn call(
 }
 
 async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
-    let AskArguments { question, collection, top_k, filter } = parse(arguments)?;
-    let question = question_of(question, top_k, filter)?;
+    let AskArguments { question, collection, mode, top_k, filter } = parse(arguments)?;
+    let question = Question { mode: mode.map(Into::into), ..question_of(question, top_k, filter)? };
     let answered = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
             return Err(nothing_yet(&footnote));
         }
-        let answer = footnote.ask_with(&question, cancel, &mut |_| {})?;
+        let answer = footnote.ask_with(&question, cancel, &mut |_| ())?;
         let notice = answer.notice.clone();
         Ok((AskResult::new(answer, &addresses), notice))
     });

@@ -22,6 +22,12 @@ pub(crate) struct Notices {
         expect(dead_code, reason = "only the command line shows passages below a notice")
     )]
     pub(crate) nearest: String,
+    /// The message is an order that is not followed.
+    pub(crate) order: String,
+    /// The answer consists of quotes, since the language model gave none.
+    pub(crate) not_written: String,
+    /// The language model broke off.
+    pub(crate) cut_short: String,
     purpose: String,
     unnamed: String,
 }

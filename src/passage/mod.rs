@@ -11,6 +11,7 @@ mod place;
 mod row;
 mod sheet;
 mod stored_layout;
+mod written;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use place::{Cells, CitedPlace};
 pub use row::Row;
 pub(crate) use row::row_at;
 pub use sheet::{SheetCell, SheetRow, SheetRows};
+pub use written::{Writing, WritingState};
 
 /// A document to ingest, as the caller describes it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -245,23 +247,28 @@ pub struct Citation {
 pub struct AnswerSentence {
     /// Its span in [`Answer::text`], in bytes.
     pub span: Span,
-    /// The sentence, verbatim from the cited document.
+    /// The sentence: verbatim from the cited document, or written by the language model if it has a verdict.
     pub text: String,
-    /// Ids of the citations that it is quoted from.
+    /// Ids of the citations that it is quoted from or rests on.
     pub citations: Vec<usize>,
-    /// Whether it probably holds evidence: the estimated probability is at least one half.
+    /// Of a quote, whether it probably holds evidence: the estimated probability is at least one half. Of a sentence with
+    /// a verdict, whether that is [`Verdict::Supported`].
     pub supported: bool,
     /// Whether it is a row of a table or its header. Rows that follow one another stand on lines of their own.
     pub is_row: bool,
+    /// What the check of a sentence found that the language model wrote; `None` for a quote.
+    pub verdict: Option<Verdict>,
+    /// Of a translation, the sentence that it translates, verbatim from the cited document.
+    pub original: Option<String>,
 }
 
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The quoted sentences, each followed by its footnote marks. Empty if the question is not answerable or only passages
+    /// The sentences, each followed by its footnote marks. Empty if the question is not answerable or only passages
     /// were requested.
     pub text: String,
-    /// The requested kind of answer.
+    /// The requested kind of answer. [`Answer::writing`] says whether the language model gave it.
     pub mode: Mode,
     /// Whether the message asks something and `confidence` reaches the configured threshold.
     pub answerable: bool,
@@ -274,13 +281,15 @@ pub struct Answer {
     pub sentences: Vec<AnswerSentence>,
     /// The footnotes, best first.
     pub citations: Vec<Citation>,
-    /// Why the question is not answerable; `None` if it is.
+    /// Why the question is not answered, or not as it was asked to be; `None` if it is.
     pub notice: Option<Notice>,
+    /// What the language model did; `None` if it was not to be asked.
+    pub writing: Option<Writing>,
     /// Time taken by each step.
     pub took: Timings,
 }
 
-/// Says to a person why there is no answer.
+/// Says to a person why there is no answer, or another one than was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// The reason.
@@ -311,6 +320,19 @@ pub enum Reason {
     Unanswered,
     /// The message asks nothing: a greeting, thanks, marks alone. There are no citations.
     NoQuestion,
+    /// The message is an order that Footnote does not follow, such as to write a poem. There are no citations.
+    Order,
+    /// The language model gave no answer that the documents support. The answer consists of quotes.
+    NotWritten,
+    /// The language model broke off. The answer consists of the sentences before.
+    CutShort,
+}
+
+impl Reason {
+    /// Whether there is no answer for this reason.
+    pub fn is_unanswered(self) -> bool {
+        matches!(self, Self::Unanswered | Self::NoQuestion | Self::Order)
+    }
 }
 
 impl Answer {
@@ -338,6 +360,10 @@ pub enum Mode {
     /// Sentences that answer the question, verbatim.
     #[default]
     Extract,
+    /// Sentences that the language model wrote from the quotes, each checked.
+    Write,
+    /// Sentences that answer the question, verbatim, each with a translation by the language model, which is checked.
+    Translate,
 }
 
 impl Mode {
@@ -346,6 +372,8 @@ impl Mode {
         match self {
             Self::Passages => "passages",
             Self::Extract => "extract",
+            Self::Write => "write",
+            Self::Translate => "translate",
         }
     }
 }
@@ -381,6 +409,8 @@ mod tests {
     #[test]
     fn an_answer_comes_in_pieces_that_end_with_their_marks() {
         let sentence = |start, end| AnswerSentence {
+            verdict: None,
+            original: None,
             span: Span::new(start, end),
             text: String::new(),
             citations: vec![1],
@@ -388,6 +418,7 @@ mod tests {
             is_row: false,
         };
         let mut answer = Answer {
+            writing: None,
             text: "甲。[1] 乙。[2][3]".into(),
             mode: Mode::Extract,
             answerable: true,

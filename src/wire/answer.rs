@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::check::Verdict;
 use super::passage::{Mode, Model, Passage, TookMs};
 use crate::footnote::SearchResults;
 use crate::model::ModelIdentity;
@@ -23,6 +24,7 @@ pub(crate) struct AskResponse {
 pub(crate) struct Answer {
     /// The sentences, each followed by its footnote mark such as `[1]`. Empty if the documents do not answer the question.
     text: String,
+    /// As requested, or configured. `writer.state` says whether the language model gave the answer.
     #[schema(inline)]
     mode: Mode,
     /// Whether `confidence` reaches the configured threshold. If not, `text` is empty and the citations are the nearest
@@ -36,12 +38,56 @@ pub(crate) struct Answer {
     #[schema(example = json!(["高盛"]))]
     missing: Vec<String>,
     sentences: Vec<AnswerSentence>,
-    /// Why there is no answer, to show to a person. Absent if the question is answerable.
+    /// Why there is no answer, or not the kind that was requested, to show to a person. Absent if there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notice: Option<Notice>,
+    /// What the language model did. Absent unless `mode` is `write` or `translate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    writer: Option<Writer>,
 }
 
-/// Says why there is no answer.
+/// What the language model did.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Writer {
+    #[schema(inline)]
+    state: WriterState,
+    /// The model's name.
+    #[schema(example = "qwen3:8b")]
+    model: String,
+    /// What went wrong, for whoever runs the model. Absent if nothing did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    detail: String,
+    /// Sentences that were left out because the documents do not support them.
+    dropped: usize,
+}
+
+/// How the language model ended. With the others than `written` and `cut_short` the answer is quoted.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WriterState {
+    /// The answer is the model's, as far as the documents support it.
+    Written,
+    /// The model broke off. The answer consists of the sentences before, or is quoted if there are none.
+    CutShort,
+    /// It wrote nothing that the documents support.
+    Unsupported,
+    /// It says that the quotes do not answer the question.
+    Declined,
+    /// There was nothing for it to do: no answer, or no sentence in another language.
+    NotNeeded,
+    /// It cannot be reached.
+    Unreachable,
+    /// Its server refused the request.
+    Refused,
+    /// It took too long.
+    TimedOut,
+    /// Its server sent something that cannot be read.
+    Garbled,
+    /// As many answers as it may write at once are being written.
+    Busy,
+}
+
+/// Says why there is no answer, or not the kind that was requested.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Notice {
     #[schema(inline)]
@@ -62,21 +108,34 @@ pub(crate) enum Reason {
     Unanswered,
     /// The message asks nothing: a greeting, thanks, punctuation alone.
     NoQuestion,
+    /// The message is an order that is not followed, such as to write a poem.
+    Order,
+    /// The language model gave no answer that the documents support; the answer consists of quotes.
+    NotWritten,
+    /// The language model broke off; the answer consists of the sentences before.
+    CutShort,
 }
 
 /// One sentence of an answer.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct AnswerSentence {
-    /// Copied verbatim from the cited document.
+    /// Copied verbatim from the cited document, or written by the language model if it has a `verdict`.
     text: String,
     /// Offset of its first byte in the answer's text.
     start: usize,
     /// Offset just past its last byte in the answer's text.
     end: usize,
-    /// Ids of the citations that it is quoted from.
+    /// Ids of the citations that it is quoted from or rests on.
     citations: Vec<usize>,
-    /// Whether it probably holds evidence: the estimated probability is at least one half.
+    /// Of a quote, whether it probably holds evidence: the estimated probability is at least one half. Of a sentence with a
+    /// `verdict`, whether that is `supported`.
     supported: bool,
+    /// What the check of a sentence found that the language model wrote. Absent from quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+    /// Of a translation, the sentence that it translates, copied verbatim from the cited document. Absent from others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    original: Option<String>,
 }
 
 /// A passage found for the question, and its number in the answer.
@@ -107,19 +166,8 @@ pub(crate) struct SearchResponse {
 }
 
 impl AskResponse {
-    /// The citations, best first.
-    pub(crate) fn citations(&self) -> &[Citation] {
-        &self.citations
-    }
-
     pub(crate) fn new(answer: passage::Answer, model: ModelIdentity) -> Self {
-        let sentences = answer.sentences.into_iter().map(|sentence| AnswerSentence {
-            text: sentence.text,
-            start: sentence.span.start,
-            end: sentence.span.end,
-            supported: sentence.supported,
-            citations: sentence.citations,
-        });
+        let sentences = answer.sentences.into_iter().map(Into::into);
         let citations = answer.citations.into_iter();
         Self {
             answer: Answer {
@@ -130,10 +178,9 @@ impl AskResponse {
                 missing: answer.missing,
                 sentences: sentences.collect(),
                 notice: answer.notice.map(Into::into),
+                writer: answer.writing.map(Into::into),
             },
-            citations: citations
-                .map(|citation| Citation { id: citation.id, passage: citation.passage.into() })
-                .collect(),
+            citations: citations.map(Into::into).collect(),
             model: model.into(),
             took_ms: answer.took.into(),
         }
@@ -148,6 +195,8 @@ impl AskResponse {
             citations: sentence.citations,
             supported: sentence.supported,
             is_row: false,
+            verdict: sentence.verdict.map(Into::into),
+            original: sentence.original,
         });
         let citation = |Citation { id, passage }| passage::Citation { id, passage: passage.into_found() };
         let answer = passage::Answer {
@@ -159,31 +208,76 @@ impl AskResponse {
             sentences: sentences.collect(),
             citations: self.citations.into_iter().map(citation).collect(),
             notice: self.answer.notice.map(Into::into),
+            writing: self.answer.writer.map(Into::into),
             took: self.took_ms.into(),
         };
         (answer, self.model.into())
     }
 }
 
+impl From<passage::AnswerSentence> for AnswerSentence {
+    fn from(sentence: passage::AnswerSentence) -> Self {
+        Self {
+            text: sentence.text,
+            start: sentence.span.start,
+            end: sentence.span.end,
+            supported: sentence.supported,
+            citations: sentence.citations,
+            verdict: sentence.verdict.map(Into::into),
+            original: sentence.original,
+        }
+    }
+}
+
+impl From<passage::Citation> for Citation {
+    fn from(passage::Citation { id, passage }: passage::Citation) -> Self {
+        Self { id, passage: passage.into() }
+    }
+}
+
 impl From<passage::Notice> for Notice {
     fn from(passage::Notice { reason, language, text }: passage::Notice) -> Self {
-        let reason = match reason {
-            passage::Reason::Unanswered => Reason::Unanswered,
-            passage::Reason::NoQuestion => Reason::NoQuestion,
-        };
-        Self { reason, language, text }
+        Self { reason: reason.into(), language, text }
     }
 }
 
 impl From<Notice> for passage::Notice {
     fn from(Notice { reason, language, text }: Notice) -> Self {
-        let reason = match reason {
-            Reason::Unanswered => passage::Reason::Unanswered,
-            Reason::NoQuestion => passage::Reason::NoQuestion,
-        };
-        Self { reason, language, text }
+        Self { reason: reason.into(), language, text }
     }
 }
+
+impl From<passage::Writing> for Writer {
+    fn from(passage::Writing { state, model, detail, dropped }: passage::Writing) -> Self {
+        Self { state: state.into(), model, detail, dropped }
+    }
+}
+
+impl From<Writer> for passage::Writing {
+    fn from(Writer { state, model, detail, dropped }: Writer) -> Self {
+        Self { state: state.into(), model, detail, dropped }
+    }
+}
+
+/// Conversions in both directions between enums with the same variants.
+macro_rules! same {
+    ($ours:ident, $theirs:ident: $($variant:ident)*) => {
+        impl From<passage::$theirs> for $ours {
+            fn from(value: passage::$theirs) -> Self {
+                match value { $(passage::$theirs::$variant => Self::$variant),* }
+            }
+        }
+
+        impl From<$ours> for passage::$theirs {
+            fn from(value: $ours) -> Self {
+                match value { $($ours::$variant => Self::$variant),* }
+            }
+        }
+    };
+}
+
+same!(Reason, Reason: Unanswered NoQuestion Order NotWritten CutShort);
+same!(WriterState, WritingState: Written CutShort Unsupported Declined NotNeeded Unreachable Refused TimedOut Garbled Busy);
 
 impl FoundPassages {
     pub(crate) fn new(found: &SearchResults) -> Self {

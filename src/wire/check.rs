@@ -1,6 +1,6 @@
 //! The JSON of a checked text.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::passage::{Model, Span};
@@ -41,7 +41,7 @@ pub(crate) struct CheckedSentence {
 /// Whether the documents say what a sentence says. `supported`: they do; where it cites some, those do. `partly`: they
 /// support a part of it. `unsupported`: they do not support it. `misattributed`: another document than the cited ones
 /// supports it, and is named. `contradicted`: they have another number, date or unit, or say the contrary.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
     Supported,
@@ -167,6 +167,18 @@ impl From<passage::Verdict> for Verdict {
             passage::Verdict::Unsupported => Self::Unsupported,
             passage::Verdict::Misattributed => Self::Misattributed,
             passage::Verdict::Contradicted => Self::Contradicted,
+        }
+    }
+}
+
+impl From<Verdict> for passage::Verdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Supported => Self::Supported,
+            Verdict::Partly => Self::Partly,
+            Verdict::Unsupported => Self::Unsupported,
+            Verdict::Misattributed => Self::Misattributed,
+            Verdict::Contradicted => Self::Contradicted,
         }
     }
 }

@@ -102,12 +102,15 @@ pub(crate) fn chat() -> Value {
 /// An answer with one sentence and its footnote.
 pub(crate) fn plain_answer() -> Answer {
     Answer {
+        writing: None,
         text: format!("{QUOTE}[1]"),
         mode: Mode::Extract,
         answerable: true,
         confidence: 0.875,
         missing: Vec::new(),
         sentences: vec![AnswerSentence {
+            verdict: None,
+            original: None,
             span: Span::new(0, QUOTE.len()),
             text: QUOTE.into(),
             citations: vec![1],

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::footnote::{Ingested, Question, SearchResults};
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, Checked, DocumentInfo};
-pub(crate) use answer::{AskResponse, FoundPassages, SearchResponse};
+pub(crate) use answer::{AnswerSentence, AskResponse, Citation, FoundPassages, SearchResponse};
 pub(crate) use check::CheckResponse;
 pub(crate) use document::{DocumentOutcome, DocumentPage, DocumentProblem, DocumentResponse, DocumentsResponse};
 pub(crate) use health::Health;
@@ -54,7 +54,7 @@ pub fn question(question: &Question, collection: &str) -> Option<Value> {
     Some(json!({
         "question": question.text,
         "collection": collection,
-        "mode": question.mode.as_str(),
+        "mode": question.mode.map(crate::passage::Mode::as_str),
         "top_k": question.top_k,
         "context_sentences": question.context_sentences,
         "filter": question.filter.to_json()?,

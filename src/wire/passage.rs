@@ -136,6 +136,10 @@ pub(crate) struct TookMs {
 pub(crate) enum Mode {
     /// Quotes the sentences that answer.
     Extract,
+    /// Has the language model answer from the quotes, in the question's language. Every sentence is checked.
+    Write,
+    /// Quotes the sentences that answer, each with a translation into the question's language, which is checked.
+    Translate,
     /// Returns passages without an answer.
     Passages,
 }
@@ -312,6 +316,8 @@ impl From<Mode> for passage::Mode {
     fn from(mode: Mode) -> Self {
         match mode {
             Mode::Extract => Self::Extract,
+            Mode::Write => Self::Write,
+            Mode::Translate => Self::Translate,
             Mode::Passages => Self::Passages,
         }
     }
@@ -321,6 +327,8 @@ impl From<passage::Mode> for Mode {
     fn from(mode: passage::Mode) -> Self {
         match mode {
             passage::Mode::Extract => Self::Extract,
+            passage::Mode::Write => Self::Write,
+            passage::Mode::Translate => Self::Translate,
             passage::Mode::Passages => Self::Passages,
         }
     }

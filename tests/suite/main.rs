@@ -42,3 +42,4 @@ mod scans;
 mod side_by_side;
 mod talk;
 mod terminal;
+mod writer;

@@ -45,7 +45,7 @@ impl FollowUp {
 
 /// Rewrites the follow-up question to the `earlier` ones, oldest first. Messages that ask nothing are passed over.
 pub fn condense_question(earlier: &[&str], question: &str) -> FollowUp {
-    let asks_nothing = |text: &str| matches!(content(text), Content::Nothing(_));
+    let asks_nothing = |text: &str| matches!(content(text), Content::Nothing(_) | Content::Order);
     if asks_nothing(question) {
         return FollowUp::unchanged(question);
     }

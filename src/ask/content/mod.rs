@@ -1,6 +1,7 @@
 //! Whether a message asks anything. Greetings, thanks, marks alone and random letters would otherwise be answered with
 //! whatever passage happens to be nearest.
 
+mod orders;
 mod random;
 mod small_talk;
 
@@ -23,6 +24,8 @@ pub enum Content {
     Word,
     /// Something only if a passage has one of its words: a number, or letters that look random.
     IfKnown,
+    /// Nothing: it is an order that is not followed, such as to write a poem.
+    Order,
     /// Nothing. The language of its words as a BCP 47 tag without a script, if they have one.
     Nothing(Option<&'static str>),
 }
@@ -35,6 +38,9 @@ pub fn content(text: &str) -> Content {
     }
     if let Some(small_talk) = small_talk::small_talk(text) {
         return Content::Nothing(small_talk.language);
+    }
+    if orders::is_order(text) {
+        return Content::Order;
     }
     let folded = fold(text);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -64,7 +70,7 @@ pub fn content(text: &str) -> Content {
 /// Whether a message asks nothing, given the passages that were found for it.
 pub(super) fn asks_nothing(text: &str, passages: &[FoundPassage]) -> bool {
     match content(text) {
-        Content::Question | Content::Word => false,
+        Content::Question | Content::Word | Content::Order => false,
         // A passage with one of the words would be among the best.
         Content::IfKnown => passages.iter().all(|passage| passage.scores.lexical == 0.0),
         Content::Nothing(_) => true,

@@ -4,6 +4,7 @@ mod check;
 mod index;
 mod machine;
 mod models;
+mod writer;
 
 use crate::Config;
 use clap::Args;
@@ -19,7 +20,8 @@ Examples:
   footnote -c news doctor                     about another collection
 
 Each line has a mark: ✓ is fine, ! is a remark, ✗ is a problem, with what to do below it. It downloads nothing and only \
-reads the index; `footnote verify` checks the contents. If there is a problem, the exit status says where: 2 settings, \
+reads the index; `footnote verify` checks the contents. If a language model is configured, its server is asked for the \
+list of its models. If there is a problem, the exit status says where: 2 settings, \
 3 model, 4 index, 10 anything else.";
 
 /// Check settings, model, index and machine, and say how to solve problems
@@ -40,6 +42,7 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> anyhow::Result<Exit
         checks.push(machine::reader(config));
         checks.extend(machine::disk(config));
         checks.push(machine::port(config));
+        checks.extend(writer::check(config));
     }
     checks.push(machine::locale());
     let session = Session::new(config.unwrap_or_default(), global);

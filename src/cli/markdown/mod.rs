@@ -6,7 +6,7 @@ use crate::passage::{Answer, Citation, Document, FoundPassage, Location};
 
 use super::facts;
 use super::link::DocumentLinks;
-use super::render::{around_quote, date, gap, notice_line};
+use super::render::{around_quote, date, gap, notice_line, verdict, written};
 use crate::markdown::{line, paragraphs};
 
 /// An answer with its marks, and footnotes with their quotes and sources.
@@ -24,7 +24,17 @@ pub(crate) fn answer(answer: &Answer, links: &DocumentLinks) -> String {
     let mut text = String::new();
     for sentence in &answer.sentences {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}{}", line(&sentence.text), marks(sentence.citations.iter().copied()));
+        let _ = write!(text, "{}{}", line(&sentence.text), marks(sentence.citations.iter().copied()));
+        if let Some(words) = verdict(sentence) {
+            let _ = write!(text, " *({words})*");
+        }
+        text.push('\n');
+        if let Some(original) = &sentence.original {
+            let _ = writeln!(text, "> {}\n", line(original));
+        }
+    }
+    if let Some(words) = written(answer) {
+        let _ = writeln!(text, "\n*{}*", line(&words));
     }
     let is_used = |id: usize| answer.sentences.iter().any(|sentence| sentence.citations.contains(&id));
     // Markdown renderers drop footnotes without a reference.

@@ -48,6 +48,8 @@ pub(super) struct Server {
     connection: Connection,
     collection: String,
     key: Option<String>,
+    /// Time for an answer.
+    patience: Duration,
     /// What it has proved, and this process can prove to it.
     identity: Identity,
 }
@@ -83,7 +85,10 @@ impl Server {
                 let (connection, found) = found?;
                 let Found::Footnote(ServerInfo { identity: Some(identity), .. }) = found else { return None };
                 let key = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
-                return Some(Self { connection: connection?, collection: collection.clone(), key, identity });
+                // A language model takes its time.
+                let writing = Duration::from_secs(config.writer.timeout_seconds as u64);
+                let patience = if config.writer.is_configured() { ANSWER + writing } else { ANSWER };
+                return Some(Self { connection: connection?, collection: collection.clone(), key, patience, identity });
             }
         };
         tracing::info!("{why_not}: doing it here");
@@ -121,7 +126,7 @@ impl Server {
         }
         // A key that cannot be in a header.
         let Ok(request) = request.body(connection::whole(body.to_string())) else { return unusable(&KEY_VARIABLE) };
-        match self.connection.send(request, ANSWER) {
+        match self.connection.send(request, self.patience) {
             Ok((200, body)) => read(&body).map(Some).or_else(|error| unusable(&error)),
             Ok((400, body)) => match serde_json::from_slice::<Refusal>(&body) {
                 Ok(refusal) => Err(refusal.into()),

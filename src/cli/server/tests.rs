@@ -47,7 +47,7 @@ fn identity() -> (tempfile::TempDir, Config, Identity) {
 
 fn server(config: &Config) -> Server {
     let connection = Connection::open(config.server.listen.parse().unwrap()).unwrap();
-    Server { connection, collection: "default".into(), key: None, identity: identity().2 }
+    Server { connection, collection: "default".into(), key: None, patience: ANSWER, identity: identity().2 }
 }
 
 fn question(text: &str) -> Question {

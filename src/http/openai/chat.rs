@@ -1,14 +1,14 @@
 //! `POST /v1/chat/completions`: answers the last message of a conversation with a message that has footnotes.
 
-use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tokio::sync::mpsc::unbounded_channel;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
@@ -22,7 +22,8 @@ use super::super::schema::{OpenAiQuestionProblems, examples, filters};
 use super::super::stream::ServerSentEvent;
 use super::conversation::{Conversation, Spoken, Wanted};
 use super::ending::{Ending, Stop, stop_schema};
-use super::events::{Head, chunks, doubles_annotations, source};
+use super::events::{Chunks, Head, doubles_annotations};
+use super::live;
 use super::models::{ChatModel, no_model};
 use super::parameters::{Unsupported, not_text};
 use super::prose::Annotation;
@@ -30,6 +31,7 @@ use super::{Usage, new_id, now};
 use crate::filter::Filter;
 use crate::json::whole;
 use crate::links::Links;
+use crate::wire::Mode;
 
 /// Largest body: a long conversation.
 pub(in super::super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -82,6 +84,10 @@ pub(super) struct FootnoteOptions {
     pub(super) top_k: Option<usize>,
     #[schema(schema_with = filters::own)]
     pub(super) filter: Option<Map<String, Value>>,
+    /// `write` and `translate` need a language model in the settings. Default: the configured mode, `extract` unless it is
+    /// changed.
+    #[schema(inline)]
+    pub(super) mode: Option<Mode>,
 }
 
 /// Options of a stream.
@@ -211,7 +217,9 @@ pub(in super::super) async fn complete(
     if !conversation.is_task() {
         request.unsupported.check()?;
     }
-    let FootnoteOptions { top_k, filter } = request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
+    let FootnoteOptions { top_k, filter, mode } =
+        request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
+    let model = ChatModel { mode: mode.map(Into::into).or(model.mode), ..model };
     let filter = filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?;
     let ending = Ending::new(request.stop, request.max_completion_tokens.or(request.max_tokens))?;
     let wanted = Wanted { model, top_k, filter, ending };
@@ -222,18 +230,34 @@ pub(in super::super) async fn complete(
         created: now(),
         model: request.model,
     };
-    let Spoken { prose, citations, collection, usage, finish, .. } =
-        conversation.answer(slot, &app, links.clone(), wanted).await?;
     if streamed {
-        let wanted = request.stream_options.and_then(|JsonObject(options)| options.include_usage) == Some(true);
+        let with_usage = request.stream_options.and_then(|JsonObject(options)| options.include_usage) == Some(true);
         let annotated = !doubles_annotations(&headers);
-        let sources = citations.iter().map(|citation| source(citation, &links, &collection)).collect();
-        let chunks = chunks(&head, &prose, sources, annotated, finish, wanted.then_some(usage)).into_iter();
-        // Shapes of strings, numbers and lists always serialize.
-        let events = chunks.map(|chunk| Event::default().json_data(chunk).unwrap_or_default());
-        let events = events.chain([Event::default().data("[DONE]")]).map(Ok::<_, Infallible>);
-        return Ok(Sse::new(tokio_stream::iter(events)).into_response());
+        return live::stream(move |to_client| async move {
+            let mut chunks = Chunks::new(head, links.clone());
+            let (say, mut said) = unbounded_channel();
+            let answering = conversation.answer_live(slot, &app, links, wanted, move |part| {
+                // The client may have gone away.
+                let _ = say.send(part);
+            });
+            let mut answering = pin!(answering);
+            let spoken = loop {
+                tokio::select! {
+                    biased;
+                    Some(part) = said.recv() => to_client.send(chunks.said(part)),
+                    spoken = &mut answering => break spoken?,
+                }
+            };
+            // The last parts may have come together with the end.
+            while let Ok(part) = said.try_recv() {
+                to_client.send(chunks.said(part));
+            }
+            to_client.send(chunks.end(&spoken, annotated, with_usage));
+            Ok(())
+        })
+        .await;
     }
+    let Spoken { prose, usage, finish, .. } = conversation.answer(slot, &app, links, wanted).await?;
     let message =
         AnswerMessage { role: "assistant", content: prose.text(), refusal: None, annotations: prose.annotations };
     let Head { id, object, created, model } = head;

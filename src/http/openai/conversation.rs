@@ -10,7 +10,7 @@ use super::models::ChatModel;
 use super::prose::Prose;
 use super::tasks::Task;
 use crate::filter::Filter;
-use crate::footnote::{Footnote, MAX_QUESTION_CHARS, Question, condense_question};
+use crate::footnote::{AnswerEvent, Footnote, MAX_QUESTION_CHARS, Question};
 use crate::json::in_range;
 use crate::links::Links;
 use crate::passage::Citation;
@@ -33,6 +33,15 @@ pub(in super::super) struct Wanted {
     pub(in super::super) top_k: Option<usize>,
     pub(in super::super) filter: Filter,
     pub(in super::super) ending: Ending,
+}
+
+/// What is said before the answer is complete.
+#[derive(Debug)]
+pub(in super::super) enum Said {
+    /// What was found, best first, and the collection that it is of.
+    Found(Vec<Citation>, String),
+    /// The next piece of the message.
+    Piece(String),
 }
 
 /// An answer.
@@ -71,11 +80,24 @@ impl Conversation {
 
     /// Answers the last message of the user.
     pub(in super::super) async fn answer(
+        self,
+        slot: Slot,
+        app: &App,
+        links: Links,
+        wanted: Wanted,
+    ) -> Result<Spoken, Problem> {
+        self.answer_live(slot, app, links, wanted, |_| ()).await
+    }
+
+    /// As [`Conversation::answer`]; `on_said` receives the sentences as they come, unless the answer may have to end before
+    /// one of them.
+    pub(in super::super) async fn answer_live(
         mut self,
         slot: Slot,
         app: &App,
         links: Links,
         wanted: Wanted,
+        mut on_said: impl FnMut(Said) + Send + 'static,
     ) -> Result<Spoken, Problem> {
         let Wanted { model, top_k, filter, ending } = wanted;
         let text = match self.task() {
@@ -113,16 +135,30 @@ impl Conversation {
                 let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
                 // "OK" has no language of its own; the conversation has.
                 let language = self.said.iter().rev().find_map(|text| Footnote::language_of(text));
-                let follow_up = condense_question(&earlier, last);
+                let follow_up = footnote.follow_up(&earlier, last, question.mode, cancel)?;
                 let question = Question { text: follow_up.text.clone(), language, ..question };
                 // A message that is no answer lists passages in its second paragraph.
                 let answered = self.answered.split("\n\n").next().unwrap_or_default();
+                let mut prose = Prose::default();
+                let mut told = 0;
+                let mut on_event = |event: AnswerEvent<'_>| {
+                    let AnswerEvent::Sentence { sentence, citations, .. } = event else { return };
+                    prose.sentence(sentence, citations, &links, &collection);
+                    if !ending.is_open() {
+                        return;
+                    }
+                    if told == 0 {
+                        on_said(Said::Found(citations.to_vec(), collection.clone()));
+                    }
+                    prose.pieces[told..].iter().for_each(|piece| on_said(Said::Piece(piece.clone())));
+                    told = prose.pieces.len();
+                };
                 let answer = match question.text.is_empty() {
                     // Some clients open a conversation with an empty message.
                     true => footnote.unasked(&question)?,
-                    false => footnote.ask_after(answered, &follow_up, &question, cancel)?,
+                    false => footnote.ask_after(answered, &follow_up, &question, cancel, &mut on_event)?,
                 };
-                let prose = Prose::of(&answer, &links, &collection);
+                prose.end(&answer, &links, &collection);
                 (prose, answer.citations, question.text.clone(), question.text)
             };
             let finish = ending.apply(&mut prose, count)?;

@@ -72,6 +72,11 @@ impl Ending {
         Ok(Self { stop: stop.into_iter().filter(|text| !text.is_empty()).collect(), max_tokens })
     }
 
+    /// Whether the answer ends by itself.
+    pub(super) fn is_open(&self) -> bool {
+        self.stop.is_empty() && self.max_tokens.is_none()
+    }
+
     /// Cuts a message: before a stop sequence, and behind the last whole piece that the tokens suffice for. `count` counts
     /// the tokens of a text.
     pub(super) fn apply(&self, prose: &mut Prose, count: impl Fn(&str) -> CoreResult<usize>) -> CoreResult<Finish> {

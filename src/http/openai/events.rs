@@ -5,9 +5,7 @@ use axum::http::header::USER_AGENT;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Usage;
-use super::ending::Finish;
-use super::prose::Prose;
+use super::conversation::{Said, Spoken};
 use crate::display::{clean, one_line};
 use crate::links::Links;
 use crate::passage::Citation;
@@ -22,34 +20,63 @@ pub(super) struct Head {
 }
 
 /// The chunks of a message: role, sources, text, annotations, end and, if requested, token usage.
-pub(super) fn chunks(
-    head: &Head,
-    prose: &Prose,
-    sources: Vec<Value>,
-    annotated: bool,
-    finish: Finish,
-    usage: Option<Usage>,
-) -> Vec<Value> {
-    let chunk = |delta: Value, finish_reason: Option<&str>| {
+pub(super) struct Chunks {
+    head: Head,
+    links: Links,
+    /// Whether the sources have been sent.
+    has_sources: bool,
+    /// Pieces that have been sent.
+    told: usize,
+}
+
+impl Chunks {
+    pub(super) fn new(head: Head, links: Links) -> Self {
+        Self { head, links, has_sources: false, told: 0 }
+    }
+
+    /// Those of a part of the answer.
+    pub(super) fn said(&mut self, said: Said) -> Vec<Value> {
+        match said {
+            Said::Found(citations, collection) => self.start(&citations, &collection),
+            Said::Piece(piece) => {
+                self.told += 1;
+                vec![self.chunk(&json!({"content": piece}), None)]
+            }
+        }
+    }
+
+    /// Those of a complete answer that have not been sent.
+    pub(super) fn end(mut self, spoken: &Spoken, annotated: bool, with_usage: bool) -> Vec<Value> {
+        let prose = &spoken.prose;
+        let mut chunks = if self.has_sources { Vec::new() } else { self.start(&spoken.citations, &spoken.collection) };
+        let rest = prose.pieces.iter().skip(self.told);
+        chunks.extend(rest.map(|piece| self.chunk(&json!({"content": piece}), None)));
+        if annotated && !prose.annotations.is_empty() {
+            chunks.push(self.chunk(&json!({"annotations": prose.annotations}), None));
+        }
+        chunks.push(self.chunk(&json!({}), Some(spoken.finish.name())));
+        if with_usage {
+            chunks.push(with(&self.head, json!({"choices": [], "usage": spoken.usage})));
+        }
+        chunks
+    }
+
+    fn start(&mut self, citations: &[Citation], collection: &str) -> Vec<Value> {
+        self.has_sources = true;
+        let mut chunks = vec![self.chunk(&json!({"role": "assistant", "content": ""}), None)];
+        for citation in citations {
+            // With an empty delta, so that other clients see an ordinary chunk.
+            let mut event = self.chunk(&json!({}), None);
+            event["event"] = json!({"type": "source", "data": source(citation, &self.links, collection)});
+            chunks.push(event);
+        }
+        chunks
+    }
+
+    fn chunk(&self, delta: &Value, finish_reason: Option<&str>) -> Value {
         let choice = json!({"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish_reason});
-        with(head, json!({"choices": [choice]}))
-    };
-    let mut chunks = vec![chunk(json!({"role": "assistant", "content": ""}), None)];
-    for source in sources {
-        // With an empty delta, so that other clients see an ordinary chunk.
-        let mut event = chunk(json!({}), None);
-        event["event"] = json!({"type": "source", "data": source});
-        chunks.push(event);
+        with(&self.head, json!({"choices": [choice]}))
     }
-    chunks.extend(prose.pieces.iter().map(|piece| chunk(json!({"content": piece}), None)));
-    if annotated && !prose.annotations.is_empty() {
-        chunks.push(chunk(json!({"annotations": prose.annotations}), None));
-    }
-    chunks.push(chunk(json!({}), Some(finish.name())));
-    if let Some(usage) = usage {
-        chunks.push(with(head, json!({"choices": [], "usage": usage})));
-    }
-    chunks
 }
 
 fn with(head: &Head, rest: Value) -> Value {

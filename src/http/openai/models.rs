@@ -50,15 +50,16 @@ pub(in super::super) struct OpenAiModels {
 pub(in super::super) struct ChatModel {
     /// `None` is the configured collection.
     pub(in super::super) collection: Option<String>,
-    pub(in super::super) mode: Mode,
+    /// `None` is the configured mode.
+    pub(in super::super) mode: Option<Mode>,
 }
 
 impl ChatModel {
     /// Parses a model's name; `None` if it is not a chat model's.
     pub(in super::super) fn parse(id: &str) -> Option<Self> {
         let (name, mode) = match id.strip_suffix(PASSAGES) {
-            Some(name) => (name, Mode::Passages),
-            None => (id, Mode::Extract),
+            Some(name) => (name, Some(Mode::Passages)),
+            None => (id, None),
         };
         let rest = name.strip_prefix(NAME)?;
         let collection = match rest.strip_prefix('/') {
@@ -165,9 +166,9 @@ mod tests {
     #[test]
     fn a_model_s_name_says_collection_and_mode() {
         let parse = |id| ChatModel::parse(id).map(|model| (model.collection, model.mode));
-        assert_eq!(parse("footnote"), Some((None, Mode::Extract)));
-        assert_eq!(parse("footnote:passages"), Some((None, Mode::Passages)));
-        assert_eq!(parse("footnote/news:passages"), Some((Some("news".into()), Mode::Passages)));
+        assert_eq!(parse("footnote"), Some((None, None)));
+        assert_eq!(parse("footnote:passages"), Some((None, Some(Mode::Passages))));
+        assert_eq!(parse("footnote/news:passages"), Some((Some("news".into()), Some(Mode::Passages))));
         for other in ["", "gpt-4o", "footnotes", "footnote:news", "footnote-e5-small"] {
             assert_eq!(parse(other), None, "{other}");
         }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::display::{clean, one_line};
 use crate::links::Links;
 use crate::notices::Notices;
-use crate::passage::{Answer, Citation, Mode, Notice, Reason, Span};
+use crate::passage::{Answer, AnswerSentence, Citation, Mode, Notice, Reason, Span, Verdict};
 
 /// A footnote mark in a message, and the document that it cites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -45,38 +45,75 @@ pub(in super::super) struct Prose {
     pub(in super::super) pieces: Vec<String>,
     pub(super) annotations: Vec<Annotation>,
     chars: usize,
+    /// What the last sentence was; `None` before the first.
+    last: Option<Last>,
+}
+
+/// What a sentence stands behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Row,
+    /// A translation, with its original in a paragraph of its own.
+    Translation,
+    Other,
 }
 
 impl Prose {
     /// The message of an answer.
+    #[cfg(test)]
     pub(super) fn of(answer: &Answer, links: &Links, collection: &str) -> Self {
         let mut prose = Self::default();
-        let url = |citation: &Citation| {
-            let passage = &citation.passage;
-            links.passage(collection, passage)
+        for sentence in &answer.sentences {
+            prose.sentence(sentence, &answer.citations, links, collection);
+        }
+        prose.end(answer, links, collection);
+        prose
+    }
+
+    /// Adds a sentence of an answer with these citations.
+    pub(super) fn sentence(
+        &mut self,
+        sentence: &AnswerSentence,
+        citations: &[Citation],
+        links: &Links,
+        collection: &str,
+    ) {
+        let (space, words) = match self.last {
+            None => ("", at_line_start(&sentence.text)),
+            Some(Last::Translation) => ("\n\n", at_line_start(&sentence.text)),
+            // Two spaces make Markdown keep the line break.
+            Some(Last::Row) if sentence.is_row => ("  \n", at_line_start(&sentence.text)),
+            Some(_) => (" ", inert(&sentence.text)),
         };
+        self.say(format!("{space}{words}"));
+        for citation in sentence.citations.iter().filter_map(|id| citations.get(id - 1)) {
+            self.mark(citation, &links.passage(collection, &citation.passage));
+        }
+        if let Some(verdict) = sentence.verdict.filter(|verdict| *verdict != Verdict::Supported) {
+            self.say(format!(" (⚠ {})", verdict.as_str()));
+        }
+        self.last = Some(match &sentence.original {
+            Some(original) => {
+                self.say(format!("\n\n> {}", at_line_start(original)));
+                Last::Translation
+            }
+            None if sentence.is_row => Last::Row,
+            None => Last::Other,
+        });
+    }
+
+    /// Adds what follows the sentences of an answer: its notice, and the list of the sources.
+    pub(super) fn end(&mut self, answer: &Answer, links: &Links, collection: &str) {
+        let prose = self;
+        let url = |citation: &Citation| links.passage(collection, &citation.passage);
         let cited: Vec<(&Citation, String)> =
             answer.citations.iter().map(|citation| (citation, url(citation))).collect();
-        let mut is_in_table = false;
-        for (place, sentence) in answer.sentences.iter().enumerate() {
-            let (space, words) = match place {
-                0 => ("", at_line_start(&sentence.text)),
-                // Two spaces make Markdown keep the line break.
-                _ if is_in_table && sentence.is_row => ("  \n", at_line_start(&sentence.text)),
-                _ => (" ", inert(&sentence.text)),
-            };
-            is_in_table = sentence.is_row;
-            prose.say(format!("{space}{words}"));
-            sentence.citations.iter().filter_map(|id| cited.get(id - 1)).for_each(|(citation, url)| {
-                prose.mark(citation, url);
-            });
-        }
         let speaks = !answer.sentences.is_empty();
-        let is_told = |notice: &&Notice| answer.mode == Mode::Extract || notice.reason == Reason::NoQuestion;
+        let is_told = |notice: &&Notice| answer.mode != Mode::Passages || notice.reason != Reason::Unanswered;
         if let Some(notice) = answer.notice.as_ref().filter(is_told) {
             // It may quote names of the question.
-            prose.say(inert(&notice.text));
-            if !cited.is_empty() {
+            prose.say(format!("{}{}", if speaks { "\n\n" } else { "" }, inert(&notice.text)));
+            if notice.reason == Reason::Unanswered && !cited.is_empty() {
                 let nearest = &Notices::in_language(&notice.language).nearest;
                 prose.say(format!("{}{nearest}", notice.space()));
             }
@@ -98,13 +135,12 @@ impl Prose {
             let quote = if speaks { String::new() } else { format!(" {}", inert(&citation.passage.quote.text)) };
             prose.say(format!("{quote} {}", reference(citation, url)));
         }
-        prose
     }
 
     /// A message that cites nothing.
     pub(super) fn plain(text: String) -> Self {
         let chars = text.chars().count();
-        Self { pieces: vec![text], annotations: Vec::new(), chars }
+        Self { pieces: vec![text], annotations: Vec::new(), chars, last: None }
     }
 
     /// The message.

@@ -196,7 +196,9 @@ pub(in super::super) async fn respond(
     if include.iter().any(|part| part == "message.output_text.logprobs") {
         return Err(no_logprobs());
     }
-    let FootnoteOptions { top_k, filter } = request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
+    let FootnoteOptions { top_k, filter, mode } =
+        request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
+    model.mode = mode.map(Into::into).or(model.mode);
     let mut filters = vec![filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?];
     if let Some(tool) = search {
         choose_collection(&mut model, tool)?;

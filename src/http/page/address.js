@@ -1,6 +1,6 @@
 // Reads and writes the page's addresses: a question, a span of a document, or the list of documents.
 
-const CHOICES = ["collection", "source", "tag", "language", "since", "until"];
+const CHOICES = ["collection", "mode", "source", "tag", "language", "since", "until"];
 
 /** The question in the parameters of an address or form; null if it is blank. */
 export function questionOf(parameters) {

@@ -25,9 +25,10 @@ export function showAnswer(answer, notes, response, { address, open, nothingFoun
     fill(
       answer,
       found.sentences.map((sentence) => renderSentence(sentence, byId, link)),
-      certainty(found, took_ms),
+      found.notice ? element("p.aside", { lang: found.notice.language, dir: "auto" }, found.notice.text) : null,
+      took_ms ? certainty(found, took_ms) : null,
     );
-  } else if (found.notice?.reason === "no_question" && !nothingFound.isEmpty) {
+  } else if (["no_question", "order"].includes(found.notice?.reason) && !nothingFound.isEmpty) {
     fill(answer, element("p.unanswered", { lang: found.notice.language, dir: "auto" }, found.notice.text));
   } else if (found.missing?.length) {
     fill(
@@ -67,7 +68,7 @@ export function showAnswer(answer, notes, response, { address, open, nothingFoun
 }
 
 /** A sentence with its footnote marks. A word joiner before the marks keeps them from starting a line. */
-function renderSentence({ text, citations }, byId, link) {
+function renderSentence({ text, citations, verdict, original }, byId, link) {
   const cited = citations.map((id) => byId.get(id)).filter(Boolean);
   const marks = cited.map((citation) => {
     const label = t("footnote", { id: citation.id, title: citation.document.title });
@@ -78,18 +79,28 @@ function renderSentence({ text, citations }, byId, link) {
     );
   });
   const language = cited[0]?.document.language;
-  return element(
+  // Words of a language model are in the language of the question.
+  const said = element(
     "p.said.reading",
-    { lang: language, dir: "auto" },
+    { lang: verdict ? null : language, dir: "auto" },
     text,
     marks.length ? element("sup", {}, "\u2060", marks) : null,
+    verdict && verdict !== "supported" ? element("span.verdict", {}, ` ${t(`verdict.${verdict}`)}`) : null,
   );
+  return original ? [said, element("p.original.reading", { lang: language, dir: "auto" }, original)] : said;
 }
 
-function certainty({ confidence, answerable, sentences }, took) {
+function certainty({ confidence, answerable, sentences, mode, writer }, took) {
   const words = answerable && sentences.length ? t(WORDS.find(([from]) => confidence >= from)[1]) : null;
   const seconds = t("took", { seconds: number(Math.max(took.total / 1000, 0.01), { maximumFractionDigits: 2 }) });
-  const line = facts(words, t("confidence", { percent: percent(confidence) }), seconds);
+  const written = writer && sentences.some(({ verdict }) => verdict);
+  const line = facts(
+    words,
+    t("confidence", { percent: percent(confidence) }),
+    written ? t(mode === "translate" ? "written.translated" : "written.by", { model: writer.model }) : null,
+    written && writer.dropped ? t("written.dropped", { count: number(writer.dropped) }) : null,
+    seconds,
+  );
   line.classList.add("certainty");
   return line;
 }

@@ -102,16 +102,49 @@ function query(parameters) {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-/** Asks a question, with the filters that the page's address can hold. */
-export function ask({ q, collection, source, tag, language, since, until }, signal) {
+/**
+ * Asks a question, with the mode and the filters that the page's address can hold. A language model takes its time, so an
+ * answer that it writes is streamed: `progress` is called with the response so far whenever a sentence has come.
+ */
+export async function ask({ q, collection, mode, source, tag, language, since, until }, signal, progress) {
   const published = { ...(since && { gte: since }), ...(until && { lte: until }) };
   const filter = { source, tags: tag, language, published: since || until ? published : undefined };
   const body = JSON.stringify({
     question: q,
     collection,
+    mode,
+    stream: progress ? true : undefined,
     filter: Object.values(filter).some(Boolean) ? filter : undefined,
   });
-  return json("/v1/ask", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
+  const request = { method: "POST", headers: { "Content-Type": "application/json" }, body, signal };
+  if (!progress) return json("/v1/ask", request);
+  const partial = { answer: { answerable: true, sentences: [] }, citations: [] };
+  for await (const [name, data] of events(await send("/v1/ask", request))) {
+    if (name === "answer.done") return data;
+    if (name === "error") throw new Problem({ ...data, lang: "en" });
+    if (name === "answer.delta") partial.answer.sentences.push(data.sentence);
+    if (name === "citation") partial.citations.push(data);
+    if (name !== "passages") progress(partial);
+  }
+  throw unreachable();
+}
+
+/** The server-sent events of a response: pairs of a name and data. */
+async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ; ) {
+    const { done, value } = await reader.read().catch((error) => {
+      throw error.name === "AbortError" ? error : unreachable();
+    });
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) {
+      const field = (name) => new RegExp(`^${name}: ?(.*)$`, "m").exec(part)?.[1];
+      const data = field("data");
+      if (data) yield [field("event"), JSON.parse(data)];
+    }
+  }
 }
 
 export function collections() {

@@ -29,6 +29,8 @@ let asked = { address: null, question: null, response: null };
 let pending = null;
 /** The server's collections; null until they are loaded. */
 let collections = null;
+/** How the server can answer, its default first. */
+let modes = ["extract"];
 
 const uploads = new Uploads({
   open: (href) => panel.go(href, { listed: true }),
@@ -97,6 +99,7 @@ function showQuestion(question) {
   pending?.abort();
   for (const name of ["q", ...FILTERS]) fields[name].value = question?.[name] ?? "";
   if (question?.collection) choose(question.collection);
+  if (question) fields.mode.value = question.mode ?? "";
   if (countFilters()) filters.open = true;
   title();
   fill(notes);
@@ -111,7 +114,9 @@ async function ask() {
   const request = (pending = new AbortController());
   answer.setAttribute("aria-busy", "true");
   try {
-    const response = await api.ask(question, request.signal);
+    const isWritten = (question.mode ?? modes[0]) !== "extract";
+    const progress = (partial) => pending === request && renderPartial(partial);
+    const response = await api.ask(question, request.signal, isWritten ? progress : undefined);
     if (pending !== request) return;
     asked.response = response;
     renderAnswer();
@@ -146,6 +151,11 @@ function renderAnswer() {
       : { title: t("unanswered"), advice: t(isFiltered ? "unanswered.filtered" : "unanswered.nothing") },
   });
   markCurrent(read(location));
+}
+
+/** Shows the sentences of an answer that is being written. */
+function renderPartial(response) {
+  showAnswer(answer, notes, response, { address, open: (citation) => panel.go(address(citation)), nothingFound: {} });
 }
 
 function renderWelcome() {
@@ -197,7 +207,7 @@ function choose(name) {
 async function loadCollections() {
   const [before, wasEmpty] = [only(), isEmpty()];
   try {
-    ({ collections } = await api.collections());
+    ({ collections, modes = modes } = await api.collections());
   } catch {
     return; // The next request shows what is wrong.
   }
@@ -206,10 +216,19 @@ async function loadCollections() {
   picker.replaceChildren(new Option(t("collection.default"), ""), ...named);
   if (wanted) choose(wanted);
   byId("picker").hidden = collections.length < 2;
+  offerModes();
   renderWelcome();
   // Screen readers announce the answer again when it is rendered, so only render it if it changes.
   if (wasEmpty && !isEmpty() && asked.question) void ask();
   else if (only() !== before || isEmpty()) renderAnswer();
+}
+
+/** The modes to choose from, if there are several. The value of the default is empty, so that addresses leave it out. */
+function offerModes() {
+  const chosenMode = fields.mode.value || asked.question?.mode;
+  fields.mode.replaceChildren(...modes.map((mode, at) => new Option(t(`mode.${mode}`), at ? mode : "")));
+  fields.mode.value = modes.includes(chosenMode) && chosenMode !== modes[0] ? chosenMode : "";
+  byId("modes").hidden = modes.length < 2;
 }
 
 /** Suggests filter values: the sources, tags and languages of the first documents. */
@@ -256,6 +275,10 @@ filters.addEventListener("toggle", () => filters.open && void suggest());
 picker.addEventListener("change", () => {
   if (panel.library) panel.refresh(read(location));
   else if (fields.q.value.trim()) form.requestSubmit();
+});
+
+fields.mode.addEventListener("change", () => {
+  if (fields.q.value.trim()) form.requestSubmit();
 });
 
 byId("home").addEventListener(

@@ -110,6 +110,12 @@ impl Problem {
         }
     }
 
+    /// The body of an error for a client of the API that `instance` belongs to.
+    pub(in super::super) fn body_for(&self, instance: &str) -> serde_json::Value {
+        let text = ErrorText { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
+        Dialect::of(instance).error(&text).unwrap_or_else(|| self.to_json(instance))
+    }
+
     /// The full response to a request for `instance`, in the error format of the API that the path belongs to.
     pub(in super::super) fn render(&self, instance: &str) -> Response {
         let text = ErrorText { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };

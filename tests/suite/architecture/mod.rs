@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["footnote"],
     &["engine"],
     &["check"],
-    &["ingest", "ask"],
+    &["ingest", "ask", "writer"],
     &["model_store", "ocr"],
     &["embed", "index", "late"],
     &["lexicon"],
@@ -46,6 +46,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rmcp", &["mcp/"]),
     ("rusqlite", &["index/store/", "error.rs"]),
     ("tantivy", &["index/lexical/"]),
+    ("tokio_rustls", &["writer/connect.rs"]),
     ("usearch", &["index/vector/graph.rs"]),
 ];
 

@@ -1,6 +1,7 @@
 //! Shared by all tests: the real program, the real model, corpora that are ingested once, and what a machine may lack.
 
 mod browser;
+pub(crate) mod chat_server;
 mod clients;
 mod cross_encoder;
 mod dice;

@@ -33,10 +33,12 @@ pub(crate) enum Resource {
     Python,
     /// An strace that may trace programs.
     Strace,
+    /// The server of a language model at `TESTS_WRITER_URL`, with the model `TESTS_WRITER_MODEL`.
+    Writer,
 }
 
 impl Resource {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Bash,
         Self::Browser,
         Self::Clients,
@@ -48,6 +50,7 @@ impl Resource {
         Self::Permissions,
         Self::Python,
         Self::Strace,
+        Self::Writer,
     ];
 
     /// Its name in `TESTS_REQUIRE`.

@@ -4,6 +4,7 @@ mod asking;
 mod documents;
 mod originals;
 mod reading;
+mod writing;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
