@@ -250,7 +250,8 @@ fn rank_some(
     let both = candidates.iter_mut().chain(&mut further);
     let headings: HashMap<u64, Vec<String>> =
         both.map(|candidate| (candidate.key, std::mem::take(&mut candidate.headings))).collect();
-    let names = names::names(text, context.lexicon, &aliases);
+    let mut names = names::names(text, context.lexicon, &aliases);
+    names.extend(periods::periods(text));
     let asked = Asked::new(text, &query, &found.weights, names);
     let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
     let missing = reading::read(documents, &mut passages, &headings, &asked, count)?;
