@@ -237,7 +237,8 @@ impl Footnote {
         dropped: usize,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        tracing::warn!("the language model gave no answer ({}): {}", failure.state.as_str(), failure.detail);
+        // Callers are told; a log of warnings would say it twice.
+        tracing::info!("the language model gave no answer ({}) {}", failure.state.as_str(), failure.detail);
         quoted.notice = Some(self.notice(question, Reason::NotWritten, &[])?);
         let Failure { state, detail } = failure;
         quoted.writing = Some(Writing { state, model: writer.model().to_owned(), detail, dropped });
