@@ -264,7 +264,7 @@ pub(crate) fn reader(config: &Config, on_pull: Arc<Mutex<OnPull>>) -> Reader {
     reader.with_recogniser(move |scan| {
         let failed = |error: Error| {
             let hint = error.hint().unwrap_or_default();
-            Failure::new(format!("is a scan, whose text cannot be recognised: {error}"), hint)
+            Failure::passing(format!("is a scan, whose text cannot be recognised: {error}"), hint)
         };
         let lock_on_pull = || on_pull.lock().unwrap_or_else(PoisonError::into_inner);
         let mut events = lock_on_pull();

@@ -270,7 +270,18 @@ fn is_code(word: &str) -> bool {
     let starts_with_digit = word.starts_with(|c: char| c.is_ascii_digit());
     let capitals = word.chars().filter(char::is_ascii_uppercase).count();
     let is_period = is_quarter(word) || word.starts_with("FY");
-    digits > 0 && capitals > 0 && !is_period && (!starts_with_digit || digits < word.len() / 2 + 1)
+    let is_code = !starts_with_digit || digits < word.len() / 2 + 1;
+    digits > 0 && capitals > 0 && !is_period && is_code && !is_amount(word)
+}
+
+/// Whether a word is a number with a unit: 2B, 1.9M, 5PM, 10MW.
+fn is_amount(word: &str) -> bool {
+    const UNITS: [&str; 30] = [
+        "k", "m", "b", "t", "bn", "mn", "tn", "am", "pm", "kb", "mb", "gb", "tb", "w", "kw", "mw", "gw", "tw", "kwh",
+        "mwh", "gwh", "twh", "hz", "khz", "mhz", "ghz", "v", "kv", "c", "f",
+    ];
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
+    unit.len() < word.len() && UNITS.contains(&unit.to_ascii_lowercase().as_str())
 }
 
 /// Whether a word is a quarter or a half of a year: Q3, H1.

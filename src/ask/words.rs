@@ -48,6 +48,8 @@ impl Words {
 pub(super) struct Neighbourhood<'t> {
     text: &'t str,
     terms: HashSet<String>,
+    /// The terms of the day on which the document was published. It may be about any other.
+    published: HashSet<String>,
 }
 
 impl<'t> Neighbourhood<'t> {
@@ -59,7 +61,9 @@ impl<'t> Neighbourhood<'t> {
         let text = text.get(start..end).unwrap_or_default();
         let mut terms = set(text);
         terms.extend(words.inherited.iter().cloned());
-        Self { text, terms }
+        let published = set(document.info.published.as_deref().unwrap_or_default());
+        let published = published.into_iter().filter(|term| !text.contains(term.as_str())).collect();
+        Self { text, terms, published }
     }
 
     /// Whether it has a name, or the words that it abbreviates.
@@ -67,9 +71,9 @@ impl<'t> Neighbourhood<'t> {
         name.is_in(&self.terms) || name.abbreviates(self.text)
     }
 
-    /// The index terms.
-    pub(super) fn terms(&self) -> &HashSet<String> {
-        &self.terms
+    /// The index terms, without those of the date on which the document was published.
+    pub(super) fn undated_terms(&self) -> HashSet<String> {
+        self.terms.difference(&self.published).cloned().collect()
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn definitions(text: &str) -> BTreeMap<String, Vec<String>> {
         candidates.extend(content.split_whitespace().next().map(str::to_owned));
         let title = content.split(['"', '“', '”', '《', '》', '「', '」', '—', ',', '，']).map(str::trim);
         candidates.extend(title.filter(|part| !part.is_empty()).map(str::to_owned));
+        candidates.truncate(MAX_CANDIDATES);
     }
     found
 }
@@ -59,6 +60,9 @@ pub(super) fn is_definition(text: &str, span: Span) -> bool {
     let end = text[span.start..].find('\n').map_or(text.len(), |at| span.start + at);
     definition(&text[start..end]).is_some()
 }
+
+/// Names of a document that are tried for a mark, at most.
+const MAX_CANDIDATES: usize = 16;
 
 /// The label and the content of a line that defines a mark.
 fn definition(line: &str) -> Option<(String, &str)> {
@@ -234,9 +238,8 @@ pub(super) fn bracketed(text: &str) -> Option<(String, usize)> {
     let inside = text[image..].trim_start_matches(['[', '［', '【']);
     let label = inside.split([']', '］', '】']).next().unwrap_or_default();
     let is_link = mark.as_ref().is_some_and(|mark| matches!(mark.targets.first(), Some(Target::Address(_))));
-    let is_mark = label.starts_with('^')
-        || labels(label).iter().all(|label| is_number(label) || is_id(label))
-        || text.starts_with('【');
+    let is_mark = label.starts_with('^') && !label.contains(char::is_whitespace)
+        || labels(label).iter().all(|label| is_number(label) || is_id(label));
     if is_link {
         return Some((if image == 1 { String::new() } else { label.to_owned() }, image + length));
     }

@@ -106,16 +106,18 @@ impl<'s> Claim<'s> {
         let score = evidence.score.clamp(0.0, 1.0);
         let mut differences = Vec::new();
         let contradicts = self.compare_quantities(evidence, &mut differences);
+        let whole = std::cell::OnceCell::new();
         for quote in &self.quotes {
             // A translated quote is one if the source quotes somebody there.
             let is_translated = !are_of_one_script(quote, window) && quotes::has_any(window);
-            if !is_translated && !quotes::stands(quote, &evidence.text) {
+            if !is_translated && !quotes::stands(quote, whole.get_or_init(|| quotes::normal(&evidence.text))) {
                 differences.push(Difference { kind: DifferenceKind::Quote, said: (*quote).to_owned(), stands: None });
             }
         }
         let named = NamedIn::new(&evidence.with_headings());
         for name in &self.names {
-            if named.has(name, other_names) == Presence::Missing {
+            let is_name = !name.is_first || !other_names(&name.text).is_empty();
+            if is_name && named.has(name, other_names) == Presence::Missing {
                 differences.push(Difference { kind: DifferenceKind::Name, said: name.text.clone(), stands: None });
             }
         }

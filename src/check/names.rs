@@ -56,6 +56,8 @@ const NOT_NAMES: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     pub(super) text: String,
+    /// Whether it is one word at the start of the sentence, where any word has a capital.
+    pub(super) is_first: bool,
 }
 
 /// The names of a sentence: runs of words in capitals, and transliterated names such as `卡萬·肖特`.
@@ -77,11 +79,11 @@ fn capitalised(sentence: &str) -> Vec<Name> {
     let mut starts_sentence = true;
     let mut run_starts = false;
     let mut end_run = |run: &mut Vec<&str>, starts: bool| {
-        // The first word of a sentence is in capitals anyway.
-        let words: &[&str] = if starts && run.len() == 1 && !is_acronym(run[0]) { &[] } else { run.as_slice() };
+        let words = run.as_slice();
+        let is_first = starts && run.len() == 1 && !is_acronym(run[0]);
         let text = words.join(" ");
         if words.iter().any(|word| !NOT_NAMES.contains(&fold(word).as_str())) && text.chars().count() > 1 {
-            found.push(Name { text });
+            found.push(Name { text, is_first });
         }
         run.clear();
     };
@@ -131,7 +133,7 @@ fn dotted(sentence: &str) -> Vec<Name> {
         let before: String = sentence[..at].chars().rev().take_while(|c| is_han(*c) || is_kana(*c)).take(2).collect();
         let before: String = before.chars().rev().collect();
         if behind.chars().count() == 2 && !before.is_empty() {
-            found.push(Name { text: format!("{before}{behind}") });
+            found.push(Name { text: format!("{before}{behind}"), is_first: false });
         }
     }
     found
@@ -166,11 +168,24 @@ impl NamedIn {
         Self { terms: terms(text).into_iter().collect(), folded: fold(text), script: script(text) }
     }
 
+    /// Whether a name stands in the passage and not inside another word. Words of four letters or more may have an ending.
+    fn has_word(&self, name: &str) -> bool {
+        let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_han(c) && !is_kana(c));
+        let is_short = name.chars().count() < 5;
+        let joins = |edge: Option<char>, beside: Option<char>| is_letter(edge) && is_letter(beside);
+        !name.is_empty()
+            && self.folded.match_indices(name).any(|(at, found)| {
+                let before = self.folded[..at].chars().next_back();
+                let behind = self.folded[at + found.len()..].chars().next();
+                !joins(name.chars().next(), before) && !(is_short && joins(name.chars().next_back(), behind))
+            })
+    }
+
     /// Whether the passage has `name` under one of its names.
     pub(super) fn has(&self, name: &Name, other_names: OtherNames<'_>) -> Presence {
         let has = |name: &str| {
             let words = terms(name);
-            !words.is_empty() && words.iter().all(|word| self.terms.contains(word)) || self.folded.contains(&fold(name))
+            !words.is_empty() && words.iter().all(|word| self.terms.contains(word)) || self.has_word(&fold(name))
         };
         if has(&name.text) {
             return Presence::Stands;

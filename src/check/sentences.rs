@@ -63,7 +63,7 @@ pub(crate) fn plain(sentence: &str) -> String {
         let after = &rest[c.len_utf8()..];
         if c == '<'
             && let Some(end) = after.find('>')
-            && after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+            && is_tag(&after[..end])
         {
             rest = &after[end + 1..];
             continue;
@@ -87,6 +87,14 @@ pub(crate) fn plain(sentence: &str) -> String {
         rest = after;
     }
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether what stands between `<` and `>` is a tag: a name, perhaps with attributes, and no words that say something.
+fn is_tag(inside: &str) -> bool {
+    let inside = inside.trim_start_matches('/').trim_end_matches('/');
+    let (name, attributes) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
+    let is_name = name.len() <= 10 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name && !name.is_empty() && attributes.split_whitespace().next().is_none_or(|first| first.contains('='))
 }
 
 /// Without `- `, `1. `, `> ` and the like at the start.

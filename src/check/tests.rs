@@ -77,6 +77,9 @@ fn a_statement_is_plain_words_without_markup_and_marks() {
         ("> snake_case is _a_ name", "snake_case is a name"),
         ("利率上升。[notes-2026]", "利率上升。"),
         ("| a | 5 |", "a 5"),
+        ("It <b>rose</b><br/> by <a href=\"x\">5 %</a>.", "It rose by 5 %."),
+        ("It rose <b and he was arrested>.", "It rose <b and he was arrested>."),
+        ("利率上升【鮑爾被捕】。", "利率上升【鮑爾被捕】。"),
     ] {
         assert_eq!(plain(sentence), expected);
     }
@@ -104,6 +107,8 @@ fn verdicts_follow_from_what_stands() {
             Verdict::Contradicted,
             Some(DifferenceKind::Direction),
         ),
+        ("5 people died.", "It is said that 35 people died.", Verdict::Contradicted, Some(DifferenceKind::Number)),
+        ("According to Ann it rose.", "According to the planned report it rose.", Verdict::Partly, Some(DifferenceKind::Name)),
         ("He said \"we will cut this year\".", "He said we may cut.", Verdict::Partly, Some(DifferenceKind::Quote)),
         (
             "From 2000 until 2000 it stood there.",

@@ -1,5 +1,6 @@
 //! Checking texts and sentences against the documents.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -73,7 +74,16 @@ impl Footnote {
                 hint: "check it in parts".into(),
             });
         }
-        let resolve = |name: &str| self.resolve_citation(name);
+        let known: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
+        let resolve = |name: &str| {
+            cancel.check()?;
+            if let Some(found) = known.borrow().get(name) {
+                return Ok(found.clone());
+            }
+            let found = self.resolve_citation(name)?;
+            known.borrow_mut().insert(name.to_owned(), found.clone());
+            Ok(found)
+        };
         let definitions = check::definitions(&request.text);
         let sources = Sources { definitions, numbered: &documents, resolve: &resolve };
         let mut checked = Checked::default();
@@ -118,7 +128,8 @@ impl Footnote {
             }
             self.judged(text, statement.span, !named.is_empty(), &evidence, index)
         })?;
-        Ok(CheckedSentence { cited, ..found.unwrap_or_else(|| nothing(statement.span)) })
+        let found = found.unwrap_or_else(|| nothing(statement.span));
+        Ok(CheckedSentence { cited, verdict: of_part(found.verdict, text, &statement.plain), ..found })
     }
 
     /// Checks one sentence against citations of an answer: those with the ids `cited`, and all others for a misattribution.
@@ -160,7 +171,8 @@ impl Footnote {
             })?;
             checked = found.unwrap_or(checked);
         }
-        Ok(CheckedSentence { text: sentence.to_owned(), chars, cited: marks.collect(), ..checked })
+        let verdict = of_part(checked.verdict, text, &plain);
+        Ok(CheckedSentence { text: sentence.to_owned(), chars, cited: marks.collect(), verdict, ..checked })
     }
 
     fn judged(
@@ -176,7 +188,7 @@ impl Footnote {
             true => index.store().aliases_of(&lexicon.lookups(text))?.into_iter().collect(),
             false => Synonyms::default(),
         };
-        let known: std::cell::RefCell<HashMap<String, Vec<String>>> = std::cell::RefCell::default();
+        let known: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
         let other_names = |name: &str| {
             known.borrow_mut().entry(name.to_owned()).or_insert_with(|| lexicon.names_of(name, &aliases)).clone()
         };
@@ -201,10 +213,14 @@ impl Footnote {
         if name.is_empty() {
             return Ok(Vec::new());
         }
-        match self.resolve(name) {
-            Ok(ids) => return Ok(ids),
-            Err(Error::NotFound { .. }) => {}
-            Err(error) => return Err(error),
+        // Not by the paths of files: the text is not the user's command.
+        let Some(store) = self.collection.store() else { return Ok(Vec::new()) };
+        if store.has_document(name)? {
+            return Ok(vec![name.to_owned()]);
+        }
+        let ids = store.ids_from(name)?;
+        if !ids.is_empty() {
+            return Ok(ids);
         }
         let titled = Filter::is(Field::Title, Comparison::Equal, Value::from(name))?;
         let query = super::DocumentQuery { filter: Some(titled), ..super::DocumentQuery::default() };
@@ -233,6 +249,11 @@ fn support(evidence: &Evidence) -> Support {
         score: evidence.score.clamp(0.0, 1.0),
         is_cited: evidence.is_cited,
     }
+}
+
+/// The verdict on a sentence of which only `part` was checked.
+fn of_part(verdict: Verdict, part: &str, whole: &str) -> Verdict {
+    if part.len() < whole.len() && verdict == Verdict::Supported { Verdict::Partly } else { verdict }
 }
 
 /// As much of a sentence as a question may have.

@@ -90,6 +90,7 @@ impl Footnote {
         let Some(writer) = self.engine.writer().filter(|_| is_written && !earlier.is_empty() && asks(&&last)) else {
             return Ok(ruled);
         };
+        let Some(_permit) = writer.begin() else { return Ok(ruled) };
         let recent = &earlier[earlier.len().saturating_sub(MAX_EARLIER)..];
         Ok(match writer.condense(recent, last, cancel)? {
             Some(text) => FollowUp { text, ..ruled },
@@ -110,6 +111,10 @@ impl Footnote {
         let request = writer.request(&question.text, language.as_deref(), &quotes(&quoted.citations));
         let mut given = Given::default();
         let outcome = writer.write(&request, writer.deadline(), cancel, &mut |text, numbers| {
+            let text = shown(text);
+            if !text.contains(char::is_alphanumeric) {
+                return Ok(());
+            }
             let citations: Vec<usize> = numbers.into_iter().filter(|id| is_shown(*id, &quoted.citations)).collect();
             let checked = self.check_sentence(&text, &citations, &quoted.citations, cancel)?;
             if checked.verdict != Verdict::Supported && self.config().writer.unsupported == Unsupported::Drop {
@@ -212,10 +217,12 @@ impl Footnote {
         cancel: &Cancel,
     ) -> Result<std::result::Result<Option<AnswerSentence>, Failure>> {
         let text = match writer.translate(request, deadline, cancel)? {
-            Ok(text) if text.chars().any(char::is_alphanumeric) => text,
-            Ok(_) => return Ok(Ok(None)),
+            Ok(text) => shown(text),
             Err(failure) => return Ok(Err(failure)),
         };
+        if !text.contains(char::is_alphanumeric) {
+            return Ok(Ok(None));
+        }
         let checked = self.check_sentence(&text, &sentence.citations, citations, cancel)?;
         let supported = checked.verdict == Verdict::Supported;
         if !supported && self.config().writer.unsupported == Unsupported::Drop {
@@ -290,6 +297,17 @@ impl Given {
             false => 0.0,
         };
         self.sentences.iter().map(of).sum::<f32>() / self.sentences.len().max(1) as f32
+    }
+}
+
+/// A sentence as it is checked: nothing of it is shown that the check leaves out, such as tags and marks.
+fn shown(mut text: String) -> String {
+    loop {
+        let plain = crate::check::plain(&text);
+        if plain == text {
+            return text;
+        }
+        text = plain;
     }
 }
 

@@ -64,7 +64,7 @@ impl Secret {
         mac.update(claims.as_bytes());
         mac.verify_slice(&decode(signature)?).map_err(|_| "is signed with another secret")?;
         let Claims { id, exp, nbf } = serde_json::from_slice(&decode(claims)?).map_err(|_| SHAPE)?;
-        if exp.is_some_and(|exp| exp.saturating_add(LEEWAY) < now) {
+        if exp.is_none_or(|exp| exp.saturating_add(LEEWAY) < now) {
             return Err("has expired");
         }
         if nbf.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY)) {
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(ours.user(&token, 1100), Ok(Some("u1".into())));
         assert_eq!(theirs.user(&token, 1100), Err("is signed with another secret"));
         assert_eq!(ours.user(&token, 1400), Err("has expired"));
-        assert_eq!(ours.user(&ours.sign(HEADER, r#"{"nbf":2000}"#), 1100), Err("is not valid yet"));
+        assert_eq!(ours.user(&ours.sign(HEADER, r#"{"nbf":2000,"exp":3000}"#), 1100), Err("is not valid yet"));
         let none = ours.sign(r#"{"alg":"none"}"#, claims);
         assert_eq!(ours.user(&none, 1100), Err("is not signed with HS256"));
         let unsigned = format!("{}.", token.rsplit_once('.').unwrap().0);

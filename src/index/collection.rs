@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use super::checkpoint::Checkpoint;
 use super::derived::DerivedIndexes;
 use super::lexical::LexicalIndex;
+use super::lock::WriterLock;
 use super::loss;
 use super::model::Model;
 use super::originals::{self, Originals};
@@ -56,6 +57,11 @@ impl Collection {
         let _ = collection.writer.set(writer);
         collection.due_after.store(saving::due_after(dir), Ordering::Relaxed);
         Ok(collection)
+    }
+
+    /// Keeps all writers from the collection in `dir`, whatever the state of its store, until the result is dropped.
+    pub fn hold(dir: &Path) -> Result<impl Sized + use<>> {
+        WriterLock::take(dir)
     }
 
     /// Opens the existing collection in `dir` for reading; the first write takes its lock, and fails with

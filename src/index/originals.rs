@@ -81,9 +81,9 @@ impl Originals {
     /// Takes over the copies with these hashes from the first of `sources` that has them. One that none has is left out.
     pub(super) fn copy_from(&self, sources: &[Originals], hashes: &HashSet<Hash>) -> Result<()> {
         for hash in hashes {
-            let Some(source) = sources.iter().map(|source| source.path(hash)).find(|path| path.is_file()) else {
-                continue;
-            };
+            let paths = || sources.iter().map(|source| source.path(hash)).filter(|path| path.is_file());
+            // If none is sound, the check of the copy tells.
+            let Some(source) = paths().find(|path| has_hash(path, hash)).or_else(|| paths().next()) else { continue };
             fs::create_dir_all(&self.folder).map_err(Error::io("create", &self.folder))?;
             let path = self.path(hash);
             // A copy is never changed, only replaced, so two names for it do no harm.
@@ -118,6 +118,13 @@ pub(super) fn read(path: &Path, original: &OriginalRecord) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(original.size_bytes.saturating_add(1)).read_to_end(&mut bytes).ok()?;
     (blake3::hash(&bytes) == original.hash).then_some(bytes)
+}
+
+/// Whether the file at `path` is there and has this hash.
+fn has_hash(path: &Path, hash: &Hash) -> bool {
+    let mut hasher = blake3::Hasher::new();
+    let hashed = File::open(path).and_then(|file| hasher.update_reader(file).map(drop));
+    hashed.is_ok() && hasher.finalize() == *hash
 }
 
 fn name(hash: &Hash) -> String {

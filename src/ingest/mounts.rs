@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::pipeline::Item;
+use super::prune::is_gone;
 use crate::index::store::Store;
 
 /// The mounts on the way to the files of a walk.
@@ -34,7 +35,12 @@ impl Mounts {
                 let name = above.display().to_string();
                 let is_known = store.mounts_below(&name).is_ok_and(|known| known.contains(&name));
                 let is_there = is_mount(above);
-                if is_known != is_there {
+                // As long as files of the disk are gone, it may come back.
+                let is_empty_of = || {
+                    let below = store.snapshot().and_then(|snapshot| snapshot.origins_below(&name));
+                    below.is_ok_and(|origins| !origins.iter().any(is_gone))
+                };
+                if is_there && !is_known || is_known && !is_there && is_empty_of() {
                     items.push(Item::Mount(name, is_there));
                 }
             }

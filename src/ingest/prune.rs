@@ -29,6 +29,10 @@ pub(super) fn prune(store: &Store, path: &Path, root: &Path, has_files: bool, al
     let count = origins.len();
     let mut gone: Vec<String> = origins.into_iter().filter(is_gone).collect();
     let mut items = Vec::new();
+    let missing: Vec<String> = match all {
+        true => Vec::new(),
+        false => snapshot.mounts_below(&folder)?.into_iter().filter(|mount| !is_mount(Path::new(mount))).collect(),
+    };
     if !all {
         let refused = |reason: String, hint: &str| Err(document_error(&path.display().to_string(), reason, hint));
         if !gone.is_empty() && gone.len() == count && !has_files {
@@ -38,7 +42,7 @@ pub(super) fn prune(store: &Store, path: &Path, root: &Path, has_files: bool, al
                 "if it is a disk, mount it; `--prune --prune-all` removes the documents all the same",
             );
         }
-        for mount in snapshot.mounts_below(&folder)?.iter().filter(|mount| !is_mount(Path::new(mount))) {
+        for mount in &missing {
             let before = gone.len();
             gone.retain(|origin| !Path::new(origin).starts_with(mount));
             let kept = before - gone.len();
@@ -53,12 +57,15 @@ pub(super) fn prune(store: &Store, path: &Path, root: &Path, has_files: bool, al
             return refused(reason, "if that is right, `--prune --prune-all` removes the documents");
         }
     }
-    let unread = snapshot.unread_below(&folder)?.into_iter().filter(is_gone);
+    // Their documents of an earlier state stay like the others.
+    let is_on_missing = |origin: &String| missing.iter().any(|mount| Path::new(origin).starts_with(mount));
+    let unread = snapshot.unread_below(&folder)?.into_iter().filter(is_gone).filter(|origin| !is_on_missing(origin));
     items.extend(gone.into_iter().chain(unread).map(|origin| Item::End(origin, None)));
     Ok(items)
 }
 
-fn is_gone(origin: &String) -> bool {
+/// Whether there is no file any more at a path.
+pub(super) fn is_gone(origin: &String) -> bool {
     // What is not the path itself cannot be looked for.
     !origin.contains(char::REPLACEMENT_CHARACTER)
         && std::fs::symlink_metadata(origin).is_err_and(|error| error.kind() == ErrorKind::NotFound)

@@ -40,10 +40,10 @@ pub struct Backup {
 ///
 /// # Errors
 ///
-/// [`Error::Corrupt`] if a collection is damaged; the former backup of it is kept.
+/// [`Error::Corrupt`] if a collection is damaged; the former backup of it is kept, and the others are copied all the same.
 pub fn backup(index: &IndexConfig, folder: &Path, only: Option<&str>) -> Result<Vec<Backup>> {
     check_apart(index, folder)?;
-    let mut made = Vec::new();
+    let (mut made, mut failed) = (Vec::new(), None);
     for name in chosen(&index.dir, only)? {
         let (target, staging) = (folder.join(&name), folder.join(format!(".new-{name}")));
         recover(&target)?;
@@ -55,8 +55,17 @@ pub fn backup(index: &IndexConfig, folder: &Path, only: Option<&str>) -> Result<
             });
         }
         remove(&staging)?;
-        let source = Collection::open_read_only(&index.dir.join(&name))?;
-        let Some(found) = source.copy_to(&staging, is_backup.then_some(target.as_path()))? else { continue };
+        let copied = Collection::open_read_only(&index.dir.join(&name))
+            .and_then(|source| source.copy_to(&staging, is_backup.then_some(target.as_path())));
+        let found = match copied {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(error) => {
+                // The others are copied all the same.
+                failed.get_or_insert(error);
+                continue;
+            }
+        };
         let facts = Backup {
             collection: name.clone(),
             made: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -69,7 +78,7 @@ pub fn backup(index: &IndexConfig, folder: &Path, only: Option<&str>) -> Result<
         swap(&staging, &target)?;
         made.push(facts);
     }
-    Ok(made)
+    failed.map_or(Ok(made), Err)
 }
 
 /// Copies the collection called `only`, or all of a backup, from `folder` into the index. A collection that is there already
@@ -104,10 +113,8 @@ pub fn restore(index: &IndexConfig, folder: &Path, only: Option<&str>, replace_e
         let staging = index.dir.join(format!(".new-{name}"));
         remove(&staging)?;
         let Some(found) = Collection::open_read_only(&source)?.copy_to(&staging, None)? else { continue };
-        if Collection::exists(&target) {
-            // No other process holds it, and this one writes nothing more to it.
-            Collection::open_unlocked(&target)?.discard()?;
-        }
+        // Its store may be damaged, so it is not opened.
+        let _held = if Collection::exists(&target) { Some(Collection::hold(&target)?) } else { None };
         swap(&staging, &target)?;
         restored.push(facts_of(&source).unwrap_or_else(|| Backup {
             collection: name,
@@ -147,7 +154,10 @@ fn swap(new: &Path, target: &Path) -> Result<()> {
         remove(&aside)?;
         std::fs::rename(target, &aside).map_err(Error::io("replace", target))?;
     }
-    std::fs::rename(new, target).map_err(Error::io("write", target))?;
+    if let Err(error) = std::fs::rename(new, target) {
+        recover(target)?;
+        return Err(Error::io("write", target)(error));
+    }
     target.parent().map_or(Ok(()), sync_directory)?;
     remove(&aside)
 }

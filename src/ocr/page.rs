@@ -48,7 +48,7 @@ pub(super) fn lines<N: Networks>(pixels: &Pixels, networks: &mut N) -> Result<Ve
 fn detection_input(pixels: &Pixels) -> Input {
     let (width, height) = (pixels.width(), pixels.height());
     let scale = (DETECTION_SIDE as f32 / width.max(height) as f32).min(1.0);
-    let side = |length: usize| ((length as f32 * scale) as usize).next_multiple_of(DETECTION_STEP);
+    let side = |length: usize| ((length as f32 * scale) as usize).max(1).next_multiple_of(DETECTION_STEP);
     let (w, h) = (side(width), side(height));
     let mut input = Input { height: h, width: w, values: vec![0.0; 3 * w * h] };
     let center = (width as f32 / 2.0, height as f32 / 2.0);

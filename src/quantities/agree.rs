@@ -126,6 +126,10 @@ fn is_close(said: &Amount, stands: &Amount, said_bound: Bound, stands_bound: Bou
     let (value, other) = (said.value, stands.value);
     let distance = (value - other).abs();
     let exact = 1e-9 * value.abs().max(other.abs()).max(f64::MIN_POSITIVE);
+    // "Over a million" and "nearly a million" are two things.
+    if matches!((said_bound, stands_bound), (Bound::AtLeast, Bound::AtMost) | (Bound::AtMost, Bound::AtLeast)) {
+        return false;
+    }
     let rounding = said.half_step.min(ROUNDING * value.abs());
     if distance <= rounding.max(exact) && (rounding > 0.0 || distance <= exact) {
         return true;

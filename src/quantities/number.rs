@@ -81,6 +81,9 @@ pub(super) fn figures(text: &Characters, at: usize) -> Option<Number> {
     while let Some((separator, group, next)) = further_group(text, end, &groups) {
         groups.push((separator, group));
         end = next;
+        if groups.len() > MOST_DIGITS {
+            return None;
+        }
     }
     if groups.iter().map(|(_, group)| group.len()).sum::<usize>() > MOST_DIGITS {
         return None;
@@ -113,7 +116,8 @@ fn fraction(text: &Characters, number: &Number, end: usize) -> Option<Number> {
         let (above, below): (u32, u32) = (above.parse().ok()?, below.parse().ok()?);
         (is_end && above > 0 && above < below && below <= 100).then(|| (f64::from(above) / f64::from(below), after))
     };
-    let start = end - decimal_places(whole.value);
+    // A long number may have been rounded up to one with more digits.
+    let start = end.checked_sub(decimal_places(whole.value))?;
     if let Some((value, after)) = part(start) {
         return Some(Number { form: Form::Share, ..figures(value, after) });
     }

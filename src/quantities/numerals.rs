@@ -156,6 +156,11 @@ fn is_numeral(c: char) -> bool {
 
 /// The number in numerals that starts at `at`.
 pub(super) fn numerals(text: &Characters, at: usize) -> Option<Number> {
+    read(text, at, true)
+}
+
+/// The same; a share only if it `may_be_share`: the number above is not one again.
+fn read(text: &Characters, at: usize, may_be_share: bool) -> Option<Number> {
     if !is_numeral(text.get(at)?) || text.before(at).is_some_and(is_numeral) {
         return None;
     }
@@ -165,7 +170,7 @@ pub(super) fn numerals(text: &Characters, at: usize) -> Option<Number> {
     if run.len() > LONGEST {
         return None;
     }
-    if let Some(number) = share(text, at, end) {
+    if may_be_share && let Some(number) = share(text, at, end) {
         return Some(number);
     }
     let has_place = run.iter().any(|c| digit(*c).is_none());
@@ -206,7 +211,7 @@ fn share(text: &Characters, at: usize, end: usize) -> Option<Number> {
     }
     let above_at = text.skip(end + 2);
     let below = positional(below)?.value;
-    let above = super::number::figures(text, above_at).or_else(|| numerals(text, above_at))?;
+    let above = super::number::figures(text, above_at).or_else(|| read(text, above_at, false))?;
     (below >= 2.0).then(|| {
         let readings = above.readings.iter().map(|figure| figure.times(1.0 / below));
         // A third is exact; a percentage is as exact as it is written.

@@ -237,6 +237,13 @@ fn each_quantity_of_a_sentence_is_found() {
 }
 
 #[test]
+fn a_share_of_a_share_without_end_and_groups_without_end_are_read_at_once() {
+    assert!(quantities(&"三分之".repeat(3_000)).len() < 3_000);
+    assert!(quantities(&"1,111".repeat(2_000)).len() < 2_000);
+    assert!(quantities("9999999999999999/3").len() < 3);
+}
+
+#[test]
 fn a_range_gives_its_unit_to_both_ends() {
     let found = quantities("5–7 percent");
     let one = only("5%");

@@ -256,7 +256,11 @@ impl Writer {
         }
         let finished = sent.and_then(|(ended, completion, has_enough)| match ended {
             Ended::Cancelled => Ok(None),
-            Ended::Status(status, message) => Err(refusal(status, &message).without(key.as_deref())),
+            Ended::Status(status, message) => {
+                // Before it is cut, so that no part of the key is left.
+                let message = key.as_deref().map_or(message.clone(), |key| message.replace(key, "…"));
+                Err(refusal(status, &message))
+            }
             Ended::Complete if has_enough => Ok(Some(Finish::Stop)),
             Ended::Complete => {
                 let (rest, finish) = completion.finish()?;
@@ -267,7 +271,7 @@ impl Writer {
         match finished {
             Ok(None) => Err(Error::Cancelled),
             Ok(Some(finish)) => Ok(Ok(finish)),
-            Err(failure) => Ok(Err(failure)),
+            Err(failure) => Ok(Err(failure.without(key.as_deref()))),
         }
     }
 

@@ -108,6 +108,28 @@ fn a_damaged_index_does_not_replace_a_sound_backup() {
 }
 
 #[test]
+fn a_store_that_cannot_even_be_opened_is_replaced_and_does_not_keep_others_from_being_copied() {
+    let workspace = workspace();
+    succeed(&workspace, &["-c", "archive", "ingest", "fed.md"]);
+    succeed(&workspace, &["backup", "copy"]);
+    for folder in ["index/archive/store.db", "copy/default/originals"] {
+        let path = workspace.folder().join(folder);
+        let path = if path.is_dir() { files(&path).remove(0) } else { path };
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[..16].fill(b'x');
+        // Files that both have may be one file with two names.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+    }
+    succeed(&workspace, &["ingest", "--id", "new", "fed.md"]);
+    let refused = workspace.run(&["backup", "copy"]);
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    succeed(&workspace, &["--index", "copy", "verify"]);
+    succeed(&workspace, &["-c", "archive", "restore", "--replace", "copy"]);
+    succeed(&workspace, &["-c", "archive", "verify"]);
+}
+
+#[test]
 fn what_is_there_is_not_replaced_unasked_nor_under_a_server() {
     let workspace = workspace();
     succeed(&workspace, &["backup", "copy"]);

@@ -19,6 +19,8 @@ const LOOK: Duration = Duration::from_millis(20);
 const GRACE: Duration = Duration::from_secs(2);
 /// Pages of one file, all files inside it included, whose text a child may ask for.
 const MAX_RECOGNISED: usize = 10_000;
+/// Recognising the pages of one file takes at most so long: thousands of ordinary pages.
+const MAX_RECOGNITION: Duration = Duration::from_hours(2);
 /// How much of a child's standard error is kept: the end of it.
 const SAID_BYTES: usize = 4 * 1024;
 
@@ -83,6 +85,7 @@ impl Process {
         let limits = (request.reply_bytes, PIXELS_BYTES);
         let mut answer = self.exchange(Some((request, bytes)), limits, timeout)?;
         let mut recognised = 0;
+        let mut spent = Duration::ZERO;
         loop {
             match answer {
                 (Reply::Panicked, _) => return Err(End::Panicked),
@@ -93,7 +96,15 @@ impl Process {
                         kill(&mut self.child);
                         return Err(End::Garbage);
                     };
-                    let mut lines: Lines = recognise(&scan);
+                    let started = Instant::now();
+                    let mut lines: Lines = match spent < MAX_RECOGNITION {
+                        true => recognise(&scan),
+                        false => Err(Failure::new(
+                            format!("takes more than {} hours to recognise", MAX_RECOGNITION.as_secs() / 3600),
+                            "split it into smaller files",
+                        )),
+                    };
+                    spent += started.elapsed();
                     drop(scan);
                     if protocol::encode(&lines).map_or(usize::MAX, |bytes| bytes.len()) > LINES_BYTES {
                         lines = Ok(Vec::new());

@@ -128,7 +128,7 @@ impl Reader {
     /// The text of a page of a file that is being read.
     fn recognise(&self, scan: &Scan, cancel: &Cancel) -> Result<Vec<RecognisedLine>> {
         if cancel.check().is_err() {
-            return Err(Failure::new("was not read to its end, since the work was cancelled", "ingest it again"));
+            return Err(Failure::passing("was not read to its end, since the work was cancelled", "ingest it again"));
         }
         self.recogniser.as_ref().map_or_else(|| Ok(Vec::new()), |recogniser| recogniser(scan))
     }
