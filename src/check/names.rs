@@ -177,7 +177,7 @@ impl NamedIn {
             && self.folded.match_indices(name).any(|(at, found)| {
                 let before = self.folded[..at].chars().next_back();
                 let behind = self.folded[at + found.len()..].chars().next();
-                !joins(name.chars().next(), before) && !(is_short && joins(name.chars().next_back(), behind))
+                !(joins(name.chars().next(), before) || is_short && joins(name.chars().next_back(), behind))
             })
     }
 

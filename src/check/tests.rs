@@ -108,7 +108,12 @@ fn verdicts_follow_from_what_stands() {
             Some(DifferenceKind::Direction),
         ),
         ("5 people died.", "It is said that 35 people died.", Verdict::Contradicted, Some(DifferenceKind::Number)),
-        ("According to Ann it rose.", "According to the planned report it rose.", Verdict::Partly, Some(DifferenceKind::Name)),
+        (
+            "According to Ann it rose.",
+            "According to the planned report it rose.",
+            Verdict::Partly,
+            Some(DifferenceKind::Name),
+        ),
         ("He said \"we will cut this year\".", "He said we may cut.", Verdict::Partly, Some(DifferenceKind::Quote)),
         (
             "From 2000 until 2000 it stood there.",
