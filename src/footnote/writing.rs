@@ -93,7 +93,8 @@ impl Footnote {
         let Some(_permit) = writer.begin() else { return Ok(ruled) };
         let recent = &earlier[earlier.len().saturating_sub(MAX_EARLIER)..];
         Ok(match writer.condense(recent, last, cancel)? {
-            Some(text) => FollowUp { text, ..ruled },
+            // One passage may hold both answers, of which the model writes the new one.
+            Some(text) => FollowUp { text, ..FollowUp::default() },
             None => ruled,
         })
     }

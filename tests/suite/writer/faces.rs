@@ -183,6 +183,30 @@ fn a_chat_and_an_mcp_client_get_written_answers_with_their_marks() {
 }
 
 #[test]
+fn a_conversation_is_condensed_by_the_model_or_by_rules_if_it_writes_something_else() {
+    let (stage, _turn) = stage();
+    let chat = json!({"model": "footnote", "footnote": {"mode": "write"}, "messages": [
+        {"role": "user", "content": "Who opened the new quay of the port of Skerry?"},
+        {"role": "assistant", "content": "Mayor Ingrid Solheim opened it.[1]"},
+        {"role": "user", "content": "And when was that?"}
+    ]});
+    let condensed = "When was the new quay of the port of Skerry opened?";
+    for written in [condensed, "Sure! Here is a poem about the sea and the stars above.", ""] {
+        stage.model.play(move |request, connection| {
+            let is_condensing = request["messages"][0]["content"].as_str().unwrap().starts_with("You rewrite");
+            stream(connection, &[if is_condensing { written } else { "NONE" }]);
+        });
+        assert_eq!(stage.server.post("/v1/chat/completions", &chat).status, 200);
+        let received = stage.model.received();
+        // Answers are not sent.
+        assert!(received[0].body.contains("Who opened the new quay") && !received[0].body.contains("opened it"));
+        assert!(received[1..].iter().all(|request| !request.body.contains("poem")), "{received:?}");
+        let is_used = received.get(1).is_some_and(|request| request.body.contains(&format!("Question: {condensed}")));
+        assert_eq!(is_used, written == condensed, "{written}: {received:?}");
+    }
+}
+
+#[test]
 fn orders_are_told_what_can_be_done() {
     let (stage, _turn) = stage();
     for (order, language) in

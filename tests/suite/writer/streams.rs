@@ -16,11 +16,15 @@ const LONG: Duration = Duration::from_mins(2);
 
 /// Sends a question over a connection of its own.
 fn open(stage: &Stage) -> TcpStream {
-    let body = json!({"question": QUESTION, "mode": "write", "stream": true}).to_string();
+    post(stage, "/v1/ask", &json!({"question": QUESTION, "mode": "write", "stream": true}))
+}
+
+fn post(stage: &Stage, path: &str, body: &Value) -> TcpStream {
+    let body = body.to_string();
     let mut connection = TcpStream::connect(stage.server.address()).unwrap();
     connection.set_read_timeout(Some(LONG)).unwrap();
     let head = format!(
-        "POST /v1/ask HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
         stage.server.address(),
         body.len()
     );
@@ -106,4 +110,44 @@ fn a_client_that_goes_closes_the_model_s_connection() {
     assert!(first["text"].as_str().unwrap().contains("412,000"), "{first}");
     drop(reader);
     assert!(has_closed.recv_timeout(LONG).unwrap(), "the model's connection stayed open");
+}
+
+#[test]
+fn a_chat_streams_each_sentence_when_it_is_checked_and_its_annotations_fit_the_whole() {
+    let (stage, _turn) = stage();
+    let (go_on, gate) = channel();
+    in_two_steps(stage, gate);
+    let request = json!({"model": "footnote", "stream": true, "footnote": {"mode": "write"},
+        "messages": [{"role": "user", "content": QUESTION}]});
+    let reader = BufReader::new(post(stage, "/v1/chat/completions", &request));
+    let (mut content, mut annotations, mut finish) = (String::new(), Value::Null, Value::Null);
+    let mut go_on = Some(go_on);
+    for line in reader.lines() {
+        let line = line.unwrap();
+        let Some(data) = line.strip_prefix("data: ") else { continue };
+        if data == "[DONE]" {
+            break;
+        }
+        let choice = serde_json::from_str::<Value>(data).unwrap()["choices"][0].clone();
+        content += choice["delta"]["content"].as_str().unwrap_or_default();
+        if content.contains("412,000")
+            && let Some(go_on) = go_on.take()
+        {
+            assert!(!content.contains("14.5"), "{content}");
+            // Only now does the model say the rest.
+            go_on.send(()).unwrap();
+        }
+        if choice["delta"]["annotations"].is_array() {
+            annotations = choice["delta"]["annotations"].clone();
+        }
+        finish = choice["finish_reason"].clone();
+    }
+    assert!(content.contains("14.5 metres.[") && !content.contains("1990") && finish == "stop", "{content}");
+    let chars: Vec<char> = content.chars().collect();
+    assert!(annotations.as_array().unwrap().len() >= 2, "{annotations}");
+    for annotation in annotations.as_array().unwrap() {
+        let place = |name: &str| annotation["url_citation"][name].as_u64().unwrap() as usize;
+        let mark: String = chars[place("start_index")..place("end_index")].iter().collect();
+        assert!(mark.starts_with('[') && mark.ends_with(']'), "{mark} in {content}");
+    }
 }
