@@ -69,8 +69,7 @@ fn a_backup_taken_while_a_server_stores_documents_is_whole_and_each_is_newer_tha
     std::thread::scope(|scope| {
         let storing = scope.spawn(|| {
             for number in 0..30 {
-                let document =
-                    json!({"id": format!("note-{number}"), "text": format!("Note {number} is about tides.")});
+                let note = json!({"id": format!("note-{number}"), "text": format!("Note {number} is about tides.")});
                 let reply = server.post("/v1/documents", &json!({"documents": [note]}));
                 assert!(reply.status < 300, "{}", reply.text);
             }
