@@ -306,7 +306,7 @@ fn every_refusal_is_a_problem_with_its_status() {
     problem(404, "GET", "/v1/documents/none", &[], "");
     problem(404, "GET", "/v1/documents/none/text", &[], "");
     problem(404, "DELETE", "/v1/documents/none", &[], "");
-    problem(404, "GET", "/v1", &[], "");
+    problem(404, "GET", "/nothing", &[], "");
     problem(404, "POST", "/v1/ask", &[json_kind], r#"{"question": "q", "collection": "none"}"#);
     problem(405, "DELETE", "/v1/ask", &[], "");
     for length in [133_000, 4_000_000] {
