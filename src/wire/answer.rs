@@ -24,7 +24,7 @@ pub(crate) struct AskResponse {
 pub(crate) struct Answer {
     /// The sentences, each followed by its footnote mark such as `[1]`. Empty if the documents do not answer the question.
     text: String,
-    /// As requested, or configured. `writer.state` says whether the language model gave the answer.
+    // No documentation: with one, the description would say that it is an object.
     #[schema(inline)]
     mode: Mode,
     /// Whether `confidence` reaches the configured threshold. If not, `text` is empty and the citations are the nearest
@@ -41,7 +41,7 @@ pub(crate) struct Answer {
     /// Why there is no answer, or not the kind that was requested, to show to a person. Absent if there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notice: Option<Notice>,
-    /// What the language model did. Absent unless `mode` is `write` or `translate`.
+    /// What the language model did: `state` says whether the answer is its own. Absent unless `mode` is `write` or `translate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     writer: Option<Writer>,
 }

@@ -143,7 +143,9 @@ fn content_schema() -> RefOr<Schema> {
 }
 
 fn item_type_schema() -> RefOr<Schema> {
-    text_schema().enum_values(Some(["message"])).into()
+    let kinds = SchemaType::Array(vec![Type::String, Type::Null]);
+    let told = "`message`; items of other types are ignored.";
+    ObjectBuilder::new().schema_type(kinds).description(Some(told)).examples(["message"]).into()
 }
 
 fn tool_type_schema() -> RefOr<Schema> {
