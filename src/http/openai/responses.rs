@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
@@ -124,8 +123,6 @@ pub(in super::super) struct Item {
 enum ItemContent {
     Text(String),
     Parts(Vec<JsonObject<Part>>),
-    /// The content of an item that is no message.
-    Other(IgnoredAny),
 }
 
 fn text_schema() -> ObjectBuilder {
@@ -139,7 +136,8 @@ fn input_schema() -> RefOr<Schema> {
 
 fn content_schema() -> RefOr<Schema> {
     let parts = ArrayBuilder::new().items(Ref::from_schema_name("MessagePart"));
-    RefOr::T(Schema::OneOf(OneOfBuilder::new().item(text_schema()).item(parts).build()))
+    let none = ObjectBuilder::new().schema_type(SchemaType::new(Type::Null));
+    RefOr::T(Schema::OneOf(OneOfBuilder::new().item(text_schema()).item(parts).item(none).build()))
 }
 
 fn item_type_schema() -> RefOr<Schema> {
