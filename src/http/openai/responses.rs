@@ -150,10 +150,12 @@ fn tool_type_schema() -> RefOr<Schema> {
     text_schema().enum_values(Some(["file_search", "function"])).into()
 }
 
+/// What a response includes if it is asked to; a response has no reasoning.
+const INCLUDED: [&str; 2] = ["file_search_call.results", "reasoning.encrypted_content"];
+
 fn include_schema() -> RefOr<Schema> {
-    let values = ["file_search_call.results", "reasoning.encrypted_content"];
     let kinds = SchemaType::Array(vec![Type::Array, Type::Null]);
-    ArrayBuilder::new().schema_type(kinds).items(text_schema().enum_values(Some(values))).into()
+    ArrayBuilder::new().schema_type(kinds).items(text_schema().enum_values(Some(INCLUDED))).into()
 }
 
 /// Respond
@@ -196,6 +198,12 @@ pub(in super::super) async fn respond(
     if include.iter().any(|part| part == "message.output_text.logprobs") {
         return Err(no_logprobs());
     }
+    if let Some(unknown) = include.iter().find(|part| !INCLUDED.contains(&part.as_str())) {
+        return Err(Problem::bad_request(
+            format!("`include` asks for `{unknown}`, which no response has"),
+            format!("leave it out; `{}` includes the passages found", INCLUDED[0]),
+        ));
+    }
     let FootnoteOptions { top_k, filter, mode } =
         request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
     model.mode = mode.map(Into::into).or(model.mode);
@@ -217,7 +225,7 @@ pub(in super::super) async fn respond(
         max_output_tokens: request.max_output_tokens,
         metadata: request.metadata.unwrap_or_default(),
         searches: search.is_some(),
-        with_results: include.iter().any(|part| part == "file_search_call.results"),
+        with_results: include.iter().any(|part| part == INCLUDED[0]),
         store: spoken.collection.clone(),
     };
     let pieces = spoken.prose.pieces.clone();
