@@ -116,8 +116,7 @@ impl<'s> Claim<'s> {
         }
         let named = NamedIn::new(&evidence.with_headings());
         for name in &self.names {
-            let is_name = !name.is_first || !other_names(&name.text).is_empty();
-            if is_name && named.has(name, other_names) == Presence::Missing {
+            if named.has(name, other_names) == Presence::Missing {
                 differences.push(Difference { kind: DifferenceKind::Name, said: name.text.clone(), stands: None });
             }
         }

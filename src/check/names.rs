@@ -56,8 +56,6 @@ const NOT_NAMES: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     pub(super) text: String,
-    /// Whether it is one word at the start of the sentence, where any word has a capital.
-    pub(super) is_first: bool,
 }
 
 /// The names of a sentence: runs of words in capitals, and transliterated names such as `卡萬·肖特`.
@@ -79,11 +77,11 @@ fn capitalised(sentence: &str) -> Vec<Name> {
     let mut starts_sentence = true;
     let mut run_starts = false;
     let mut end_run = |run: &mut Vec<&str>, starts: bool| {
-        let words = run.as_slice();
-        let is_first = starts && run.len() == 1 && !is_acronym(run[0]);
+        // The first word of a sentence is in capitals anyway.
+        let words: &[&str] = if starts && run.len() == 1 && !is_acronym(run[0]) { &[] } else { run.as_slice() };
         let text = words.join(" ");
         if words.iter().any(|word| !NOT_NAMES.contains(&fold(word).as_str())) && text.chars().count() > 1 {
-            found.push(Name { text, is_first });
+            found.push(Name { text });
         }
         run.clear();
     };
@@ -133,7 +131,7 @@ fn dotted(sentence: &str) -> Vec<Name> {
         let before: String = sentence[..at].chars().rev().take_while(|c| is_han(*c) || is_kana(*c)).take(2).collect();
         let before: String = before.chars().rev().collect();
         if behind.chars().count() == 2 && !before.is_empty() {
-            found.push(Name { text: format!("{before}{behind}"), is_first: false });
+            found.push(Name { text: format!("{before}{behind}") });
         }
     }
     found

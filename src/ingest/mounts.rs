@@ -1,10 +1,10 @@
 //! Folders in which another file system begins. They are remembered, so that a disk that is not mounted is told from files
 //! that are gone.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::pipeline::Item;
-use super::prune::is_gone;
 use crate::index::store::Store;
 
 /// The mounts on the way to the files of a walk.
@@ -48,6 +48,13 @@ impl Mounts {
         self.last = Some(folder.to_owned());
         items
     }
+}
+
+/// Whether there is no file any more at a path.
+pub(super) fn is_gone(origin: &String) -> bool {
+    // What is not the path itself cannot be looked for.
+    !origin.contains(char::REPLACEMENT_CHARACTER)
+        && std::fs::symlink_metadata(origin).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// Whether another file system begins in a folder.

@@ -1,10 +1,9 @@
 //! Removes the documents of files that are gone, but not those of a disk that is only not mounted.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use super::failed;
-use super::mounts::is_mount;
+use super::mounts::{is_gone, is_mount};
 use super::pipeline::Item;
 use super::read::document_error;
 use crate::error::Result;
@@ -62,13 +61,6 @@ pub(super) fn prune(store: &Store, path: &Path, root: &Path, has_files: bool, al
     let unread = snapshot.unread_below(&folder)?.into_iter().filter(is_gone).filter(|origin| !is_on_missing(origin));
     items.extend(gone.into_iter().chain(unread).map(|origin| Item::End(origin, None)));
     Ok(items)
-}
-
-/// Whether there is no file any more at a path.
-pub(super) fn is_gone(origin: &String) -> bool {
-    // What is not the path itself cannot be looked for.
-    !origin.contains(char::REPLACEMENT_CHARACTER)
-        && std::fs::symlink_metadata(origin).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 #[cfg(test)]
