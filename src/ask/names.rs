@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::lexicon::{Lexicon, Synonyms};
 use crate::terms::language::{is_han, is_hangul, is_kana};
-use crate::terms::{fold, is_question_word, language_of_question, terms};
+use crate::terms::{fold, is_question_word, language_of_question, names_nothing, terms};
 
 /// Names of one question, at most.
 const MOST: usize = 12;
@@ -18,33 +18,6 @@ const QUOTES: [(char, char); 8] =
 /// Words that stand between the words of a name.
 const INSIDE: [&str; 15] =
     ["of", "the", "and", "de", "du", "des", "la", "del", "di", "da", "von", "van", "der", "und", "y"];
-/// Folded words with a capital in English that are no names of what a question is about.
-const NOT_NAMES: [&str; 24] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "i",
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-];
 
 /// Where a name comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -328,7 +301,7 @@ fn capitals<'q>(question: &'q str, words: &[Word<'q>]) -> Vec<&'q str> {
         };
         // The first word of a sentence has a capital by its place.
         let first = if starts_sentence && !is_always_capital(words[first].text) { first + 1 } else { first };
-        if first > last || NOT_NAMES.contains(&words[first].folded.as_str()) || is_quarter(words[first].text) {
+        if first > last || names_nothing(&words[first].folded) || is_quarter(words[first].text) {
             continue;
         }
         let is_name = !is_german || last > first || is_always_capital(words[first].text);

@@ -75,7 +75,7 @@ impl<'a> Absence<'a> {
     /// Looks for it around a passage in the language `of_passage`.
     fn look(&mut self, around: &Neighbourhood<'_>, is_about_it: bool, of_passage: &str, of_question: Option<&str>) {
         let is_certain =
-            self.name.is_certain_in(of_passage, of_question) || self.name.has_rival_in(&around.undated_terms());
+            self.name.is_certain_in(of_passage, of_question) || self.name.has_rival_in(around.undated_terms());
         self.is_certain_in_best.get_or_insert(is_certain);
         self.certain += usize::from(is_certain || !is_about_it);
         self.is_found = self.is_found || (is_about_it && around.has(self.name));

@@ -48,8 +48,8 @@ impl Words {
 pub(super) struct Neighbourhood<'t> {
     text: &'t str,
     terms: HashSet<String>,
-    /// The terms of the day on which the document was published. It may be about any other.
-    published: HashSet<String>,
+    /// The same without those of the day on which the document was published: it may be about any other.
+    undated: HashSet<String>,
 }
 
 impl<'t> Neighbourhood<'t> {
@@ -62,8 +62,9 @@ impl<'t> Neighbourhood<'t> {
         let mut terms = set(text);
         terms.extend(words.inherited.iter().cloned());
         let published = set(document.info.published.as_deref().unwrap_or_default());
-        let published = published.into_iter().filter(|term| !text.contains(term.as_str())).collect();
-        Self { text, terms, published }
+        let is_dated = |term: &String| published.contains(term) && !text.contains(term.as_str());
+        let undated = terms.iter().filter(|term| !is_dated(term)).cloned().collect();
+        Self { text, terms, undated }
     }
 
     /// Whether it has a name, or the words that it abbreviates.
@@ -72,8 +73,8 @@ impl<'t> Neighbourhood<'t> {
     }
 
     /// The index terms, without those of the date on which the document was published.
-    pub(super) fn undated_terms(&self) -> HashSet<String> {
-        self.terms.difference(&self.published).cloned().collect()
+    pub(super) fn undated_terms(&self) -> &HashSet<String> {
+        &self.undated
     }
 }
 

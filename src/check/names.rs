@@ -3,54 +3,14 @@
 use std::collections::HashSet;
 
 use crate::terms::language::{is_han, is_hangul, is_kana};
-use crate::terms::{fold, terms};
+use crate::terms::{fold, names_nothing, terms};
 
 /// Other names for a name, in any language.
 pub(crate) type OtherNames<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
-/// Words in capitals that name nothing by themselves, folded.
-const NOT_NAMES: &[&str] = &[
-    "i",
-    "i'm",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "the",
-    "a",
-    "an",
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-    "prof",
-    "us",
-    "uk",
-    "eu",
-    "un",
-    "ad",
-    "bc",
-    "ce",
-    "bce",
-    "am",
-    "pm",
-    "st",
-];
+/// Further words in capitals that a sentence need not share with its source, folded.
+const NOT_NAMES: [&str; 16] =
+    ["i'm", "the", "a", "an", "prof", "us", "uk", "eu", "un", "ad", "bc", "ce", "bce", "am", "pm", "st"];
 
 /// A name in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +40,7 @@ fn capitalised(sentence: &str) -> Vec<Name> {
         // The first word of a sentence is in capitals anyway.
         let words: &[&str] = if starts && run.len() == 1 && !is_acronym(run[0]) { &[] } else { run.as_slice() };
         let text = words.join(" ");
-        if words.iter().any(|word| !NOT_NAMES.contains(&fold(word).as_str())) && text.chars().count() > 1 {
+        if words.iter().any(|word| !is_no_name(&fold(word))) && text.chars().count() > 1 {
             found.push(Name { text });
         }
         run.clear();
@@ -109,6 +69,10 @@ fn capitalised(sentence: &str) -> Vec<Name> {
         end_run(&mut run, run_starts);
     }
     found
+}
+
+fn is_no_name(folded: &str) -> bool {
+    names_nothing(folded) || NOT_NAMES.contains(&folded)
 }
 
 fn words(text: &str, is_word: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = (usize, &str)> {

@@ -37,7 +37,7 @@ struct Row {
 }
 
 pub(crate) fn run(args: &PathsArgs, session: &Session) -> anyhow::Result<Exit> {
-    let rows = rows(&session.config, session.config_file.clone());
+    let rows = rows(&session.config, Config::file(session.named_config.as_deref()));
     match args.format.format() {
         Format::Cli => session.print(&render(&rows, session.style))?,
         Format::Md => {

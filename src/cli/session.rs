@@ -31,8 +31,8 @@ pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {
 pub(crate) struct Session {
     /// The settings in effect.
     pub(crate) config: Config,
-    /// The file that the settings are from, if any.
-    pub(crate) config_file: Option<PathBuf>,
+    /// The settings file that the command line names, if it does.
+    pub(crate) named_config: Option<PathBuf>,
     /// The collection that the command line names, if it does.
     pub(crate) collection: Option<String>,
     /// The layout of standard output.
@@ -49,10 +49,9 @@ impl Session {
         let terminal = io::stdout().is_terminal();
         let style =
             Style { colour: global.colours(terminal), links: global.links(), width: terminal.then(term::columns) };
-        let config_file = Config::file(global.config.as_deref());
         Self {
             config,
-            config_file,
+            named_config: global.config.clone(),
             collection: global.collection.clone(),
             style,
             quiet: global.quiet,

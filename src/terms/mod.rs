@@ -2,6 +2,7 @@
 //!
 //! Folding is for matching only. Quotes are never folded.
 
+mod capitals;
 mod characters;
 mod fold;
 pub mod language;
@@ -11,6 +12,7 @@ mod runs;
 mod script;
 mod writing;
 
+pub(crate) use capitals::names_nothing;
 pub(crate) use characters::{ascii_digit, is_blank, is_invisible};
 pub use fold::fold;
 pub use query::{Concept, LexicalQuery, question_terms};
