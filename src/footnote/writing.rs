@@ -224,15 +224,30 @@ impl Footnote {
         if !text.contains(char::is_alphanumeric) {
             return Ok(Ok(None));
         }
-        let checked = self.check_sentence(&text, &sentence.citations, citations, cancel)?;
-        let supported = checked.verdict == Verdict::Supported;
+        let verdict = self.verdict_on(&text, &sentence.citations, citations, cancel)?;
+        let supported = verdict == Verdict::Supported;
         if !supported && self.config().writer.unsupported == Unsupported::Drop {
             return Ok(Ok(None));
         }
         let original = Some(sentence.text.clone());
-        let translation =
-            AnswerSentence { text, supported, verdict: Some(checked.verdict), original, ..sentence.clone() };
+        let translation = AnswerSentence { text, supported, verdict: Some(verdict), original, ..sentence.clone() };
         Ok(Ok(Some(translation)))
+    }
+
+    /// The verdict on a translation, each of whose sentences must be supported: a quote of one may be translated by several.
+    fn verdict_on(&self, text: &str, cited: &[usize], citations: &[Citation], cancel: &Cancel) -> Result<Verdict> {
+        let statements = crate::check::statements(text);
+        let mut parts: Vec<&str> = statements.iter().map(|statement| &text[statement.span.range()]).collect();
+        if parts.len() < 2 {
+            parts = vec![text];
+        }
+        for part in parts {
+            let verdict = self.check_sentence(part, cited, citations, cancel)?.verdict;
+            if verdict != Verdict::Supported {
+                return Ok(verdict);
+            }
+        }
+        Ok(Verdict::Supported)
     }
 
     /// The quoted answer, with the reason why it is not written.
