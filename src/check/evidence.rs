@@ -1,6 +1,6 @@
 //! Evidence for a sentence: the passages that come nearest to it, each with its nearest window of sentences.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::COMPARED;
@@ -10,6 +10,7 @@ use crate::index::IndexSnapshot;
 use crate::index::store::Candidate;
 use crate::late::{Codec, CompressedPassage, best_window, windows};
 use crate::passage::{Document, DocumentInfo, Location, Span};
+use crate::terms::{Concept, LexicalQuery, terms};
 
 /// A passage that may support a sentence.
 #[derive(Debug, Clone)]
@@ -47,6 +48,19 @@ impl Evidence {
     pub(crate) fn with_headings(&self) -> String {
         let parts = [self.info.title.as_str(), self.info.source.as_deref().unwrap_or_default()];
         format!("{}\n{}\n{}", parts.join("\n"), self.headings.join("\n"), self.passage_text())
+    }
+
+    /// The share of a sentence's concepts of which a synonym stands in the passage, its title or its headings, from 0
+    /// to 1; 1 if the sentence has none.
+    pub(crate) fn share_of(&self, sentence: &LexicalQuery) -> f32 {
+        if sentence.concepts.is_empty() {
+            return 1.0;
+        }
+        let standing: HashSet<String> = terms(&self.with_headings()).into_iter().collect();
+        let stands = |concept: &&Concept| {
+            concept.alternatives.iter().any(|synonym| synonym.iter().all(|term| standing.contains(term)))
+        };
+        sentence.concepts.iter().filter(stands).count() as f32 / sentence.concepts.len() as f32
     }
 
     pub(crate) fn location(&self) -> Location {

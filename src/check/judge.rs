@@ -13,6 +13,11 @@ use crate::terms::language::{is_han, is_hangul, is_kana};
 const RELATED: f32 = 0.76;
 /// The same for two scripts, whose scores are lower: three standard deviations below the mean of true translations.
 const RELATED_ACROSS: f32 = 0.68;
+/// The same for two scripts if the passage has few of the sentence's words in translation: unrelated everyday sentences
+/// reach .70.
+const RELATED_WITHOUT_WORDS: f32 = 0.71;
+/// Fewer of a sentence's words are few. True translations that score below [`RELATED_WITHOUT_WORDS`] share .4 or more.
+const FEW_WORDS: f32 = 1.0 / 3.0;
 /// A little below that, another number in the place of one still tells more than that the sentence is unsupported.
 const NEARLY: f32 = 0.02;
 /// A passage that supports a sentence must not score lower than the best one by more than this, if that one contradicts.
@@ -37,12 +42,20 @@ struct Assessment {
     differences: Vec<Difference>,
 }
 
+/// What the lexicon and the documents know of a sentence's words.
+#[derive(Clone, Copy)]
+pub(crate) struct WordsKnown<'a> {
+    pub(crate) other_names: OtherNames<'a>,
+    /// The share of the sentence's words that a passage has in some language, from 0 to 1.
+    pub(crate) share_in: &'a dyn Fn(&Evidence) -> f32,
+}
+
 /// Judges a sentence, in plain words, by its evidence. `is_citing` says that it cites documents of the collection; then
 /// evidence of others only shows a misattribution.
-pub(crate) fn judge(said: &str, is_citing: bool, evidence: &[Evidence], other_names: OtherNames<'_>) -> Judgement {
+pub(crate) fn judge(said: &str, is_citing: bool, evidence: &[Evidence], words: WordsKnown<'_>) -> Judgement {
     let claim = Claim::new(said);
     let mut all: Vec<Assessment> =
-        evidence.iter().enumerate().map(|(at, evidence)| claim.assess(at, evidence, other_names)).collect();
+        evidence.iter().enumerate().map(|(at, evidence)| claim.assess(at, evidence, words)).collect();
     all.sort_by(by_merit);
     let is_own = |assessment: &Assessment| !is_citing || evidence[assessment.at].is_cited;
     let best = all.iter().find(|assessment| is_own(assessment));
@@ -97,13 +110,18 @@ impl<'s> Claim<'s> {
         Self { said, quantities: found, quotes: quotes::literal(said), names: names(said) }
     }
 
-    fn assess(&self, at: usize, evidence: &Evidence, other_names: OtherNames<'_>) -> Assessment {
+    fn assess(&self, at: usize, evidence: &Evidence, words: WordsKnown<'_>) -> Assessment {
         let window = evidence.window_text();
         if quotes::has_words(self.said, evidence.passage_text()) {
             return Assessment { at, verdict: Verdict::Supported, score: 1.0, differences: Vec::new() };
         }
-        let related = if are_of_one_script(self.said, window) { RELATED } else { RELATED_ACROSS };
         let score = evidence.score.clamp(0.0, 1.0);
+        let is_one_script = are_of_one_script(self.said, window);
+        let related = match is_one_script {
+            true => RELATED,
+            false if score >= RELATED_WITHOUT_WORDS || (words.share_in)(evidence) >= FEW_WORDS => RELATED_ACROSS,
+            false => RELATED_WITHOUT_WORDS,
+        };
         let mut differences = Vec::new();
         let contradicts = self.compare_quantities(evidence, &mut differences);
         let whole = std::cell::OnceCell::new();
@@ -116,11 +134,11 @@ impl<'s> Claim<'s> {
         }
         let named = NamedIn::new(&evidence.with_headings());
         for name in &self.names {
-            if named.has(name, other_names) == Presence::Missing {
+            if named.has(name, words.other_names) == Presence::Missing {
                 differences.push(Difference { kind: DifferenceKind::Name, said: name.text.clone(), stands: None });
             }
         }
-        let contrary = if are_of_one_script(self.said, window) { polarity::contrary(self.said, window) } else { None };
+        let contrary = if is_one_script { polarity::contrary(self.said, window) } else { None };
         let is_contrary = contrary.is_some();
         differences.extend(contrary);
         let is_near = score >= related - NEARLY;

@@ -17,7 +17,7 @@ mod tests;
 
 pub(crate) use citations::{Sources, cited_in, definitions};
 pub(crate) use evidence::{Evidence, best_of, given};
-pub(crate) use judge::judge;
+pub(crate) use judge::{WordsKnown, judge};
 pub(crate) use sentences::{Statement, plain, statements};
 
 /// Where the statements of a text stand, for tests; its citations are read, too.

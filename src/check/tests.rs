@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::evidence::Evidence;
-use super::judge::{Judgement, judge};
+use super::judge::{Judgement, WordsKnown, judge};
 use super::{Sources, cited_in, definitions, plain, spans, statements};
 use crate::passage::{DifferenceKind, DocumentInfo, Format, Span, Verdict};
 
@@ -28,8 +28,10 @@ fn evidence(id: &str, text: &str, score: f32, is_cited: bool) -> Evidence {
     Evidence { info, text: Arc::from(text), passage: all, window: all, headings: Vec::new(), score, is_cited }
 }
 
+const NOTHING_KNOWN: WordsKnown<'_> = WordsKnown { other_names: &|_| Vec::new(), share_in: &|_| 0.0 };
+
 fn judged(said: &str, stands: &str) -> Judgement {
-    judge(said, false, &[evidence("a", stands, 0.85, false)], &|_| Vec::new())
+    judge(said, false, &[evidence("a", stands, 0.85, false)], NOTHING_KNOWN)
 }
 
 fn cited(text: &str, numbered: &[&str]) -> Vec<(String, Vec<String>)> {
@@ -126,17 +128,37 @@ fn verdicts_follow_from_what_stands() {
         assert_eq!(judgement.verdict, verdict, "{said} of {stands}: {judgement:?}");
         assert_eq!(judgement.differences.first().map(|difference| difference.kind), kind, "{said} of {stands}");
     }
-    let nothing = judge("It rose.", false, &[], &|_| Vec::new());
+    let nothing = judge("It rose.", false, &[], NOTHING_KNOWN);
     assert_eq!((nothing.verdict, nothing.support.len()), (Verdict::Unsupported, 0));
-    let unrelated = judge("It rose.", false, &[evidence("a", "Bread is baked.", 0.5, false)], &|_| Vec::new());
+    let unrelated = judge("It rose.", false, &[evidence("a", "Bread is baked.", 0.5, false)], NOTHING_KNOWN);
     assert_eq!(unrelated.verdict, Verdict::Unsupported);
+}
+
+#[test]
+fn a_sentence_in_another_script_needs_a_better_match_if_it_shares_no_words() {
+    let verdict = |share: f32, score: f32| {
+        let share_in = move |_: &Evidence| share;
+        let words = WordsKnown { share_in: &share_in, ..NOTHING_KNOWN };
+        judge("The leaves turn brown.", false, &[evidence("a", "咖啡葉變成棕色。", score, false)], words).verdict
+    };
+    assert_eq!(verdict(0.5, 0.69), Verdict::Supported);
+    assert_eq!(verdict(0.0, 0.69), Verdict::Unsupported);
+    assert_eq!(verdict(0.0, 0.72), Verdict::Supported);
+}
+
+#[test]
+fn a_name_that_shares_a_title_with_another_is_another() {
+    for said in ["Mayor Astrid Bergen opened the bridge.", "In 1931 Mayor Astrid Bergen opened the bridge."] {
+        let judgement = judged(said, "In 1931 Mayor Ingrid Solheim opened the bridge.");
+        assert_ne!(judgement.verdict, Verdict::Supported, "{said}: {judgement:?}");
+    }
 }
 
 #[test]
 fn support_of_another_document_than_the_cited_one_is_a_misattribution() {
     let cited = evidence("a", "Bread is baked at noon in the town.", 0.5, true);
     let other = evidence("b", "The bridge opened in 1931.", 0.9, false);
-    let judgement = judge("The bridge opened in 1931.", true, &[cited, other], &|_| Vec::new());
+    let judgement = judge("The bridge opened in 1931.", true, &[cited, other], NOTHING_KNOWN);
     assert_eq!((judgement.verdict, judgement.support[0]), (Verdict::Misattributed, 1));
 }
 
@@ -145,7 +167,7 @@ fn an_exchanged_number_is_found_though_it_stands_in_the_passage() {
     let text = "Ann won 11 games. Bob won 5 games.";
     let window = Span::new(0, "Ann won 11 games.".len());
     let passage = Evidence { window, ..evidence("a", text, 0.85, false) };
-    let judgement = judge("Ann won 5 games.", false, &[passage], &|_| Vec::new());
+    let judgement = judge("Ann won 5 games.", false, &[passage], NOTHING_KNOWN);
     assert_eq!(judgement.verdict, Verdict::Contradicted, "{judgement:?}");
 }
 
@@ -167,7 +189,7 @@ proptest! {
         stands in "\\PC{0,60}|([a-z0-9.「」“”\" 不千年%]|not |fell |[A-Z][a-z]+ ){0,30}",
         score in -1.0_f32..2.0,
     ) {
-        let judgement = judge(&said, false, &[evidence("a", &stands, score, false)], &|_| Vec::new());
+        let judgement = judge(&said, false, &[evidence("a", &stands, score, false)], NOTHING_KNOWN);
         prop_assert!((0.0..=1.0).contains(&judgement.score));
         prop_assert_eq!(judgement.support, vec![0]);
     }

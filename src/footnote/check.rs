@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Footnote;
 use crate::ask::{self, Question};
 use crate::cancel::Cancel;
-use crate::check::{self, Evidence, MAX_CHECKED_CHARS, MAX_STATEMENTS, Sources, Statement};
+use crate::check::{self, Evidence, MAX_CHECKED_CHARS, MAX_STATEMENTS, Sources, Statement, WordsKnown};
 use crate::error::{Error, Result};
 use crate::filter::{Comparison, Field, Filter};
 use crate::index::IndexSnapshot;
@@ -192,7 +192,9 @@ impl Footnote {
         let other_names = |name: &str| {
             known.borrow_mut().entry(name.to_owned()).or_insert_with(|| lexicon.names_of(name, &aliases)).clone()
         };
-        let judgement = check::judge(text, is_citing, evidence, &other_names);
+        let query = lexicon.query(text, &aliases);
+        let words = WordsKnown { other_names: &other_names, share_in: &|evidence| evidence.share_of(&query) };
+        let judgement = check::judge(text, is_citing, evidence, words);
         let support = judgement.support.iter().take(check::NAMED).map(|at| support(&evidence[*at]));
         let differences: Vec<Difference> = judgement.differences;
         Ok(Some(CheckedSentence {

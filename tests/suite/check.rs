@@ -149,6 +149,42 @@ fn the_exit_status_is_1_if_a_sentence_is_not_supported() {
     assert_eq!(reply["sentences"][0]["verdict"], "contradicted");
 }
 
+/// Sentences about things of which the passages that the pairs are about say nothing.
+const UNRELATED: [&str; 32] = [
+    "Bananas are blue.",
+    "My neighbour's dog barks at the postman.",
+    "The train to Lyon leaves from platform four.",
+    "She bought a red bicycle for her daughter.",
+    "Our dentist is on holiday until Monday.",
+    "The soup needs more salt.",
+    "He forgot his umbrella on the bus.",
+    "The printer on the second floor is out of paper.",
+    "Tulips should be planted in autumn.",
+    "Her favourite colour is green.",
+    "The concert was cancelled because of rain.",
+    "Cats sleep most of the day.",
+    "The password must be changed every month.",
+    "They painted the kitchen yellow.",
+    "Chess is played on a board with squares.",
+    "The bakery sells fresh bread in the morning.",
+    "I would like to book a table for two.",
+    "The lift is out of order.",
+    "Honey does not spoil.",
+    "The goalkeeper saved a penalty in the last minute.",
+    "Please wash your hands before dinner.",
+    "The museum shop sells postcards.",
+    "A violin has four strings.",
+    "The camera battery is nearly empty.",
+    "Penguins cannot fly.",
+    "The meeting has been moved to the small room.",
+    "He plays the guitar in a band.",
+    "The recipe asks for two eggs and a lemon.",
+    "Snow fell on the mountains last night.",
+    "The shop closes early on Sundays.",
+    "The keyboard has a sticky key.",
+    "Elephants have long memories.",
+];
+
 /// Found and all, of each kind of pairs.
 type Counts = BTreeMap<String, (usize, usize)>;
 
@@ -190,7 +226,11 @@ fn check_pairs_are_found_as_promised() {
             let _ = writeln!(table, "{half:5} {kind:9} {right:3} of {all:3}");
         }
     }
+    let supported = |text: &&str| one(&footnote, text).verdict == Verdict::Supported;
+    let unrelated: Vec<&str> = UNRELATED.into_iter().filter(|text| supported(&text)).collect();
+    let _ = writeln!(table, "unrelated sentences supported: {} of {}", unrelated.len(), UNRELATED.len());
     println!("{table}");
+    assert!(unrelated.len() <= 1, "{unrelated:?}");
     let sum = |kinds: &[&str]| {
         let of_kinds = counts.values().flat_map(|counts| kinds.iter().map(|kind| counts[*kind]));
         of_kinds.fold((0, 0), |(right, all), kind| (right + kind.0, all + kind.1))
