@@ -26,6 +26,8 @@ pub(crate) struct Evidence {
     pub(crate) headings: Vec<String>,
     /// The mean over the sentence's tokens of each one's best similarity in the window.
     pub(crate) score: f32,
+    /// The cosine of the vectors of sentence and passage.
+    pub(crate) cosine: f32,
     /// Whether the sentence cites the document.
     pub(crate) is_cited: bool,
 }
@@ -68,6 +70,14 @@ impl Evidence {
     }
 }
 
+/// A passage with its window that comes nearest to a sentence.
+struct Scored<'c> {
+    candidate: &'c Candidate,
+    span: Span,
+    score: f32,
+    cosine: f32,
+}
+
 /// The passages that come nearest to a sentence, best first, of those that a search for it finds.
 pub(crate) fn best_of(
     context: Context<'_>,
@@ -95,13 +105,15 @@ pub(crate) fn given(index: &IndexSnapshot<'_>, embedded: &EmbeddedQuestion, keys
         let Some(window) = best_window(&windows(&nearest, &even), |window| window.score) else { continue };
         let sentences = &candidate.sentences[window.first..window.first + window.count];
         let (Some(first), Some(last)) = (sentences.first(), sentences.last()) else { continue };
-        scored.push((candidate, Span::new(first.span.start, last.span.end), window.score));
+        let span = Span::new(first.span.start, last.span.end);
+        let cosine = vectors.question.iter().zip(&candidate.vector).map(|(one, other)| one * other).sum();
+        scored.push(Scored { candidate, span, score: window.score, cosine });
     }
-    scored.sort_by(|one, other| other.2.total_cmp(&one.2));
+    scored.sort_by(|one, other| other.score.total_cmp(&one.score));
     scored.truncate(COMPARED);
     let mut documents: HashMap<i64, Option<(DocumentInfo, Arc<str>)>> = HashMap::new();
     let mut evidence = Vec::with_capacity(scored.len());
-    for (candidate, window, score) in scored {
+    for Scored { candidate, span, score, cosine } in scored {
         let document = match documents.entry(candidate.document) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(unknown) => {
@@ -114,9 +126,10 @@ pub(crate) fn given(index: &IndexSnapshot<'_>, embedded: &EmbeddedQuestion, keys
             info: info.clone(),
             text: Arc::clone(text),
             passage: candidate.span,
-            window,
+            window: span,
             headings: candidate.headings.clone(),
             score,
+            cosine,
             is_cited: false,
         });
     }

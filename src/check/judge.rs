@@ -13,11 +13,12 @@ use crate::terms::language::{is_han, is_hangul, is_kana};
 const RELATED: f32 = 0.76;
 /// The same for two scripts, whose scores are lower: three standard deviations below the mean of true translations.
 const RELATED_ACROSS: f32 = 0.68;
-/// The same for two scripts if the passage has few of the sentence's words in translation: unrelated everyday sentences
-/// reach .70.
-const RELATED_WITHOUT_WORDS: f32 = 0.71;
+/// The same for two scripts if the passage has few of the sentence's words in translation.
+const RELATED_WITHOUT_WORDS: f32 = 0.715;
+/// The least cosine of sentence and passage in that case. Unrelated everyday sentences often reach one of the two.
+const SAME_SUBJECT: f32 = 0.76;
 /// Fewer of a sentence's words are few. True translations that score below [`RELATED_WITHOUT_WORDS`] share .4 or more.
-const FEW_WORDS: f32 = 1.0 / 3.0;
+const FEW_WORDS: f32 = 0.35;
 /// A little below that, another number in the place of one still tells more than that the sentence is unsupported.
 const NEARLY: f32 = 0.02;
 /// A passage that supports a sentence must not score lower than the best one by more than this, if that one contradicts.
@@ -119,8 +120,9 @@ impl<'s> Claim<'s> {
         let is_one_script = are_of_one_script(self.said, window);
         let related = match is_one_script {
             true => RELATED,
-            false if score >= RELATED_WITHOUT_WORDS || (words.share_in)(evidence) >= FEW_WORDS => RELATED_ACROSS,
-            false => RELATED_WITHOUT_WORDS,
+            false if (words.share_in)(evidence) >= FEW_WORDS => RELATED_ACROSS,
+            false if evidence.cosine >= SAME_SUBJECT => RELATED_WITHOUT_WORDS,
+            false => 1.0,
         };
         let mut differences = Vec::new();
         let contradicts = self.compare_quantities(evidence, &mut differences);

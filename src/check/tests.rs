@@ -25,7 +25,16 @@ fn evidence(id: &str, text: &str, score: f32, is_cited: bool) -> Evidence {
         passages: 1,
         ingested: String::new(),
     };
-    Evidence { info, text: Arc::from(text), passage: all, window: all, headings: Vec::new(), score, is_cited }
+    Evidence {
+        info,
+        text: Arc::from(text),
+        passage: all,
+        window: all,
+        headings: Vec::new(),
+        score,
+        cosine: 0.8,
+        is_cited,
+    }
 }
 
 const NOTHING_KNOWN: WordsKnown<'_> = WordsKnown { other_names: &|_| Vec::new(), share_in: &|_| 0.0 };
@@ -136,14 +145,16 @@ fn verdicts_follow_from_what_stands() {
 
 #[test]
 fn a_sentence_in_another_script_needs_a_better_match_if_it_shares_no_words() {
-    let verdict = |share: f32, score: f32| {
+    let verdict = |share: f32, score: f32, cosine: f32| {
+        let evidence = Evidence { cosine, ..evidence("a", "咖啡葉變成棕色。", score, false) };
         let share_in = move |_: &Evidence| share;
         let words = WordsKnown { share_in: &share_in, ..NOTHING_KNOWN };
-        judge("The leaves turn brown.", false, &[evidence("a", "咖啡葉變成棕色。", score, false)], words).verdict
+        judge("The leaves turn brown.", false, &[evidence], words).verdict
     };
-    assert_eq!(verdict(0.5, 0.69), Verdict::Supported);
-    assert_eq!(verdict(0.0, 0.69), Verdict::Unsupported);
-    assert_eq!(verdict(0.0, 0.72), Verdict::Supported);
+    assert_eq!(verdict(0.5, 0.69, 0.7), Verdict::Supported);
+    assert_eq!(verdict(0.0, 0.69, 0.8), Verdict::Unsupported);
+    assert_eq!(verdict(0.0, 0.72, 0.7), Verdict::Unsupported);
+    assert_eq!(verdict(0.0, 0.72, 0.8), Verdict::Supported);
 }
 
 #[test]

