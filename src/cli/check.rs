@@ -2,26 +2,26 @@
 
 use std::fmt::Write;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::format::{self, Format, FormatArgs};
-use super::question::read;
+use super::ingest::name_by_content;
+use super::question;
 use super::term::{Role, Style};
 use super::wrap::{Segment, wrap};
 use super::{Exit, Session};
 use crate::Error;
 use crate::display::one_line;
-use crate::footnote::CheckRequest;
-use crate::markdown;
-use crate::passage::{Checked, CheckedSentence, Difference, Support, Verdict};
-use crate::wire;
+use crate::footnote::{CheckRequest, Footnote};
+use crate::passage::{self, Checked, CheckedSentence, Difference, Support, Verdict};
+use crate::{formats, markdown, wire};
 
 const AFTER_HELP: &str = "\
 Examples:
   footnote check draft.md
-  footnote check draft.md --document minutes-2026 --document report.pdf
+  footnote check draft.docx --document minutes-2026 --document report.pdf
   pbpaste | footnote check
   footnote check --json draft.md | jq '.sentences[] | select(.verdict != \"supported\")'
 
@@ -34,14 +34,12 @@ further line holds one sentence and has the type `sentence`.";
 
 /// Indent of support and differences, in columns.
 const INDENT: usize = 4;
-/// Largest text that is read, in bytes.
-const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Check a text against the documents, sentence by sentence
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct CheckArgs {
-    /// A file with the text, plain or Markdown; standard input without one, or for `-`
+    /// A file with the text, in any format that can be ingested; standard input without one, or for `-`
     file: Option<PathBuf>,
     /// Check only against this document: an id, an address or a file. Can be repeated; [1] then denotes the first
     #[arg(long = "document", value_name = "ID")]
@@ -51,9 +49,10 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) fn run(args: &CheckArgs, session: &Session) -> anyhow::Result<Exit> {
-    let request = CheckRequest { text: text(args)?, documents: args.documents.clone() };
-    request.check()?;
+    let (name, bytes) = file(args, session.config.ingest.max_file_bytes as u64)?;
     let footnote = session.open_to_ask()?;
+    let request = CheckRequest { text: text(&footnote, &name, bytes)?, documents: args.documents.clone() };
+    request.check()?;
     if session.is_empty(&footnote)? {
         return Ok(Exit::NothingFound);
     }
@@ -71,25 +70,48 @@ pub(crate) fn run(args: &CheckArgs, session: &Session) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn text(args: &CheckArgs) -> crate::Result<String> {
-    match &args.file {
-        Some(path) if path.as_os_str() != "-" => {
-            let failed = |source| Error::Io { action: "read", path: path.clone(), source };
-            let size = std::fs::metadata(path).map_err(failed)?.len();
-            if size > MAX_BYTES {
-                return Err(Error::Input {
-                    reason: format!("{} has {size} bytes; at most {MAX_BYTES} are checked", path.display()),
-                    hint: "check it in parts".into(),
-                });
-            }
-            let bytes = std::fs::read(path).map_err(failed)?;
-            String::from_utf8(bytes).map_err(|error| Error::Input {
-                reason: format!("{} is not UTF-8 from byte {} on", path.display(), error.utf8_error().valid_up_to()),
-                hint: "convert it to text first, as in: iconv -f BIG5 -t UTF-8".into(),
-            })
-        }
-        _ => read(io::stdin().lock(), MAX_BYTES),
+/// The file to check, with its name; that of standard input follows from what it holds.
+fn file(args: &CheckArgs, limit: u64) -> crate::Result<(String, Vec<u8>)> {
+    if let Some(path) = args.file.as_deref().filter(|path| path.as_os_str() != "-") {
+        return Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), read_file(path, limit)?));
     }
+    let bytes = question::bytes(io::stdin().lock(), limit)?;
+    Ok((name_by_content(&bytes).unwrap_or_else(|| "standard input.txt".to_owned()), bytes))
+}
+
+/// The text of a file. Plain text and Markdown stay as they are, for their citations; of other files it is what Footnote
+/// would store of them.
+fn text(footnote: &Footnote, name: &str, bytes: Vec<u8>) -> crate::Result<String> {
+    let is_text = matches!(formats::by_name(name), None | Some(passage::Format::Plain | passage::Format::Markdown));
+    match String::from_utf8(bytes) {
+        Ok(text) if is_text => Ok(text),
+        Ok(text) => stored(footnote, name, text.as_bytes()),
+        Err(error) => stored(footnote, name, error.as_bytes()),
+    }
+}
+
+fn read_file(path: &Path, limit: u64) -> crate::Result<Vec<u8>> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => Error::Input {
+            reason: format!("{} is not there", path.display()),
+            hint: "name a file with the text to check, or give it on standard input".into(),
+        },
+        _ => Error::Io { action: "read", path: path.to_owned(), source },
+    };
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    if size > limit {
+        return Err(Error::Input {
+            reason: format!("{} has {size} bytes; at most {limit} are read", path.display()),
+            hint: "check it in parts, or raise [ingest] max_file_bytes in config.toml".into(),
+        });
+    }
+    std::fs::read(path).map_err(failed)
+}
+
+/// The text that Footnote would store of a file.
+fn stored(footnote: &Footnote, name: &str, bytes: &[u8]) -> crate::Result<String> {
+    let documents = footnote.read_upload(name, bytes)?;
+    Ok(documents.into_iter().map(|document| document.text).collect::<Vec<_>>().join("\n\n"))
 }
 
 /// Each sentence with its verdict and, unless it is supported, what differs and the nearest support; then a count.

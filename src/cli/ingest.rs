@@ -1,6 +1,6 @@
 //! `footnote ingest`: adds documents.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::footnote::{Footnote, IngestOptions, Ingested, Metadata, Outcome, Progress};
@@ -325,13 +325,7 @@ fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Re
         return refused("`-` is given with other paths", "ingest standard input and files in separate commands");
     }
     let limits = &session.config.ingest;
-    let mut bytes = Vec::new();
-    let stdin = io::stdin().lock().take(limits.max_file_bytes as u64 + 1).read_to_end(&mut bytes);
-    stdin.map_err(|source| Error::Io { action: "read", path: "standard input".into(), source })?;
-    if bytes.len() > limits.max_file_bytes {
-        let reason = format!("standard input has more than {} bytes", limits.max_file_bytes);
-        return Err(Error::Input { reason, hint: "raise [ingest] max_file_bytes in config.toml".into() });
-    }
+    let bytes = question::bytes(io::stdin().lock(), limits.max_file_bytes as u64)?;
     let by_content = || name_by_content(&bytes).filter(|_| args.document.format.is_none());
     if let Some(name) = args.document.name.clone().or_else(by_content) {
         if args.document.format.is_some() {
@@ -346,7 +340,7 @@ fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Re
 }
 
 /// A name for a file whose content says that it is not just text. Other files get other names.
-fn name_by_content(bytes: &[u8]) -> Option<String> {
+pub(super) fn name_by_content(bytes: &[u8]) -> Option<String> {
     let format = crate::formats::by_content(bytes)?;
     Some(format!("stdin-{}.{}", &blake3::hash(bytes).to_hex()[..8], format.as_str()))
 }

@@ -166,6 +166,14 @@ fn text(words: &[String], stdin_is_terminal: bool, stdin: impl Read) -> Result<S
 
 /// All of `stdin`, which must be UTF-8 and at most `max_bytes` long.
 pub(crate) fn read(stdin: impl Read, max_bytes: u64) -> Result<String> {
+    String::from_utf8(bytes(stdin, max_bytes)?).map_err(|error| Error::Input {
+        reason: format!("standard input is not UTF-8 from byte {} on", error.utf8_error().valid_up_to()),
+        hint: "convert it first, as in: iconv -f BIG5 -t UTF-8".into(),
+    })
+}
+
+/// What standard input holds.
+pub(super) fn bytes(stdin: impl Read, max_bytes: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stdin.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|source| Error::Io {
         action: "read",
@@ -178,10 +186,7 @@ pub(crate) fn read(stdin: impl Read, max_bytes: u64) -> Result<String> {
             hint: "give less of it".into(),
         });
     }
-    String::from_utf8(bytes).map_err(|error| Error::Input {
-        reason: format!("standard input is not UTF-8 from byte {} on", error.utf8_error().valid_up_to()),
-        hint: "convert it first, as in: iconv -f BIG5 -t UTF-8".into(),
-    })
+    Ok(bytes)
 }
 
 #[cfg(test)]

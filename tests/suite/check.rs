@@ -149,6 +149,26 @@ fn the_exit_status_is_1_if_a_sentence_is_not_supported() {
     assert_eq!(reply["sentences"][0]["verdict"], "contradicted");
 }
 
+#[test]
+fn a_file_of_any_kind_can_be_checked_and_one_that_is_not_there_is_a_wrong_command() {
+    let workspace = Workspace::new();
+    workspace.run_with_input(&["ingest", "-", "--id", "report.txt"], REPORT.as_bytes());
+    let page = "<html><body><nav>Home</nav><p>The pier is 1.5 km long.</p></body></html>";
+    workspace.write("draft.html", page);
+    let output = workspace.run(&["check", "draft.html"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.stdout.contains("supported: The pier is 1.5 km long."), "{output:?}");
+    let output = workspace.run_with_input(&["check", "-"], page.as_bytes());
+    assert_eq!(output.code, 0, "{output:?}");
+    let (big5, ..) = encoding_rs::BIG5.encode("碼頭長1.5公里。這是一份關於渡輪與碼頭的報告草稿。");
+    workspace.write("draft.txt", big5);
+    let output = workspace.run(&["check", "draft.txt"]);
+    assert!(output.stdout.contains("supported: 碼頭長1.5公里。"), "{output:?}");
+    let output = workspace.run(&["check", "nothere.md"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.stderr.contains("nothere.md is not there"), "{output:?}");
+}
+
 /// Sentences about things of which the passages that the pairs are about say nothing.
 /// The first half was looked at.
 const UNRELATED: [&str; 64] = [

@@ -49,6 +49,20 @@ fn a_workbook_of_libreoffice_is_read() {
 }
 
 #[test]
+fn binary_workbooks_of_excel_are_read() {
+    let sheets = read_one(Format::Xlsb, include_bytes!("../../../tests/data/formats/office/sheets-excel.xlsb"));
+    let expected =
+        "Visible\n\n1; 2\n3; 4\n5; 6\n\nThis workbook contains 4 sheets: Visible, Hidden, VeryHidden and Chart";
+    assert_eq!(sheets.text.trim_end(), expected);
+    assert_eq!(sheets.notes, ["has hidden sheets, which were left out (2: Hidden, VeryHidden)"]);
+    assert_eq!(sheets.published.as_deref(), Some("2023-07-28T16:31:46Z"));
+    let dates = read_one(Format::Xlsb, include_bytes!("../../../tests/data/formats/office/dates-excel.xlsb"));
+    assert_eq!(dates.text.trim_end(), "Sheet1\n\n2021-01-01; 15\n2021-01-02; 16\n255:10:10; 17");
+    let place = dates.layout.places.iter().find(|place| &dates.text[place.span.range()] == "16").unwrap();
+    assert_eq!(place.at, At::Cell { sheet: "Sheet1".into(), row: 2, column: 2 });
+}
+
+#[test]
 fn cells_of_every_type_are_read_and_hidden_ones_left_out() {
     let document = read_one(
         Format::Xlsx,
