@@ -2,19 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::checkpoint::Checkpoint;
 use super::derived::DerivedIndexes;
-use super::lexical::LexicalIndex;
 use super::lock::WriterLock;
 use super::loss;
+use super::maintenance::Maintenance;
 use super::model::Model;
 use super::originals::{self, Originals};
-use super::saving::{self, DiskUsage, Writer};
+use super::passages::{self, Checkpoint};
+use super::saving::{DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
 use super::store::{NotedFile, PreparedDocument, Store, Written};
-use super::vector::VectorIndex;
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::model::ModelIdentity;
 use crate::passage::{Original, OriginalRecord};
@@ -30,11 +30,12 @@ pub struct Collection {
     store: Option<Store>,
     access: Access,
     writer: OnceLock<Writer>,
-    pub(super) derived: DerivedIndexes,
-    /// Held while a document is stored and while the derived indexes are written to disk, so that changes follow one another.
+    pub(super) derived: Arc<DerivedIndexes>,
+    maintenance: Arc<Maintenance>,
+    /// Held while a document is stored, so that changes follow one another.
     writing: Mutex<()>,
-    /// The last change of the store that does not make the derived indexes due to be written.
-    due_after: AtomicU64,
+    /// The last change that the store was told to forget.
+    forgotten: AtomicU64,
     /// Whether its directory has been given up for deletion.
     discarded: AtomicBool,
 }
@@ -54,8 +55,7 @@ impl Collection {
         std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
         let writer = Writer::open(dir)?;
         let collection = Self::over(dir, Store::open_read_only(&dir.join(Store::FILE))?, Access::Write);
-        let _ = collection.writer.set(writer);
-        collection.due_after.store(saving::due_after(dir), Ordering::Relaxed);
+        collection.set_writer(writer);
         Ok(collection)
     }
 
@@ -87,14 +87,16 @@ impl Collection {
     }
 
     fn over(dir: &Path, store: Option<Store>, access: Access) -> Self {
+        let derived = Arc::new(DerivedIndexes::new(dir));
         Self {
             dir: dir.to_owned(),
             store,
             access,
             writer: OnceLock::new(),
-            derived: DerivedIndexes::default(),
+            maintenance: Arc::new(Maintenance::new(Arc::clone(&derived))),
+            derived,
             writing: Mutex::default(),
-            due_after: AtomicU64::default(),
+            forgotten: AtomicU64::default(),
             discarded: AtomicBool::default(),
         }
     }
@@ -121,8 +123,8 @@ impl Collection {
 
     /// The collection as of now; `None` if no passage was ever stored in it.
     ///
-    /// The first call loads the derived indexes. A later one waits only for the few changes of a write under way, never
-    /// while an index is loaded, rebuilt or written to disk.
+    /// The first call loads the index, of which it reads little. A later one waits only for the few changes of a write under
+    /// way, never while the index is loaded, made again or written to disk.
     pub fn snapshot(&self) -> Result<Option<IndexSnapshot<'_>>> {
         let Some(store) = &self.store else { return Ok(None) };
         let mut attempts = 0;
@@ -145,14 +147,14 @@ impl Collection {
                     self.derived.unload();
                     continue;
                 }
-                _ => match self.derived.refresh(&self.dir, &snapshot)? {
+                _ => match self.derived.refresh(&snapshot)? {
                     Some(published) => published,
                     // Each time round, another process has written all of its indexes to disk.
                     None => continue,
                 },
             };
             if published.sequence <= sequence || attempts == MAX_SNAPSHOTS {
-                return Ok(Some(IndexSnapshot::new(snapshot, sequence, published)));
+                return Ok(Some(IndexSnapshot::new(snapshot, sequence, &self.derived, published)));
             }
         }
     }
@@ -289,10 +291,16 @@ impl Collection {
         Ok(documents)
     }
 
-    /// Writes the derived indexes to disk, if this process holds the collection and those on disk are behind.
+    /// Writes the index to disk, if this process holds the collection and what is on disk is behind.
     pub fn checkpoint(&self) -> Result<()> {
         let _in_order = self.write_guard();
         self.write_checkpoint()
+    }
+
+    /// Does all merges of the index that are due, which otherwise are done in the background.
+    pub fn merge(&self) -> Result<()> {
+        while self.maintenance.merge_next(usize::MAX, &Cancel::default())? {}
+        Ok(())
     }
 
     /// Takes the collection for writing, before its directory is removed: no one can write to it from then on, and
@@ -311,6 +319,7 @@ impl Collection {
     /// Gives the collection up after its directory was removed or replaced: nothing more is written there.
     pub fn abandon(&self) {
         self.discarded.store(true, Ordering::Relaxed);
+        self.maintenance.stop();
     }
 
     /// Whether this process holds it for writing.
@@ -341,68 +350,70 @@ impl Collection {
             return Err(Error::NotFound { kind: "collection", id: name });
         }
         if self.writer.get().is_none() {
-            let _ = self.writer.set(Writer::open(&self.dir)?);
-            self.due_after.store(saving::due_after(&self.dir), Ordering::Relaxed);
+            self.set_writer(Writer::open(&self.dir)?);
         }
         self.writer.get().ok_or_else(|| Error::Locked { dir: self.dir.clone(), holder: "another thread".into() })
     }
 
-    /// Brings the derived indexes in memory up to a write that has just been made, and writes them to disk when they
-    /// are due. The write is safe whatever happens here: an index that fails is loaded again by the next question.
+    fn set_writer(&self, writer: Writer) {
+        let _ = self.writer.set(writer);
+        self.derived.set_may_write(true);
+    }
+
+    /// Brings the index in memory up to a write that has just been made, and begins to write it to disk when that is due.
+    /// The write is safe whatever happens here: an index that fails is loaded again by the next question.
     fn apply_to_derived(&self, sequence: u64) {
         let Some(store) = &self.store else { return };
-        if self.derived.published().is_some() {
-            let brought_up = store
-                .snapshot()
-                .and_then(|snapshot| self.derived.bring_up(&mut self.derived.lock(), &self.dir, &snapshot));
-            if let Err(error) = brought_up {
-                tracing::warn!("{error}; the derived indexes are loaded again");
-            }
+        let not_loaded_but_due = || {
+            let on_disk = Checkpoint::last_sequence(&self.dir).unwrap_or_default();
+            sequence - on_disk.min(sequence) >= super::maintenance::MIN_CHANGES
+        };
+        if self.derived.published().is_none() && !not_loaded_but_due() {
+            return;
         }
-        if sequence > self.due_after.load(Ordering::Relaxed)
-            && let Err(error) = self.write_checkpoint()
-        {
-            tracing::warn!("{error}; the derived indexes stay in memory and are written later");
-            self.due_after.store(sequence + saving::MIN_CHANGES, Ordering::Relaxed);
+        let brought_up = store.snapshot().and_then(|snapshot| {
+            let mut loaded = self.derived.lock();
+            self.derived.bring_up(&mut loaded, &snapshot)?;
+            if let Some(loaded) = loaded.as_ref() {
+                self.maintenance.begin_due(loaded);
+            }
+            Ok(())
+        });
+        if let Err(error) = brought_up.and_then(|()| self.forget_changes()) {
+            tracing::warn!("{error}; the index is loaded again");
+        }
+    }
+
+    /// Lets the store forget the changes that no index will ask for.
+    fn forget_changes(&self) -> Result<()> {
+        let through = self.maintenance.forgettable();
+        match self.writer.get() {
+            Some(writer) if through > self.forgotten.swap(through, Ordering::Relaxed) => {
+                writer.store.forget_changes_through(through)
+            }
+            _ => Ok(()),
         }
     }
 
     /// As [`Collection::checkpoint`], for a caller that has the write guard.
     fn write_checkpoint(&self) -> Result<()> {
-        let (Some(store), Some(writer)) = (&self.store, self.writer.get()) else { return Ok(()) };
+        let (Some(store), Some(_)) = (&self.store, self.writer.get()) else { return Ok(()) };
         if self.discarded.load(Ordering::Relaxed) {
             return Ok(());
         }
         let snapshot = store.snapshot()?;
         let last = snapshot.last_sequence()?;
         let Some(model) = Model::read(&snapshot)? else { return Ok(()) };
-        let fingerprint = &model.identity.fingerprint;
-        let mut guard = self.derived.lock();
-        let unsound = guard.as_ref().is_some_and(|loaded| loaded.vectors.saved == 0 || loaded.lexical.saved == 0);
-        if last == 0
-            || (!unsound
-                && saving::is_on_disk::<VectorIndex>(&self.dir, last, fingerprint)
-                && saving::is_on_disk::<LexicalIndex>(&self.dir, last, fingerprint))
-        {
+        let is_on_disk = |checkpoint: Checkpoint| {
+            checkpoint.sequence == last && checkpoint.is_made_by(&model.identity.fingerprint, passages::rules())
+        };
+        if last == 0 || (self.derived.published().is_none() && Checkpoint::current(&self.dir).is_some_and(is_on_disk)) {
             return Ok(());
         }
-        // Questions are answered from what is published meanwhile.
-        self.derived.bring_up(&mut guard, &self.dir, &snapshot)?;
-        let Some(loaded) = guard.as_mut() else { return Ok(()) };
-        if loaded.vectors.index.compact()? {
-            self.derived.publish(loaded)?;
-        }
-        let files = vec![
-            saving::new_file(&mut loaded.vectors, fingerprint)?,
-            saving::new_file(&mut loaded.lexical, fingerprint)?,
-        ];
-        // Kept until the next time, so that a reader that had just loaded the files before these can still catch up.
-        let forgotten = saving::sequences(&self.dir).into_iter().min().unwrap_or_default();
-        Checkpoint::save(&self.dir, files)?;
-        loaded.vectors.saved(last);
-        loaded.lexical.saved(last);
-        self.due_after.store(saving::due_after(&self.dir), Ordering::Relaxed);
-        writer.store.forget_changes_through(forgotten)
+        self.derived.bring_up(&mut self.derived.lock(), &snapshot)?;
+        drop(snapshot);
+        self.maintenance.flush_and_tidy()?;
+        self.forget_changes()
     }
 }
 
@@ -416,6 +427,7 @@ pub(crate) fn check_model(dir: &Path, index: &ModelIdentity, configured: &ModelI
 
 impl Drop for Collection {
     fn drop(&mut self) {
+        self.maintenance.stop();
         if let Err(error) = self.checkpoint() {
             tracing::warn!("{error}; the derived indexes catch up when the collection is next opened");
         }

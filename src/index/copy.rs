@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use super::checkpoint::sync_directory;
 use super::collection::Collection;
 use super::originals::Originals;
+use super::passages::sync_directory;
 use super::store::Store;
 use super::verify::Verification;
 use crate::error::{Error, Result};

@@ -1,213 +1,75 @@
-//! The two derived indexes of a collection in memory: loaded from their files, brought up to date from the store, or made
-//! again from it.
+//! The passage index of a collection: loaded from its files, brought up to date from the store, made again from it where
+//! files are missing or damaged, written to disk.
 //!
 //! There are two sides. [`Loaded`] is what changes, behind a mutex. [`Published`] never changes: questions share it, and
-//! each change puts a new one in its place. So a question takes no lock that is held while an index is loaded, changed
-//! or written to disk.
+//! each change puts a new one in its place. So a question takes no lock that is held while the index is loaded, changed or
+//! written to disk.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 
-use super::checkpoint::{Checked, Checkpoint, DerivedFile};
-use super::follow::{Follower, PAGE, follow};
-use super::lexical::{LexicalIndex, LexicalSnapshot};
+use super::loaded::{Loaded, Loading};
 use super::model::Model;
-use super::places::Places;
+use super::passages::{self, Checkpoint, Slot, View};
 use super::store::Snapshot;
-use super::vector::VectorIndex;
-use crate::error::{Error, Result};
-use crate::terms::{self, ChineseScript, terms};
+use crate::error::Result;
+use crate::terms::ChineseScript;
 
 /// With at most this many changes to apply, every question waits for them: that takes milliseconds. With more, the first
 /// question applies them, and the others are answered from what was published before.
 const MAX_CHANGES_TO_WAIT_FOR: u64 = 1_000;
 
-/// An index that can be made from the store, and is never the only place where something is kept.
-pub(super) trait Derived: Follower + Sized {
-    /// Its name in `checkpoint.json` and the start of its file's name.
-    const NAME: &'static str;
-    /// The extension of its file's name.
-    const EXTENSION: &'static str;
-    /// The version of the rules by which passages become its entries. A file by other rules is not used.
-    const RULES: u32;
-
-    /// An index of no passages.
-    fn empty(dimensions: usize) -> Result<Self>;
-    /// Reads what [`Derived::serialize`] returned. Check the bytes' hash first.
-    fn from_trusted_bytes(bytes: &[u8], dimensions: usize) -> Result<Self>;
-    /// The index as bytes.
-    fn serialize(&mut self) -> Result<Vec<u8>>;
-    /// How many passages it holds, and how many of `keys` it lacks.
-    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)>;
-}
-
-/// A derived index in memory.
-pub(super) struct Live<I> {
-    pub(super) index: I,
-    /// The last change of the store that it holds.
-    pub(super) sequence: u64,
-    /// The last change that its file holds; 0 if there is no intact file.
-    pub(super) saved: u64,
-    /// The last change that it held when it was loaded from its file, made from the store or written to disk.
-    base: u64,
-}
-
-impl<I: Derived> Live<I> {
-    /// An index as its file has it.
-    pub(super) fn of_file(index: I, sequence: u64) -> Self {
-        Self { index, sequence, saved: sequence, base: sequence }
-    }
-
-    /// Notes that it was written to disk as of change number `sequence`.
-    pub(super) fn saved(&mut self, sequence: u64) {
-        (self.saved, self.base) = (sequence, sequence);
-    }
-
-    /// The index from its file, brought up to date; from the store if the file is missing or unusable. `None` if another
-    /// process has written the file since the snapshot began, which a newer snapshot can use.
-    pub(super) fn load(dir: &Path, store: &Snapshot<'_>, model: &Model) -> Result<Option<Self>> {
-        let name = I::NAME;
-        match Checkpoint::load(dir, name) {
-            Checked::Intact(file, _) if is_newer(&file, store)? => return Ok(None),
-            Checked::Intact(file, bytes) if file.is_made_by(&model.identity.fingerprint, I::RULES) => {
-                match I::from_trusted_bytes(&bytes, model.dimensions) {
-                    Ok(index) => {
-                        let mut live = Self::of_file(index, file.sequence);
-                        if live.catch_up(store)? {
-                            return Ok(Some(live));
-                        }
-                        tracing::info!("the {name} index is too far behind; rebuilding it from the store");
-                    }
-                    // For example, another version of the program wrote it.
-                    Err(error) => tracing::warn!("{error}; rebuilding the {name} index from the store"),
-                }
-            }
-            Checked::Intact(..) => {
-                tracing::info!(
-                    "the {name} index was made with another model or by other rules; rebuilding it from the store"
-                );
-            }
-            Checked::Missing => {}
-            Checked::Corrupt(reason) => tracing::warn!("{reason}; rebuilding the {name} index from the store"),
-        }
-        Self::rebuild(store, model.dimensions).map(Some)
-    }
-
-    /// Makes the index from the store alone.
-    pub(super) fn rebuild(store: &Snapshot<'_>, dimensions: usize) -> Result<Self> {
-        let sequence = store.last_sequence()?;
-        let mut live = Self { index: I::empty(dimensions)?, sequence, saved: 0, base: sequence };
-        let mut after = 0;
-        loop {
-            let keys = store.passage_keys(after, PAGE)?;
-            let Some(&last) = keys.last() else { return Ok(live) };
-            live.index.add(store, &keys)?;
-            after = last;
-        }
-    }
-
-    /// Applies what changed in the store; `false` if the store no longer lists those changes.
-    pub(super) fn catch_up(&mut self, store: &Snapshot<'_>) -> Result<bool> {
-        let Some(last) = follow(&mut self.index, self.sequence, store)? else { return Ok(false) };
-        self.sequence = last;
-        Ok(true)
-    }
-}
-
-/// Whether a file holds changes that are in the store, but not yet in this snapshot of it. A file can also be ahead of the
-/// store itself: then the store was restored from a backup.
-pub(super) fn is_newer(file: &DerivedFile, store: &Snapshot<'_>) -> Result<bool> {
-    Ok(file.sequence > store.last_sequence()? && file.sequence <= store.store().last_sequence()?)
-}
-
-/// Both indexes and the passages' places, as of the same change of the store.
-pub(super) struct Loaded {
-    pub(super) vectors: Live<VectorIndex>,
-    pub(super) lexical: Live<LexicalIndex>,
-    places: Places,
-    model: Arc<Model>,
-}
-
-impl Loaded {
-    /// `None` as for [`Live::load`].
-    fn load(dir: &Path, store: &Snapshot<'_>) -> Result<Option<Self>> {
-        let model = Model::read(store)?.ok_or_else(|| Error::Corrupt {
-            path: store.path().to_owned(),
-            reason: "it has passages but does not name the model that made their vectors".into(),
-        })?;
-        let Some(mut vectors) = Live::<VectorIndex>::load(dir, store, &model)? else { return Ok(None) };
-        let Some(lexical) = Live::load(dir, store, &model)? else { return Ok(None) };
-        if vectors.saved == 0 {
-            vectors.index.compact()?;
-        }
-        Ok(Some(Self { vectors, lexical, places: Places::load(store)?, model: Arc::new(model) }))
-    }
-
-    /// Applies what changed in the store; `false` if the indexes must be loaded anew.
-    fn catch_up(&mut self, store: &Snapshot<'_>) -> Result<bool> {
-        if store.last_sequence()? != self.vectors.sequence && !self.is_of_model_of(store)? {
-            tracing::info!("another process embedded the collection with another model; loading its indexes again");
-            return Ok(false);
-        }
-        let before = self.vectors.sequence;
-        Ok(self.vectors.catch_up(store)?
-            && self.lexical.catch_up(store)?
-            && follow(&mut self.places, before, store)?.is_some())
-    }
-
-    /// Whether another process has written a file in which the many vectors are in a graph that are compared one by one here.
-    fn is_better_on_disk(&self, dir: &Path) -> bool {
-        let is_better = |file: DerivedFile| {
-            file.sequence > self.vectors.base
-                && file.sequence <= self.vectors.sequence
-                && file.is_made_by(&self.model.identity.fingerprint, VectorIndex::RULES)
-        };
-        self.vectors.index.is_due() && Checkpoint::file(dir, VectorIndex::NAME).is_some_and(is_better)
-    }
-
-    /// Whether the store's vectors are still by the model of these. Another process may have made them again.
-    fn is_of_model_of(&self, store: &Snapshot<'_>) -> Result<bool> {
-        Ok(Model::read(store)?.as_ref() == Some(&*self.model))
-    }
-
-    fn publish(&mut self) -> Result<Published> {
-        Ok(Published {
-            sequence: self.vectors.sequence,
-            model: Arc::clone(&self.model),
-            vectors: self.vectors.index.clone(),
-            lexical: self.lexical.index.snapshot()?,
-            places: self.places.clone(),
-            chinese_script: OnceLock::new(),
-        })
-    }
-}
-
-/// The derived indexes that questions search, as of one change of the store. Immutable.
+/// The index that questions search, as of one change of the store. Immutable.
 pub(super) struct Published {
     /// The last change of the store that it holds.
     pub(super) sequence: u64,
     pub(super) model: Arc<Model>,
-    pub(super) vectors: VectorIndex,
-    pub(super) lexical: LexicalSnapshot,
-    pub(super) places: Places,
+    pub(super) view: View,
     /// The script of most Chinese documents; read from the store by the first question that needs it.
     pub(super) chinese_script: OnceLock<Option<ChineseScript>>,
 }
 
-/// The derived indexes of one collection; loaded by the first question.
-#[derive(Default)]
+/// The passage index of one collection; loaded by the first question.
 pub(super) struct DerivedIndexes {
+    dir: PathBuf,
     loaded: Mutex<Option<Loaded>>,
     published: RwLock<Option<Arc<Published>>>,
-    /// How often the indexes were loaded, rather than changed in place.
+    /// Whether this process holds the collection, so that it may write files.
+    may_write: AtomicBool,
+    /// How often the index was loaded, rather than changed in place.
     loads: AtomicU64,
-    /// How many indexes were made from the store, rather than read from a file.
+    /// How often parts of it were made from the store, rather than read from files.
     rebuilds: AtomicU64,
 }
 
 impl DerivedIndexes {
-    /// The indexes that questions search at present; `None` before they are loaded.
+    /// The index of the collection in `dir`, not loaded yet.
+    pub(super) fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            loaded: Mutex::default(),
+            published: RwLock::default(),
+            may_write: AtomicBool::default(),
+            loads: AtomicU64::default(),
+            rebuilds: AtomicU64::default(),
+        }
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Notes whether this process may write files of the index.
+    pub(super) fn set_may_write(&self, may_write: bool) {
+        self.may_write.store(may_write, Ordering::Relaxed);
+    }
+
+    pub(super) fn may_write(&self) -> bool {
+        self.may_write.load(Ordering::Relaxed)
+    }
+
+    /// What questions search at present; `None` before it is loaded.
     pub(super) fn published(&self) -> Option<Arc<Published>> {
         self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -216,19 +78,19 @@ impl DerivedIndexes {
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = published;
     }
 
-    /// How often the indexes were loaded, rather than changed in place.
+    /// How often the index was loaded, rather than changed in place.
     #[cfg(test)]
     pub(super) fn loads(&self) -> u64 {
         self.loads.load(Ordering::Relaxed)
     }
 
-    /// How many indexes were made from the store, rather than read from a file.
+    /// How often parts of it were made from the store, rather than read from files.
     #[cfg(test)]
     pub(super) fn rebuilds(&self) -> u64 {
         self.rebuilds.load(Ordering::Relaxed)
     }
 
-    /// The changing side, for the time of a change or of writing it to disk.
+    /// The changing side, for the time of a change.
     ///
     /// A panic in the middle of a change leaves it half done. Then it is dropped and loaded again; what was published
     /// before is whole.
@@ -237,24 +99,24 @@ impl DerivedIndexes {
     }
 
     fn recovered<'g>(&self, poisoned: PoisonError<MutexGuard<'g, Option<Loaded>>>) -> MutexGuard<'g, Option<Loaded>> {
-        tracing::warn!("a change of the derived indexes ended in a panic; they are loaded again");
+        tracing::warn!("a change of the index ended in a panic; it is loaded again");
         self.loaded.clear_poison();
         let mut loaded = poisoned.into_inner();
         *loaded = None;
         loaded
     }
 
-    /// Drops the indexes; the next question loads them.
+    /// Drops the index; the next question loads it.
     pub(super) fn unload(&self) {
         *self.lock() = None;
         self.set_published(None);
     }
 
-    /// Brings the indexes up to `store`, loads them first if need be, and publishes them.
+    /// Brings the index up to `store`, loads it first if need be, and publishes it.
     ///
     /// The result can be behind `store` while another question applies many changes, and ahead of it if another
     /// question had a newer snapshot of the store. `None` if the files on disk need a newer snapshot.
-    pub(super) fn refresh(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
+    pub(super) fn refresh(&self, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
         let last = store.last_sequence()?;
         let mut loaded = match self.published() {
             // An older state can answer, but not one whose vectors are by another model than the store's.
@@ -272,22 +134,17 @@ impl DerivedIndexes {
         };
         // Another thread may have done the work while this one waited for the lock.
         if let (Some(loaded), Some(published)) = (loaded.as_ref(), self.published())
-            && published.sequence == loaded.vectors.sequence
+            && published.sequence == loaded.sequence
             && published.sequence >= last
         {
             return Ok(Some(published));
         }
-        self.bring_up(&mut loaded, dir, store)
+        self.bring_up(&mut loaded, store)
     }
 
     /// As [`DerivedIndexes::refresh`], for a caller that holds the lock.
-    pub(super) fn bring_up(
-        &self,
-        loaded: &mut Option<Loaded>,
-        dir: &Path,
-        store: &Snapshot<'_>,
-    ) -> Result<Option<Arc<Published>>> {
-        let published = self.changed(loaded, dir, store);
+    pub(super) fn bring_up(&self, loaded: &mut Option<Loaded>, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
+        let published = self.changed(loaded, store);
         if published.is_err() {
             // It may be half changed.
             *loaded = None;
@@ -295,107 +152,72 @@ impl DerivedIndexes {
         published
     }
 
-    fn changed(&self, loaded: &mut Option<Loaded>, dir: &Path, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
-        let current = match loaded.take() {
-            Some(mut current) => (current.catch_up(store)? && !current.is_better_on_disk(dir)).then_some(current),
-            None => None,
-        };
-        let Some(current) = current.map_or_else(|| self.load(dir, store), |current| Ok(Some(current)))? else {
-            return Ok(None);
-        };
-        let published = Arc::new(loaded.insert(current).publish()?);
-        self.set_published(Some(Arc::clone(&published)));
-        Ok(Some(published))
-    }
-
-    fn load(&self, dir: &Path, store: &Snapshot<'_>) -> Result<Option<Loaded>> {
-        let Some(loaded) = Loaded::load(dir, store)? else { return Ok(None) };
-        let rebuilt = u64::from(loaded.vectors.saved == 0) + u64::from(loaded.lexical.saved == 0);
-        self.loads.fetch_add(1, Ordering::Relaxed);
-        self.rebuilds.fetch_add(rebuilt, Ordering::Relaxed);
-        Ok(Some(loaded))
-    }
-
-    /// Publishes a change that the caller, who holds the lock, made itself.
-    pub(super) fn publish(&self, loaded: &mut Loaded) -> Result<()> {
-        self.set_published(Some(Arc::new(loaded.publish()?)));
-        Ok(())
-    }
-}
-
-impl Derived for VectorIndex {
-    const NAME: &'static str = "vectors";
-    const EXTENSION: &'static str = "bin";
-    const RULES: u32 = 0;
-
-    fn empty(dimensions: usize) -> Result<Self> {
-        Ok(Self::new(dimensions))
-    }
-
-    fn from_trusted_bytes(bytes: &[u8], dimensions: usize) -> Result<Self> {
-        Self::from_trusted_bytes(bytes, dimensions)
-    }
-
-    fn serialize(&mut self) -> Result<Vec<u8>> {
-        self.to_bytes()
-    }
-
-    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
-        Ok((self.len(), keys.iter().filter(|&&key| !self.contains(key)).count()))
-    }
-}
-
-impl Follower for VectorIndex {
-    fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()> {
-        store.vectors_of(keys)?.iter().try_for_each(|(key, vector)| Self::add(self, *key, vector))
-    }
-
-    fn remove(&mut self, key: u64) -> Result<()> {
-        Self::remove(self, key)
-    }
-}
-
-impl Derived for LexicalIndex {
-    const NAME: &'static str = "lexical";
-    const EXTENSION: &'static str = "zip";
-    const RULES: u32 = terms::RULES;
-
-    fn empty(_dimensions: usize) -> Result<Self> {
-        Self::new()
-    }
-
-    fn from_trusted_bytes(bytes: &[u8], _dimensions: usize) -> Result<Self> {
-        Self::from_trusted_bytes(bytes)
-    }
-
-    fn serialize(&mut self) -> Result<Vec<u8>> {
-        Self::serialize(self)
-    }
-
-    fn compare(&mut self, keys: &[u64]) -> Result<(usize, usize)> {
-        let snapshot = self.snapshot()?;
-        let mut missing = 0;
-        for &key in keys {
-            missing += usize::from(!snapshot.contains(key)?);
+    fn changed(&self, loaded: &mut Option<Loaded>, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
+        let before = loaded.take();
+        if let Some(mut current) = before {
+            let caught_up = match current.catch_up(store) {
+                Ok(caught_up) => caught_up && !(current.is_long() && self.is_better_on_disk(&current)),
+                // Perhaps a file that was read for it is damaged.
+                Err(error) if passages::is_failure(&error) => {
+                    tracing::warn!("{error}; the index is loaded again");
+                    false
+                }
+                Err(error) => return Err(error),
+            };
+            if caught_up {
+                return Ok(Some(self.publish(loaded.insert(current))));
+            }
+            return self.load(loaded, store, Some(&current));
         }
-        Ok((snapshot.len(), missing))
-    }
-}
-
-impl Follower for LexicalIndex {
-    /// A passage has the terms of its own text, of the headings above it, of the header of the table in which it begins, and
-    /// of its document's title.
-    fn add(&mut self, store: &Snapshot<'_>, keys: &[u64]) -> Result<()> {
-        store.each_text(keys, |key, passage| {
-            let mut all = terms(passage.title);
-            passage.headings.iter().for_each(|heading| all.extend(terms(heading)));
-            all.extend(passage.table_header.map(terms).unwrap_or_default());
-            all.extend(terms(passage.text));
-            Self::add(self, key, &all)
-        })
+        self.load(loaded, store, None)
     }
 
-    fn remove(&mut self, key: u64) -> Result<()> {
-        Self::remove(self, key)
+    /// Whether another process has written to disk what is compared one by one here.
+    fn is_better_on_disk(&self, current: &Loaded) -> bool {
+        !self.may_write()
+            && Checkpoint::current(&self.dir).is_some_and(|checkpoint| {
+                checkpoint.sequence > current.written.as_ref().map_or(0, |written| written.sequence)
+                    && checkpoint.through <= current.sequence
+            })
+    }
+
+    fn load(
+        &self,
+        loaded: &mut Option<Loaded>,
+        store: &Snapshot<'_>,
+        before: Option<&Loaded>,
+    ) -> Result<Option<Arc<Published>>> {
+        let loading = Loading { dir: &self.dir, store, may_write: self.may_write(), before };
+        let Some(new) = loading.load()? else { return Ok(None) };
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        self.rebuilds.fetch_add(u64::from(new.is_rebuilt), Ordering::Relaxed);
+        Ok(Some(self.publish(loaded.insert(new))))
+    }
+
+    /// Puts what was damaged out of use, makes it again from the store and publishes the whole. `store` is any snapshot of
+    /// the collection's store.
+    pub(super) fn repair(&self, store: &Snapshot<'_>) -> Result<Option<Arc<Published>>> {
+        let mut loaded = self.lock();
+        // Not older than what is loaded, so that nothing that was deleted comes back.
+        let now = store.store().snapshot()?;
+        let damaged = loaded.as_ref().is_none_or(|loaded| loaded.slots.iter().any(Slot::is_damaged));
+        if damaged {
+            let before = loaded.take();
+            return self.load(&mut loaded, &now, before.as_ref());
+        }
+        // Another question did it.
+        self.bring_up(&mut loaded, &now)
+    }
+
+    /// Publishes a change that the caller, who holds the lock, made.
+    pub(super) fn publish(&self, loaded: &Loaded) -> Arc<Published> {
+        let published = Arc::new(Published {
+            sequence: loaded.sequence,
+            model: Arc::clone(&loaded.model),
+            view: View::new(&loaded.slots),
+            chinese_script: OnceLock::new(),
+        });
+        self.set_published(Some(Arc::clone(&published)));
+        published
     }
 }

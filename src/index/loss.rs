@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::checkpoint::Checkpoint;
+use super::passages::Checkpoint;
 use super::store::Store;
 use crate::error::{Error, Result};
 
@@ -36,7 +36,7 @@ pub(super) fn check(dir: &Path, known: Option<u64>, store: Option<&Store>) -> Re
 mod tests {
     use super::*;
     use crate::index::Collection;
-    use crate::index::checkpoint::NewFile;
+    use crate::index::passages::Slots;
     use crate::index::store::{EmbeddedPassage, PreparedDocument};
     use crate::late::Codec;
     use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
@@ -45,10 +45,8 @@ mod tests {
     fn folder() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         drop(Collection::open(dir.path()).unwrap());
-        let name = "vectors";
-        let file =
-            NewFile { name, extension: "x", bytes: vec![1], sequence: 9, passages: 9, model: "m".into(), rules: 0 };
-        Checkpoint::save(dir.path(), vec![file]).unwrap();
+        let checkpoint = Checkpoint::of(&Slots::default(), dir.path(), (9, 9), "m", None).unwrap();
+        checkpoint.save(dir.path(), None).unwrap();
         dir
     }
 

@@ -1,31 +1,30 @@
-//! A collection on disk: the store, which is the truth, and the two indexes that are derived from it.
+//! A collection on disk: the store, which is the truth, and the passage index that is made from it.
 
-mod best;
-mod checkpoint;
 mod collection;
 mod copy;
 mod derived;
-mod follow;
-mod lexical;
+mod feed;
+mod loaded;
 mod lock;
 mod loss;
+mod maintenance;
 mod model;
 mod originals;
-mod places;
+mod passages;
 mod saving;
 mod snapshot;
 pub mod store;
 #[cfg(test)]
 mod tests;
-mod vector;
 mod verify;
 
-pub(crate) use checkpoint::{replace, sync_directory};
 pub use collection::Collection;
 pub(crate) use collection::check_model;
 pub use lock::holder;
 #[cfg(feature = "server")]
 pub(crate) use lock::writer_secret;
+pub use passages::Allowed;
+pub(crate) use passages::{replace, sync_directory};
 pub use saving::DiskUsage;
-pub use snapshot::{Allowed, IndexSnapshot, LexicalMatches};
+pub use snapshot::{IndexSnapshot, LexicalMatches};
 pub use verify::Verification;

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::checkpoint;
+use super::passages;
 use crate::error::{Error, Result};
 use crate::passage::{Original, OriginalBytes, OriginalRecord};
 
@@ -42,9 +42,9 @@ impl Originals {
         let Some(bytes) = bytes else { return Ok(()) };
         if !self.folder.is_dir() {
             fs::create_dir_all(&self.folder).map_err(Error::io("create", &self.folder))?;
-            self.folder.parent().map_or(Ok(()), checkpoint::sync_directory)?;
+            self.folder.parent().map_or(Ok(()), passages::sync_directory)?;
         }
-        checkpoint::replace(&self.folder, &name(&original.hash), &bytes)
+        passages::replace(&self.folder, &name(&original.hash), &bytes)
     }
 
     /// The bytes of an original; `None` if no sound copy of it is kept.
@@ -93,7 +93,7 @@ impl Originals {
                     .map_err(Error::io("write", &path))?;
             }
         }
-        if self.folder.is_dir() { checkpoint::sync_directory(&self.folder) } else { Ok(()) }
+        if self.folder.is_dir() { passages::sync_directory(&self.folder) } else { Ok(()) }
     }
 
     /// The sum of their sizes.

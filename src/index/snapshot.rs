@@ -1,41 +1,69 @@
 //! All that one question reads: the store and both derived indexes, as of one moment.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::best::break_ties;
-use super::derived::Published;
-use super::lexical::LexicalScores;
+use super::derived::{DerivedIndexes, Published};
+use super::model::Model;
+use super::passages::{self, Allowed, LexicalScores};
 use super::store;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::model::ModelIdentity;
 use crate::terms::{ChineseScript, LexicalQuery};
 
 /// A collection as of one moment. It takes no lock, so it waits for no writer and no other question.
 ///
-/// The store decides what exists: a passage that only a derived index knows is left out.
+/// The store decides what exists: a passage that only the index knows is left out. A part of the index that turns out to be
+/// damaged is made again from the store before the question is answered.
 pub struct IndexSnapshot<'c> {
     store: store::Snapshot<'c>,
-    derived: Arc<Published>,
-    /// Whether both are as of the same change, so that each passage of the derived indexes is in the store.
-    in_step: bool,
+    /// The last change of `store`.
+    sequence: u64,
+    index: &'c DerivedIndexes,
+    model: Arc<Model>,
+    /// Another one once a part of it was damaged.
+    published: Mutex<Arc<Published>>,
 }
-
-/// The keys of the passages that a question may find, ascending.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowed(Vec<u64>);
 
 /// The lexical scores of all passages for one question.
 pub struct LexicalMatches<'s> {
     snapshot: &'s IndexSnapshot<'s>,
+    query: LexicalQuery,
+    /// What `scores` are for.
+    published: Arc<Published>,
     scores: LexicalScores,
 }
 
 impl<'c> IndexSnapshot<'c> {
     /// `sequence` is the last change of `store`.
-    pub(super) fn new(store: store::Snapshot<'c>, sequence: u64, derived: Arc<Published>) -> Self {
-        Self { in_step: sequence == derived.sequence, store, derived }
+    pub(super) fn new(
+        store: store::Snapshot<'c>,
+        sequence: u64,
+        index: &'c DerivedIndexes,
+        published: Arc<Published>,
+    ) -> Self {
+        Self { store, sequence, index, model: Arc::clone(&published.model), published: Mutex::new(published) }
+    }
+
+    fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.published.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Searches the index. If a part of it is damaged, that is made again first.
+    fn search<T>(&self, search: impl Fn(&Arc<Published>) -> Result<T>) -> Result<T> {
+        match search(&self.published()) {
+            Err(error) if passages::is_failure(&error) => search(&self.repaired(error)?),
+            done => done,
+        }
+    }
+
+    /// The index without the damage that `error` reports.
+    fn repaired(&self, error: Error) -> Result<Arc<Published>> {
+        tracing::warn!("{error}; that part of the index is made again from the store");
+        let repaired = self.index.repair(&self.store)?.ok_or(error)?;
+        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&repaired);
+        Ok(repaired)
     }
 
     /// The store.
@@ -45,12 +73,13 @@ impl<'c> IndexSnapshot<'c> {
 
     /// The model that made the collection's vectors.
     pub fn model(&self) -> &ModelIdentity {
-        &self.derived.model.identity
+        &self.model.identity
     }
 
     /// The script of most Chinese documents; `None` if there are as many in either.
     pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
-        if let Some(script) = self.derived.chinese_script.get() {
+        let published = self.published();
+        if let Some(script) = published.chinese_script.get() {
             return Ok(*script);
         }
         let (traditional, simplified) = self.store.chinese_documents()?;
@@ -59,52 +88,59 @@ impl<'c> IndexSnapshot<'c> {
             Ordering::Less => Some(ChineseScript::Simplified),
             Ordering::Equal => None,
         };
-        Ok(*self.derived.chinese_script.get_or_init(|| script))
+        Ok(*published.chinese_script.get_or_init(|| script))
     }
 
     /// The passages whose documents meet the filter; `None` if all do.
     pub fn allowed(&self, filter: &Filter) -> Result<Option<Allowed>> {
-        if filter.is_empty() { Ok(None) } else { self.store.passages_where(filter).map(|keys| Some(Allowed(keys))) }
+        if filter.is_empty() { Ok(None) } else { self.store.passages_where(filter).map(Some) }
     }
 
     /// The `count` nearest of the allowed passages with their cosines, best first; of all without `allowed`.
     pub fn nearest(&self, vector: &[f32], count: usize, allowed: Option<&Allowed>) -> Result<Vec<(u64, f32)>> {
-        let vectors = &self.derived.vectors;
-        let found = match allowed {
-            None => vectors.search(vector, count)?,
-            Some(Allowed(keys)) => vectors.search_among(vector, count, keys)?,
-        };
-        self.first(found, count)
+        self.search(|published| self.existing(published, published.view.nearest(vector, count, allowed)?))
     }
 
     /// The cosines of these passages, in the same order; those that do not exist are left out.
     pub fn cosines(&self, vector: &[f32], keys: &[u64]) -> Result<Vec<(u64, f32)>> {
-        self.derived.vectors.cosines(vector, keys)
+        self.search(|published| published.view.cosines(vector, keys))
     }
 
     /// Scores all passages by the question's terms.
     pub fn lexical(&self, query: &LexicalQuery) -> Result<LexicalMatches<'_>> {
-        Ok(LexicalMatches { snapshot: self, scores: LexicalScores::new(self.derived.lexical.clone(), query)? })
+        let (published, scores) =
+            self.search(|published| Ok((Arc::clone(published), published.view.lexical(query)?)))?;
+        Ok(LexicalMatches { snapshot: self, query: query.clone(), published, scores })
     }
 
-    /// The first `count`, equal scores in the order of document ids and of passages in a document, neither of which depends
-    /// on the order in which documents were stored.
-    fn first(&self, mut found: Vec<(u64, f32)>, count: usize) -> Result<Vec<(u64, f32)>> {
-        if !self.in_step {
+    /// Leaves out what the store does not have, unless the index is as of the same change, so that it has all.
+    fn existing(&self, published: &Published, mut found: Vec<(u64, f32)>) -> Result<Vec<(u64, f32)>> {
+        if published.sequence != self.sequence {
             let keys: Vec<u64> = found.iter().map(|(key, _)| *key).collect();
             let existing: std::collections::HashSet<u64> =
                 self.store.places_of(&keys)?.into_iter().map(|(key, _)| key).collect();
             found.retain(|(key, _)| existing.contains(key));
         }
-        Ok(break_ties(&found, count, |key| self.derived.places.get(key)))
+        Ok(found)
     }
 }
 
 impl LexicalMatches<'_> {
+    /// Searches by the scores. If a part of the index is damaged, that is made again first.
+    fn search<T>(&self, search: impl Fn(&Published, &LexicalScores) -> Result<T>) -> Result<T> {
+        match search(&self.published, &self.scores) {
+            Err(error) if passages::is_failure(&error) => {
+                let repaired = self.snapshot.repaired(error)?;
+                search(&repaired, &repaired.view.lexical(&self.query)?)
+            }
+            done => done,
+        }
+    }
+
     /// The `count` best of the allowed passages with their scores between 0 and 1, best first; of all without `allowed`.
     /// Passages that have none of the question's terms are left out.
     pub fn best(&self, count: usize, allowed: Option<&Allowed>) -> Result<Vec<(u64, f32)>> {
-        self.snapshot.first(self.scores.best(count, allowed.map(|Allowed(keys)| keys.as_slice())), count)
+        self.search(|published, scores| self.snapshot.existing(published, published.view.best(scores, count, allowed)?))
     }
 
     /// The share of the question's concepts that occur in the collection at all, each weighted by its idf: 0 to 1.
@@ -119,6 +155,6 @@ impl LexicalMatches<'_> {
 
     /// The scores of these passages in the same order; those that have none of the question's terms are left out.
     pub fn of_passages(&self, keys: &[u64]) -> Result<Vec<(u64, f32)>> {
-        self.scores.of_passages(keys)
+        self.search(|published, scores| published.view.scores_of(scores, keys))
     }
 }

@@ -5,9 +5,9 @@ use std::sync::mpsc::channel;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::saving::sequences;
+use super::maintenance::MIN_CHANGES;
+use super::passages::{Checkpoint, Slots};
 use super::store::{EmbeddedPassage, PreparedDocument};
-use super::vector::VectorIndex;
 use super::*;
 use crate::late::Codec;
 use crate::model::ModelIdentity;
@@ -125,7 +125,7 @@ fn files_that_are_written_while_a_reader_loads_are_used_with_a_newer_snapshot() 
     assert_eq!(older.last_sequence().unwrap(), 1);
     writer.put(&document("b", &["apple"])).unwrap();
     writer.checkpoint().unwrap();
-    assert!(reader.derived.refresh(dir.path(), &older).unwrap().is_none());
+    assert!(reader.derived.refresh(&older).unwrap().is_none());
     assert_eq!(found(&reader, "apple"), ["a", "b"]);
     assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 0));
 }
@@ -139,31 +139,28 @@ fn files_that_are_ahead_of_the_store_itself_are_made_again() {
     let reader = Collection::open_read_only(dir.path()).unwrap();
     let path = dir.path().join("checkpoint.json");
     let checkpoint = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, checkpoint.replace("\"sequence\": 1", "\"sequence\": 9")).unwrap();
+    std::fs::write(&path, checkpoint.replace("\"through\": 1", "\"through\": 9")).unwrap();
     assert_eq!(found(&reader, "apple"), ["a"]);
-    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 2));
+    assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 1));
 }
 
 #[test]
-fn a_lexical_index_by_earlier_rules_is_made_again() {
+fn an_index_by_earlier_rules_is_made_again() {
     let dir = tempfile::tempdir().unwrap();
     new_collection(dir.path()).put(&document("a", &["apple"])).unwrap();
     let path = dir.path().join("checkpoint.json");
     let rules = |rules: u32| format!("\"rules\": {rules}");
     let checkpoint = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, checkpoint.replace(&rules(crate::terms::RULES), &rules(crate::terms::RULES - 1))).unwrap();
+    std::fs::write(&path, checkpoint.replace(&rules(passages::rules()), &rules(passages::rules() - 1))).unwrap();
     let reader = Collection::open_read_only(dir.path()).unwrap();
     assert_eq!(found(&reader, "apple"), ["a"]);
     assert_eq!(reader.derived.rebuilds(), 1);
     drop(new_collection(dir.path()));
-    assert!(
-        std::fs::read_to_string(&path).unwrap().contains(&rules(crate::terms::RULES)),
-        "a writer replaces the file"
-    );
+    assert!(std::fs::read_to_string(&path).unwrap().contains(&rules(passages::rules())), "a writer replaces the file");
 }
 
 #[test]
-fn a_reader_takes_the_graph_that_a_writer_made_of_many_new_vectors() {
+fn a_reader_takes_the_segments_that_a_writer_made_of_many_new_passages() {
     let dir = tempfile::tempdir().unwrap();
     let writer = new_collection(dir.path());
     writer.put(&document("a", &["apple"])).unwrap();
@@ -171,9 +168,69 @@ fn a_reader_takes_the_graph_that_a_writer_made_of_many_new_vectors() {
     let reader = Collection::open_read_only(dir.path()).unwrap();
     assert_eq!(found(&reader, "apple"), ["a"]);
     writer.put(&document("many", &vec!["pear. "; 9_300])).unwrap();
+    writer.checkpoint().unwrap();
     assert_eq!(found(&reader, "apple"), ["a"]);
     assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (2, 0));
-    assert!(!reader.derived.lock().as_ref().unwrap().vectors.index.is_due());
+    assert_eq!(reader.derived.lock().as_ref().unwrap().slots.in_memory(), 0);
+}
+
+#[test]
+fn an_index_that_an_earlier_version_wrote_is_made_again_once() {
+    let dir = tempfile::tempdir().unwrap();
+    new_collection(dir.path()).put(&document("a", &["apple"])).unwrap();
+    let earlier = r#"{"lexical": {"file": "lexical-1.zip", "blake3": "0", "sequence": 1, "passages": 1, "model": "f"},
+        "vectors": {"file": "vectors-1.bin", "blake3": "0", "sequence": 1, "passages": 1, "model": "f", "rules": 0}}"#;
+    std::fs::write(dir.path().join("checkpoint.json"), earlier).unwrap();
+    for name in ["lexical-1.zip", "vectors-1.bin"] {
+        std::fs::write(dir.path().join(name), "of an earlier version").unwrap();
+    }
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!((found(&reader, "apple"), reader.derived.rebuilds()), (vec!["a".to_owned()], 1));
+    drop(new_collection(dir.path()));
+    assert!(!dir.path().join("lexical-1.zip").exists() && !dir.path().join("vectors-1.bin").exists());
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!((found(&reader, "apple"), reader.derived.rebuilds()), (vec!["a".to_owned()], 0));
+}
+
+#[test]
+fn a_part_that_turns_out_to_be_damaged_is_made_again_while_a_question_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = new_collection(dir.path());
+    for id in ["a", "b", "c"] {
+        writer.put(&document(id, &["apple", id])).unwrap();
+    }
+    writer.delete("b").unwrap();
+    drop(writer);
+    for extension in ["vectors", "idx", "passages", "fieldnorm"] {
+        let entries = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+        let path = entries.into_iter().find(|path| path.extension().is_some_and(|e| e == extension)).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let mut damaged = whole.clone();
+        damaged.iter_mut().for_each(|byte| *byte ^= 1);
+        std::fs::write(&path, damaged).unwrap();
+        let reader = Collection::open_read_only(dir.path()).unwrap();
+        let index = reader.snapshot().unwrap().unwrap();
+        assert_eq!(index.nearest(&vector(1), 9, None).unwrap().len(), 4, "{extension}");
+        drop(index);
+        assert_eq!(found(&reader, "apple"), ["a", "c"], "{extension}");
+        assert!(reader.derived.rebuilds() <= 1, "{extension}");
+        assert_eq!(reader.damaged_files().len(), 1, "{extension}");
+        std::fs::write(&path, whole).unwrap();
+    }
+    // A writer puts sound files in the place of damaged ones.
+    let checkpoint = std::fs::read_to_string(dir.path().join("checkpoint.json")).unwrap();
+    for entry in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap()) {
+        if entry.file_name().to_string_lossy().starts_with("segment-") {
+            std::fs::write(entry.path(), "damaged").unwrap();
+        }
+    }
+    let writer = new_collection(dir.path());
+    assert_eq!(found(&writer, "apple"), ["a", "c"]);
+    writer.checkpoint().unwrap();
+    assert_ne!(std::fs::read_to_string(dir.path().join("checkpoint.json")).unwrap(), checkpoint);
+    assert_eq!(writer.damaged_files(), [] as [String; 0]);
+    let found = writer.verify(None).unwrap();
+    assert_eq!((found.problems.len(), found.notes.len()), (0, 0), "{found:?}");
 }
 
 #[test]
@@ -182,7 +239,7 @@ fn questions_are_answered_while_the_indexes_are_loaded_rebuilt_or_written_to_dis
     let collection = new_collection(dir.path());
     collection.put(&document("a", &["apple"])).unwrap();
     assert_eq!(found(&collection, "apple"), ["a"]);
-    // Both are held during a checkpoint, a load and a rebuild.
+    // Both are held while an index is loaded or made again.
     let (_writing, _loaded) = (collection.write_guard(), collection.derived.lock());
     std::thread::scope(|scope| {
         let (answered, answers) = channel();
@@ -271,8 +328,8 @@ fn after_a_panic_in_a_change_the_indexes_are_loaded_again() {
         scope
             .spawn(|| {
                 let mut loaded = collection.derived.lock();
-                // Half of a change: one index has lost all, and both believe to be up to date.
-                loaded.as_mut().unwrap().vectors.index = VectorIndex::new(DIMENSIONS);
+                // Half of a change: it has lost all, and believes to be up to date.
+                loaded.as_mut().unwrap().slots = Slots::default();
                 panic!("as a bug in a library would");
             })
             .join()
@@ -289,18 +346,26 @@ fn after_a_panic_in_a_change_the_indexes_are_loaded_again() {
 }
 
 #[test]
-fn the_indexes_are_written_after_changes_in_proportion_to_the_collection() {
+fn changes_are_written_to_disk_in_the_background_and_only_once() {
     let dir = tempfile::tempdir().unwrap();
     let collection = new_collection(dir.path());
     let passages: Vec<String> = (0..10).map(|number| format!("passage {number}. ")).collect();
     let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
-    let mut written = Vec::new();
     for number in 0..130 {
         collection.put(&document(&number.to_string(), &passages)).unwrap();
-        let on_disk = sequences(dir.path())[0];
-        if written.last() != Some(&on_disk) {
-            written.push(on_disk);
-        }
     }
-    assert_eq!(written, [0, 1_010]);
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let written = loop {
+        match Checkpoint::current(dir.path()) {
+            Some(checkpoint) => break checkpoint,
+            None => assert!(std::time::Instant::now() < until, "nothing was written"),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    };
+    assert!(written.sequence >= MIN_CHANGES);
+    collection.put(&document("last", &passages)).unwrap();
+    collection.checkpoint().unwrap();
+    let after = Checkpoint::current(dir.path()).unwrap();
+    assert!(after.sequence == 1_310 && after.segments[..written.segments.len()] == written.segments, "{after:?}");
+    assert_eq!(collection.verify(None).unwrap().problems, [] as [String; 0]);
 }

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use super::checkpoint::{Checked, Checkpoint};
 use super::collection::Collection;
-use super::derived::{Derived, Live, is_newer};
-use super::lexical::LexicalIndex;
+use super::feed::follow;
+use super::loaded::is_newer;
 use super::model::{self, Model};
 use super::originals::Originals;
+use super::passages::{self, Checkpoint, Found, NamedSegment, Slot, Slots};
 use super::store::{Candidate, Snapshot, StoredPassage};
-use super::vector::VectorIndex;
 use crate::error::{Error, Result};
 use crate::late::Codec;
 use crate::passage::{Document, Span};
@@ -36,16 +35,20 @@ const PAGE: usize = 256;
 impl Collection {
     /// The derived files that are not what was written, and why. They are made again from the store when next needed.
     pub fn damaged_files(&self) -> Vec<String> {
-        let damaged = |name| match Checkpoint::load(self.dir(), name) {
-            Checked::Corrupt(reason) => Some(reason),
-            Checked::Intact(..) | Checked::Missing => None,
-        };
-        [VectorIndex::NAME, LexicalIndex::NAME].into_iter().filter_map(damaged).collect()
+        match Checkpoint::read(self.dir()) {
+            Found::Current(checkpoint) => {
+                let sound = |segment| open_sound(self.dir(), segment);
+                checkpoint.segments.iter().filter_map(|segment| sound(segment).err()).map(|e| e.to_string()).collect()
+            }
+            Found::Corrupt(reason) => vec![reason],
+            Found::Earlier(_) | Found::Missing => Vec::new(),
+        }
     }
 
     /// Checks that everything in the store matches its checksums; that passages tile their documents and sentences lie in
     /// them, on character boundaries; that every vector has the model's length; that no passage was longer than
-    /// `max_tokens`, if that is known; and that each derived index holds exactly the store's passages.
+    /// `max_tokens`, if that is known; that every file of the index is what was written, and that the index holds exactly the
+    /// store's passages.
     pub fn verify(&self, max_tokens: Option<usize>) -> Result<Verification> {
         let mut found = Verification::default();
         let Some(store) = self.store() else { return Ok(found) };
@@ -96,70 +99,82 @@ impl Collection {
             && let Some(model) = Model::read(&snapshot)?
         {
             keys.sort_unstable();
-            check_derived::<VectorIndex>(self.dir(), &snapshot, &model, &keys, &mut found)?;
-            check_derived::<LexicalIndex>(self.dir(), &snapshot, &model, &keys, &mut found)?;
+            check_index(self.dir(), &snapshot, &model, &keys, &mut found)?;
         }
         Ok(found)
     }
 }
 
+/// Opens a segment on disk, all of whose files are what was written.
+fn open_sound(dir: &Path, segment: &NamedSegment) -> Result<Slot> {
+    let slot = passages::open(dir, segment)?;
+    slot.check_all().map(|()| slot)
+}
+
 /// Compares the index on disk, not the one in memory, with the same snapshot that the rest of the check reads, so that
-/// nothing that is written meanwhile looks like damage.
-fn check_derived<I: Derived>(
-    dir: &Path,
-    store: &Snapshot<'_>,
-    model: &Model,
-    keys: &[u64],
-    found: &mut Verification,
-) -> Result<()> {
-    let name = I::NAME;
-    let (file, bytes) = match Checkpoint::load(dir, name) {
-        Checked::Intact(file, _) if is_newer(&file, store)? => {
-            found.notes.push(format!(
-                "the collection was written to meanwhile, so the {name} index was not compared; try again"
-            ));
+/// nothing that is written meanwhile looks like damage. `keys` ascend.
+fn check_index(dir: &Path, store: &Snapshot<'_>, model: &Model, keys: &[u64], found: &mut Verification) -> Result<()> {
+    let checkpoint = match Checkpoint::read(dir) {
+        Found::Current(checkpoint) if is_newer(&checkpoint, store)? => {
+            found.notes.push(MEANWHILE.into());
             return Ok(());
         }
-        Checked::Intact(file, _) if !file.is_made_by(&model.identity.fingerprint, I::RULES) => {
-            found.notes.push(format!(
-                "the {name} index was made with another model or by other rules; it is made again from the store"
-            ));
+        Found::Current(checkpoint) if !checkpoint.is_made_by(&model.identity.fingerprint, passages::rules()) => {
+            let note = "the index was made with another model or by other rules; it is made again from the store";
+            found.notes.push(note.into());
             return Ok(());
         }
-        Checked::Intact(file, bytes) => (file, bytes),
-        Checked::Missing => {
-            found.notes.push(format!("the {name} index is not on disk yet; it is made from the store"));
+        Found::Current(checkpoint) => checkpoint,
+        Found::Earlier(_) => {
+            found.notes.push("an earlier version of Footnote made the index; it is made again from the store".into());
             return Ok(());
         }
-        Checked::Corrupt(reason) => {
+        Found::Missing => {
+            found.notes.push("the index is not on disk yet; it is made from the store".into());
+            return Ok(());
+        }
+        Found::Corrupt(reason) => {
             found.notes.push(format!("{reason}; it is not used, but made again from the store"));
             return Ok(());
         }
     };
-    let index = match I::from_trusted_bytes(&bytes, model.dimensions) {
-        Ok(index) => index,
-        Err(error) => {
-            found.notes.push(format!("{error}; the {name} index is made again from the store"));
-            return Ok(());
+    let mut slots = Vec::new();
+    for segment in &checkpoint.segments {
+        match open_sound(dir, segment) {
+            Ok(slot) => slots.push(slot),
+            Err(_) if Checkpoint::current(dir).as_ref() != Some(&checkpoint) => {
+                found.notes.push(MEANWHILE.into());
+                return Ok(());
+            }
+            Err(error) => found.notes.push(format!("{error}; it is not used, but made again from the store")),
         }
-    };
-    let mut live = Live::of_file(index, file.sequence);
-    if !live.catch_up(store)? {
-        found.notes.push(format!(
-            "the changes between the {name} index and the store are not known; it is made again from the store"
-        ));
+    }
+    if slots.len() < checkpoint.segments.len() {
         return Ok(());
     }
-    let (held, missing) = live.index.compare(keys)?;
-    if missing > 0 {
-        found.problems.push(format!("the {name} index lacks {missing} passages of the store"));
+    let mut slots = Slots::new(slots);
+    if checkpoint.through > store.last_sequence()? || follow(&mut slots, checkpoint.sequence, store)?.is_none() {
+        let note = "the changes between the index and the store are not known; it is made again from the store";
+        found.notes.push(note.into());
+        return Ok(());
     }
-    let extra = (held + missing).saturating_sub(keys.len());
+    let mut held = Vec::new();
+    for slot in slots.iter() {
+        held.extend(slot.keys()?);
+    }
+    let lacks = |others: &[u64], key: &u64| others.binary_search(key).is_err();
+    let missing = keys.iter().filter(|key| lacks(&held, key)).count();
+    if missing > 0 {
+        found.problems.push(format!("the index lacks {missing} passages of the store"));
+    }
+    let extra = held.iter().filter(|key| lacks(keys, key)).count();
     if extra > 0 {
-        found.problems.push(format!("the {name} index holds {extra} passages that the store does not have"));
+        found.problems.push(format!("the index holds {extra} passages that the store does not have"));
     }
     Ok(())
 }
+
+const MEANWHILE: &str = "the collection was written to meanwhile, so the index was not compared; try again";
 
 /// Checks one document; gives the keys of its passages, or what is damaged.
 fn check(
@@ -352,7 +367,7 @@ mod tests {
         writer.delete("document-0").unwrap();
         writer.checkpoint().unwrap();
         let (mut found, model) = (Verification::default(), Model { identity, dimensions: DIMENSIONS });
-        check_derived::<VectorIndex>(dir.path(), &snapshot, &model, &keys, &mut found).unwrap();
+        check_index(dir.path(), &snapshot, &model, &keys, &mut found).unwrap();
         assert_eq!((found.problems.len(), found.notes.len()), (0, 1), "{found:?}");
         assert!(found.notes[0].contains("meanwhile"), "{found:?}");
     }

@@ -6,12 +6,14 @@
 
 mod codec;
 mod compare;
+mod cosine;
 mod rotation;
 mod table;
 mod window;
 
 pub use codec::Codec;
 pub use compare::{CodecQuestion, CompressedPassage, SentenceMatch};
+pub(crate) use cosine::QuestionCosines;
 pub use window::{Window, best_window, token_weights, union, weighted_mean, windows};
 
 /// The inner product, in a form that compilers turn into vector instructions.

@@ -101,11 +101,11 @@ fn what_is_broken_is_named_with_what_to_do() {
     let vectors = std::fs::read_dir(&index)
         .unwrap()
         .flatten()
-        .find(|file| file.file_name().to_string_lossy().starts_with("vectors"));
-    let vectors = vectors.expect("the vector index is on disk").path();
+        .find(|file| file.file_name().to_string_lossy().ends_with(".vectors"));
+    let vectors = vectors.expect("the index is on disk").path();
     std::fs::write(&vectors, "altered").unwrap();
     let check = examined(&workspace, &[], 0);
-    assert!(check("derived").0 == "note" && check("derived").1.contains("was altered"), "{:?}", check("derived"));
+    assert!(check("derived").0 == "note" && check("derived").1.contains("is damaged"), "{:?}", check("derived"));
 
     std::fs::write(index.join("store.db"), "not a database at all, but some text").unwrap();
     let check = examined(&workspace, &[], 4);

@@ -62,6 +62,10 @@ fn problems(calls: &[Call]) -> BTreeSet<String> {
     for call in calls {
         match call {
             Call::Write(path) => {
+                if is_of_segment(path) {
+                    // It may just have been created.
+                    renamed.extend(path.rsplit_once('/').map(|(directory, _)| directory.to_owned()));
+                }
                 written.insert(path.clone());
             }
             Call::Sync(path) => {
@@ -73,7 +77,11 @@ fn problems(calls: &[Call]) -> BTreeSet<String> {
                     problems.insert(format!("{to} was put in place before its content was on disk"));
                 }
                 let directory = to.rsplit_once('/').map_or("", |(directory, _)| directory);
-                if to.ends_with("checkpoint.json") && renamed.contains(directory) {
+                let is_checkpoint = to.ends_with("checkpoint.json");
+                for path in written.iter().filter(|path| is_checkpoint && is_of_segment(path)) {
+                    problems.insert(format!("{to} was put in place before the content of {path} was on disk"));
+                }
+                if is_checkpoint && renamed.contains(directory) {
                     problems.insert(format!("{to} was put in place before the files that it names"));
                 }
                 renamed.insert(directory.to_owned());
@@ -88,6 +96,10 @@ fn problems(calls: &[Call]) -> BTreeSet<String> {
     problems.extend(written.iter().filter(|path| is_store(path)).map(|path| format!("{path} was never on disk")));
     problems.extend(renamed.iter().map(|directory| format!("a file's name in {directory} was never on disk")));
     problems
+}
+
+fn is_of_segment(path: &str) -> bool {
+    path.contains("/segment-")
 }
 
 fn is_store(path: &str) -> bool {
@@ -134,7 +146,7 @@ fn a_document_is_acknowledged_and_a_file_replaced_only_after_what_they_depend_on
         all.extend(calls);
     }
     // Each of these syncs is needed: without it a problem is found.
-    for what in ["store.db-wal", "vectors-", "lexical-", "checkpoint.json.tmp", "/default"] {
+    for what in ["store.db-wal", ".vectors", ".idx", ".table", "checkpoint.json.tmp", "/default"] {
         let is_of = |path: &String| if what == "/default" { path.ends_with(what) } else { path.contains(what) };
         let without: Vec<_> =
             all.iter().filter(|call| !matches!(call, Call::Sync(path) if is_of(path))).cloned().collect();

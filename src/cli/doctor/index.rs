@@ -52,14 +52,14 @@ fn fingerprint(config: &Config, status: &Status) -> Option<Check> {
     })
 }
 
-/// Whether the derived indexes on disk are intact and up to date.
+/// Whether the index on disk is intact and up to date.
 fn derived(footnote: &Footnote, status: &Status) -> Check {
     let name = "derived";
     match footnote.damaged_files().as_slice() {
-        [] if status.behind == 0 => Check::well(name, "both indexes on disk are intact and up to date"),
+        [] if status.behind == 0 => Check::well(name, "the index on disk is intact and up to date"),
         [] => Check::note(
             name,
-            format!("the indexes on disk lack {}", counted(status.behind as usize, "change")),
+            format!("the index on disk lacks {}", counted(status.behind as usize, "change")),
             "nothing is lost: they are completed when the index is opened, and saved by the next ingest",
         ),
         damaged => Check::note(

@@ -8,7 +8,7 @@ use super::rows::{PASSAGE, PassageRow, damage_of, span};
 use super::{CODEC, Snapshot, setting};
 use crate::error::{Error, Result};
 use crate::late::Codec;
-use crate::passage::{Document, Layout, Span};
+use crate::passage::{Document, DocumentInfo, Layout, Span};
 use crate::tables::RowFinder;
 
 /// Names that are taken for one name, at most.
@@ -45,6 +45,14 @@ pub struct CandidateSentence {
 /// The words of a passage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassageText<'s> {
+    /// Its document's key.
+    pub document: i64,
+    /// Its document's id.
+    pub document_id: &'s str,
+    /// Its number in the document.
+    pub ordinal: i64,
+    /// Its vector, as [`Codec::compress_passage`] gives it.
+    pub vector: &'s [u8],
     /// Its document's title.
     pub title: &'s str,
     /// The headings above it, outermost first.
@@ -56,26 +64,12 @@ pub struct PassageText<'s> {
 }
 
 impl Snapshot<'_> {
-    /// The vectors of these passages; passages that no longer exist are left out.
-    pub fn vectors_of(&self, keys: &[u64]) -> Result<Vec<(u64, Vec<f32>)>> {
-        self.read(|reader| {
-            self.check_codec(reader)?;
-            let mut vectors = Vec::with_capacity(keys.len());
-            let mut codec = None;
-            for &key in keys {
-                let Some(passage) = Self::passage(reader, key)? else { continue };
-                let codec = codec_for(&mut codec, &passage);
-                vectors.push((key, passage.decoded_vector(codec).map_err(|reason| damaged(reader, &passage, reason))?));
-            }
-            Ok::<_, Failure>(vectors)
-        })
-    }
-
     /// Calls `each` with the words of these passages; passages that no longer exist are left out.
     pub fn each_text(&self, keys: &[u64], mut each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
         self.read(|reader| {
+            self.check_codec(reader)?;
             // Passages of one document follow one another, so its text is read once.
-            let mut at_hand: Option<(i64, String, (String, Layout), RowFinder)> = None;
+            let mut at_hand: Option<(i64, DocumentInfo, (String, Layout), RowFinder)> = None;
             for &key in keys {
                 let Some(passage) = Self::passage(reader, key)? else { continue };
                 if at_hand.as_ref().is_none_or(|(owner, ..)| *owner != passage.document) {
@@ -85,9 +79,9 @@ impl Snapshot<'_> {
                         continue;
                     };
                     let checked = checked_text(self, reader, &row)?;
-                    at_hand = Some((passage.document, row.info.title, checked, RowFinder::default()));
+                    at_hand = Some((passage.document, row.info, checked, RowFinder::default()));
                 }
-                let Some((_, title, (text, layout), finder)) = &mut at_hand else { continue };
+                let Some((_, info, (text, layout), finder)) = &mut at_hand else { continue };
                 let headings = passage.headings().map_err(|reason| damaged(reader, &passage, reason))?;
                 let row = passage.sentences.first().and_then(|first| finder.row(text, &layout.rows, *first));
                 let header = row.and_then(|row| row.header);
@@ -96,7 +90,17 @@ impl Snapshot<'_> {
                 let text = text
                     .get(passage.span.range())
                     .ok_or_else(|| damaged(reader, &passage, "a passage lies outside its text".into()))?;
-                each(key, PassageText { title, headings: &headings, table_header, text })?;
+                let passage = PassageText {
+                    document: passage.document,
+                    document_id: &info.id,
+                    ordinal: passage.ordinal,
+                    vector: &passage.vector,
+                    title: &info.title,
+                    headings: &headings,
+                    table_header,
+                    text,
+                };
+                each(key, passage)?;
             }
             Ok::<_, Failure>(())
         })
@@ -171,21 +175,6 @@ impl Snapshot<'_> {
                     .extend(query.query_row([key.cast_signed()], |row| row.get(0)).optional()?.map(|id| (key, id)));
             }
             Ok::<_, Failure>(documents)
-        })
-    }
-
-    /// Calls `each` with every passage's key, its document's id and its number in that. The passages of a document follow
-    /// one another. Only indexes are read, so it takes about a microsecond for each passage.
-    pub fn each_place(&self, mut each: impl FnMut(u64, &str, i64)) -> Result<()> {
-        self.read(|reader| {
-            let mut query = reader.prepare(
-                "SELECT p.key, d.id, p.ordinal FROM documents d CROSS JOIN passages p ON p.document = d.key",
-            )?;
-            let mut rows = query.query([])?;
-            while let Some(row) = rows.next()? {
-                each(row.get::<_, i64>(0)?.cast_unsigned(), row.get_ref(1)?.as_str()?, row.get(2)?);
-            }
-            Ok::<_, rusqlite::Error>(())
         })
     }
 

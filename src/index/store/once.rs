@@ -3,14 +3,10 @@
 use super::{Candidate, Change, Counts, DocumentQuery, Listed, PassageText, Store, StoredPassage};
 use crate::error::Result;
 use crate::filter::Filter;
+use crate::index::passages::Allowed;
 use crate::passage::{Document, DocumentInfo, Span};
 
 impl Store {
-    /// See [`Snapshot::vectors_of`](super::Snapshot::vectors_of).
-    pub fn vectors_of(&self, keys: &[u64]) -> Result<Vec<(u64, Vec<f32>)>> {
-        self.snapshot()?.vectors_of(keys)
-    }
-
     /// See [`Snapshot::each_text`](super::Snapshot::each_text).
     pub fn each_text(&self, keys: &[u64], each: impl FnMut(u64, PassageText<'_>) -> Result<()>) -> Result<()> {
         self.snapshot()?.each_text(keys, each)
@@ -127,7 +123,7 @@ impl Store {
     }
 
     /// See [`Snapshot::passages_where`](super::Snapshot::passages_where).
-    pub fn passages_where(&self, filter: &Filter) -> Result<Vec<u64>> {
+    pub fn passages_where(&self, filter: &Filter) -> Result<Allowed> {
         self.snapshot()?.passages_where(filter)
     }
 }

@@ -70,6 +70,7 @@ impl DocumentRow {
 pub(super) struct PassageRow {
     pub(super) key: u64,
     pub(super) document: i64,
+    pub(super) ordinal: i64,
     pub(super) span: Span,
     pub(super) tokens: usize,
     /// As JSON.
@@ -108,6 +109,7 @@ impl PassageRow {
         Ok(Self {
             key: row.get::<_, i64>(0)?.cast_unsigned(),
             document: row.get(1)?,
+            ordinal: row.get(2)?,
             span,
             tokens: size(row, 5)?,
             headings: row.get(6)?,

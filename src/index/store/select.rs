@@ -8,27 +8,48 @@ use super::Snapshot;
 use super::failure::Failure;
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
+use crate::index::passages::{Allowed, DocumentSet};
+
+/// With at most this many passages, each is listed.
+const MAX_KEYS: usize = 8_192;
 
 impl Snapshot<'_> {
-    /// The keys of the passages of all documents that meet the filter, ascending.
-    pub fn passages_where(&self, filter: &Filter) -> Result<Vec<u64>> {
+    /// The passages of all documents that meet the filter: few by their keys, many by their documents.
+    pub fn passages_where(&self, filter: &Filter) -> Result<Allowed> {
         let mut values = Vec::new();
         let condition = condition(filter, &mut values);
-        // CROSS JOIN makes SQLite read the documents first and then the passages of those that match, from an index. It
-        // would otherwise read the rows of all passages for the sake of their order.
-        let query =
-            format!("SELECT p.key FROM documents d CROSS JOIN passages p ON p.document = d.key WHERE {condition}");
+        let query = format!("SELECT d.key, d.passages FROM documents d WHERE {condition}");
         self.read(|reader| {
             let find = || {
                 let mut query = reader.prepare(&query)?;
-                let keys = query.query_map(rusqlite::params_from_iter(&values), |row| row.get::<_, i64>(0))?;
-                let mut keys = keys.map(|key| key.map(i64::cast_unsigned)).collect::<rusqlite::Result<Vec<u64>>>()?;
-                keys.sort_unstable();
-                Ok(keys)
+                let rows = query.query_map(rusqlite::params_from_iter(&values), |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.cast_unsigned() as usize))
+                })?;
+                let documents = rows.collect::<rusqlite::Result<Vec<(i64, usize)>>>()?;
+                if documents.iter().map(|(_, passages)| passages).sum::<usize>() <= MAX_KEYS {
+                    return keys_of_all(reader, &documents).map(Allowed::Passages);
+                }
+                let mut set = DocumentSet::default();
+                documents.iter().for_each(|(key, passages)| set.add(key.cast_unsigned(), *passages));
+                Ok(Allowed::Documents(set))
             };
             find().map_err(|error: rusqlite::Error| or_malformed_json(reader, error))
         })
     }
+}
+
+/// The keys of the passages of these documents, ascending. Only an index is read.
+fn keys_of_all(reader: &Connection, documents: &[(i64, usize)]) -> rusqlite::Result<Vec<u64>> {
+    let mut query = reader.prepare_cached("SELECT key FROM passages WHERE document = ?1 ORDER BY ordinal")?;
+    let mut keys = Vec::new();
+    for (document, _) in documents {
+        let found = query.query_map([document], |row| row.get::<_, i64>(0))?;
+        for key in found {
+            keys.push(key?.cast_unsigned());
+        }
+    }
+    keys.sort_unstable();
+    Ok(keys)
 }
 
 /// The error of a query that a filter is part of, which may be that a document's JSON is malformed.

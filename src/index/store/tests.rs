@@ -333,7 +333,7 @@ fn vectors_of_another_codec_are_neither_read_nor_added_to_and_a_rewrite_makes_th
         assert!(error.hint().unwrap().contains("footnote reindex"), "{error:?}");
     };
     incompatible(store.candidates(&[1]).unwrap_err());
-    incompatible(store.vectors_of(&[1]).unwrap_err());
+    incompatible(store.each_text(&[1], |_, _| Ok(())).unwrap_err());
     incompatible(store.put(&document("b", "two")).unwrap_err());
     assert_eq!(store.document("a").unwrap().unwrap().text, given.text, "texts are readable all the same");
     let mut next = vec![given].into_iter();

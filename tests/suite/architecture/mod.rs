@@ -45,9 +45,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ort", &["embed/runtime.rs", "ocr/session.rs"]),
     ("rmcp", &["mcp/"]),
     ("rusqlite", &["index/store/", "error.rs"]),
-    ("tantivy", &["index/lexical/"]),
+    ("tantivy", &["index/passages/file.rs", "index/passages/terms/"]),
     ("tokio_rustls", &["writer/connect.rs"]),
-    ("usearch", &["index/vector/graph.rs"]),
+    ("usearch", &["index/passages/graph.rs"]),
 ];
 
 /// Lines of a file without its tests.

@@ -1,0 +1,191 @@
+//! The index of a collection as it is changed: how it is loaded, and how it follows the store.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::feed::{PAGE, entries, follow};
+use super::model::Model;
+use super::passages::{self, Checkpoint, Found, NamedSegment, Slot, Slots};
+use super::store::Snapshot;
+use crate::cancel::Cancel;
+use crate::error::{Error, Result};
+
+/// Passages in memory from which on it is worth looking whether another process has written them to disk.
+const LONG: usize = 1_024;
+/// Passages that are written to disk at a time when the index is made again.
+const CHUNK: usize = 8_192;
+
+/// All segments, as of one change of the store.
+pub(super) struct Loaded {
+    pub(super) slots: Slots,
+    /// The last change of the store that it holds.
+    pub(super) sequence: u64,
+    /// The last change that is in segments on disk with all before it, whether a checkpoint names them or not.
+    pub(super) flushed: u64,
+    /// The checkpoint that was read or written last.
+    pub(super) written: Option<Checkpoint>,
+    pub(super) model: Arc<Model>,
+    /// Segments in memory that are being written to disk, which must stay as they are.
+    pub(super) frozen: Vec<Slot>,
+    /// Whether a part of it was made from the store.
+    pub(super) is_rebuilt: bool,
+}
+
+/// What an index is loaded from.
+pub(super) struct Loading<'l> {
+    pub(super) dir: &'l Path,
+    pub(super) store: &'l Snapshot<'l>,
+    /// Whether what is made again may be written to disk.
+    pub(super) may_write: bool,
+    /// The index as it was before, whose segments need not be opened again.
+    pub(super) before: Option<&'l Loaded>,
+}
+
+impl Loaded {
+    /// Applies what changed in the store; `false` if the index must be loaded anew.
+    pub(super) fn catch_up(&mut self, store: &Snapshot<'_>) -> Result<bool> {
+        let last = store.last_sequence()?;
+        // Another process may have made all vectors again.
+        if last != self.sequence && Model::read(store)?.as_ref() != Some(&*self.model) {
+            tracing::info!("another process embedded the collection with another model; loading its index again");
+            return Ok(false);
+        }
+        let Some(last) = follow(&mut self.slots, self.sequence, store)? else { return Ok(false) };
+        self.sequence = last;
+        let frozen = &self.frozen;
+        self.slots.join_last(|slot| frozen.iter().any(|frozen| frozen.is(slot)));
+        Ok(true)
+    }
+
+    /// Whether so many passages are in memory that a newer checkpoint is worth loading.
+    pub(super) fn is_long(&self) -> bool {
+        self.slots.in_memory() > LONG
+    }
+}
+
+impl Loading<'_> {
+    /// The index from its files, brought up to date; what is missing or unusable is made from the store. `None` if another
+    /// process has written the files since the snapshot began, which a newer snapshot can use.
+    pub(super) fn load(&self) -> Result<Option<Loaded>> {
+        let model = Model::read(self.store)?.ok_or_else(|| Error::Corrupt {
+            path: self.store.path().to_owned(),
+            reason: "it has passages but does not name the model that made their vectors".into(),
+        })?;
+        let mut tried = None;
+        loop {
+            let checkpoint = match Checkpoint::read(self.dir) {
+                Found::Current(checkpoint) if is_newer(&checkpoint, self.store)? => return Ok(None),
+                Found::Current(checkpoint)
+                    if !checkpoint.is_made_by(&model.identity.fingerprint, passages::rules()) =>
+                {
+                    tracing::info!("the index was made with another model or by other rules; it is made again");
+                    None
+                }
+                Found::Current(checkpoint) if checkpoint.through > self.store.store().last_sequence()? => {
+                    tracing::info!("the store is older than its index, which is made again");
+                    None
+                }
+                Found::Current(checkpoint) => Some(checkpoint),
+                Found::Earlier(_) => {
+                    tracing::warn!(
+                        "an earlier version of Footnote made the index; it is made again from the store, once"
+                    );
+                    None
+                }
+                Found::Missing => None,
+                Found::Corrupt(reason) => {
+                    tracing::warn!("{reason}; the index is made again from the store");
+                    None
+                }
+            };
+            let Some(checkpoint) = checkpoint else { return self.rebuild(model).map(Some) };
+            let (slots, missing) = self.open_all(&checkpoint);
+            // A writer may have replaced them since the checkpoint was read.
+            if !missing.is_empty() && tried.as_ref() != Some(&checkpoint) && !self.may_write {
+                tried = Some(checkpoint);
+                continue;
+            }
+            return self.complete(model, checkpoint, slots, &missing).map(Some);
+        }
+    }
+
+    /// The segments of a checkpoint that can be opened, and those that cannot.
+    fn open_all(&self, checkpoint: &Checkpoint) -> (Vec<Slot>, Vec<NamedSegment>) {
+        let (mut slots, mut missing) = (Vec::new(), Vec::new());
+        for named in &checkpoint.segments {
+            let known = self.before.and_then(|before| named.among(&before.slots, self.dir));
+            let opened = known.unwrap_or_else(|| passages::open(self.dir, named));
+            match opened {
+                Ok(slot) => slots.push(slot),
+                Err(error) => {
+                    tracing::warn!("{error}; its passages are indexed again from the store");
+                    missing.push(named.clone());
+                }
+            }
+        }
+        (slots, missing)
+    }
+
+    /// An index of these segments, with those that are missing made again, brought up to date; all of it made again if the
+    /// store does not list the changes since.
+    fn complete(
+        &self,
+        model: Model,
+        checkpoint: Checkpoint,
+        mut slots: Vec<Slot>,
+        missing: &[NamedSegment],
+    ) -> Result<Loaded> {
+        for named in missing {
+            slots.extend(self.made_again(named.keys)?);
+        }
+        let mut loaded = Loaded {
+            slots: Slots::new(slots),
+            sequence: checkpoint.sequence,
+            flushed: checkpoint.sequence,
+            written: Some(checkpoint),
+            model: Arc::new(model),
+            frozen: Vec::new(),
+            is_rebuilt: !missing.is_empty(),
+        };
+        if loaded.catch_up(self.store)? {
+            return Ok(loaded);
+        }
+        tracing::info!("the index is too far behind; it is made again from the store");
+        self.rebuild(Arc::unwrap_or_clone(loaded.model))
+    }
+
+    /// Makes the index from the store alone.
+    fn rebuild(&self, model: Model) -> Result<Loaded> {
+        let sequence = self.store.last_sequence()?;
+        let slots = Slots::new(self.made_again((0, u64::MAX))?);
+        let (written, model) = (Checkpoint::current(self.dir), Arc::new(model));
+        let flushed = 0;
+        Ok(Loaded { slots, sequence, flushed, written, model, frozen: Vec::new(), is_rebuilt: true })
+    }
+
+    /// Segments of all passages of the store with keys in this range.
+    fn made_again(&self, (first, last): (u64, u64)) -> Result<Vec<Slot>> {
+        let (mut made, mut gathered) = (Vec::new(), Slots::default());
+        let mut after = first.saturating_sub(1);
+        loop {
+            let mut keys = self.store.passage_keys(after, PAGE)?;
+            keys.retain(|key| *key <= last);
+            let Some(&highest) = keys.last() else { break };
+            gathered.add(entries(self.store, &keys)?);
+            gathered.join_last(|_| false);
+            after = highest;
+            if self.may_write && gathered.len() >= CHUNK {
+                let sources: Vec<Slot> = std::mem::take(&mut gathered).iter().cloned().collect();
+                made.extend(passages::write(&sources, self.dir, &Cancel::default())?);
+            }
+        }
+        made.extend(gathered.iter().cloned());
+        Ok(made)
+    }
+}
+
+/// Whether a checkpoint holds changes that are in the store, but not yet in this snapshot of it. A checkpoint can also be ahead
+/// of the store itself: then the store was restored from a backup.
+pub(super) fn is_newer(checkpoint: &Checkpoint, store: &Snapshot<'_>) -> Result<bool> {
+    Ok(checkpoint.through > store.last_sequence()? && checkpoint.through <= store.store().last_sequence()?)
+}

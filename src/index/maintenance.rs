@@ -1,0 +1,196 @@
+//! Writes the index to disk and merges its segments, beside questions and writes: what is written never changes, and only
+//! putting it in the place of what it was made of takes the lock of the index.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use super::derived::DerivedIndexes;
+use super::loaded::Loaded;
+use super::passages::{self, Checkpoint, due_merge};
+use crate::cancel::Cancel;
+use crate::error::{Error, Result};
+
+/// Changes after which they are written to disk.
+pub(super) const MIN_CHANGES: u64 = 1_000;
+/// Passages that are merged at once even when there is no time: that takes less than a second.
+const FEW: usize = 8_192;
+
+/// The upkeep of one collection's index, by the process that holds the collection.
+pub(super) struct Maintenance {
+    index: Arc<DerivedIndexes>,
+    /// Held while a checkpoint is made, so that they follow one another.
+    saving: Mutex<()>,
+    cancel: Cancel,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    is_flushing: AtomicBool,
+    is_merging: AtomicBool,
+    /// The last change that does not make changes due to be written to disk, after such writing failed.
+    patient_until: AtomicU64,
+    /// The last change that the checkpoint before the current one holds; those up to it need not be kept.
+    forgettable: AtomicU64,
+}
+
+impl Maintenance {
+    pub(super) fn new(index: Arc<DerivedIndexes>) -> Self {
+        Self {
+            index,
+            saving: Mutex::default(),
+            cancel: Cancel::default(),
+            threads: Mutex::default(),
+            is_flushing: AtomicBool::default(),
+            is_merging: AtomicBool::default(),
+            patient_until: AtomicU64::default(),
+            forgettable: AtomicU64::default(),
+        }
+    }
+
+    /// The last change that no index on disk will ask for, even that of a reader that loaded the checkpoint before.
+    pub(super) fn forgettable(&self) -> u64 {
+        self.forgettable.load(Ordering::Relaxed)
+    }
+
+    /// Begins what is due, on threads of its own.
+    pub(super) fn begin_due(self: &Arc<Self>, loaded: &Loaded) {
+        let due_after = (loaded.flushed + MIN_CHANGES).max(self.patient_until.load(Ordering::Relaxed));
+        if loaded.sequence >= due_after {
+            self.begin(|this| &this.is_flushing, |this| this.flush().map(|()| false));
+        }
+        if due_merge(&loaded.slots).is_some() {
+            self.begin(|this| &this.is_merging, |this| this.merge_next(usize::MAX, &this.cancel));
+        }
+    }
+
+    /// Repeats `work` on a thread until it says that nothing is left to do, unless that is under way.
+    fn begin(self: &Arc<Self>, flag: fn(&Self) -> &AtomicBool, work: fn(&Self) -> Result<bool>) {
+        if flag(self).swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let this = Arc::clone(self);
+        let thread = std::thread::Builder::new().name("index upkeep".into()).spawn(move || {
+            // Whatever happens in the work, it can be begun again.
+            let _ended = Lowered(flag(&this));
+            while this.cancel.check().is_ok() {
+                match work(&this) {
+                    Ok(true) => {}
+                    Ok(false) | Err(Error::Cancelled) => break,
+                    Err(error) => {
+                        tracing::warn!("{error}; the index stays as it is and is written later");
+                        this.be_patient();
+                        break;
+                    }
+                }
+            }
+        });
+        match thread {
+            Ok(thread) => {
+                let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+                threads.retain(|thread| !thread.is_finished());
+                threads.push(thread);
+            }
+            Err(_) => flag(self).store(false, Ordering::Release),
+        }
+    }
+
+    fn be_patient(&self) {
+        let sequence = self.index.published().map_or(0, |published| published.sequence);
+        self.patient_until.store(sequence + MIN_CHANGES, Ordering::Relaxed);
+    }
+
+    /// Ends the work under way. A merge that is not done is begun anew by the next process that holds the collection.
+    pub(super) fn stop(&self) {
+        self.cancel.cancel();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            // A panic of its own has been reported.
+            let _ = thread.join();
+        }
+    }
+
+    /// Writes what is in memory to disk and makes a checkpoint.
+    pub(super) fn flush(&self) -> Result<()> {
+        let _one = self.saving();
+        let (slots, sequence) = {
+            let mut guard = self.index.lock();
+            let Some(loaded) = guard.as_mut() else { return Ok(()) };
+            loaded.frozen = loaded.slots.iter().filter(|slot| slot.is_in_memory()).cloned().collect();
+            (loaded.slots.clone(), loaded.sequence)
+        };
+        let written = passages::write_all(&slots, self.index.dir());
+        let mut guard = self.index.lock();
+        let Some(loaded) = guard.as_mut() else { return Ok(()) };
+        loaded.frozen.clear();
+        for (sources, slot) in written? {
+            if !loaded.slots.replace(&sources, slot.clone())? {
+                // The index was loaded again meanwhile, from the files that count.
+                passages::discard(slot.as_ref(), self.index.dir());
+                return Ok(());
+            }
+        }
+        loaded.flushed = loaded.flushed.max(sequence);
+        self.index.publish(loaded);
+        self.save(guard)
+    }
+
+    /// Merges segments that are due, if they have no more than `most` passages, and makes a checkpoint; `false` if none are.
+    pub(super) fn merge_next(&self, most: usize, cancel: &Cancel) -> Result<bool> {
+        let sources = self.index.lock().as_ref().and_then(|loaded| due_merge(&loaded.slots));
+        let Some(sources) = sources else { return Ok(false) };
+        if sources.iter().map(passages::Slot::len).sum::<usize>() > most {
+            return Ok(false);
+        }
+        let slot = passages::write(&sources, self.index.dir(), cancel)?;
+        let _one = self.saving();
+        let mut guard = self.index.lock();
+        let Some(loaded) = guard.as_mut() else { return Ok(false) };
+        if !loaded.slots.replace(&sources, slot.clone())? {
+            passages::discard(slot.as_ref(), self.index.dir());
+            return Ok(false);
+        }
+        self.index.publish(loaded);
+        self.save(guard)?;
+        Ok(true)
+    }
+
+    /// Writes what is in memory to disk and merges few passages.
+    pub(super) fn flush_and_tidy(&self) -> Result<()> {
+        self.flush()?;
+        while self.merge_next(FEW, &Cancel::default())? {}
+        Ok(())
+    }
+
+    fn saving(&self) -> MutexGuard<'_, ()> {
+        self.saving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a checkpoint of the segments on disk, for a caller that holds `saving`.
+    fn save(&self, guard: MutexGuard<'_, Option<Loaded>>) -> Result<()> {
+        let Some(loaded) = guard.as_ref() else { return Ok(()) };
+        let (slots, earlier) = (loaded.slots.clone(), loaded.written.clone());
+        let (model, sequences) = (loaded.model.identity.fingerprint.clone(), (loaded.flushed, loaded.sequence));
+        // Nobody waits while files are written.
+        drop(guard);
+        let dir = self.index.dir();
+        let checkpoint = Checkpoint::of(&slots, dir, sequences, &model, earlier.as_ref())?;
+        if earlier.as_ref() == Some(&checkpoint) {
+            return Ok(());
+        }
+        checkpoint.save(dir, earlier.as_ref())?;
+        // Those since the checkpoint before are kept, so that a reader that has just loaded that can still follow.
+        let forgettable = earlier.map_or(0, |earlier| earlier.sequence).min(checkpoint.sequence);
+        self.forgettable.store(forgettable, Ordering::Relaxed);
+        if let Some(loaded) = self.index.lock().as_mut() {
+            loaded.written = Some(checkpoint);
+        }
+        Ok(())
+    }
+}
+
+/// Lowers a flag when it is dropped.
+struct Lowered<'f>(&'f AtomicBool);
+
+impl Drop for Lowered<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}

@@ -1,0 +1,91 @@
+//! Nearest passages by vector.
+
+use super::allowed::Allowed;
+use super::slots::{Slot, Slots};
+use super::top::Top;
+use crate::error::Result;
+use crate::late::QuestionCosines;
+
+/// Nodes of a graph that a search keeps at hand, at least. Wide, since the search takes a small part of a question's time,
+/// and a passage that it misses is lost.
+const WIDTH: usize = 128;
+/// Vectors that a search of a graph compares, about, if all passages are wanted; the fewer are, the more it compares.
+const COMPARED: usize = 4_000;
+
+/// The `count` nearest of the allowed passages with their cosines, best first; of all without `allowed`.
+pub(super) fn nearest(
+    slots: &Slots,
+    vector: &[f32],
+    count: usize,
+    allowed: Option<&Allowed>,
+) -> Result<Vec<(u64, f32)>> {
+    let question = QuestionCosines::new(vector);
+    let passages = slots.len();
+    let mut top = Top::new(slots, count);
+    if let Some(Allowed::Passages(keys)) = allowed {
+        for &key in keys {
+            if let Some((number, passage)) = slots.find(key)? {
+                top.add(question.exact(slots.get(number).segment.vector(passage)?), number, passage)?;
+            }
+        }
+        return top.finish();
+    }
+    for (number, slot) in slots.iter().enumerate() {
+        for passage in candidates(slot, &question, count, allowed, share(allowed, passages))? {
+            top.add(question.exact(slot.segment.vector(passage)?), number, passage)?;
+        }
+    }
+    top.finish()
+}
+
+/// About the share of all passages that are allowed.
+fn share(allowed: Option<&Allowed>, passages: usize) -> f64 {
+    allowed.map_or(1.0, |allowed| (allowed.passages() as f64 / passages.max(1) as f64).clamp(f64::MIN_POSITIVE, 1.0))
+}
+
+/// The wanted passages of a segment among which the nearest are.
+///
+/// A graph is worth it if it compares fewer vectors than are wanted. Whatever the graph finds is compared again by the
+/// caller, so that no score depends on it.
+fn candidates(
+    slot: &Slot,
+    question: &QuestionCosines,
+    count: usize,
+    allowed: Option<&Allowed>,
+    share: f64,
+) -> Result<Vec<u32>> {
+    let (segment, all) = (&slot.segment, slot.segment.len());
+    if let Some(graph) = segment.graph()
+        && COMPARED as f64 / share < all as f64 * share
+    {
+        let similarity = |passage| segment.vector(passage).map(|vector| question.rough(vector));
+        return graph.search(width(count, all), similarity, |passage| {
+            Ok(!slot.deleted.has(passage) && slot.is_allowed(passage, allowed)?)
+        });
+    }
+    match allowed {
+        Some(Allowed::Documents(documents)) => {
+            let passages = segment.passages_of(documents)?.into_iter();
+            Ok(passages.filter(|&passage| !slot.deleted.has(passage)).collect())
+        }
+        _ => Ok(slot.live().collect()),
+    }
+}
+
+/// A larger graph needs a wider search to miss as few.
+fn width(count: usize, passages: usize) -> usize {
+    let doublings = (passages / 16_384).checked_ilog2().unwrap_or_default() as usize;
+    WIDTH.max(count) + doublings * WIDTH / 4
+}
+
+/// The cosines of these passages, in the same order; those that are not there are left out.
+pub(super) fn cosines(slots: &Slots, vector: &[f32], keys: &[u64]) -> Result<Vec<(u64, f32)>> {
+    let question = QuestionCosines::new(vector);
+    let mut found = Vec::with_capacity(keys.len());
+    for &key in keys {
+        if let Some((number, passage)) = slots.find(key)? {
+            found.push((key, question.exact(slots.get(number).segment.vector(passage)?)));
+        }
+    }
+    Ok(found)
+}

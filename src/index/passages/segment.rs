@@ -1,0 +1,257 @@
+//! Segments: sets of passages that never change. The keys of one are all lower than those of the next.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::allowed::DocumentSet;
+use super::columns::{self, Columns};
+use super::file::{FileTable, HashedFile};
+use super::graph::{self, Graph};
+use super::memory::MemorySegment;
+use super::place::Place;
+use super::terms::length::length_of;
+use super::terms::{FoundTerm, Postings, Terms};
+use crate::error::{Error, Result};
+
+/// The extension of the file that describes the others of a segment.
+pub(super) const TABLE: &str = "table";
+pub(super) const VECTORS: &str = "vectors";
+/// The version of the form of a segment's files.
+const VERSION: u32 = 1;
+
+/// A segment, in memory or on disk.
+pub(super) enum Segment {
+    Memory(MemorySegment),
+    File(Box<FileSegment>),
+}
+
+/// What is known of a segment on disk before its files are read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Table {
+    version: u32,
+    pub(super) passages: u64,
+    pub(super) first_key: u64,
+    pub(super) last_key: u64,
+    /// The lengths of its passages, added up.
+    pub(super) tokens: u64,
+    /// Bytes of a vector.
+    pub(super) vector_bytes: u64,
+    pub(super) has_graph: bool,
+    pub(super) files: Vec<FileTable>,
+    /// tantivy's description of the terms.
+    pub(super) meta: Vec<u8>,
+}
+
+/// A segment on disk.
+pub(super) struct FileSegment {
+    /// The start of the names of its files.
+    pub(super) stem: String,
+    /// The hash of its table, hexadecimal.
+    pub(super) blake3: String,
+    pub(super) table: Table,
+    columns: Columns,
+    vectors: HashedFile,
+    graph: Option<Graph>,
+    terms: Terms,
+}
+
+impl Table {
+    pub(super) fn new(keys: &[u64], tokens: u64, vector_bytes: usize) -> Self {
+        Self {
+            version: VERSION,
+            passages: keys.len() as u64,
+            first_key: keys.first().copied().unwrap_or_default(),
+            last_key: keys.last().copied().unwrap_or_default(),
+            tokens,
+            vector_bytes: vector_bytes as u64,
+            has_graph: false,
+            files: Vec::new(),
+            meta: Vec::new(),
+        }
+    }
+
+    pub(super) fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
+        postcard::to_stdvec(self).map_err(|error| Error::Corrupt { path: path.to_owned(), reason: error.to_string() })
+    }
+}
+
+impl FileSegment {
+    /// Opens the segment whose files begin with `stem`. Its table is compared with `blake3`; of the other files little is
+    /// read, whatever their size.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Lexical`] if a file is missing or is not what was written.
+    pub(super) fn open(dir: &Path, stem: &str, blake3: &str) -> Result<Self> {
+        let path = table_path(dir, stem);
+        let corrupt = |reason: String| Error::Corrupt { path: path.clone(), reason };
+        let bytes = std::fs::read(&path).map_err(|error| corrupt(error.to_string()))?;
+        if blake3::hash(&bytes).to_hex().as_str() != blake3 {
+            return Err(corrupt("its hash differs from the one in checkpoint.json".into()));
+        }
+        let table: Table = postcard::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
+        if table.version != VERSION {
+            return Err(corrupt("another version of Footnote wrote it".into()));
+        }
+        let passages = u32::try_from(table.passages).map_err(|error| corrupt(error.to_string()))? as usize;
+        let file = |extension: &str| {
+            let found = table.files.iter().find(|file| file.extension == extension);
+            let found = found.ok_or_else(|| corrupt(format!("it names no file of {extension}")))?;
+            HashedFile::open(dir, &format!("{stem}.{extension}"), found)
+        };
+        let vectors = file(VECTORS)?;
+        if vectors.len() as u64 != table.passages * table.vector_bytes {
+            return Err(vectors.corrupt("it does not have a vector for each passage"));
+        }
+        let own = [columns::EXTENSION, VECTORS, graph::EXTENSION];
+        let of_terms: Vec<FileTable> =
+            table.files.iter().filter(|file| !own.contains(&file.extension.as_str())).cloned().collect();
+        let graph = if table.has_graph { Some(Graph::open(file(graph::EXTENSION)?, passages)?) } else { None };
+        Ok(Self {
+            stem: stem.to_owned(),
+            blake3: blake3.to_owned(),
+            columns: Columns::open(file(columns::EXTENSION)?, passages)?,
+            vectors,
+            graph,
+            terms: Terms::open(dir, stem, &of_terms, &table.meta, passages)?,
+            table,
+        })
+    }
+
+    pub(super) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    fn files(&self) -> impl Iterator<Item = &HashedFile> {
+        let graph = self.graph.as_ref().map(Graph::file);
+        [self.columns.file(), &self.vectors].into_iter().chain(graph).chain(self.terms.files())
+    }
+
+    /// Whether something that was read of it is not what was written.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.files().any(HashedFile::is_damaged)
+    }
+
+    /// Hashes all of its files.
+    pub(super) fn check_all(&self) -> Result<()> {
+        self.files().try_for_each(HashedFile::check_all)
+    }
+}
+
+/// Where the table of a segment is.
+pub(super) fn table_path(dir: &Path, stem: &str) -> PathBuf {
+    dir.join(format!("{stem}.{TABLE}"))
+}
+
+impl Segment {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Memory(segment) => segment.len(),
+            Self::File(segment) => segment.table.passages as usize,
+        }
+    }
+
+    /// The lowest and the highest of its keys.
+    pub(super) fn range(&self) -> (u64, u64) {
+        match self {
+            Self::Memory(segment) if segment.len() == 0 => (0, 0),
+            Self::Memory(segment) => (segment.key(0), segment.key(segment.len() as u32 - 1)),
+            Self::File(segment) => (segment.table.first_key, segment.table.last_key),
+        }
+    }
+
+    /// The lengths of its passages, added up.
+    pub(super) fn tokens(&self) -> u64 {
+        match self {
+            Self::Memory(segment) => (0..segment.len() as u32).map(|n| u64::from(length_of(segment.length(n)))).sum(),
+            Self::File(segment) => segment.table.tokens,
+        }
+    }
+
+    pub(super) fn key(&self, passage: u32) -> Result<u64> {
+        match self {
+            Self::Memory(segment) => Ok(segment.key(passage)),
+            Self::File(segment) => segment.columns.key(passage),
+        }
+    }
+
+    /// The number of the passage with this key; `None` if it is not there.
+    pub(super) fn position(&self, key: u64) -> Result<Option<u32>> {
+        match self {
+            Self::Memory(segment) => Ok(segment.position(key)),
+            Self::File(segment) => segment.columns.position(key),
+        }
+    }
+
+    /// The key of a passage's document.
+    pub(super) fn document(&self, passage: u32) -> Result<u64> {
+        match self {
+            Self::Memory(segment) => Ok(segment.document(passage)),
+            Self::File(segment) => segment.columns.document(passage),
+        }
+    }
+
+    /// The passages of these documents, ascending.
+    pub(super) fn passages_of(&self, documents: &DocumentSet) -> Result<Vec<u32>> {
+        match self {
+            Self::Memory(segment) => {
+                let passages = 0..segment.len() as u32;
+                Ok(passages.filter(|&passage| documents.has(segment.document(passage))).collect())
+            }
+            Self::File(segment) => segment.columns.passages_of(documents),
+        }
+    }
+
+    pub(super) fn place(&self, passage: u32) -> Result<Place<'_>> {
+        match self {
+            Self::Memory(segment) => Ok(segment.place(passage)),
+            Self::File(segment) => segment.columns.place(passage),
+        }
+    }
+
+    /// The code of a passage's length.
+    pub(super) fn length(&self, passage: u32) -> Result<u8> {
+        match self {
+            Self::Memory(segment) => Ok(segment.length(passage)),
+            Self::File(segment) => segment.columns.length(passage),
+        }
+    }
+
+    pub(super) fn vector(&self, passage: u32) -> Result<&[u8]> {
+        match self {
+            Self::Memory(segment) => Ok(segment.vector(passage)),
+            Self::File(segment) => {
+                let bytes = segment.table.vector_bytes as usize;
+                segment.vectors.get(passage as usize * bytes..(passage as usize + 1) * bytes)
+            }
+        }
+    }
+
+    pub(super) fn graph(&self) -> Option<&Graph> {
+        match self {
+            Self::Memory(_) => None,
+            Self::File(segment) => segment.graph.as_ref(),
+        }
+    }
+
+    /// Looks a term up; `None` if it does not occur.
+    pub(super) fn find_term(&self, term: &str) -> Result<Option<FoundTerm>> {
+        match self {
+            Self::Memory(segment) if segment.postings(term).is_empty() => Ok(None),
+            Self::Memory(_) => Ok(Some(FoundTerm::Memory(term.into()))),
+            Self::File(segment) => segment.terms.find(term),
+        }
+    }
+
+    /// Where a term occurs that was found in this segment.
+    pub(super) fn postings(&self, term: &FoundTerm) -> Result<Postings<'_>> {
+        match (self, term) {
+            (Self::Memory(segment), FoundTerm::Memory(term)) => {
+                Ok(Postings::Memory { list: segment.postings(term), at: 0 })
+            }
+            (Self::File(segment), FoundTerm::File(term)) => segment.terms.postings(term),
+            _ => Ok(Postings::Memory { list: &[], at: 0 }),
+        }
+    }
+}
