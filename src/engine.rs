@@ -9,6 +9,7 @@ use crate::embed::{OnnxEmbedder, Reranker};
 use crate::error::{Error, Result};
 use crate::formats::{Failure, Reader, ReaderLimits};
 use crate::lexicon::Lexicon;
+use crate::meter::Meter;
 use crate::model_store::{self, PullEvent};
 use crate::ocr::Recogniser;
 #[cfg(feature = "writer")]
@@ -28,6 +29,7 @@ pub(crate) struct Engine {
     lexicon: Part<Lexicon>,
     reranker: Part<Reranker>,
     reader: Reader,
+    meter: Meter,
     #[cfg(feature = "writer")]
     writer: Option<Writer>,
     /// Locked while something is loaded, so that two threads do not load it twice.
@@ -111,12 +113,18 @@ impl Engine {
             lexicon: Part::new(),
             reranker: Part::new(),
             reader: reader(config, Arc::clone(&on_pull)),
+            meter: Meter::default(),
             #[cfg(feature = "writer")]
             writer: Writer::new(config),
             on_pull,
             has_failed: AtomicBool::new(false),
             retry: Mutex::new(Retry { is_running: false, ended: None, pause: RETRY_AFTER / 2 }),
         }
+    }
+
+    /// Counts what it is used for.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// Reads files.

@@ -95,6 +95,10 @@ pub(crate) enum Event {
         tokens: usize,
     },
     Done(HandedOutcome),
+    /// Nothing of the removed documents is left, except perhaps in the input of these jobs.
+    Erased {
+        open_jobs: Vec<String>,
+    },
     /// The last line: all of it was done, or why not.
     End(Option<Failure>),
 }

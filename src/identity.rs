@@ -35,6 +35,12 @@ impl Identity {
         blake3::keyed_hash(self.answers.as_bytes(), format!("{nonce} {address}").as_bytes())
     }
 
+    /// The proof that a command line sends with its `nonce` and any other request for `target`, at `address`.
+    pub(crate) fn request_proof(&self, target: &str, nonce: &str, address: SocketAddr) -> Hash {
+        // A nonce has no spaces, so this is no proof of a server.
+        blake3::keyed_hash(self.answers.as_bytes(), format!("{nonce} {address} {target}").as_bytes())
+    }
+
     /// The proof that a command line sends with its `nonce` and a write to `target`, a path with its query, at `address`.
     pub(crate) fn write_proof(&self, target: &str, nonce: &str, address: SocketAddr) -> Hash {
         blake3::keyed_hash(self.writes.as_bytes(), format!("{nonce} {address} {target}").as_bytes())

@@ -61,6 +61,7 @@ mod lines;
 mod links;
 #[cfg(feature = "cli")]
 mod markdown;
+mod meter;
 mod model;
 mod model_store;
 mod notices;

@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub(crate) struct Room {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    max_running: usize,
+    max_waiting: usize,
     patience: Duration,
 }
 
@@ -25,8 +27,9 @@ pub(crate) struct Permit {
 impl Room {
     /// Lets `max_running` run and `max_waiting` wait, each for at most `patience`.
     pub(crate) fn new(max_running: usize, max_waiting: usize, patience: Duration) -> Self {
-        let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
-        Self { running: semaphore(max_running), waiting: semaphore(max_waiting), patience }
+        let [max_running, max_waiting] = [max_running, max_waiting].map(|permits| permits.min(Semaphore::MAX_PERMITS));
+        let semaphore = |permits: usize| Arc::new(Semaphore::new(permits));
+        Self { running: semaphore(max_running), waiting: semaphore(max_waiting), max_running, max_waiting, patience }
     }
 
     /// Waits for a turn. Dropping the future leaves the queue.
@@ -47,17 +50,25 @@ impl Room {
     }
 }
 
+#[cfg(feature = "server")]
+impl Room {
+    /// How many run.
+    pub(crate) fn running(&self) -> usize {
+        self.max_running.saturating_sub(self.running.available_permits())
+    }
+
+    /// How many wait.
+    pub(crate) fn queued(&self) -> usize {
+        self.max_waiting.saturating_sub(self.waiting.available_permits())
+    }
+}
+
 #[cfg(test)]
 impl Room {
     /// Takes all permits to run until the result is dropped.
     pub(crate) fn fill(&self) -> OwnedSemaphorePermit {
         let free = self.running.available_permits() as u32;
         Arc::clone(&self.running).try_acquire_many_owned(free).unwrap()
-    }
-
-    /// How many wait, of `max_waiting`.
-    pub(crate) fn waiting(&self, max_waiting: usize) -> usize {
-        max_waiting - self.waiting.available_permits()
     }
 }
 
@@ -69,7 +80,7 @@ mod tests {
 
     /// Lets other tasks run until `room` has `count` waiters.
     async fn until_waiting(room: &Room, count: usize) {
-        while room.waiting(2) != count {
+        while room.queued() != count {
             tokio::task::yield_now().await;
         }
     }
@@ -82,7 +93,7 @@ mod tests {
         let mut tasks = Vec::new();
         for name in ["second", "third"] {
             let (room, order) = (room.clone(), Arc::clone(&order));
-            let before = room.waiting(2);
+            let before = room.queued();
             tasks.push(tokio::spawn({
                 let room = room.clone();
                 async move {

@@ -109,6 +109,7 @@ impl EmbeddedQuestion {
 
 /// The passages that a search found.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct SearchResults {
     /// Best first.
     pub passages: Vec<FoundPassage>,

@@ -35,7 +35,7 @@ With --format ndjson the first line has the type `answer` and holds the JSON wit
 holds one citation, best first, and has the type `citation`.
 
 If a server at [server] listen holds the same index with the same settings, it answers, because it has the model loaded; \
-the answer is the same. -v shows which process answered. If the server needs a key, set FOOTNOTE_API_KEY. --no-server or \
+the answer is the same. -v shows which process answered. It needs no key for its own user. --no-server or \
 FOOTNOTE_ASK_USE_SERVER=false never uses the server.
 
 The prompt saves questions in a file that only you can read: footnote/history in XDG_STATE_HOME (~/.local/state), or the \

@@ -3,9 +3,10 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
-use crate::config::{LogConfig, check_collection_name};
+use crate::config::{LogConfig, LogFormat, check_collection_name};
 use crate::{Config, Error};
 use clap::{ArgAction, Args, ValueEnum};
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -78,10 +79,14 @@ impl GlobalArgs {
     ///
     /// [`Error::Config`] if `[log] level` is not a filter.
     pub(crate) fn start_logging(&self, config: &LogConfig) -> anyhow::Result<()> {
-        let layer = tracing_subscriber::fmt::layer()
-            .with_writer(io::stderr)
-            .with_ansi(self.colours(io::stderr().is_terminal()))
-            .with_target(self.verbose > 1);
+        let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+        let layer = match config.format {
+            LogFormat::Text => {
+                let ansi = self.colours(io::stderr().is_terminal());
+                layer.with_ansi(ansi).with_target(self.verbose > 1).boxed()
+            }
+            LogFormat::Json => layer.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+        };
         let filter = log_filter(&config.level, self.verbose, self.quiet)?;
         tracing_subscriber::registry().with(filter).with(layer).try_init().map_err(|error: TryInitError| error.into())
     }

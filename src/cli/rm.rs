@@ -1,8 +1,10 @@
 //! `footnote rm`: removes documents.
 
 use crate::Error;
+use crate::config::IndexConfig;
 use crate::footnote::{Outcome, Progress};
-use crate::library::check_exists;
+use crate::jobs;
+use crate::library::{Holding, backups_with, check_exists};
 use clap::Args;
 
 use super::writer::Writer;
@@ -12,9 +14,14 @@ use crate::display::one_line;
 const AFTER_HELP: &str = "\
 Examples:
   footnote rm news-7
+  footnote rm --erase news-7                 and leave nothing of it in the files of the index
   footnote ls | grep 2019- | cut -f 1 | xargs footnote rm
 
 The exit status is 1 if a document does not exist; the others are removed.
+
+A removed document stays in free parts of the index's files until they are used again. --erase rewrites them, also for \
+documents that were removed before, and forgets the server's jobs that name it. It lists the backups that still hold it: \
+`footnote backup` into the same folder replaces them. Copies that the file system or the disk keeps are out of its reach.
 
 While `footnote serve` holds the index, the server removes them: see `footnote ingest --help`.";
 
@@ -25,6 +32,9 @@ pub(crate) struct RmArgs {
     /// Ids as `footnote ls` shows them, uris, or files that documents were read from
     #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
+    /// Leave nothing of them in the index: rewrite its files. Takes time in proportion to the collection
+    #[arg(long)]
+    erase: bool,
     /// Write in this process, even if a server for the same index is running
     #[arg(long)]
     no_server: bool,
@@ -33,7 +43,8 @@ pub(crate) struct RmArgs {
 pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
     check_exists(&session.config.index)?;
     let mut exit = Exit::Done;
-    let mut ids = Vec::new();
+    // Of those that are not there any more, something may be left.
+    let (mut ids, mut gone) = (Vec::new(), Vec::new());
     {
         let footnote = session.open_to_read()?;
         for name in &args.ids {
@@ -42,16 +53,22 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
                 Err(error @ Error::NotFound { .. }) => {
                     session.warn(exit::describe(&error).trim_end());
                     exit = Exit::NothingFound;
+                    gone.push(name.clone());
                 }
                 Err(error) => return Err(error.into()),
             }
         }
     }
+    if args.erase {
+        ids.extend(gone.iter().cloned());
+    }
     if ids.is_empty() {
         return Ok(exit);
     }
     let mut unprinted = None;
-    remove(Writer::find(session, !args.no_server)?, ids, &mut |id, outcome| match outcome {
+    let writer = Writer::find(session, !args.no_server)?;
+    let open = remove(writer, &ids, args.erase.then_some(&session.config.index), &mut |id, outcome| match outcome {
+        Err(_) if gone.iter().any(|name| name == id) => {}
         Err(error) => {
             session.warn(exit::describe(error).trim_end());
             exit = Exit::NothingFound;
@@ -59,31 +76,61 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
         Ok(()) if session.quiet => {}
         Ok(()) => unprinted = unprinted.take().or(session.print(&format!("removed  {}\n", one_line(id))).err()),
     })?;
+    if args.erase {
+        report(session, &ids, &open);
+    }
     match unprinted {
         Some(error) => Err(error.into()),
         None => Ok(exit),
     }
 }
 
-/// Removes documents. `done` gets each id, with an error if the document no longer exists.
+/// Says what may still hold the documents.
+fn report(session: &Session, ids: &[String], open_jobs: &[String]) {
+    session.note("Nothing of what was removed is left in the files of this collection.");
+    for job in open_jobs {
+        session.warn(&format!(
+            "footnote: the job {job} has not ended, and what was sent with it may hold a document\n  hint: remove the \
+             document again with --erase when it has ended"
+        ));
+    }
+    for backup in backups_with(&session.config.index, ids) {
+        session.warn(&match backup {
+            Holding::Holds(folder) => format!(
+                "footnote: the backup in {0} still holds it\n  hint: `footnote backup {0}` replaces the backup",
+                folder.display()
+            ),
+            Holding::Unknown(folder, why) => format!(
+                "footnote: the backup in {} may still hold it: {why}\n  hint: delete it, or make it again when its disk is \
+                 there",
+                folder.display()
+            ),
+        });
+    }
+}
+
+/// Removes documents. `done` gets each id, with an error if the document no longer exists. If they are to be
+/// erased from this index, nothing of them is left; returns the ids of jobs that may still hold them.
 fn remove(
     writer: Writer,
-    ids: Vec<String>,
+    ids: &[String],
+    erase: Option<&IndexConfig>,
     done: &mut dyn FnMut(&str, std::result::Result<(), &Error>),
-) -> crate::Result<()> {
+) -> crate::Result<Vec<String>> {
     match writer {
-        Writer::Here(footnote) => ids.iter().try_for_each(|id| match footnote.delete(id) {
-            Ok(()) => {
-                done(id, Ok(()));
-                Ok(())
+        Writer::Here(footnote) => {
+            for id in ids {
+                match footnote.delete(id) {
+                    Ok(()) => done(id, Ok(())),
+                    Err(error @ Error::NotFound { .. }) => done(id, Err(&error)),
+                    Err(error) => return Err(error),
+                }
             }
-            Err(error @ Error::NotFound { .. }) => {
-                done(id, Err(&error));
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }),
-        Writer::There(server) => server.remove(ids, &mut |progress| {
+            let Some(index) = erase else { return Ok(Vec::new()) };
+            footnote.erase_traces()?;
+            Ok(jobs::forget_documents(&index.dir, &index.collection, ids)?.open)
+        }
+        Writer::There(server) => server.remove(ids.to_vec(), erase.is_some(), &mut |progress| {
             if let Progress::Done(document) = progress {
                 let outcome = match &document.outcome {
                     Outcome::Failed(error) => Err(error),

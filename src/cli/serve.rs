@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::keys::KeyRing;
 use crate::{Config, Error, Library, http};
 use clap::Args;
 
@@ -44,8 +45,8 @@ pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if args.check_config {
-        let addresses = runtime.block_on(http::addresses(&config.server))?;
-        session.print(&would_serve(&config, &addresses))?;
+        let addresses = runtime.block_on(http::addresses(&config))?;
+        session.print(&would_serve(&config, &addresses)?)?;
         return Ok(Exit::Done);
     }
     let library = Arc::new(Library::open(&config, session.screen.on_pull())?);
@@ -59,9 +60,10 @@ pub(crate) fn run(args: &ServeArgs, session: &Session) -> anyhow::Result<Exit> {
 }
 
 /// What a server with these settings would do.
-fn would_serve(config: &Config, addresses: &[SocketAddr]) -> String {
-    let keys: Vec<&str> = config.server.keys.iter().filter_map(|entry| Some(entry.split_once(':')?.0)).collect();
-    let let_in = match keys.as_slice() {
+fn would_serve(config: &Config, addresses: &[SocketAddr]) -> crate::Result<String> {
+    let keys = KeyRing::open(&config.server.keys, &config.index.dir)?.all();
+    let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+    let let_in = match names.as_slice() {
         [] => "any program on this machine, without a key".to_owned(),
         names => format!("any program with a key of {}", names.join(", ")),
     };
@@ -70,15 +72,15 @@ fn would_serve(config: &Config, addresses: &[SocketAddr]) -> String {
         [] => "only the page of this server".to_owned(),
         origins => origins.join(", "),
     };
-    format!(
+    Ok(format!(
         "the settings are valid\nlisten on: {}\naccess: {let_in}\nweb pages: {origins}\nindex: {}\n",
         addresses.join(", "),
         config.index.dir.display()
-    )
+    ))
 }
 
 async fn serve(library: &Arc<Library>, config: &Config, session: &Session) -> anyhow::Result<()> {
-    let listener = http::bind(&config.server).await?;
+    let listener = http::bind(config).await?;
     let address = listener.local_addr().map_err(|error| Error::Config {
         reason: format!("[server] listen is `{}`, whose address is unknown: {error}", config.server.listen),
     })?;

@@ -1,7 +1,7 @@
 //! The user's folders for Footnote, where the platform keeps such things: on Linux by the XDG Base Directory Specification.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const NAME: &str = "footnote";
 
@@ -49,9 +49,30 @@ impl Home {
     }
 }
 
+/// The models that came with the program, in an archive or a package: `../share/footnote/models` of the folder that the
+/// program is in.
+pub(super) fn packaged_models() -> Option<PathBuf> {
+    models_of(&std::env::current_exe().ok()?)
+}
+
+fn models_of(program: &Path) -> Option<PathBuf> {
+    let models = program.parent()?.parent()?.join("share").join(NAME).join("models");
+    models.is_dir().then_some(models)
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn models_that_came_with_the_program_are_found_wherever_that_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let program = dir.path().join("bin/footnote");
+        assert_eq!(models_of(&program), None);
+        let models = dir.path().join("share/footnote/models");
+        std::fs::create_dir_all(&models).unwrap();
+        assert_eq!(models_of(&program), Some(models));
+    }
 
     fn of(variables: &[(&str, &str)]) -> Option<Home> {
         Home::of(&|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)))

@@ -207,6 +207,20 @@ pub struct LexiconConfig {
 pub struct LogConfig {
     /// A level, or a list of `target=level`.
     pub level: String,
+    /// The form of its lines.
+    pub format: LogFormat,
+    /// Whether it has the texts of questions.
+    pub questions: bool,
+}
+
+/// The form of the log's lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 impl Default for Config {
@@ -226,6 +240,8 @@ impl Config {
     /// `./config.toml` is read if it is there and Footnote's, and without that the user's own, which is
     /// `~/.config/footnote/config.toml` on Linux.
     ///
+    /// Models that came with the program are used where no setting names a folder for them.
+    ///
     /// Relative paths are taken from the file's folder. If it is the user's own, or there is none, they are taken from the
     /// user's data folder, which is `~/.local/share/footnote` on Linux.
     pub fn load(file: Option<&Path>) -> Result<Self> {
@@ -239,6 +255,11 @@ impl Config {
         });
         let name = origin.file.as_deref().map_or_else(|| "config.toml".into(), |path| path.display().to_string());
         let mut config = Self::layered(&text, &name, variables)?;
+        if config.model.dir == Self::default().model.dir
+            && let Some(models) = home::packaged_models()
+        {
+            config.model.dir = models;
+        }
         config.resolve(&origin.base);
         config.check()?;
         Ok(config)

@@ -4,7 +4,7 @@ use ::http::Uri;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::keys::Keys;
+use crate::keys::Key;
 
 /// `[server]`
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -12,8 +12,15 @@ use crate::keys::Keys;
 pub struct ServerConfig {
     /// Address and port.
     pub listen: String,
-    /// Keys, each as `NAME:HASH`. Without keys only programs on this machine have access.
+    /// Keys, each as `NAME:HASH`, `NAME:HASH:SCOPES` or `NAME:HASH:SCOPES:COLLECTIONS`, besides those of the index's file of
+    /// keys. Without keys only programs on this machine have access.
     pub keys: Vec<String>,
+    /// Requests that a key may send in a minute, and at once; 0 for any number.
+    pub requests_per_minute: u32,
+    /// Whether clients with a key see where the documents' files lie on the server.
+    pub show_paths: bool,
+    /// Whether `GET /metrics` needs no key.
+    pub open_metrics: bool,
     /// Origins of web pages that may use the server.
     pub allowed_origins: Vec<String>,
     /// Public address of the server, for links to its documents; empty takes the address of each request.
@@ -36,8 +43,8 @@ impl ServerConfig {
         let refused = |key: &str, value: &str, wanted: &str| {
             Err(Error::Config { reason: format!("[server] {key} has `{value}`; it must be {wanted}") })
         };
-        Keys::parse(&self.keys).map_err(|error| Error::Config {
-            reason: format!("{error}; {}", error.hint().unwrap_or_default()), //
+        Key::parse_all(&self.keys).map_err(|error| Error::Config {
+            reason: format!("[server] keys: {error}; {}", error.hint().unwrap_or_default()), //
         })?;
         for origin in &self.allowed_origins {
             let uri = origin.parse::<Uri>().ok().filter(|uri| uri.path() == "/" && uri.query().is_none());

@@ -1,5 +1,7 @@
 //! Filters: conditions on the fields of documents, as plain data.
 
+#[cfg(any(feature = "server", feature = "mcp"))]
+mod files;
 mod json;
 
 use serde_json::Value;

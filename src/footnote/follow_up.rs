@@ -22,7 +22,9 @@ impl Footnote {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
         let quoted = self.quoted_after(said, follow_up, question, cancel, on_event)?;
-        self.completed(question, quoted, cancel, on_event)
+        let answer = self.completed(question, quoted, cancel, on_event)?;
+        self.engine.meter().asked(answer.answerable);
+        Ok(answer)
     }
 
     fn quoted_after(

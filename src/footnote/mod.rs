@@ -2,9 +2,11 @@
 
 mod check;
 mod documents;
+mod erase;
 mod event;
 mod folders;
 mod follow_up;
+mod metered;
 mod mode;
 mod notices;
 mod originals;
@@ -181,6 +183,7 @@ impl Footnote {
     /// What concerns all documents, such as the model or the disk. What concerns one is in its [`Outcome`].
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
         let _one = self.lock_ingest();
+        let progress = &mut self.metered(progress);
         ingest::documents(&self.collection, self.embedder()?, &self.config().ingest, documents, progress)
     }
 
@@ -207,7 +210,9 @@ impl Footnote {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
         let quoted = self.quoted(question, cancel, on_event)?;
-        self.completed(question, quoted, cancel, on_event)
+        let answer = self.completed(question, quoted, cancel, on_event)?;
+        self.engine.meter().asked(answer.answerable);
+        Ok(answer)
     }
 
     /// The answer of quotes, whatever its mode.
@@ -232,7 +237,12 @@ impl Footnote {
 
     /// As [`Footnote::search`], but can be cancelled between its steps.
     pub fn search_with(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
-        self.find(question, cancel, ask::search)
+        if self.config().log.questions {
+            tracing::info!(collection = self.name, question = question.text, "question");
+        }
+        let found = self.find(question, cancel, ask::search)?;
+        self.engine.meter().searched(&found.took);
+        Ok(found)
     }
 
     /// The vectors of texts by the configured model, and the number of tokens it read. Nothing is stored.

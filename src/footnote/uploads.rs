@@ -23,6 +23,7 @@ impl Footnote {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<()> {
         let embedder = self.embedder()?;
+        let progress = &mut self.metered(progress);
         let mut used = ingest::UsedIds::default();
         for items in turns {
             let items = items?;
@@ -50,6 +51,7 @@ impl Footnote {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<()> {
         let embedder = UntilCancelled { embedder: self.embedder()?, cancel };
+        let progress = &mut self.metered(progress);
         let mut used = ingest::UsedIds::default();
         for items in turns {
             cancel.check()?;

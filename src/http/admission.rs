@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use tracing::Span;
 
 use super::App;
+use super::caller::Caller;
 use super::connection::Connection;
 use super::deadline::Deadline;
 use super::limits::Limits;
@@ -19,7 +21,7 @@ use crate::cancel::Cancel;
 use crate::config::ServerConfig;
 use crate::error::Result;
 use crate::footnote::Footnote;
-use crate::library::Library;
+use crate::library::{Library, Reach};
 use crate::room::{Permit, Room};
 
 /// Writes that run at once. The store takes one document at a time; a few overlap reading, splitting and embedding.
@@ -66,6 +68,17 @@ impl Admission {
         }
     }
 
+    /// How many requests run and wait, by queue.
+    pub(super) fn load(&self) -> [(&'static str, usize, usize); 4] {
+        let rooms = [
+            ("questions", &self.reads),
+            ("writes", &self.writes),
+            ("handoffs", &self.handoffs),
+            ("embeddings", &self.embeds),
+        ];
+        rooms.map(|(name, room)| (name, room.running(), room.queued()))
+    }
+
     #[cfg(feature = "mcp")]
     /// The room of reads, for an API that does its own waiting.
     pub(super) fn reads(&self) -> Room {
@@ -76,21 +89,28 @@ impl Admission {
 /// A request's claim to run in one of the rooms. It waits for its turn when it is run, after its body has arrived.
 pub(super) struct Slot {
     room: Room,
+    /// The collections that its caller may use.
+    reach: Reach,
     deadline: Deadline,
     connection: Option<Arc<Connection>>,
     /// Whether the deadline ends when the work begins.
     is_write: bool,
+    /// What the lines that the work logs have in common.
+    span: Span,
 }
 
 impl Slot {
-    fn new(room: &Room, parts: &Parts, is_write: bool) -> Self {
+    fn new(room: &Room, parts: &Parts, is_write: bool) -> Result<Self, Problem> {
         let extensions = &parts.extensions;
-        Self {
+        let caller = Caller::of(extensions).ok_or_else(Problem::internal)?;
+        Ok(Self {
             room: room.clone(),
+            reach: caller.reach().clone(),
             deadline: Deadline::of(extensions),
             connection: Connection::of(extensions),
             is_write,
-        }
+            span: Span::current(),
+        })
     }
 
     /// Runs `work` on a blocking thread, which keeps its room until it is done, even if the request is given up.
@@ -117,7 +137,7 @@ impl Slot {
         self.run(app, collection, move |footnote| work(footnote, &cancel)).await
     }
 
-    /// As [`Slot::run`], on all collections.
+    /// As [`Slot::run`], on all collections that the caller may use.
     pub(super) async fn run_on_library<T: Send + 'static>(
         self,
         app: &App,
@@ -138,14 +158,18 @@ impl Slot {
             }
         };
         tokio::select! {
-            permit = self.room.enter() => Ok(Turn(permit?)),
+            permit = self.room.enter() => Ok(Turn { permit: permit?, reach: self.reach, span: self.span }),
             () = stopped => Err(Problem::stopping()),
         }
     }
 }
 
 /// A request whose turn has come.
-pub(super) struct Turn(Permit);
+pub(super) struct Turn {
+    permit: Permit,
+    reach: Reach,
+    span: Span,
+}
 
 impl Turn {
     /// See [`Slot::run`].
@@ -163,10 +187,10 @@ impl Turn {
         app: &App,
         work: impl FnOnce(&Library) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self(permit) = self;
-        let library = Arc::clone(&app.library);
+        let Self { permit, reach, span } = self;
+        let library = app.library.within(&reach);
         let task = tokio::task::spawn_blocking(move || {
-            let result = work(&library);
+            let result = span.in_scope(|| work(&library));
             drop(permit);
             result
         });
@@ -195,7 +219,7 @@ impl FromRequestParts<Arc<App>> for Read {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Ok(Self(Slot::new(&app.admission.reads, parts, false)))
+        Slot::new(&app.admission.reads, parts, false).map(Self)
     }
 }
 
@@ -203,7 +227,7 @@ impl FromRequestParts<Arc<App>> for Write {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Ok(Self(Slot::new(&app.admission.writes, parts, true)))
+        Slot::new(&app.admission.writes, parts, true).map(Self)
     }
 }
 
@@ -211,7 +235,7 @@ impl FromRequestParts<Arc<App>> for Handoff {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Ok(Self(Slot::new(&app.admission.handoffs, parts, true)))
+        Slot::new(&app.admission.handoffs, parts, true).map(Self)
     }
 }
 
@@ -219,7 +243,7 @@ impl FromRequestParts<Arc<App>> for Embed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Ok(Self(Slot::new(&app.admission.embeds, parts, false)))
+        Slot::new(&app.admission.embeds, parts, false).map(Self)
     }
 }
 
@@ -227,7 +251,14 @@ impl FromRequestParts<Arc<App>> for Embed {
 impl Admission {
     /// A claim to read without a request.
     pub(super) fn slot(&self) -> Slot {
-        Slot { room: self.reads.clone(), deadline: Deadline::after(UNLIMITED), connection: None, is_write: false }
+        Slot {
+            room: self.reads.clone(),
+            reach: Reach::All,
+            deadline: Deadline::after(UNLIMITED),
+            connection: None,
+            is_write: false,
+            span: Span::none(),
+        }
     }
 
     /// Takes all room, until the permits are dropped.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Read;
 use super::body::Json;
+use super::caller::Caller;
 use super::problem::Problem;
 use super::prompt::PromptFormat;
 use super::schema::{QuestionProblems, examples, filters};
@@ -77,19 +78,21 @@ pub(super) struct QuestionRequest {
 pub(super) async fn ask(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     Json(request, _reserved): Json<QuestionRequest>,
 ) -> Result<Response, Problem> {
     let streamed = request.stream == Some(true);
-    let (collection, question) = request.into_question()?;
+    let (collection, mut question) = request.into_question()?;
+    question.filter = caller.allowed(question.filter);
     if streamed {
-        return stream::answer(slot, app, collection, question).await;
+        return stream::answer(slot, app, caller, collection, question).await;
     }
     let (answer, model) = slot
         .run_cancellable(&app, collection, move |footnote, cancel| {
             Ok((footnote.ask_with(&question, cancel, &mut |_| ())?, footnote.model()?))
         })
         .await?;
-    Ok(axum::Json(AskResponse::new(answer, model)).into_response())
+    Ok(axum::Json(AskResponse::new(caller.shown(answer), model)).into_response())
 }
 
 impl QuestionRequest {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::display::{self, one_line};
 use crate::filter::Field;
+use crate::links::is_of_file;
 use crate::passage::{DocumentInfo, FoundPassage};
 
 /// More copies of a text are counted, but not named.
@@ -20,7 +21,7 @@ pub(super) fn attributes(document: &DocumentInfo) -> BTreeMap<String, Value> {
     let mut attributes: BTreeMap<String, Value> = own.map(|(name, value)| (name.clone(), clean(value))).collect();
     let known = [
         ("source", &document.source),
-        ("uri", &document.uri),
+        ("uri", &document.uri.clone().filter(|uri| !is_of_file(uri))),
         ("published", &document.published),
         ("language", &document.language),
     ];

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Read;
 use super::body::Json;
+use super::caller::Caller;
 use super::problem::Problem;
 use super::schema::{QuestionProblems, examples};
 use crate::footnote::CheckRequest;
@@ -52,6 +53,7 @@ pub(super) struct CheckBody {
 pub(super) async fn check(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     Json(request, _reserved): Json<CheckBody>,
 ) -> Result<axum::Json<CheckResponse>, Problem> {
     let CheckBody { text, collection, documents } = request;
@@ -66,7 +68,7 @@ pub(super) async fn check(
     request.check()?;
     let checked = slot.run_cancellable(&app, collection, move |footnote, cancel| {
         let checked = footnote.check_with(&request, cancel, &mut |_| {})?;
-        Ok(CheckResponse::new(checked, footnote.model()?))
+        Ok(CheckResponse::new(caller.shown(checked), footnote.model()?))
     });
     Ok(axum::Json(checked.await?))
 }

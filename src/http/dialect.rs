@@ -83,6 +83,7 @@ fn openai_type(status: StatusCode) -> &'static str {
     match status {
         StatusCode::UNAUTHORIZED => "authentication_error",
         StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST => "permission_error",
+        StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
         status if status.is_server_error() => "server_error",
         _ => "invalid_request_error",
     }
@@ -91,6 +92,7 @@ fn openai_type(status: StatusCode) -> &'static str {
 fn openai_code(slug: &str) -> String {
     match slug {
         "no-key" | "no-bearer-key" | "unknown-key" => "invalid_api_key".into(),
+        "too-many-requests" => "rate_limit_exceeded".into(),
         // OpenAI's codes have underscores.
         slug => slug.replace('-', "_"),
     }

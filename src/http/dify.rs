@@ -201,6 +201,7 @@ pub(super) async fn retrieve(
     }
     let filter =
         request.metadata_condition.map_or(Ok(Filter::default()), |JsonObject(condition)| read_filter(&condition))?;
+    let filter = filter.without_files();
     let threshold = score_threshold.unwrap_or(0.0);
     let top_k = top_k.map(|top_k| top_k.min(MAX_TOP_K));
     let question = Question { text: request.query, top_k, filter, ..Question::default() };

@@ -12,12 +12,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::admission::{Read, Write};
 use super::body::{DocumentId, Parameters};
+use super::caller::Caller;
 use super::collections::InCollection;
 use super::problem::Problem;
 use super::schema::{LookupProblems, RangeProblems, examples};
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
-use crate::footnote::{DocumentQuery, SortBy};
+use crate::footnote::{DocumentQuery, Footnote, SortBy};
 use crate::json::in_range;
 use crate::wire::{DocumentPage, DocumentResponse};
 
@@ -94,6 +95,7 @@ impl PageParameters {
             filter: (!all.is_empty()).then_some(Filter::All(all)),
             sort,
             descending,
+            skips_files: false,
         })
     }
 }
@@ -141,6 +143,19 @@ impl Sort {
     }
 }
 
+/// How to delete a document.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RemoveParameters {
+    /// The collection's name. Default: the configured collection.
+    collection: Option<String>,
+    /// Whether to rewrite the files of the index, so that nothing of the document is left in them.
+    #[serde(default)]
+    #[param(default = false)]
+    erase: bool,
+}
+
 /// Selects part of a text.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -171,6 +186,7 @@ pub(super) struct TextParameters {
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     Parameters(parameters): Parameters<PageParameters>,
 ) -> Result<axum::Json<DocumentPage>, Problem> {
     let limit = in_range("limit", parameters.limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
@@ -178,10 +194,11 @@ pub(super) async fn list(
         let detail = format!("`q` has more than {MAX_WORDS_CHARS} characters");
         return Err(Problem::bad_request(detail, "look for fewer words"));
     }
-    let (query, PageParameters { after, collection, .. }) = (parameters.query()?, parameters);
+    let (mut query, PageParameters { after, collection, .. }) = (parameters.query()?, parameters);
+    query.skips_files = !caller.sees_paths();
     // One more than requested, to know whether there is another page.
     let found = slot.run(&app, collection, move |footnote| footnote.list(&query, after.as_deref(), limit + 1)).await?;
-    Ok(axum::Json(DocumentPage::new(found, limit)))
+    Ok(axum::Json(DocumentPage::new(caller.shown(found), limit)))
 }
 
 /// Show a document
@@ -201,31 +218,42 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     DocumentId(id): DocumentId,
     Parameters(InCollection { collection }): Parameters<InCollection>,
 ) -> Result<axum::Json<DocumentResponse>, Problem> {
     let document = slot.run(&app, collection, move |footnote| footnote.document(&id)).await?;
-    Ok(axum::Json(document.info.into()))
+    Ok(axum::Json(caller.shown(document.info).into()))
 }
 
 /// Delete a document
 ///
-/// Deletes its text and passages. Passage ids are never reused.
+/// Deletes its text and passages. Passage ids are never reused. With `erase`, nothing of it is left in the files of the
+/// index, which takes time in proportion to the collection, nor in jobs that have ended. Backups are left as they are.
 #[utoipa::path(
     delete,
     path = "/v1/documents/{id}",
     operation_id = "delete_document",
     tag = "documents",
-    params(("id" = String, Path, description = "The document's id, percent-encoded"), InCollection),
+    params(("id" = String, Path, description = "The document's id, percent-encoded"), RemoveParameters),
     responses((status = 204, description = "The document is deleted"), LookupProblems)
 )]
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Write(slot): Write,
     DocumentId(id): DocumentId,
-    Parameters(InCollection { collection }): Parameters<InCollection>,
+    Parameters(RemoveParameters { collection, erase }): Parameters<RemoveParameters>,
 ) -> Result<StatusCode, Problem> {
-    slot.run(&app, collection, move |footnote| footnote.delete(&id)).await?;
+    let jobs = Arc::clone(&app.jobs);
+    let remove = move |footnote: &Footnote| {
+        footnote.delete(&id)?;
+        if erase {
+            footnote.erase_traces()?;
+            jobs.forget_documents(footnote.name(), &[id])?;
+        }
+        Ok(())
+    };
+    slot.run(&app, collection, remove).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,6 @@
-//! Who may use the server: programs with a key or, if no keys are configured, programs on this machine; and web pages of
-//! allowed origins only. `LibreChat`'s routes also take its tokens, if a secret is set, and then no request without either.
+//! Who may use the server: programs with a key or, if there are no keys, programs on this machine; and web pages of allowed
+//! origins only. A key must have the scope that the [route requires](super::access), and may send so many requests a
+//! minute. `LibreChat`'s routes also take its tokens, if a secret is set, and then no request without either.
 //!
 //! A web page can make its visitor's browser send requests to this machine:
 //! - If the page's own host name resolves to 127.0.0.1 (DNS rebinding), it could even read the answers. The Host header
@@ -10,85 +11,153 @@
 //!
 //! All others are refused. A server with keys accepts any Host, since such a page has no key.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
-use axum::http::request::Parts;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ALLOW, AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::access::{Need, Required, required};
+use super::caller::Caller;
 use super::dialect::Dialect;
 use super::jwt::Secret;
-use super::problem::Problem;
-use crate::config::ServerConfig;
+use super::librechat;
+use super::pace::Pace;
+use super::problem::{self, Problem};
+use super::serve::ReachedAt;
+use crate::config::Config;
 use crate::error::{Error, Result as CoreResult};
-use crate::handoff::{INGEST_PATH, REMOVE_PATH};
-use crate::keys::Keys;
+use crate::handoff::PROOF_HEADER;
+use crate::identity::{self, Identity};
+use crate::keys::{KeyRing, Scope};
+use crate::library::Reach;
 
 /// Says where a request comes from, relative to the server. Browsers set it; pages cannot.
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// Who may use the server.
-#[derive(Debug)]
-pub(super) struct Access {
-    keys: Keys,
+pub(super) struct Guard {
+    keys: KeyRing,
     origins: Vec<String>,
     /// The secret of `LibreChat`'s tokens.
     secret: Option<Secret>,
+    /// The configured collection, which `LibreChat`'s users may ask.
+    configured: String,
+    /// How the server's own user proves to be that.
+    identity: Option<Identity>,
+    pace: Pace,
+    /// Whether keys see the paths of files.
+    shows_paths: bool,
+    /// Whether metrics need no key.
+    opens_metrics: bool,
 }
 
-/// The user for whom `LibreChat` sends a request, if its token names one.
-#[derive(Debug, Clone, Default)]
-pub(super) struct User(pub(super) Option<String>);
-
-impl<S: Send + Sync> FromRequestParts<S> for User {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
-    }
-}
-
-impl Access {
+impl Guard {
     /// The access that these settings allow.
-    pub(super) fn new(server: &ServerConfig) -> CoreResult<Self> {
-        let keys = Keys::parse(&server.keys)?;
-        Ok(Self { keys, origins: server.allowed_origins.clone(), secret: secret(&server.librechat_secret_env)? })
+    pub(super) fn new(config: &Config) -> CoreResult<Self> {
+        let server = &config.server;
+        Ok(Self {
+            keys: KeyRing::open(&server.keys, &config.index.dir)?,
+            origins: server.allowed_origins.clone(),
+            secret: secret(&server.librechat_secret_env)?,
+            configured: config.index.collection.clone(),
+            identity: identity::of(config),
+            pace: Pace::new(server.requests_per_minute),
+            shows_paths: server.show_paths,
+            opens_metrics: server.open_metrics,
+        })
     }
 
-    /// The user, if the request names one.
-    fn check(&self, request: &Request) -> Result<User, Problem> {
+    /// Who sent the request, if it may pass. `route` is the path of its route as the router has it.
+    fn check(&self, request: &Request, route: Option<&str>) -> Result<Caller, Refused> {
         let headers = request.headers();
         let host = only_host(headers)?;
         let target = request.uri().authority().map(Authority::as_str);
-        if self.keys.is_empty() {
+        let are_keys_required = self.keys.is_required();
+        if !are_keys_required {
             check_host(host, target)?;
         }
         self.check_origin(headers, host)?;
         check_site(request)?;
-        let path = request.uri().path();
-        if is_open(path) {
-            return Ok(User::default());
+        let needed = match route {
+            Some(path) => required(request.method().as_str(), path),
+            // There is no such route, which only a caller that may ask is told.
+            None => Required::Of(Need::Scope(Scope::Ask)),
+        };
+        let scope = match needed {
+            Required::Of(Need::Open) => return Ok(Caller::local()),
+            Required::Of(Need::Metrics) if self.opens_metrics => return Ok(Caller::local()),
+            Required::Of(Need::Metrics) => Some(Scope::Admin),
+            Required::Of(Need::Proof) => {
+                return self.owner(request, Identity::write_proof).ok_or_else(|| Problem::not_proved().into());
+            }
+            Required::Of(Need::Scope(scope)) => Some(scope),
+            Required::NoMethod(_) => None,
+            Required::Unknown => {
+                tracing::error!("a route is not in the table of what routes require; this is a bug in footnote");
+                return Err(Problem::internal().into());
+            }
+        };
+        let is_of_all = matches!(needed, Required::Of(Need::Metrics));
+        let caller = self.caller(request, are_keys_required)?;
+        if let Required::NoMethod(allowed) = needed {
+            return Err(Refused::Method(allowed));
+        }
+        if let Some(scope) = scope.filter(|scope| !caller.may(*scope)) {
+            return Err(Problem::no_scope(scope.name()).into());
+        }
+        if is_of_all && *caller.reach() != Reach::All {
+            return Err(Problem::not_for_all().into());
+        }
+        if let Some(name) = caller.name() {
+            tracing::Span::current().record("key", &*name);
+            self.pace.check(&name).map_err(Problem::too_many_requests)?;
+        }
+        Ok(caller)
+    }
+
+    /// Who sent a request for a route that is not open.
+    fn caller(&self, request: &Request, are_keys_required: bool) -> Result<Caller, Problem> {
+        let headers = request.headers();
+        if let Some(owner) = self.owner(request, Identity::request_proof) {
+            return Ok(owner);
         }
         match &self.secret {
-            Some(secret) if Dialect::of(path) == Dialect::LibreChat => self.check_token(secret, headers),
-            _ if self.keys.is_empty() => Ok(User::default()),
-            _ => self.check_key(headers).map(|()| User::default()),
+            Some(secret) if Dialect::of(request.uri().path()) == Dialect::LibreChat => {
+                self.check_token(secret, headers)
+            }
+            _ if !are_keys_required => Ok(Caller::local()),
+            _ => self.check_key(headers),
         }
     }
 
+    /// The server's own user, if the request proves that it comes from them.
+    fn owner(
+        &self,
+        request: &Request,
+        proof_of: impl FnOnce(&Identity, &str, &str, std::net::SocketAddr) -> blake3::Hash,
+    ) -> Option<Caller> {
+        let ReachedAt(address) = *request.extensions().get::<ReachedAt>()?;
+        let (nonce, proof) = request.headers().get(PROOF_HEADER)?.to_str().ok()?.split_once(' ')?;
+        let proof = blake3::Hash::from_hex(proof).ok()?;
+        let identity = self.identity.as_ref().filter(|_| identity::is_nonce(nonce))?;
+        let target = request.uri().path_and_query()?.as_str();
+        // `Hash` compares in constant time.
+        (proof_of(identity, target, nonce, address) == proof).then(Caller::owner)
+    }
+
     /// Accepts a token or a key.
-    fn check_token(&self, secret: &Secret, headers: &HeaderMap) -> Result<User, Problem> {
+    fn check_token(&self, secret: &Secret, headers: &HeaderMap) -> Result<Caller, Problem> {
         let token = bearer(headers)?;
-        if self.keys.holder(token).is_some() {
-            return Ok(User::default());
+        if let Some(key) = self.keys.holder(token) {
+            return Ok(Caller::of_key(key, self.shows_paths));
         }
-        secret.user(token, jiff::Timestamp::now().as_second()).map(User).map_err(Problem::bad_token)
+        let user = secret.user(token, jiff::Timestamp::now().as_second()).map_err(Problem::bad_token)?;
+        Ok(Caller::of_librechat(user, &[&self.configured, librechat::COLLECTION]))
     }
 
     /// Accepts the server's own page, pages of this machine, and allowed origins.
@@ -102,8 +171,23 @@ impl Access {
         if headers.get_all(ORIGIN).iter().all(allowed) { Ok(()) } else { Err(Problem::foreign_origin()) }
     }
 
-    fn check_key(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        self.keys.holder(bearer(headers)?).map(drop).ok_or_else(Problem::unknown_key)
+    fn check_key(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let key = self.keys.holder(bearer(headers)?).ok_or_else(Problem::unknown_key)?;
+        Ok(Caller::of_key(key, self.shows_paths))
+    }
+}
+
+/// Why a request may not pass.
+#[derive(Debug, PartialEq, Eq)]
+enum Refused {
+    Because(Problem),
+    /// Its path has only these methods.
+    Method(String),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Because(problem)
     }
 }
 
@@ -128,16 +212,6 @@ fn secret(variable: &str) -> CoreResult<Option<Secret>> {
     }
 }
 
-/// Whether a route needs no key: health, the API's description, the web page, which asks for the key itself, and the
-/// routes of the command line, which require a proof.
-fn is_open(path: &str) -> bool {
-    let is_handoff = matches!(path, INGEST_PATH | REMOVE_PATH);
-    is_handoff
-        || is_page(path)
-        || path.starts_with("/page/")
-        || matches!(path, "/healthz" | "/readyz" | "/openapi.json" | "/health")
-}
-
 /// The addresses of the web page.
 fn is_page(path: &str) -> bool {
     // An id in a path is percent-encoded, so what is behind a slash is another route.
@@ -146,17 +220,26 @@ fn is_page(path: &str) -> bool {
 }
 
 /// Refuses a request that may not pass.
-pub(super) async fn check(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
-    match access.check(&request) {
-        Ok(user) => {
-            request.extensions_mut().insert(user);
+pub(super) async fn check(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    match guard.check(&request, route.as_ref().map(MatchedPath::as_str)) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(problem) => problem.into_response(),
+        Err(Refused::Because(problem)) => problem.into_response(),
+        Err(Refused::Method(allowed)) => {
+            let (parts, _) = request.into_parts();
+            let mut response = problem::wrong_method(parts.method, parts.uri).await.into_response();
+            if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+                response.headers_mut().insert(ALLOW, allowed);
+            }
+            response
+        }
     }
 }
 
-/// Refuses what a page of another site makes a browser send without an Origin header, which [`Access::check_origin`] has
+/// Refuses what a page of another site makes a browser send without an Origin header, which [`Guard::check_origin`] has
 /// checked.
 fn check_site(request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
@@ -211,7 +294,10 @@ fn is_loopback(authority: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::access::pattern_of;
     use super::*;
+    use crate::config::ServerConfig;
+    use crate::keys::{NewKey, Rights};
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         let pair = |(name, value): &(&'static str, &str)| (name.parse().unwrap(), value.parse().unwrap());
@@ -245,8 +331,14 @@ mod tests {
         }
     }
 
-    fn access(server: &ServerConfig) -> Access {
-        Access::new(server).unwrap()
+    fn guard(server: ServerConfig) -> Guard {
+        let mut config = Config { server, ..Config::default() };
+        config.index.dir = std::env::temp_dir().join("footnote-no-such-index");
+        Guard::new(&config).unwrap()
+    }
+
+    fn check(guard: &Guard, request: &Request) -> Result<Caller, Refused> {
+        guard.check(request, pattern_of(request.uri().path()))
     }
 
     fn request(path: &str, pairs: &[(&'static str, &str)]) -> Request {
@@ -272,12 +364,12 @@ mod tests {
 
     #[test]
     fn only_pages_of_this_machine_and_of_allowed_origins_may_send_requests() {
-        let access = access(&ServerConfig {
+        let guard = guard(ServerConfig {
             allowed_origins: vec!["https://chat.example.com".into()],
             ..crate::Config::default().server
         });
-        let check = |origin: &str| access.check_origin(&headers(&[("origin", origin)]), "localhost");
-        assert!(access.check_origin(&headers(&[]), "localhost").is_ok());
+        let check = |origin: &str| guard.check_origin(&headers(&[("origin", origin)]), "localhost");
+        assert!(guard.check_origin(&headers(&[]), "localhost").is_ok());
         for origin in ["http://localhost:3000", "http://[::1]:3000", "https://chat.example.com"] {
             assert!(check(origin).is_ok(), "{origin}");
         }
@@ -290,13 +382,13 @@ mod tests {
 
     #[test]
     fn what_a_page_of_another_site_embeds_is_refused_and_a_link_to_the_page_is_not() {
-        let access = access(&ServerConfig {
+        let guard = guard(ServerConfig {
             allowed_origins: vec!["https://chat.example.com".into()],
             ..crate::Config::default().server
         });
         let host = ("host", "localhost");
         let sent = |path: &str, site: &str, more: &[(&'static str, &str)]| {
-            access.check(&request(path, &[&[host, ("sec-fetch-site", site)], more].concat())).is_ok()
+            check(&guard, &request(path, &[&[host, ("sec-fetch-site", site)], more].concat())).is_ok()
         };
         let visit = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
         let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
@@ -320,23 +412,25 @@ mod tests {
         }
         let mut post = request("/", &[&[host, ("sec-fetch-site", "cross-site")], &visit[..]].concat());
         *post.method_mut() = Method::POST;
-        assert!(access.check(&post).is_err());
+        assert!(check(&guard, &post).is_err());
     }
 
     #[test]
     fn where_keys_are_set_only_their_holders_get_in_from_any_host() {
         let key = crate::keys::NewKey::generate("laptop").unwrap();
-        let access = access(&ServerConfig { keys: vec![key.entry], ..crate::Config::default().server });
+        let guard = guard(ServerConfig { keys: vec![key.entry], ..crate::Config::default().server });
         let host = ("host", "footnote.example.com");
-        let with = |authorization: &str| access.check(&request("/v1/ask", &[host, ("authorization", authorization)]));
+        let with = |authorization: &str| {
+            check(&guard, &request("/v1/documents/x/text", &[host, ("authorization", authorization)]))
+        };
         assert!(with(&format!("Bearer {}", key.key)).is_ok());
         assert!(with(&format!("bearer  {} ", key.key)).is_ok(), "schemes have no case");
         for wrong in ["", "Bearer", "Bearer ", "Bearer fn-00", &key.key, &format!("Basic {}", key.key)] {
             assert!(with(wrong).is_err(), "{wrong}");
         }
-        assert!(access.check(&request("/v1/ask", &[host])).is_err());
+        assert!(check(&guard, &request("/v1/documents/x/text", &[host])).is_err());
         for open in ["/", "/page/page.js", "/healthz", "/openapi.json", "/documents/x"] {
-            assert!(access.check(&request(open, &[host])).is_ok(), "{open}");
+            assert!(check(&guard, &request(open, &[host])).is_ok(), "{open}");
         }
         for closed in [
             "/v1/documents/x",
@@ -352,10 +446,50 @@ mod tests {
             "/ids",
             "/api/tags",
         ] {
-            assert!(access.check(&request(closed, &[host])).is_err(), "{closed}");
+            assert!(check(&guard, &request(closed, &[host])).is_err(), "{closed}");
         }
         let own = [host, ("origin", "https://footnote.example.com")];
-        assert!(access.check(&request("/", &own)).is_ok(), "its own page");
+        assert!(check(&guard, &request("/", &own)).is_ok(), "its own page");
+    }
+
+    #[test]
+    fn a_key_gets_where_its_scopes_reach_and_so_often() {
+        let rights = Rights::new(vec![Scope::Ask], vec!["news".into()]).unwrap();
+        let key = NewKey::with("reader", rights).unwrap();
+        let server = crate::Config::default().server;
+        let guard = guard(ServerConfig { keys: vec![key.entry], requests_per_minute: 3, ..server });
+        let authorization = format!("Bearer {}", key.key);
+        let with = |method: Method, path: &str| {
+            let mut sent = request(path, &[("host", "localhost"), ("authorization", &authorization)]);
+            *sent.method_mut() = method;
+            check(&guard, &sent)
+        };
+        let caller = with(Method::GET, "/v1/documents").unwrap();
+        assert!(caller.reach().includes("news") && !caller.reach().includes("default"));
+        assert_eq!(caller.name().as_deref(), Some("reader"));
+        assert_eq!(with(Method::POST, "/v1/documents"), Err(Problem::no_scope("write").into()));
+        assert_eq!(with(Method::DELETE, "/v1/collections/x"), Err(Problem::no_scope("admin").into()));
+        assert_eq!(with(Method::GET, "/metrics"), Err(Problem::no_scope("admin").into()));
+        assert_eq!(with(Method::PUT, "/v1/documents"), Err(Refused::Method("GET,HEAD,POST".into())));
+        assert!(with(Method::GET, "/v1/models").is_ok() && with(Method::GET, "/no/such/route").is_ok());
+        let Err(Refused::Because(problem)) = with(Method::GET, "/v1/models") else { panic!("it has sent enough") };
+        assert!(problem.to_string().contains("requests_per_minute"), "{problem}");
+        assert!(with(Method::GET, "/healthz").is_ok());
+    }
+
+    #[test]
+    fn metrics_are_of_all_collections_and_for_keys_that_are_too() {
+        let with = |collections: Vec<String>, open_metrics: bool| {
+            let rights = Rights::new(vec![Scope::Admin], collections).unwrap();
+            let key = NewKey::with("operator", rights).unwrap();
+            let server = crate::Config::default().server;
+            let guard = guard(ServerConfig { keys: vec![key.entry], open_metrics, ..server });
+            let authorization = format!("Bearer {}", key.key);
+            check(&guard, &request("/metrics", &[("host", "localhost"), ("authorization", &authorization)])).map(drop)
+        };
+        assert_eq!(with(Vec::new(), false), Ok(()));
+        assert_eq!(with(vec!["news".into()], false), Err(Problem::not_for_all().into()));
+        assert_eq!(with(vec!["news".into()], true), Ok(()));
     }
 
     #[test]
@@ -366,20 +500,30 @@ mod tests {
         let sign = |secret: &Secret| secret.sign(r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"id":"u1","exp":99999999999}"#);
         for keys in [vec![key.entry.clone()], Vec::new()] {
             let has_keys = !keys.is_empty();
-            let mut access = access(&ServerConfig { keys, ..crate::Config::default().server });
-            access.secret = Some(ours.clone());
-            let with = |path: &str, token: &str| {
-                let authorization = format!("Bearer {token}");
-                access.check(&request(path, &[host, ("authorization", &authorization)])).map(|User(user)| user)
+            let mut guard = guard(ServerConfig { keys, ..crate::Config::default().server });
+            guard.secret = Some(ours.clone());
+            let with = |method: Method, path: &str, token: &str| {
+                let mut sent = request(path, &[host, ("authorization", &format!("Bearer {token}"))]);
+                *sent.method_mut() = method;
+                check(&guard, &sent).map(|caller| caller.user().map(str::to_owned))
             };
-            for path in ["/query", "/embed", "/documents", "/documents/x/context", "/text", "/ids"] {
-                assert_eq!(with(path, &sign(&ours)), Ok(Some("u1".into())), "{path}");
-                assert!(with(path, &sign(&theirs)).is_err() && with(path, "").is_err(), "{path}");
-                assert!(access.check(&request(path, &[host])).is_err(), "{path}");
-                assert_eq!(with(path, &key.key).is_ok(), has_keys, "{path}");
+            for (method, path) in [
+                (Method::POST, "/query"),
+                (Method::POST, "/embed"),
+                (Method::GET, "/documents"),
+                (Method::GET, "/documents/x/context"),
+                (Method::POST, "/text"),
+                (Method::GET, "/ids"),
+            ] {
+                let with = |token: &str| with(method.clone(), path, token);
+                assert_eq!(with(&sign(&ours)), Ok(Some("u1".into())), "{path}");
+                assert!(with(&sign(&theirs)).is_err() && with("").is_err(), "{path}");
+                assert_eq!(with(&key.key).is_ok(), has_keys, "{path}");
             }
-            assert!(access.check(&request("/health", &[host])).is_ok());
-            assert_eq!(with("/v1/ask", &sign(&ours)).is_ok(), !has_keys, "without keys this machine needs none");
+            assert!(check(&guard, &request("/documents", &[host])).is_err());
+            assert!(check(&guard, &request("/health", &[host])).is_ok());
+            let asked = with(Method::GET, "/v1/models", &sign(&ours));
+            assert_eq!(asked.is_ok(), !has_keys, "without keys this machine needs none");
         }
         assert!(secret("FOOTNOTE_TESTS_NO_SUCH_VARIABLE").is_err());
     }

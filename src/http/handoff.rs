@@ -1,7 +1,7 @@
 //! `/handoff/ingest` and `/handoff/remove`: writes of this user's own command line while the server holds the index.
 //!
-//! A request proves, by a keyed hash, that its sender can read the secret of this server's index and has the same
-//! settings. The proof replaces a key, and only with it may a request say which files its documents come from. Requests
+//! A request proves to the [guard](super::guard), by a keyed hash, that its sender can read the secret of this server's
+//! index and has the same settings. The proof replaces a key, and only with it may a request say which files its documents come from. Requests
 //! and responses are lines of JSON, see [`handoff`](crate::handoff). Both are streamed: the command line reads its files
 //! at the pace of the ingest, and prints each outcome when the document is stored. What has arrived is ingested in turns,
 //! each with all documents of its files, so that no lock is held while the command line reads.
@@ -17,7 +17,6 @@ use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use blake3::Hash;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_channel};
@@ -26,14 +25,14 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 
 use super::App;
 use super::admission::{Handoff, Slot};
+use super::caller::Caller;
 use super::connection::Connection;
 use super::problem::Problem;
-use super::serve::ReachedAt;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result as CoreResult};
 use crate::footnote::{Footnote, Ingested, Outcome, Progress};
-use crate::handoff::{self, Event, Failure, Item, Lines, PROOF_HEADER, Removal};
-use crate::{identity, ingest};
+use crate::handoff::{self, Event, Failure, Item, Lines, Removal};
+use crate::ingest;
 
 /// A turn of this many lines or bytes takes no more. One origin can have more.
 const MAX_TURN_LINES: usize = 128;
@@ -44,30 +43,27 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Proof that a request comes from the server's own user, with the collection that it writes to.
 pub(super) struct Proved {
     collection: Option<String>,
+    /// Whether nothing of the documents may be left.
+    erase: bool,
 }
 
 #[derive(Deserialize)]
 struct Target {
     collection: Option<String>,
+    #[serde(default)]
+    erase: bool,
 }
 
 impl FromRequestParts<Arc<App>> for Proved {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let proved = || {
-            let ReachedAt(address) = *parts.extensions.get::<ReachedAt>()?;
-            let (nonce, proof) = parts.headers.get(PROOF_HEADER)?.to_str().ok()?.split_once(' ')?;
-            let proof = Hash::from_hex(proof).ok()?;
-            let identity = app.health.identity().filter(|_| identity::is_nonce(nonce))?;
-            let target = parts.uri.path_and_query()?.as_str();
-            // `Hash` compares in constant time.
-            (identity.write_proof(target, nonce, address) == proof).then_some(())
-        };
-        proved().ok_or_else(Problem::not_proved)?;
-        let Query(Target { collection }) = Query::try_from_uri(&parts.uri)
+    async fn from_request_parts(parts: &mut Parts, _app: &Arc<App>) -> Result<Self, Problem> {
+        if !Caller::of(&parts.extensions).is_some_and(Caller::is_owner) {
+            return Err(Problem::not_proved());
+        }
+        let Query(Target { collection, erase }) = Query::try_from_uri(&parts.uri)
             .map_err(|rejected| Problem::bad_request(rejected.body_text(), "name the collection"))?;
-        Ok(Self { collection })
+        Ok(Self { collection, erase })
     }
 }
 
@@ -91,10 +87,13 @@ pub(super) async fn remove(
     Handoff(slot): Handoff,
     request: Request,
 ) -> Response {
-    respond(app, proved, slot, request, |footnote, turns, to_client| {
+    let (jobs, erase) = (Arc::clone(&app.jobs), proved.erase);
+    respond(app, proved, slot, request, move |footnote, turns, to_client| {
+        let mut ids = Vec::new();
         for turn in turns {
             for removal in turn? {
                 let Removal { id } = removal?;
+                ids.push(id.clone());
                 let outcome = match footnote.delete(&id) {
                     Ok(()) => Outcome::Removed,
                     Err(error @ Error::NotFound { .. }) => Outcome::Failed(error),
@@ -103,6 +102,11 @@ pub(super) async fn remove(
                 let done = Ingested::new(id, String::new(), outcome);
                 send(to_client, &Event::of(&Progress::Done(&done)));
             }
+        }
+        if erase {
+            footnote.erase_traces()?;
+            let open = jobs.forget_documents(footnote.name(), &ids)?.open;
+            send(to_client, &Event::Erased { open_jobs: open });
         }
         Ok(())
     })
@@ -137,7 +141,7 @@ impl Line for Removal {
 /// Answers with the events of `work`, which runs on a blocking thread over the lines of the request as they arrive.
 fn respond<T: Line>(
     app: Arc<App>,
-    Proved { collection }: Proved,
+    Proved { collection, erase: _ }: Proved,
     slot: Slot,
     request: Request,
     work: impl FnOnce(&Footnote, Received<T>, &ToClient) -> CoreResult<()> + Send + 'static,

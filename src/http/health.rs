@@ -42,11 +42,6 @@ impl HealthInfo {
         }
     }
 
-    /// The identity that the server proves.
-    pub(super) fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()
-    }
-
     fn report(&self, status: &str, nonce: Option<&str>, at: Option<ReachedAt>) -> Result<Health, Problem> {
         if nonce.is_some_and(|nonce| !identity::is_nonce(nonce)) {
             let longest = identity::MAX_NONCE_DIGITS;

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Write;
 use super::body::{Json, media_type};
+use super::caller::Caller;
 use super::connection::Connection;
 use super::deadline::Deadline;
 use super::jobs::{documents_of, until_end};
@@ -133,6 +134,7 @@ enum UploadedInput {
 pub(super) async fn add(
     State(app): State<Arc<App>>,
     Write(slot): Write,
+    caller: Caller,
     preferences: Preferences,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -141,7 +143,7 @@ pub(super) async fn add(
     let (collection, input, reserved) = UploadedInput::receive(request).await?;
     if preferences.respond_async || input.is_large() {
         deadline.lift();
-        let job = accept(&app, collection, input, reserved).await?;
+        let job = accept(&app, &caller, collection, input, reserved).await?;
         return respond(&app, job, preferences, connection.as_deref()).await;
     }
     // Whoever asks to wait gets the outcomes in any case, as of a job.
@@ -169,13 +171,15 @@ pub(super) async fn add(
 /// Makes a job of the input.
 async fn accept(
     app: &Arc<App>,
+    caller: &Caller,
     collection: Option<String>,
     input: UploadedInput,
     reserved: Reserved,
 ) -> Result<watch::Receiver<Job>, Problem> {
-    let jobs = Arc::clone(&app.jobs);
+    let (jobs, library, key) = (Arc::clone(&app.jobs), app.library.within(caller.reach()), caller.name());
     let accepting = tokio::task::spawn_blocking(move || {
-        let accepted = jobs.accept(collection.as_deref(), input.into_parts());
+        let name = library.collection(collection.as_deref())?.name().to_owned();
+        let accepted = jobs.accept(name, key, input.into_parts());
         drop(reserved);
         accepted
     });

@@ -17,12 +17,14 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::App;
 use super::admission::Read;
 use super::body::DocumentId;
+use super::caller::Caller;
 use super::connection::Connection;
 use super::problem::Problem;
 use super::schema::{JobProblems, JobsProblems, examples};
 use super::stream::ServerSentEvent;
-use crate::error::Result as CoreResult;
+use crate::error::{Error, Result as CoreResult};
 use crate::jobs::Lines;
+use crate::library::Library;
 use crate::wire::{Job, JobWithItems, Jobs};
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -37,7 +39,8 @@ const BEHIND: usize = 16;
 
 /// List jobs
 ///
-/// Jobs that wait or run, and those that ended: the last hundred, for a week.
+/// Jobs that wait or run, and those that ended: the last hundred, for a week. A key without the scope `admin` sees only the
+/// jobs that were sent with it.
 #[utoipa::path(
     get,
     path = "/v1/jobs",
@@ -49,9 +52,14 @@ const BEHIND: usize = 16;
         JobsProblems
     )
 )]
-pub(super) async fn list(State(app): State<Arc<App>>, Read(slot): Read) -> Result<axum::Json<Jobs>, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Read(slot): Read,
+    caller: Caller,
+) -> Result<axum::Json<Jobs>, Problem> {
     let jobs = Arc::clone(&app.jobs);
-    let jobs = slot.run_on_library(&app, move |_| Ok(jobs.all())).await?;
+    let mut jobs = slot.run_on_library(&app, move |_| Ok(jobs.all())).await?;
+    jobs.retain(|job| caller.sees(job));
     Ok(axum::Json(Jobs { jobs }))
 }
 
@@ -73,10 +81,15 @@ pub(super) async fn list(State(app): State<Arc<App>>, Read(slot): Read) -> Resul
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     DocumentId(id): DocumentId,
 ) -> Result<axum::Json<JobWithItems>, Problem> {
     let jobs = Arc::clone(&app.jobs);
-    Ok(axum::Json(slot.run_on_library(&app, move |_| jobs.with_items(&id)).await?))
+    let work = move |_: &Library| {
+        check_seen(&jobs, &caller, &id)?;
+        jobs.with_items(&id)
+    };
+    Ok(axum::Json(slot.run_on_library(&app, work).await?))
 }
 
 /// Cancel a job
@@ -94,10 +107,15 @@ pub(super) async fn show(
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     DocumentId(id): DocumentId,
 ) -> Result<axum::Json<Job>, Problem> {
     let jobs = Arc::clone(&app.jobs);
-    let mut job = slot.run_on_library(&app, move |_| jobs.cancel(&id)).await?;
+    let work = move |_: &Library| {
+        check_seen(&jobs, &caller, &id)?;
+        jobs.cancel(&id)
+    };
+    let mut job = slot.run_on_library(&app, work).await?;
     Ok(axum::Json(until_end(&mut job, CANCEL_WITHIN).await))
 }
 
@@ -125,13 +143,18 @@ pub(super) async fn cancel(
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     DocumentId(id): DocumentId,
     request: Request,
 ) -> Result<Response, Problem> {
     let last = request.headers().get(LAST_EVENT_ID).and_then(|last| last.to_str().ok()).unwrap_or_default();
     let (skip, had_end) = (last.parse().unwrap_or(0), last == END);
     let jobs = Arc::clone(&app.jobs);
-    let (job, items) = slot.run_on_library(&app, move |_| jobs.follow(&id, skip)).await?;
+    let work = move |_: &Library| {
+        check_seen(&jobs, &caller, &id)?;
+        jobs.follow(&id, skip)
+    };
+    let (job, items) = slot.run_on_library(&app, work).await?;
     if had_end && job.borrow().state.is_end() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -153,6 +176,11 @@ pub(super) async fn events(
     });
     let stream = ReceiverStream::new(events).map(Ok::<_, Infallible>);
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
+}
+
+/// Refuses a job that the caller may not see, as if there were none.
+fn check_seen(jobs: &crate::jobs::Jobs, caller: &Caller, id: &str) -> CoreResult<()> {
+    if caller.sees(&jobs.get(id)?) { Ok(()) } else { Err(Error::NotFound { kind: "job", id: id.to_owned() }) }
 }
 
 /// Sends the events of a job until it ends, or the client goes away.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -14,8 +14,10 @@ use serde_json::Value;
 
 use super::App;
 use super::ask::MAX_BODY_BYTES;
+use super::caller::Caller;
 use super::links::links;
 use super::receive;
+use crate::library::Reach;
 use crate::mcp::{self, HttpService, INVALID_REQUEST, PARSE_ERROR, Server, http_service};
 
 /// Code of JSON-RPC 2.0.
@@ -23,11 +25,14 @@ const INTERNAL_ERROR: i32 = -32603;
 
 /// The route. Methods other than POST get a 405, since there are no sessions to listen to or end.
 pub(super) fn route(app: &App) -> MethodRouter<Arc<App>> {
-    let server = Server::new(Arc::clone(&app.library), app.admission.reads());
+    // Each request brings the collections that its sender may use; without them there are none.
+    let none = app.library.within(&Reach::Only(Arc::new([])));
+    let server = Server::new(Arc::new(none), app.admission.reads());
     let service = http_service(server, MAX_BODY_BYTES);
     let public_url: Arc<str> = app.public_url.as_str().into();
-    post(move |request: Request| {
+    post(move |State(app): State<Arc<App>>, caller: Caller, mut request: Request| {
         let (service, public_url) = (service.clone(), Arc::clone(&public_url));
+        request.extensions_mut().insert(Arc::new(app.library.within(caller.reach())));
         async move { answer(service, &public_url, request).await }
     })
 }

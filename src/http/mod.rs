@@ -1,14 +1,16 @@
 //! The HTTP API: routes over the library, apart from the socket that they are served on.
 //!
 //! A request passes, from the outside in: the `envelope` (log line, common headers, bodies of errors), the `guard` (who
-//! sent it), the `deadline`, the panic catcher, and its handler, which receives the body (`receive`) and waits for its
+//! sent it, and whether they may, by the table in `access`), the `deadline`, the panic catcher, and its handler, which receives the body (`receive`) and waits for its
 //! turn (`admission`). Each family of routes is a file. Response shapes that the command line shares are in `wire`; the
 //! parts of the API's description that routes refer to are in `schema`.
 
+mod access;
 mod admission;
 mod ask;
 mod attributes;
 mod body;
+mod caller;
 mod check;
 mod collections;
 mod connection;
@@ -29,15 +31,19 @@ mod limits;
 mod links;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod metrics;
 mod ollama;
 mod openai;
 mod openapi;
 mod originals;
+mod pace;
 mod page;
 mod prefer;
+mod privacy;
 mod problem;
 mod prompt;
 mod receive;
+mod request_id;
 mod schema;
 mod search;
 mod serve;
@@ -52,13 +58,13 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, Method};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use crate::config::{Config, ServerConfig};
+use crate::config::Config;
 use crate::error::Result;
 use crate::handoff::{INGEST_PATH, REMOVE_PATH};
 use crate::jobs::Jobs;
@@ -66,8 +72,9 @@ use crate::library::Library;
 use crate::wire::Mode;
 
 use admission::Admission;
-use guard::Access;
+use guard::Guard;
 use limits::Limits;
+use metrics::Metrics;
 use openai::{chat, embeddings, models, rerank, responses, stores, vector_stores};
 use receive::{BodyMemory, BodyRules};
 pub use serve::{addresses, bind, serve, shutdown_signal};
@@ -93,6 +100,7 @@ struct App {
     /// Largest document.
     max_document_bytes: usize,
     health: health::HealthInfo,
+    metrics: Arc<Metrics>,
     /// How questions can be answered, the default first.
     modes: Vec<Mode>,
 }
@@ -101,6 +109,7 @@ impl App {
     fn new(library: Arc<Library>, config: &Config, limits: Limits) -> Self {
         Self {
             jobs: Arc::new(Jobs::open(Arc::clone(&library))),
+            metrics: Arc::new(Metrics::new(library.meter(), &config.model.label())),
             library,
             admission: Admission::new(&config.server, &limits),
             model: config.model.label(),
@@ -121,9 +130,11 @@ impl App {
 ///
 /// # Errors
 ///
-/// [`Error::Input`](crate::Error::Input) if an API key entry is malformed.
+/// [`Error::Input`](crate::Error::Input) if the entry of a key is malformed, and errors of the file of keys.
 pub fn router(library: Arc<Library>, config: &Config) -> Result<Router> {
-    protect(routes(Arc::new(App::new(library, config, Limits::default()))), &config.server)
+    let app = Arc::new(App::new(library, config, Limits::default()));
+    let metrics = Arc::clone(&app.metrics);
+    protect(routes(app), metrics, config)
 }
 
 fn routes(app: Arc<App>) -> Router {
@@ -191,6 +202,7 @@ fn routes(app: Arc<App>) -> Router {
         .route(REMOVE_PATH, post(handoff::remove))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape))
         .route("/openapi.json", get(openapi::document))
         .merge(page::routes());
     #[cfg(feature = "mcp")]
@@ -199,16 +211,17 @@ fn routes(app: Arc<App>) -> Router {
 }
 
 /// Adds the layers that every route needs. The last layer is the outermost.
-fn protect(routes: Router, server: &ServerConfig) -> Result<Router> {
+fn protect(routes: Router, metrics: Arc<Metrics>, config: &Config) -> Result<Router> {
+    let server = &config.server;
     let limit = Duration::from_secs(server.request_timeout_seconds);
-    let access = Arc::new(Access::new(server)?);
+    let guard = Arc::new(Guard::new(config)?);
     let routes = routes
         // Bodies have limits of their own, by route.
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(limit, deadline::enforce))
-        .layer(from_fn_with_state(access, guard::check))
-        .layer(from_fn(envelope::wrap));
+        .layer(from_fn_with_state(guard, guard::check))
+        .layer(from_fn_with_state(metrics, envelope::wrap));
     // Outermost, since a preflight request has no key.
     Ok(if server.allowed_origins.is_empty() { routes } else { routes.layer(cors(&server.allowed_origins)) })
 }
@@ -220,6 +233,6 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([RETRY_AFTER, LOCATION])
+        .expose_headers([RETRY_AFTER, LOCATION, request_id::HEADER])
         .max_age(PREFLIGHT_MAX_AGE)
 }

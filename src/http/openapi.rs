@@ -9,7 +9,8 @@ use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
 use super::{
-    ask, check, collections, dify, documents, health, ingest, jobs, librechat, ollama, originals, search, sheets,
+    ask, check, collections, dify, documents, health, ingest, jobs, librechat, metrics, ollama, originals, search,
+    sheets,
 };
 
 /// Lists every handler; a test compares the list with the router.
@@ -72,6 +73,7 @@ use super::{
         librechat::files::context,
         health::alive,
         health::ready,
+        metrics::scrape,
         document
     ),
     components(schemas(filters::StoreFilter, openai::chat::Part, openai::responses::Item, ProblemBody<'static>, OpenAiError, ollama::OllamaError, dify::DifyError, librechat::LibreChatError)),

@@ -10,6 +10,7 @@ use super::App;
 use super::admission::Read;
 use super::ask::QuestionRequest;
 use super::body::Json;
+use super::caller::Caller;
 use super::problem::Problem;
 use super::prompt::{PromptDocuments, PromptFormat, SearchResultBlocks};
 use super::schema::{QuestionProblems, examples};
@@ -46,12 +47,14 @@ pub(super) async fn search(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     links: Links,
+    caller: Caller,
     Json(request, _reserved): Json<QuestionRequest>,
 ) -> Result<axum::Json<SearchBody>, Problem> {
     let format = request.format;
-    let (collection, question) = request.into_question()?;
+    let (collection, mut question) = request.into_question()?;
+    question.filter = caller.allowed(question.filter);
     let body = slot.run_cancellable(&app, collection, move |footnote, cancel| {
-        let results = footnote.search_with(&question, cancel)?;
+        let results = caller.shown(footnote.search_with(&question, cancel)?);
         Ok(match format {
             None => SearchBody::Own(SearchResponse::new(results, footnote.model()?)),
             Some(PromptFormat::Anthropic) => {

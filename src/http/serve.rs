@@ -15,9 +15,10 @@ use tokio_io_timeout::TimeoutStream;
 
 use super::connection::{Connections, Place, Tracked, Watched};
 use super::limits::Limits;
-use crate::config::ServerConfig;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::identity;
+use crate::keys::KeyRing;
 
 /// The address at which programs on this machine reach the server.
 #[derive(Debug, Clone, Copy)]
@@ -32,9 +33,9 @@ const AFTER_FAILURE: Duration = Duration::from_millis(100);
 ///
 /// [`Error::Config`] if it is not an address, or if other machines can reach it and no key is set: they could then read
 /// and write. [`Error::Io`] if the address is in use.
-pub async fn bind(server: &ServerConfig) -> Result<TcpListener> {
-    let addresses = addresses(server).await?;
-    let listen = &server.listen;
+pub async fn bind(config: &Config) -> Result<TcpListener> {
+    let addresses = addresses(config).await?;
+    let listen = &config.server.listen;
     TcpListener::bind(addresses.as_slice()).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => Error::Config {
             reason: format!(
@@ -51,17 +52,18 @@ pub async fn bind(server: &ServerConfig) -> Result<TcpListener> {
 /// # Errors
 ///
 /// [`Error::Config`], as for [`bind`].
-pub async fn addresses(server: &ServerConfig) -> Result<Vec<SocketAddr>> {
-    let listen = &server.listen;
+pub async fn addresses(config: &Config) -> Result<Vec<SocketAddr>> {
+    let listen = &config.server.listen;
+    let has_keys = KeyRing::open(&config.server.keys, &config.index.dir)?.is_required();
     let resolved = tokio::net::lookup_host(listen).await.map_err(|error| Error::Config {
         reason: format!("[server] listen is `{listen}`: {error}; give an address and a port, such as 127.0.0.1:8642"),
     })?;
     let addresses: Vec<_> = resolved.collect();
-    if let Some(open) = addresses.iter().find(|address| server.keys.is_empty() && !address.ip().is_loopback()) {
+    if let Some(open) = addresses.iter().find(|address| !has_keys && !address.ip().is_loopback()) {
         return Err(Error::Config {
             reason: format!(
                 "[server] listen is `{listen}`, and other machines can reach {}; listen on 127.0.0.1, [::1] or localhost, or \
-                 make a key with `footnote keys new NAME` and add its entry to [server] keys",
+                 make a key with `footnote keys new NAME`",
                 open.ip()
             ),
         });
@@ -235,8 +237,16 @@ mod tests {
     use super::*;
     use crate::keys::NewKey;
 
+    /// Settings with an index that does not exist.
+    fn config(listen: &str, keys: Vec<String>) -> Config {
+        let mut config = Config::default();
+        config.index.dir = std::env::temp_dir().join("footnote-no-such-index");
+        (config.server.listen, config.server.keys) = (listen.to_owned(), keys);
+        config
+    }
+
     async fn bind(listen: &str) -> Result<TcpListener> {
-        super::bind(&ServerConfig { listen: listen.to_owned(), ..crate::Config::default().server }).await
+        super::bind(&config(listen, Vec::new())).await
     }
 
     #[tokio::test]
@@ -274,7 +284,6 @@ mod tests {
     #[tokio::test]
     async fn an_address_that_other_machines_reach_is_accepted_with_keys() {
         let keys = vec![NewKey::generate("proxy").unwrap().entry];
-        let server = ServerConfig { listen: "0.0.0.0:0".into(), keys, ..crate::Config::default().server };
-        assert!(addresses(&server).await.unwrap()[0].ip().is_unspecified());
+        assert!(addresses(&config("0.0.0.0:0", keys)).await.unwrap()[0].ip().is_unspecified());
     }
 }

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::admission::Slot;
+use super::caller::Caller;
 use super::problem::Problem;
 use crate::cancel::Cancel;
 use crate::footnote::{AnswerEvent, Footnote, Question};
@@ -38,24 +39,27 @@ type Sent = Result<Event, Problem>;
 pub(super) async fn answer(
     slot: Slot,
     app: Arc<App>,
+    caller: Caller,
     collection: Option<String>,
     question: Question,
 ) -> Result<Response, Problem> {
     respond(slot, app, collection, move |footnote, cancel, to_client| {
         let mut sent = BTreeSet::new();
         let answer = footnote.ask_with(&question, cancel, &mut |event| match event {
-            AnswerEvent::Found(found) => send(to_client, "passages", &FoundPassages::new(found)),
+            AnswerEvent::Found(found) => {
+                send(to_client, "passages", &FoundPassages::new(&caller.shown(found.clone())));
+            }
             AnswerEvent::Sentence { piece, sentence, citations } => {
                 let sentence_sent = wire::AnswerSentence::from(sentence.clone());
                 send(to_client, "answer.delta", &json!({"text": piece, "sentence": sentence_sent}));
                 for id in sentence.citations.iter().filter(|id| sent.insert(**id)) {
                     if let Some(citation) = citations.get(id - 1) {
-                        send(to_client, "citation", &wire::Citation::from(citation.clone()));
+                        send(to_client, "citation", &wire::Citation::from(caller.shown(citation.clone())));
                     }
                 }
             }
         })?;
-        send(to_client, "answer.done", &AskResponse::new(answer, footnote.model()?));
+        send(to_client, "answer.done", &AskResponse::new(caller.shown(answer), footnote.model()?));
         Ok(())
     })
     .await

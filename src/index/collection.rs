@@ -31,7 +31,7 @@ pub struct Collection {
     access: Access,
     writer: OnceLock<Writer>,
     pub(super) derived: Arc<DerivedIndexes>,
-    maintenance: Arc<Maintenance>,
+    pub(super) maintenance: Arc<Maintenance>,
     /// Held while a document is stored, so that changes follow one another.
     writing: Mutex<()>,
     /// The last change that the store was told to forget.
@@ -114,6 +114,11 @@ impl Collection {
     /// Its store, for single reads; `None` if the collection is open for reading only and does not exist.
     pub fn store(&self) -> Option<&Store> {
         self.store.as_ref()
+    }
+
+    /// Its store alone.
+    pub fn into_store(mut self) -> Option<Store> {
+        self.store.take()
     }
 
     /// Whether no passage was ever stored in it.
@@ -338,7 +343,7 @@ impl Collection {
     }
 
     /// The writer, which takes the lock if it is not yet held, for a caller that has the write guard.
-    fn writer(&self) -> Result<&Writer> {
+    pub(super) fn writer(&self) -> Result<&Writer> {
         if self.access == Access::Read {
             return Err(Error::Input {
                 reason: "this collection is open for reading only".into(),
@@ -396,7 +401,7 @@ impl Collection {
     }
 
     /// As [`Collection::checkpoint`], for a caller that has the write guard.
-    fn write_checkpoint(&self) -> Result<()> {
+    pub(super) fn write_checkpoint(&self) -> Result<()> {
         let (Some(store), Some(_)) = (&self.store, self.writer.get()) else { return Ok(()) };
         if self.discarded.load(Ordering::Relaxed) {
             return Ok(());

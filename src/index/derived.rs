@@ -112,6 +112,14 @@ impl DerivedIndexes {
         self.set_published(None);
     }
 
+    /// Likewise, but no question loads it before `change_files` is done.
+    pub(super) fn unload_for(&self, change_files: impl FnOnce() -> Result<()>) -> Result<()> {
+        let mut loaded = self.lock();
+        *loaded = None;
+        self.set_published(None);
+        change_files()
+    }
+
     /// Brings the index up to `store`, loads it first if need be, and publishes it.
     ///
     /// The result can be behind `store` while another question applies many changes, and ahead of it if another

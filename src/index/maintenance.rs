@@ -100,6 +100,11 @@ impl Maintenance {
     /// Ends the work under way. A merge that is not done is begun anew by the next process that holds the collection.
     pub(super) fn stop(&self) {
         self.cancel.cancel();
+        self.finish();
+    }
+
+    /// Waits for the work under way. No other begins as long as the caller keeps writes away.
+    pub(super) fn finish(&self) {
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             // A panic of its own has been reported.

@@ -3,6 +3,7 @@
 mod collection;
 mod copy;
 mod derived;
+mod erase;
 mod feed;
 mod loaded;
 mod lock;

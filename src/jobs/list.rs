@@ -151,6 +151,24 @@ impl List {
         self.entries.iter().for_each(|entry| entry.cancel.cancel());
     }
 
+    /// Removes the jobs that `is_to_go` says.
+    pub(super) fn forget_where(&mut self, mut is_to_go: impl FnMut(&Job, &Folder) -> Result<bool>) -> Result<()> {
+        let mut kept = Vec::with_capacity(self.entries.len());
+        let mut failed = None;
+        for entry in std::mem::take(&mut self.entries) {
+            let gone = is_to_go(&entry.job.borrow(), &entry.folder)
+                .and_then(|goes| if goes { entry.folder.remove().map(|()| true) } else { Ok(false) });
+            match gone {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
+            kept.push(entry);
+        }
+        self.entries = kept;
+        failed.map_or(Ok(()), Err)
+    }
+
     /// Removes jobs that ended long ago, or that too many have followed.
     pub(super) fn forget_old(&mut self) {
         let too_old = Timestamp::now() - KEEP_ENDED;

@@ -4,6 +4,7 @@
 //! They are kept in the configured collection's folder, whichever collection they write to: the server holds that folder's
 //! lock as long as it runs, so no other process runs the same jobs.
 
+mod erase;
 mod folder;
 mod list;
 mod run;
@@ -18,6 +19,8 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::library::Library;
 use crate::wire::{Job, JobState, JobWithItems};
+#[cfg(feature = "cli")]
+pub(crate) use erase::forget_documents;
 use folder::Folder;
 pub(crate) use folder::Lines;
 use list::{Entry, List};
@@ -63,16 +66,20 @@ impl Jobs {
         Self { shared }
     }
 
-    /// Accepts a job: returns once it is safe on disk.
+    /// Accepts a job that writes to the collection of this name, sent with the key of that name: returns once it is safe on
+    /// disk.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if the collection does not exist, [`Error::Busy`] if too many jobs wait, and errors of the disk.
-    pub(crate) fn accept(&self, collection: Option<&str>, parts: Vec<Part>) -> Result<watch::Receiver<Job>> {
-        let library = &self.shared.library;
-        let name = library.collection(collection)?.name().to_owned();
-        let dir = library.held_dir()?;
-        let job = Job::queued(list::new_id()?, name, list::now(), parts.len());
+    /// [`Error::Busy`] if too many jobs wait, and errors of the disk.
+    pub(crate) fn accept(
+        &self,
+        collection: String,
+        key: Option<String>,
+        parts: Vec<Part>,
+    ) -> Result<watch::Receiver<Job>> {
+        let dir = self.shared.library.held_dir()?;
+        let job = Job { key, ..Job::queued(list::new_id()?, collection, list::now(), parts.len()) };
         self.shared.lock().reserve()?;
         let created = Folder::create(&dir.join(FOLDER), &job, parts);
         let mut list = self.shared.lock();
@@ -88,6 +95,15 @@ impl Jobs {
         let mut list = self.shared.lock();
         list.forget_old();
         list.jobs()
+    }
+
+    /// A job as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is none with this id.
+    pub(crate) fn get(&self, id: &str) -> Result<Job> {
+        self.shared.lock().get(id).map(|entry| entry.job.borrow().clone())
     }
 
     /// A job with its items.

@@ -22,6 +22,7 @@ const FACTS: &str = "backup.json";
 
 /// What is in the backup of one collection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Backup {
     /// The collection.
     pub collection: String,
@@ -76,6 +77,7 @@ pub fn backup(index: &IndexConfig, folder: &Path, only: Option<&str>) -> Result<
         let json = serde_json::to_vec_pretty(&facts).unwrap_or_default();
         replace(&staging, FACTS, &json)?;
         swap(&staging, &target)?;
+        super::known::note(index, folder)?;
         made.push(facts);
     }
     failed.map_or(Ok(made), Err)

@@ -1,7 +1,9 @@
 //! All collections in one directory, opened when they are first needed, with one loaded model.
 
 mod backup;
+mod known;
 mod open;
+mod reach;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,17 +11,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::config::{Config, IndexConfig, check_collection_name};
 use crate::engine::{Engine, OnPull};
 use crate::error::{Error, Result};
-use crate::footnote::Footnote;
+use crate::footnote::{Footnote, Status};
 use crate::index::Collection;
 use crate::suggest::nearest;
 pub use backup::{Backup, backup, restore};
+pub use known::{Holding, backups_with};
 use open::{OpenCollections, close};
+pub(crate) use reach::Reach;
 
 /// The collections in one directory. Its methods may be called from many threads at once.
 pub struct Library {
     engine: Arc<Engine>,
     read_only: bool,
     open: Arc<Mutex<OpenCollections>>,
+    /// Which of them can be used through it.
+    reach: Reach,
 }
 
 /// A collection and its size.
@@ -51,11 +57,23 @@ impl Library {
     }
 
     fn new(config: &Config, on_pull: OnPull, read_only: bool) -> Self {
-        Self { engine: Arc::new(Engine::new(config, on_pull)), read_only, open: Arc::default() }
+        Self { engine: Arc::new(Engine::new(config, on_pull)), read_only, open: Arc::default(), reach: Reach::All }
     }
 
-    /// The name of the configured collection.
+    /// The same collections, of which only those within `reach` can be used. All others seem not to exist.
+    #[cfg(feature = "server")]
+    pub(crate) fn within(&self, reach: &Reach) -> Self {
+        let Self { engine, read_only, open, reach: _ } = self;
+        Self { engine: Arc::clone(engine), read_only: *read_only, open: Arc::clone(open), reach: reach.clone() }
+    }
+
+    /// The name of the configured collection; if that is out of reach, of the first one that is not.
     pub fn configured(&self) -> &str {
+        self.reach.first(self.home())
+    }
+
+    /// The name of the configured collection, within reach or not.
+    fn home(&self) -> &str {
         &self.engine.config().index.collection
     }
 
@@ -72,7 +90,9 @@ impl Library {
 
     /// The names of all collections, in order.
     pub fn names(&self) -> Result<Vec<String>> {
-        names(&self.engine.config().index.dir)
+        let mut names = names(&self.engine.config().index.dir)?;
+        names.retain(|name| self.reach.includes(name));
+        Ok(names)
     }
 
     /// The collection of this name, or the configured one. Reading it takes no lock; the first write through it does, and
@@ -83,7 +103,7 @@ impl Library {
     /// [`Error::NotFound`] if it does not exist.
     pub fn collection(&self, name: Option<&str>) -> Result<Arc<Footnote>> {
         let name = name.unwrap_or(self.configured());
-        if check_collection_name(name).is_err() {
+        if check_collection_name(name).is_err() || !self.reach.includes(name) {
             return Err(not_found(name));
         }
         let dir = self.config_of(name).index.collection_dir();
@@ -91,7 +111,7 @@ impl Library {
         if let Some(footnote) = open.get(name, &dir) {
             return Ok(footnote);
         }
-        let is_empty_until_created = self.read_only && name == self.configured();
+        let is_empty_until_created = self.read_only && name == self.home();
         if !Collection::exists(&dir) && !is_empty_until_created {
             return Err(not_found(name));
         }
@@ -107,6 +127,12 @@ impl Library {
     /// The collection of this name, created if it does not exist.
     pub fn create(&self, name: &str) -> Result<Arc<Footnote>> {
         check_collection_name(name)?;
+        if !self.reach.includes(name) {
+            return Err(Error::Input {
+                reason: format!("this key is not for a collection `{name}`"),
+                hint: "name one of the collections that it is for, or use another key".into(),
+            });
+        }
         self.writable()?;
         let dir = self.config_of(name).index.collection_dir();
         let mut open = self.lock();
@@ -123,7 +149,7 @@ impl Library {
     /// [`Error::Locked`] while documents are being ingested into it, here or by another process.
     pub fn delete(&self, name: &str) -> Result<()> {
         self.writable()?;
-        if name == self.configured() {
+        if name == self.home() {
             return Err(Error::Input {
                 reason: format!("`{name}` is the configured collection, which always exists"),
                 hint: "delete its documents, or configure another with [index] collection".into(),
@@ -144,8 +170,18 @@ impl Library {
 
     /// All collections by name. Those that cannot be opened are logged and left out.
     pub fn list(&self) -> Result<Vec<CollectionInfo>> {
+        let info = |status: Status| CollectionInfo {
+            name: status.collection,
+            documents: status.documents,
+            passages: status.passages,
+        };
+        Ok(self.statuses()?.into_iter().map(info).collect())
+    }
+
+    /// What all collections contain. Those that cannot be opened are logged and left out.
+    pub(crate) fn statuses(&self) -> Result<Vec<Status>> {
         let mut found = Vec::new();
-        for name in names(&self.engine.config().index.dir)? {
+        for name in self.names()? {
             let dir = self.config_of(&name).index.collection_dir();
             let open = self.lock().get(&name, &dir);
             let counted = match open {
@@ -154,9 +190,7 @@ impl Library {
                 None => Footnote::open_read_only(&self.config_of(&name)).and_then(|footnote| footnote.status()),
             };
             match counted {
-                Ok(status) => {
-                    found.push(CollectionInfo { name, documents: status.documents, passages: status.passages });
-                }
+                Ok(status) => found.push(status),
                 Err(error) => tracing::warn!("collection {name}: {error}"),
             }
         }
@@ -166,6 +200,12 @@ impl Library {
     /// Whether the model is loaded.
     pub fn is_ready(&self) -> bool {
         self.engine.is_ready()
+    }
+
+    /// Counts what the collections are used for.
+    #[cfg(feature = "server")]
+    pub(crate) fn meter(&self) -> &crate::meter::Meter {
+        self.engine.meter()
     }
 
     /// Writes the derived indexes of all open collections to disk. Also done on drop.
@@ -181,7 +221,7 @@ impl Library {
     fn insert(&self, open: &mut OpenCollections, name: &str, collection: Collection) -> Arc<Footnote> {
         let footnote = self.over(name, collection);
         open.insert(name, Arc::clone(&footnote));
-        if let Some((idle, closing)) = open.idle(self.configured()) {
+        if let Some((idle, closing)) = open.idle(self.home()) {
             let all = Arc::clone(&self.open);
             // Writing its indexes to disk can take a while, which nobody should wait for.
             std::thread::spawn(move || close(&all, &idle, closing));

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 
-use crate::links::{Links, at_quote, segment, web_address};
+use crate::links::{Links, at_quote, is_of_file, segment, web_address};
 use crate::passage::{DocumentInfo, FoundPassage, Span};
 
 const SCHEME: &str = "footnote://";
@@ -69,6 +69,12 @@ impl Addresses {
             true => document.id.clone(),
             false => self.resource(document).to_string(),
         }
+    }
+
+    /// A document's own address. A client elsewhere does not learn where the server's files lie.
+    pub(super) fn shown<'d>(&self, document: &'d DocumentInfo) -> Option<&'d str> {
+        let is_elsewhere = matches!(self.links, Linked::Pages(_));
+        document.uri.as_deref().filter(|uri| !is_elsewhere || !is_of_file(uri))
     }
 
     /// A document's web address, or else a link to this server.

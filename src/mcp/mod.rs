@@ -59,6 +59,17 @@ impl Server {
         Self { library, room, cancel: Cancel::default() }
     }
 
+    /// This server for one call. An HTTP request brings the collections that its sender may use; standard input and output
+    /// belong to the user.
+    fn for_call(&self, context: &RequestContext<RoleServer>) -> Self {
+        let own = Self { cancel: Cancel::default(), ..self.clone() };
+        #[cfg(feature = "server")]
+        if let Some(library) = transport::library_of(context) {
+            return Self { library, ..own };
+        }
+        own
+    }
+
     /// Waits for its turn, then runs `work` on a blocking thread. The work keeps its room until it is done; it is cancelled
     /// between its steps if the client gives the call up.
     async fn run<T: Send + 'static>(
@@ -69,8 +80,9 @@ impl Server {
         let library = Arc::clone(&self.library);
         let cancel = self.cancel.clone();
         cancel.check()?;
+        let span = tracing::Span::current();
         let task = tokio::task::spawn_blocking(move || {
-            let result = work(&library, &cancel);
+            let result = span.in_scope(|| work(&library, &cancel));
             drop(permit);
             result
         });
@@ -105,7 +117,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        let server = Self { cancel: Cancel::default(), ..self.clone() };
+        let server = self.for_call(&context);
         let _given_up = server.cancel.on_drop();
         // The SDK does not drop this future when the client cancels the call. Dropping the tool's leaves the queue.
         tokio::select! {
@@ -133,9 +145,9 @@ impl ServerHandler for Server {
     async fn list_resources(
         &self,
         page: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        resources::list(self, page.and_then(|page| page.cursor)).await
+        resources::list(&self.for_call(&context), page.and_then(|page| page.cursor)).await
     }
 
     async fn list_resource_templates(
@@ -149,8 +161,8 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        resources::read(self, request.uri).await.map(Into::into)
+        resources::read(&self.for_call(&context), request.uri).await.map(Into::into)
     }
 }

@@ -215,7 +215,7 @@ impl FetchResult {
         let known = [
             ("collection", json!(addresses.collection)),
             ("source", json!(info.source)),
-            ("uri", json!(info.uri)),
+            ("uri", json!(addresses.shown(&info))),
             ("published", json!(info.published)),
             ("language", json!(info.language)),
             ("tags", json!(info.tags)),

@@ -319,7 +319,7 @@ fn question_of(text: String, top_k: Option<usize>, filter: Option<Map<String, Va
         top_k: in_range("top_k", top_k, 1, MAX_TOP_K)?,
         // The result has the whole passage around the quote.
         context_sentences: Some(0),
-        filter: filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
+        filter: filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?.without_files(),
         ..Question::default()
     })
 }

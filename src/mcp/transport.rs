@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "server")]
+use ::http::request::Parts;
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
+#[cfg(feature = "server")]
+use rmcp::service::{RequestContext, RoleServer};
 #[cfg(feature = "server")]
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 #[cfg(feature = "server")]
@@ -52,6 +56,12 @@ pub async fn serve_stdio(library: Arc<Library>, max_concurrent: usize, stop: imp
         served = serving => served,
         () = stop => Ok(()),
     }
+}
+
+/// The collections of the sender of an HTTP request, which the HTTP adapter puts into its extensions.
+#[cfg(feature = "server")]
+pub(super) fn library_of(context: &RequestContext<RoleServer>) -> Option<Arc<Library>> {
+    context.extensions.get::<Parts>().and_then(|request| request.extensions.get::<Arc<Library>>()).cloned()
 }
 
 /// The same over HTTP, without sessions: each request is answered on its own.

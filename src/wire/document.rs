@@ -151,6 +151,10 @@ impl FromIterator<DocumentOutcome> for DocumentsResponse {
 }
 
 impl DocumentOutcome {
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(crate) fn status(&self) -> DocumentStatus {
         self.status
     }

@@ -174,7 +174,8 @@ pub(crate) fn outcomes() -> DocumentsResponse {
 
 /// A job that has just been accepted.
 pub(crate) fn job() -> Job {
-    Job::queued("0651bd4a1f8a1c5f0c9a".into(), "default".into(), "2026-01-02T03:04:05Z".into(), 2)
+    let job = Job::queued("0651bd4a1f8a1c5f0c9a".into(), "default".into(), "2026-01-02T03:04:05Z".into(), 2);
+    Job { key: Some("laptop".into()), ..job }
 }
 
 pub(crate) fn jobs() -> Jobs {

@@ -15,6 +15,10 @@ pub(crate) struct Job {
     /// The collection that it writes to.
     #[schema(example = "default")]
     pub(crate) collection: String,
+    /// The name of the key that it was sent with; null without keys.
+    #[schema(required, example = "laptop")]
+    #[serde(default)]
+    pub(crate) key: Option<String>,
     /// When it was accepted, RFC 3339 in UTC.
     #[schema(example = "2026-01-02T03:04:05Z")]
     pub(crate) created: String,
@@ -146,6 +150,7 @@ impl Job {
             id,
             state: JobState::Queued,
             collection,
+            key: None,
             created,
             started: None,
             finished: None,
@@ -198,6 +203,11 @@ impl JobItem {
         };
         let notes = documents.iter().flat_map(DocumentOutcome::notes).cloned().collect();
         Self { name, status: status.unwrap_or(ItemStatus::Skipped), passages, error, notes, documents }
+    }
+
+    /// The outcome for each of its documents.
+    pub(crate) fn documents(&self) -> &[DocumentOutcome] {
+        &self.documents
     }
 
     /// An item whose job ended when only these of its documents were done.

@@ -88,6 +88,15 @@ def main():
     status, read = service.upload("/text", "u1", "x", "page.html", b"<p>Only <b>read</b>.</p><p>Not kept at all, this one.</p>")
     check(status == 200 and "Only read." in read["text"], f"{status} {read}")
 
+    # Whatever another user sends, the file is not there for them.
+    check(service.send("GET", f"/documents/{own}/context", "u2")[0] == 404, "a user reads another's file as a whole")
+    check(service.send("GET", f"/documents?ids={own}", "u2")[0] == 404, "a user reads another's passages")
+    check(not {own, agents} & set(service.send("GET", "/ids", "u2")[1]), "a user sees the ids of another's files")
+    check(service.send("POST", "/query_multiple", "u2", multiple) == (200, []), "a user searches another's files")
+    check(service.send("DELETE", "/documents", "u2", [own])[0] == 404, "a user deletes another's file")
+    check(service.upload("/embed", "u2", own, "notes.md", b"Mine now, and not theirs.")[0] == 400, "a user replaces it")
+    check(EVIDENCE in json.dumps(query("u1", own), ensure_ascii=False), "the file is not its user's any more")
+
     # Uploading a file again replaces it.
     check(service.upload("/embed", "u1", own, "notes.md", "今天沒有降息的消息。".encode())[0] == 200, "it is not replaced")
     check(EVIDENCE not in json.dumps(query("u1", own), ensure_ascii=False), "the replaced file is still found")

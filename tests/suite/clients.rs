@@ -66,6 +66,14 @@ fn librechat_s_requests_are_answered_as_by_its_own_retrieval_service() {
     run(Command::new(python).arg(script).args([&server.url, "s3cret"]), &server);
 }
 
+#[test]
+fn prometheus_s_own_parser_reads_the_metrics() {
+    let Some(python) = client_python() else { return };
+    let server = Server::start(&[("fed", FED)]);
+    assert_eq!(server.post("/v1/ask", &serde_json::json!({"question": "誰預期降息?"})).status, 200);
+    run(Command::new(python).arg(project().join("tests/clients/metrics_client.py")).arg(&server.url), &server);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_official_javascript_client_and_the_ai_sdk_find_all_as_they_expect() {

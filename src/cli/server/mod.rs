@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::footnote::{Question, SearchResults, writer};
+use crate::handoff::PROOF_HEADER;
 use crate::identity::{self, Identity};
 use crate::model::ModelIdentity;
 use crate::passage::Answer;
@@ -28,7 +29,6 @@ pub(super) use health::ServerInfo;
 const PROBE: Duration = Duration::from_secs(2);
 /// Loading the model here takes a second or two; a server that takes this long is overloaded.
 const ANSWER: Duration = Duration::from_secs(10);
-const KEY_VARIABLE: &str = "FOOTNOTE_API_KEY";
 const READY: &str = "/readyz";
 const ALIVE: &str = "/healthz";
 
@@ -47,7 +47,6 @@ pub(super) enum Found {
 pub(super) struct Server {
     connection: Connection,
     collection: String,
-    key: Option<String>,
     /// Time for an answer.
     patience: Duration,
     /// What it has proved, and this process can prove to it.
@@ -84,11 +83,10 @@ impl Server {
                 tracing::info!("asking the server at {listen}, which serves this index");
                 let (connection, found) = found?;
                 let Found::Footnote(ServerInfo { identity: Some(identity), .. }) = found else { return None };
-                let key = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
                 // A language model takes its time.
                 let writing = Duration::from_secs(config.writer.timeout_seconds as u64);
                 let patience = if config.writer.is_configured() { ANSWER + writing } else { ANSWER };
-                return Some(Self { connection: connection?, collection: collection.clone(), key, patience, identity });
+                return Some(Self { connection: connection?, collection: collection.clone(), patience, identity });
             }
         };
         tracing::info!("{why_not}: doing it here");
@@ -120,12 +118,15 @@ impl Server {
             tracing::info!("the server did not answer ({why}): doing it here");
             Ok(None)
         };
-        let mut request = self.connection.request("POST", path).header(http::header::CONTENT_TYPE, "application/json");
-        if let Some(key) = &self.key {
-            request = request.header(http::header::AUTHORIZATION, format!("Bearer {key}"));
-        }
-        // A key that cannot be in a header.
-        let Ok(request) = request.body(connection::whole(body.to_string())) else { return unusable(&KEY_VARIABLE) };
+        // It stands in for a key, and the server hides nothing from its own user.
+        let nonce = health::nonce()?;
+        let proof = self.identity.request_proof(path, &nonce, self.connection.address()).to_hex();
+        let request = self.connection.request("POST", path).header(http::header::CONTENT_TYPE, "application/json");
+        let request = request.header(PROOF_HEADER, format!("{nonce} {proof}"));
+        let request = match request.body(connection::whole(body.to_string())) {
+            Ok(request) => request,
+            Err(error) => return unusable(&error),
+        };
         match self.connection.send(request, self.patience) {
             Ok((200, body)) => read(&body).map(Some).or_else(|error| unusable(&error)),
             Ok((400, body)) => match serde_json::from_slice::<Refusal>(&body) {

@@ -47,7 +47,7 @@ fn identity() -> (tempfile::TempDir, Config, Identity) {
 
 fn server(config: &Config) -> Server {
     let connection = Connection::open(config.server.listen.parse().unwrap()).unwrap();
-    Server { connection, collection: "default".into(), key: None, patience: ANSWER, identity: identity().2 }
+    Server { connection, collection: "default".into(), patience: ANSWER, identity: identity().2 }
 }
 
 fn question(text: &str) -> Question {
@@ -119,14 +119,18 @@ fn a_slow_server_is_waited_for() {
 }
 
 #[test]
-fn a_key_is_sent_with_the_question() {
+fn a_proof_that_stands_in_for_a_key_is_sent_with_the_question() {
     let (config, requests) = listening(vec![vec![reply(200, "{}")], vec![reply(200, "{}")]]);
     probe(&config);
-    let mut asked = Server { key: Some("k3y".into()), ..server(&config) };
+    let mut asked = server(&config);
     asked.ask(&question("why")).unwrap();
     let sent: Vec<String> = requests.iter().take(2).collect();
-    assert!(sent[0].starts_with("get /healthz") && !sent[0].contains("k3y"), "{}", sent[0]);
-    assert!(sent[1].starts_with("post /v1/ask") && sent[1].contains("authorization: bearer k3y"), "{}", sent[1]);
+    assert!(sent[0].starts_with("get /healthz") && !sent[0].contains("footnote-proof"), "{}", sent[0]);
+    let proof = sent[1].lines().find_map(|line| line.strip_prefix("footnote-proof: ")).unwrap();
+    let (nonce, proof) = proof.split_once(' ').unwrap();
+    let address = config.server.listen.parse().unwrap();
+    assert_eq!(proof, asked.identity.request_proof("/v1/ask", nonce, address).to_hex().as_str());
+    assert!(sent[1].starts_with("post /v1/ask") && !sent[1].contains("authorization"), "{}", sent[1]);
 }
 
 #[test]

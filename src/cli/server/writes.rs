@@ -34,48 +34,58 @@ impl Server {
             items(&mut |item| sender.blocking_send(handoff::line(&Item::from(item))).is_ok());
         });
         let max_line = handoff::max_line_bytes(max_document_bytes);
-        let done = self.hand_over(INGEST_PATH, connection::lines(ReceiverStream::new(lines)), max_line, progress);
+        let done = self.hand_over(INGEST_PATH, "", connection::lines(ReceiverStream::new(lines)), max_line, progress);
         drop(self);
         // The connection is gone, and with it the other end of the reader's channel.
         let _ = reader.join();
-        done
+        done.map(drop)
     }
 
-    /// Removes documents by their ids.
+    /// Removes documents by their ids; with `erase`, so that nothing of them is left. Returns the ids of jobs that may
+    /// still hold them.
     ///
     /// # Errors
     ///
     /// As [`Server::ingest`].
-    pub(in super::super) fn remove(mut self, ids: Vec<String>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<()> {
+    pub(in super::super) fn remove(
+        mut self,
+        ids: Vec<String>,
+        erase: bool,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Vec<String>> {
         let lines = ids.into_iter().map(|id| handoff::line(&Removal { id }));
-        self.hand_over(REMOVE_PATH, connection::lines(tokio_stream::iter(lines)), handoff::max_line_bytes(0), progress)
+        let body = connection::lines(tokio_stream::iter(lines));
+        let options = if erase { "&erase=true" } else { "" };
+        self.hand_over(REMOVE_PATH, options, body, handoff::max_line_bytes(0), progress)
     }
 
     fn hand_over(
         &mut self,
         path: &str,
+        options: &str,
         body: connection::Body,
         max_line_bytes: usize,
         progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         let address = self.connection.address();
-        let target = format!("{path}?collection={}", segment(&self.collection));
+        let target = format!("{path}?collection={}{options}", segment(&self.collection));
         let nonce = health::nonce()?;
         let proof = self.identity.write_proof(&target, &nonce, address).to_hex();
         let request = self.connection.request("POST", &target).header(PROOF_HEADER, format!("{nonce} {proof}"));
         let request = request.body(body).map_err(|error| broken(&error.to_string()))?;
-        let mut end = None;
+        let (mut end, mut open) = (None, Vec::new());
         let replied =
             self.connection.stream(request, max_line_bytes, &mut |line| match serde_json::from_slice::<Event>(&line) {
                 Ok(Event::Planned { passages }) => progress(Progress::Planned { passages }),
                 Ok(Event::Read { file, bytes, passages }) => progress(Progress::Read { file: &file, bytes, passages }),
                 Ok(Event::Embedded { passages, tokens }) => progress(Progress::Embedded { passages, tokens }),
                 Ok(Event::Done(outcome)) => progress(Progress::Done(&Ingested::from(outcome))),
+                Ok(Event::Erased { open_jobs }) => open = open_jobs,
                 Ok(Event::End(failure)) => end = Some(failure),
                 Err(error) => tracing::debug!(%error, "a line of the server cannot be read"),
             });
         match (replied, end) {
-            (_, Some(None)) => Ok(()),
+            (_, Some(None)) => Ok(open),
             (_, Some(Some(failure))) => Err(failure.into()),
             (Ok(Some((_, body))), _) => match serde_json::from_slice::<Refusal>(&body) {
                 Ok(Refusal { detail, hint }) => Err(Error::Server { reason: detail, hint: hint.unwrap_or_default() }),

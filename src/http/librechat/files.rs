@@ -10,11 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::super::App;
 use super::super::admission::{Read, Write};
 use super::super::body::{DocumentId, JsonList, Parameters};
-use super::super::guard::User;
+use super::super::caller::Caller;
 use super::super::problem::Problem;
 use super::super::schema::{LibreChatLookupProblems, LibreChatWriteProblems};
 use super::PageContent;
-use super::store;
+use super::store::{self, Files};
 use super::upload::{FileForm, Upload};
 use crate::display::clean;
 use crate::error::Error;
@@ -99,7 +99,7 @@ pub(in super::super) async fn health(State(app): State<Arc<App>>) -> Result<axum
 pub(in super::super) async fn embed(
     State(app): State<Arc<App>>,
     Write(slot): Write,
-    User(user): User,
+    caller: Caller,
     request: Request,
 ) -> Result<axum::Json<FileAdded>, Problem> {
     let (upload, reserved) = Upload::receive(request).await?;
@@ -110,9 +110,8 @@ pub(in super::super) async fn embed(
         filename: upload.filename.clone(),
         known_type: true,
     };
-    let owner = upload.entity_id.clone().or(user).unwrap_or_else(|| super::PUBLIC.to_owned());
     slot.run_on_library(&app, move |library| {
-        let result = store::add(library, &upload, &owner);
+        let result = store::add(library, &upload, &caller);
         drop(reserved);
         result
     })
@@ -149,7 +148,7 @@ pub(in super::super) async fn text(
 
 /// List the ids of all files
 ///
-/// For `LibreChat`: the ids of its files, and of the documents of the configured collection.
+/// For `LibreChat`: the ids of its files that the token's user may see, and of the documents of the configured collection.
 #[utoipa::path(
     get,
     path = "/ids",
@@ -160,8 +159,10 @@ pub(in super::super) async fn text(
 pub(in super::super) async fn ids(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
 ) -> Result<axum::Json<Vec<String>>, Problem> {
-    Ok(axum::Json(slot.run_on_library(&app, store::ids).await?))
+    let seen = Files::of(&caller, None);
+    Ok(axum::Json(slot.run_on_library(&app, move |library| store::ids(library, &seen)).await?))
 }
 
 /// Read files
@@ -178,16 +179,18 @@ pub(in super::super) async fn ids(
 pub(in super::super) async fn list(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     Parameters(parameters): Parameters<Vec<(String, String)>>,
 ) -> Result<axum::Json<Vec<PageContent>>, Problem> {
     let ids: Vec<String> = parameters.into_iter().filter(|(name, _)| name == "ids").map(|(_, id)| id).collect();
     if ids.is_empty() || ids.len() > MAX_IDS {
         return Err(Problem::bad_request(format!("there are {} ids", ids.len()), format!("send 1 to {MAX_IDS}")));
     }
+    let seen = Files::of(&caller, None);
     let work = move |library: &crate::Library| {
         let mut passages = Vec::new();
         for id in &ids {
-            for (document, spans) in store::read(library, id)? {
+            for (document, spans) in store::read(library, id, &seen)? {
                 let of_document = store::passages(&document, &spans).into_iter();
                 passages.extend(of_document.map(|(_, text, metadata)| PageContent::new(text, metadata)));
             }
@@ -211,13 +214,15 @@ pub(in super::super) async fn list(
 pub(in super::super) async fn remove(
     State(app): State<Arc<App>>,
     Write(slot): Write,
+    caller: Caller,
     JsonList(ids, _reserved): JsonList<String>,
 ) -> Result<axum::Json<FilesDeleted>, Problem> {
     if ids.len() > MAX_IDS {
         return Err(Problem::bad_request(format!("there are {} ids", ids.len()), format!("send at most {MAX_IDS}")));
     }
     let count = ids.len();
-    if !slot.run_on_library(&app, move |library| store::remove(library, &ids)).await? {
+    let seen = Files::of(&caller, None);
+    if !slot.run_on_library(&app, move |library| store::remove(library, &ids, &seen)).await? {
         let missing = Error::NotFound { kind: "file", id: "one of them".into() };
         return Err(Problem::from(missing).with_hint("those that exist are deleted; GET /ids lists the ids"));
     }
@@ -239,8 +244,10 @@ pub(in super::super) async fn remove(
 pub(in super::super) async fn context(
     State(app): State<Arc<App>>,
     Read(slot): Read,
+    caller: Caller,
     DocumentId(id): DocumentId,
 ) -> Result<axum::Json<Value>, Problem> {
-    let documents = slot.run_on_library(&app, move |library| store::read(library, &id)).await?;
+    let seen = Files::of(&caller, None);
+    let documents = slot.run_on_library(&app, move |library| store::read(library, &id, &seen)).await?;
     Ok(axum::Json(store::context(&documents).into()))
 }

@@ -18,7 +18,7 @@ use super::admission::Read;
 use super::ask::MAX_TOP_K;
 use super::attributes::attributes_of;
 use super::body::Json;
-use super::guard::User;
+use super::caller::Caller;
 use super::problem::Problem;
 use super::schema::LibreChatProblems;
 use crate::cancel::Cancel;
@@ -28,6 +28,9 @@ use crate::footnote::Question;
 use crate::json::{in_range, whole};
 use crate::links::Links;
 use crate::passage::FoundPassage;
+
+pub(super) use store::COLLECTION;
+use store::Files;
 
 const DEFAULT_PASSAGES: usize = 4;
 const MAX_FILES: usize = 500;
@@ -126,12 +129,11 @@ pub(super) async fn query(
     app: State<Arc<App>>,
     slot: Read,
     links: Links,
-    User(user): User,
+    caller: Caller,
     Json(FileQuery { query, file_id, entity_id, k }, _reserved): Json<FileQuery>,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
-    // Of an agent's file, an agent of the user's own: either may be named.
-    let owners = [entity_id, Some(user.unwrap_or_else(|| PUBLIC.to_owned()))].into_iter().flatten().collect();
-    near(app, slot, links, FilesQuery { query, file_ids: vec![file_id], k }, Some(owners)).await
+    let seen = Files::of(&caller, entity_id);
+    near(app, slot, links, FilesQuery { query, file_ids: vec![file_id], k }, seen).await
 }
 
 /// Query files
@@ -155,18 +157,19 @@ pub(super) async fn query_multiple(
     app: State<Arc<App>>,
     slot: Read,
     links: Links,
+    caller: Caller,
     Json(query, _reserved): Json<FilesQuery>,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
-    near(app, slot, links, query, None).await
+    near(app, slot, links, query, Files::of(&caller, None)).await
 }
 
-/// What is found in files of these owners and in documents without one; `None` for all owners.
+/// What is found in the files that may be seen.
 async fn near(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     links: Links,
     FilesQuery { query, file_ids, k }: FilesQuery,
-    owners: Option<Vec<String>>,
+    seen: Files,
 ) -> Result<axum::Json<Vec<Near>>, Problem> {
     if file_ids.len() > MAX_FILES {
         return Err(Problem::bad_request(
@@ -187,7 +190,7 @@ async fn near(
         let mut found: Vec<(f32, Near)> = Vec::new();
         for (footnote, filter) in files.into_iter().chain([(configured, of_documents)]) {
             let passages = footnote.search_with(&question(filter), &cancel)?.passages.into_iter();
-            let own = passages.filter(|passage| owners.as_ref().is_none_or(|owners| is_of(passage, owners)));
+            let own = passages.filter(|passage| seen.include(&passage.document));
             found.extend(own.map(|passage| (passage.relevance, pair(&passage, &links, footnote.name()))));
         }
         // The sort is stable: equally relevant passages of one collection keep their rank.
@@ -195,12 +198,6 @@ async fn near(
         Ok(found.into_iter().map(|(_, near)| near).take(k).collect())
     };
     Ok(axum::Json(slot.run_on_library(&app, work).await?))
-}
-
-/// Whether a passage's document has one of these owners, or none.
-fn is_of(passage: &FoundPassage, owners: &[String]) -> bool {
-    let owner = passage.document.metadata.get(store::USER_ID).and_then(Value::as_str);
-    owner.is_none_or(|owner| owners.iter().any(|known| known == owner))
 }
 
 fn pair(passage: &FoundPassage, links: &Links, collection: &str) -> Near {

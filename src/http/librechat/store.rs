@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::super::attributes::attributes;
+use super::super::caller::Caller;
+use super::PUBLIC;
 use super::upload::Upload;
 use crate::display::{clean, one_line};
 use crate::error::{Error, Result};
@@ -17,29 +19,73 @@ use crate::library::Library;
 use crate::passage::{CitedPlace, Document, DocumentInfo, Span};
 
 /// The collection of `LibreChat`'s files.
-pub(super) const COLLECTION: &str = "librechat";
+pub(in super::super) const COLLECTION: &str = "librechat";
 /// The metadata by which a document is known to be of a file.
 pub(super) const FILE_ID: &str = "file_id";
 /// The metadata that says whose it is.
 pub(super) const USER_ID: &str = "user_id";
+/// The metadata that says which user sent it, if that is another than whose it is.
+const UPLOADED_BY: &str = "uploaded_by";
 /// The metadata with the file's name.
 pub(super) const FILENAME: &str = "filename";
 
 /// Documents of one file, at most.
 const MAX_DOCUMENTS: usize = 10_000;
 
+/// Whose files a request may see.
+#[derive(Debug, Clone)]
+pub(super) enum Files {
+    /// All: it was sent with a key, or where neither keys nor tokens are needed.
+    All,
+    /// Those of one of these owners or sent by one of them, and documents that have no owner.
+    Of(Vec<String>),
+}
+
+impl Files {
+    /// Those that a caller may see: a token's user has its own files and those of nobody. `LibreChat` names an agent, of
+    /// which it has checked that its user may use it.
+    pub(super) fn of(caller: &Caller, agent: Option<String>) -> Self {
+        if !caller.is_of_librechat() {
+            return Self::All;
+        }
+        let user = caller.user().map(str::to_owned);
+        Self::Of([Some(PUBLIC.to_owned()), user, agent].into_iter().flatten().collect())
+    }
+
+    /// Whether it may see this document.
+    pub(super) fn include(&self, document: &DocumentInfo) -> bool {
+        let Self::Of(owners) = self else { return true };
+        let named = |field: &str| document.metadata.get(field).and_then(Value::as_str);
+        let Some(owner) = named(USER_ID) else { return true };
+        [Some(owner), named(UPLOADED_BY)].into_iter().flatten().any(|name| owners.iter().any(|known| known == name))
+    }
+}
+
 /// Adds a file, and replaces what was added under its id before.
 ///
 /// # Errors
 ///
-/// [`Error::Document`] if it cannot be read or has no text.
-pub(super) fn add(library: &Library, upload: &Upload, user: &str) -> Result<()> {
+/// [`Error::Document`] if it cannot be read or has no text; [`Error::Input`] if its id is that of a file that the caller may
+/// not see.
+pub(super) fn add(library: &Library, upload: &Upload, caller: &Caller) -> Result<()> {
     let footnote = library.create(COLLECTION)?;
+    let files = Files::of(caller, upload.entity_id.clone());
+    if documents_of(&footnote, &upload.file_id)?.iter().any(|document| !files.include(document)) {
+        return Err(Error::Input {
+            reason: format!("the id `{}` is that of another file", upload.file_id),
+            hint: "send the file with an id of its own".into(),
+        });
+    }
+    let user = caller.user().unwrap_or(PUBLIC);
+    let owner = upload.entity_id.as_deref().unwrap_or(user);
     let mut documents = footnote.read_upload(&upload.filename, &upload.bytes)?;
     for (number, document) in (1..).zip(&mut documents) {
         document.id = Some(if number == 1 { upload.file_id.clone() } else { format!("{}#{number}", upload.file_id) });
-        for (name, value) in [(FILE_ID, &*upload.file_id), (USER_ID, user), (FILENAME, &*upload.filename)] {
+        for (name, value) in [(FILE_ID, &*upload.file_id), (USER_ID, owner), (FILENAME, &*upload.filename)] {
             document.metadata.insert(name.to_owned(), value.into());
+        }
+        if owner != user {
+            document.metadata.insert(UPLOADED_BY.into(), user.into());
         }
     }
     let mut stored = Vec::new();
@@ -67,11 +113,12 @@ pub(super) fn add(library: &Library, upload: &Upload, user: &str) -> Result<()> 
 }
 
 /// Deletes files; whether all of them were there.
-pub(super) fn remove(library: &Library, ids: &[String]) -> Result<bool> {
+pub(super) fn remove(library: &Library, ids: &[String], seen: &Files) -> Result<bool> {
     let Some(footnote) = files(library)? else { return Ok(ids.is_empty()) };
     let mut were_there = true;
     for id in ids {
-        let documents = documents_of(&footnote, id)?;
+        let mut documents = documents_of(&footnote, id)?;
+        documents.retain(|document| seen.include(document));
         were_there &= !documents.is_empty();
         for document in documents {
             match footnote.delete(&document.id) {
@@ -95,25 +142,29 @@ pub(super) fn files(library: &Library) -> Result<Option<std::sync::Arc<Footnote>
 /// The documents of a file, in their order.
 fn documents_of(footnote: &Footnote, file_id: &str) -> Result<Vec<DocumentInfo>> {
     let filter = Filter::is(Field::Metadata(FILE_ID.into()), Comparison::Equal, file_id.into())?;
-    let query = DocumentQuery { words: String::new(), filter: Some(filter), sort: SortBy::Added, descending: false };
+    let query = DocumentQuery { filter: Some(filter), sort: SortBy::Added, ..DocumentQuery::default() };
     Ok(footnote.list(&query, None, MAX_DOCUMENTS)?.documents)
 }
 
 /// The documents of a file, or the document with this id in the configured collection, with their texts.
-pub(super) fn read(library: &Library, id: &str) -> Result<Vec<(Document, Vec<Span>)>> {
+pub(super) fn read(library: &Library, id: &str, seen: &Files) -> Result<Vec<(Document, Vec<Span>)>> {
     let with_text = |footnote: &Footnote, id: &str| Ok((footnote.document(id)?, footnote.passages(id)?));
     if let Some(files) = files(library)? {
-        let documents = documents_of(&files, id)?;
+        let mut documents = documents_of(&files, id)?;
+        documents.retain(|document| seen.include(document));
         if !documents.is_empty() {
             return documents.iter().map(|document| with_text(&files, &document.id)).collect();
         }
     }
-    let configured = library.collection(None)?;
-    Ok(vec![with_text(&configured, id)?])
+    let document = with_text(&*library.collection(None)?, id)?;
+    match seen.include(&document.0.info) {
+        true => Ok(vec![document]),
+        false => Err(Error::NotFound { kind: "document", id: id.to_owned() }),
+    }
 }
 
 /// The ids of all files, and of all documents of the configured collection.
-pub(super) fn ids(library: &Library) -> Result<Vec<String>> {
+pub(super) fn ids(library: &Library, seen: &Files) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     let configured = Some(library.collection(None)?);
     for footnote in files(library)?.into_iter().chain(configured) {
@@ -122,7 +173,7 @@ pub(super) fn ids(library: &Library) -> Result<Vec<String>> {
             let page = footnote.documents(after.as_deref(), 1_000)?;
             let Some(last) = page.last() else { break };
             after = Some(last.id.clone());
-            ids.extend(page.iter().map(file_of));
+            ids.extend(page.iter().filter(|document| seen.include(document)).map(file_of));
         }
     }
     ids.dedup();

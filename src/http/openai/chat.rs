@@ -220,7 +220,7 @@ pub(in super::super) async fn complete(
     let FootnoteOptions { top_k, filter, mode } =
         request.footnote.map(|JsonObject(options)| options).unwrap_or_default();
     let model = ChatModel { mode: mode.map(Into::into).or(model.mode), ..model };
-    let filter = filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?;
+    let filter = filter.as_ref().map_or(Ok(Filter::default()), Filter::from_json)?.without_files();
     let ending = Ending::new(request.stop, request.max_completion_tokens.or(request.max_tokens))?;
     let wanted = Wanted { model, top_k, filter, ending };
     let streamed = request.stream == Some(true);

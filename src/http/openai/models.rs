@@ -142,8 +142,8 @@ async fn all(app: &App, slot: super::super::admission::Slot) -> Result<Vec<OpenA
 
 /// The names of all chat models.
 pub(in super::super) async fn names(app: &App, slot: super::super::admission::Slot) -> Result<Vec<String>, Problem> {
-    let configured = app.library.configured().to_owned();
-    let collections = slot.run_on_library(app, crate::library::Library::names).await?;
+    let (collections, configured) =
+        slot.run_on_library(app, |library| Ok((library.names()?, library.configured().to_owned()))).await?;
     let names = collections.into_iter().flat_map(|collection| {
         let name = if collection == configured { NAME.into() } else { format!("{NAME}/{collection}") };
         [name.clone(), name + PASSAGES]

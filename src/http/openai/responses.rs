@@ -216,6 +216,7 @@ pub(in super::super) async fn respond(
     let top_k = top_k.or(in_range("max_num_results", results, 1, MAX_RESULTS)?);
     let ending = Ending { stop: Vec::new(), max_tokens: request.max_output_tokens };
     let filter = if filters.len() == 1 { filters.remove(0) } else { Filter::All(filters) };
+    let filter = filter.without_files();
     let created_at = now();
     let spoken = conversation.answer(slot, &app, links.clone(), Wanted { model, top_k, filter, ending }).await?;
     let given = Given {

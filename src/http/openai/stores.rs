@@ -223,7 +223,7 @@ pub(in super::super) async fn files(
 ) -> Result<axum::Json<StoreList<StoreFile>>, Problem> {
     let limit = parameters.limit()?;
     let descending = parameters.order != Some(Order::Asc);
-    let query = DocumentQuery { words: String::new(), filter: None, sort: SortBy::Added, descending };
+    let query = DocumentQuery { sort: SortBy::Added, descending, ..DocumentQuery::default() };
     let store = id.clone();
     let list = move |footnote: &Footnote| footnote.list(&query, parameters.after.as_deref(), limit + 1);
     let mut documents = slot.run(&app, Some(id), list).await?.documents;

@@ -133,6 +133,7 @@ pub(in super::super) async fn search(
     let max_results = in_range("max_num_results", request.max_num_results, 1, MAX_RESULTS)?.unwrap_or(DEFAULT_RESULTS);
     let threshold = request.ranking_options.and_then(|JsonObject(options)| options.score_threshold).unwrap_or(0.0);
     let filter = request.filters.as_ref().map_or(Ok(Filter::default()), |filters| read_filter(filters, 0))?;
+    let filter = filter.without_files();
     let asked = queries.clone();
     let found = slot
         .run_cancellable(&app, Some(collection), move |footnote, cancel| {

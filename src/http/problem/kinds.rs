@@ -1,5 +1,7 @@
 //! The kinds of problems besides those of the library: status, permanent name, and what to do.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 
 use super::{Problem, RETRY_AFTER_SECONDS};
@@ -37,6 +39,42 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, slug, "Unauthorised", detail).with_hint(
             "send the header `Authorization: Bearer KEY`; the server's operator makes keys with `footnote keys new NAME`",
         )
+    }
+
+    /// 403: the key does not have the scope that the route requires.
+    pub(in super::super) fn no_scope(scope: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "no-scope",
+            "Forbidden",
+            format!("the key does not have the scope `{scope}`, which this request requires"),
+        )
+        .with_hint(format!(
+            "use a key that has it; the server's operator makes one with `footnote keys new NAME --scope {scope}`"
+        ))
+    }
+
+    /// 403: the route is about all collections, and the key is for some.
+    pub(in super::super) fn not_for_all() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not-for-all",
+            "Forbidden",
+            "this request is about all collections, and the key is for some of them",
+        )
+        .with_hint("use a key with the scope `admin` that was made without --only")
+    }
+
+    /// 429: the key has sent too many requests; the next is accepted after `wait`.
+    pub(in super::super) fn too_many_requests(wait: Duration) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many requests",
+            "the key has sent more requests than [server] requests_per_minute allows",
+        )
+        .with_hint("try again after the seconds in the Retry-After header")
+        .retry_after(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1))
     }
 
     /// 403: the request does not prove that this server's own user sent it.

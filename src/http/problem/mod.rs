@@ -61,6 +61,10 @@ pub(in super::super) struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "GET /v1/documents lists the documents")]
     hint: Option<&'a str>,
+    /// The request's id, as in the header `X-Request-Id` and in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
+    request_id: Option<&'a str>,
 }
 
 impl Problem {
@@ -96,10 +100,10 @@ impl Problem {
     /// The problem details for a request for `instance`.
     pub(in super::super) fn to_json(&self, instance: &str) -> serde_json::Value {
         // Strings and a number always serialize.
-        serde_json::to_value(self.body(instance)).unwrap_or_default()
+        serde_json::to_value(self.body(instance, None)).unwrap_or_default()
     }
 
-    fn body<'a>(&'a self, instance: &'a str) -> ProblemBody<'a> {
+    fn body<'a>(&'a self, instance: &'a str, request_id: Option<&'a str>) -> ProblemBody<'a> {
         ProblemBody {
             r#type: format!("/problems/{}", self.slug),
             title: self.title,
@@ -107,7 +111,13 @@ impl Problem {
             detail: &self.detail,
             instance,
             hint: self.hint.as_deref(),
+            request_id,
         }
+    }
+
+    /// The name of its kind.
+    pub(in super::super) fn slug(&self) -> &'static str {
+        self.slug
     }
 
     /// The body of an error for a client of the API that `instance` belongs to.
@@ -116,14 +126,14 @@ impl Problem {
         Dialect::of(instance).error(&text).unwrap_or_else(|| self.to_json(instance))
     }
 
-    /// The full response to a request for `instance`, in the error format of the API that the path belongs to.
-    pub(in super::super) fn render(&self, instance: &str) -> Response {
+    /// The full response to the request for `instance` with this id, in the error format of the API that the path belongs to.
+    pub(in super::super) fn render(&self, instance: &str, request_id: &str) -> Response {
         let text = ErrorText { status: self.status, slug: self.slug, detail: &self.detail, hint: self.hint.as_deref() };
         let dialect = Dialect::of(instance);
         if let Some(body) = dialect.error(&text) {
             return (dialect.status(self.status), axum::Json(body)).into_response();
         }
-        let mut response = (self.status, axum::Json(self.body(instance))).into_response();
+        let mut response = (self.status, axum::Json(self.body(instance, Some(request_id)))).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response
     }

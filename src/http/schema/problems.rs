@@ -9,10 +9,14 @@ use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};
 use super::super::problem::PROBLEM_JSON;
 
 /// Errors of every route.
-const COMMON: [(&str, &str); 6] = [
+const COMMON: [(&str, &str); 7] = [
     ("401", "The key is missing or unknown"),
-    ("403", "A web page of another origin sent the request"),
+    (
+        "403",
+        "The key does not have the scope that the route requires, or a web page of another origin sent the request",
+    ),
     ("421", "The Host header names another machine"),
+    ("429", "The key has sent too many requests; see Retry-After"),
     ("500", "The server failed"),
     ("503", "The server is overloaded, not ready or stopping, or the request took too long; see Retry-After"),
     ("507", "The server's disk is full"),
@@ -102,6 +106,9 @@ problems! {
     ReadinessProblems, PROBLEM_JSON, "Problem":
         "400" "A parameter is invalid",
         "503" "The model is not loaded yet; see Retry-After";
+    /// Errors of reading the metrics.
+    MetricsProblems, PROBLEM_JSON, "Problem":
+        "400" "A header is invalid";
     /// Errors of requests for models.
     OpenAiProblems, JSON, "OpenAiError":
         "400" "A parameter is invalid",

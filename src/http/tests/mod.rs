@@ -55,11 +55,11 @@ impl Server {
         set(&mut config.server);
         let library = Arc::new(Library::open(&config, Box::new(|_| {})).unwrap());
         let app = Arc::new(App::new(library, &config, limits.clone()));
-        let router = protect(routes(Arc::clone(&app)).merge(more), &config.server).unwrap();
+        let router = protect(routes(Arc::clone(&app)).merge(more), Arc::clone(&app.metrics), &config).unwrap();
         let grace = Duration::from_secs(config.server.shutdown_seconds);
 
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let listener = runtime.block_on(super::bind(&config.server)).unwrap();
+        let listener = runtime.block_on(super::bind(&config)).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shutdown = async {
@@ -158,7 +158,7 @@ fn the_description_names_every_method_of_every_route() {
     assert!(reply.status == 200 && reply.head.contains("nosniff"), "{}", reply.head);
     let api: Value = serde_json::from_str(&reply.body).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 48);
+    assert_eq!(paths.len(), 49);
     for (path, item) in paths {
         let asked = ["{id}", "{file_id}", "{name}", "{model}", "{page}"]
             .iter()

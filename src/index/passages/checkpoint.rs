@@ -236,6 +236,24 @@ pub(in crate::index) fn remove_unlisted(dir: &Path) {
     });
 }
 
+/// Removes the checkpoint and all segments. Only the writer may call this, while nothing is written to them.
+pub(in crate::index) fn remove_all(dir: &Path) -> Result<()> {
+    let remove = |path: &Path| match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
+    };
+    // First, so that after a crash no file is listed that is not there.
+    remove(&dir.join(FILE))?;
+    sync_directory(dir)?;
+    for entry in std::fs::read_dir(dir).map_err(Error::io("read", dir))?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(PREFIX) || EARLIER_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn remove_where(dir: &Path, is_gone: impl Fn(&str) -> bool) {
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         if is_gone(&entry.file_name().to_string_lossy()) {

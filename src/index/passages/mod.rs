@@ -38,7 +38,7 @@ use segment::{FileSegment, Segment};
 pub use allowed::Allowed;
 
 pub(super) use allowed::DocumentSet;
-pub(super) use checkpoint::{Checkpoint, Found, NamedSegment, remove_unlisted};
+pub(super) use checkpoint::{Checkpoint, Found, NamedSegment, remove_all, remove_unlisted};
 pub(crate) use checkpoint::{replace, sync_directory};
 pub(super) use memory::Entry;
 pub(super) use merges::due_merge;

@@ -16,6 +16,7 @@ const MAX_WORDS: usize = 16;
 
 /// What a list is sorted by. Documents that are equal in it are in the order in which they were first stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SortBy {
     /// The order in which they were first stored.
     #[default]
@@ -42,10 +43,13 @@ pub struct DocumentQuery {
     pub sort: SortBy,
     /// Whether the order is reversed.
     pub descending: bool,
+    /// Whether words are not looked for in the addresses of files.
+    pub skips_files: bool,
 }
 
 /// A page of a list.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Listed {
     /// The documents of the page.
     pub documents: Vec<crate::passage::DocumentInfo>,
@@ -74,7 +78,11 @@ impl DocumentQuery {
             values.push(fold(word).into());
             let word = format!("?{}", values.len());
             let contains = |column: &str| format!("instr(folded({column}), {word}) > 0");
-            let columns = ["d.title", "d.id", "coalesce(d.source, '')", "coalesce(d.uri, '')"];
+            let uri = match self.skips_files {
+                true => "iif(d.uri LIKE 'file:%', '', coalesce(d.uri, ''))",
+                false => "coalesce(d.uri, '')",
+            };
+            let columns = ["d.title", "d.id", "coalesce(d.source, '')", uri];
             all.push(format!("({})", columns.map(contains).join(" OR ")));
         }
         all.join(" AND ")

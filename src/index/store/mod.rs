@@ -15,6 +15,7 @@ mod convert;
 mod copy;
 mod counters;
 mod encoded;
+mod erase;
 mod failure;
 mod files;
 mod list;

@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["library", "identity", "eval"],
     &["footnote"],
     &["engine"],
+    &["meter"],
     &["check"],
     &["ingest", "ask", "writer"],
     &["model_store", "ocr"],

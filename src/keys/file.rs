@@ -1,0 +1,179 @@
+//! The file of keys that `footnote keys` changes: an entry a line, in the index directory.
+
+use std::fmt::Write as _;
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::Key;
+use crate::error::{Error, Result};
+
+const NAME: &str = "keys.txt";
+const HEAD: &str = "# API keys of this index, an entry a line, as hashes. `footnote keys` changes this file.\n";
+/// How long to wait for another process that changes the file.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The file of keys of an index directory. It need not exist.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    path: PathBuf,
+}
+
+impl KeyFile {
+    /// The file of the index in `dir`. No collection can have its name.
+    pub fn of(dir: &Path) -> Self {
+        Self { path: dir.join(NAME) }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its keys; none if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if it cannot be read, [`Error::Config`] if a line is not an entry.
+    pub fn read(&self) -> Result<Vec<Key>> {
+        let text = match std::fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::io("read", &self.path)(error)),
+        };
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Key::parse_all(&lines.map(str::to_owned).collect::<Vec<_>>())
+            .map_err(|error| Error::Config { reason: format!("{}: {error}", self.path.display()) })
+    }
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if there is one of this name, and errors of the disk.
+    pub fn add(&self, key: Key) -> Result<()> {
+        self.change(|keys| {
+            if keys.iter().any(|other| other.name == key.name) {
+                return Err(taken(&key.name));
+            }
+            keys.push(key);
+            Ok(())
+        })
+    }
+
+    /// Removes the key of this name; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// Errors of the disk.
+    pub fn remove(&self, name: &str) -> Result<bool> {
+        let mut was_there = false;
+        self.change(|keys| {
+            was_there = keys.iter().any(|key| key.name == name);
+            keys.retain(|key| key.name != name);
+            Ok(())
+        })?;
+        Ok(was_there)
+    }
+
+    /// Replaces the file, as one of several processes that may do so at once.
+    fn change(&self, change: impl FnOnce(&mut Vec<Key>) -> Result<()>) -> Result<()> {
+        let dir = self.path.parent().unwrap_or_else(|| Path::new("."));
+        std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        let _locked = self.lock()?;
+        let mut keys = self.read()?;
+        change(&mut keys)?;
+        let mut text = HEAD.to_owned();
+        for key in keys {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{key}");
+        }
+        // Only its owner may read it: tempfile makes it so.
+        let mut new = tempfile::NamedTempFile::new_in(dir).map_err(Error::io("create a file in", dir))?;
+        let written = new.write_all(text.as_bytes()).and_then(|()| new.as_file().sync_all());
+        written.map_err(Error::io("write", new.path()))?;
+        new.persist(&self.path).map_err(|error| Error::io("write", &self.path)(error.error))?;
+        Ok(())
+    }
+
+    /// Held until the returned file is dropped.
+    fn lock(&self) -> Result<File> {
+        let path = self.path.with_extension("lock");
+        let mut options = File::options();
+        let file = options.create(true).truncate(false).write(true).open(&path).map_err(Error::io("open", &path))?;
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(error) => return Err(Error::io("lock", &path)(error.into())),
+            }
+        }
+    }
+}
+
+/// The error for a name that another key has.
+pub(super) fn taken(name: &str) -> Error {
+    Error::Input {
+        reason: format!("there is a key `{name}` already"),
+        hint: "give this one another name, or revoke the other first with `footnote keys revoke`".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NewKey, Rights, Scope};
+    use super::*;
+
+    fn key(name: &str) -> Key {
+        NewKey::with(name, Rights::new(vec![Scope::Ask], Vec::new()).unwrap()).unwrap().entry.parse().unwrap()
+    }
+
+    #[test]
+    fn keys_are_added_once_and_removed_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = KeyFile::of(&dir.path().join("index"));
+        assert_eq!(file.read().unwrap(), []);
+        let (laptop, phone) = (key("laptop"), key("phone"));
+        file.add(laptop.clone()).unwrap();
+        file.add(phone.clone()).unwrap();
+        assert!(file.add(key("phone")).unwrap_err().to_string().contains("`phone`"));
+        assert_eq!(file.read().unwrap(), [laptop, phone.clone()]);
+        assert!(file.remove("laptop").unwrap() && !file.remove("laptop").unwrap());
+        assert_eq!(file.read().unwrap(), [phone]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_may_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let file = KeyFile::of(dir.path());
+        file.add(key("laptop")).unwrap();
+        assert_eq!(file.path().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn keys_that_are_added_at_once_are_all_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = KeyFile::of(dir.path());
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let file = &file;
+                scope.spawn(move || file.add(key(&format!("key-{number}"))).unwrap());
+            }
+        });
+        assert_eq!(file.read().unwrap().len(), 8);
+    }
+
+    #[test]
+    fn a_line_that_is_no_entry_is_an_error_that_names_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = KeyFile::of(dir.path());
+        std::fs::write(file.path(), "# a comment\n\nlaptop\n").unwrap();
+        assert!(file.read().unwrap_err().to_string().contains("keys.txt"));
+    }
+}
