@@ -213,7 +213,7 @@ fn once(
         }
         if interrupt.is_pressed() {
             bar.finish();
-            session.warn(&format!("interrupted; the reported documents are stored: {}", report.tally.summary()));
+            session.warn(&format!("interrupted; the reported documents are stored: {}", report.summary()));
             interrupt::end();
         }
     });
@@ -346,7 +346,7 @@ pub(super) fn name_by_content(bytes: &[u8]) -> Option<String> {
 }
 
 /// Prints the outcomes of an ingest.
-struct Report<'a> {
+pub(super) struct Report<'a> {
     json: bool,
     session: &'a Session,
     tally: Tally,
@@ -357,11 +357,11 @@ struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    fn new(json: bool, session: &'a Session) -> Self {
+    pub(super) fn new(json: bool, session: &'a Session) -> Self {
         Self { json, session, tally: Tally::new(), only_changes: false, unprinted: None }
     }
 
-    fn document(&mut self, document: &Ingested) {
+    pub(super) fn document(&mut self, document: &Ingested) {
         if self.only_changes && matches!(document.outcome, Outcome::Unchanged) {
             return;
         }
@@ -377,7 +377,12 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn end(self) -> anyhow::Result<Exit> {
+    /// How many documents had which outcome so far.
+    pub(super) fn summary(&self) -> String {
+        self.tally.summary()
+    }
+
+    pub(super) fn end(self) -> anyhow::Result<Exit> {
         let summary = self.tally.summary() + "\n";
         match self.unprinted {
             Some(error) => return Err(error.into()),

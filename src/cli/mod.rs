@@ -13,8 +13,10 @@ mod documents;
 mod estimate;
 mod eval;
 mod excerpt;
+mod exchange;
 mod exit;
 mod explain;
+mod export;
 mod facts;
 #[cfg(test)]
 mod fixture;
@@ -22,6 +24,7 @@ mod format;
 mod get;
 mod global;
 mod history;
+mod import;
 mod ingest;
 mod interrupt;
 mod keys;
@@ -149,6 +152,8 @@ pub(crate) enum Command {
     Reindex(reindex::ReindexArgs),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
+    Export(export::ExportArgs),
+    Import(import::ImportArgs),
     Collections(collections::CollectionsArgs),
     Serve(serve::ServeArgs),
     Keys(keys::KeysArgs),
@@ -195,6 +200,8 @@ impl Command {
             Self::Reindex(args) => reindex::run(args, session),
             Self::Backup(args) => backup::backup(args, session),
             Self::Restore(args) => backup::restore(args, session),
+            Self::Export(args) => export::run(args, session),
+            Self::Import(args) => import::run(args, session),
             Self::Collections(args) => collections::run(args, session),
             Self::Serve(args) => serve::run(args, session),
             Self::Keys(args) => keys::run(args, session),
