@@ -5,6 +5,7 @@ use crate::passage::{Answer, AnswerSentence, Citation};
 
 /// A part of an answer under way.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum AnswerEvent<'a> {
     /// The passages that were found.
     Found(&'a SearchResults),

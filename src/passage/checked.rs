@@ -4,6 +4,7 @@ use super::{DocumentInfo, Quote, Span};
 
 /// What the check of a sentence found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Verdict {
     /// The documents support it; where it cites some, those do.
     Supported,
@@ -32,6 +33,7 @@ impl Verdict {
 
 /// A text, checked.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Checked {
     /// Its sentences that state something, in order.
     pub sentences: Vec<CheckedSentence>,
@@ -46,6 +48,7 @@ impl Checked {
 
 /// A sentence with its verdict.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct CheckedSentence {
     /// The sentence as it stands in the text.
     pub text: String,
@@ -67,6 +70,7 @@ pub struct CheckedSentence {
 
 /// A place in a document that supports a sentence, or comes nearest to it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Support {
     /// The document.
     pub document: DocumentInfo,
@@ -80,6 +84,7 @@ pub struct Support {
 
 /// Something that a sentence says and its support does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
     /// What differs.
     pub kind: DifferenceKind,
@@ -91,6 +96,7 @@ pub struct Difference {
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DifferenceKind {
     /// A number.
     Number,
@@ -125,6 +131,7 @@ impl DifferenceKind {
 
 /// A citation in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cited {
     /// The mark as it stands in the text: `[1]`, `[^note]`, a link.
     pub mark: String,

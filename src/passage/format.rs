@@ -3,6 +3,7 @@
 /// The format of a document's file. It decides how the text was made and what its places are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Format {
     /// Text without markup. The text is that of the file.
     #[default]

@@ -57,6 +57,7 @@ pub struct Place {
 
 /// A place in an original.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum At {
     /// A line of a PDF's page.
     Line(Line),

@@ -117,6 +117,7 @@ const MAX_PATH_CHARS: usize = 80;
 
 /// A passage that was found for a question.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct FoundPassage {
     /// The passage's key: never reused, stable until its document changes.
     pub key: u64,
@@ -153,6 +154,7 @@ pub struct FoundPassage {
 
 /// A document that has the words of a citation, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocumentCopy {
     /// The document's id.
     pub id: String,
@@ -214,6 +216,7 @@ pub struct Quote {
 
 /// The scores that determine a passage's rank. Higher is better. They are comparable within one question only.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Scores {
     /// Cosine of the question's vector and the passage's vector.
     pub dense: f32,
@@ -235,6 +238,7 @@ pub struct Scores {
 
 /// A footnote of an answer.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Citation {
     /// Its number in the answer, from 1.
     pub id: usize,
@@ -244,6 +248,7 @@ pub struct Citation {
 
 /// One sentence of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AnswerSentence {
     /// Its span in [`Answer::text`], in bytes.
     pub span: Span,
@@ -264,6 +269,7 @@ pub struct AnswerSentence {
 
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The sentences, each followed by its footnote marks. Empty if the question is not answerable or only passages
     /// were requested.
@@ -291,6 +297,7 @@ pub struct Answer {
 
 /// Says to a person why there is no answer, or another one than was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Notice {
     /// The reason.
     pub reason: Reason,
@@ -315,6 +322,7 @@ impl Notice {
 
 /// Why a message has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// The documents do not answer the question. The citations are the nearest passages.
     Unanswered,
@@ -354,6 +362,7 @@ impl Answer {
 
 /// The kind of answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mode {
     /// Only the passages, without an answer text.
     Passages,
@@ -380,6 +389,7 @@ impl Mode {
 
 /// Wall-clock time of a question's steps, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Timings {
     /// Embedding the question.
     pub embed_ms: f64,

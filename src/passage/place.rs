@@ -10,6 +10,7 @@ const MAX_LABEL_CHARS: usize = 60;
 
 /// The place of a quote in the file that its document was read from. Only what the file's format has is given.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct CitedPlace {
     /// The first and last page, from 1.
     pub pages: Option<(u32, u32)>,

@@ -6,6 +6,7 @@ use super::{At, Layout, Span};
 
 /// Rows of a sheet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SheetRows {
     /// The names of all sheets, in order.
     pub sheets: Vec<String>,
@@ -23,6 +24,7 @@ pub struct SheetRows {
 
 /// A row of a sheet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SheetRow {
     /// Its number, from 1.
     pub number: u32,
@@ -32,6 +34,7 @@ pub struct SheetRow {
 
 /// A cell of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SheetCell {
     /// Its column, from 1.
     pub column: u32,

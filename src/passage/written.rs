@@ -2,6 +2,7 @@
 
 /// What the language model did for an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Writing {
     /// How it ended.
     pub state: WritingState,
@@ -15,6 +16,7 @@ pub struct Writing {
 
 /// How writing an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WritingState {
     /// The answer is the model's, as far as the documents support it.
     Written,

@@ -40,7 +40,7 @@ fn check(footnote: &Footnote, questions: impl IntoIterator<Item = String>) -> us
         for citation in &answer.citations {
             let passage = &citation.passage;
             let document = footnote.document(&passage.document.id).unwrap();
-            let Quote { text: quote, location } = &passage.quote;
+            let Quote { text: quote, location, .. } = &passage.quote;
             assert!(!quote.trim().is_empty());
             assert_eq!(quote.trim(), quote, "there is no white space around a quote");
             check_location(&document.text, quote, location);
