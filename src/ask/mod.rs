@@ -42,7 +42,7 @@ use copies::Documents;
 pub use answer::joined;
 pub use calibration::{Calibration, FittedFeature};
 pub use condense::{FollowUp, condense_question, is_unspaced};
-pub use confidence::{Features, HALVING};
+pub use confidence::{ConfidenceModels, Features, HALVING};
 pub use content::{Content, content};
 pub use fuse::Ranked;
 pub use given::{GivenPassage, relevance};
