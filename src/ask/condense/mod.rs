@@ -19,9 +19,12 @@ use super::content::{Content, content};
 use crate::terms::language::{is_han, is_kana};
 use slots::Slots;
 use turn::Turn;
+use words::ASKING;
 
 /// Earlier questions that are looked at, at most.
 const MAX_EARLIER: usize = 4;
+/// Bytes of a subject in Chinese or Japanese that is no name of its own: 館長, 市長, 全票.
+const MAX_COMMON_UNSPACED: usize = 9;
 /// Bytes of a rewritten question, at most. Longer ones describe their subject themselves and are not rewritten.
 const MAX_BYTES: usize = 1_000;
 
@@ -90,6 +93,29 @@ fn rewrite(before: Option<&str>, question: &str) -> FollowUp {
         Turn::Fragment { subject, times, is_property } => {
             replaced(before, &slots_of(before), subject, times, is_property)
         }
+    }
+}
+
+/// Whether a text has a word that asks.
+pub(super) fn asks(text: &str) -> bool {
+    if is_unspaced(text) { turn::asks_somewhere(text) } else { slots::words(text).iter().any(|word| word.is(ASKING)) }
+}
+
+/// A later question of the same message by itself: with the subject of the `first`, if it names none.
+pub(super) fn continued(first: &str, question: &str) -> String {
+    let found = rewrite(Some(first), question).text;
+    if found != question.trim() && !found.starts_with(first) {
+        return found;
+    }
+    let found = question.trim().to_owned();
+    let names_something = if is_unspaced(question) {
+        unspaced::slots(question).subject.is_some_and(|subject| subject.len() > MAX_COMMON_UNSPACED)
+    } else {
+        slots::words(question).iter().skip(1).any(|word| word.is_capital() && !word.is(ASKING))
+    };
+    match slots_of(first).subject {
+        Some(subject) if !names_something => attached(&first[subject], question.trim()),
+        _ => found,
     }
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::display::{clean, one_line};
 use crate::links::Links;
 use crate::notices::Notices;
-use crate::passage::{Answer, AnswerSentence, Citation, Mode, Notice, Reason, Span, Verdict};
+use crate::passage::{Answer, AnswerSentence, Citation, Disagreement, Mode, Notice, Reason, Span, Verdict};
 
 /// A footnote mark in a message, and the document that it cites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -117,6 +117,16 @@ impl Prose {
                 let nearest = &Notices::in_language(&notice.language).nearest;
                 prose.say(format!("{}{nearest}", notice.space()));
             }
+        }
+        for Disagreement { values, .. } in &answer.differences {
+            for value in values {
+                let older = if value.is_older { " (older)" } else { "" };
+                let said = inert(&value.value);
+                prose.say(format!("\n\nThe sources differ: {said} [{}]{older}", value.citation));
+            }
+        }
+        for note in &answer.notes {
+            prose.say(format!("\n\n{}", inert(&note.text)));
         }
         let used = |citation: &Citation| !speaks || answer.sentences.iter().any(|s| s.citations.contains(&citation.id));
         for (place, (citation, url)) in cited.iter().filter(|(citation, _)| used(citation)).enumerate() {
