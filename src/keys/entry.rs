@@ -145,8 +145,9 @@ impl FromStr for Key {
         };
         let hash =
             Hash::from_hex(hash.trim()).map_err(|_| refused("has no hash of 64 hexadecimal digits after its name"))?;
-        let scopes = parts.next().filter(|scopes| !scopes.is_empty());
-        let scopes = scopes.unwrap_or(Scope::Admin.name()).split(AND).map(str::parse).collect::<Result<Vec<_>, _>>();
+        // A part that is there and empty is refused: it must not allow more than one that names a scope.
+        let scopes = parts.next().unwrap_or(Scope::Admin.name());
+        let scopes = scopes.split(AND).map(str::parse).collect::<Result<Vec<_>, _>>();
         let scopes = scopes.map_err(|_| refused("has a scope other than ask, write and admin"))?;
         let collections = match parts.next() {
             None => Vec::new(),
@@ -240,6 +241,10 @@ mod tests {
             ":00",
             &format!("laptop:{key}"),
             &format!("{entry}:read"),
+            &format!("{entry}:"),
+            &format!("{entry}: "),
+            &format!("{entry}::news"),
+            &format!("{entry}:ask+"),
             &format!("{entry}:ask:a++b"),
             &format!("{entry}:ask:a:b"),
         ] {

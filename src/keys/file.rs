@@ -89,10 +89,11 @@ impl KeyFile {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{key}");
         }
-        // Only its owner may read it: tempfile makes it so.
+        // Only its owner may read it, unless the file before let others: tempfile makes it so.
         let mut new = tempfile::NamedTempFile::new_in(dir).map_err(Error::io("create a file in", dir))?;
         let written = new.write_all(text.as_bytes()).and_then(|()| new.as_file().sync_all());
         written.map_err(Error::io("write", new.path()))?;
+        keep_owner(new.path(), &self.path)?;
         new.persist(&self.path).map_err(|error| Error::io("write", &self.path)(error.error))?;
         Ok(())
     }
@@ -102,6 +103,7 @@ impl KeyFile {
         let path = self.path.with_extension("lock");
         let mut options = File::options();
         let file = options.create(true).truncate(false).write(true).open(&path).map_err(Error::io("open", &path))?;
+        keep_owner(&path, &path)?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
@@ -113,6 +115,36 @@ impl KeyFile {
             }
         }
     }
+}
+
+/// Gives the file `new` the owner, the group and the permissions of `old`, which it replaces; if there is none, the owner
+/// and the group of its folder. A server that runs as another user than the one who changes its keys must be able to read
+/// them.
+#[cfg(unix)]
+fn keep_owner(new: &Path, old: &Path) -> Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let Ok(own) = new.metadata() else { return Ok(()) };
+    let before = old.metadata().ok().filter(|_| new != old);
+    let folder = new.parent().and_then(|folder| folder.metadata().ok());
+    let Some(like) = before.as_ref().or(folder.as_ref()) else { return Ok(()) };
+    if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
+        match chown(new, Some(like.uid()), Some(like.gid())) {
+            // A folder may be shared by several users; a file of keys has one.
+            Err(error) if before.is_some() && own.uid() != like.uid() => {
+                return Err(Error::io("keep the owner of", old)(error));
+            }
+            _ => {}
+        }
+    }
+    match before {
+        Some(before) => std::fs::set_permissions(new, before.permissions()).map_err(Error::io("write", new)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_new: &Path, _old: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// The error for a name that another key has.
@@ -154,6 +186,27 @@ mod tests {
         let file = KeyFile::of(dir.path());
         file.add(key("laptop")).unwrap();
         assert_eq!(file.path().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    /// The superuser changes the keys of a server that runs as another user. Only the superuser can try it.
+    #[cfg(unix)]
+    #[test]
+    fn the_file_belongs_to_the_owner_of_the_index_whoever_changes_it() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+        let dir = tempfile::tempdir().unwrap();
+        if chown(dir.path(), Some(12_345), Some(12_346)).is_err() {
+            return;
+        }
+        let file = KeyFile::of(dir.path());
+        let owner = |path: &Path| path.metadata().map(|found| (found.uid(), found.gid())).unwrap();
+        file.add(key("laptop")).unwrap();
+        assert_eq!(owner(file.path()), (12_345, 12_346), "it has the owner of its folder");
+        assert_eq!(owner(&dir.path().join("keys.lock")), (12_345, 12_346));
+        chown(file.path(), Some(12_347), None).unwrap();
+        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o640)).unwrap();
+        file.remove("laptop").unwrap();
+        assert_eq!(owner(file.path()), (12_347, 12_346), "it keeps its own");
+        assert_eq!(file.path().metadata().unwrap().permissions().mode() & 0o777, 0o640);
     }
 
     #[test]

@@ -19,11 +19,14 @@ pub struct KeyRing {
     is_required: AtomicBool,
 }
 
-/// What was read of the file, and when it was changed by then.
+/// What was last read of the file.
 #[derive(Debug)]
 struct Read {
+    /// The version that `keys` are of.
     version: Version,
     keys: Arc<[Key]>,
+    /// The version that could not be read, so that its error is logged once.
+    unreadable: Option<Version>,
 }
 
 /// What tells two versions of a file apart; `None` if there is no file.
@@ -44,7 +47,7 @@ impl KeyRing {
             return Err(taken(&twice.name));
         }
         let is_required = AtomicBool::new(!(settings.is_empty() && keys.is_empty()));
-        Ok(Self { settings, file, read: Mutex::new(Read { version, keys }), is_required })
+        Ok(Self { settings, file, read: Mutex::new(Read { version, keys, unreadable: None }), is_required })
     }
 
     /// All keys.
@@ -66,18 +69,22 @@ impl KeyRing {
         holder(self.settings.iter().chain(&*of_file), secret).cloned()
     }
 
-    /// The keys of the file as it is now. If it cannot be read, those that it had before.
+    /// The keys of the file as it is now. If it cannot be read, those that it had before; the next request tries again.
     fn of_file(&self) -> Arc<[Key]> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let version = version(self.file.path());
         if version != read.version {
-            read.version = version;
             match self.file.read() {
                 Ok(keys) => {
                     self.is_required.fetch_or(!keys.is_empty(), Ordering::AcqRel);
-                    read.keys = keys.into();
+                    *read = Read { version, keys: keys.into(), unreadable: None };
                 }
-                Err(error) => tracing::error!("the keys cannot be read, so those from before are accepted: {error}"),
+                Err(error) => {
+                    if read.unreadable != Some(version) {
+                        tracing::error!("the keys cannot be read, so those from before are accepted: {error}");
+                    }
+                    read.unreadable = Some(version);
+                }
             }
         }
         Arc::clone(&read.keys)
@@ -132,5 +139,21 @@ mod tests {
         std::fs::write(file.path(), "nonsense\n").unwrap();
         assert!(ring.holder(&new.key).is_some() && ring.holder("").is_none());
         assert!(KeyRing::open(&[], dir.path()).is_err(), "a server does not start with it");
+    }
+
+    #[test]
+    fn a_key_is_revoked_as_soon_as_a_file_that_could_not_be_read_can_be_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let new = NewKey::generate("a").unwrap();
+        let file = KeyFile::of(dir.path());
+        file.add(new.entry.parse().unwrap()).unwrap();
+        let ring = KeyRing::open(&[], dir.path()).unwrap();
+        // Nothing that tells versions apart changes when a file becomes readable.
+        std::fs::write(file.path(), "x\n").unwrap();
+        let changed = file.path().metadata().unwrap().modified().unwrap();
+        assert!(ring.holder(&new.key).is_some());
+        std::fs::write(file.path(), "#\n").unwrap();
+        std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(changed).unwrap();
+        assert_eq!(ring.holder(&new.key), None);
     }
 }
