@@ -10,8 +10,6 @@ use crate::passage::{CitedPlace, DocumentInfo, Format, FoundPassage, Span};
 /// Everything except the unreserved characters of RFC 3986, so that the result is one path segment or one value.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The start of the address of a file, whatever its case.
-const FILE: &str = "file:";
 /// A longer quote is named by its first and last words, in characters.
 const MAX_WHOLE_QUOTE: usize = 40;
 /// How many words of each end name a quote.
@@ -89,11 +87,6 @@ fn text_fragment(quote: &str) -> Option<String> {
     Some(format!(":~:text={},{}", encoded(&first), encoded(&last)))
 }
 
-/// Whether an address is that of a file.
-pub(crate) fn is_of_file(uri: &str) -> bool {
-    uri.get(..FILE.len()).is_some_and(|start| start.eq_ignore_ascii_case(FILE))
-}
-
 /// The document's own address, if it is an absolute HTTP address that shows a person where it leads.
 pub(crate) fn web_address(document: &DocumentInfo) -> Option<&str> {
     document.uri.as_deref().filter(|uri| is_web_address(uri))
@@ -132,19 +125,6 @@ mod tests {
         let (first, last) = cjk.strip_prefix(":~:text=").unwrap().split_once(',').unwrap();
         assert_eq!((first, first.len()), (last, 10 * 9));
         assert_eq!(text_fragment(" \n"), None);
-    }
-
-    #[test]
-    fn the_address_of_a_file_is_told_from_others() {
-        for (uri, is_file) in [
-            ("file:///home/a/b.txt#c", true),
-            ("FILE:/home/a", true),
-            ("https://example.com/file:x", false),
-            ("檔案", false),
-            ("", false),
-        ] {
-            assert_eq!(is_of_file(uri), is_file, "{uri}");
-        }
     }
 
     #[test]

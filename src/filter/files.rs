@@ -5,6 +5,11 @@ use super::{Comparison, Field, Filter};
 /// The start of the address of a file; compared without case.
 const FILE: &str = "file:";
 
+/// Whether an address is that of a file, and so may tell a path of this machine.
+pub(crate) fn is_of_file(uri: &str) -> bool {
+    uri.get(..FILE.len()).is_some_and(|start| start.eq_ignore_ascii_case(FILE))
+}
+
 impl Filter {
     /// The filter for which documents have no address where theirs is that of a file. So no comparison tells a path, not
     /// even character by character.
@@ -46,6 +51,19 @@ mod tests {
         ] {
             let shown = format!("{:?}", filter.without_files());
             assert!(shown.contains("Not(Is(Uri, StartsWith, String(\"file:\")))"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_file_is_told_from_others() {
+        for (uri, is_file) in [
+            ("file:///home/a/b.txt#c", true),
+            ("FILE:/home/a", true),
+            ("https://example.com/file:x", false),
+            ("檔案", false),
+            ("", false),
+        ] {
+            assert_eq!(is_of_file(uri), is_file, "{uri}");
         }
     }
 }

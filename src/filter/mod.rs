@@ -6,6 +6,7 @@ mod json;
 
 use serde_json::Value;
 
+pub(crate) use self::files::is_of_file;
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
 

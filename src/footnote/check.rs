@@ -10,7 +10,7 @@ use crate::ask::{self, Question};
 use crate::cancel::Cancel;
 use crate::check::{self, Evidence, MAX_CHECKED_CHARS, MAX_STATEMENTS, Sources, Statement, WordsKnown};
 use crate::error::{Error, Result};
-use crate::filter::{Comparison, Field, Filter};
+use crate::filter::{Comparison, Field, Filter, is_of_file};
 use crate::index::IndexSnapshot;
 use crate::lexicon::Synonyms;
 use crate::passage::{Checked, CheckedSentence, Citation, Cited, Difference, Quote, Span, Support, Verdict};
@@ -20,9 +20,12 @@ use crate::passage::{Checked, CheckedSentence, Citation, Cited, Difference, Quot
 pub struct CheckRequest {
     /// The text, plain or Markdown, in any language.
     pub text: String,
-    /// Ids of the documents to check it against; all of the collection if there are none. `[1]` in the text denotes the
-    /// first of them, unless the text says what it denotes.
+    /// Ids or addresses of the documents to check it against; all of the collection if there are none. `[1]` in the text
+    /// denotes the first of them, unless the text says what it denotes.
     pub documents: Vec<String>,
+    /// Whether `documents` may be paths, and whether they and citations in the text may be `file:` addresses. Whoever
+    /// sends a request with it can find out which files were ingested.
+    pub finds_files: bool,
 }
 
 impl CheckRequest {
@@ -65,7 +68,10 @@ impl Footnote {
         request.check()?;
         let mut documents = Vec::with_capacity(request.documents.len());
         for name in &request.documents {
-            documents.extend(self.resolve(name)?);
+            documents.extend(match request.finds_files {
+                true => self.resolve(name)?,
+                false => self.resolve_without_files(name)?,
+            });
         }
         let statements = check::statements(&request.text);
         if statements.len() > MAX_STATEMENTS {
@@ -80,7 +86,7 @@ impl Footnote {
             if let Some(found) = known.borrow().get(name) {
                 return Ok(found.clone());
             }
-            let found = self.resolve_citation(name)?;
+            let found = self.resolve_citation(name, request.finds_files)?;
             known.borrow_mut().insert(name.to_owned(), found.clone());
             Ok(found)
         };
@@ -210,17 +216,21 @@ impl Footnote {
     }
 
     /// Ids of the documents that a citation in a text denotes: by id, address, file or title. None if there is no such one.
-    fn resolve_citation(&self, name: &str) -> Result<Vec<String>> {
+    /// Paths as they were stored, and `file:` addresses, are only looked for if `finds_files`.
+    fn resolve_citation(&self, name: &str, finds_files: bool) -> Result<Vec<String>> {
         let name = name.trim();
         if name.is_empty() {
             return Ok(Vec::new());
         }
-        // Not by the paths of files: the text is not the user's command.
         let Some(store) = self.collection.store() else { return Ok(Vec::new()) };
         if store.has_document(name)? {
             return Ok(vec![name.to_owned()]);
         }
-        let ids = store.ids_from(name)?;
+        let ids = match finds_files {
+            true => store.ids_from(name)?,
+            false if is_of_file(name) => Vec::new(),
+            false => store.ids_with_uri(name)?,
+        };
         if !ids.is_empty() {
             return Ok(ids);
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::display::{self, one_line};
 use crate::filter::Field;
-use crate::links::is_of_file;
+use crate::filter::is_of_file;
 use crate::passage::{DocumentInfo, FoundPassage};
 
 /// More copies of a text are counted, but not named.

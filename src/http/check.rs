@@ -64,7 +64,7 @@ pub(super) async fn check(
             "name fewer documents, or none to check against all",
         ));
     }
-    let request = CheckRequest { text, documents };
+    let request = CheckRequest { text, documents, finds_files: caller.sees_paths() };
     request.check()?;
     let checked = slot.run_cancellable(&app, collection, move |footnote, cancel| {
         let checked = footnote.check_with(&request, cancel, &mut |_| {})?;

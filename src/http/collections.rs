@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::admission::{Read, Write};
 use super::body::{DocumentId, Json};
+use super::caller::Caller;
 use super::problem::Problem;
 use super::schema::{CollectionProblems, NewCollectionProblems, RemoveCollectionProblems};
 use crate::library::{CollectionInfo, Library};
@@ -103,9 +104,11 @@ pub(super) async fn create(
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     Write(slot): Write,
+    caller: Caller,
     DocumentId(name): DocumentId,
 ) -> Result<StatusCode, Problem> {
-    if name == app.library.configured() {
+    // For who may not use it, it is not there.
+    if name == app.library.configured() && caller.reach().includes(&name) {
         return Err(Problem::configured_collection(&name));
     }
     slot.run_on_library(&app, move |library| library.delete(&name)).await?;

@@ -4,8 +4,8 @@
 //! The adapters for other services, and MCP over HTTP, never show or compare the address of a file; their clients follow
 //! links.
 
+use crate::filter::is_of_file;
 use crate::footnote::{Listed, SearchResults};
-use crate::links::is_of_file;
 use crate::passage::{Answer, Checked, CheckedSentence, Citation, DocumentInfo, FoundPassage};
 
 /// Something with addresses of documents in it.

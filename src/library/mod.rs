@@ -149,7 +149,7 @@ impl Library {
     /// [`Error::Locked`] while documents are being ingested into it, here or by another process.
     pub fn delete(&self, name: &str) -> Result<()> {
         self.writable()?;
-        if name == self.home() {
+        if name == self.home() && self.reach.includes(name) {
             return Err(Error::Input {
                 reason: format!("`{name}` is the configured collection, which always exists"),
                 hint: "delete its documents, or configure another with [index] collection".into(),

@@ -7,7 +7,8 @@ use percent_encoding::percent_decode_str;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 
-use crate::links::{Links, at_quote, is_of_file, segment, web_address};
+use crate::filter::is_of_file;
+use crate::links::{Links, at_quote, segment, web_address};
 use crate::passage::{DocumentInfo, FoundPassage, Span};
 
 const SCHEME: &str = "footnote://";

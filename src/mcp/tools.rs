@@ -255,7 +255,7 @@ async fn check(server: &Server, arguments: JsonObject, links: Linked) -> Result<
     }
     // An id may be the URI of a document, as in other results.
     let documents = documents.into_iter().map(|id| ResourceUri::parse(&id).map_or(id, |uri| uri.id)).collect();
-    let request = CheckRequest { text, documents };
+    let request = CheckRequest { text, documents, ..CheckRequest::default() };
     request.check()?;
     let checked = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;

@@ -76,6 +76,7 @@ def main():
     check(passage["metadata"]["source"].split("/")[-1] == "notes.md", f"its metadata are {passage['metadata']}")
     check(query("u2", own) == [], "a user reads another's file")
     check(query("u2", agents) == [] and query("u2", agents, entity_id="agent_1"), "an agent's file is not the agent's")
+    check(query("u2", own, entity_id="u1") == [], "a user reads another's file by naming that user as the agent")
     multiple = {"file_ids": [own, agents], "query": "who expects the Fed to cut?", "k": 2}
     status, found = service.send("POST", "/query_multiple", "u1", multiple)
     check(status == 200 and len(found) == 2, f"{status} {found}")

@@ -91,6 +91,7 @@ fn a_sentence_that_another_document_supports_is_misattributed_and_that_one_is_na
     let numbered = CheckRequest {
         text: "The ferry carried 5,400 passengers in July 2026.[2]".into(),
         documents: vec!["minutes-2026".into(), "report.txt".into()],
+        ..CheckRequest::default()
     };
     assert_eq!(footnote.check(&numbered).unwrap().sentences[0].verdict, Verdict::Supported);
 }

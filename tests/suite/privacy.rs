@@ -113,6 +113,11 @@ fn everything(server: &Server, key: &str) -> Vec<(String, String)> {
     found
 }
 
+fn get_id(server: &Server, key: &str) -> String {
+    let listed = server.get_with("/v1/documents?q=ferry", &[("Authorization", key)]).json();
+    listed["documents"][0]["id"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn a_key_learns_the_titles_and_links_of_documents_and_no_path_of_the_server() {
     let workspace = workspace();
@@ -131,11 +136,33 @@ fn a_key_learns_the_titles_and_links_of_documents_and_no_path_of_the_server() {
         }
         assert!(with_title > 20, "only {with_title} of the responses are about the document");
 
+        // Nor by naming files as those to check against, or as sources in the text.
+        let headers = [("Authorization", &*key), ("Content-Type", "application/json")];
+        let checked = |body: Value| server.send("POST", "/v1/check", &headers, body.to_string().as_bytes());
+        let sentence = "The ferry leaves the harbour of Port Ellen at half past six in the morning";
+        let path = folder.join(FOLDER).join("ferry.md");
+        let path = path.to_str().unwrap();
+        let guesses =
+            [path.to_owned(), format!("file://{path}"), format!("FILE://{path}"), format!("{FOLDER}/ferry.md")];
+        for guess in guesses {
+            let named = checked(json!({"text": sentence, "documents": [guess]}));
+            assert_eq!(named.status, 404, "{guess}: {}", named.text);
+            let arguments = json!({"text": sentence, "documents": [guess]});
+            let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                "params": {"name": "check", "arguments": arguments}});
+            let named = server.send("POST", "/mcp", &headers, call.to_string().as_bytes());
+            assert!(!named.text.contains("verdict"), "{guess}: {}", named.text);
+            let cited = checked(json!({"text": format!("{sentence} [1].\n\n[1]: {guess}\n")}));
+            let documents = &cited.json()["sentences"][0]["cited"][0]["documents"];
+            assert!(documents.is_null() || *documents == json!([]), "{guess}: {}", cited.text);
+        }
+        let id = get_id(&server, &key);
+        assert_eq!(checked(json!({"text": sentence, "documents": [id]})).status, 200);
+
         // Nor by comparing.
         let get = |path: &str| server.get_with(path, &[("Authorization", &*key)]).json();
         assert_eq!(get(&format!("/v1/documents?q={FOLDER}"))["total"], 0);
         assert_eq!(get("/v1/documents?q=ferry")["total"], 2, "titles are found");
-        let headers = [("Authorization", &*key), ("Content-Type", "application/json")];
         for (filter, count) in [
             (json!({"uri": {"gte": "file:"}}), 0),
             (json!({"uri": {"exists": true}}), 0),
@@ -157,6 +184,9 @@ fn programs_on_a_server_s_own_machine_and_its_user_s_command_line_see_paths() {
     let workspace = workspace();
     let server = Server::over(&workspace, &exclusive_address(), &[]);
     assert!(server.get("/v1/documents").text.contains(FOLDER));
+    let path = workspace.folder().canonicalize().unwrap().join(FOLDER).join("ferry.md");
+    let body = json!({"text": "The ferry leaves at half past six.", "documents": [path]});
+    assert_eq!(server.post("/v1/check", &body).status, 200, "it may name files");
     assert_eq!(workspace.run(&["keys", "new", "reader"]).code, 0);
     let variables = [("FOOTNOTE_SERVER_LISTEN", server.address()), ("FOOTNOTE_LOG_LEVEL", "footnote=info")];
     let asked = workspace.run_with(&["ask", "when does the ferry leave the harbour?"], &variables);

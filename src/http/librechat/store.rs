@@ -24,7 +24,7 @@ pub(in super::super) const COLLECTION: &str = "librechat";
 pub(super) const FILE_ID: &str = "file_id";
 /// The metadata that says whose it is.
 pub(super) const USER_ID: &str = "user_id";
-/// The metadata that says which user sent it, if that is another than whose it is.
+/// The metadata that says which user sent it, if it is an agent's.
 const UPLOADED_BY: &str = "uploaded_by";
 /// The metadata with the file's name.
 pub(super) const FILENAME: &str = "filename";
@@ -37,27 +37,34 @@ const MAX_DOCUMENTS: usize = 10_000;
 pub(super) enum Files {
     /// All: it was sent with a key, or where neither keys nor tokens are needed.
     All,
-    /// Those of one of these owners or sent by one of them, and documents that have no owner.
-    Of(Vec<String>),
+    /// Those of these users, those that one of them sent for an agent, those of this agent, and documents that have no
+    /// owner.
+    Of { users: Vec<String>, agent: Option<String> },
 }
 
 impl Files {
     /// Those that a caller may see: a token's user has its own files and those of nobody. `LibreChat` names an agent, of
-    /// which it has checked that its user may use it.
+    /// which it has checked that its user may use it. The token does not say so: a user who sends requests without
+    /// `LibreChat` can name any agent, but never another user.
     pub(super) fn of(caller: &Caller, agent: Option<String>) -> Self {
         if !caller.is_of_librechat() {
             return Self::All;
         }
         let user = caller.user().map(str::to_owned);
-        Self::Of([Some(PUBLIC.to_owned()), user, agent].into_iter().flatten().collect())
+        Self::Of { users: [Some(PUBLIC.to_owned()), user].into_iter().flatten().collect(), agent }
     }
 
     /// Whether it may see this document.
     pub(super) fn include(&self, document: &DocumentInfo) -> bool {
-        let Self::Of(owners) = self else { return true };
+        let Self::Of { users, agent } = self else { return true };
         let named = |field: &str| document.metadata.get(field).and_then(Value::as_str);
         let Some(owner) = named(USER_ID) else { return true };
-        [Some(owner), named(UPLOADED_BY)].into_iter().flatten().any(|name| owners.iter().any(|known| known == name))
+        let is_known = |name: &str| users.iter().any(|user| user == name);
+        match named(UPLOADED_BY) {
+            None => is_known(owner),
+            // It was sent for an agent, whatever that is called.
+            Some(sender) => is_known(sender) || agent.as_deref() == Some(owner),
+        }
     }
 }
 

@@ -92,6 +92,11 @@ impl Store {
         self.snapshot()?.ids_from(origin)
     }
 
+    /// See [`Snapshot::ids_with_uri`](super::Snapshot::ids_with_uri).
+    pub fn ids_with_uri(&self, uri: &str) -> Result<Vec<String>> {
+        self.snapshot()?.ids_with_uri(uri)
+    }
+
     /// See [`Snapshot::ids_read_from`](super::Snapshot::ids_read_from).
     pub fn ids_read_from(&self, origin: &str) -> Result<Vec<String>> {
         self.snapshot()?.ids_read_from(origin)

@@ -152,6 +152,11 @@ impl Snapshot<'_> {
         self.ids_where("origin = ?1 OR uri = ?1", origin)
     }
 
+    /// Ids of the documents that have this uri.
+    pub fn ids_with_uri(&self, uri: &str) -> Result<Vec<String>> {
+        self.ids_where("uri = ?1", uri)
+    }
+
     /// Ids of the documents that were read from this file.
     pub fn ids_read_from(&self, origin: &str) -> Result<Vec<String>> {
         self.ids_where("origin = ?1", origin)
