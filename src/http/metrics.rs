@@ -16,17 +16,17 @@ use prometheus_client::registry::{Registry, Unit};
 use tokio::sync::Mutex;
 
 use super::App;
-use super::admission::Read;
 use super::problem::Problem;
 use super::schema::MetricsProblems;
 use crate::footnote::Status;
-use crate::library::Library;
 use crate::meter::{Labels, Meter, durations};
 use crate::wire::JobState;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Counting what the collections hold reads their stores, so it is not done for every request.
 const SIZES_AGE: Duration = Duration::from_mins(1);
+/// How long a request waits for the count. Prometheus gives up after 10 seconds.
+const SIZES_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The metrics of one server.
 pub(super) struct Metrics {
@@ -42,8 +42,8 @@ pub(super) struct Metrics {
     bytes: Family<Labels, Gauge>,
     behind: Family<Labels, Gauge>,
     is_ready: Gauge,
-    /// When the collections were last counted.
-    counted: Mutex<Option<Instant>>,
+    /// When the collections were last counted. Locked while they are.
+    counted: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Metrics {
@@ -62,7 +62,7 @@ impl Metrics {
             bytes: Family::default(),
             behind: Family::default(),
             is_ready: Gauge::default(),
-            counted: Mutex::default(),
+            counted: Arc::default(),
         };
         metrics.registered(meter, model)
     }
@@ -178,10 +178,30 @@ fn of(name: &'static str, value: &str) -> Labels {
     vec![(name, value.to_owned())]
 }
 
+/// Counts the collections, unless that was done within the last minute or is being done. It waits in no queue, so that a
+/// server with too much to do can be watched; and a count that takes long goes on for a later request.
+async fn count_collections(app: &Arc<App>) {
+    let Ok(mut counted) = Arc::clone(&app.metrics.counted).try_lock_owned() else { return };
+    if counted.is_some_and(|at| at.elapsed() < SIZES_AGE) {
+        return;
+    }
+    let app = Arc::clone(app);
+    let count = tokio::task::spawn_blocking(move || {
+        match app.library.statuses() {
+            Ok(sizes) => app.metrics.set_sizes(&sizes),
+            Err(error) => tracing::warn!("the collections cannot be counted: {error}"),
+        }
+        *counted = Some(Instant::now());
+    });
+    // What went wrong is logged; the metrics then have the sizes from before.
+    let _ = tokio::time::timeout(SIZES_PATIENCE, count).await;
+}
+
 /// Show metrics
 ///
 /// Counters and gauges for Prometheus, in the text format of `OpenMetrics`. It needs the scope `admin`, unless
-/// `[server] open_metrics` is on. The collections are counted once a minute.
+/// `[server] open_metrics` is on. The collections are counted at most once a minute; a count that takes long is shown by a
+/// later response.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -193,14 +213,7 @@ fn of(name: &'static str, value: &str) -> Labels {
         MetricsProblems
     )
 )]
-pub(super) async fn scrape(State(app): State<Arc<App>>, Read(slot): Read) -> Result<Response, Problem> {
-    let metrics = &app.metrics;
-    let mut counted = metrics.counted.lock().await;
-    if counted.is_none_or(|at| at.elapsed() >= SIZES_AGE) {
-        let sizes = slot.run_on_library(&app, Library::statuses).await?;
-        metrics.set_sizes(&sizes);
-        *counted = Some(Instant::now());
-    }
-    drop(counted);
-    Ok(([(CONTENT_TYPE, OPEN_METRICS)], metrics.text(&app)?).into_response())
+pub(super) async fn scrape(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    count_collections(&app).await;
+    Ok(([(CONTENT_TYPE, OPEN_METRICS)], app.metrics.text(&app)?).into_response())
 }
