@@ -23,8 +23,9 @@ Examples:
   gunzip -c news.jsonl.gz | footnote -c news import -
   footnote export | ssh elsewhere footnote import -
 
-Documents are split and embedded anew, with the configured model, and replace those with the same ids. An import that was \
-interrupted can be run again: what is stored already is unchanged.
+Documents are split and embedded anew, with the configured model, and replace those with the same ids; a replaced document \
+loses its link to its file and the kept copy. An import that was interrupted can be run again: what it has stored is \
+unchanged.
 
 While `footnote serve` holds the index, the server takes them in: see `footnote ingest --help`.";
 

@@ -16,7 +16,7 @@ use super::caller::Caller;
 use super::collections::InCollection;
 use super::problem::Problem;
 use super::schema::{LookupProblems, RangeProblems, examples};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::{DocumentQuery, Footnote, SortBy};
 use crate::json::in_range;
@@ -150,7 +150,8 @@ impl Sort {
 pub(super) struct RemoveParameters {
     /// The collection's name. Default: the configured collection.
     collection: Option<String>,
-    /// Whether to rewrite the files of the index, so that nothing of the document is left in them.
+    /// Whether to rewrite the files of the index, so that nothing of the document is left in them. A document that is not
+    /// there is then no error.
     #[serde(default)]
     #[param(default = false)]
     erase: bool,
@@ -229,7 +230,9 @@ pub(super) async fn show(
 /// Delete a document
 ///
 /// Deletes its text and passages. Passage ids are never reused. With `erase`, nothing of it is left in the files of the
-/// index, which takes time in proportion to the collection, nor in jobs that have ended. Backups are left as they are.
+/// index, which takes time in proportion to the collection, nor in jobs that have ended; this also holds for a document
+/// that was deleted before, so the request can be repeated. Backups are left as they are, and so are jobs that have not
+/// ended: repeat the request when they have.
 #[utoipa::path(
     delete,
     path = "/v1/documents/{id}",
@@ -246,7 +249,11 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Problem> {
     let jobs = Arc::clone(&app.jobs);
     let remove = move |footnote: &Footnote| {
-        footnote.delete(&id)?;
+        match footnote.delete(&id) {
+            // Something of it may be left from before, as when an erasure failed halfway.
+            Err(Error::NotFound { .. }) if erase => {}
+            deleted => deleted?,
+        }
         if erase {
             footnote.erase_traces()?;
             jobs.forget_documents(footnote.name(), &[id])?;

@@ -243,6 +243,13 @@ fn check(document: &NewDocument, id: &str, config: &IngestConfig) -> Result<()> 
             "an id has 1 to 512 bytes and no control characters, and is not blank, `.` or `..`",
         );
     }
+    // It may come from elsewhere, such as an edited export.
+    if !document.layout.fits(&document.text) {
+        return refused(
+            "its headings, places or rows are not those of its text".into(),
+            "spans are in bytes of the text, in order, and split no character",
+        );
+    }
     if let Some(published) = document.published.as_deref().filter(|written| document_date(written).is_none()) {
         return refused(
             format!("its date `{published}` cannot be read as one date"),
@@ -266,6 +273,25 @@ mod tests {
 
     fn named(id: &str, text: &str) -> NewDocument {
         NewDocument { id: Some(id.to_owned()), text: text.to_owned(), ..NewDocument::default() }
+    }
+
+    #[test]
+    fn a_layout_that_is_of_another_text_is_refused() {
+        let row = |start, end| Row { span: Span::new(start, end), header: None };
+        let heading = |start, end, level| Heading { span: Span::new(start, end), level, text: "h".into() };
+        let config = Config::default().ingest;
+        let refused = |layout| {
+            let document = NewDocument { layout, ..named("d", "降息 text") };
+            check(&document, "d", &config).is_err()
+        };
+        assert!(!refused(Layout::default()));
+        assert!(!refused(Layout { rows: vec![row(0, 6), row(7, 11)], ..Layout::default() }));
+        for rows in [vec![row(0, 99)], vec![row(1, 6)], vec![row(7, 11), row(0, 6)], vec![row(6, 3)]] {
+            assert!(refused(Layout { rows, ..Layout::default() }));
+        }
+        for headings in [vec![heading(0, usize::MAX, 1)], vec![heading(0, 6, 0)], vec![heading(0, 6, 7)]] {
+            assert!(refused(Layout { headings, ..Layout::default() }));
+        }
     }
 
     #[test]

@@ -108,4 +108,16 @@ fn the_last_document_of_a_collection_is_erased_by_the_api() {
     assert_eq!(server.delete("/v1/documents/ledger?erase=true").status, 204);
     assert_eq!(traces(&index, &secret()), []);
     assert_eq!(server.post("/v1/search", &json!({"question": "ledger"})).json()["passages"], json!([]));
+    assert_eq!(server.delete("/v1/documents/ledger?erase=true").status, 204, "it can be repeated");
+    assert_eq!(server.delete("/v1/documents/ledger").status, 404);
+}
+
+#[test]
+fn what_was_only_deleted_before_is_erased_by_the_api() {
+    let server = Server::start(&[("ledger", &secret()), ("bakery", BAKERY)]);
+    let index = server.folder().join("index");
+    assert_eq!(server.delete("/v1/documents/ledger").status, 204);
+    assert!(!traces(&index, &secret()).is_empty(), "free parts of the files still hold it");
+    assert_eq!(server.delete("/v1/documents/ledger?erase=true").status, 204);
+    assert_eq!(traces(&index, &secret()), []);
 }

@@ -97,6 +97,25 @@ fn documents_go_from_one_server_to_another_while_both_serve() {
 }
 
 #[test]
+fn a_document_whose_places_are_not_those_of_its_text_is_refused_and_the_others_are_stored() {
+    let workspace = Workspace::new();
+    let head = r#"{"format":"footnote-export","version":1,"collection":"c","made":"2026-01-01T00:00:00Z"}"#;
+    let document = |id: &str, start: usize, end: usize| {
+        let rows = format!(r#"[{{"span":{{"start":{start},"end":{end}}},"header":null}}]"#);
+        format!(
+            r#"{{"id":"{id}","title":"t","format":"csv","text":"Port: Tarbert; Hour: 6",
+            "layout":{{"reader":"","headings":[],"pages":[],"places":[],"rows":{rows}}}}}"#
+        )
+        .replace('\n', "")
+    };
+    let wrong = [document("a", 90, 99), document("b", 20, 3), document("c", 0, 22)].join("\n");
+    let export = format!("{head}\n{wrong}\n{{\"documents\":3}}\n");
+    let imported = workspace.run_with_input(&["import", "-"], export.as_bytes());
+    assert!(imported.code == 5 && imported.stderr.contains("not those of its text"), "{imported:?}");
+    assert_eq!(listed(&workspace).len(), 1);
+}
+
+#[test]
 fn an_export_that_is_cut_off_or_of_something_else_is_refused() {
     let from = filled();
     let exported = from.run(&["export"]).stdout;
