@@ -23,7 +23,7 @@ mkdir -p "$root"/{bin,lib,share/footnote,share/doc/footnote,share/man/man1}
 
 if [ -z "$program" ]; then
     # The libraries are looked for beside the program, wherever it is.
-    RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,-rpath,\$ORIGIN/../lib" cargo build --release --locked
+    cargo rustc --release --locked --bin footnote -- -C 'link-arg=-Wl,-rpath,$ORIGIN/../lib'
     program="${CARGO_TARGET_DIR:-target}/release/footnote"
 fi
 install -m 755 "$program" "$root/bin/footnote"
@@ -33,27 +33,36 @@ ldd "$program" | awk '$1 ~ /^lib(stdc\+\+|gcc_s)\.so/ { print $3 }' | while read
     install -m 644 "$(realpath "$library")" "$root/lib/$(basename "$library")"
 done
 
+# Of this machine's settings only those for its network count: neither variables nor a file of the user for Footnote.
+network=()
+for variable in $(compgen -e | grep -iE '^(pip_.*|(https?|all|no)_proxy|ssl_cert_(file|dir)|requests_ca_bundle)$' || true); do
+    network+=("$variable=${!variable}")
+done
+footnote() {
+    env -i PATH="$PATH" HOME="$HOME" "${network[@]}" FOOTNOTE_MODEL_DIR="$root/share/footnote/models" \
+        FOOTNOTE_INDEX_DIR="$stage/index" "$root/bin/footnote" --config config.toml "$@"
+}
+
 if [ -n "$models" ]; then
     cp -r "$models" "$root/share/footnote/models"
 else
-    export FOOTNOTE_MODEL_DIR="$root/share/footnote/models"
-    "$root/bin/footnote" models pull
-    # PDFium comes with the first PDF.
-    printf '%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n' > "$stage/empty.pdf"
-    "$root/bin/footnote" --index "$stage/index" ingest "$stage/empty.pdf" || true
-    unset FOOTNOTE_MODEL_DIR
+    footnote models pull
 fi
+for needed in pdfium- onnxruntime-; do
+    compgen -G "$root/share/footnote/models/$needed*" > /dev/null || { echo "the models lack $needed*: fetch them with footnote models pull" >&2; exit 1; }
+done
 
 cp -r examples/corpus "$root/share/doc/footnote/corpus"
-cp README.md CHANGELOG.md LICENSE NOTICE config.toml models/trained/README.md "$root/share/doc/footnote/" 2>/dev/null || \
-    cp README.md CHANGELOG.md LICENSE NOTICE config.toml "$root/share/doc/footnote/"
+cp README.md CHANGELOG.md LICENSE NOTICE config.toml "$root/share/doc/footnote/"
+# The card of the trained layers, with their licence and what they were trained on.
+cp models/trained/README.md "$root/share/doc/footnote/MODEL_CARD.md"
 cp -r docs "$root/share/doc/footnote/docs"
 install -m 644 examples/deploy/footnote.service examples/deploy/grafana.json "$root/share/doc/footnote/"
-"$root/bin/footnote" man --dir "$root/share/man/man1"
+footnote man --dir "$root/share/man/man1"
 mkdir -p "$root/share/bash-completion/completions" "$root/share/zsh/site-functions" "$root/share/fish/vendor_completions.d"
-"$root/bin/footnote" completions bash > "$root/share/bash-completion/completions/footnote"
-"$root/bin/footnote" completions zsh > "$root/share/zsh/site-functions/_footnote"
-"$root/bin/footnote" completions fish > "$root/share/fish/vendor_completions.d/footnote.fish"
+footnote completions bash > "$root/share/bash-completion/completions/footnote"
+footnote completions zsh > "$root/share/zsh/site-functions/_footnote"
+footnote completions fish > "$root/share/fish/vendor_completions.d/footnote.fish"
 python3 tools/release/sbom.py "$target" > "$root/share/doc/footnote/sbom.cdx.json"
 
 # Nothing of this machine and of the time goes into the archive.
