@@ -11,6 +11,8 @@ mod large;
 mod memory;
 mod question;
 mod read;
+mod scale;
+mod scattered;
 mod served;
 mod side_by_side;
 mod throughput;
@@ -31,7 +33,7 @@ fn main() {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores, {} on {}\n", std::env::consts::OS, std::env::consts::ARCH);
-    let parts: [(&str, fn()); 8] = [
+    let parts: [(&str, fn()); 9] = [
         ("ingest", ingest::run),
         ("folder", folder::run),
         ("read", read::run),
@@ -40,6 +42,7 @@ fn main() {
         ("cold", cold::run),
         ("served", served::run),
         ("memory", memory::run),
+        ("scale", scale::run),
     ];
     // `cargo bench -- ingest memory` runs these alone. Cargo adds arguments of its own, which begin with a dash.
     let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();

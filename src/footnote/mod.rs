@@ -381,12 +381,12 @@ impl Footnote {
         Ok(used)
     }
 
-    /// The derived files on disk that are damaged, each with the reason. They are made again when next needed.
+    /// The parts of the index on disk that are damaged, each with the reason. They are made again when next needed.
     pub fn damaged_files(&self) -> Vec<String> {
         self.collection.damaged_files()
     }
 
-    /// Checks the store and the derived indexes, each by itself and against each other.
+    /// Checks the store and the passage index, each by itself and against each other.
     pub fn verify(&self) -> Result<Verification> {
         // Only the configured model's limit is known. It applies only if that model made the vectors.
         let files = model_store::installed(&self.config().model).ok().flatten();
@@ -415,7 +415,7 @@ impl Footnote {
         self.engine.is_ready()
     }
 
-    /// Writes the derived indexes to disk, so that the next start has no changes to apply. Dropping does so too.
+    /// Writes the passage index to disk, so that the next start has no changes to apply. Dropping does so too.
     pub fn checkpoint(&self) -> Result<()> {
         self.collection.checkpoint()
     }

@@ -36,11 +36,11 @@ pub struct Status {
     pub model: Option<ModelIdentity>,
     /// Bytes of the store on disk.
     pub store_bytes: u64,
-    /// Bytes of the vector index on disk.
+    /// Bytes of the vectors of the index on disk.
     pub vector_bytes: u64,
-    /// Bytes of the lexical index on disk.
+    /// Bytes of the terms of the index on disk.
     pub lexical_bytes: u64,
-    /// Changes that the derived indexes on disk lack. They are applied when the collection is opened.
+    /// Changes that the index on disk lacks. They are applied when the collection is opened.
     pub behind: u64,
     /// The lexicon in use.
     pub lexicon: LexiconUse,

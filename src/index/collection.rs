@@ -20,7 +20,7 @@ use crate::model::ModelIdentity;
 use crate::passage::{Original, OriginalRecord};
 use crate::terms::ChineseScript;
 
-/// How often a question takes a newer snapshot because others moved the derived indexes past the one it has.
+/// How often a question takes a newer snapshot because others moved the index past the one it has.
 const MAX_SNAPSHOTS: usize = 16;
 
 /// The collection in one directory. Its methods may be called from many threads at once.
@@ -145,10 +145,7 @@ impl Collection {
             let published = match published {
                 Some(published) if published.sequence == sequence => published,
                 Some(published) if published.sequence > sequence => {
-                    tracing::warn!(
-                        "the store in {} is older than before; loading its indexes again",
-                        self.dir.display()
-                    );
+                    tracing::warn!("the store in {} is older than before; loading its index again", self.dir.display());
                     self.derived.unload();
                     continue;
                 }
@@ -439,7 +436,7 @@ impl Drop for Collection {
     fn drop(&mut self) {
         self.maintenance.stop();
         if let Err(error) = self.checkpoint() {
-            tracing::warn!("{error}; the derived indexes catch up when the collection is next opened");
+            tracing::warn!("{error}; the index catches up when the collection is next opened");
         }
     }
 }

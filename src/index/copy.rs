@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 impl Collection {
     /// Copies the store as of now, and the files of its documents that are kept, into the new folder `to`, and checks the
-    /// copy. Derived indexes are not copied; they are made again. Files that `earlier`, a former copy, has already are linked
+    /// copy. The passage index is not copied; it is made again. Files that `earlier`, a former copy, has already are linked
     /// from there where the file system can. `None` if nothing was ever stored; then nothing is copied.
     ///
     /// # Errors

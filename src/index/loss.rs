@@ -1,4 +1,4 @@
-//! Refuses a store that lost changes: one that ends before the derived indexes that were made from it.
+//! Refuses a store that lost changes: one that ends before the index that was made from it.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::passages::Checkpoint;
 use super::store::Store;
 use crate::error::{Error, Result};
 
-/// The last change of the store in `dir` that the derived indexes or `store.last` record. Call this before the store is
+/// The last change of the store in `dir` that the checkpoint or `store.last` records. Call this before the store is
 /// opened: both are written after the change is committed, so an intact store is never behind them.
 pub(super) fn known_sequence(dir: &Path) -> Option<u64> {
     Checkpoint::last_sequence(dir).max(Store::last_acknowledged(&dir.join(Store::FILE)))

@@ -1,4 +1,4 @@
-//! All that one question reads: the store and both derived indexes, as of one moment.
+//! All that one question reads: the store and the passage index, as of one moment.
 
 use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -33,7 +33,7 @@ pub struct Verification {
 const PAGE: usize = 256;
 
 impl Collection {
-    /// The derived files that are not what was written, and why. They are made again from the store when next needed.
+    /// The segments that are not what was written, and why. They are made again from the store when next needed.
     pub fn damaged_files(&self) -> Vec<String> {
         match Checkpoint::read(self.dir()) {
             Found::Current(checkpoint) => {

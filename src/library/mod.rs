@@ -208,7 +208,7 @@ impl Library {
         self.engine.meter()
     }
 
-    /// Writes the derived indexes of all open collections to disk. Also done on drop.
+    /// Writes the passage indexes of all open collections to disk. Also done on drop.
     pub fn checkpoint(&self) -> Result<()> {
         let open = self.lock().by_name.values().map(|open| Arc::clone(&open.footnote)).collect::<Vec<_>>();
         open.iter().try_for_each(|footnote| footnote.checkpoint())

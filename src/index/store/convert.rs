@@ -36,7 +36,7 @@ pub(super) fn convert(writer: &mut Connection) -> Result<(), Failure> {
     };
     let counters = Counters { document: used("documents")?, passage: used("passages")?, change: used("changes")? };
     counters.save(&transaction)?;
-    // The derived indexes are made again after the reindex that must follow, so none needs the changes.
+    // The index is made again after the reindex that must follow, so it does not need the changes.
     set(&transaction, CHANGES_FORGOTTEN_THROUGH, &counters.change.to_string())?;
     for table in TABLES {
         transaction.execute_batch(&format!("DROP TABLE old_{table}"))?;

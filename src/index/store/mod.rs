@@ -1,7 +1,7 @@
 //! The store: one SQLite file that holds everything that cannot be derived again. Commit, then acknowledge.
 //!
-//! Passage keys are never used twice, so that a derived index can never answer with a key that now means another
-//! passage. Every change of passages is also a row of `changes`, from which derived indexes catch up.
+//! Passage keys are never used twice, so that the passage index can never answer with a key that now means another
+//! passage. Every change of passages is also a row of `changes`, from which the index catches up.
 //!
 //! Everything is stored with a checksum. The texts, passages and vectors that a question reads are checked when they are
 //! read; aliases and the fields that a filter compares are checked by `footnote verify` only. Ingesting a damaged

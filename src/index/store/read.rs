@@ -1,4 +1,4 @@
-//! Reading documents, settings, and the changes that derived indexes catch up from.
+//! Reading documents, settings, and the changes that the index catches up from.
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params, Row};

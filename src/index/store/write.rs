@@ -15,7 +15,7 @@ use super::{CHANGES_FORGOTTEN_THROUGH, CODEC, Store, candidates, set, setting};
 use crate::error::Result;
 use crate::late::Codec;
 
-/// What a write did to the passages, for the derived indexes.
+/// What a write did to the passages, for the passage index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Whether an earlier version of the document was replaced.
@@ -131,7 +131,7 @@ impl Store {
         self.write(|transaction| Ok(set(transaction, name, value)?))
     }
 
-    /// Forgets the changes through number `sequence`, which all derived indexes on disk hold. An index that is further
+    /// Forgets the changes through number `sequence`, which the index on disk holds. An index that is further
     /// behind must be rebuilt. What was forgotten before stays forgotten.
     pub fn forget_changes_through(&self, sequence: u64) -> Result<()> {
         self.write(|transaction| {
@@ -307,7 +307,7 @@ fn key_of(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
 }
 
 /// Removes what damage to the document with this key left behind, apart from the document itself. If a passage may have
-/// lost its key or its document, all derived indexes are made anew: they may hold it under the key that it had.
+/// lost its key or its document, the passage index is made anew: it may hold it under the key that it had.
 fn clear_damage(transaction: &Transaction<'_>, document: i64, counters: &mut Counters) -> rusqlite::Result<()> {
     if remove_ownerless(transaction)? || !has_sound_passages(transaction, document)? {
         forget_all_changes(transaction, counters)?;
@@ -325,7 +325,7 @@ fn remove_ownerless(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     Ok(removed > 0)
 }
 
-/// Forgets all changes, so that every derived index is made anew.
+/// Forgets all changes, so that the passage index is made anew.
 fn forget_all_changes(transaction: &Transaction<'_>, counters: &mut Counters) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM changes", [])?;
     // A number that no index holds yet: even one that holds all changes is behind.
