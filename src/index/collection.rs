@@ -364,7 +364,7 @@ impl Collection {
 
     fn set_writer(&self, writer: Writer) {
         let _ = self.writer.set(writer);
-        self.derived.set_may_write(true);
+        self.derived.begin_to_write();
     }
 
     /// Brings the index in memory up to a write that has just been made, and begins to write it to disk when that is due.

@@ -60,9 +60,15 @@ impl DerivedIndexes {
         &self.dir
     }
 
-    /// Notes whether this process may write files of the index.
-    pub(super) fn set_may_write(&self, may_write: bool) {
-        self.may_write.store(may_write, Ordering::Relaxed);
+    /// Notes that this process now holds the collection, so that it may write files of the index. What was loaded before is
+    /// dropped if another process has since written a checkpoint: it may list files that are no longer there.
+    pub(super) fn begin_to_write(&self) {
+        let mut loaded = self.lock();
+        if loaded.as_ref().is_some_and(|loaded| loaded.written != Checkpoint::current(&self.dir)) {
+            *loaded = None;
+            self.set_published(None);
+        }
+        self.may_write.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn may_write(&self) -> bool {
@@ -79,7 +85,6 @@ impl DerivedIndexes {
     }
 
     /// How often the index was loaded, rather than changed in place.
-    #[cfg(test)]
     pub(super) fn loads(&self) -> u64 {
         self.loads.load(Ordering::Relaxed)
     }
@@ -164,7 +169,11 @@ impl DerivedIndexes {
         let before = loaded.take();
         if let Some(mut current) = before {
             let caught_up = match current.catch_up(store) {
-                Ok(caught_up) => caught_up && !(current.is_long() && self.is_better_on_disk(&current)),
+                Ok(caught_up) => {
+                    // A merge may have found damage that no question has met.
+                    let is_sound = !current.slots.iter().any(Slot::is_damaged);
+                    caught_up && is_sound && !(current.is_long() && self.is_better_on_disk(&current))
+                }
                 // Perhaps a file that was read for it is damaged.
                 Err(error) if passages::is_failure(&error) => {
                     tracing::warn!("{error}; the index is loaded again");

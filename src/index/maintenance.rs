@@ -23,12 +23,18 @@ pub(super) struct Maintenance {
     saving: Mutex<()>,
     cancel: Cancel,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    is_flushing: AtomicBool,
-    is_merging: AtomicBool,
-    /// The last change that does not make changes due to be written to disk, after such writing failed.
-    patient_until: AtomicU64,
+    flushing: Work,
+    merging: Work,
     /// The last change that the checkpoint before the current one holds; those up to it need not be kept.
     forgettable: AtomicU64,
+}
+
+/// One kind of upkeep.
+#[derive(Default)]
+struct Work {
+    is_under_way: AtomicBool,
+    /// The change before which it is not begun again, after it failed.
+    patient_until: AtomicU64,
 }
 
 impl Maintenance {
@@ -38,9 +44,8 @@ impl Maintenance {
             saving: Mutex::default(),
             cancel: Cancel::default(),
             threads: Mutex::default(),
-            is_flushing: AtomicBool::default(),
-            is_merging: AtomicBool::default(),
-            patient_until: AtomicU64::default(),
+            flushing: Work::default(),
+            merging: Work::default(),
             forgettable: AtomicU64::default(),
         }
     }
@@ -52,31 +57,31 @@ impl Maintenance {
 
     /// Begins what is due, on threads of its own.
     pub(super) fn begin_due(self: &Arc<Self>, loaded: &Loaded) {
-        let due_after = (loaded.flushed + MIN_CHANGES).max(self.patient_until.load(Ordering::Relaxed));
-        if loaded.sequence >= due_after {
-            self.begin(|this| &this.is_flushing, |this| this.flush().map(|()| false));
+        let is_patient = |work: &Work| loaded.sequence < work.patient_until.load(Ordering::Relaxed);
+        if loaded.sequence >= loaded.flushed + MIN_CHANGES && !is_patient(&self.flushing) {
+            self.begin(|this| &this.flushing, |this| this.flush().map(|()| false));
         }
-        if due_merge(&loaded.slots).is_some() {
-            self.begin(|this| &this.is_merging, |this| this.merge_next(usize::MAX, &this.cancel));
+        if !is_patient(&self.merging) && due_merge(&loaded.slots).is_some() {
+            self.begin(|this| &this.merging, |this| this.merge_next(usize::MAX, &this.cancel));
         }
     }
 
     /// Repeats `work` on a thread until it says that nothing is left to do, unless that is under way.
-    fn begin(self: &Arc<Self>, flag: fn(&Self) -> &AtomicBool, work: fn(&Self) -> Result<bool>) {
-        if flag(self).swap(true, Ordering::AcqRel) {
+    fn begin(self: &Arc<Self>, kind: fn(&Self) -> &Work, work: fn(&Self) -> Result<bool>) {
+        if kind(self).is_under_way.swap(true, Ordering::AcqRel) {
             return;
         }
         let this = Arc::clone(self);
         let thread = std::thread::Builder::new().name("index upkeep".into()).spawn(move || {
             // Whatever happens in the work, it can be begun again.
-            let _ended = Lowered(flag(&this));
+            let _ended = Lowered(&kind(&this).is_under_way);
             while this.cancel.check().is_ok() {
                 match work(&this) {
                     Ok(true) => {}
                     Ok(false) | Err(Error::Cancelled) => break,
                     Err(error) => {
                         tracing::warn!("{error}; the index stays as it is and is written later");
-                        this.be_patient();
+                        this.be_patient(kind(&this));
                         break;
                     }
                 }
@@ -88,13 +93,13 @@ impl Maintenance {
                 threads.retain(|thread| !thread.is_finished());
                 threads.push(thread);
             }
-            Err(_) => flag(self).store(false, Ordering::Release),
+            Err(_) => kind(self).is_under_way.store(false, Ordering::Release),
         }
     }
 
-    fn be_patient(&self) {
+    fn be_patient(&self, work: &Work) {
         let sequence = self.index.published().map_or(0, |published| published.sequence);
-        self.patient_until.store(sequence + MIN_CHANGES, Ordering::Relaxed);
+        work.patient_until.store(sequence + MIN_CHANGES, Ordering::Relaxed);
     }
 
     /// Ends the work under way. A merge that is not done is begun anew by the next process that holds the collection.
@@ -157,11 +162,20 @@ impl Maintenance {
         Ok(true)
     }
 
-    /// Writes what is in memory to disk and merges few passages.
+    /// Writes what is in memory to disk and merges few passages. A merge that fails is reported and left to later: the index
+    /// on disk is complete without it.
     pub(super) fn flush_and_tidy(&self) -> Result<()> {
         self.flush()?;
-        while self.merge_next(FEW, &Cancel::default())? {}
-        Ok(())
+        loop {
+            match self.merge_next(FEW, &Cancel::default()) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!("{error}; segments of the index are merged later");
+                    return Ok(());
+                }
+            }
+        }
     }
 
     fn saving(&self) -> MutexGuard<'_, ()> {
@@ -171,11 +185,13 @@ impl Maintenance {
     /// Makes a checkpoint of the segments on disk, for a caller that holds `saving`.
     fn save(&self, guard: MutexGuard<'_, Option<Loaded>>) -> Result<()> {
         let Some(loaded) = guard.as_ref() else { return Ok(()) };
-        let (slots, earlier) = (loaded.slots.clone(), loaded.written.clone());
+        let (slots, loads) = (loaded.slots.clone(), self.index.loads());
         let (model, sequences) = (loaded.model.identity.fingerprint.clone(), (loaded.flushed, loaded.sequence));
         // Nobody waits while files are written.
         drop(guard);
         let dir = self.index.dir();
+        // As it is on disk, so that no file that it names is forgotten.
+        let earlier = Checkpoint::current(dir);
         let checkpoint = Checkpoint::of(&slots, dir, sequences, &model, earlier.as_ref())?;
         if earlier.as_ref() == Some(&checkpoint) {
             return Ok(());
@@ -184,8 +200,14 @@ impl Maintenance {
         // Those since the checkpoint before are kept, so that a reader that has just loaded that can still follow.
         let forgettable = earlier.map_or(0, |earlier| earlier.sequence).min(checkpoint.sequence);
         self.forgettable.store(forgettable, Ordering::Relaxed);
-        if let Some(loaded) = self.index.lock().as_mut() {
-            loaded.written = Some(checkpoint);
+        let mut guard = self.index.lock();
+        match guard.as_mut() {
+            // It was loaded meanwhile from the checkpoint before, whose files may be gone.
+            Some(loaded) if self.index.loads() != loads && loaded.written.as_ref() != Some(&checkpoint) => {
+                *guard = None
+            }
+            Some(loaded) => loaded.written = Some(checkpoint),
+            None => {}
         }
         Ok(())
     }

@@ -50,12 +50,26 @@ impl<'c> IndexSnapshot<'c> {
         Arc::clone(&self.published.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Searches the index. If a part of it is damaged, that is made again first.
+    /// Searches the index. If parts of it are damaged, they are made again first.
     fn search<T>(&self, search: impl Fn(&Arc<Published>) -> Result<T>) -> Result<T> {
-        match search(&self.published()) {
-            Err(error) if passages::is_failure(&error) => search(&self.repaired(error)?),
-            done => done,
+        let published = self.published();
+        self.until_sound(&published, search(&published), search)
+    }
+
+    /// `found` in `published`, or what `search` finds once the damage that it meets is repaired: one segment each time.
+    fn until_sound<T>(
+        &self,
+        published: &Published,
+        mut found: Result<T>,
+        search: impl Fn(&Arc<Published>) -> Result<T>,
+    ) -> Result<T> {
+        for _ in 0..=published.view.segments() {
+            match found {
+                Err(error) if passages::is_failure(&error) => found = search(&self.repaired(error)?),
+                done => return done,
+            }
         }
+        found
     }
 
     /// The index without the damage that `error` reports.
@@ -128,13 +142,9 @@ impl<'c> IndexSnapshot<'c> {
 impl LexicalMatches<'_> {
     /// Searches by the scores. If a part of the index is damaged, that is made again first.
     fn search<T>(&self, search: impl Fn(&Published, &LexicalScores) -> Result<T>) -> Result<T> {
-        match search(&self.published, &self.scores) {
-            Err(error) if passages::is_failure(&error) => {
-                let repaired = self.snapshot.repaired(error)?;
-                search(&repaired, &repaired.view.lexical(&self.query)?)
-            }
-            done => done,
-        }
+        self.snapshot.until_sound(&self.published, search(&self.published, &self.scores), |repaired| {
+            search(repaired, &repaired.view.lexical(&self.query)?)
+        })
     }
 
     /// The `count` best of the allowed passages with their scores between 0 and 1, best first; of all without `allowed`.

@@ -83,6 +83,13 @@ fn found(collection: &Collection, word: &str) -> Vec<String> {
     index.store().documents_of(&keys).unwrap().into_iter().map(|(_, id)| id).collect()
 }
 
+/// Puts a sound checkpoint that says something else in the place of the one on disk.
+fn change_checkpoint(dir: &Path, change: impl FnOnce(&mut Checkpoint)) {
+    let mut checkpoint = Checkpoint::current(dir).unwrap();
+    change(&mut checkpoint);
+    checkpoint.with_hash().unwrap().save(dir, None).unwrap();
+}
+
 #[test]
 fn a_reader_takes_what_other_processes_write_without_rebuilding_anything() {
     let dir = tempfile::tempdir().unwrap();
@@ -137,9 +144,7 @@ fn files_that_are_ahead_of_the_store_itself_are_made_again() {
     writer.put(&document("a", &["apple"])).unwrap();
     writer.checkpoint().unwrap();
     let reader = Collection::open_read_only(dir.path()).unwrap();
-    let path = dir.path().join("checkpoint.json");
-    let checkpoint = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, checkpoint.replace("\"through\": 1", "\"through\": 9")).unwrap();
+    change_checkpoint(dir.path(), |checkpoint| checkpoint.through = 9);
     assert_eq!(found(&reader, "apple"), ["a"]);
     assert_eq!((reader.derived.loads(), reader.derived.rebuilds()), (1, 1));
 }
@@ -148,15 +153,12 @@ fn files_that_are_ahead_of_the_store_itself_are_made_again() {
 fn an_index_by_earlier_rules_is_made_again() {
     let dir = tempfile::tempdir().unwrap();
     new_collection(dir.path()).put(&document("a", &["apple"])).unwrap();
-    let path = dir.path().join("checkpoint.json");
-    let rules = |rules: u32| format!("\"rules\": {rules}");
-    let checkpoint = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, checkpoint.replace(&rules(passages::rules()), &rules(passages::rules() - 1))).unwrap();
+    change_checkpoint(dir.path(), |checkpoint| checkpoint.rules -= 1);
     let reader = Collection::open_read_only(dir.path()).unwrap();
     assert_eq!(found(&reader, "apple"), ["a"]);
     assert_eq!(reader.derived.rebuilds(), 1);
     drop(new_collection(dir.path()));
-    assert!(std::fs::read_to_string(&path).unwrap().contains(&rules(passages::rules())), "a writer replaces the file");
+    assert_eq!(Checkpoint::current(dir.path()).unwrap().rules, passages::rules(), "a writer replaces the file");
 }
 
 #[test]
@@ -229,6 +231,61 @@ fn a_part_that_turns_out_to_be_damaged_is_made_again_while_a_question_is_answere
     writer.checkpoint().unwrap();
     assert_ne!(std::fs::read_to_string(dir.path().join("checkpoint.json")).unwrap(), checkpoint);
     assert_eq!(writer.damaged_files(), [] as [String; 0]);
+    let found = writer.verify(None).unwrap();
+    assert_eq!((found.problems.len(), found.notes.len()), (0, 0), "{found:?}");
+}
+
+#[test]
+fn a_question_is_answered_however_many_segments_are_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    for id in ["a", "b", "c"] {
+        new_collection(dir.path()).put(&document(id, &["apple", id])).unwrap();
+    }
+    for entry in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.extension().is_some_and(|extension| extension == "vectors") {
+            let damaged = vec![0xff; std::fs::metadata(&entry).unwrap().len() as usize];
+            std::fs::write(&entry, damaged).unwrap();
+        }
+    }
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(reader.snapshot().unwrap().unwrap().nearest(&vector(1), 9, None).unwrap().len(), 6);
+    assert_eq!(reader.derived.rebuilds(), 3, "there were three segments");
+}
+
+#[test]
+fn a_process_that_begins_to_write_takes_the_files_that_another_has_written() {
+    let dir = tempfile::tempdir().unwrap();
+    for id in ["a", "b", "c"] {
+        new_collection(dir.path()).put(&document(id, &["apple", id])).unwrap();
+    }
+    let later = Collection::open_unlocked(dir.path()).unwrap();
+    assert_eq!(found(&later, "apple"), ["a", "b", "c"]);
+    // It merges what the other has loaded.
+    new_collection(dir.path()).put(&document("d", &["apple"])).unwrap();
+    later.put(&document("e", &["apple"])).unwrap();
+    later.checkpoint().unwrap();
+    let reader = Collection::open_read_only(dir.path()).unwrap();
+    assert_eq!(found(&reader, "apple").len(), 5);
+    assert_eq!((reader.derived.rebuilds(), later.derived.rebuilds()), (0, 0));
+    let found = later.verify(None).unwrap();
+    assert_eq!((found.problems.len(), found.notes.len()), (0, 0), "{found:?}");
+}
+
+#[test]
+fn a_merge_that_cannot_be_done_keeps_no_change_from_being_written_and_damage_is_repaired() {
+    let dir = tempfile::tempdir().unwrap();
+    for id in ["a", "b", "c"] {
+        new_collection(dir.path()).put(&document(id, &["apple", id])).unwrap();
+    }
+    let entries = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    let vectors = entries.into_iter().find(|path| path.extension().is_some_and(|e| e == "vectors")).unwrap();
+    std::fs::write(&vectors, vec![0xff; std::fs::metadata(&vectors).unwrap().len() as usize]).unwrap();
+    let writer = new_collection(dir.path());
+    writer.put(&document("d", &["apple"])).unwrap();
+    writer.checkpoint().unwrap();
+    assert_eq!(Checkpoint::last_sequence(dir.path()), Some(7));
+    writer.put(&document("e", &["apple"])).unwrap();
+    writer.checkpoint().unwrap();
     let found = writer.verify(None).unwrap();
     assert_eq!((found.problems.len(), found.notes.len()), (0, 0), "{found:?}");
 }

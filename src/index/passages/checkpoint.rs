@@ -25,8 +25,11 @@ const FORMAT: u32 = 2;
 
 /// The index on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in crate::index) struct Checkpoint {
     format: u32,
+    /// BLAKE3 of the rest, hexadecimal.
+    blake3: String,
     /// The last change of the store that it holds, with all changes before.
     pub(in crate::index) sequence: u64,
     /// Passages that later changes removed may be missing, up to those of this one.
@@ -41,6 +44,7 @@ pub(in crate::index) struct Checkpoint {
 
 /// A segment on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in crate::index) struct NamedSegment {
     /// How the names of its files begin.
     pub(in crate::index) stem: String,
@@ -54,6 +58,7 @@ pub(in crate::index) struct NamedSegment {
 
 /// A file of deleted passages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NamedMask {
     file: String,
     /// BLAKE3 of it, hexadecimal.
@@ -89,8 +94,13 @@ impl Checkpoint {
             Err(error) => return Found::Corrupt(format!("{FILE}: {error}")),
         };
         match serde_json::from_slice::<Self>(&bytes) {
-            Ok(checkpoint) if checkpoint.format == FORMAT => Found::Current(checkpoint),
-            Ok(checkpoint) => Found::Corrupt(format!("{FILE}: its format is {}", checkpoint.format)),
+            Ok(checkpoint) if checkpoint.format != FORMAT => {
+                Found::Corrupt(format!("{FILE}: its format is {}", checkpoint.format))
+            }
+            Ok(checkpoint) if checkpoint.hash().is_ok_and(|hash| hash == checkpoint.blake3) => {
+                Found::Current(checkpoint)
+            }
+            Ok(_) => Found::Corrupt(format!("{FILE}: its hash differs from what was written")),
             Err(error) => {
                 let earlier: Option<std::collections::BTreeMap<String, EarlierFile>> =
                     serde_json::from_slice(&bytes).ok();
@@ -141,7 +151,22 @@ impl Checkpoint {
             };
             segments.push(NamedSegment { stem, blake3, keys: slot.segment.range(), deleted });
         }
-        Ok(Self { format: FORMAT, sequence, through, model: model.to_owned(), rules: rules(), segments })
+        let (blake3, model) = (String::new(), model.to_owned());
+        Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), segments }.with_hash()
+    }
+
+    /// The same with the hash of what it says.
+    pub(in crate::index) fn with_hash(mut self) -> Result<Self> {
+        self.blake3 = self.hash()?;
+        Ok(self)
+    }
+
+    /// BLAKE3 of all but itself, however the file is laid out.
+    fn hash(&self) -> Result<String> {
+        let rest = Self { blake3: String::new(), ..self.clone() };
+        let json = serde_json::to_vec(&rest)
+            .map_err(|error| Error::Corrupt { path: FILE.into(), reason: error.to_string() })?;
+        Ok(blake3::hash(&json).to_hex().to_string())
     }
 
     /// Puts this in the place of the checkpoint before, then removes the files that only that names.

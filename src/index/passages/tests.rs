@@ -263,6 +263,30 @@ fn files_that_no_checkpoint_names_are_removed_and_those_that_it_names_stay() {
     assert_eq!(keys(search(&reopened(&slots, dir.path()), "pear", 9)), [2]);
 }
 
+#[test]
+fn a_checkpoint_of_which_any_byte_changed_is_not_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut slots = flushed(&filled(&[(1, "apple"), (2, "pear")]), dir.path());
+    slots.remove(1).unwrap();
+    reopened(&slots, dir.path());
+    let whole = Checkpoint::current(dir.path()).unwrap();
+    let path = dir.path().join("checkpoint.json");
+    let bytes = std::fs::read(&path).unwrap();
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << bit;
+            std::fs::write(&path, damaged).unwrap();
+            // One white space may stand for another.
+            match Checkpoint::read(dir.path()) {
+                Found::Corrupt(_) => {}
+                Found::Current(same) if same == whole && bytes[at].is_ascii_whitespace() => {}
+                other => panic!("byte {at}, bit {bit}: {other:?}"),
+            }
+        }
+    }
+}
+
 /// What happens to an index.
 #[derive(Debug, Clone)]
 enum Step {

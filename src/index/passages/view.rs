@@ -17,4 +17,9 @@ impl View {
         let average_length = (slots.tokens() as f32 / passages.max(1) as f32).max(1.0);
         Self { slots: slots.clone(), passages, average_length }
     }
+
+    /// Number of segments.
+    pub(in crate::index) fn segments(&self) -> usize {
+        self.slots.iter().len()
+    }
 }
