@@ -67,11 +67,14 @@ pub(super) fn search(
                 let mut used = TimeUsed { undated, ..used(TimeOutcome::Applied) };
                 let first = within.passages.first().map_or(0.0, score);
                 if let Some(best) = found.passages.first().filter(|best| {
-                    answers(&found) && !is_of(best, time) && score(best) > first && best.support >= EVIDENCE_FROM
+                    let is_other = within.passages.iter().all(|passage| passage.document.id != best.document.id);
+                    let is_better = score(best) > first && best.support >= EVIDENCE_FROM;
+                    answers(&found) && !is_of(best, time) && is_better && is_other
                 }) {
                     used.better_outside = Some(best.document.id.clone());
-                    within.passages.truncate(count.saturating_sub(1).max(1));
-                    if within.passages.iter().all(|passage| passage.key != best.key) {
+                    // It is named in any case, and shown if there is room beside an answer.
+                    if count > 1 {
+                        within.passages.truncate(count - 1);
                         within.passages.push(best.clone());
                     }
                 }

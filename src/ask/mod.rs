@@ -57,6 +57,7 @@ pub use ranking::{
 };
 pub use repeats::{Topic, elsewhere, on_topic};
 pub use support::SupportFeatures;
+pub(crate) use times::part_in_time;
 
 /// Embeds a question. It needs no snapshot of the documents, so that none is held while the question waits for the model.
 /// `main_script` gives the script of most Chinese documents, and is asked only for a Chinese question.
@@ -142,7 +143,11 @@ pub fn answer(
     }
     let missing = if is_asked && !passages.is_empty() { missing } else { Vec::new() };
     let is_outside = time.as_ref().is_some_and(|time| time.outcome == TimeOutcome::Outside) && !passages.is_empty();
-    let answerable = !passages.is_empty() && missing.is_empty() && !is_outside && confidence >= config.answerable_from;
+    // What matches better but is outside the time is cited last, and not quoted as an answer.
+    let better = time.as_ref().and_then(|time| time.better_outside.as_deref());
+    passages.sort_by_key(|passage| better == Some(passage.document.id.as_str()));
+    let quotable = passages.iter().filter(|passage| better != Some(passage.document.id.as_str())).count();
+    let answerable = quotable > 0 && missing.is_empty() && !is_outside && confidence >= config.answerable_from;
     let reason = match (is_asked, answerable) {
         (false, _) if is_order => Some(Reason::Order),
         (false, _) => Some(Reason::NoQuestion),
@@ -156,9 +161,6 @@ pub fn answer(
     if sentences > 0 && time.is_none() {
         differences::newest_version_first(&question.text, &mut passages);
     }
-    // A passage outside the time that matches better stands last, and is only cited.
-    let is_outside = time.as_ref().is_some_and(|time| time.better_outside.is_some());
-    let quotable = passages.len() - usize::from(is_outside);
     let (text, sentences) = answer::extract(&question.text, &passages[..quotable], sentences);
     let citations: Vec<Citation> = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
     let differences = differences::differences(&question.text, &sentences, &citations);

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::index::store::Store;
 use crate::notices::{Remarks, filled};
-use crate::passage::{Answer, AnswerPart, Citation, DocumentCount, Mode, Note, NoteAbout, Reason};
+use crate::passage::{Answer, AnswerPart, Citation, DocumentCount, Mode, Note, NoteAbout, Reason, TimeOutcome};
 use crate::terms::fold;
 
 /// Passages among which the items of a list are looked for.
@@ -95,9 +95,11 @@ impl Footnote {
             }
         }
         let mut merged = Answer { mode, ..Answer::default() };
+        let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
         for part in &parts.parts {
             cancel.check()?;
-            let question = Question { text: part.text.clone(), ..question.clone() };
+            let text = ask::part_in_time(&question.text, &part.text, today);
+            let question = Question { text, ..question.clone() };
             let mut found = self.search_with(&question, cancel)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
@@ -124,7 +126,9 @@ impl Footnote {
                 })?);
             }
         } else {
-            merged.notice = Some(self.notice(question, Reason::Unanswered, &merged.missing)?);
+            let is_outside = merged.time.as_ref().is_some_and(|time| time.outcome == TimeOutcome::Outside);
+            let reason = if is_outside { Reason::OutsideTime } else { Reason::Unanswered };
+            merged.notice = Some(self.notice(question, reason, &merged.missing)?);
         }
         if parts.is_comparison && merged.answerable {
             merged.comparison = Some(ask::compared(&merged.parts, &merged.sentences));
@@ -265,7 +269,11 @@ fn add(merged: &mut Answer, part: &Part, answer: Answer) {
             merged.notes.push(note);
         }
     }
-    merged.time = merged.time.take().or(answer.time);
+    // The time of a part that is answered from it goes before that of one that is not.
+    let is_open = merged.time.as_ref().is_none_or(|time| time.outcome == TimeOutcome::Outside);
+    if is_open && answer.time.is_some() {
+        merged.time = answer.time;
+    }
     merged
         .missing
         .extend(answer.missing.iter().filter(|name| !merged.missing.contains(name)).cloned().collect::<Vec<_>>());

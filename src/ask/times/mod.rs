@@ -7,14 +7,19 @@
 //! Who expects a cut in 2027?            no such time: 2027 is what the question is about
 //! ```
 
+mod named;
 mod phrases;
+mod titles;
 mod window;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::quantities::{Characters, Measure, Quantity, quantities};
-use crate::terms::{fold, language_of_question, question_terms};
+use crate::terms::{language_of_question, question_terms};
+use named::{Naming, named};
 use phrases::{Phrases, Said, ends, is_unspaced, starts};
+use titles::Titles;
 use window::Unit;
 pub(super) use window::Window;
 
@@ -22,8 +27,10 @@ pub(super) use window::Window;
 const DAY: f64 = 86_400.0;
 /// More units are no time that somebody asks for.
 const MOST_UNITS: f64 = 1_000.0;
-/// Bytes between a quarter and its year: "third quarter of 2026".
-const BESIDE: usize = 16;
+/// A time that begins more years ago is what the question is about: "since 1950".
+const MOST_YEARS: i16 = 3;
+/// A month without a year that began more months ago is nearer in the next year.
+const MOST_MONTHS: i32 = 9;
 
 /// How documents of other times are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,24 +71,35 @@ enum What {
     Named(Window, Naming),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Naming {
-    Year,
-    /// A year that another calendar counts.
-    EraYear,
-    Month,
-    Other,
-}
-
 /// The time that `question` asks documents from, counted from `today`.
+///
+/// Words that may mean something else ask for no time, or only prefer newer documents: a plain question stays as it is.
 pub(super) fn asked(question: &str, today: Date) -> Option<AskedTime> {
     let text = Characters::new(question);
     let phrases = Phrases::of(language_of_question(question).as_deref());
-    let mentions = mentions(&text, question, phrases, today);
-    let is_forecast = phrases.is_forecast(&text);
-    let read = |mention: &Mention| read(mention, &text, phrases, today, is_forecast);
-    let (_, best) =
-        mentions.iter().filter_map(read).max_by_key(|(rank, found)| (*rank, std::cmp::Reverse(found.start)))?;
+    let titles = Titles::of(question);
+    let asking = Asking {
+        text: &text,
+        phrases,
+        today,
+        is_forecast: phrases.is_forecast(&text),
+        is_for_reports: phrases.asks_for_reports(&text),
+    };
+    let mut found: Vec<(u8, Found)> = mentions(&text, question, phrases, today)
+        .iter()
+        .filter(|mention| {
+            let is_phrase = !matches!(mention.said, What::Named(..));
+            !titles.has(text.span(mention.start, mention.end).range(), is_phrase)
+        })
+        .filter_map(|mention| asking.read(mention))
+        .collect();
+    // Times that are compared restrict nothing.
+    let windows: Vec<Window> =
+        found.iter().filter(|(_, found)| found.reach != Reach::Newest).map(|(_, found)| found.window).collect();
+    if windows.iter().any(|window| *window != windows[0]) {
+        found.retain(|(_, found)| found.reach == Reach::Newest);
+    }
+    let (_, best) = found.into_iter().max_by_key(|(rank, found)| (*rank, std::cmp::Reverse(found.start)))?;
     let Found { start, end, window, reach, naming } = best;
     let span = text.span(start, end);
     let words = question[span.range()].trim().to_owned();
@@ -90,10 +108,29 @@ pub(super) fn asked(question: &str, today: Date) -> Option<AskedTime> {
             let year = window.since.map_or(0, Date::year);
             Some(format!("{}{year}年{}", &question[..span.start], &question[span.end..]))
         }
-        _ if reach == Reach::Preferred => None,
+        _ if reach != Reach::Required => None,
         _ => without(question, &text, start, end),
     };
     Some(AskedTime { words, window, reach, text: without.unwrap_or_else(|| question.to_owned()) })
+}
+
+/// A part of `question` with the time that the whole question asks documents from, if it has none itself.
+pub(crate) fn part_in_time(question: &str, part: &str, today: Date) -> String {
+    match asked(question, today) {
+        Some(time) if time.reach == Reach::Required && asked(part, today).is_none() => {
+            let mut words = time.words.chars();
+            let words: String =
+                words.next().into_iter().flat_map(char::to_lowercase).chain(words.as_str().chars()).collect();
+            match part.contains(is_unspaced) {
+                true => format!("{words}{part}"),
+                false => {
+                    let asked = part.trim_end_matches(['?', ' ']);
+                    format!("{asked} {words}{}", &part[asked.len()..])
+                }
+            }
+        }
+        _ => part.to_owned(),
+    }
 }
 
 /// A reading of a mention.
@@ -105,58 +142,70 @@ struct Found {
     naming: Option<Naming>,
 }
 
-/// What a mention asks for, and how clearly it does.
-fn read(
-    mention: &Mention,
-    text: &Characters,
-    phrases: &Phrases,
+/// A question whose mentions are read.
+struct Asking<'t> {
+    text: &'t Characters,
+    phrases: &'t Phrases,
     today: Date,
     is_forecast: bool,
-) -> Option<(u8, Found)> {
-    let (start, end) = (mention.start, mention.end);
-    let found = |window, reach, naming| Found { start, end, window, reach, naming };
-    let window = match &mention.said {
-        What::Newest => return Some((1, found(Window::default(), Reach::Newest, None))),
-        What::Past(unit, count) => {
-            let window = Window::past(*unit, *count, today)?;
-            return Some((3, found(window, Reach::Required, None)));
+    /// Whether it asks what happened or was said: only documents of the time can tell.
+    is_for_reports: bool,
+}
+
+impl Asking<'_> {
+    /// What a mention asks for, and how clearly it does.
+    fn read(&self, mention: &Mention) -> Option<(u8, Found)> {
+        let Self { text, phrases, today, is_forecast, is_for_reports } = *self;
+        let (start, end) = (mention.start, mention.end);
+        let found = |window, reach, naming| Found { start, end, window, reach, naming };
+        if !matches!(mention.said, What::Named(..)) && phrases.is_part_of_more(text, start, end) {
+            return None;
         }
-        What::Relative(unit, back) => Window::of(*unit, *back, today)?,
-        What::Named(window, _) => *window,
-    };
-    // "since March", 三月以來
-    let before = ends(text, start, &phrases.since);
-    let behind = phrases.since_behind.iter().find_map(|word| starts(text, text.skip(end), word));
-    let is_past = window.since.is_some_and(|since| since <= today);
-    if (before.is_some() || behind.is_some()) && is_past {
-        let window = window.open(true, today);
-        let found = Found {
-            start: before.unwrap_or(start),
-            end: behind.unwrap_or(end),
-            window,
-            reach: Reach::Required,
-            naming: None,
+        let is_recent = |window: &Window| window.since.is_some_and(|since| since.year() >= today.year() - MOST_YEARS);
+        let window = match &mention.said {
+            What::Newest if phrases.is_of_place(text, start) => return None,
+            What::Newest => return Some((1, found(Window::default(), Reach::Newest, None))),
+            What::Past(unit, count) => {
+                let window = Window::past(*unit, *count, today).filter(is_recent)?;
+                return Some((3, found(window, Reach::Required, None)));
+            }
+            What::Relative(unit, back) => Window::of(*unit, *back, today)?,
+            What::Named(window, _) => *window,
         };
-        return Some((4, found));
-    }
-    match mention.said {
-        What::Relative(Unit::Year, 0) if !is_forecast => {
-            Some((2, found(window.open(false, today), Reach::Preferred, None)))
+        let if_reports = if is_for_reports { Reach::Required } else { Reach::Preferred };
+        // "since March", 三月以來
+        let behind = phrases.since_behind.iter().find_map(|word| starts(text, text.skip(end), word));
+        let beside = behind.and_then(|_| ends(text, start, &phrases.since_beside));
+        let before = ends(text, start, &phrases.since).or(beside);
+        let is_past = window.since.is_some_and(|since| since <= today);
+        if (before.is_some() || behind.is_some()) && is_past {
+            let window = Some(window.open(true, today)).filter(is_recent)?;
+            let (start, end) = (before.unwrap_or(start), behind.unwrap_or(end));
+            return Some((4, Found { start, end, window, reach: if_reports, naming: None }));
         }
-        What::Relative(_, 0) if is_forecast => None,
-        What::Relative(..) => Some((3, found(window.open(false, today), Reach::Required, None))),
-        // A year or a month that is not over can be what the question is about.
-        What::Named(_, naming) if !is_forecast && is_past => {
-            let is_over = window.until.is_some_and(|until| until < today);
-            let is_asked = match naming {
-                Naming::Year => is_over,
-                Naming::EraYear => true,
-                Naming::Month => is_over && is_introduced(text, start, phrases),
-                Naming::Other => false,
-            };
-            is_asked.then(|| (1, found(window, Reach::Preferred, Some(naming))))
+        match mention.said {
+            What::Relative(_, 0) if is_forecast => None,
+            What::Relative(Unit::Year, 0) => Some((2, found(window.open(false, today), Reach::Preferred, None))),
+            What::Relative(_, 0) => Some((3, found(window.open(false, today), if_reports, None))),
+            What::Relative(..) => Some((3, found(window.open(false, today), Reach::Required, None))),
+            // A year or a month that is not over can be what the question is about.
+            What::Named(_, naming) if !is_forecast && is_past => {
+                let is_over = window.until.is_some_and(|until| until < today);
+                let is_near = || {
+                    let first = today.checked_sub(MOST_MONTHS.months()).ok();
+                    is_for_reports || first.is_none_or(|first| window.since >= Some(first))
+                };
+                let is_asked = match naming {
+                    Naming::Year => is_over,
+                    Naming::EraYear => true,
+                    Naming::Month => is_over && is_introduced(text, start, phrases),
+                    Naming::BareMonth => is_over && is_introduced(text, start, phrases) && is_near(),
+                    Naming::Other => false,
+                };
+                is_asked.then(|| (1, found(window, Reach::Preferred, Some(naming))))
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 
@@ -169,6 +218,10 @@ fn is_introduced(text: &Characters, start: usize, phrases: &Phrases) -> bool {
 fn without(question: &str, text: &Characters, start: usize, end: usize) -> Option<String> {
     let span = text.span(start, end);
     let (before, behind) = (&question[..span.start], &question[span.end..]);
+    // "last week's decision"
+    if behind.starts_with(['\'', '’']) {
+        return None;
+    }
     let behind = behind.strip_prefix(['的', 'の', '、', '，', ',']).unwrap_or(behind);
     let gap = if before.ends_with(|c: char| !is_unspaced(c)) { " " } else { "" };
     let rest = format!("{}{gap}{}", before.trim_end(), behind.trim_start());
@@ -226,53 +279,6 @@ fn units(quantity: &Quantity) -> Option<(Unit, i32)> {
         };
         let count = (amount.value / amount.unit).round();
         (1.0..=MOST_UNITS).contains(&count).then_some((unit, count as i32))
-    })
-}
-
-/// The year, quarter, month or day that a quantity names. Without a year it is the last one that has begun.
-fn named(quantity: &Quantity, all: &[Quantity], written: &str, today: Date) -> Option<(Window, Naming)> {
-    let of = |unit: Unit, date: Date| Window::of(unit, 0, date);
-    let begun = |year: Option<i64>, month: i8| -> Option<Date> {
-        if let Some(year) = year {
-            return Date::new(i16::try_from(year).ok()?, month, 1).ok();
-        }
-        let this = Date::new(today.year(), month, 1).ok()?;
-        if this <= today { Some(this) } else { Date::new(today.year() - 1, month, 1).ok() }
-    };
-    quantity.readings.iter().find_map(|reading| match reading {
-        Measure::Date(date) => match (date.year, date.month, date.day) {
-            (Some(year), None, None) => {
-                let first = Date::new(i16::try_from(year).ok()?, 1, 1).ok()?;
-                let is_western = written[quantity.span.range()].contains(&year.to_string());
-                let naming = if is_western || fold(&written[quantity.span.range()]).contains(&year.to_string()) {
-                    Naming::Year
-                } else {
-                    Naming::EraYear
-                };
-                Some((of(Unit::Year, first)?, naming))
-            }
-            (year, Some(month), None) => {
-                Some((of(Unit::Month, begun(year, i8::try_from(month).ok()?)?)?, Naming::Month))
-            }
-            (Some(year), Some(month), Some(day)) => {
-                let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-                Some((of(Unit::Day, date.ok()?)?, Naming::Other))
-            }
-            _ => None,
-        },
-        Measure::Quarter(quarter) => {
-            let year = all.iter().find_map(|other| {
-                let is_beside = other.span.start >= quantity.span.end && other.span.start - quantity.span.end <= BESIDE
-                    || quantity.span.start >= other.span.end && quantity.span.start - other.span.end <= BESIDE;
-                other.readings.iter().filter(|_| is_beside).find_map(|reading| match reading {
-                    Measure::Date(date) => date.year,
-                    _ => None,
-                })
-            });
-            let month = i8::try_from(3 * quarter - 2).ok()?;
-            Some((of(Unit::Quarter, begun(year, month)?)?, Naming::Other))
-        }
-        _ => None,
     })
 }
 

@@ -26,9 +26,14 @@ struct Listed {
     year: Pair,
     past: String,
     since: String,
+    since_beside: String,
     since_behind: String,
     within: String,
     forecast: String,
+    reports: String,
+    not_before: String,
+    not_behind: String,
+    not_after: String,
     not: String,
 }
 
@@ -44,9 +49,14 @@ pub(super) struct Phrases {
     times: Vec<(String, Said)>,
     pub(super) past: Vec<String>,
     pub(super) since: Vec<String>,
+    pub(super) since_beside: Vec<String>,
     pub(super) since_behind: Vec<String>,
     pub(super) within: Vec<String>,
     forecast: Vec<String>,
+    reports: Vec<String>,
+    not_before: Vec<String>,
+    not_behind: Vec<String>,
+    not_after: Vec<String>,
 }
 
 /// What a phrase says.
@@ -97,8 +107,34 @@ impl Phrases {
 
     /// Whether a text is about what is to come.
     pub(super) fn is_forecast(&self, text: &Characters) -> bool {
-        (0..text.len()).any(|at| self.forecast.iter().any(|word| starts(text, at, word).is_some()))
+        has_any(text, 0..text.len(), &self.forecast)
     }
+
+    /// Whether a text asks what happened, or was said.
+    pub(super) fn asks_for_reports(&self, text: &Characters) -> bool {
+        has_any(text, 0..text.len(), &self.reports)
+    }
+
+    /// Whether the words beside a phrase make it something else than a time of documents: a period that is compared with
+    /// another, or part of a longer one.
+    pub(super) fn is_part_of_more(&self, text: &Characters, start: usize, end: usize) -> bool {
+        let behind = text.skip(end);
+        // 去年12月, 上週五
+        let is_narrower = text.get(behind).is_some_and(|c| c.is_numeric() || "一二三四五六七八九十".contains(c))
+            && text.before(end).is_some_and(is_unspaced);
+        is_narrower
+            || ends(text, start, &self.not_before).is_some()
+            || self.not_behind.iter().any(|word| starts(text, behind, word).is_some())
+    }
+
+    /// Whether words before `start` make "nearest" of a phrase that else says "newest".
+    pub(super) fn is_of_place(&self, text: &Characters, start: usize) -> bool {
+        has_any(text, 0..start, &self.not_after)
+    }
+}
+
+fn has_any(text: &Characters, mut places: std::ops::Range<usize>, words: &[String]) -> bool {
+    places.any(|at| words.iter().any(|word| starts(text, at, word).is_some()))
 }
 
 /// The end of a phrase if it stands at `at`, as whole words.
@@ -127,8 +163,25 @@ fn tables() -> &'static BTreeMap<String, Phrases> {
 
 impl From<Listed> for Phrases {
     fn from(listed: Listed) -> Self {
-        let Listed { newest, day, week, month, quarter, year, past, since, since_behind, within, forecast, not } =
-            listed;
+        let Listed {
+            newest,
+            day,
+            week,
+            month,
+            quarter,
+            year,
+            past,
+            since,
+            since_beside,
+            since_behind,
+            within,
+            forecast,
+            reports,
+            not_before,
+            not_behind,
+            not_after,
+            not,
+        } = listed;
         let units =
             [(Unit::Day, day), (Unit::Week, week), (Unit::Month, month), (Unit::Quarter, quarter), (Unit::Year, year)];
         let mut times: Vec<(String, Said)> = Vec::new();
@@ -144,9 +197,14 @@ impl From<Listed> for Phrases {
             times,
             past: folded(&past),
             since: folded(&since),
+            since_beside: folded(&since_beside),
             since_behind: folded(&since_behind),
             within: folded(&within),
             forecast: folded(&forecast),
+            reports: folded(&reports),
+            not_before: folded(&not_before),
+            not_behind: folded(&not_behind),
+            not_after: folded(&not_after),
         }
     }
 }
