@@ -12,8 +12,6 @@ use crate::terms::terms;
 
 /// Items of a list, at most.
 pub(crate) const MOST_ITEMS: usize = 12;
-/// The support from which a sentence is part of an answer.
-const ITEM_SUPPORT: f32 = 0.5;
 /// The share of the words of the shorter statement that two have in common that stand in one row.
 const SAME_ROW_FROM: f32 = 0.3;
 
@@ -47,8 +45,8 @@ pub(crate) fn compared(parts: &[AnswerPart], sentences: &[AnswerSentence]) -> Co
     Comparison { columns, rows }
 }
 
-/// Puts the passages that answer `question` about as well as the best one before the others, of which as many stay as make
-/// `count` in all. A passage that names other years than the question is no item. Items count as holding evidence.
+/// Puts the passages that answer `question` about as well as the best one before the others, and leaves `count` in all. A
+/// passage that names other years than the question is no item.
 pub(crate) fn items_first(lexicon: &Lexicon, question: &str, passages: &mut Vec<FoundPassage>, count: usize) {
     let nearness = Nearness::new(question, passages);
     let mut names = names(question, lexicon, &Synonyms::default());
@@ -66,10 +64,7 @@ pub(crate) fn items_first(lexicon: &Lexicon, question: &str, passages: &mut Vec<
         let terms: HashSet<String> = terms(&passage.quote.text).into_iter().collect();
         periods.iter().all(|period| period.is_in(&terms) || !period.has_rival_in(&terms))
     };
-    let (mut items, others): (Vec<_>, Vec<_>) =
+    let (items, others): (Vec<_>, Vec<_>) =
         passages.drain(..).enumerate().partition(|(at, passage)| *at == 0 || is_item(passage) && is_of_period(passage));
-    items.iter_mut().for_each(|(_, item)| item.support = item.support.max(ITEM_SUPPORT));
-    let room = count.saturating_sub(items.len());
-    items.extend(others.into_iter().take(room));
-    passages.extend(items.into_iter().map(|(_, passage)| passage));
+    passages.extend(items.into_iter().chain(others).take(count).map(|(_, passage)| passage));
 }

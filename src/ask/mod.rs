@@ -24,6 +24,7 @@ mod reading;
 mod repeats;
 mod retrieve;
 mod sentences;
+mod subjects;
 mod support;
 mod times;
 mod versions;
@@ -163,7 +164,11 @@ pub fn answer(
     }
     let (text, sentences) = answer::extract(&question.text, &passages[..quotable], sentences);
     let citations: Vec<Citation> = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    let differences = differences::differences(&question.text, &sentences, &citations);
+    // What other times say is no other value of the time that is asked for.
+    let differences = match &time {
+        Some(time) if time.outcome != TimeOutcome::NoDates => Vec::new(),
+        _ => differences::differences(&question.text, &sentences, &citations),
+    };
     Ok(Answer {
         text,
         mode,

@@ -25,8 +25,12 @@ pub(super) fn words_without_quantities(sentence: &str) -> HashSet<String> {
 
 /// Whether two sentences say the same but for numbers and dates.
 pub(super) fn is_version(one: &str, other: &str) -> bool {
-    let (one, other) = (words_without_quantities(one), words_without_quantities(other));
-    let shared = one.intersection(&other).count() as f32;
+    shares_words(&words_without_quantities(one), &words_without_quantities(other))
+}
+
+/// Whether two sentences with these words say the same but for numbers and dates.
+pub(super) fn shares_words(one: &HashSet<String>, other: &HashSet<String>) -> bool {
+    let shared = one.intersection(other).count() as f32;
     let fewer = one.len().min(other.len());
     fewer >= FEWEST && shared >= SHARED_FROM * fewer as f32
 }

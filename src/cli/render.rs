@@ -27,7 +27,7 @@ pub(crate) enum Footnotes {
 /// that are near but not cited come last, or are only counted.
 pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLinks, style: Style) -> String {
     let mut text = statements::sentences(answer, style) + &statements::differences(answer, style);
-    let note = |text: String| wrap(&[Segment::new(Role::Context, text)], 0, 0, style);
+    let note = |text: String| wrap(&[Segment::new(Role::Context, one_line(&text))], 0, 0, style);
     if let Some(line) = written(answer) {
         text.push_str(&note(line));
     }

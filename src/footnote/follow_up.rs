@@ -36,9 +36,9 @@ impl Footnote {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
         // A condensed question can have two questions in it, of which one is answered already.
-        let answer = match said.is_empty() {
-            true => self.quoted(question, cancel, on_event)?,
-            false => self.quoted_once(question, cancel, on_event)?,
+        let answer = match follow_up.is_rewritten {
+            false => self.quoted(question, cancel, on_event)?,
+            true => self.quoted_once(question, cancel, on_event)?,
         };
         let Some(about) = follow_up.about.as_deref().filter(|_| !answer.sentences.is_empty()) else {
             return Ok(answer);

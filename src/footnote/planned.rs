@@ -4,6 +4,7 @@ use super::{AnswerEvent, Footnote};
 use crate::ask::{self, MOST_ITEMS, Part, Parts, Plan, Question, SearchResults};
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
+use crate::display::one_line;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::index::store::Store;
@@ -87,12 +88,8 @@ impl Footnote {
 
     /// Each part by itself; `None` if the parts are one name after all.
     fn in_parts(&self, question: &Question, mode: Mode, parts: &Parts, cancel: &Cancel) -> Result<Option<Answer>> {
-        if let Some(joined) = &parts.joined {
-            let joined = fold(joined);
-            let whole = self.search_with(question, cancel)?;
-            if whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined)) {
-                return Ok(None);
-            }
+        if parts.may_be_one && self.is_one(question, parts, cancel)? {
+            return Ok(None);
         }
         let mut merged = Answer { mode, ..Answer::default() };
         let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
@@ -122,7 +119,7 @@ impl Footnote {
             if !open.is_empty() {
                 merged.notes.push(self.remark(question, NoteAbout::Parts, |remarks, is_unspaced| {
                     let labels = open.join(if is_unspaced { "、" } else { ", " });
-                    filled(&remarks.parts, &[("parts", &labels)])
+                    filled(&remarks.parts, &[("parts", &one_line(&labels))])
                 })?);
             }
         } else {
@@ -134,6 +131,16 @@ impl Footnote {
             merged.comparison = Some(ask::compared(&merged.parts, &merged.sentences));
         }
         Ok(Some(merged))
+    }
+
+    /// Whether the things of a question are one: a passage has them joined, or the best one has all of them.
+    fn is_one(&self, question: &Question, parts: &Parts, cancel: &Cancel) -> Result<bool> {
+        let whole = self.search_with(question, cancel)?;
+        let joined = parts.joined.as_deref().map(fold);
+        let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
+        let Some(best) = whole.passages.first() else { return Ok(false) };
+        let lexicon = self.engine.lexicon()?;
+        Ok(joined.is_some_and(has_joined) || parts.parts.iter().all(|part| ask::named(lexicon, &part.label)(best)))
     }
 
     /// Leaves the passages that have a name under one of its names: what another thing says of the same does not answer for
@@ -155,7 +162,9 @@ impl Footnote {
         let mut found = self.search_with(&wide, cancel)?;
         ask::items_first(self.engine.lexicon()?, &question.text, &mut found.passages, count);
         let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
-        Ok(Answer { is_list: true, ..self.answer_of(question, mode, found, &config)? })
+        // Items differ because they are several.
+        let differences = Vec::new();
+        Ok(Answer { is_list: true, differences, ..self.answer_of(question, mode, found, &config)? })
     }
 
     /// How many documents have `what`; `None` if there is nothing to count.
@@ -166,7 +175,7 @@ impl Footnote {
             return Ok(None);
         }
         let allowed = index.allowed(&question.filter)?;
-        let keys = ask::counted(&index, &query, allowed.as_ref())?;
+        let keys = ask::counted(&index, &query, allowed.as_ref(), cancel)?;
         let mut ids: Vec<String> = index.store().documents_of(&keys)?.into_iter().map(|(_, id)| id).collect();
         ids.sort();
         ids.dedup();
@@ -196,12 +205,12 @@ impl Footnote {
         }
         let note = self.remark(question, NoteAbout::Count, |remarks, is_unspaced| {
             let (documents, of) = (count.documents.to_string(), count.of.to_string());
-            let values = [("documents", documents.as_str()), ("of", &of), ("what", &count.what)];
+            let values = [("documents", documents.as_str()), ("of", &of), ("what", &one_line(&count.what))];
             let mut text = filled(&remarks.count, &values);
             if !count.also.is_empty() {
                 let names = count.also.join(if is_unspaced { "、" } else { ", " });
                 text.push_str(if is_unspaced { "" } else { " " });
-                text.push_str(&filled(&remarks.count_names, &[("names", &names)]));
+                text.push_str(&filled(&remarks.count_names, &[("names", &one_line(&names))]));
             }
             text
         })?;
@@ -243,7 +252,9 @@ fn add(merged: &mut Answer, part: &Part, answer: Answer) {
         let is_same = |other: &&Citation| {
             other.passage.key == passage.key && other.passage.quote.location == passage.quote.location
         };
-        let is_cited = answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id));
+        let differs = || answer.differences.iter().flat_map(|difference| &difference.values);
+        let is_cited = answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))
+            || differs().any(|value| value.citation == citation.id);
         let known = merged.citations.iter().find(is_same).map(|citation| citation.id);
         near += usize::from(!is_cited && known.is_none());
         ids.push(match known {

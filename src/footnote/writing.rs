@@ -94,7 +94,7 @@ impl Footnote {
         let recent = &earlier[earlier.len().saturating_sub(MAX_EARLIER)..];
         Ok(match writer.condense(recent, last, cancel)? {
             // One passage may hold both answers, of which the model writes the new one.
-            Some(text) => FollowUp { text, ..FollowUp::default() },
+            Some(text) => FollowUp { is_rewritten: text != last.trim(), text, ..FollowUp::default() },
             None => ruled,
         })
     }

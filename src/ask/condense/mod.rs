@@ -38,6 +38,8 @@ pub struct FollowUp {
     pub about: Option<String>,
     /// The words of the question before it that they replace.
     pub instead_of: Option<String>,
+    /// Whether it has more or other words than were asked.
+    pub is_rewritten: bool,
 }
 
 impl FollowUp {
@@ -61,7 +63,10 @@ pub fn condense_question(earlier: &[&str], question: &str) -> FollowUp {
     }
     let found = rewrite(before.as_deref(), question);
     // A pronoun alone, after a message that names nothing.
-    if found.text.trim().is_empty() { FollowUp::unchanged(question) } else { found }
+    if found.text.trim().is_empty() {
+        return FollowUp::unchanged(question);
+    }
+    FollowUp { is_rewritten: found.text != question.trim(), ..found }
 }
 
 fn rewrite(before: Option<&str>, question: &str) -> FollowUp {
@@ -88,7 +93,7 @@ fn rewrite(before: Option<&str>, question: &str) -> FollowUp {
             } else {
                 attached(&subject, new)
             };
-            FollowUp { text, about: Some(new.to_owned()), instead_of: None }
+            FollowUp { text, about: Some(new.to_owned()), ..FollowUp::default() }
         }
         Turn::Fragment { subject, times, is_property } => {
             replaced(before, &slots_of(before), subject, times, is_property)
@@ -161,6 +166,7 @@ fn replaced(before: &str, slots: &Slots, subject: &str, times: &str, is_property
                     text: text.split_whitespace().collect::<Vec<_>>().join(" "),
                     about: Some(subject.to_owned()),
                     instead_of,
+                    ..FollowUp::default()
                 };
             }
         }
@@ -187,7 +193,8 @@ fn replaced(before: &str, slots: &Slots, subject: &str, times: &str, is_property
         };
     }
     let about = format!("{subject} {times}").trim().to_owned();
-    FollowUp { text: text.split_whitespace().collect::<Vec<_>>().join(" "), about: Some(about), instead_of }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    FollowUp { text, about: Some(about), instead_of, ..FollowUp::default() }
 }
 
 /// `question` behind its subject.

@@ -2,16 +2,25 @@
 
 use std::collections::HashSet;
 
+use super::super::condense::asks;
+use super::super::times;
 use super::words::{any, words};
+use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::index::{Allowed, IndexSnapshot};
 use crate::quantities::Characters;
-use crate::terms::{Concept, LexicalQuery};
+use crate::terms::{Concept, LexicalQuery, fold};
 
 /// More passages than a collection has.
 const EVERY: usize = u32::MAX as usize;
 /// Marks around what is counted.
 const AROUND: [char; 16] = ['「', '」', '『', '』', '“', '”', '"', '«', '»', '„', '‘', '’', '?', '？', '。', '.'];
+/// Words by which more is asked than how many documents have some words, folded.
+const MORE: [&str; 22] = [
+    "or", "not", "no", "without", "but", "except", "neither", "nor", "oder", "nicht", "kein", "keine", "ohne", "aber",
+    "ou", "pas", "sans", "o", "sin", "pero", "only", "nur",
+];
+const MORE_UNSPACED: [&str; 8] = ["或", "还是", "没有", "不", "または", "ない", "而", "以外"];
 /// Words before what is counted that are no part of it, folded.
 const BEFORE: [&str; 14] = [
     "the word",
@@ -54,14 +63,29 @@ pub(super) fn pattern(question: &str, text: &Characters) -> Option<String> {
             }
         }
         let counted = question.get(text.span(from, to.max(from)).range())?.trim().trim_matches(AROUND).trim();
-        counted.contains(char::is_alphanumeric).then(|| counted.to_owned())
+        (counted.contains(char::is_alphanumeric) && is_counted_by_words(counted)).then(|| counted.to_owned())
     })
 }
 
+/// Whether the words of `counted` are all that is to be counted: there is no time, no "or" or "not", no further question.
+fn is_counted_by_words(counted: &str) -> bool {
+    let folded = fold(counted);
+    let mut words = folded.split(|c: char| !c.is_alphanumeric());
+    let is_more = words.any(|word| MORE.contains(&word)) || MORE_UNSPACED.iter().any(|sign| folded.contains(sign));
+    // Which time is meant does not matter, only whether one is.
+    !is_more && !asks(counted) && times::asked(counted, jiff::civil::date(2026, 6, 15)).is_none()
+}
+
 /// The keys of the passages that have all concepts of `query`, each in one of its ways, ascending.
-pub(crate) fn counted(index: &IndexSnapshot<'_>, query: &LexicalQuery, allowed: Option<&Allowed>) -> Result<Vec<u64>> {
+pub(crate) fn counted(
+    index: &IndexSnapshot<'_>,
+    query: &LexicalQuery,
+    allowed: Option<&Allowed>,
+    cancel: &Cancel,
+) -> Result<Vec<u64>> {
     let mut found: Option<HashSet<u64>> = None;
     for concept in &query.concepts {
+        cancel.check()?;
         let one = LexicalQuery { concepts: vec![Concept { alternatives: concept.alternatives.clone() }] };
         let having: HashSet<u64> = index.lexical(&one)?.best(EVERY, allowed)?.into_iter().map(|(key, _)| key).collect();
         found = Some(match found {

@@ -22,8 +22,14 @@ use crate::quantities::Characters;
 pub(crate) use counting::counted;
 pub(crate) use plan::{MOST_PARTS, Part, Parts, Plan};
 
+/// A longer question is a text: one thing is asked of it.
+const MOST_CHARS: usize = 500;
+
 /// What `question` asks. `names` are its names, which are only looked up if words could join them.
 pub(super) fn plan(question: &str, names: impl FnOnce() -> Vec<Name>) -> Plan {
+    if question.chars().nth(MOST_CHARS).is_some() {
+        return Plan::One;
+    }
     let text = Characters::new(question);
     if let Some(counted) = counting::pattern(question, &text) {
         return Plan::Count(counted);

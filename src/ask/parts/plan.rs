@@ -24,6 +24,8 @@ pub(crate) struct Parts {
     pub(crate) is_comparison: bool,
     /// Words that join the things. If a passage has them, they are one name, and the question is one.
     pub(crate) joined: Option<String>,
+    /// Whether the things may be meant together: if the best passage has all of them, the question is one.
+    pub(crate) may_be_one: bool,
 }
 
 /// A part of a question.

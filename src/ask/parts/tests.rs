@@ -82,6 +82,19 @@ fn what_only_looks_like_several_things_is_one() {
         "牛乳と野菜を何トン運びますか",
         "What is the Bank of England?",
         "How did it happen, and why?",
+        "When will Trump and Xi Jinping meet?",
+        "What did the ECB and the BOJ agree?",
+        "川普和習近平何時會面?",
+        "高盛和摩根士丹利何時合併?",
+        "Which ship left Hull and was sunk in 1942?",
+        "Who is the man who founded the bank and who led the club?",
+        "¿Qué banco dice que habrá recortes y que subirá el oro?",
+        "Which report explains why rates fall and how banks react?",
+        "請問一下，圖書館幾點開門?",
+        "無論如何，圖書館幾點開門?",
+        "Can you help me? How long is the Tannis Bridge?",
+        "Who wrote “Where are we? What is this?” in 1990?",
+        "What is at https://a.example/?q=what is it?",
         "Who?",
         "",
     ] {
@@ -101,14 +114,23 @@ fn documents_are_counted_of_what_is_asked() {
     ] {
         assert_eq!(plan_of(question), Plan::Count(counted.into()), "{question}");
     }
-    assert_eq!(plan_of("How many banks expect a cut?"), Plan::One);
+    for question in [
+        "How many banks expect a cut?",
+        "How many documents mention the Fed or the ECB?",
+        "How many documents mention rates but not oil?",
+        "How many documents mention the Fed and how many mention oil?",
+        "How many documents mention the Fed since March 2026?",
+        "有多少份文件提到日銀或高盛?",
+    ] {
+        assert!(!matches!(plan_of(question), Plan::Count(_)), "{question}: {:?}", plan_of(question));
+    }
 }
 
 #[test]
 fn a_question_for_each_is_a_list() {
     for question in [
         "Which banks expect a cut?",
-        "Which law firms advised it?",
+        "Which law firms have advised it?",
         "List the companies that build here.",
         "哪些銀行預期降息?",
         "Welche Banken erwarten eine Senkung?",
@@ -116,9 +138,27 @@ fn a_question_for_each_is_a_list() {
     ] {
         assert_eq!(plan_of(question), Plan::List, "{question}");
     }
-    for question in
-        ["Which bank expects the cut?", "Welche Bank erwartet das?", "Which is it?", "What happens to it?", "哪家銀行?"]
-    {
+    for question in [
+        "Which bank expects the cut?",
+        "Which bank expects rates to fall?",
+        "Welche Bank erwartet das?",
+        "Which is it?",
+        "What happens to it?",
+        "哪家銀行?",
+        "Which bus goes to the museum?",
+        "Which bus stops at the museum?",
+        "Which virus caused it?",
+        "Which lens does the camera need?",
+        "Welche Größe hat das Zimmer?",
+        "Welche Straße führt zum Hafen?",
+        "List price of the car?",
+        "Name the capital of France.",
+        "Which of the two is longer?",
+        "港北体育館はどのような建物ですか",
+        "一番長い橋はどれですか",
+        "兩座橋分別多長?",
+        "¿Qué autobús va al museo?",
+    ] {
         assert_eq!(plan_of(question), Plan::One, "{question}");
     }
 }
@@ -131,4 +171,11 @@ proptest! {
             prop_assert!(parts.parts.iter().all(|part| !part.label.is_empty()));
         }
     }
+}
+
+#[test]
+fn a_long_text_is_one_question_and_quickly_planned() {
+    let started = std::time::Instant::now();
+    assert_eq!(plan_of(&"and who is it ".repeat(600)), Plan::One);
+    assert!(started.elapsed().as_millis() < 500, "{:?}", started.elapsed());
 }

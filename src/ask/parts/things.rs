@@ -54,6 +54,7 @@ pub(super) fn compared_or_joined(
         parts: list.iter().map(part).collect(),
         is_comparison: comparing.is_some(),
         joined: (*sort == Sort::Guess).then(|| question[first..last].to_owned()),
+        may_be_one: comparing.is_none() && *sort != Sort::Period,
     })
 }
 
@@ -129,9 +130,10 @@ fn without_comparison(part: &str) -> String {
     let words = words();
     let mut rest = part.to_owned();
     for list in [&words.comparing, &words.comparing_filler] {
-        while let Some((start, end)) = find(&Characters::new(&rest), list) {
-            let span = Characters::new(&rest).span(start, end);
-            rest.replace_range(span.range(), "");
+        loop {
+            let text = Characters::new(&rest);
+            let Some((start, end)) = find(&text, list) else { break };
+            rest.replace_range(text.span(start, end).range(), "");
         }
     }
     let rest: Vec<&str> = rest.split_whitespace().collect();
