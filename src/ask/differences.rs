@@ -105,8 +105,11 @@ fn identifiers(text: &str, all: &[Quantity], asked: &HashSet<String>) -> HashSet
     let is_identifier = |quantity: &&Quantity| {
         let before = text[..quantity.span.start].trim_end();
         let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let is_bare = is_count(quantity) && !quantity.is_counted && before.len() < quantity.span.start;
-        quantity.is_weak || is_bare && !word.is_empty() && (has_unit || asked.contains(&fold(word)))
+        let is_asked = || asked.contains(&fold(word));
+        // "Room 101 costs" counts no costs.
+        let names_one = !quantity.is_counted || word.starts_with(char::is_uppercase) && is_asked();
+        let is_bare = is_count(quantity) && names_one && before.len() < quantity.span.start;
+        quantity.is_weak || is_bare && !word.is_empty() && (has_unit || is_asked())
     };
     all.iter().filter(is_identifier).map(|quantity| fold(&text[quantity.span.range()])).collect()
 }

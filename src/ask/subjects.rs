@@ -91,8 +91,9 @@ pub(super) fn names_asked_for(question: &str) -> Vec<String> {
     for (at, word) in own.iter().enumerate() {
         let folded = fold(word);
         let asks = is_question_word(&folded) || OPENING.contains(&folded.as_str()) || names_nothing(&folded);
-        let is_name =
-            word.starts_with(char::is_uppercase) && !asks && (at > 0 || is_unspaced(question) || own.len() == 1);
+        // The first word has a capital anyway, but not a second one behind it.
+        let is_sure = at > 0 || own.get(1).is_none_or(|next| next.starts_with(char::is_uppercase));
+        let is_name = word.starts_with(char::is_uppercase) && !asks && (is_sure || is_unspaced(question));
         match names.last_mut().filter(|_| is_open && is_name) {
             Some(last) => *last = format!("{last} {folded}"),
             None if is_name => names.push(folded),

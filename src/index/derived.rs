@@ -219,6 +219,11 @@ impl DerivedIndexes {
         let now = store.store().snapshot()?;
         let damaged = loaded.as_ref().is_none_or(|loaded| loaded.slots.iter().any(Slot::is_damaged));
         if damaged {
+            // What damaged one segment may have damaged others; all are made again at once.
+            for slot in loaded.iter().flat_map(|loaded| loaded.slots.iter()) {
+                // Marks the slot, which is all that is wanted.
+                let _ = slot.check_all();
+            }
             let before = loaded.take();
             return self.load(&mut loaded, &now, before.as_ref());
         }

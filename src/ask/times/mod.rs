@@ -158,7 +158,10 @@ impl Asking<'_> {
         let Self { text, phrases, today, is_forecast, is_for_reports } = *self;
         let (start, end) = (mention.start, mention.end);
         let found = |window, reach, naming| Found { start, end, window, reach, naming };
-        if !matches!(mention.said, What::Named(..)) && phrases.is_part_of_more(text, start, end) {
+        // "the latest fare" is a time of documents, "the last week of the war" is none.
+        let may_be_part =
+            !matches!(mention.said, What::Newest | What::Named(_, Naming::Year | Naming::EraYear | Naming::Month));
+        if may_be_part && phrases.is_part_of_more(text, start, end) {
             return None;
         }
         let is_recent = |window: &Window| window.since.is_some_and(|since| since.year() >= today.year() - MOST_YEARS);
