@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::condense::is_unspaced;
-use crate::quantities::quantities;
+use super::versions::without_quantities;
 use crate::terms::{fold, is_question_word, names_nothing};
 
 /// Characters at the start of two sentences without spaces that have one subject.
@@ -30,14 +30,7 @@ pub(super) struct Subject {
 
 impl Subject {
     pub(super) fn of(sentence: &str) -> Self {
-        let mut rest = String::with_capacity(sentence.len());
-        let mut at = 0;
-        for quantity in quantities(sentence).iter().filter(|quantity| !quantity.is_weak) {
-            rest.push_str(&sentence[at..quantity.span.start]);
-            rest.push(' ');
-            at = quantity.span.end;
-        }
-        rest.push_str(&sentence[at..]);
+        let rest = without_quantities(sentence);
         let words: Vec<&str> = words(&rest).collect();
         let is_name = |word: &&&str| {
             let has_digit = word.contains(|c: char| c.is_ascii_digit());

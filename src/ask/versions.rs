@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::passage::Span;
 use crate::quantities::quantities;
 use crate::terms::terms;
 
@@ -12,15 +13,25 @@ const FEWEST: usize = 3;
 
 /// The index terms of a sentence, without its numbers and dates.
 pub(super) fn words_without_quantities(sentence: &str) -> HashSet<String> {
+    terms(&without_quantities(sentence)).into_iter().collect()
+}
+
+/// A sentence with a space for each of its numbers and dates, which may overlap.
+pub(super) fn without_quantities(sentence: &str) -> String {
+    let mut spans: Vec<Span> =
+        quantities(sentence).into_iter().filter(|quantity| !quantity.is_weak).map(|quantity| quantity.span).collect();
+    spans.sort_by_key(|span| span.start);
     let mut rest = String::with_capacity(sentence.len());
     let mut at = 0;
-    for quantity in quantities(sentence).iter().filter(|quantity| !quantity.is_weak) {
-        rest.push_str(&sentence[at..quantity.span.start]);
-        rest.push(' ');
-        at = quantity.span.end;
+    for span in spans {
+        if span.start >= at {
+            rest.push_str(&sentence[at..span.start]);
+            rest.push(' ');
+        }
+        at = at.max(span.end);
     }
     rest.push_str(&sentence[at..]);
-    terms(&rest).into_iter().collect()
+    rest
 }
 
 /// Whether two sentences say the same but for numbers and dates.
@@ -38,6 +49,23 @@ pub(super) fn shares_words(one: &HashSet<String>, other: &HashSet<String>) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_overlap_are_left_out_once() {
+        let sentence = "如果我買了5 萬份Palantir 的看跌期權(put),每份合約對應100 股標的,那麼我名義上「控制」的就是500 萬股。\
+                        例如,Palantir 現在是200 美元一股,而我認為它只值30 美元甚至更低,我就可以賺。";
+        assert!(without_quantities(sentence).contains("看跌期權(put)"));
+        assert!(!without_quantities(sentence).contains("500"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_can_be_left_without_its_quantities(
+            text in "\\PC{0,60}|([0-9.]{1,4} ?|美元|一股|萬|億|每|年|月|日|% ?|to |per |[a-z ]{1,6}){0,30}",
+        ) {
+            without_quantities(&text);
+        }
+    }
 
     #[test]
     fn sentences_that_differ_in_numbers_and_dates_are_versions() {
