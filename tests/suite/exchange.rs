@@ -111,7 +111,7 @@ fn a_document_whose_places_are_not_those_of_its_text_is_refused_and_the_others_a
     let wrong = [document("a", 90, 99), document("b", 20, 3), document("c", 0, 22)].join("\n");
     let export = format!("{head}\n{wrong}\n{{\"documents\":3}}\n");
     let imported = workspace.run_with_input(&["import", "-"], export.as_bytes());
-    assert!(imported.code == 5 && imported.stderr.contains("not those of its text"), "{imported:?}");
+    assert!(imported.code == 5 && imported.stdout.contains("not those of its text"), "{imported:?}");
     assert_eq!(listed(&workspace).len(), 1);
 }
 
