@@ -130,7 +130,9 @@ fn letters(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passage::{AnswerSentence, Citation, DocumentInfo, Format, Location, Mode, Quote, Reason, Scores, Span};
+    use crate::passage::{
+        AnswerSentence, Citation, DocumentInfo, Format, Location, Mode, Quote, Reason, Scores, Span, Timings,
+    };
 
     fn answer(quotes: &[(&str, &str)]) -> Answer {
         let passage = |quote: &str, title: &str| FoundPassage {
@@ -177,6 +179,7 @@ mod tests {
             .collect();
         let citations = (1..).zip(quotes).map(|(id, (quote, title))| Citation { id, passage: passage(quote, title) });
         Answer {
+            writing: None,
             text: joined(&mut sentences),
             mode: Mode::Extract,
             answerable: true,
@@ -185,7 +188,7 @@ mod tests {
             sentences,
             citations: citations.collect(),
             notice: None,
-            ..Answer::default()
+            took: Timings::default(),
         }
     }
 

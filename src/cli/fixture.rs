@@ -1,7 +1,7 @@
 //! Answers and documents for the tests of rendering.
 
 use crate::passage::{
-    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span,
+    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
 };
 
 /// A document's metadata.
@@ -63,6 +63,7 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
     };
     let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
     Answer {
+        writing: None,
         text: String::new(),
         mode,
         answerable: true,
@@ -71,6 +72,6 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         sentences,
         citations,
         notice: None,
-        ..Answer::default()
+        took: Timings::default(),
     }
 }

@@ -48,7 +48,6 @@ mod serve;
 mod server;
 mod session;
 mod starter;
-mod statements;
 mod status;
 mod table;
 mod tally;

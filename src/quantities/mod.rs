@@ -23,7 +23,7 @@ mod whole;
 mod words;
 
 use crate::passage::Span;
-pub(crate) use characters::{Characters, is_spelt};
+use characters::Characters;
 
 pub use agree::{Agreement, compare};
 pub use dates::Date;
