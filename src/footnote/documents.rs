@@ -1,12 +1,44 @@
 //! Reading stored documents and lists of them.
 
+use std::path::Path;
+
 use super::{Footnote, no_document};
 use crate::error::Result;
-use crate::filter::Filter;
+use crate::filter::{Filter, is_of_file};
 use crate::index::store::{DocumentQuery, Listed};
 use crate::passage::{Document, DocumentInfo, Span};
 
 impl Footnote {
+    /// Ids of the documents that `name` denotes: the one with that id, or those with that uri or from that file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound) if there is none.
+    pub fn resolve(&self, name: &str) -> Result<Vec<String>> {
+        let Some(store) = self.collection.store() else { return Err(no_document(name)) };
+        if store.has_document(name)? {
+            return Ok(vec![name.to_owned()]);
+        }
+        let mut ids = store.ids_from(name)?;
+        if ids.is_empty()
+            && let Ok(path) = Path::new(name).canonicalize()
+        {
+            ids = store.ids_from(&path.to_string_lossy())?;
+        }
+        if ids.is_empty() { Err(no_document(name)) } else { Ok(ids) }
+    }
+
+    /// As [`Footnote::resolve`], but finds neither paths nor `file:` addresses, so that nobody learns which files were
+    /// ingested.
+    pub(super) fn resolve_without_files(&self, name: &str) -> Result<Vec<String>> {
+        let Some(store) = self.collection.store() else { return Err(no_document(name)) };
+        if store.has_document(name)? {
+            return Ok(vec![name.to_owned()]);
+        }
+        let ids = if is_of_file(name) { Vec::new() } else { store.ids_with_uri(name)? };
+        if ids.is_empty() { Err(no_document(name)) } else { Ok(ids) }
+    }
+
     /// Up to `limit` documents in the order in which they were first ingested, starting behind the one with the id `after`.
     pub fn documents(&self, after: Option<&str>, limit: usize) -> Result<Vec<DocumentInfo>> {
         self.collection.store().map_or(Ok(Vec::new()), |store| store.documents(after, limit))

@@ -28,7 +28,6 @@ use crate::config::Config;
 use crate::embed::{self, Embedder, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::filter::is_of_file;
 use crate::index::store::Store;
 use crate::index::{self, Collection, IndexSnapshot};
 use crate::ingest;
@@ -307,36 +306,6 @@ impl Footnote {
     /// Whether nothing was ever ingested. A question then finds nothing, and loads no model.
     pub fn is_new(&self) -> Result<bool> {
         self.collection.is_new()
-    }
-
-    /// Ids of the documents that `name` denotes: the one with that id, or those with that uri or from that file.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] if there is none.
-    pub fn resolve(&self, name: &str) -> Result<Vec<String>> {
-        let Some(store) = self.collection.store() else { return Err(no_document(name)) };
-        if store.has_document(name)? {
-            return Ok(vec![name.to_owned()]);
-        }
-        let mut ids = store.ids_from(name)?;
-        if ids.is_empty()
-            && let Ok(path) = Path::new(name).canonicalize()
-        {
-            ids = store.ids_from(&path.to_string_lossy())?;
-        }
-        if ids.is_empty() { Err(no_document(name)) } else { Ok(ids) }
-    }
-
-    /// As [`Footnote::resolve`], but finds neither paths nor `file:` addresses, so that nobody learns which files were
-    /// ingested.
-    fn resolve_without_files(&self, name: &str) -> Result<Vec<String>> {
-        let Some(store) = self.collection.store() else { return Err(no_document(name)) };
-        if store.has_document(name)? {
-            return Ok(vec![name.to_owned()]);
-        }
-        let ids = if is_of_file(name) { Vec::new() } else { store.ids_with_uri(name)? };
-        if ids.is_empty() { Err(no_document(name)) } else { Ok(ids) }
     }
 
     /// Removes the document with this id.
