@@ -1,6 +1,6 @@
 //! Brings the passage index what the store has: the passages themselves, and what changed since.
 
-use super::passages::{Entry, Slots};
+use super::passages::{Entry, Slot, Slots};
 use super::store::{Change, Snapshot};
 use crate::error::Result;
 use crate::terms::terms;
@@ -9,8 +9,13 @@ use crate::terms::terms;
 pub(super) const PAGE: usize = 1_024;
 
 /// Applies to `slots` what changed in the store since change number `since` and returns the last one; `None` if the store no
-/// longer lists those changes.
-pub(super) fn follow(slots: &mut Slots, since: u64, store: &Snapshot<'_>) -> Result<Option<u64>> {
+/// longer lists those changes. Segments that are frozen stay as they are.
+pub(super) fn follow(
+    slots: &mut Slots,
+    since: u64,
+    store: &Snapshot<'_>,
+    is_frozen: impl Fn(&Slot) -> bool,
+) -> Result<Option<u64>> {
     let last = store.last_sequence()?;
     if last == since {
         return Ok(Some(last));
@@ -32,6 +37,8 @@ pub(super) fn follow(slots: &mut Slots, since: u64, store: &Snapshot<'_>) -> Res
     added.sort_unstable();
     for keys in added.chunks(PAGE) {
         slots.add(entries(store, keys)?);
+        // Each time, so that many pages take no more than their number times its logarithm.
+        slots.join_last(&is_frozen);
     }
     Ok(Some(last))
 }

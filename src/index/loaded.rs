@@ -50,10 +50,10 @@ impl Loaded {
             tracing::info!("another process embedded the collection with another model; loading its index again");
             return Ok(false);
         }
-        let Some(last) = follow(&mut self.slots, self.sequence, store)? else { return Ok(false) };
-        self.sequence = last;
         let frozen = &self.frozen;
-        self.slots.join_last(|slot| frozen.iter().any(|frozen| frozen.is(slot)));
+        let is_frozen = |slot: &Slot| frozen.iter().any(|frozen| frozen.is(slot));
+        let Some(last) = follow(&mut self.slots, self.sequence, store, is_frozen)? else { return Ok(false) };
+        self.sequence = last;
         Ok(true)
     }
 

@@ -153,7 +153,9 @@ fn check_index(dir: &Path, store: &Snapshot<'_>, model: &Model, keys: &[u64], fo
         return Ok(());
     }
     let mut slots = Slots::new(slots);
-    if checkpoint.through > store.last_sequence()? || follow(&mut slots, checkpoint.sequence, store)?.is_none() {
+    if checkpoint.through > store.last_sequence()?
+        || follow(&mut slots, checkpoint.sequence, store, |_| false)?.is_none()
+    {
         let note = "the changes between the index and the store are not known; it is made again from the store";
         found.notes.push(note.into());
         return Ok(());
