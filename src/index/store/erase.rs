@@ -17,16 +17,17 @@ impl Store {
     pub fn erase_traces(&self) -> Result<()> {
         let writer = self.writer()?;
         let rewrite = || {
-            // New pages are filled with zeros, and the copy is never a file of its own.
+            // New pages are filled with zeros. The copy on the way, which has only what is left, is a file without a name.
             writer.pragma_update(None, "secure_delete", true)?;
-            writer.pragma_update(None, "temp_store", "MEMORY")?;
             writer.execute_batch("VACUUM")?;
             writer.busy_timeout(READERS_TIMEOUT)?;
-            let is_busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
-            writer.busy_timeout(BUSY_TIMEOUT)?;
-            is_busy
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
         };
-        match rewrite() {
+        let rewritten = rewrite();
+        // Later writes are as fast as before.
+        let restored =
+            writer.pragma_update(None, "secure_delete", false).and_then(|()| writer.busy_timeout(BUSY_TIMEOUT));
+        match rewritten.and_then(|is_busy| restored.map(|()| is_busy)) {
             Ok(false) => Ok(()),
             Ok(true) => Err(Error::Busy),
             Err(error) => Err(self.error(error)),
