@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use super::derived::DerivedIndexes;
 use super::loaded::Loaded;
-use super::passages::{self, Checkpoint, due_merge};
+use super::passages::{self, Checkpoint, NewSegment, due_merge};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
@@ -59,7 +59,7 @@ impl Maintenance {
     pub(super) fn begin_due(self: &Arc<Self>, loaded: &Loaded) {
         let is_patient = |work: &Work| loaded.sequence < work.patient_until.load(Ordering::Relaxed);
         if loaded.sequence >= loaded.flushed + MIN_CHANGES && !is_patient(&self.flushing) {
-            self.begin(|this| &this.flushing, |this| this.flush().map(|()| false));
+            self.begin(|this| &this.flushing, |this| this.flush(&this.cancel).map(|()| false));
         }
         if !is_patient(&self.merging) && due_merge(&loaded.slots).is_some() {
             self.begin(|this| &this.merging, |this| this.merge_next(usize::MAX, &this.cancel));
@@ -118,7 +118,7 @@ impl Maintenance {
     }
 
     /// Writes what is in memory to disk and makes a checkpoint.
-    pub(super) fn flush(&self) -> Result<()> {
+    pub(super) fn flush(&self, cancel: &Cancel) -> Result<()> {
         let _one = self.saving();
         let (slots, sequence) = {
             let mut guard = self.index.lock();
@@ -126,14 +126,13 @@ impl Maintenance {
             loaded.frozen = loaded.slots.iter().filter(|slot| slot.is_in_memory()).cloned().collect();
             (loaded.slots.clone(), loaded.sequence)
         };
-        let written = passages::write_all(&slots, self.index.dir());
+        let written = passages::write_all(&slots, self.index.dir(), cancel);
         let mut guard = self.index.lock();
         let Some(loaded) = guard.as_mut() else { return Ok(()) };
         loaded.frozen.clear();
-        for (sources, slot) in written? {
-            if !loaded.slots.replace(&sources, slot.clone())? {
+        for new in written? {
+            if !new.take_place(&mut loaded.slots)? {
                 // The index was loaded again meanwhile, from the files that count.
-                passages::discard(slot.as_ref(), self.index.dir());
                 return Ok(());
             }
         }
@@ -149,12 +148,11 @@ impl Maintenance {
         if sources.iter().map(passages::Slot::len).sum::<usize>() > most {
             return Ok(false);
         }
-        let slot = passages::write(&sources, self.index.dir(), cancel)?;
+        let new = NewSegment::write(sources, self.index.dir(), cancel)?;
         let _one = self.saving();
         let mut guard = self.index.lock();
         let Some(loaded) = guard.as_mut() else { return Ok(false) };
-        if !loaded.slots.replace(&sources, slot.clone())? {
-            passages::discard(slot.as_ref(), self.index.dir());
+        if !new.take_place(&mut loaded.slots)? {
             return Ok(false);
         }
         self.index.publish(loaded);
@@ -165,7 +163,7 @@ impl Maintenance {
     /// Writes what is in memory to disk and merges few passages. A merge that fails is reported and left to later: the index
     /// on disk is complete without it.
     pub(super) fn flush_and_tidy(&self) -> Result<()> {
-        self.flush()?;
+        self.flush(&Cancel::default())?;
         loop {
             match self.merge_next(FEW, &Cancel::default()) {
                 Ok(true) => {}

@@ -14,28 +14,16 @@ pub enum Allowed {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DocumentSet {
     words: Vec<u64>,
-    passages: usize,
-}
-
-impl Allowed {
-    /// Number of passages.
-    pub(super) fn passages(&self) -> usize {
-        match self {
-            Self::Passages(keys) => keys.len(),
-            Self::Documents(documents) => documents.passages,
-        }
-    }
 }
 
 impl DocumentSet {
-    /// Adds a document of this many passages.
-    pub fn add(&mut self, document: u64, passages: usize) {
+    /// Adds a document.
+    pub fn add(&mut self, document: u64) {
         let word = (document / 64) as usize;
         if word >= self.words.len() {
             self.words.resize(word + 1, 0);
         }
         self.words[word] |= 1 << (document % 64);
-        self.passages += passages;
     }
 
     /// Whether a document is in it.
@@ -52,9 +40,8 @@ mod tests {
     fn a_set_has_the_documents_that_were_added_and_no_others() {
         let mut set = DocumentSet::default();
         let keys = [1, 63, 64, 1_000];
-        keys.iter().for_each(|key| set.add(*key, 2));
+        keys.iter().for_each(|key| set.add(*key));
         let found: Vec<u64> = (0..2_000).filter(|key| set.has(*key)).collect();
         assert_eq!(found, keys);
-        assert_eq!(Allowed::Documents(set).passages(), 8);
     }
 }

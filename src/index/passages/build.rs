@@ -27,7 +27,7 @@ pub(super) fn write(sources: &[Slot], dir: &Path, cancel: &Cancel) -> Result<Opt
         remove_files(dir, &stem);
     }
     let Some(table) = written? else { return Ok(None) };
-    FileSegment::open(dir, &stem, &table).map(Some)
+    FileSegment::open(dir, &stem, &table).map(Some).inspect_err(|_| remove_files(dir, &stem))
 }
 
 /// A name that no segment ever had, so that no file is ever written that a reader has open.
@@ -66,9 +66,11 @@ fn write_files(sources: &[Slot], dir: &Path, stem: &str, cancel: &Cancel) -> Res
     let vector_bytes = first.vector(passage)?.len();
     let mut table = Table::new(columns.keys(), tokens, vector_bytes);
     table.files.push(columns.write(dir, stem)?);
+    cancel.check()?;
     table.files.push(write_vectors(&live, vector_bytes, dir, stem)?);
     cancel.check()?;
     let terms = write_terms(sources, dir, stem)?;
+    cancel.check()?;
     table.files.extend(terms.files);
     table.meta = terms.meta;
     if live.len() >= GRAPH_FROM {

@@ -2,7 +2,7 @@
 //! opening a file takes no longer for a large one, and a byte that is not what was written is never used.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -109,17 +109,36 @@ impl HashedFile {
         if range.start > range.end || range.end > self.len() {
             return Err(self.corrupt("something is looked for behind its end"));
         }
+        let mut file = None;
         for block in range.start / BLOCK..range.end.div_ceil(BLOCK) {
             let (word, bit) = (&self.checked[block / BITS], 1 << (block % BITS));
             if word.load(Ordering::Relaxed) & bit == 0 {
-                let bytes = &self.bytes[block * BLOCK..self.len().min((block + 1) * BLOCK)];
-                if hash(bytes) != self.hashes[block] {
+                let bytes = block * BLOCK..self.len().min((block + 1) * BLOCK);
+                if self.hash_of(bytes, &mut file)? != self.hashes[block] {
                     return Err(self.corrupt(&format!("the hash of the block at byte {} differs", block * BLOCK)));
                 }
                 word.fetch_or(bit, Ordering::Relaxed);
             }
         }
         Ok(())
+    }
+
+    /// The hash of a block. It is read from the file, since a disk that cannot read it gives an error there, but ends the
+    /// process where the file is mapped. A file that a merge has removed stays mapped.
+    fn hash_of(&self, block: Range<usize>, file: &mut Option<File>) -> Result<BlockHash> {
+        let failed = |error: io::Error| self.corrupt(&error.to_string());
+        if file.is_none() {
+            match File::open(&self.path) {
+                Ok(opened) => *file = Some(opened),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(hash(&self.bytes[block])),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        let Some(file) = file else { return Ok(hash(&self.bytes[block])) };
+        let mut buffer = [0; BLOCK];
+        let buffer = &mut buffer[..block.len()];
+        file.seek(SeekFrom::Start(block.start as u64)).and_then(|_| file.read_exact(buffer)).map_err(failed)?;
+        Ok(hash(buffer))
     }
 
     /// Notes that its content cannot be used; the error to return.

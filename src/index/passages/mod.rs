@@ -28,7 +28,7 @@ mod tests;
 mod top;
 mod view;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -59,20 +59,41 @@ pub(super) fn write(sources: &[Slot], dir: &Path, cancel: &Cancel) -> Result<Opt
     Ok(build::write(sources, dir, cancel)?.map(|segment| Slot::new(Segment::File(Box::new(segment)), Mask::default())))
 }
 
-/// Writes all segments of `sources` that are in memory to disk, each run of them as one; what takes the place of which.
-pub(super) fn write_all(slots: &Slots, dir: &Path) -> Result<Vec<(Vec<Slot>, Option<Slot>)>> {
-    let mut written = Vec::new();
-    for sources in slots.in_memory_runs() {
-        let segment = write(&sources, dir, &Cancel::default())?;
-        written.push((sources, segment));
-    }
-    Ok(written)
+/// Writes all segments of `slots` that are in memory to disk, each run of them as one.
+pub(super) fn write_all(slots: &Slots, dir: &Path, cancel: &Cancel) -> Result<Vec<NewSegment>> {
+    slots.in_memory_runs().into_iter().map(|sources| NewSegment::write(sources, dir, cancel)).collect()
 }
 
-/// Removes the files of a segment that no checkpoint names.
-pub(super) fn discard(slot: Option<&Slot>, dir: &Path) {
-    if let Some(Segment::File(segment)) = slot.map(|slot| &*slot.segment) {
-        build::remove_files(dir, &segment.stem);
+/// A segment on disk that no index has yet. If none takes it, its files are removed.
+pub(super) struct NewSegment {
+    sources: Vec<Slot>,
+    /// `None` if nothing of its sources is left, and once an index has taken it.
+    slot: Option<Slot>,
+    dir: PathBuf,
+}
+
+impl NewSegment {
+    /// Writes one segment with the passages of `sources`, which are all in memory or all on disk.
+    pub(super) fn write(sources: Vec<Slot>, dir: &Path, cancel: &Cancel) -> Result<Self> {
+        let slot = write(&sources, dir, cancel)?;
+        Ok(Self { sources, slot, dir: dir.to_owned() })
+    }
+
+    /// Puts it in the place of its sources; `false` if they are no longer there.
+    pub(super) fn take_place(mut self, slots: &mut Slots) -> Result<bool> {
+        let is_taken = slots.replace(&self.sources, self.slot.clone())?;
+        if is_taken {
+            self.slot = None;
+        }
+        Ok(is_taken)
+    }
+}
+
+impl Drop for NewSegment {
+    fn drop(&mut self) {
+        if let Some(Segment::File(segment)) = self.slot.as_ref().map(|slot| &*slot.segment) {
+            build::remove_files(&self.dir, &segment.stem);
+        }
     }
 }
 

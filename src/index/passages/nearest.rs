@@ -20,7 +20,6 @@ pub(super) fn nearest(
     allowed: Option<&Allowed>,
 ) -> Result<Vec<(u64, f32)>> {
     let question = QuestionCosines::new(vector);
-    let passages = slots.len();
     let mut top = Top::new(slots, count);
     if let Some(Allowed::Passages(keys)) = allowed {
         for &key in keys {
@@ -31,45 +30,37 @@ pub(super) fn nearest(
         return top.finish();
     }
     for (number, slot) in slots.iter().enumerate() {
-        for passage in candidates(slot, &question, count, allowed, share(allowed, passages))? {
+        for passage in candidates(slot, &question, count, allowed)? {
             top.add(question.exact(slot.segment.vector(passage)?), number, passage)?;
         }
     }
     top.finish()
 }
 
-/// About the share of all passages that are allowed.
-fn share(allowed: Option<&Allowed>, passages: usize) -> f64 {
-    allowed.map_or(1.0, |allowed| (allowed.passages() as f64 / passages.max(1) as f64).clamp(f64::MIN_POSITIVE, 1.0))
-}
-
 /// The wanted passages of a segment among which the nearest are.
 ///
-/// A graph is worth it if it compares fewer vectors than are wanted. Whatever the graph finds is compared again by the
-/// caller, so that no score depends on it.
-fn candidates(
-    slot: &Slot,
-    question: &QuestionCosines,
-    count: usize,
-    allowed: Option<&Allowed>,
-    share: f64,
-) -> Result<Vec<u32>> {
+/// A graph is worth it if it compares fewer vectors than are wanted of this segment: a source or a year may have all of one
+/// and nothing of the next. Whatever the graph finds is compared again by the caller, so that no score depends on it.
+fn candidates(slot: &Slot, question: &QuestionCosines, count: usize, allowed: Option<&Allowed>) -> Result<Vec<u32>> {
     let (segment, all) = (&slot.segment, slot.segment.len());
+    let wanted = match allowed {
+        Some(Allowed::Documents(documents)) => Some(segment.passages_of(documents)?),
+        _ => None,
+    };
+    let count_wanted = wanted.as_ref().map_or(all, Vec::len);
+    // The fewer are wanted, the more of the others the search compares on its way.
     if let Some(graph) = segment.graph()
-        && COMPARED as f64 / share < all as f64 * share
+        && COMPARED * all < count_wanted * count_wanted
     {
         let similarity = |passage| segment.vector(passage).map(|vector| question.rough(vector));
         return graph.search(width(count, all), similarity, |passage| {
             Ok(!slot.deleted.has(passage) && slot.is_allowed(passage, allowed)?)
         });
     }
-    match allowed {
-        Some(Allowed::Documents(documents)) => {
-            let passages = segment.passages_of(documents)?.into_iter();
-            Ok(passages.filter(|&passage| !slot.deleted.has(passage)).collect())
-        }
-        _ => Ok(slot.live().collect()),
-    }
+    Ok(match wanted {
+        Some(passages) => passages.into_iter().filter(|&passage| !slot.deleted.has(passage)).collect(),
+        None => slot.live().collect(),
+    })
 }
 
 /// A larger graph needs a wider search to miss as few.

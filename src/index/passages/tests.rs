@@ -48,8 +48,8 @@ fn filled(passages: &[(u64, &str)]) -> Slots {
 /// What is in memory, written to disk.
 fn flushed(slots: &Slots, dir: &Path) -> Slots {
     let mut slots = slots.clone();
-    for (sources, slot) in write_all(&slots, dir).unwrap() {
-        assert!(slots.replace(&sources, slot).unwrap());
+    for new in write_all(&slots, dir, &Cancel::default()).unwrap() {
+        assert!(new.take_place(&mut slots).unwrap());
     }
     slots
 }
@@ -124,7 +124,7 @@ fn only_allowed_passages_are_found_and_any_passage_can_be_scored() {
     assert_eq!(best(1, None), [1]);
     assert_eq!(best(1, Some(&Allowed::Passages(vec![2, 3]))), [2]);
     let mut documents = DocumentSet::default();
-    [2, 3].into_iter().for_each(|document| documents.add(document, 1));
+    [2, 3].into_iter().for_each(|document| documents.add(document));
     assert_eq!(best(9, Some(&Allowed::Documents(documents))), [2, 3]);
     assert_eq!(keys(view.scores_of(&scores, &[3, 4, 9, 1]).unwrap()), [3, 1]);
 }
@@ -144,7 +144,7 @@ fn the_graph_finds_nearly_all_that_comparing_everything_finds_with_the_same_scor
         slots.remove(key).unwrap();
     }
     let mut half = DocumentSet::default();
-    (0..vectors.len() as u64).step_by(2).for_each(|document| half.add(document, 1));
+    (0..vectors.len() as u64).step_by(2).for_each(|document| half.add(document));
     let half = Allowed::Documents(half);
     let slots = reopened(&slots, dir.path());
     for allowed in [None, Some(&half)] {
@@ -359,4 +359,41 @@ proptest! {
             prop_assert_eq!(nearest(&slots), nearest(&straight));
         }
     }
+}
+
+#[test]
+fn a_segment_that_no_index_takes_leaves_no_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let slots = filled(&[(1, "apple"), (2, "pear")]);
+    let files = || std::fs::read_dir(dir.path()).unwrap().count();
+    let new = write_all(&slots, dir.path(), &Cancel::default()).unwrap();
+    assert!(files() > 0);
+    // Its sources are not those of another index.
+    for new in new {
+        assert!(!new.take_place(&mut filled(&[(1, "apple")])).unwrap());
+    }
+    assert_eq!(files(), 0);
+    let cancel = Cancel::default();
+    cancel.cancel();
+    assert!(write_all(&slots, dir.path(), &cancel).is_err());
+    assert_eq!(files(), 0);
+}
+
+#[test]
+fn a_filter_that_lets_through_all_of_one_segment_and_nothing_of_another_finds_the_nearest() {
+    let dir = tempfile::tempdir().unwrap();
+    let vectors = vectors(2 * build::GRAPH_FROM, 8);
+    let keys = |from: usize| (from as u64 + 1..).zip(&vectors[from..from + build::GRAPH_FROM]);
+    let mut slots = Slots::default();
+    for from in [0, build::GRAPH_FROM] {
+        slots.add(keys(from).map(|(key, vector)| entry(key, vector, "")).collect());
+        slots = flushed(&slots, dir.path());
+    }
+    let second: Vec<u64> = keys(build::GRAPH_FROM).map(|(key, _)| key).collect();
+    let mut documents = DocumentSet::default();
+    second.iter().for_each(|key| documents.add(*key));
+    let by_documents = nearest::nearest(&slots, &vectors[3], 5, Some(&Allowed::Documents(documents))).unwrap();
+    let by_keys = nearest::nearest(&slots, &vectors[3], 5, Some(&Allowed::Passages(second))).unwrap();
+    assert_eq!(by_documents[0], by_keys[0]);
+    assert_eq!(by_documents.len(), 5);
 }

@@ -30,7 +30,7 @@ impl Snapshot<'_> {
                     return keys_of_all(reader, &documents).map(Allowed::Passages);
                 }
                 let mut set = DocumentSet::default();
-                documents.iter().for_each(|(key, passages)| set.add(key.cast_unsigned(), *passages));
+                documents.iter().for_each(|(key, _)| set.add(key.cast_unsigned()));
                 Ok(Allowed::Documents(set))
             };
             find().map_err(|error: rusqlite::Error| or_malformed_json(reader, error))
