@@ -108,6 +108,17 @@ impl Head {
     }
 }
 
+impl Exported {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether both have one text with one layout, as they have if they were read from the same file.
+    pub(super) fn has_text_of(&self, other: &Self) -> bool {
+        self.text == other.text && self.layout == other.layout && self.format == other.format
+    }
+}
+
 impl From<Document> for Exported {
     fn from(document: Document) -> Self {
         let Document { info, text, layout } = document;

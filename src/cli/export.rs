@@ -1,5 +1,6 @@
 //! `footnote export`: writes the documents of a collection as JSON lines.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,13 @@ pub(crate) struct ExportArgs {
 pub(crate) fn run(args: &ExportArgs, session: &Session) -> anyhow::Result<Exit> {
     if args.file == Path::new("-") {
         return write(session, &mut |line| Ok(session.print(line)?));
+    }
+    // A pipe or a device, such as /dev/stdout, is written to and not replaced.
+    if args.file.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        let mut file = File::options().write(true).open(&args.file).map_err(Error::io("open", &args.file))?;
+        return write(session, &mut |line| {
+            Ok(file.write_all(line.as_bytes()).map_err(Error::io("write", &args.file))?)
+        });
     }
     let failed = Error::io("write", &args.file);
     let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -1,21 +1,22 @@
 //! `footnote import`: takes in what `footnote export` wrote.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
-use super::exchange::Line;
+use super::exchange::{Exported, Line};
 use super::ingest::Report;
 use super::interrupt::{self, Interrupt};
 use super::passages_bar::PassagesBar;
 use super::writer::Writer;
 use super::{Exit, Session};
 use crate::error::{Error, Result};
-use crate::footnote::Progress;
+use crate::footnote::{Footnote, Ingested, Outcome, Progress};
 use crate::ingest::Item;
+use crate::passage::NewDocument;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -23,14 +24,16 @@ Examples:
   gunzip -c news.jsonl.gz | footnote -c news import -
   footnote export | ssh elsewhere footnote import -
 
-Documents are split and embedded anew, with the configured model, and replace those with the same ids; a replaced document \
-loses its link to its file and the kept copy. An import that was interrupted can be run again: what it has stored is \
-unchanged.
+Documents are split and embedded anew, with the configured model. One that is stored as it was exported is unchanged, so an \
+import that was interrupted can be run again; another with the same id is replaced. It stays the document of its file as \
+long as its text is the same.
 
 While `footnote serve` holds the index, the server takes them in: see `footnote ingest --help`.";
 
 /// Documents that are ingested in one turn.
 const TURN: usize = 64;
+/// A longer line is not of an export: the places of a long document take more than its text.
+const MAX_LINE_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Add the documents of an export
 #[derive(Debug, Args)]
@@ -49,6 +52,8 @@ pub(crate) struct ImportArgs {
 pub(crate) fn run(args: &ImportArgs, session: &Session) -> anyhow::Result<Exit> {
     let mut lines = Lines::open(&args.file)?;
     lines.head()?;
+    // Without one nothing is stored yet; if it cannot be read, opening it to write says why.
+    lines.stored = session.open_to_read().ok();
     let interrupt = Interrupt::watch();
     let writer = Writer::find(session, !args.no_server)?;
     let mut report = Report::new(args.json, session);
@@ -118,6 +123,8 @@ fn import(writer: Writer, mut lines: Lines, max_bytes: usize, progress: &mut dyn
 
 /// The documents of an export, as they are read.
 struct Lines {
+    /// What is stored already.
+    stored: Option<Footnote>,
     reader: Box<dyn BufRead + Send>,
     number: usize,
     documents: usize,
@@ -130,7 +137,7 @@ impl Lines {
             true => Box::new(BufReader::new(std::io::stdin())),
             false => Box::new(BufReader::new(File::open(path).map_err(Error::io("open", path))?)),
         };
-        Ok(Self { reader, number: 0, documents: 0, has_ended: false })
+        Ok(Self { stored: None, reader, number: 0, documents: 0, has_ended: false })
     }
 
     /// Reads the first line, and refuses what is no export.
@@ -146,9 +153,32 @@ impl Lines {
 
     fn line(&mut self) -> Result<Option<Line>> {
         let mut line = String::new();
-        let count = self.reader.read_line(&mut line).map_err(Error::io("read", "the export"))?;
+        let reader = &mut self.reader;
+        let count = reader.take(MAX_LINE_BYTES).read_line(&mut line).map_err(Error::io("read", "the export"))?;
         self.number += 1;
+        if count as u64 == MAX_LINE_BYTES {
+            return Err(Error::Input {
+                reason: format!("line {} is longer than {MAX_LINE_BYTES} bytes", self.number),
+                hint: "give a file that `footnote export` wrote".into(),
+            });
+        }
         if count == 0 { Ok(None) } else { Line::read(&line, self.number).map(Some) }
+    }
+
+    /// What to do with a document: nothing, if it is stored already. If only its text is, it keeps its file.
+    fn item(&self, exported: Exported) -> Result<Item> {
+        let found = self.stored.as_ref().map(|stored| (stored, stored.document(exported.id())));
+        let Some((stored, Ok(known))) = found else { return Ok(Item::Document(Box::new(exported.into()))) };
+        let (info, known) = (known.info.clone(), Exported::from(known));
+        if exported == known {
+            return Ok(Item::Report(Ingested::new(info.id, info.title, Outcome::Unchanged)));
+        }
+        let has_same_text = exported.has_text_of(&known);
+        let mut document = NewDocument::from(exported);
+        if has_same_text {
+            (document.origin, document.original) = stored.file_of(&info.id)?;
+        }
+        Ok(Item::Document(Box::new(document)))
     }
 
     /// The next document; `None` at the end of the export.
@@ -156,7 +186,7 @@ impl Lines {
         match self.line()? {
             Some(Line::Document(document)) => {
                 self.documents += 1;
-                Ok(Some(Item::Document(Box::new((*document).into()))))
+                self.item(*document).map(Some)
             }
             Some(Line::End(end)) if end.documents == self.documents => Ok(None),
             found => Err(Error::Input {

@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::config::IndexConfig;
 use crate::footnote::{Outcome, Progress};
-use crate::jobs;
-use crate::library::{Holding, backups_with, check_exists};
+use crate::jobs::{self, Forgotten};
+use crate::library::{Holding, backups_with, check_exists, left_over};
 use clap::Args;
 
 use super::writer::Writer;
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
     }
     let mut unprinted = None;
     let writer = Writer::find(session, !args.no_server)?;
-    let open = remove(writer, &ids, args.erase.then_some(&session.config.index), &mut |id, outcome| match outcome {
+    let held = remove(writer, &ids, args.erase.then_some(&session.config.index), &mut |id, outcome| match outcome {
         Err(_) if gone.iter().any(|name| name == id) => {}
         Err(error) => {
             session.warn(exit::describe(error).trim_end());
@@ -77,7 +77,8 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
         Ok(()) => unprinted = unprinted.take().or(session.print(&format!("removed  {}\n", one_line(id))).err()),
     })?;
     if args.erase {
-        report(session, &ids, &open);
+        ids.extend(args.ids.iter().cloned());
+        report(session, &ids, &held);
     }
     match unprinted {
         Some(error) => Err(error.into()),
@@ -86,15 +87,28 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
 }
 
 /// Says what may still hold the documents.
-fn report(session: &Session, ids: &[String], open_jobs: &[String]) {
+fn report(session: &Session, names: &[String], Forgotten { open, kept }: &Forgotten) {
     session.note("Nothing of what was removed is left in the files of this collection.");
-    for job in open_jobs {
+    for folder in left_over(&session.config.index) {
+        session.warn(&format!(
+            "footnote: {0} may still hold it: an interrupted restore or deletion left that\n  hint: delete {0}, unless a \
+             restore is running",
+            folder.display()
+        ));
+    }
+    for job in kept {
+        session.warn(&format!(
+            "footnote: the job {job} of a server for another collection names a document\n  hint: remove the document again \
+             with --erase when that server has ended"
+        ));
+    }
+    for job in open {
         session.warn(&format!(
             "footnote: the job {job} has not ended, and what was sent with it may hold a document\n  hint: remove the \
              document again with --erase when it has ended"
         ));
     }
-    for backup in backups_with(&session.config.index, ids) {
+    for backup in backups_with(&session.config.index, names) {
         session.warn(&match backup {
             Holding::Holds(folder) => format!(
                 "footnote: the backup in {0} still holds it\n  hint: `footnote backup {0}` replaces the backup",
@@ -110,13 +124,13 @@ fn report(session: &Session, ids: &[String], open_jobs: &[String]) {
 }
 
 /// Removes documents. `done` gets each id, with an error if the document no longer exists. If they are to be
-/// erased from this index, nothing of them is left; returns the ids of jobs that may still hold them.
+/// erased from this index, nothing of them is left; returns the jobs that may still hold them.
 fn remove(
     writer: Writer,
     ids: &[String],
     erase: Option<&IndexConfig>,
     done: &mut dyn FnMut(&str, std::result::Result<(), &Error>),
-) -> crate::Result<Vec<String>> {
+) -> crate::Result<Forgotten> {
     match writer {
         Writer::Here(footnote) => {
             for id in ids {
@@ -126,18 +140,20 @@ fn remove(
                     Err(error) => return Err(error),
                 }
             }
-            let Some(index) = erase else { return Ok(Vec::new()) };
+            let Some(index) = erase else { return Ok(Forgotten::default()) };
             footnote.erase_traces()?;
-            Ok(jobs::forget_documents(&index.dir, &index.collection, ids)?.open)
+            jobs::forget_documents(&index.dir, &index.collection, ids)
         }
-        Writer::There(server) => server.remove(ids.to_vec(), erase.is_some(), &mut |progress| {
-            if let Progress::Done(document) = progress {
-                let outcome = match &document.outcome {
-                    Outcome::Failed(error) => Err(error),
-                    _ => Ok(()),
-                };
-                done(&document.id, outcome);
-            }
-        }),
+        Writer::There(server) => server
+            .remove(ids.to_vec(), erase.is_some(), &mut |progress| {
+                if let Progress::Done(document) = progress {
+                    let outcome = match &document.outcome {
+                        Outcome::Failed(error) => Err(error),
+                        _ => Ok(()),
+                    };
+                    done(&document.id, outcome);
+                }
+            })
+            .map(|open| Forgotten { open, ..Forgotten::default() }),
     }
 }

@@ -22,7 +22,7 @@ impl Collection {
         let _in_order = self.write_guard();
         let store = &self.writer()?.store;
         store.erase_traces()?;
-        self.originals().remove_all_but(&store.snapshot()?.original_hashes()?);
+        self.originals().remove_all_but(&store.snapshot()?.original_hashes()?)?;
         // What was begun before would write deleted passages again. Nothing is begun while writes wait.
         self.maintenance.finish();
         self.derived.unload_for(|| {

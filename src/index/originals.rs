@@ -63,14 +63,27 @@ impl Originals {
     }
 
     /// Removes all copies but these.
-    pub(super) fn remove_all_but(&self, needed: &HashSet<Hash>) {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] for the first that cannot be removed; the others are removed all the same.
+    pub(super) fn remove_all_but(&self, needed: &HashSet<Hash>) -> Result<()> {
         let needed: HashSet<String> = needed.iter().map(name).collect();
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            if !needed.contains(&*entry.file_name().to_string_lossy()) {
-                // It is tried again the next time.
-                let _ = fs::remove_file(entry.path());
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(Error::io("read", &self.folder)(error)),
+        };
+        let mut removed = Ok(());
+        for entry in entries {
+            let entry = entry.map_err(Error::io("read", &self.folder))?;
+            if !needed.contains(&*entry.file_name().to_string_lossy())
+                && let Err(error) = fs::remove_file(entry.path())
+            {
+                removed = removed.and(Err(Error::io("remove", entry.path())(error)));
             }
         }
+        removed
     }
 
     /// Whether a copy is kept, and is not what was stored.
@@ -149,7 +162,7 @@ mod tests {
         originals.keep(&held).unwrap();
         originals.keep(&held).unwrap();
         assert_eq!((originals.read(&held.record()).as_deref(), originals.bytes()), (Some(&b"one"[..]), 3));
-        originals.remove_all_but(&HashSet::from([held.hash]));
+        originals.remove_all_but(&HashSet::from([held.hash])).unwrap();
         assert!(!originals.is_damaged(&held.record()));
         std::fs::write(originals.path(&held.hash), b"two").unwrap();
         assert_eq!(originals.read(&held.record()), None);
@@ -157,8 +170,19 @@ mod tests {
         originals.remove(&held.hash);
         assert_eq!(originals.bytes(), 0);
         originals.keep(&held).unwrap();
-        originals.remove_all_but(&HashSet::new());
+        originals.remove_all_but(&HashSet::new()).unwrap();
         assert_eq!(originals.bytes(), 0);
+    }
+
+    #[test]
+    fn a_copy_that_cannot_be_removed_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let originals = Originals::of(dir.path());
+        // A folder is no file, whoever tries.
+        std::fs::create_dir_all(dir.path().join(FOLDER).join("a").join("b")).unwrap();
+        std::fs::write(dir.path().join(FOLDER).join("c"), "c").unwrap();
+        assert!(originals.remove_all_but(&HashSet::new()).is_err());
+        assert!(!dir.path().join(FOLDER).join("c").exists());
     }
 
     #[test]

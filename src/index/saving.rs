@@ -26,7 +26,9 @@ impl Writer {
         let store = Store::open(&path)?;
         loss::check(dir, known, Some(&store))?;
         // A crash may have left copies that no document needs, or a part of one, and segments that do not count.
-        Originals::of(dir).remove_all_but(&store.snapshot()?.original_hashes()?);
+        if let Err(error) = Originals::of(dir).remove_all_but(&store.snapshot()?.original_hashes()?) {
+            tracing::warn!("{error}");
+        }
         passages::remove_unlisted(dir);
         Ok(Self { store, _lock: lock })
     }

@@ -12,6 +12,8 @@ use crate::wire::{Job, JobItem};
 pub(crate) struct Forgotten {
     /// Ids of jobs that have not ended, and whose input may hold one of the documents.
     pub(crate) open: Vec<String>,
+    /// Ids of jobs that have ended and name one, but are kept by a server that holds another collection.
+    pub(crate) kept: Vec<String>,
 }
 
 impl Jobs {
@@ -27,7 +29,8 @@ impl Jobs {
     }
 }
 
-/// Likewise, for the jobs in the folders of all collections in `index_dir`, none of which a server holds.
+/// Likewise, for the jobs in the folders of all collections in `index_dir`. This process holds `collection`; the jobs in the
+/// folder of one that another process holds are left to it.
 ///
 /// # Errors
 ///
@@ -36,10 +39,14 @@ impl Jobs {
 pub(crate) fn forget_documents(index_dir: &Path, collection: &str, ids: &[String]) -> Result<Forgotten> {
     let mut forgotten = Forgotten::default();
     for name in crate::library::names(index_dir)? {
-        for (folder, found) in Folder::all(&index_dir.join(name).join(FOLDER))? {
+        let dir = index_dir.join(&name);
+        let is_held = name != collection && crate::index::holder(&dir)?.is_some();
+        for (folder, found) in Folder::whole(&dir.join(FOLDER))? {
             let (Found::Ended(job) | Found::Open(job, _)) = found;
-            if is_to_go(&job, &folder, collection, ids, &mut forgotten)? {
-                folder.remove()?;
+            match is_to_go(&job, &folder, collection, ids, &mut forgotten)? {
+                true if is_held => forgotten.kept.push(job.id),
+                true => folder.remove()?,
+                false => {}
             }
         }
     }

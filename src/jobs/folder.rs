@@ -90,7 +90,18 @@ impl Folder {
     }
 
     /// The jobs in `dir`, in the order in which they were accepted. Those that cannot be read are logged and left alone.
+    /// What a crash left of others is removed, so nobody else may accept jobs there.
     pub(super) fn all(dir: &Path) -> Result<Vec<(Self, Found)>> {
+        Self::found_in(dir, true)
+    }
+
+    /// As [`Folder::all`], but leaves what a crash left.
+    #[cfg(feature = "cli")]
+    pub(super) fn whole(dir: &Path) -> Result<Vec<(Self, Found)>> {
+        Self::found_in(dir, false)
+    }
+
+    fn found_in(dir: &Path, clears: bool) -> Result<Vec<(Self, Found)>> {
         let entries = match std::fs::read_dir(dir) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -100,7 +111,7 @@ impl Folder {
         for path in entries.flatten().map(|entry| entry.path()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with(NEW) || name.starts_with(GONE) {
-                if let Err(error) = std::fs::remove_dir_all(&path) {
+                if clears && let Err(error) = std::fs::remove_dir_all(&path) {
                     tracing::warn!("cannot remove {}: {error}", path.display());
                 }
                 continue;

@@ -31,12 +31,23 @@ pub(super) fn note(index: &IndexConfig, folder: &Path) -> Result<()> {
     replace(&index.dir, FILE, &json)
 }
 
-/// The known backups of the configured collection that still hold one of these documents, or may do so.
-pub fn backups_with(index: &IndexConfig, ids: &[String]) -> Vec<Holding> {
-    folders(&index.dir).into_iter().filter_map(|folder| holding(folder, &index.collection, ids)).collect()
+/// The known backups of the configured collection that still hold one of these documents, or may do so. `names` are ids,
+/// uris or files, as the documents had them when the backups were made.
+pub fn backups_with(index: &IndexConfig, names: &[String]) -> Vec<Holding> {
+    folders(&index.dir).into_iter().filter_map(|folder| holding(folder, &index.collection, names)).collect()
 }
 
-fn holding(folder: PathBuf, collection: &str, ids: &[String]) -> Option<Holding> {
+/// What an interrupted restore or deletion left in the index directory: collections under other names.
+#[cfg(feature = "cli")]
+pub(crate) fn left_over(index: &IndexConfig) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(&index.dir).into_iter().flatten().flatten();
+    let is_left = |name: &str| [".new-", ".old-", ".deleted-"].iter().any(|start| name.starts_with(start));
+    let mut found: Vec<_> = entries.filter(|entry| is_left(&entry.file_name().to_string_lossy())).collect();
+    found.sort_by_key(std::fs::DirEntry::file_name);
+    found.into_iter().map(|entry| entry.path()).collect()
+}
+
+fn holding(folder: PathBuf, collection: &str, names: &[String]) -> Option<Holding> {
     if !folder.is_dir() {
         return Some(Holding::Unknown(folder, "it is not there".into()));
     }
@@ -46,8 +57,13 @@ fn holding(folder: PathBuf, collection: &str, ids: &[String]) -> Option<Holding>
     }
     let holds = || -> Result<bool> {
         let Some(store) = Collection::open_read_only(&dir)?.into_store() else { return Ok(false) };
-        for id in ids {
-            if store.has_document(id)? {
+        for name in names {
+            if store.has_document(name)? || !store.ids_from(name)?.is_empty() {
+                return Ok(true);
+            }
+            if let Some(path) = path_of(name)
+                && !store.ids_from(&path)?.is_empty()
+            {
                 return Ok(true);
             }
         }
@@ -58,6 +74,16 @@ fn holding(folder: PathBuf, collection: &str, ids: &[String]) -> Option<Holding>
         Ok(true) => Some(Holding::Holds(folder)),
         Err(error) => Some(Holding::Unknown(folder, error.to_string())),
     }
+}
+
+/// The path of a file as documents have it, also if the file is gone.
+fn path_of(name: &str) -> Option<String> {
+    let path = Path::new(name);
+    let found = path.canonicalize().ok().or_else(|| {
+        let path = std::path::absolute(path).ok()?;
+        Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
+    });
+    Some(found?.to_string_lossy().into_owned())
 }
 
 /// The folders that are noted. A list that cannot be read is as good as none: it only names where to look.

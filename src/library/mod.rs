@@ -15,6 +15,8 @@ use crate::footnote::{Footnote, Status};
 use crate::index::Collection;
 use crate::suggest::nearest;
 pub use backup::{Backup, backup, restore};
+#[cfg(feature = "cli")]
+pub(crate) use known::left_over;
 pub use known::{Holding, backups_with};
 use open::{OpenCollections, close};
 pub(crate) use reach::Reach;

@@ -82,6 +82,24 @@ fn an_export_that_is_imported_into_an_empty_index_gives_the_same_answers() {
 }
 
 #[test]
+fn an_import_over_the_index_that_was_exported_changes_nothing_and_an_edited_document_keeps_its_file() {
+    let workspace = filled();
+    let exported = workspace.run(&["export"]).stdout;
+    let same = workspace.run_with_input(&["import", "-"], exported.as_bytes());
+    assert!(same.code == 0 && !same.stdout.contains("updated") && !same.stdout.contains("added"), "{same:?}");
+
+    let edited = exported.replace(r#""title":"ferries""#, r#""title":"Sailings""#);
+    assert_ne!(edited, exported);
+    let updated = workspace.run_with_input(&["import", "-"], edited.as_bytes());
+    assert_eq!((updated.code, updated.stdout.matches("updated  ").count()), (0, 1), "{updated:?}");
+    // It is still the document of its file, so that one that is removed goes with it.
+    assert_eq!(workspace.run(&["get", "ferries.csv"]).code, 0);
+    std::fs::remove_file(workspace.folder().join("ferries.csv")).unwrap();
+    let pruned = workspace.run(&["ingest", "--prune", "."]);
+    assert!(pruned.stdout.contains("Sailings"), "{pruned:?}");
+}
+
+#[test]
 fn documents_go_from_one_server_to_another_while_both_serve() {
     let (from, to) = (filled(), Workspace::new());
     let _serving = Server::over(&from, &exclusive_address(), &[]);

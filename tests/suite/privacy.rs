@@ -158,6 +158,8 @@ fn a_key_learns_the_titles_and_links_of_documents_and_no_path_of_the_server() {
         }
         let id = get_id(&server, &key);
         assert_eq!(checked(json!({"text": sentence, "documents": [id]})).status, 200);
+        let cited = checked(json!({"text": format!("{sentence} [1].\n\n[1]: {id}\n")})).json();
+        assert_eq!(cited["sentences"][0]["cited"][0]["documents"], json!([id]), "an id is found: {cited}");
 
         // Nor by comparing.
         let get = |path: &str| server.get_with(path, &[("Authorization", &*key)]).json();
