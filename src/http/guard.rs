@@ -104,6 +104,11 @@ impl Guard {
         };
         let is_of_all = matches!(needed, Required::Of(Need::Metrics));
         let caller = self.caller(request, are_keys_required)?;
+        // Requests that are refused for what they ask count as well.
+        if let Some(name) = caller.name() {
+            tracing::Span::current().record("key", &*name);
+            self.pace.check(&name).map_err(Problem::too_many_requests)?;
+        }
         if let Required::NoMethod(allowed) = needed {
             return Err(Refused::Method(allowed));
         }
@@ -112,10 +117,6 @@ impl Guard {
         }
         if is_of_all && *caller.reach() != Reach::All {
             return Err(Problem::not_for_all().into());
-        }
-        if let Some(name) = caller.name() {
-            tracing::Span::current().record("key", &*name);
-            self.pace.check(&name).map_err(Problem::too_many_requests)?;
         }
         Ok(caller)
     }
