@@ -1,6 +1,5 @@
 //! Filters: conditions on the fields of documents, as plain data.
 
-#[cfg(any(feature = "server", feature = "mcp"))]
 mod files;
 mod json;
 

@@ -458,7 +458,7 @@ mod tests {
         let rights = Rights::new(vec![Scope::Ask], vec!["news".into()]).unwrap();
         let key = NewKey::with("reader", rights).unwrap();
         let server = crate::Config::default().server;
-        let guard = guard(ServerConfig { keys: vec![key.entry], requests_per_minute: 3, ..server });
+        let guard = guard(ServerConfig { keys: vec![key.entry], requests_per_minute: 7, ..server });
         let authorization = format!("Bearer {}", key.key);
         let with = |method: Method, path: &str| {
             let mut sent = request(path, &[("host", "localhost"), ("authorization", &authorization)]);

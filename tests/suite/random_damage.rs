@@ -157,6 +157,7 @@ fn damage(files: &mut BTreeMap<String, Vec<u8>>, dice: &mut Dice) -> String {
     };
     let how = loop {
         let how = match dice.below(12) {
+            0..10 if length == 0 => continue,
             0..4 => {
                 let at = dice.below(length);
                 bytes[at] ^= 1 << dice.below(8);
