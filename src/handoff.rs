@@ -35,6 +35,7 @@ pub(crate) fn max_line_bytes(max_document_bytes: usize) -> usize {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Item {
     Document(Box<HandedDocument>),
+    Imported(Box<HandedDocument>),
     End(String, Option<Box<FileStamp>>),
     Touched(String, Box<FileStamp>),
     Unchanged(Box<KnownDocument>, String),
@@ -144,6 +145,7 @@ impl From<ingest::Item> for Item {
     fn from(item: ingest::Item) -> Self {
         match item {
             ingest::Item::Document(document) => Self::Document(Box::new((*document).into())),
+            ingest::Item::Imported(document) => Self::Imported(Box::new((*document).into())),
             ingest::Item::End(origin, stamp) => Self::End(origin, stamp),
             ingest::Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
             ingest::Item::Report(ingested) => Self::Report((&ingested).into()),
@@ -158,6 +160,7 @@ impl From<Item> for ingest::Item {
     fn from(item: Item) -> Self {
         match item {
             Item::Document(document) => Self::Document(Box::new((*document).into())),
+            Item::Imported(document) => Self::Imported(Box::new((*document).into())),
             Item::End(origin, stamp) => Self::End(origin, stamp),
             Item::Touched(origin, stamp) => Self::Touched(origin, stamp),
             Item::Unchanged(document, origin) => Self::Unchanged(document, origin),

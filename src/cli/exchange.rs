@@ -78,8 +78,8 @@ impl Line {
     /// # Errors
     ///
     /// [`Error::Input`] that names the line.
-    pub(super) fn read(line: &str, number: usize) -> Result<Self> {
-        serde_json::from_str(line).map_err(|error| Error::Input {
+    pub(super) fn read(line: &[u8], number: usize) -> Result<Self> {
+        serde_json::from_slice(line).map_err(|error| Error::Input {
             reason: format!("line {number} is not one of an export of Footnote: {error}"),
             hint: "give a file that `footnote export` wrote; `footnote ingest` reads all others".into(),
         })
@@ -105,17 +105,6 @@ impl Head {
             ),
             hint: "import it with the version of Footnote that wrote it, or a newer one".into(),
         })
-    }
-}
-
-impl Exported {
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Whether both have one text with one layout, as they have if they were read from the same file.
-    pub(super) fn has_text_of(&self, other: &Self) -> bool {
-        self.text == other.text && self.layout == other.layout && self.format == other.format
     }
 }
 
@@ -180,19 +169,22 @@ mod tests {
     #[test]
     fn a_document_that_is_written_and_read_again_is_the_same() {
         let line = Line::Document(Box::new(document().into()));
-        assert_eq!(Line::read(&line.write(), 1).unwrap(), line);
-        let Line::Document(read) = Line::read(&line.write(), 1).unwrap() else { panic!("it is a document") };
+        assert_eq!(Line::read(line.write().as_bytes(), 1).unwrap(), line);
+        let Line::Document(read) = Line::read(line.write().as_bytes(), 1).unwrap() else { panic!("it is a document") };
         let new = NewDocument::from(*read);
         assert_eq!((new.text, new.layout, new.title), (document().text, document().layout, Some("Ferry".into())));
-        assert!(matches!(Line::read(&Line::head("c").write(), 1).unwrap(), Line::Head(head) if head.check().is_ok()));
-        assert!(matches!(Line::read("{\"documents\":3}\n", 1).unwrap(), Line::End(End { documents: 3 })));
+        assert!(
+            matches!(Line::read(Line::head("c").write().as_bytes(), 1).unwrap(), Line::Head(head) if head.check().is_ok())
+        );
+        assert!(matches!(Line::read(b"{\"documents\":3}\n", 1).unwrap(), Line::End(End { documents: 3 })));
     }
 
     /// An export of version 1, as it was written when that was made. It must be read for good.
     #[test]
     fn the_first_version_is_still_read() {
         let text = include_str!("exchange_1.jsonl");
-        let lines: Vec<Line> = text.lines().zip(1..).map(|(line, number)| Line::read(line, number).unwrap()).collect();
+        let lines: Vec<Line> =
+            text.lines().zip(1..).map(|(line, number)| Line::read(line.as_bytes(), number).unwrap()).collect();
         assert!(matches!(&lines[0], Line::Head(head) if head.check().is_ok()));
         let Line::Document(read) = &lines[1] else { panic!("it is a document") };
         assert_eq!(**read, document().into());
@@ -202,7 +194,7 @@ mod tests {
     #[test]
     fn other_lines_and_newer_versions_are_refused_by_name() {
         for line in ["", "{}", "[]", "{\"id\": \"a\"}", "text"] {
-            assert!(Line::read(line, 7).unwrap_err().to_string().contains("line 7"), "{line}");
+            assert!(Line::read(line.as_bytes(), 7).unwrap_err().to_string().contains("line 7"), "{line}");
         }
         let newer = Head { format: FORMAT.into(), version: VERSION + 1, collection: "c".into(), made: String::new() };
         assert!(newer.check().unwrap_err().to_string().contains("version 2"));

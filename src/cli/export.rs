@@ -36,15 +36,17 @@ pub(crate) fn run(args: &ExportArgs, session: &Session) -> anyhow::Result<Exit> 
     if args.file == Path::new("-") {
         return write(session, &mut |line| Ok(session.print(line)?));
     }
-    // A pipe or a device, such as /dev/stdout, is written to and not replaced.
-    if args.file.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        let mut file = File::options().write(true).open(&args.file).map_err(Error::io("open", &args.file))?;
+    let before = args.file.metadata().ok();
+    if is_device(&args.file) || before.as_ref().is_some_and(|found| !found.is_file() && !found.is_dir()) {
+        let mut file = File::options().append(true).open(&args.file).map_err(Error::io("open", &args.file))?;
         return write(session, &mut |line| {
             Ok(file.write_all(line.as_bytes()).map_err(Error::io("write", &args.file))?)
         });
     }
     let failed = Error::io("write", &args.file);
-    let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The file that a symbolic link names is replaced, and not the link.
+    let target = args.file.canonicalize().unwrap_or_else(|_| args.file.clone());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Under its name only once all of it is there.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io("create a file in", folder))?;
     let exit = {
@@ -54,8 +56,17 @@ pub(crate) fn run(args: &ExportArgs, session: &Session) -> anyhow::Result<Exit> 
         exit
     };
     file.as_file().sync_all().map_err(Error::io("write", &args.file))?;
-    file.persist(&args.file).map_err(|error| failed(error.error))?;
+    if let Some(before) = before {
+        file.as_file().set_permissions(before.permissions()).map_err(Error::io("write", &args.file))?;
+    }
+    file.persist(&target).map_err(|error| failed(error.error))?;
     Ok(exit)
+}
+
+/// Whether a path is one of the system's, such as /dev/stdout. What is behind it is written to and not replaced, even if it is
+/// a file.
+fn is_device(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|system| path.starts_with(system))
 }
 
 /// Passes all lines of the export to `put`.

@@ -7,16 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
-use super::exchange::{Exported, Line};
+use super::exchange::Line;
 use super::ingest::Report;
 use super::interrupt::{self, Interrupt};
 use super::passages_bar::PassagesBar;
 use super::writer::Writer;
 use super::{Exit, Session};
 use crate::error::{Error, Result};
-use crate::footnote::{Footnote, Ingested, Outcome, Progress};
+use crate::footnote::Progress;
 use crate::ingest::Item;
-use crate::passage::NewDocument;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -52,8 +51,6 @@ pub(crate) struct ImportArgs {
 pub(crate) fn run(args: &ImportArgs, session: &Session) -> anyhow::Result<Exit> {
     let mut lines = Lines::open(&args.file)?;
     lines.head()?;
-    // Without one nothing is stored yet; if it cannot be read, opening it to write says why.
-    lines.stored = session.open_to_read().ok();
     let interrupt = Interrupt::watch();
     let writer = Writer::find(session, !args.no_server)?;
     let mut report = Report::new(args.json, session);
@@ -123,8 +120,6 @@ fn import(writer: Writer, mut lines: Lines, max_bytes: usize, progress: &mut dyn
 
 /// The documents of an export, as they are read.
 struct Lines {
-    /// What is stored already.
-    stored: Option<Footnote>,
     reader: Box<dyn BufRead + Send>,
     number: usize,
     documents: usize,
@@ -137,7 +132,7 @@ impl Lines {
             true => Box::new(BufReader::new(std::io::stdin())),
             false => Box::new(BufReader::new(File::open(path).map_err(Error::io("open", path))?)),
         };
-        Ok(Self { stored: None, reader, number: 0, documents: 0, has_ended: false })
+        Ok(Self { reader, number: 0, documents: 0, has_ended: false })
     }
 
     /// Reads the first line, and refuses what is no export.
@@ -152,33 +147,18 @@ impl Lines {
     }
 
     fn line(&mut self) -> Result<Option<Line>> {
-        let mut line = String::new();
+        let mut line = Vec::new();
         let reader = &mut self.reader;
-        let count = reader.take(MAX_LINE_BYTES).read_line(&mut line).map_err(Error::io("read", "the export"))?;
+        let read = reader.take(MAX_LINE_BYTES).read_until(b'\n', &mut line);
+        read.map_err(Error::io("read", "the export"))?;
         self.number += 1;
-        if count as u64 == MAX_LINE_BYTES {
+        if line.len() as u64 == MAX_LINE_BYTES {
             return Err(Error::Input {
                 reason: format!("line {} is longer than {MAX_LINE_BYTES} bytes", self.number),
                 hint: "give a file that `footnote export` wrote".into(),
             });
         }
-        if count == 0 { Ok(None) } else { Line::read(&line, self.number).map(Some) }
-    }
-
-    /// What to do with a document: nothing, if it is stored already. If only its text is, it keeps its file.
-    fn item(&self, exported: Exported) -> Result<Item> {
-        let found = self.stored.as_ref().map(|stored| (stored, stored.document(exported.id())));
-        let Some((stored, Ok(known))) = found else { return Ok(Item::Document(Box::new(exported.into()))) };
-        let (info, known) = (known.info.clone(), Exported::from(known));
-        if exported == known {
-            return Ok(Item::Report(Ingested::new(info.id, info.title, Outcome::Unchanged)));
-        }
-        let has_same_text = exported.has_text_of(&known);
-        let mut document = NewDocument::from(exported);
-        if has_same_text {
-            (document.origin, document.original) = stored.file_of(&info.id)?;
-        }
-        Ok(Item::Document(Box::new(document)))
+        if line.is_empty() { Ok(None) } else { Line::read(&line, self.number).map(Some) }
     }
 
     /// The next document; `None` at the end of the export.
@@ -186,7 +166,7 @@ impl Lines {
         match self.line()? {
             Some(Line::Document(document)) => {
                 self.documents += 1;
-                self.item(*document).map(Some)
+                Ok(Some(Item::Imported(Box::new((*document).into()))))
             }
             Some(Line::End(end)) if end.documents == self.documents => Ok(None),
             found => Err(Error::Input {

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::config::IndexConfig;
 use crate::footnote::{Outcome, Progress};
-use crate::jobs::{self, Forgotten};
+use crate::jobs::{self, LeftInJobs};
 use crate::library::{Holding, backups_with, check_exists, left_over};
 use clap::Args;
 
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &RmArgs, session: &Session) -> anyhow::Result<Exit> {
 }
 
 /// Says what may still hold the documents.
-fn report(session: &Session, names: &[String], Forgotten { open, kept }: &Forgotten) {
+fn report(session: &Session, names: &[String], LeftInJobs { open, folders }: &LeftInJobs) {
     session.note("Nothing of what was removed is left in the files of this collection.");
     for folder in left_over(&session.config.index) {
         session.warn(&format!(
@@ -96,10 +96,11 @@ fn report(session: &Session, names: &[String], Forgotten { open, kept }: &Forgot
             folder.display()
         ));
     }
-    for job in kept {
+    for folder in folders {
         session.warn(&format!(
-            "footnote: the job {job} of a server for another collection names a document\n  hint: remove the document again \
-             with --erase when that server has ended"
+            "footnote: {0} may still hold it: a job that another process keeps, or that cannot be read\n  hint: remove the \
+             document again with --erase when no process holds the collection of that folder; if this remains, delete {0}",
+            folder.display()
         ));
     }
     for job in open {
@@ -130,7 +131,7 @@ fn remove(
     ids: &[String],
     erase: Option<&IndexConfig>,
     done: &mut dyn FnMut(&str, std::result::Result<(), &Error>),
-) -> crate::Result<Forgotten> {
+) -> crate::Result<LeftInJobs> {
     match writer {
         Writer::Here(footnote) => {
             for id in ids {
@@ -140,12 +141,12 @@ fn remove(
                     Err(error) => return Err(error),
                 }
             }
-            let Some(index) = erase else { return Ok(Forgotten::default()) };
+            let Some(index) = erase else { return Ok(LeftInJobs::default()) };
             footnote.erase_traces()?;
-            jobs::forget_documents(&index.dir, &index.collection, ids)
+            jobs::forget_documents(&index.dir, &index.collection, Some(&index.collection), ids)
         }
-        Writer::There(server) => server
-            .remove(ids.to_vec(), erase.is_some(), &mut |progress| {
+        Writer::There(server) => {
+            let open = server.remove(ids.to_vec(), erase.is_some(), &mut |progress| {
                 if let Progress::Done(document) = progress {
                     let outcome = match &document.outcome {
                         Outcome::Failed(error) => Err(error),
@@ -153,7 +154,14 @@ fn remove(
                     };
                     done(&document.id, outcome);
                 }
-            })
-            .map(|open| Forgotten { open, ..Forgotten::default() }),
+            })?;
+            let Some(index) = erase else { return Ok(LeftInJobs::default()) };
+            // The server has looked through its own jobs; others may be in folders that no process holds.
+            let mut still = jobs::forget_documents(&index.dir, &index.collection, None, ids)?;
+            still.open.extend(open);
+            still.open.sort();
+            still.open.dedup();
+            Ok(still)
+        }
     }
 }

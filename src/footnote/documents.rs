@@ -2,16 +2,21 @@
 
 use std::path::Path;
 
-#[cfg(feature = "cli")]
-use std::sync::Arc;
-
 use super::{Footnote, no_document};
 use crate::error::Result;
 use crate::filter::{Filter, is_of_file};
 use crate::index::store::{DocumentQuery, Listed};
 use crate::passage::{Document, DocumentInfo, Span};
-#[cfg(feature = "cli")]
-use crate::passage::{Original, OriginalRecord};
+
+/// The path of a file as documents have it, also if the file is gone.
+pub(crate) fn path_of(name: &str) -> Option<String> {
+    let path = Path::new(name);
+    let found = path.canonicalize().ok().or_else(|| {
+        let path = std::path::absolute(path).ok()?;
+        Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
+    });
+    Some(found?.to_string_lossy().into_owned())
+}
 
 impl Footnote {
     /// Ids of the documents that `name` denotes: the one with that id, or those with that uri or from that file.
@@ -26,9 +31,9 @@ impl Footnote {
         }
         let mut ids = store.ids_from(name)?;
         if ids.is_empty()
-            && let Ok(path) = Path::new(name).canonicalize()
+            && let Some(path) = path_of(name)
         {
-            ids = store.ids_from(&path.to_string_lossy())?;
+            ids = store.ids_from(&path)?;
         }
         if ids.is_empty() { Err(no_document(name)) } else { Ok(ids) }
     }
@@ -72,16 +77,6 @@ impl Footnote {
         let origin = self.collection.store().and_then(|store| store.origin_of(&document.id).ok().flatten());
         let uri = document.uri.as_deref().map(|uri| uri.split_once('#').map_or(uri, |(file, _)| file));
         origin.is_some_and(|origin| uri == Some(&*crate::ingest::split::file_uri(std::path::Path::new(&origin))))
-    }
-
-    #[cfg(feature = "cli")]
-    /// The file that a stored document was read from, and what is known of it, for a new version of the document.
-    pub(crate) fn file_of(&self, id: &str) -> Result<(Option<String>, Option<Arc<Original>>)> {
-        let Some(store) = self.collection.store() else { return Ok((None, None)) };
-        let original = store.original(id)?.map(|OriginalRecord { name, hash, size_bytes, format }| {
-            Arc::new(Original { name, hash, size_bytes, format, copy: None })
-        });
-        Ok((store.origin_of(id)?, original))
     }
 
     /// The spans of a document's passages in its text, in order.

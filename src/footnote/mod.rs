@@ -37,6 +37,7 @@ use crate::passage::{Answer, NewDocument, Span};
 use crate::terms::LexicalQuery;
 
 pub use self::check::CheckRequest;
+pub(crate) use self::documents::path_of;
 pub use self::event::AnswerEvent;
 use self::event::tell;
 pub(crate) use crate::ask::Ranking;

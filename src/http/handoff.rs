@@ -105,7 +105,7 @@ pub(super) async fn remove(
         }
         if erase {
             footnote.erase_traces()?;
-            let open = jobs.forget_documents(footnote.name(), &ids)?.open;
+            let open = jobs.forget_documents(footnote.name(), &ids)?;
             send(to_client, &Event::Erased { open_jobs: open });
         }
         Ok(())
@@ -122,7 +122,8 @@ impl Line for Item {
     fn ends_turn(&self) -> bool {
         match self {
             Self::Document(document) => document.origin().is_none(),
-            Self::End(..)
+            Self::Imported(_)
+            | Self::End(..)
             | Self::Touched(..)
             | Self::Unchanged(..)
             | Self::Report(_)

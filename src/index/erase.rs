@@ -22,14 +22,15 @@ impl Collection {
         let _in_order = self.write_guard();
         let store = &self.writer()?.store;
         store.erase_traces()?;
-        self.originals().remove_all_but(&store.snapshot()?.original_hashes()?)?;
+        let without_originals = self.originals().remove_all_but(&store.snapshot()?.original_hashes()?);
         // What was begun before would write deleted passages again. Nothing is begun while writes wait.
         self.maintenance.finish();
         self.derived.unload_for(|| {
             passages::remove_all(self.dir())?;
             remove_unfinished(self.dir())
         })?;
-        self.write_checkpoint()
+        self.write_checkpoint()?;
+        without_originals
     }
 }
 

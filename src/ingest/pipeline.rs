@@ -22,6 +22,8 @@ const MAX_GROUP_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) enum Item {
     /// A document.
     Document(Box<NewDocument>),
+    /// A document of an export, by itself: its file is not read, and has no end.
+    Imported(Box<NewDocument>),
     /// All documents of this origin have been given. With a stamp, the file need not be read again while it is like that.
     End(String, Option<Box<FileStamp>>),
     /// A document whose file, its origin, has not changed.
@@ -109,6 +111,9 @@ pub(super) fn run(
     })
 }
 
+/// Plans one document.
+type PlanDocument = fn(NewDocument, &Collection, &dyn Embedder, &IngestConfig) -> Result<Plan>;
+
 /// The first stage.
 struct Planner<'a> {
     collection: &'a Collection,
@@ -138,19 +143,21 @@ impl Planner<'_> {
             };
             let origin = if let Item::Document(document) = &item { document.origin.clone() } else { None };
             let step = match item {
-                Item::Report(ingested) => Step::Report(ingested),
-                Item::Unread(origin, file, ingested) => Step::Unread(origin, file, ingested),
-                Item::Mount(folder, is_there) => Step::Mount(folder, is_there),
-                Item::Touched(origin, stamp) => Step::Touched(origin, stamp),
-                Item::Unchanged(document, origin) => Step::Report(self.unchanged(*document, &origin)),
-                Item::End(origin, stamp) => Step::End(origin, stamp),
-                Item::Document(document) => match self.plan(*document, self.used.items) {
-                    Ok(plan) => Step::Plan(plan),
-                    Err(error) => {
-                        let _ = events.send(Event::Broken(error));
-                        return;
-                    }
-                },
+                Item::Report(ingested) => Ok(Step::Report(ingested)),
+                Item::Unread(origin, file, ingested) => Ok(Step::Unread(origin, file, ingested)),
+                Item::Mount(folder, is_there) => Ok(Step::Mount(folder, is_there)),
+                Item::Touched(origin, stamp) => Ok(Step::Touched(origin, stamp)),
+                Item::Unchanged(document, origin) => Ok(Step::Report(self.unchanged(*document, &origin))),
+                Item::End(origin, stamp) => Ok(Step::End(origin, stamp)),
+                Item::Document(document) => self.plan(*document, plan::plan),
+                Item::Imported(document) => self.plan(*document, plan::plan_imported),
+            };
+            let step = match step {
+                Ok(step) => step,
+                Err(error) => {
+                    let _ = events.send(Event::Broken(error));
+                    return;
+                }
             };
             match &step {
                 Step::Plan(Plan::Embed(document)) => {
@@ -198,11 +205,13 @@ impl Planner<'_> {
         Ingested::new(id, title, outcome)
     }
 
-    fn plan(&mut self, mut document: NewDocument, number: usize) -> Result<Plan> {
-        if let Some(failed) = plan::claim(&mut document, self.used, number) {
-            return Ok(Plan::Fail(failed));
-        }
-        plan::plan(document, self.collection, self.embedder, self.config)
+    fn plan(&mut self, mut document: NewDocument, plan: PlanDocument) -> Result<Step> {
+        let number = self.used.items;
+        let plan = match plan::claim(&mut document, self.used, number) {
+            Some(failed) => Plan::Fail(failed),
+            None => plan(document, self.collection, self.embedder, self.config)?,
+        };
+        Ok(Step::Plan(plan))
     }
 }
 

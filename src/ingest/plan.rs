@@ -1,6 +1,7 @@
 //! Plans the ingest of one document: checks it, compares it with the stored version, splits it into passages.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::chunk::{Sizer, chunk_with_rows as split_into_passages};
 use super::dates::document_date;
@@ -145,6 +146,53 @@ pub(super) fn plan(
         Err(error @ Error::Document { .. }) => Ok(Plan::Fail(Ingested::new(id, title, Outcome::Failed(error)))),
         Err(error) => Err(error),
     }
+}
+
+/// Plans a document of an export. One that is stored as it was exported is left alone. One whose text is stored stays the
+/// document of its file. The error is only for what concerns all documents.
+pub(super) fn plan_imported(
+    mut document: NewDocument,
+    collection: &Collection,
+    embedder: &dyn Embedder,
+    config: &IngestConfig,
+) -> Result<Plan> {
+    let id = id_of(&document);
+    let Some(store) = collection.store() else { return plan(document, collection, embedder, config) };
+    // Read first: if the stored version is replaced meanwhile, the confirmation fails.
+    let hash = store.hash_of(&id)?;
+    let stored = match store.document(&id) {
+        Ok(stored) => stored,
+        // It is stored anew.
+        Err(Error::Damaged { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    if hash.is_some() && stored.as_ref().is_none_or(|stored| has_same_text(&document, stored)) {
+        document.origin = store.origin_of(&id)?;
+        document.original = store.original(&id)?.map(|record| Arc::new(record.into()));
+    }
+    match (stored, hash) {
+        (Some(stored), Some(hash)) if has_same_text(&document, &stored) && has_same_fields(&document, &stored.info) => {
+            Ok(Plan::Confirm(Box::new(Confirmation { document, id, title: stored.info.title, hash })))
+        }
+        _ => plan(document, collection, embedder, config),
+    }
+}
+
+/// Whether both have one text with one layout, as they have if they were read from the same file.
+fn has_same_text(document: &NewDocument, stored: &Document) -> bool {
+    let Document { info, text, layout } = stored;
+    document.text == *text && document.layout == *layout && document.format == info.format
+}
+
+/// Whether a document was exported with what is known of it now.
+fn has_same_fields(document: &NewDocument, stored: &DocumentInfo) -> bool {
+    document.title.as_ref() == Some(&stored.title)
+        && document.source == stored.source
+        && document.uri == stored.uri
+        && document.published == stored.published
+        && document.language == stored.language
+        && document.tags == stored.tags
+        && document.metadata == stored.metadata
 }
 
 /// The headings of a text: those of its markup, or those that its reader found.

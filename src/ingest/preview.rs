@@ -37,7 +37,7 @@ pub(super) fn preview(
                 report(Ingested::new(document.id, document.title, Outcome::Unchanged));
             }
             Item::End(name, _) => std::mem::take(&mut origin).end(store, &name, report)?,
-            Item::Document(document) => {
+            Item::Document(document) | Item::Imported(document) => {
                 let mut document = *document;
                 let plan = plan::claim(&mut document, &mut used, number + 1).map_or_else(
                     || plan::plan(document, collection, embedder, config),

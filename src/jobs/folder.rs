@@ -56,11 +56,23 @@ pub(super) struct PartSpec {
 }
 
 /// How a job was found after a start.
+#[derive(Debug)]
 pub(super) enum Found {
     /// It has ended.
     Ended(Job),
     /// It has to go on; with whether it was cancelled.
     Open(Job, bool),
+}
+
+/// What is in a folder of jobs.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// In the order in which they were accepted.
+    pub(super) jobs: Vec<(Folder, Found)>,
+    /// What a crash left of a job that was being accepted or removed.
+    pub(super) left: Vec<PathBuf>,
+    /// Jobs that cannot be read, each with the reason.
+    pub(super) unreadable: Vec<(PathBuf, Error)>,
 }
 
 impl Folder {
@@ -92,39 +104,47 @@ impl Folder {
     /// The jobs in `dir`, in the order in which they were accepted. Those that cannot be read are logged and left alone.
     /// What a crash left of others is removed, so nobody else may accept jobs there.
     pub(super) fn all(dir: &Path) -> Result<Vec<(Self, Found)>> {
-        Self::found_in(dir, true)
+        let Listing { jobs, left, unreadable } = Self::list(dir)?;
+        for path in left {
+            if let Err(error) = std::fs::remove_dir_all(&path) {
+                tracing::warn!("cannot remove {}: {error}", path.display());
+            }
+        }
+        for (path, error) in unreadable {
+            tracing::error!("the job in {} cannot be read: {error}", path.display());
+        }
+        Ok(jobs)
     }
 
-    /// As [`Folder::all`], but leaves what a crash left.
-    #[cfg(feature = "cli")]
-    pub(super) fn whole(dir: &Path) -> Result<Vec<(Self, Found)>> {
-        Self::found_in(dir, false)
-    }
-
-    fn found_in(dir: &Path, clears: bool) -> Result<Vec<(Self, Found)>> {
+    /// All that is in `dir`. Nothing is changed.
+    pub(super) fn list(dir: &Path) -> Result<Listing> {
+        let mut listing = Listing::default();
         let entries = match std::fs::read_dir(dir) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(listing),
             Err(error) => return Err(Error::io("read", dir)(error)),
         };
-        let mut jobs = Vec::new();
         for path in entries.flatten().map(|entry| entry.path()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with(NEW) || name.starts_with(GONE) {
-                if clears && let Err(error) = std::fs::remove_dir_all(&path) {
-                    tracing::warn!("cannot remove {}: {error}", path.display());
-                }
+                listing.left.push(path);
                 continue;
             }
             let folder = Self { path: path.clone() };
             match folder.found() {
-                Ok(found) => jobs.push((folder, found)),
-                Err(error) => tracing::error!("the job in {} cannot be read: {error}", path.display()),
+                Ok(found) => listing.jobs.push((folder, found)),
+                Err(error) => listing.unreadable.push((path, error)),
             }
         }
         // Ids begin with the time.
-        jobs.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
-        Ok(jobs)
+        listing.jobs.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        Ok(listing)
+    }
+
+    /// Where it is.
+    #[cfg(feature = "cli")]
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     fn found(&self) -> Result<Found> {
@@ -198,15 +218,26 @@ impl Folder {
         std::fs::rename(&new, self.path.join(END)).map_err(Error::io("write", self.path.join(END)))?;
         sync(&self.path)?;
         let input = self.path.join(INPUT);
-        std::fs::remove_file(&input).map_err(Error::io("remove", &input))
+        match std::fs::remove_file(&input) {
+            // Whoever read that the job has ended may have been faster.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(Error::io("remove", &input)),
+        }
     }
 
     /// Removes the job.
     pub(super) fn remove(&self) -> Result<()> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let gone = self.path.with_file_name(format!("{GONE}{name}"));
-        std::fs::rename(&self.path, &gone).map_err(Error::io("remove", &self.path))?;
-        std::fs::remove_dir_all(&gone).map_err(Error::io("remove", &gone))
+        match std::fs::rename(&self.path, &gone) {
+            // An earlier removal broke off behind this, or somebody else has removed it.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            renamed => renamed.map_err(Error::io("remove", &self.path))?,
+        }
+        match std::fs::remove_dir_all(&gone) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(Error::io("remove", &gone)),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::library::Library;
 use crate::wire::{Job, JobState, JobWithItems};
 #[cfg(feature = "cli")]
-pub(crate) use erase::{Forgotten, forget_documents};
+pub(crate) use erase::{LeftInJobs, forget_documents};
 use folder::Folder;
 pub(crate) use folder::Lines;
 use list::{Entry, List};

@@ -93,7 +93,7 @@ impl KeyFile {
         let mut new = tempfile::NamedTempFile::new_in(dir).map_err(Error::io("create a file in", dir))?;
         let written = new.write_all(text.as_bytes()).and_then(|()| new.as_file().sync_all());
         written.map_err(Error::io("write", new.path()))?;
-        keep_owner(new.path(), &self.path)?;
+        keep_owner(new.as_file(), &self.path)?;
         new.persist(&self.path).map_err(|error| Error::io("write", &self.path)(error.error))?;
         Ok(())
     }
@@ -101,9 +101,7 @@ impl KeyFile {
     /// Held until the returned file is dropped.
     fn lock(&self) -> Result<File> {
         let path = self.path.with_extension("lock");
-        let mut options = File::options();
-        let file = options.create(true).truncate(false).write(true).open(&path).map_err(Error::io("open", &path))?;
-        keep_owner(&path, &path)?;
+        let file = open_lock(&path).map_err(Error::io("open", &path))?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
@@ -117,34 +115,71 @@ impl KeyFile {
     }
 }
 
-/// Gives the file `new` the owner, the group and the permissions of `old`, which it replaces; if there is none, the owner
-/// and the group of its folder. A server that runs as another user than the one who changes its keys must be able to read
-/// them.
+/// Opens the lock, and creates it with the owner of its folder if it is not there. The folder may belong to a user whom
+/// the superuser, who changes the keys, does not trust: so a symbolic link is not followed.
 #[cfg(unix)]
-fn keep_owner(new: &Path, old: &Path) -> Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, chown};
-    let Ok(own) = new.metadata() else { return Ok(()) };
-    let before = old.metadata().ok().filter(|_| new != old);
-    let folder = new.parent().and_then(|folder| folder.metadata().ok());
-    let Some(like) = before.as_ref().or(folder.as_ref()) else { return Ok(()) };
-    if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
-        match chown(new, Some(like.uid()), Some(like.gid())) {
-            // A folder may be shared by several users; a file of keys has one.
-            Err(error) if before.is_some() && own.uid() != like.uid() => {
-                return Err(Error::io("keep the owner of", old)(error));
-            }
-            _ => {}
+fn open_lock(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = File::options();
+    // The flag has the same bits in every width.
+    options.write(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => {
+            // If it cannot be given away, its owner alone changes keys.
+            let _ = folder_of(path).and_then(|folder| own_like(&file, &folder));
+            Ok(file)
         }
-    }
-    match before {
-        Some(before) => std::fs::set_permissions(new, before.permissions()).map_err(Error::io("write", new)),
-        None => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
     }
 }
 
 #[cfg(not(unix))]
-fn keep_owner(_new: &Path, _old: &Path) -> Result<()> {
+fn open_lock(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(path)
+}
+
+/// Gives the file `new` the owner, the group and the permissions of `old`, which it replaces; if there is none, the owner
+/// and the group of its folder. A server that runs as another user than the one who changes its keys must be able to read
+/// them.
+#[cfg(unix)]
+fn keep_owner(new: &File, old: &Path) -> Result<()> {
+    let failed = |error| Error::io("keep the owner of", old)(error);
+    match old.symlink_metadata().ok().filter(std::fs::Metadata::is_file) {
+        Some(before) => {
+            own_like(new, &before).map_err(failed)?;
+            new.set_permissions(before.permissions()).map_err(failed)
+        }
+        None => {
+            // A folder may be shared by several users.
+            let _ = folder_of(old).and_then(|folder| own_like(new, &folder));
+            Ok(())
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_new: &File, _old: &Path) -> Result<()> {
     Ok(())
+}
+
+#[cfg(unix)]
+fn folder_of(path: &Path) -> std::io::Result<std::fs::Metadata> {
+    path.parent().unwrap_or_else(|| Path::new(".")).metadata()
+}
+
+/// Gives an open file the owner and the group of `like`. If only the group cannot be given, it stays as it is.
+#[cfg(unix)]
+fn own_like(file: &File, like: &std::fs::Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) == (like.uid(), like.gid()) {
+        return Ok(());
+    }
+    match fchown(file, Some(like.uid()), Some(like.gid())) {
+        Err(error) if own.uid() != like.uid() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The error for a name that another key has.
@@ -207,6 +242,17 @@ mod tests {
         file.remove("laptop").unwrap();
         assert_eq!(owner(file.path()), (12_347, 12_346), "it keeps its own");
         assert_eq!(file.path().metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_is_a_symbolic_link_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let elsewhere = dir.path().join("elsewhere");
+        std::fs::write(&elsewhere, "").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, dir.path().join("keys.lock")).unwrap();
+        let error = KeyFile::of(dir.path()).add(key("laptop")).unwrap_err();
+        assert!(error.to_string().contains("keys.lock"), "{error}");
     }
 
     #[test]

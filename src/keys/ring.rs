@@ -42,10 +42,7 @@ impl KeyRing {
         let settings = Key::parse_all(entries)?;
         let file = KeyFile::of(dir);
         let version = version(file.path());
-        let keys: Arc<[Key]> = file.read()?.into();
-        if let Some(twice) = keys.iter().find(|key| settings.iter().any(|other| other.name == key.name)) {
-            return Err(taken(&twice.name));
-        }
+        let keys: Arc<[Key]> = read_beside(&file, &settings)?.into();
         let is_required = AtomicBool::new(!(settings.is_empty() && keys.is_empty()));
         Ok(Self { settings, file, read: Mutex::new(Read { version, keys, unreadable: None }), is_required })
     }
@@ -74,7 +71,7 @@ impl KeyRing {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let version = version(self.file.path());
         if version != read.version {
-            match self.file.read() {
+            match read_beside(&self.file, &self.settings) {
                 Ok(keys) => {
                     self.is_required.fetch_or(!keys.is_empty(), Ordering::AcqRel);
                     *read = Read { version, keys: keys.into(), unreadable: None };
@@ -88,6 +85,15 @@ impl KeyRing {
             }
         }
         Arc::clone(&read.keys)
+    }
+}
+
+/// The keys of a file, none of which has the name of one in the settings.
+fn read_beside(file: &KeyFile, settings: &[Key]) -> Result<Vec<Key>> {
+    let keys = file.read()?;
+    match keys.iter().find(|key| settings.iter().any(|other| other.name == key.name)) {
+        Some(twice) => Err(taken(&twice.name)),
+        None => Ok(keys),
     }
 }
 

@@ -76,8 +76,9 @@ pub fn backup(index: &IndexConfig, folder: &Path, only: Option<&str>) -> Result<
         };
         let json = serde_json::to_vec_pretty(&facts).unwrap_or_default();
         replace(&staging, FACTS, &json)?;
-        swap(&staging, &target)?;
+        // First, so that a crash leaves no copy that nobody knows of.
         super::known::note(index, folder)?;
+        swap(&staging, &target)?;
         made.push(facts);
     }
     failed.map_or(Ok(made), Err)

@@ -1,13 +1,19 @@
 //! The backups that were made of an index: which of them still hold a document that was erased.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::config::IndexConfig;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::footnote::path_of;
 use crate::index::{Collection, replace};
 
 /// The folders that backups were made in, as a JSON list, in the index directory.
 const FILE: &str = "backups.json";
+/// Held while the list is changed.
+const LOCK: &str = "backups.lock";
+/// A list that could not be read when another backup was made.
+const UNREADABLE: &str = "backups.unreadable.json";
 
 /// A backup that holds, or may hold, a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +25,21 @@ pub enum Holding {
     Unknown(PathBuf, String),
 }
 
-/// Notes that a backup of the index was made in `folder`.
+/// Notes that a backup of the index is made in `folder`. Several processes may do so at once.
 pub(super) fn note(index: &IndexConfig, folder: &Path) -> Result<()> {
-    let mut folders = folders(&index.dir);
+    let lock = index.dir.join(LOCK);
+    let mut options = File::options();
+    let held = options.create(true).truncate(false).write(true).open(&lock).map_err(Error::io("open", &lock))?;
+    held.lock().map_err(Error::io("lock", &lock))?;
+    let mut folders = match folders(&index.dir) {
+        Ok(folders) => folders,
+        Err(error) => {
+            tracing::warn!("{error}");
+            let (list, aside) = (index.dir.join(FILE), index.dir.join(UNREADABLE));
+            std::fs::rename(&list, aside).map_err(Error::io("move", &list))?;
+            Vec::new()
+        }
+    };
     let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned());
     if folders.contains(&folder) {
         return Ok(());
@@ -34,17 +52,21 @@ pub(super) fn note(index: &IndexConfig, folder: &Path) -> Result<()> {
 /// The known backups of the configured collection that still hold one of these documents, or may do so. `names` are ids,
 /// uris or files, as the documents had them when the backups were made.
 pub fn backups_with(index: &IndexConfig, names: &[String]) -> Vec<Holding> {
-    folders(&index.dir).into_iter().filter_map(|folder| holding(folder, &index.collection, names)).collect()
+    let unreadable = index.dir.join(UNREADABLE);
+    let aside = unreadable.exists().then(|| Holding::Unknown(unreadable, "it is a list that cannot be read".into()));
+    let found = match folders(&index.dir) {
+        Ok(folders) => folders.into_iter().filter_map(|folder| holding(folder, &index.collection, names)).collect(),
+        Err(error) => vec![Holding::Unknown(index.dir.join(FILE), error.to_string())],
+    };
+    aside.into_iter().chain(found).collect()
 }
 
-/// What an interrupted restore or deletion left in the index directory: collections under other names.
+/// What an interrupted restore or deletion left of the configured collection in the index directory, under other names.
+/// What it left of other collections may be all that there is of them.
 #[cfg(feature = "cli")]
 pub(crate) fn left_over(index: &IndexConfig) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(&index.dir).into_iter().flatten().flatten();
-    let is_left = |name: &str| [".new-", ".old-", ".deleted-"].iter().any(|start| name.starts_with(start));
-    let mut found: Vec<_> = entries.filter(|entry| is_left(&entry.file_name().to_string_lossy())).collect();
-    found.sort_by_key(std::fs::DirEntry::file_name);
-    found.into_iter().map(|entry| entry.path()).collect()
+    let left = [".deleted-", ".new-", ".old-"].map(|start| index.dir.join(format!("{start}{}", index.collection)));
+    left.into_iter().filter(|folder| folder.exists()).collect()
 }
 
 fn holding(folder: PathBuf, collection: &str, names: &[String]) -> Option<Holding> {
@@ -76,20 +98,14 @@ fn holding(folder: PathBuf, collection: &str, names: &[String]) -> Option<Holdin
     }
 }
 
-/// The path of a file as documents have it, also if the file is gone.
-fn path_of(name: &str) -> Option<String> {
-    let path = Path::new(name);
-    let found = path.canonicalize().ok().or_else(|| {
-        let path = std::path::absolute(path).ok()?;
-        Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
-    });
-    Some(found?.to_string_lossy().into_owned())
-}
-
-/// The folders that are noted. A list that cannot be read is as good as none: it only names where to look.
-fn folders(dir: &Path) -> Vec<PathBuf> {
-    let read = std::fs::read(dir.join(FILE)).ok();
-    read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+/// The folders that are noted.
+fn folders(dir: &Path) -> Result<Vec<PathBuf>> {
+    let path = dir.join(FILE);
+    match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| Error::Corrupt { path, reason: error.to_string() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
 }
 
 #[cfg(test)]
@@ -108,5 +124,22 @@ mod tests {
         std::fs::remove_dir(&backup).unwrap();
         let found = backups_with(&index, &["a".into()]);
         assert!(matches!(&found[..], [Holding::Unknown(..)]), "{found:?}");
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_read_is_kept_and_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = IndexConfig { dir: dir.path().to_owned(), ..crate::Config::default().index };
+        std::fs::write(dir.path().join(FILE), "[\"/mnt/back").unwrap();
+        let named = |file: &str| Holding::Unknown(dir.path().join(file), String::new());
+        let found = |index| -> Vec<Holding> {
+            let path = |holding| match holding {
+                Holding::Holds(path) | Holding::Unknown(path, _) => Holding::Unknown(path, String::new()),
+            };
+            backups_with(index, &["a".into()]).into_iter().map(path).collect()
+        };
+        assert_eq!(found(&index), [named(FILE)]);
+        note(&index, &dir.path().join("backup")).unwrap();
+        assert_eq!(found(&index), [named(UNREADABLE), named("backup")]);
     }
 }

@@ -49,6 +49,14 @@ pub struct OriginalRecord {
     pub format: Format,
 }
 
+impl From<OriginalRecord> for Original {
+    /// The original of a version whose bytes are not there, or are kept already.
+    fn from(record: OriginalRecord) -> Self {
+        let OriginalRecord { name, hash, size_bytes, format } = record;
+        Self { name, hash, size_bytes, format, copy: None }
+    }
+}
+
 /// A file that a document was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OriginalFile {

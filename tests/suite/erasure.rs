@@ -76,13 +76,13 @@ fn what_was_only_removed_before_is_erased_too() {
     assert_eq!(workspace.run(&["backup", "backup"]).code, 0);
     assert_eq!(workspace.run(&["rm", "ledger.md"]).code, 0);
     assert!(!traces(&index, &secret()).is_empty(), "free parts of the files still hold it");
-    let left = index.join(".deleted-old");
+    let left = index.join(".deleted-default");
     std::fs::create_dir(&left).unwrap();
     std::fs::remove_file(workspace.folder().join("ledger.md")).unwrap();
     let erased = workspace.run(&["rm", "--erase", "ledger.md"]);
     assert_eq!(traces(&index, &secret()), []);
     assert!(erased.stderr.contains("backup still holds it"), "a backup is looked into by the file's name: {erased:?}");
-    assert!(erased.stderr.contains(".deleted-old may still hold it"), "{erased:?}");
+    assert!(erased.stderr.contains(".deleted-default may still hold it"), "{erased:?}");
 }
 
 #[test]

@@ -68,6 +68,9 @@ impl Files {
     }
 }
 
+/// Stands between a file's id and the number of one of its further documents.
+const NUMBER: char = '#';
+
 /// Adds a file, and replaces what was added under its id before.
 ///
 /// # Errors
@@ -75,6 +78,13 @@ impl Files {
 /// [`Error::Document`] if it cannot be read or has no text; [`Error::Input`] if its id is that of a file that the caller may
 /// not see.
 pub(super) fn add(library: &Library, upload: &Upload, caller: &Caller) -> Result<()> {
+    // Otherwise it could be the id of a document of another file.
+    if upload.file_id.contains(NUMBER) {
+        return Err(Error::Input {
+            reason: format!("the id `{}` has a `{NUMBER}`", upload.file_id),
+            hint: "send the file with an id without it".into(),
+        });
+    }
     let footnote = library.create(COLLECTION)?;
     let files = Files::of(caller, upload.entity_id.clone());
     if documents_of(&footnote, &upload.file_id)?.iter().any(|document| !files.include(document)) {
@@ -87,7 +97,8 @@ pub(super) fn add(library: &Library, upload: &Upload, caller: &Caller) -> Result
     let owner = upload.entity_id.as_deref().unwrap_or(user);
     let mut documents = footnote.read_upload(&upload.filename, &upload.bytes)?;
     for (number, document) in (1..).zip(&mut documents) {
-        document.id = Some(if number == 1 { upload.file_id.clone() } else { format!("{}#{number}", upload.file_id) });
+        document.id =
+            Some(if number == 1 { upload.file_id.clone() } else { format!("{}{NUMBER}{number}", upload.file_id) });
         for (name, value) in [(FILE_ID, &*upload.file_id), (USER_ID, owner), (FILENAME, &*upload.filename)] {
             document.metadata.insert(name.to_owned(), value.into());
         }

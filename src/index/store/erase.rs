@@ -83,5 +83,11 @@ mod tests {
             });
             store.erase_traces().unwrap();
         });
+        let held = |name: &str| {
+            let bytes = std::fs::read(folder.path().with_file_name(name)).unwrap_or_default();
+            bytes.windows(10).any(|at| at == b"heliotrope")
+        };
+        let file = folder.path().file_name().unwrap().to_string_lossy().into_owned();
+        assert!(!held(&file) && !held(&format!("{file}-wal")));
     }
 }
