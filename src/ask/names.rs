@@ -113,8 +113,9 @@ pub(super) fn names(question: &str, lexicon: &Lexicon, aliases: &Synonyms) -> Ve
     for title in titles(question) {
         add(written(title, Origin::Title));
     }
-    for word in &words {
-        if is_code(word.text) {
+    for (at, word) in words.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| &words[before]);
+        if is_code(word.text) || is_version(question, before, word) {
             add(code(word.text));
         }
     }
@@ -245,6 +246,29 @@ fn is_code(word: &str) -> bool {
     let is_period = is_quarter(word) || word.starts_with("FY");
     let is_code = !starts_with_digit || digits < word.len() / 2 + 1;
     digits > 0 && capitals > 0 && !is_period && is_code && !is_amount(word)
+}
+
+/// Whether a word is the number of a version: it has a point, and stands directly behind a name or the word.
+fn is_version(question: &str, before: Option<&Word<'_>>, word: &Word<'_>) -> bool {
+    let Some(before) = before else { return false };
+    let is_number = word.text.contains('.') && word.text.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let stands_behind = question.get(before.start + before.text.len()..word.start) == Some(" ");
+    let is_introduced = matches!(before.folded.as_str(), "version" | "release" | "v");
+    let is_name = before.text.starts_with(char::is_uppercase)
+        && !before.text.contains(|c: char| c.is_ascii_digit())
+        && !names_nothing(&before.folded)
+        && !is_question_word(&before.folded)
+        && before.start > 0;
+    // "GDP 3.3%", "Lumen 2.5 million": an amount.
+    let behind = question[word.start + word.text.len()..].trim_start();
+    let is_amount = behind.starts_with(['%', '％', '°', '$', '€', '£'])
+        || behind.split(|c: char| !c.is_alphanumeric()).next().is_some_and(|next| {
+            matches!(
+                fold(next).as_str(),
+                "percent" | "per" | "percentage" | "million" | "billion" | "trillion" | "points"
+            ) || is_amount(&format!("1{next}"))
+        });
+    is_number && stands_behind && (is_introduced || is_name) && !is_amount
 }
 
 /// Whether a word is a number with a unit: 2B, 1.9M, 5PM, 10MW.

@@ -20,6 +20,8 @@ use crate::tables::RowFinder;
 const QUOTE_LEXICAL: f32 = 0.1;
 /// What a run gains that has a thing of the kind that the question asks for.
 const QUOTE_KIND: f32 = 0.05;
+/// What a row of a table loses that lacks a name of the question which another row has: it is about another thing.
+const OTHER_ROW: f32 = 1.0;
 
 /// The runs of a passage's sentences, of which one is quoted.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,18 +64,30 @@ impl QuoteChoice {
         }
         let found: Vec<Vec<bool>> = words.sentences().iter().map(|terms| asked.found_in(terms)).collect();
         let inherited = asked.found_in(words.inherited());
+        let row_of = rows_of(text, rows, sentences);
+        let row_at = |at: usize| row_of.get(at).copied().flatten();
+        let in_rows = |n: usize, is: &dyn Fn(Row) -> bool| {
+            found.iter().enumerate().any(|(at, found)| found[n] && row_at(at).is_some_and(is))
+        };
         best_window(&windows, |window| {
             let run = found.iter().skip(window.first).take(window.count);
             let before = found.iter().take(window.first);
-            // What was named is not named again: "It is 540 kilometres long."
-            let is_subject =
-                |n: usize| asked.concepts[n].is_name && (inherited[n] || before.clone().any(|found| found[n]));
+            let row = row_at(window.first);
+            // What was named is not named again: "It is 540 kilometres long." A row names its own thing.
+            let is_subject = |n: usize| {
+                asked.concepts[n].is_name && (inherited[n] || row.is_none() && before.clone().any(|found| found[n]))
+            };
+            let is_other_row = row.is_some_and(|row| {
+                (0..asked.concepts.len())
+                    .any(|n| asked.concepts[n].is_name && in_rows(n, &|_| true) && !in_rows(n, &|other| other == row))
+            });
             let share = |(n, asking): (usize, &Asking)| {
                 if run.clone().any(|found| found[n]) || is_subject(n) { asking.share } else { 0.0 }
             };
             let has_kind = kinds.iter().skip(window.first).take(window.count).any(|has| *has == Some(true));
             let terms: f32 = asked.concepts.iter().enumerate().map(share).sum();
             window.score + QUOTE_LEXICAL * terms + if has_kind { QUOTE_KIND } else { 0.0 }
+                - if is_other_row { OTHER_ROW } else { 0.0 }
         })
     }
 
@@ -83,8 +97,7 @@ impl QuoteChoice {
             let gap = sentences.get(at).zip(sentences.get(at + 1)).map(|(sentence, next)| sentence.end..next.start);
             gap.and_then(|gap| text.get(gap)).unwrap_or_default()
         };
-        let mut finder = RowFinder::default();
-        let row_of: Vec<Option<Row>> = sentences.iter().map(|sentence| finder.row(text, rows, *sentence)).collect();
+        let row_of = rows_of(text, rows, sentences);
         let is_row = |at: usize| row_of.get(at).is_some_and(Option::is_some);
         let is_marked = |at: usize| sentences.get(at).is_some_and(|sentence| row_at(rows, sentence.start).is_some());
         let is_one_row = |window: &Window| {
@@ -99,11 +112,24 @@ impl QuoteChoice {
                 && (all.clone().all(is_row)
                     // A row that a reader marked says all by itself, or with its header.
                     || all.clone().any(is_marked)
-                    // A heading between two sentences is not quoted.
-                    || all.any(|at| at + 1 < window.first + window.count && gap(at).contains(char::is_alphanumeric)))
+                    || all.any(|at| at + 1 < window.first + window.count && divides(gap(at))))
         };
         self.windows.iter().filter(|window| !stands_apart(window)).copied().collect()
     }
+}
+
+/// The row of a table that each sentence is in.
+fn rows_of(text: &str, rows: &[Row], sentences: &[Span]) -> Vec<Option<Row>> {
+    let mut finder = RowFinder::default();
+    sentences.iter().map(|sentence| finder.row(text, rows, *sentence)).collect()
+}
+
+/// Whether what stands between two sentences divides them: a heading, the end of a paragraph, the mark of a list's item.
+fn divides(gap: &str) -> bool {
+    let mut lines = gap.split('\n').skip(1);
+    gap.contains(char::is_alphanumeric)
+        || gap.matches('\n').count() > 1
+        || lines.any(|line| line.trim_start().starts_with(['-', '*', '+', '•', '・', '‧']))
 }
 
 /// The span of a window, extended to the sentence before it if it refers to that one, and to the sentence after it if it
@@ -221,7 +247,30 @@ mod tests {
     #[test]
     fn what_a_heading_divides_is_quoted_alone() {
         assert_eq!(quoted_of_two("It rose.\n\nRisks\n\nIt fell.", &[], [(0, 8), (17, 25)]), 1);
-        assert_eq!(quoted_of_two("It rose.\n\nIt fell.", &[], [(0, 8), (10, 18)]), 2);
+        assert_eq!(quoted_of_two("It rose.\nIt fell.", &[], [(0, 8), (9, 17)]), 2);
+    }
+
+    #[test]
+    fn what_is_of_two_paragraphs_or_items_is_quoted_alone() {
+        assert_eq!(quoted_of_two("It rose.\n\nIt fell.", &[], [(0, 8), (10, 18)]), 1);
+        assert_eq!(quoted_of_two("It rose.\n- It fell.", &[], [(0, 8), (11, 19)]), 1);
+        assert_eq!(quoted_of_two("It rose -\nit fell.", &[], [(0, 7), (10, 18)]), 2);
+    }
+
+    #[test]
+    fn of_rows_the_one_that_has_the_name_is_quoted_however_near_another_is() {
+        let text = "sku: SKU-108; price: 12\nsku: SKU-109; price: 14\nsku: SKU-110; price: 17";
+        let spans: Vec<Span> = [(0, 23), (24, 47), (48, 71)].map(|(start, end)| Span::new(start, end)).to_vec();
+        let rows: Vec<Row> = spans.iter().map(|span| Row { span: *span, header: None }).collect();
+        let question = "SKU-108 price";
+        let query = LexicalQuery::literal(question);
+        let even = vec![1.0; query.concepts.len()];
+        let asked = Asked::new(question, &query, &even, names(question, &Lexicon::empty(), &Synonyms::default()));
+        let windows = [0.7, 0.8, 0.9].into_iter().enumerate();
+        let choice =
+            QuoteChoice::new(windows.map(|(first, score)| Window { first, count: 1, score, matched: score }).collect());
+        let best = choice.best((text, &rows), &spans, &asked, &Words::plain(text, &spans), &[None; 3]);
+        assert_eq!(best.unwrap().first, 0);
     }
 
     #[test]

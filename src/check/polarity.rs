@@ -20,7 +20,6 @@ const NEGATIONS: &[&str] = &[
     "without",
     "nor",
     "neither",
-    "none",
     "n't",
     "nicht",
     "kein",
@@ -268,9 +267,22 @@ fn share(of: &HashSet<String>, others: &HashSet<String>) -> f32 {
     of.intersection(others).count() as f32 / of.len().max(1) as f32
 }
 
+/// The parts of a text between its marks. A mark between two digits is part of a number.
 fn clauses(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', ';', '，', '；', '。', '：', '、', '\n', '.', '!', '！'])
-        .map(str::trim)
+    const MARKS: [char; 11] = [',', ';', '，', '；', '。', '：', '、', '\n', '.', '!', '！'];
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let is_inside = move |at: usize, mark: &str| {
+        is_digit(text[..at].chars().next_back()) && is_digit(text[at + mark.len()..].chars().next())
+    };
+    let mut start = 0;
+    let ends: Vec<usize> = text
+        .match_indices(MARKS)
+        .filter(|(at, mark)| !is_inside(*at, mark))
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .collect();
+    ends.into_iter()
+        .map(move |end| text[std::mem::replace(&mut start, end)..end].trim_start_matches(MARKS).trim())
         .filter(|clause| !clause.is_empty())
 }
 
@@ -305,6 +317,8 @@ fn negations(text: &str) -> Vec<String> {
     for word in NO_NEGATIONS {
         folded = folded.replace(word, " ");
     }
+    // "None of them" denies; "by four votes to none" counts.
+    folded = folded.replace("none of", " not ");
     let mut found: Vec<String> = folded
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
         .filter(|word| NEGATIONS.contains(word))

@@ -205,3 +205,24 @@ proptest! {
         prop_assert_eq!(judgement.support, vec![0]);
     }
 }
+
+#[test]
+fn a_mark_inside_a_number_divides_no_clause() {
+    let stands = "逾期放款比率從1.4%升至1.7%。";
+    assert_eq!(judged("逾期放款比率從1.4%降至1.7%。", stands).verdict, Verdict::Contradicted);
+    assert_eq!(judged("逾期放款比率從1.4%升至1.7%。", stands).verdict, Verdict::Supported);
+    let stands = "Operating profit fell to £1.1 million from £1.6 million.";
+    assert_eq!(
+        judged("Operating profit rose to £1.1 million from £1.6 million.", stands).verdict,
+        Verdict::Contradicted
+    );
+}
+
+#[test]
+fn none_denies_only_of_something() {
+    let stands = "The board approved the Remontowa bid by four votes to none.";
+    assert_eq!(judged("The board approved the Remontowa bid.", stands).verdict, Verdict::Supported);
+    let stands = "None of the members approved the Remontowa bid.";
+    let found = judged("All of the members approved the Remontowa bid.", stands);
+    assert_eq!(found.differences.first().map(|difference| difference.kind), Some(DifferenceKind::Negation));
+}

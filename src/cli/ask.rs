@@ -100,7 +100,7 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
             session.warn(&warning);
         }
         if answer.citations.is_empty() && asks_something {
-            session.note_nothing_found(args.question.facets())?;
+            session.note_nothing_found(&args.question)?;
         }
         Ok(exit)
     };

@@ -15,7 +15,7 @@ use super::{Exit, Session};
 use crate::Error;
 use crate::display::one_line;
 use crate::footnote::{CheckRequest, Footnote};
-use crate::passage::{self, Checked, CheckedSentence, Difference, Support, Verdict};
+use crate::passage::{self, Checked, CheckedSentence, Difference, DifferenceKind, Support, Verdict};
 use crate::{formats, markdown, wire};
 
 const AFTER_HELP: &str = "\
@@ -156,6 +156,10 @@ fn differs(difference: &Difference) -> String {
     let said = one_line(&difference.said);
     let kind = difference.kind.as_str();
     match &difference.stands {
+        // What denies stands in the document, and the sentence has no word for it.
+        Some(stands) if difference.kind == DifferenceKind::Negation => {
+            format!("{kind}: the document denies it: “{}”", one_line(stands))
+        }
         Some(stands) => format!("{kind}: {said}; the document has {}", one_line(stands)),
         None => format!("{kind}: {said} does not stand there"),
     }

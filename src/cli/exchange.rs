@@ -79,8 +79,8 @@ impl Line {
     ///
     /// [`Error::Input`] that names the line.
     pub(super) fn read(line: &[u8], number: usize) -> Result<Self> {
-        serde_json::from_slice(line).map_err(|error| Error::Input {
-            reason: format!("line {number} is not one of an export of Footnote: {error}"),
+        serde_json::from_slice(line).map_err(|_| Error::Input {
+            reason: format!("line {number} is not a line of an export"),
             hint: "give a file that `footnote export` wrote; `footnote ingest` reads all others".into(),
         })
     }

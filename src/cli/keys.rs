@@ -6,13 +6,14 @@ use super::table::{table, words};
 use super::{Exit, Session};
 use crate::config::check_collection_name;
 use crate::keys::{Key, KeyFile, NewKey, Rights, Scope};
+use crate::library;
 
 const NEW_HELP: &str = "\
 Examples:
   footnote keys new phone                                  may ask, in all collections
   footnote keys new laptop --scope ask,write               may also add and delete documents
   footnote keys new monitoring --scope admin               may do everything
-  footnote keys new reader --only news --only work         only in these two collections
+  footnote keys new reader --only news,work                only in these two collections
   footnote keys new open-webui > open-webui.key            the key goes only to standard output
   footnote keys new ci --entry                             prints an entry for [server] keys, and keeps nothing
 
@@ -48,8 +49,8 @@ enum KeysCommand {
         /// What it allows: ask, write (add and delete documents), admin (everything)
         #[arg(long, value_name = "SCOPES", value_delimiter = ',', default_value = "ask")]
         scope: Vec<Scope>,
-        /// Only for this collection; can be repeated
-        #[arg(long, value_name = "COLLECTION")]
+        /// Only for these collections; they need not exist yet
+        #[arg(long, value_name = "COLLECTIONS", value_delimiter = ',')]
         only: Vec<String>,
         /// Print an entry for [server] keys in config.toml instead of keeping the key with the index
         #[arg(long)]
@@ -98,6 +99,10 @@ fn make(name: &str, scopes: &[Scope], only: &[String], as_entry: bool, session: 
     }
     let file = KeyFile::of(&session.config.index.dir);
     file.add(entry.parse()?)?;
+    let known = library::names(&session.config.index.dir)?;
+    for name in only.iter().filter(|name| !known.contains(name)) {
+        session.note(&format!("There is no collection `{name}` yet."));
+    }
     session.print(&format!("{key}\n"))?;
     session.note(&format!(
         "The key is shown only once. It allows {}, in {}. `footnote keys revoke {name}` revokes it.",

@@ -57,7 +57,7 @@ struct FilterArgs {
     /// Only documents published on DATE or earlier
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
-    /// Only documents with this id, title, uri or metadata.NAME
+    /// Only documents with this id, title, uri, source, tags, format or metadata.NAME
     #[arg(long = "where", value_name = "FIELD=VALUE")]
     fields: Vec<String>,
 }
@@ -110,6 +110,27 @@ impl QuestionArgs {
     pub(crate) fn facets(&self) -> Values<'_> {
         let FilterArgs { source, tag, language, .. } = &self.filter;
         Values::of(vec![(Facet::Source, source), (Facet::Tag, tag), (Facet::Language, language)])
+    }
+
+    /// Whether it is limited to some documents.
+    pub(crate) fn is_limited(&self) -> bool {
+        let FilterArgs { source, tag, language, since, until, fields } = &self.filter;
+        let lists = [source, tag, language, fields];
+        lists.iter().any(|values| !values.is_empty()) || since.is_some() || until.is_some()
+    }
+
+    /// Whether it is limited to documents of some time.
+    pub(crate) fn is_dated(&self) -> bool {
+        self.filter.since.is_some() || self.filter.until.is_some()
+    }
+
+    /// What the documents have to meet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if a condition is invalid.
+    pub(crate) fn conditions(&self) -> Result<Filter> {
+        self.filter.filter()
     }
 
     /// The question.

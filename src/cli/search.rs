@@ -54,7 +54,7 @@ pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> 
         }
     }
     if !found {
-        session.note_nothing_found(args.question.facets())?;
+        session.note_nothing_found(&args.question)?;
         return Ok(Exit::NothingFound);
     }
     Ok(Exit::Done)

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::display;
-use crate::footnote::Progress;
+use crate::footnote::{DocumentQuery, Progress};
 use crate::library::check_exists;
 use crate::model_store;
 use crate::{Config, Footnote};
@@ -14,9 +14,9 @@ use super::global::GlobalArgs;
 use super::link::DocumentLinks;
 use super::passages_bar::PassagesBar;
 use super::progress::Screen;
+use super::question::QuestionArgs;
 use super::tally::Tally;
 use super::term::{self, Style};
-use super::unmatched::Values;
 use super::{documents, starter};
 use crate::passage::{Answer, DocumentInfo};
 
@@ -35,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) named_config: Option<PathBuf>,
     /// The collection that the command line names, if it does.
     pub(crate) collection: Option<String>,
+    /// Whether the command line names an index or a collection.
+    names_index: bool,
     /// The layout of standard output.
     pub(crate) style: Style,
     /// Whether notes and progress are turned off.
@@ -53,6 +55,7 @@ impl Session {
             config,
             named_config: global.config.clone(),
             collection: global.collection.clone(),
+            names_index: global.index.is_some() || global.collection.is_some(),
             style,
             quiet: global.quiet,
             screen: Screen::new(global.quiet),
@@ -118,7 +121,8 @@ impl Session {
     /// ingested first, so that the first question has an answer.
     pub(crate) fn open_to_ask(&self) -> crate::Result<Footnote> {
         let footnote = self.open_to_read()?;
-        match starter::corpus() {
+        // A name that has no index yet is more likely a slip than a place for the examples.
+        match starter::corpus().filter(|_| !self.names_index) {
             Some(folder) if footnote.is_new()? => self.open_with_starter(&folder),
             _ => Ok(footnote),
         }
@@ -159,15 +163,11 @@ impl Session {
         self.links(answer.citations.iter().map(|citation| &citation.passage.document))
     }
 
-    /// Says that a question found nothing and, if no document has a value that it was limited to, which values there are.
-    pub(crate) fn note_nothing_found(&self, mut facets: Values<'_>) -> crate::Result<()> {
+    /// Says that a question found nothing and, if no document meets its conditions, why not.
+    pub(crate) fn note_nothing_found(&self, asked: &QuestionArgs) -> crate::Result<()> {
         let mut lines = Vec::new();
-        if !facets.is_empty() && !self.quiet {
-            let footnote = self.open_to_read()?;
-            for document in documents::all(&footnote)? {
-                facets.count(&document);
-            }
-            lines = facets.unmatched();
+        if asked.is_limited() && !self.quiet {
+            lines = unmatched(&self.open_to_read()?, asked)?;
         }
         match lines.is_empty() {
             true => self.note("Nothing was found for this question."),
@@ -187,4 +187,28 @@ impl Session {
         }
         Ok(empty)
     }
+}
+
+/// Why no document meets the conditions of a question: a line for each value that none has, or one for all conditions.
+fn unmatched(footnote: &Footnote, asked: &QuestionArgs) -> crate::Result<Vec<String>> {
+    let mut facets = asked.facets();
+    let (mut count, mut undated) = (0, 0);
+    for document in documents::all(footnote)? {
+        facets.count(&document);
+        count += 1;
+        undated += usize::from(document.published.is_none());
+    }
+    let lines = facets.unmatched();
+    let query = DocumentQuery { filter: Some(asked.conditions()?), ..DocumentQuery::default() };
+    if !lines.is_empty() || !footnote.list(&query, None, 1)?.documents.is_empty() {
+        return Ok(lines);
+    }
+    let dates = match undated {
+        0 => String::new(),
+        _ if asked.is_dated() => {
+            format!("; {undated} of {count} documents have no date, and match neither --since nor --until")
+        }
+        _ => String::new(),
+    };
+    Ok(vec![format!("no document meets all conditions{dates}")])
 }

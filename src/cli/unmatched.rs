@@ -60,11 +60,6 @@ impl<'w> Values<'w> {
         Self { counts: vec![BTreeMap::new(); wanted.len()], wanted }
     }
 
-    /// Whether no facet is filtered by.
-    pub(super) fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
-    }
-
     /// Counts the values of one document.
     pub(super) fn count(&mut self, document: &DocumentInfo) {
         for ((facet, _), counts) in self.wanted.iter().zip(&mut self.counts) {

@@ -313,6 +313,18 @@ impl<T> Iterator for Turn<T> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_document_of_an_export_is_a_turn_by_itself_also_if_it_is_of_a_file() {
+        let mut gathered = Gathered::<Item> { lines: Vec::new(), whole: 0, bytes: 0 };
+        let document = serde_json::json!({
+            "text": "t", "tags": [], "metadata": {}, "format": "plain", "layout": "", "origin": "/a"
+        });
+        gathered.push(serde_json::json!({ "document": document }).to_string().as_bytes()).unwrap();
+        assert_eq!(gathered.whole, 0);
+        gathered.push(serde_json::json!({ "imported": document }).to_string().as_bytes()).unwrap();
+        assert_eq!(gathered.whole, 2);
+    }
+
     #[tokio::test]
     async fn a_turn_has_all_documents_of_its_file_and_does_not_wait_for_the_next_file() {
         let line =

@@ -22,6 +22,10 @@ pub struct Date {
 
 /// Words between the parts of a date, folded.
 const FILLERS: &[&str] = &["of", "de", "del", "the", "г.", "года", "р."];
+/// Words and signs between the first day of a range and the last, folded.
+const UNTIL: &[&str] = &[
+    "to", "until", "till", "through", "and", "bis", "und", "al", "au", "y", "et", "e", "–", "—", "-", "~", "〜", "～",
+];
 /// Endings of the number of a day or a century, folded.
 const ENDINGS: &[&str] = &["st", "nd", "rd", "th", "er", "e", "o", "."];
 
@@ -217,12 +221,19 @@ fn named(text: &Characters, at: usize) -> Option<Found> {
     (text.is_upper(at) && (!ambiguous || is_introduced)).then(|| Some((vec![day_of(None, Some(month), None)?], end)))?
 }
 
-/// `10 February 2026`, `10. Februar`, `10 de febrero de 2026`.
+/// `10 February 2026`, `10. Februar`, `10 de febrero de 2026`; `10` in `10 to 12 February`.
 fn day_first(text: &Characters, at: usize) -> Option<Found> {
     if !starts_number(text, at) {
         return None;
     }
     let (day, end) = day_number(text, at)?;
+    if let Some(second) = text.any(text.skip(end), UNTIL)
+        && let Some((readings, _)) = day_first(text, text.skip(second))
+        && let [Measure::Date(last)] = readings.as_slice()
+    {
+        let first = Date { day: u8::try_from(day).ok(), ..*last };
+        return Some((vec![Measure::Date(first)], end));
+    }
     let (month, end) = month_at(text, skip_fillers(text, text.skip(end) + usize::from(text.get(end) == Some('-'))))?;
     let comma = end + usize::from(matches!(text.get(end), Some(',' | '-')));
     if let Some((year, year_end)) = year_at(text, skip_fillers(text, comma)) {

@@ -237,6 +237,18 @@ fn each_quantity_of_a_sentence_is_found() {
 }
 
 #[test]
+fn the_first_day_of_a_range_has_the_month_of_the_last() {
+    let first = only("12 June 2026");
+    for text in
+        ["from 12 to 14 June 2026", "12–14 June 2026", "vom 12. bis 14. Juni 2026", "del 12 al 14 de junio de 2026"]
+    {
+        assert_eq!(compare(&first, &quantities(text)[0]), Agreement::Same, "{text}");
+    }
+    assert_eq!(words("between 3 and 14 June"), ["3", "14 June"]);
+    assert_eq!(words("It grew from 12 to 14 percent."), ["12", "14 percent"]);
+}
+
+#[test]
 fn a_share_of_a_share_without_end_and_groups_without_end_are_read_at_once() {
     for text in ["三分之".repeat(3_000), "1,111".repeat(2_000), ",111".repeat(2_500), "9999999999999999/3".into()] {
         assert!(!quantities(&text).is_empty());

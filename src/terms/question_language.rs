@@ -117,20 +117,32 @@ pub(crate) fn language_of_question(text: &str) -> Option<String> {
 /// equally many.
 fn by_function_words(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase().replace('’', "'");
+    let is_apart = |c: char| !c.is_alphanumeric() && c != '\'' && c != '-';
+    // A name keeps the letters of its own language in a question of another: "Who is François Hollande?"
+    let is_name = |word: &str| word.starts_with(char::is_uppercase);
+    let small: String = text
+        .split_inclusive(is_apart)
+        .flat_map(|word| word.chars().filter(move |c| !is_name(word) || is_apart(*c)))
+        .flat_map(char::to_lowercase)
+        .collect();
     let words: Vec<&str> = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '-')
+        .split(is_apart)
         // French elision: "l'inflation", "qu'est".
         .flat_map(|word| [word, word.rsplit('\'').next().filter(|rest| *rest != word).unwrap_or_default()])
         .filter(|word| !word.is_empty())
         .collect();
-    let score = |(_, own, function): &(&str, &str, &str)| {
-        let listed = |word: &&&str| function.split_whitespace().any(|other| other == **word);
-        let letters = lower.chars().filter(|c| own.contains(*c)).count();
-        words.iter().filter(listed).count() + LETTER * letters
+    let scores = |letters: &str| {
+        let score = |(_, own, function): &(&str, &str, &str)| {
+            let listed = |word: &&&str| function.split_whitespace().any(|other| other == **word);
+            words.iter().filter(listed).count() + LETTER * letters.chars().filter(|c| own.contains(*c)).count()
+        };
+        let mut scores: Vec<(usize, &str)> = LATIN.iter().map(|language| (score(language), language.0)).collect();
+        scores.sort_by_key(|(score, _)| Reverse(*score));
+        scores
     };
-    let mut scores: Vec<(usize, &str)> = LATIN.iter().map(|language| (score(language), language.0)).collect();
-    scores.sort_by_key(|(score, _)| Reverse(*score));
-    let best = scores.first().map(|(score, _)| *score).filter(|score| *score > 0)?;
+    let told = |scores: &Vec<(usize, &str)>| scores.first().is_some_and(|(score, _)| *score > 0);
+    let scores = [&small, &lower].into_iter().map(|letters| scores(letters)).find(told)?;
+    let best = scores.first()?.0;
     let tied: Vec<&str> =
         scores.iter().take_while(|(score, _)| *score == best).map(|(_, language)| *language).collect();
     match tied[..] {
@@ -147,7 +159,18 @@ mod tests {
     #[test]
     fn a_short_question_has_the_language_of_its_script_its_letters_or_its_function_words() {
         for (tag, questions) in [
-            ("en", vec!["Who?", "What of it?", "How tall is Mount Kenya?", "When was the Treaty of Utrecht signed?"]),
+            (
+                "en",
+                vec![
+                    "Who?",
+                    "What of it?",
+                    "How tall is Mount Kenya?",
+                    "When was the Treaty of Utrecht signed?",
+                    "Who is François Hollande?",
+                    "Does Jürgen live in Zürich?",
+                    "What does the São Paulo office cost?",
+                ],
+            ),
             ("de", vec!["Warum?", "Wie hoch ist der Leitzins?", "Wer leitet Siemens?", "Höhe der Miete"]),
             ("fr", vec!["Pourquoi ?", "Quel est le taux ?", "Qu'est-ce que l'inflation ?", "Qui dirige Renault ?"]),
             ("es", vec!["¿Por qué?", "¿Cuál es la tasa?", "¿Quién dirige Iberia?", "Cuánto cuesta el pasaje"]),

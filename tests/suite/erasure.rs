@@ -78,6 +78,9 @@ fn what_was_only_removed_before_is_erased_too() {
     assert!(!traces(&index, &secret()).is_empty(), "free parts of the files still hold it");
     let left = index.join(".deleted-default");
     std::fs::create_dir(&left).unwrap();
+    let job = index.join("default/jobs/.new-x");
+    std::fs::create_dir_all(&job).unwrap();
+    std::fs::write(job.join("input"), secret()).unwrap();
     std::fs::remove_file(workspace.folder().join("ledger.md")).unwrap();
     let erased = workspace.run(&["rm", "--erase", "ledger.md"]);
     assert_eq!(traces(&index, &secret()), []);

@@ -112,6 +112,13 @@ fn documents_go_from_one_server_to_another_while_both_serve() {
     let found = server.post("/v1/ask", &serde_json::json!({"question": QUESTIONS[0]})).json();
     assert_eq!(found["answer"]["answerable"], true, "{found}");
     assert_eq!(server.get("/v1/documents").json()["total"], listed(&from).len());
+
+    // The server leaves alone what it has, and stores what was edited.
+    let exported = std::fs::read_to_string(&file).unwrap();
+    to.write("edited.jsonl", exported.replace(r#""title":"ferries""#, r#""title":"Sailings""#));
+    let again = to.run_with(&["import", "edited.jsonl"], &variables);
+    assert_eq!((again.code, again.stdout.matches("updated  ").count()), (0, 1), "{again:?}");
+    assert!(!again.stdout.contains("added  "), "{again:?}");
 }
 
 #[test]

@@ -42,6 +42,7 @@ struct Cue {
 #[serde(rename_all = "snake_case")]
 enum Wanted {
     Extent,
+    Size,
     Share,
     Time,
     Reason,
@@ -53,6 +54,7 @@ impl Wanted {
     fn things(self) -> Things {
         match self {
             Self::Extent => Things::DURATION.or(Things::MEASURE),
+            Self::Size => Things::MEASURE,
             Self::Share => Things::SHARE,
             Self::Time => Things::TIME,
             Self::Reason => Things::REASON,

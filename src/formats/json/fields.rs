@@ -14,6 +14,8 @@ const MAX_FACT_BYTES: usize = 300;
 const MAX_FACTS: usize = 32;
 
 const TEXT: &[&str] = &["body", "content", "text", "article", "message", "description", "abstract", "summary"];
+/// Of those, the ones that stand among other values.
+const PARTIAL: &[&str] = &["description", "abstract", "summary"];
 const TITLE: &[&str] = &["title", "headline", "name", "subject", "heading"];
 const ID: &[&str] = &["id", "_id", "uuid", "guid", "key", "slug"];
 const DATE: &[&str] = &[
@@ -56,6 +58,14 @@ impl<'a> Fields<'a> {
             }
         }
         pieces
+    }
+
+    /// The member that a text is from, if that is only a part of what the item says: an item of a catalogue has a
+    /// description among other values.
+    pub(super) fn partial(&self, pieces: &[(String, String)]) -> Option<&'static str> {
+        let (_, pointer) = pieces.first().filter(|_| self.settings.text.is_empty())?;
+        let member = pointer.split('/').nth(1)?;
+        PARTIAL.iter().copied().find(|name| *name == member)
     }
 
     /// Tells the document what the item says of it, and gives its id.
@@ -169,6 +179,11 @@ fn tags(value: &Value) -> Option<Vec<String>> {
         }
         _ => None,
     }
+}
+
+/// Whether a member of this name tells a field of the document.
+pub(super) fn is_field(name: &str) -> bool {
+    [TITLE, ID, DATE, URL, AUTHOR, LANGUAGE, TAGS].iter().any(|names| names.contains(&name))
 }
 
 /// Short values that are not the document's own fields.

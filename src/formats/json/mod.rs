@@ -1,6 +1,6 @@
 //! JSON, and JSON in lines (JSONL).
 //!
-//! Objects that have a field with text become documents. Where there is no text, the values are read as a table is: one
+//! Objects that have a field with text become documents. Beside a description the other values are read, too. Where there is no text, the values are read as a table is: one
 //! line for each object, each value with its name.
 
 mod fields;
@@ -159,10 +159,14 @@ fn documents(format: Format, items: &[Item], notes: Vec<String>, options: &Optio
             without_text += 1;
             continue;
         }
+        let partial = fields.partial(&pieces);
         let mut builder = Builder::new(versions::JSON, options.max_text_bytes);
         for (text, pointer) in pieces {
             let pointer = format!("{}{pointer}", item.pointer);
             builder.paragraph(&text, Some(At::Item { line: item.line, pointer }))?;
+        }
+        if let Some(description) = partial {
+            records::others(&mut builder, item, description)?;
         }
         let (text, layout) = builder.finish();
         let mut document = Extracted { format, text, layout, ..Extracted::default() };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::{Extracted, Options, Result, builder::Builder, versions};
-use super::fields::{Fields, pointer_to, scalar};
+use super::fields::{Fields, is_field, pointer_to, scalar};
 use super::{Failure, Item};
 use crate::passage::{At, Format};
 
@@ -39,6 +39,19 @@ pub(super) fn read(format: Format, items: &[Item], fields: &Fields, options: &Op
         return Err(Failure::new("has no values", "check that it is the right file"));
     }
     Ok(document)
+}
+
+/// Adds a line for each value of an item that is no field of its document, and not its `text`.
+pub(super) fn others(builder: &mut Builder, item: &Item, text: &str) -> Result<()> {
+    let members = item.value.as_object().into_iter().flatten();
+    let members = members.filter(|(name, _)| *name != text && !is_field(name));
+    for (name, value) in members {
+        for_leaves(value, name, &pointer_to(&item.pointer, name), &mut |name, text, pointer| {
+            let at = At::Item { line: item.line, pointer: pointer.to_owned() };
+            builder.line(&pair(name, text), Some(at)).map(|_| ())
+        })?;
+    }
+    Ok(())
 }
 
 /// `name: value; name: value`, and how many values there are.

@@ -136,3 +136,16 @@ proptest! {
         let _ = read(Format::Jsonl, text.as_bytes(), &OPTIONS);
     }
 }
+
+#[test]
+fn beside_a_description_the_other_values_are_read() {
+    let item = r#"{"name": "Pump X2", "price": {"amount": 19.5, "currency": "EUR"}, "warranty_years": 3,
+        "description": "The pump weighs 340 grams."}"#;
+    let documents = read_all(Format::Json, item);
+    let text = "The pump weighs 340 grams.\nprice.amount: 19.5\nprice.currency: EUR\nwarranty_years: 3";
+    assert_eq!(documents[0].text.trim_end(), text);
+    assert_eq!(documents[0].title.as_deref(), Some("Pump X2"));
+    assert_eq!(places(&documents[0])[2], ("price.currency: EUR", 0, "/price/currency"));
+    let article = r#"{"title": "T", "body": "It rose.", "views": 3}"#;
+    assert_eq!(read_all(Format::Json, article)[0].text.trim_end(), "It rose.", "an article says all in its body");
+}
