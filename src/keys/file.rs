@@ -145,17 +145,13 @@ fn open_lock(path: &Path) -> std::io::Result<File> {
 #[cfg(unix)]
 fn keep_owner(new: &File, old: &Path) -> Result<()> {
     let failed = |error| Error::io("keep the owner of", old)(error);
-    match old.symlink_metadata().ok().filter(std::fs::Metadata::is_file) {
-        Some(before) => {
-            own_like(new, &before).map_err(failed)?;
-            new.set_permissions(before.permissions()).map_err(failed)
-        }
-        None => {
-            // A folder may be shared by several users.
-            let _ = folder_of(old).and_then(|folder| own_like(new, &folder));
-            Ok(())
-        }
-    }
+    let Some(before) = old.symlink_metadata().ok().filter(std::fs::Metadata::is_file) else {
+        // A folder may be shared by several users.
+        let _ = folder_of(old).and_then(|folder| own_like(new, &folder));
+        return Ok(());
+    };
+    own_like(new, &before).map_err(failed)?;
+    new.set_permissions(before.permissions()).map_err(failed)
 }
 
 #[cfg(not(unix))]
