@@ -10,9 +10,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::config::IngestConfig;
 use crate::error::Error;
 use crate::footnote::{Ingested, Outcome, Progress};
-use crate::index::store::{FileStamp, KnownDocument, UnreadFile};
+use crate::index::store::{FileStamp, KnownDocument, PageRecord, UnreadFile};
 use crate::ingest;
 use crate::passage::{Format, Layout, NewDocument, Original, OriginalBytes};
 
@@ -23,11 +24,14 @@ pub(crate) const REMOVE_PATH: &str = "/handoff/remove";
 /// The header of a request that proves its sender: a nonce, a space and the proof for it.
 pub(crate) const PROOF_HEADER: &str = "footnote-proof";
 
-/// The longest line that a document of `max_document_bytes` can need: JSON writes one byte in up to six, and the layout of
-/// a text may be a few times as long as the text.
-pub(crate) fn max_line_bytes(max_document_bytes: usize) -> usize {
-    const REST: usize = 1 << 20;
-    max_document_bytes.saturating_mul(12).saturating_add(REST)
+/// The longest line besides those of documents.
+pub(crate) const MAX_EVENT_BYTES: usize = 1 << 20;
+
+/// The longest line that a document by these settings can need: JSON writes one byte in up to six, the layout of a text may
+/// be a few times as long as the text, and the original of a page comes with it.
+pub(crate) fn max_line_bytes(config: &IngestConfig) -> usize {
+    let original = config.keep_originals_bytes.saturating_mul(4) / 3;
+    config.max_document_bytes.saturating_mul(12).saturating_add(original).saturating_add(MAX_EVENT_BYTES)
 }
 
 /// What [`ingest::Item`] is.
@@ -42,6 +46,7 @@ pub(crate) enum Item {
     Report(HandedOutcome),
     Unread(String, Box<UnreadFile>, HandedOutcome),
     Mount(String, bool),
+    Page(String, Box<PageRecord>),
 }
 
 /// A document to remove.
@@ -69,7 +74,7 @@ pub(crate) struct HandedDocument {
     original: Option<HandedOriginal>,
 }
 
-/// An [`Original`], which is at `origin`.
+/// An [`Original`]. If a copy of it is kept, it is at `origin`, or comes with it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct HandedOriginal {
     name: String,
@@ -77,6 +82,9 @@ pub(crate) struct HandedOriginal {
     size_bytes: u64,
     format: Format,
     is_kept: bool,
+    /// Its bytes in Base64, if it is no file that the server could read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<String>,
 }
 
 /// What happened so far.
@@ -151,6 +159,7 @@ impl From<ingest::Item> for Item {
             ingest::Item::Report(ingested) => Self::Report((&ingested).into()),
             ingest::Item::Unread(origin, file, ingested) => Self::Unread(origin, file, (&ingested).into()),
             ingest::Item::Mount(folder, is_there) => Self::Mount(folder, is_there),
+            ingest::Item::Page(origin, page) => Self::Page(origin, page),
             ingest::Item::Unchanged(document, origin) => Self::Unchanged(document, origin),
         }
     }
@@ -167,6 +176,7 @@ impl From<Item> for ingest::Item {
             Item::Report(outcome) => Self::Report(outcome.into()),
             Item::Unread(origin, file, outcome) => Self::Unread(origin, file, outcome.into()),
             Item::Mount(folder, is_there) => Self::Mount(folder, is_there),
+            Item::Page(origin, page) => Self::Page(origin, page),
         }
     }
 }
@@ -229,15 +239,22 @@ impl From<HandedDocument> for NewDocument {
 impl From<&Original> for HandedOriginal {
     fn from(original: &Original) -> Self {
         let Original { name, hash, size_bytes, format, copy } = original.clone();
-        Self { name, hash, size_bytes, format, is_kept: copy.is_some() }
+        let bytes = match &copy {
+            Some(OriginalBytes::Held(bytes)) => Some(BASE64_STANDARD.encode(bytes)),
+            Some(OriginalBytes::InFile(_)) | None => None,
+        };
+        Self { name, hash, size_bytes, format, is_kept: copy.is_some(), bytes }
     }
 }
 
 impl HandedOriginal {
     /// The original of a document that was read from this file.
     fn at(self, origin: Option<&str>) -> Original {
-        let Self { name, hash, size_bytes, format, is_kept } = self;
-        let copy = origin.filter(|_| is_kept).map(|origin| OriginalBytes::InFile(origin.into()));
+        let Self { name, hash, size_bytes, format, is_kept, bytes } = self;
+        let copy = match bytes {
+            Some(bytes) => BASE64_STANDARD.decode(bytes).ok().map(OriginalBytes::Held),
+            None => origin.filter(|_| is_kept).map(|origin| OriginalBytes::InFile(origin.into())),
+        };
         Original { name, hash, size_bytes, format, copy }
     }
 }

@@ -105,8 +105,20 @@ fn version(file: &Metadata) -> Option<(u64, u128)> {
 /// The settings that determine an answer, as text, without paths, which can be written in several ways.
 fn settings(config: &Config) -> Option<String> {
     // Written out, so that a new section is not forgotten.
-    let Config { index: _, model, ingest: _, reader: _, ask, writer, reranker, lexicon, glossary, server: _, log: _ } =
-        config.clone();
+    let Config {
+        index: _,
+        model,
+        ingest: _,
+        reader: _,
+        web: _,
+        ask,
+        writer,
+        reranker,
+        lexicon,
+        glossary,
+        server: _,
+        log: _,
+    } = config.clone();
     let blank = Config::default();
     let plain = Config {
         model: ModelConfig {

@@ -73,6 +73,10 @@ mod room;
 mod suggest;
 mod tables;
 mod terms;
+#[cfg(any(feature = "server", feature = "writer"))]
+mod tls;
+#[cfg(feature = "server")]
+mod web;
 #[cfg(feature = "server")]
 mod wire;
 #[cfg(feature = "writer")]

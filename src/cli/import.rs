@@ -13,6 +13,7 @@ use super::interrupt::{self, Interrupt};
 use super::passages_bar::PassagesBar;
 use super::writer::Writer;
 use super::{Exit, Session};
+use crate::config::IngestConfig;
 use crate::error::{Error, Result};
 use crate::footnote::Progress;
 use crate::ingest::Item;
@@ -55,8 +56,7 @@ pub(crate) fn run(args: &ImportArgs, session: &Session) -> anyhow::Result<Exit> 
     let writer = Writer::find(session, !args.no_server)?;
     let mut report = Report::new(args.json, session);
     let mut bar = PassagesBar::on(&session.screen);
-    let max_bytes = session.config.ingest.max_document_bytes;
-    let imported = import(writer, lines, max_bytes, &mut |progress| {
+    let imported = import(writer, lines, &session.config.ingest, &mut |progress| {
         bar.show(&progress);
         if let Progress::Done(document) = progress {
             report.document(document);
@@ -73,7 +73,12 @@ pub(crate) fn run(args: &ImportArgs, session: &Session) -> anyhow::Result<Exit> 
 }
 
 /// Takes in all documents. What comes before an invalid line is stored.
-fn import(writer: Writer, mut lines: Lines, max_bytes: usize, progress: &mut dyn FnMut(Progress<'_>)) -> Result<()> {
+fn import(
+    writer: Writer,
+    mut lines: Lines,
+    config: &IngestConfig,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<()> {
     match writer {
         Writer::Here(footnote) => {
             let mut failed = None;
@@ -111,7 +116,7 @@ fn import(writer: Writer, mut lines: Lines, max_bytes: usize, progress: &mut dyn
                     }
                 }
             };
-            server.ingest(send, max_bytes, progress)?;
+            server.ingest(send, config, progress)?;
             let failed = failed.lock().unwrap_or_else(PoisonError::into_inner).take();
             failed.map_or(Ok(()), Err)
         }

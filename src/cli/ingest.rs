@@ -10,10 +10,12 @@ use clap::{Args, ValueEnum};
 
 use super::facts::counted;
 use super::interrupt::{self, Interrupt};
+use super::pages::{PageArgs, PageSource};
 use super::passages_bar::{PassagesBar, Survey};
 use super::tally::Tally;
+use super::watch::{self, Round};
 use super::writer::Writer;
-use super::{Exit, Session, question, watch};
+use super::{Exit, Session, question};
 use crate::display::{clean, clean_json, one_line};
 use crate::ingest::Item;
 
@@ -25,12 +27,19 @@ Examples:
   footnote ingest --reread ~/articles          read everything anew, whether it changed or not
   footnote ingest --meta source=Desk ~/desk    with metadata for all documents
   footnote ingest --json ~/articles            one JSON object per document and line
+  footnote ingest https://example.org/report   a page; likewise a PDF, a sitemap or a feed with the pages that it lists
+  footnote ingest --watch --prune https://example.org/sitemap.xml
+                                               keep the index like the site
   curl -s https://example.org/report.pdf | footnote ingest - --name report.pdf
   footnote ingest - --id memo-7 --title 'Memo 7' --published 2026-01-31 < memo.txt
 
 Text, Markdown, PDF, Office and OpenDocument files, web pages, mail, books, spreadsheets and more are read; the format comes from the content. A file that has not changed is not read again, so ingesting a folder again is fast. Each document is stored as a whole or \
 not at all, and is safe on disk when its line is printed; Ctrl-C loses none of these. The exit status is 5 if some \
 documents failed; the others were added.
+
+Of the web, only what robots.txt allows is read, one page after the other, and pages that have not changed are not sent \
+again. A redirect or a sitemap cannot lead to this machine or a private network; only an address that you name can. The \
+section [web] of config.toml has the limits.
 
 While `footnote serve` holds the index, the documents go to that server, if it has the same user, program and settings; \
 the result is the same. --no-server turns this off.";
@@ -40,10 +49,10 @@ the result is the same. --no-server turns this off.";
 #[command(after_help = AFTER_HELP)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct IngestArgs {
-    /// Files and folders, or only `-` for one document on standard input
+    /// Files, folders and addresses of the web, or only `-` for one document on standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Also remove the documents of files that are gone from the folders
+    /// Also remove the documents of files that are gone from the folders, and of pages that are gone from a sitemap
     #[arg(long)]
     prune: bool,
     /// With --prune: remove them even if a disk seems to be missing, or most files of a large folder are
@@ -55,7 +64,7 @@ pub(crate) struct IngestArgs {
     /// Only show what would be added, updated and removed
     #[arg(long, conflicts_with = "watch")]
     dry_run: bool,
-    /// Go on until interrupted: ingest again whenever files change
+    /// Go on until interrupted: ingest again whenever files change, and ask for pages again every 15 minutes (watch_seconds)
     #[arg(long)]
     watch: bool,
     /// Metadata of all documents, such as source=Reuters or tags=a,b; replaces what the files say. Can be repeated
@@ -67,6 +76,8 @@ pub(crate) struct IngestArgs {
     /// Write in this process, even if a server for the same index is running
     #[arg(long)]
     no_server: bool,
+    #[command(flatten)]
+    pages: PageArgs,
     #[command(flatten)]
     document: DocumentArgs,
 }
@@ -161,8 +172,9 @@ impl DocumentArgs {
 }
 
 /// What to ingest.
-enum Input {
-    Paths(Vec<PathBuf>),
+enum Input<'a> {
+    /// Files and folders, and pages of the web.
+    Sources(&'a [PathBuf], Option<&'a PageSource>),
     /// A text on standard input.
     Text(Box<NewDocument>),
     /// A file on standard input, with its name.
@@ -176,17 +188,22 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
         reread: args.reread,
         metadata: Metadata::parse(&args.metadata)?,
     };
-    let input = input(args, &options.metadata, session)?;
     let interrupt = Interrupt::watch();
+    let mut paths = args.paths.clone();
+    let pages = PageSource::take(&mut paths, &args.pages, args.reread, &interrupt, session)?;
+    let input = input(args, &paths, pages.as_ref(), &options.metadata, session)?;
     match input {
         Input::Text(_) | Input::OtherFile(..) if args.dry_run || args.watch || args.prune => {
-            let reason = "--dry-run, --watch and --prune are for files and folders".into();
+            let reason = "--dry-run, --watch and --prune are for files, folders and pages".into();
             Err(Error::Input { reason, hint: "name the files instead of `-`".into() }.into())
         }
-        Input::Paths(paths) if args.dry_run => preview(args, &paths, &options, session),
-        Input::Paths(paths) if args.watch => {
-            watch::run(&paths, session.config.ingest.max_file_bytes, &interrupt, session, &mut |is_first| {
-                once(args, Input::Paths(paths.clone()), &options, !is_first, &interrupt, session)
+        Input::Sources(paths, pages) if args.dry_run => preview(args, paths, pages, &options, session),
+        Input::Sources(paths, pages) if args.watch => {
+            let max_file_bytes = session.config.ingest.max_file_bytes;
+            let interval = pages.map(PageSource::interval);
+            watch::run(paths, interval, max_file_bytes, &interrupt, session, &mut |round: Round| {
+                let (paths, pages) = (if round.files { paths } else { &[] }, pages.filter(|_| round.pages));
+                once(args, Input::Sources(paths, pages), &options, !round.is_first, &interrupt, session)
             })
         }
         input => once(args, input, &options, false, &interrupt, session),
@@ -196,7 +213,7 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
 /// Ingests once. `only_changes` leaves out what has not changed.
 fn once(
     args: &IngestArgs,
-    input: Input,
+    input: Input<'_>,
     options: &IngestOptions,
     only_changes: bool,
     interrupt: &Interrupt,
@@ -206,17 +223,22 @@ fn once(
     let mut report = Report { only_changes, ..Report::new(args.json, session) };
     let mut bar = PassagesBar::on(&session.screen);
     let survey = bar.survey();
-    let ingested = ingest(writer, input, args, options, session, &survey, &mut |progress| {
-        bar.show(&progress);
-        if let Progress::Done(document) = progress {
-            report.document(document);
-        }
+    let interrupted = |bar: &mut PassagesBar, report: &Report<'_>| {
         if interrupt.is_pressed() {
             bar.finish();
             session.warn(&format!("interrupted; the reported documents are stored: {}", report.summary()));
             interrupt::end();
         }
+    };
+    let ingested = ingest(writer, input, args, options, session, &survey, &mut |progress| {
+        bar.show(&progress);
+        if let Progress::Done(document) = progress {
+            report.document(document);
+        }
+        interrupted(&mut bar, &report);
     });
+    // Pages are no longer fetched then, and there may have been nothing to report.
+    interrupted(&mut bar, &report);
     bar.finish();
     ingested?;
     if let Some(left_out) = survey.left_out().filter(|_| !only_changes) {
@@ -226,12 +248,19 @@ fn once(
 }
 
 /// Shows what an ingest would do.
-fn preview(args: &IngestArgs, paths: &[PathBuf], options: &IngestOptions, session: &Session) -> anyhow::Result<Exit> {
+fn preview(
+    args: &IngestArgs,
+    paths: &[PathBuf],
+    pages: Option<&PageSource>,
+    options: &IngestOptions,
+    session: &Session,
+) -> anyhow::Result<Exit> {
     let footnote = session.open_to_read()?;
     let mut report = Report::new(args.json, session);
     let survey = Survey::default();
     footnote.survey_paths(paths, options, &mut |found| survey.take(&found));
-    footnote.preview_paths(paths, options, &mut |ingested| report.document(&ingested))?;
+    let visit = pages.map(|pages| pages.visit(true));
+    footnote.preview_sources(paths, visit, options, &mut |ingested| report.document(&ingested))?;
     if let Some(left_out) = survey.left_out() {
         session.note(&left_out);
     }
@@ -242,31 +271,32 @@ fn preview(args: &IngestArgs, paths: &[PathBuf], options: &IngestOptions, sessio
 /// Ingests once. What is in the folders goes to `survey` meanwhile.
 fn ingest(
     writer: Writer,
-    input: Input,
+    input: Input<'_>,
     args: &IngestArgs,
     options: &IngestOptions,
     session: &Session,
     survey: &Survey,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> crate::Result<()> {
-    let max_bytes = session.config.ingest.max_document_bytes;
+    let config = &session.config.ingest;
     match (writer, input) {
-        (Writer::Here(footnote), Input::Paths(paths)) => std::thread::scope(|scope| {
-            scope.spawn(|| look_ahead(&footnote, &paths, options, survey));
-            footnote.ingest_paths_with(&paths, options, progress).map(drop)
+        (Writer::Here(footnote), Input::Sources(paths, pages)) => std::thread::scope(|scope| {
+            scope.spawn(|| look_ahead(&footnote, paths, options, survey));
+            footnote.ingest_sources(paths, pages.map(|pages| pages.visit(false)), options, progress)
         }),
         (Writer::Here(footnote), Input::Text(document)) => footnote.ingest(vec![*document], progress).map(drop),
-        (Writer::There(server), Input::Paths(paths)) => {
+        (Writer::There(server), Input::Sources(paths, pages)) => {
             // Only to read: the server writes.
             let footnote = session.open_to_read()?;
-            let (options, survey) = (options.clone(), survey.clone());
+            let (options, survey, paths) = (options.clone(), survey.clone(), paths.to_owned());
+            let visit = pages.map(|pages| pages.visit(false));
             let send = move |send: &mut dyn FnMut(Item) -> bool| {
                 std::thread::scope(|scope| {
                     scope.spawn(|| look_ahead(&footnote, &paths, &options, &survey));
-                    footnote.read_paths(&paths, &options, send);
+                    footnote.read_sources(&paths, visit, &options, send);
                 });
             };
-            server.ingest(send, max_bytes, progress)
+            server.ingest(send, config, progress)
         }
         (Writer::Here(footnote), Input::OtherFile(name, bytes)) => {
             footnote.ingest(file_of_input(&footnote, &name, &bytes, args, options)?, progress).map(drop)
@@ -278,13 +308,13 @@ fn ingest(
             let send = move |send: &mut dyn FnMut(Item) -> bool| {
                 let _all = crate::ingest::with_ends(documents.into_iter()).all(send);
             };
-            server.ingest(send, max_bytes, progress)
+            server.ingest(send, config, progress)
         }
         (Writer::There(server), Input::Text(document)) => {
             let send = move |send: &mut dyn FnMut(Item) -> bool| {
                 send(Item::Document(document));
             };
-            server.ingest(send, max_bytes, progress)
+            server.ingest(send, config, progress)
         }
     }
 }
@@ -309,7 +339,13 @@ fn look_ahead(footnote: &Footnote, paths: &[PathBuf], options: &IngestOptions, s
     survey.finish();
 }
 
-fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Result<Input> {
+fn input<'a>(
+    args: &IngestArgs,
+    paths: &'a [PathBuf],
+    pages: Option<&'a PageSource>,
+    metadata: &Metadata,
+    session: &Session,
+) -> crate::Result<Input<'a>> {
     let is_dash = |path: &PathBuf| path == Path::new("-");
     let refused = |reason: &str, hint: &str| Err(Error::Input { reason: reason.into(), hint: hint.into() });
     if !args.paths.iter().any(is_dash) {
@@ -319,7 +355,7 @@ fn input(args: &IngestArgs, metadata: &Metadata, session: &Session) -> crate::Re
                 "use --meta KEY=VALUE for all documents of the paths, put front matter into the files, or give `-` as the only path",
             );
         }
-        return Ok(Input::Paths(args.paths.clone()));
+        return Ok(Input::Sources(paths, pages));
     }
     if args.paths.len() > 1 {
         return refused("`-` is given with other paths", "ingest standard input and files in separate commands");

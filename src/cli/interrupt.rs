@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Exit;
+use crate::cancel::Cancel;
 
 /// Whether Ctrl-C was pressed in any command that watches for it. One process runs one command.
 static PRESSED: AtomicBool = AtomicBool::new(false);
@@ -15,6 +16,7 @@ static PRESSED: AtomicBool = AtomicBool::new(false);
 #[derive(Clone)]
 pub(crate) struct Interrupt {
     pressed: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 impl Interrupt {
@@ -22,11 +24,14 @@ impl Interrupt {
     pub(crate) fn watch() -> Self {
         let pressed = Arc::new(AtomicBool::new(false));
         let watched = Arc::clone(&pressed);
+        let cancel = Cancel::default();
+        let cancelled = cancel.clone();
         let spawned = std::thread::Builder::new().name("interrupt".into()).spawn(move || {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
             runtime.block_on(async {
                 while tokio::signal::ctrl_c().await.is_ok() {
                     PRESSED.store(true, Ordering::Relaxed);
+                    cancelled.cancel();
                     if watched.swap(true, Ordering::Relaxed) {
                         end();
                     }
@@ -36,7 +41,12 @@ impl Interrupt {
         if let Err(error) = spawned {
             tracing::debug!(%error, "cannot watch for Ctrl-C");
         }
-        Self { pressed }
+        Self { pressed, cancel }
+    }
+
+    /// What is cancelled when Ctrl-C is pressed.
+    pub(crate) fn cancel(&self) -> Cancel {
+        self.cancel.clone()
     }
 
     /// Whether to stop.

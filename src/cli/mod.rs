@@ -35,6 +35,7 @@ mod markdown;
 mod mcp;
 mod memory;
 mod models;
+mod pages;
 mod passages_bar;
 mod paths;
 mod progress;

@@ -1,4 +1,4 @@
-//! `footnote ingest --watch`: ingests again whenever files change.
+//! `footnote ingest --watch`: ingests again whenever files change, and pages of the web at intervals.
 //!
 //! The folders are looked through at intervals. Notices of the operating system would come sooner, but they get lost under
 //! load, do not exist for network folders, and are limited in number.
@@ -21,31 +21,45 @@ const MAX_WAITS: usize = 10;
 /// How soon Ctrl-C is noticed.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Calls `ingest_once` now and after every change of the files at `paths`, until Ctrl-C is pressed, which is the only end
-/// and so the exit status, whatever was going on. Its argument says whether it is the first time.
+/// What is ingested at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Round {
+    /// Whether nothing was ingested before.
+    pub(super) is_first: bool,
+    pub(super) files: bool,
+    pub(super) pages: bool,
+}
+
+/// Calls `ingest_once` now, after every change of the files at `paths`, and for pages of the web after each `interval`, until
+/// Ctrl-C is pressed, which is the only end and so the exit status, whatever was going on.
 pub(super) fn run(
     paths: &[PathBuf],
+    interval: Option<Duration>,
     max_file_bytes: usize,
     interrupt: &Interrupt,
     session: &Session,
-    ingest_once: &mut dyn FnMut(bool) -> anyhow::Result<Exit>,
+    ingest_once: &mut dyn FnMut(Round) -> anyhow::Result<Exit>,
 ) -> anyhow::Result<Exit> {
     let mut ingested = ingest::state_of(paths, max_file_bytes);
-    ingest_once(true)?;
+    ingest_once(Round { is_first: true, files: true, pages: true })?;
+    let mut visited = Instant::now();
     let mut warned = None;
     session.note("watching for changes; Ctrl-C ends it");
     loop {
         let began = Instant::now();
         let mut state = ingest::state_of(paths, max_file_bytes);
         let pause = INTERVAL.max(began.elapsed() * SHARE);
-        if state == ingested {
-            if !sleep(pause, interrupt) {
+        let left = interval.map(|interval| interval.saturating_sub(visited.elapsed()));
+        let pages = left.is_some_and(|left| left.is_zero());
+        if state == ingested && !pages {
+            if !sleep(left.map_or(pause, |left| left.min(pause)), interrupt) {
                 return Ok(Exit::Interrupted);
             }
             continue;
         }
+        let files = state != ingested;
         // A file that is written to all the time must not keep the others waiting.
-        for _ in 0..MAX_WAITS {
+        for _ in 0..if files { MAX_WAITS } else { 0 } {
             if !sleep(SETTLED.max(began.elapsed()), interrupt) {
                 return Ok(Exit::Interrupted);
             }
@@ -54,7 +68,11 @@ pub(super) fn run(
                 break;
             }
         }
-        match ingest_once(false) {
+        let done = ingest_once(Round { is_first: false, files, pages });
+        if pages {
+            visited = Instant::now();
+        }
+        match done {
             Ok(_) => (ingested, warned) = (state, None),
             // Another process may hold the index for a while.
             Err(error) => {

@@ -5,6 +5,7 @@ mod home;
 mod ingest;
 mod origin;
 mod server;
+mod web;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub(crate) use home::Home;
 pub use ingest::{IngestConfig, IngestRule, JsonConfig};
 use origin::Origin;
 pub use server::ServerConfig;
+pub use web::WebConfig;
 pub use writer::{Unsupported, WriterConfig, WriterMode};
 
 /// The commented default settings, as they stand in the project's `config.toml`.
@@ -33,6 +35,8 @@ const MAX_TOKENS: usize = 1 << 20;
 const MAX_BYTES: usize = 1 << 30;
 /// A terabyte.
 const MAX_MEMORY_MB: usize = 1 << 20;
+/// Addresses of a site that are held in memory.
+const MAX_PAGES: usize = 1_000_000;
 /// A week.
 const MAX_SECONDS: usize = 7 * 24 * 60 * 60;
 const MAX_COLLECTION_NAME_BYTES: usize = 128;
@@ -52,6 +56,8 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// What reading one file may take.
     pub reader: ReaderConfig,
+    /// How pages are fetched from the web.
+    pub web: WebConfig,
     /// How questions are answered.
     pub ask: AskConfig,
     /// A language model that writes answers.
@@ -337,6 +343,11 @@ impl Config {
             ("[ingest] batch_tokens", ingest.batch_tokens, 1..=MAX_TOKENS),
             ("[reader] timeout_seconds", self.reader.timeout_seconds, 1..=MAX_SECONDS),
             ("[reader] max_memory_mb", self.reader.max_memory_mb, 256..=MAX_MEMORY_MB),
+            ("[web] pause_seconds", self.web.pause_seconds, 0..=MAX_SECONDS),
+            ("[web] max_wait_seconds", self.web.max_wait_seconds, 0..=MAX_SECONDS),
+            ("[web] timeout_seconds", self.web.timeout_seconds, 1..=MAX_SECONDS),
+            ("[web] max_pages", self.web.max_pages, 1..=MAX_PAGES),
+            ("[web] watch_seconds", self.web.watch_seconds, 1..=MAX_SECONDS),
             ("[ask] top_k", ask.top_k, 1..=100),
             ("[ask] candidates", ask.candidates, 1..=MAX_CANDIDATES),
             ("[ask] sentences", ask.sentences, 1..=100),
@@ -361,6 +372,7 @@ impl Config {
             }
         }
         self.ingest.check_rules()?;
+        self.web.check()?;
         self.server.check()?;
         self.writer.check()?;
         check_collection_name(&self.index.collection)

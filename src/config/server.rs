@@ -21,6 +21,8 @@ pub struct ServerConfig {
     pub show_paths: bool,
     /// Whether `GET /metrics` needs no key.
     pub open_metrics: bool,
+    /// Whether clients may have pages fetched from the web.
+    pub allow_fetch: bool,
     /// Origins of web pages that may use the server.
     pub allowed_origins: Vec<String>,
     /// Public address of the server, for links to its documents; empty takes the address of each request.

@@ -45,7 +45,12 @@ use crate::passage::{Format, Layout};
 #[cfg(feature = "cli")]
 pub(crate) use detect::by_content;
 pub(crate) use detect::{by_name, of as format_of, unreadable};
+#[cfg(feature = "server")]
+pub(crate) use html::outline;
 pub(crate) use pixels::{MAX_PIXELS, MAX_SIDE, Pixels, RecognisedLetter, RecognisedLine, Scan};
+
+#[cfg(feature = "server")]
+pub(crate) use xml::{Element as XmlElement, Node, Part as XmlPart, Visit, Xml};
 
 /// A document in a file.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -37,6 +37,7 @@ const ROUTES: &[(&str, &str, Need)] = &[
     ("GET", "/v1/documents/{id}/pages/{page}", ASK),
     ("GET", "/v1/documents/{id}/place", ASK),
     ("GET", "/v1/documents/{id}/sheet", ASK),
+    ("POST", "/v1/fetch", WRITE),
     ("GET", "/v1/jobs", WRITE),
     ("GET", "/v1/jobs/{id}", WRITE),
     ("DELETE", "/v1/jobs/{id}", WRITE),

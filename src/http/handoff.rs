@@ -128,7 +128,8 @@ impl Line for Item {
             | Self::Unchanged(..)
             | Self::Report(_)
             | Self::Unread(..)
-            | Self::Mount(..) => true,
+            | Self::Mount(..)
+            | Self::Page(..) => true,
         }
     }
 }
@@ -151,7 +152,7 @@ fn respond<T: Line>(
     let waiting = cancel.on_drop();
     let connection = Connection::of(request.extensions());
     let (turns, received) = channel(1);
-    let max_line_bytes = handoff::max_line_bytes(app.max_document_bytes);
+    let max_line_bytes = app.max_line_bytes;
     tokio::spawn(gather(request.into_body(), max_line_bytes, connection.clone(), turns));
     // Without a bound, so that a command line that prints slowly does not hold up the index. Each event is small.
     let (to_client, events) = unbounded_channel();

@@ -143,7 +143,7 @@ pub(super) async fn add(
     let (collection, input, reserved) = UploadedInput::receive(request).await?;
     if preferences.respond_async || input.is_large() {
         deadline.lift();
-        let job = accept(&app, &caller, collection, input, reserved).await?;
+        let job = accept(&app, &caller, collection, input.into_parts(), reserved).await?;
         return respond(&app, job, preferences, connection.as_deref()).await;
     }
     // Whoever asks to wait gets the outcomes in any case, as of a job.
@@ -169,17 +169,17 @@ pub(super) async fn add(
 }
 
 /// Makes a job of the input.
-async fn accept(
+pub(super) async fn accept(
     app: &Arc<App>,
     caller: &Caller,
     collection: Option<String>,
-    input: UploadedInput,
+    parts: Vec<Part>,
     reserved: Reserved,
 ) -> Result<watch::Receiver<Job>, Problem> {
     let (jobs, library, key) = (Arc::clone(&app.jobs), app.library.within(caller.reach()), caller.name());
     let accepting = tokio::task::spawn_blocking(move || {
         let name = library.collection(collection.as_deref())?.name().to_owned();
-        let accepted = jobs.accept(name, key, input.into_parts());
+        let accepted = jobs.accept(name, key, parts);
         drop(reserved);
         accepted
     });
@@ -187,7 +187,7 @@ async fn accept(
 }
 
 /// Answers with the job or, if it is done while the client waits, with the outcomes.
-async fn respond(
+pub(super) async fn respond(
     app: &Arc<App>,
     mut job: watch::Receiver<Job>,
     preferences: Preferences,

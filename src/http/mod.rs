@@ -19,6 +19,7 @@ mod dialect;
 mod dify;
 mod documents;
 mod envelope;
+mod fetch;
 mod guard;
 mod handoff;
 mod health;
@@ -69,6 +70,7 @@ use crate::error::Result;
 use crate::handoff::{INGEST_PATH, REMOVE_PATH};
 use crate::jobs::Jobs;
 use crate::library::Library;
+use crate::web::Web;
 use crate::wire::Mode;
 
 use admission::Admission;
@@ -87,6 +89,9 @@ struct App {
     library: Arc<Library>,
     /// Writes in the background.
     jobs: Arc<Jobs>,
+    /// Whether clients may have pages fetched, and how many at most.
+    fetches: bool,
+    max_pages: usize,
     admission: Admission,
     /// The name of the embedding model.
     model: String,
@@ -97,8 +102,8 @@ struct App {
     /// Largest request body.
     max_body_bytes: usize,
     limits: Arc<Limits>,
-    /// Largest document.
-    max_document_bytes: usize,
+    /// Largest line that the command line hands over.
+    max_line_bytes: usize,
     health: health::HealthInfo,
     metrics: Arc<Metrics>,
     /// How questions can be answered, the default first.
@@ -107,14 +112,17 @@ struct App {
 
 impl App {
     fn new(library: Arc<Library>, config: &Config, limits: Limits) -> Self {
+        let web = config.server.allow_fetch.then(|| Arc::new(Web::new(config)));
         Self {
-            jobs: Arc::new(Jobs::open(Arc::clone(&library))),
+            jobs: Arc::new(Jobs::open(Arc::clone(&library), web.clone())),
+            fetches: web.is_some(),
+            max_pages: config.web.max_pages,
             metrics: Arc::new(Metrics::new(library.meter(), &config.model.label())),
             library,
             admission: Admission::new(&config.server, &limits),
             model: config.model.label(),
             public_url: config.server.public_url.clone(),
-            max_document_bytes: config.ingest.max_document_bytes,
+            max_line_bytes: crate::handoff::max_line_bytes(&config.ingest),
             health: health::HealthInfo::of(config),
             modes: crate::footnote::modes(config).into_iter().map(Into::into).collect(),
             max_body_bytes: config.server.max_body_bytes,
@@ -155,6 +163,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/check", post(check::check).layer(checked))
         .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents.clone()))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
+        .route("/v1/fetch", post(fetch::fetch).layer(question.clone()))
         .route("/v1/documents/{id}/text", get(documents::text))
         .route("/v1/documents/{id}/original", get(originals::file))
         .route("/v1/documents/{id}/pages/{page}", get(originals::page))

@@ -9,8 +9,8 @@ use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
 use super::{
-    ask, check, collections, dify, documents, health, ingest, jobs, librechat, metrics, ollama, originals, search,
-    sheets,
+    ask, check, collections, dify, documents, fetch, health, ingest, jobs, librechat, metrics, ollama, originals,
+    search, sheets,
 };
 
 /// Lists every handler; a test compares the list with the router.
@@ -33,6 +33,7 @@ use super::{
         originals::place,
         sheets::sheet,
         ingest::add,
+        fetch::fetch,
         jobs::list,
         jobs::show,
         jobs::cancel,

@@ -39,9 +39,25 @@ pub(crate) fn extract_upload(
     config: &IngestConfig,
     cancel: &Cancel,
 ) -> crate::error::Result<ExtractedFile> {
+    extract_named(name, bytes, reader, config, cancel)
+        .map_err(|Failure { reason, hint, .. }| super::read::document_error(name, reason, &hint))
+}
+
+/// The same, with the failure of the reader.
+///
+/// # Errors
+///
+/// Why it cannot be read.
+#[cfg(feature = "server")]
+pub(super) fn extract_named(
+    name: &str,
+    bytes: &[u8],
+    reader: &Reader,
+    config: &IngestConfig,
+    cancel: &Cancel,
+) -> std::result::Result<ExtractedFile, Failure> {
     let path = PathBuf::from(name);
     documents(&last(&path), bytes, path.clone(), reader, config, cancel)
-        .map_err(|Failure { reason, hint, .. }| super::read::document_error(name, reason, &hint))
 }
 
 fn documents(

@@ -14,6 +14,8 @@ mod id;
 mod layout;
 mod metadata;
 mod mounts;
+#[cfg(feature = "server")]
+mod pages;
 mod pipeline;
 mod plan;
 mod preview;
@@ -43,6 +45,8 @@ use crate::formats::Reader;
 use crate::index::Collection;
 use crate::index::store::EmbeddedPassage;
 use crate::passage::NewDocument;
+#[cfg(feature = "server")]
+pub(crate) use pages::Pages;
 #[cfg(feature = "server")]
 pub(crate) use pipeline::Item;
 #[cfg(feature = "cli")]
@@ -227,6 +231,22 @@ pub(crate) fn preview(
     report: &mut dyn FnMut(Ingested),
 ) -> Result<()> {
     preview::preview(collection, embedder, config, walk.items(paths), report)
+}
+
+/// What [`items`] would do. Nothing is embedded or stored.
+///
+/// # Errors
+///
+/// Those of [`items`].
+#[cfg(feature = "cli")]
+pub(crate) fn preview_items(
+    collection: &Collection,
+    embedder: &dyn Embedder,
+    config: &IngestConfig,
+    items: impl Iterator<Item = Item>,
+    report: &mut dyn FnMut(Ingested),
+) -> Result<()> {
+    preview::preview(collection, embedder, config, items, report)
 }
 
 /// A hash of which files are at `paths`, how large they are, and when they were modified.

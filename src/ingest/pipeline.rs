@@ -12,7 +12,7 @@ use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::{FileStamp, KnownDocument, UnreadFile};
+use crate::index::store::{FileStamp, KnownDocument, PageRecord, UnreadFile};
 use crate::passage::NewDocument;
 
 /// A group of documents closes when their texts and inputs reach this size, however few passages they have.
@@ -36,6 +36,8 @@ pub(crate) enum Item {
     Unread(String, Box<UnreadFile>, Ingested),
     /// Whether another file system is found in a folder.
     Mount(String, bool),
+    /// What the server of this page says of it.
+    Page(String, Box<PageRecord>),
 }
 
 /// What the planning stage decides for an item.
@@ -46,6 +48,7 @@ enum Step {
     Report(Ingested),
     Unread(String, Box<UnreadFile>, Ingested),
     Mount(String, bool),
+    Page(String, Box<PageRecord>),
 }
 
 /// Messages to the storing stage.
@@ -146,6 +149,7 @@ impl Planner<'_> {
                 Item::Report(ingested) => Ok(Step::Report(ingested)),
                 Item::Unread(origin, file, ingested) => Ok(Step::Unread(origin, file, ingested)),
                 Item::Mount(folder, is_there) => Ok(Step::Mount(folder, is_there)),
+                Item::Page(origin, page) => Ok(Step::Page(origin, page)),
                 Item::Touched(origin, stamp) => Ok(Step::Touched(origin, stamp)),
                 Item::Unchanged(document, origin) => Ok(Step::Report(self.unchanged(*document, &origin))),
                 Item::End(origin, stamp) => Ok(Step::End(origin, stamp)),
@@ -183,8 +187,10 @@ impl Planner<'_> {
                 }
                 _ => {}
             }
+            // The next page takes a second or more to come, and this one should not wait for it.
+            let ends_page = matches!(step, Step::Page(..));
             group.push((step, origin));
-            if passages >= GROUP_PASSAGES || group.len() >= GROUP_PASSAGES || bytes >= MAX_GROUP_BYTES {
+            if ends_page || passages >= GROUP_PASSAGES || group.len() >= GROUP_PASSAGES || bytes >= MAX_GROUP_BYTES {
                 (passages, bytes) = (0, 0);
                 if groups.send(std::mem::take(&mut group)).is_err() {
                     return;
@@ -239,6 +245,7 @@ fn embed_groups(embedder: &dyn Embedder, groups: &Receiver<Vec<(Step, Option<Str
             Step::Report(ingested) => Ready::Report(ingested),
             Step::Unread(origin, file, ingested) => Ready::Unread(origin, file, ingested),
             Step::Mount(folder, is_there) => Ready::Mount(folder, is_there),
+            Step::Page(origin, page) => Ready::Page(origin, page),
             Step::Touched(origin, stamp) => Ready::Touched(origin, stamp),
             Step::End(origin, stamp) => Ready::End(origin, stamp),
             Step::Plan(Plan::Fail(ingested)) => Ready::Fail(ingested),

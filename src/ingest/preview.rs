@@ -32,7 +32,7 @@ pub(super) fn preview(
     for (number, item) in items.enumerate() {
         match item {
             Item::Report(ingested) | Item::Unread(_, _, ingested) => report(ingested),
-            Item::Touched(..) | Item::Mount(..) => {}
+            Item::Touched(..) | Item::Mount(..) | Item::Page(..) => {}
             Item::Unchanged(document, _) => {
                 report(Ingested::new(document.id, document.title, Outcome::Unchanged));
             }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::index::store::Store;
 
 /// So many files seldom go at once by intention, if they are most of a folder.
-const MANY: usize = 1_000;
+pub(super) const MANY: usize = 1_000;
 
 /// What to do for the files below the folder `root` that are gone, which the user named as `path`. `has_files` says whether
 /// a file was found in it. With `all`, their documents go whatever the reason seems to be.

@@ -117,6 +117,28 @@ pub fn split_upload(file: ExtractedFile) -> Result<Vec<NewDocument>> {
     Ok(documents(file)?.into_iter().map(named).collect())
 }
 
+/// The documents of the page that was fetched from `url`, which identifies them. `is_own` says whether an address is of the
+/// same site: what a page says of its address counts only then, and what it says of its id never, so that it cannot replace
+/// a document of another page.
+///
+/// # Errors
+///
+/// Those of [`split`].
+#[cfg(feature = "server")]
+pub(crate) fn split_page(file: ExtractedFile, url: &str, is_own: &dyn Fn(&str) -> bool) -> Result<Vec<NewDocument>> {
+    let whole = file_uri(&file.path);
+    let named = |Split { mut document, place, address }: Split| {
+        let mark = place.strip_prefix(&whole).unwrap_or_default();
+        let place = format!("{url}{mark}");
+        document.origin = Some(url.to_owned());
+        document.id = Some(id_of_uri(&place));
+        let canonical = document.uri.take().or(address).filter(|address| mark.is_empty() && is_own(address));
+        document.uri = Some(canonical.unwrap_or(place));
+        document
+    };
+    Ok(documents(file)?.into_iter().map(named).collect())
+}
+
 /// The id of a document at `mark` in the uploaded file `name`: both, or a hash of the mark if that is long.
 fn upload_id(name: &str, mark: &str) -> String {
     match mark.strip_prefix('#') {

@@ -10,7 +10,7 @@ use crate::config::IngestConfig;
 use crate::embed::{Embedder, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
-use crate::index::store::{FileStamp, NotedFile, PreparedDocument, Store, UnreadFile};
+use crate::index::store::{FileStamp, NotedFile, PageRecord, PreparedDocument, Store, UnreadFile};
 
 /// Files are recorded in one transaction for so many of them.
 const FILES_AT_ONCE: usize = 64;
@@ -26,6 +26,7 @@ pub(super) enum Ready {
     Report(Ingested),
     Unread(String, Box<UnreadFile>, Ingested),
     Mount(String, bool),
+    Page(String, Box<PageRecord>),
 }
 
 /// Stores documents in the order in which they come.
@@ -62,6 +63,7 @@ impl<'a> Recorder<'a> {
                 report(ingested);
             }
             Ready::Mount(folder, is_there) => self.note(Some(NotedFile::mount(folder, is_there)))?,
+            Ready::Page(origin, page) => self.note(Some(NotedFile::page(origin, *page)))?,
             Ready::Touched(origin, stamp) => {
                 let Some(store) = self.collection.store() else { return Ok(()) };
                 let snapshot = store.snapshot()?;

@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What became of a file when it was last read like that. What is stored of it is checked as a whole if `whole`.
-    fn memory(self, origin: &str, reading: &str, whole: bool) -> Result<Memory> {
+    pub(super) fn memory(self, origin: &str, reading: &str, whole: bool) -> Result<Memory> {
         let Some(store) = self.store.filter(|_| !self.options.reread) else { return Ok(Memory::Nothing) };
         let snapshot = store.snapshot()?;
         // A file that failed may have documents of an earlier state, so what is newer comes first.
@@ -130,12 +130,12 @@ impl<'a> Walk<'a> {
     }
 
     /// The same for a file with scans: what is made of them depends on one setting more.
-    fn of_scan(self, reading: &str) -> String {
+    pub(super) fn of_scan(self, reading: &str) -> String {
         format!("{reading} ocr {}", self.reader.recognises())
     }
 
     /// A file that cannot be read. It is remembered, unless it may be readable another time.
-    fn unreadable(self, origin: &str, name: &str, stamp: &FileStamp, failure: Failure) -> Item {
+    pub(super) fn unreadable(self, origin: &str, name: &str, stamp: &FileStamp, failure: Failure) -> Item {
         let Failure { reason, hint, is_passing } = failure;
         let report = failed(origin.to_owned(), document_error(name, reason.clone(), &hint));
         if is_passing {
@@ -186,14 +186,14 @@ pub(crate) enum Found<'a> {
 }
 
 /// What is known of a file.
-enum Memory {
+pub(super) enum Memory {
     Known(KnownFile),
     Unread(UnreadFile),
     Nothing,
 }
 
 impl Memory {
-    fn stamp(&self) -> Option<&FileStamp> {
+    pub(super) fn stamp(&self) -> Option<&FileStamp> {
         match self {
             Self::Known(known) => Some(&known.stamp),
             Self::Unread(unread) => Some(&unread.stamp),
@@ -211,7 +211,7 @@ impl Memory {
     }
 
     /// What a file comes to that is still the same. What is known of it is recorded anew, unless it `is_recorded`.
-    fn items(self, origin: &str, name: &str, is_recorded: bool) -> Vec<Item> {
+    pub(super) fn items(self, origin: &str, name: &str, is_recorded: bool) -> Vec<Item> {
         match self {
             Self::Nothing => Vec::new(),
             Self::Known(KnownFile { stamp, documents }) => {
@@ -242,7 +242,7 @@ fn has_stamp(stamp: &FileStamp, size_bytes: u64, modified_ns: i64) -> bool {
 
 /// What decides which documents are made of a file, besides its bytes. A new version of the
 /// program or of a reader reads all files again.
-fn reading(config: &IngestConfig, from_rules: &Metadata, given: &Metadata) -> String {
+pub(super) fn reading(config: &IngestConfig, from_rules: &Metadata, given: &Metadata) -> String {
     let mut reading =
         format!("{} {} {}", env!("CARGO_PKG_VERSION"), config.max_document_bytes, config.keep_originals_bytes);
     let readers = READERS.join(", ");

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Part;
+use super::{Part, PartKind};
 use crate::error::{Error, Result};
 use crate::wire::{ItemDone, Job, JobItem};
 
@@ -49,10 +49,22 @@ pub(super) struct Spec {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PartSpec {
     pub(super) name: String,
-    /// Whether it is a file; otherwise it is a document as JSON.
-    pub(super) is_file: bool,
+    /// Whether it is a file; otherwise it is a document or an address of pages as JSON.
+    is_file: bool,
+    #[serde(default)]
+    is_pages: bool,
     pub(super) bytes: usize,
     blake3: String,
+}
+
+impl PartSpec {
+    pub(super) fn kind(&self) -> PartKind {
+        match (self.is_file, self.is_pages) {
+            (true, _) => PartKind::File,
+            (false, true) => PartKind::Pages,
+            (false, false) => PartKind::Document,
+        }
+    }
 }
 
 /// How a job was found after a start.
@@ -83,9 +95,10 @@ impl Folder {
         let input = new.path().join(INPUT);
         let mut file = File::create(&input).map_err(Error::io("create", &input))?;
         let mut specs = Vec::with_capacity(parts.len());
-        for Part { name, is_file, bytes } in parts {
+        for Part { name, kind, bytes } in parts {
             file.write_all(&bytes).map_err(Error::io("write", &input))?;
-            specs.push(PartSpec { name, is_file, bytes: bytes.len(), blake3: hash_of(&bytes) });
+            let (is_file, is_pages) = (kind == PartKind::File, kind == PartKind::Pages);
+            specs.push(PartSpec { name, is_file, is_pages, bytes: bytes.len(), blake3: hash_of(&bytes) });
         }
         file.sync_all().map_err(Error::io("write", &input))?;
         write(&new.path().join(SPEC), &Spec { job: job.clone(), parts: specs })?;
@@ -366,7 +379,7 @@ mod tests {
     use crate::wire::{JobCounts, JobProgress, JobState};
 
     fn part(name: &str, text: &str) -> Part {
-        Part { name: name.into(), is_file: true, bytes: text.into() }
+        Part { name: name.into(), kind: PartKind::File, bytes: text.into() }
     }
 
     fn created(dir: &Path, id: &str) -> Folder {

@@ -7,6 +7,7 @@
 mod erase;
 mod folder;
 mod list;
+mod pages;
 mod run;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,12 +19,14 @@ use tokio::sync::watch;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::library::Library;
+use crate::web::Web;
 use crate::wire::{Job, JobState, JobWithItems};
 #[cfg(feature = "cli")]
 pub(crate) use erase::{LeftInJobs, forget_documents};
 use folder::Folder;
 pub(crate) use folder::Lines;
 use list::{Entry, List};
+pub(crate) use pages::PagesRequest;
 use run::Standing;
 
 /// Jobs that run at once, each on a collection of its own: a short one need not wait for a long one in another collection.
@@ -38,15 +41,26 @@ pub(crate) struct Jobs {
     shared: Arc<Shared>,
 }
 
-/// A part of what was sent: a file, or a document as JSON.
+/// A part of what was sent: a file, a document as JSON, or the address of pages.
 pub(crate) struct Part {
     name: String,
-    is_file: bool,
+    kind: PartKind,
     bytes: Vec<u8>,
+}
+
+/// What a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PartKind {
+    File,
+    Document,
+    /// What is to be fetched, as JSON.
+    Pages,
 }
 
 struct Shared {
     library: Arc<Library>,
+    /// With what pages are fetched, if the settings allow that.
+    web: Option<Arc<Web>>,
     list: Mutex<List>,
     /// Notified when a job has ended.
     ended: Condvar,
@@ -54,14 +68,14 @@ struct Shared {
 
 impl Jobs {
     /// The jobs of an earlier run, which go on now, and no others.
-    pub(crate) fn open(library: Arc<Library>) -> Self {
+    pub(crate) fn open(library: Arc<Library>, web: Option<Arc<Web>>) -> Self {
         // A library that is open for reading only has none.
         let found = library.held_dir().map_or(Ok(Vec::new()), |dir| Folder::all(&dir.join(FOLDER)));
         let found = found.unwrap_or_else(|error| {
             tracing::error!("the jobs of the last run cannot be read: {error}");
             Vec::new()
         });
-        let shared = Arc::new(Shared { library, list: Mutex::new(List::of(found)), ended: Condvar::new() });
+        let shared = Arc::new(Shared { library, web, list: Mutex::new(List::of(found)), ended: Condvar::new() });
         shared.start_due();
         Self { shared }
     }
@@ -199,7 +213,7 @@ impl Shared {
         let standing = Standing { progress: job.progress, counts: job.counts };
         let worked = catch_unwind(AssertUnwindSafe(|| {
             let footnote = self.library.collection(Some(&job.collection))?;
-            run::run(&footnote, folder, &job.id, standing, cancel, tell, &mut rest)
+            run::run(&footnote, self.web.as_ref(), folder, &job.id, standing, cancel, tell, &mut rest)
         }));
         let worked = worked.unwrap_or_else(|_panic| {
             tracing::error!("a job panicked; this is a bug in footnote");

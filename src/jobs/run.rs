@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Part;
 use super::folder::{Folder, PartSpec};
+use super::pages::{self, PageOptions};
+use super::{Part, PartKind};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::footnote::{Footnote, Ingested, Outcome, Progress};
 use crate::handoff::HandedDocument;
-use crate::ingest::Item;
+use crate::ingest::{Item, Pages};
 use crate::passage::NewDocument;
+use crate::web::Web;
 use crate::wire::{DocumentOutcome, ItemDone, JobCounts, JobItem, JobProgress};
 
 /// A turn of this many parts or bytes takes no more. Other writes to the collection run between two turns, so a turn should
@@ -29,7 +31,7 @@ pub(super) struct Standing {
 impl Part {
     /// A file that was uploaded.
     pub(crate) fn file(name: String, bytes: Vec<u8>) -> Self {
-        Self { name, is_file: true, bytes }
+        Self { name, kind: PartKind::File, bytes }
     }
 
     /// A document; the `number`th of its request, from 1 on.
@@ -37,7 +39,7 @@ impl Part {
         let name = document.id.clone().or_else(|| document.title.clone());
         // Strings, numbers and lists always serialize.
         let bytes = serde_json::to_vec(&HandedDocument::from(document)).unwrap_or_default();
-        Self { name: name.unwrap_or_else(|| format!("document {number}")), is_file: false, bytes }
+        Self { name: name.unwrap_or_else(|| format!("document {number}")), kind: PartKind::Document, bytes }
     }
 }
 
@@ -47,8 +49,10 @@ impl Part {
 /// # Errors
 ///
 /// [`Error::Cancelled`], or the error that ended it.
+#[expect(clippy::too_many_arguments, reason = "a job's input, its standing and its ends")]
 pub(super) fn run(
     footnote: &Footnote,
+    web: Option<&Arc<Web>>,
     folder: &Folder,
     id: &str,
     mut standing: Standing,
@@ -59,7 +63,8 @@ pub(super) fn run(
     let parts = folder.spec()?.parts;
     let mut outcomes = folder.open_outcomes()?;
     let documents_of = Mutex::default();
-    let input = Input { footnote, folder, id, parts: &parts, cancel, documents_of: &documents_of };
+    let options = &PageOptions::new();
+    let input = Input { footnote, web, options, folder, id, parts: &parts, cancel, documents_of: &documents_of };
     let mut failed = None;
     let mut documents = Vec::new();
     let finished = footnote.ingest_until(input.turns(standing.progress.items_done), cancel, &mut |event| {
@@ -119,6 +124,8 @@ impl Standing {
 #[derive(Clone, Copy)]
 struct Input<'a> {
     footnote: &'a Footnote,
+    web: Option<&'a Arc<Web>>,
+    options: &'a PageOptions,
     folder: &'a Folder,
     id: &'a str,
     parts: &'a [PartSpec],
@@ -132,10 +139,28 @@ impl<'a> Input<'a> {
     fn turns(self, first: usize) -> impl Iterator<Item = Turn<'a>> {
         let mut next = first;
         let mut offset = self.parts.iter().take(first).map(|part| part.bytes as u64).sum();
+        let mut site: Option<Site<'a>> = None;
         std::iter::from_fn(move || {
             let start = next;
             let (mut bytes, start_offset) = (0, offset);
-            while let Some(part) = self.parts.get(next)
+            if site.is_none()
+                && let Some(part) = self.parts.get(next).filter(|part| part.kind() == PartKind::Pages)
+            {
+                site = Some(self.site(next, part, offset));
+                offset += part.bytes as u64;
+                next += 1;
+            }
+            if let Some(open) = &mut site {
+                // Outside of any turn, since fetching takes its time.
+                let page = open.page();
+                let is_last = page.is_none();
+                let ready = page.unwrap_or_else(|| open.end(&self));
+                if is_last {
+                    site = None;
+                }
+                return Some(Turn { input: self, parts: 0..0, offset: 0, ready: ready.into_iter() });
+            }
+            while let Some(part) = self.parts.get(next).filter(|part| part.kind() != PartKind::Pages)
                 && next - start < MAX_TURN_PARTS
                 && (next == start || bytes < MAX_TURN_BYTES)
             {
@@ -152,23 +177,70 @@ impl<'a> Input<'a> {
     /// done.
     fn items(&self, number: usize, part: &PartSpec, offset: u64) -> Vec<Item> {
         let mut items = match self.folder.part(part, offset) {
-            Ok(bytes) if part.is_file => self.footnote.uploaded_items(&part.name, &bytes, self.cancel),
+            Ok(bytes) if part.kind() == PartKind::File => self.footnote.uploaded_items(&part.name, &bytes, self.cancel),
             Ok(bytes) => match serde_json::from_slice::<HandedDocument>(&bytes) {
                 Ok(document) => vec![Item::Document(Box::new(document.into()))],
                 Err(error) => vec![unreadable(&part.name, &error)],
             },
             Err(error) => vec![report(&part.name, Outcome::Failed(error))],
         };
-        let documents = items.iter().filter(|item| !matches!(item, Item::End(..))).count();
-        self.documents_of.lock().unwrap_or_else(PoisonError::into_inner).insert(number, documents);
-        items.push(report(&self.mark(number), Outcome::Skipped(String::new())));
+        items.push(self.end(number, documents_in(&items)));
         items
+    }
+
+    /// The mark behind a part of so many documents.
+    fn end(&self, number: usize, documents: usize) -> Item {
+        self.documents_of.lock().unwrap_or_else(PoisonError::into_inner).insert(number, documents);
+        report(&self.mark(number), Outcome::Skipped(String::new()))
+    }
+
+    /// The pages of a part.
+    fn site(&self, number: usize, part: &PartSpec, offset: u64) -> Site<'a> {
+        let opened = self
+            .folder
+            .part(part, offset)
+            .and_then(|bytes| pages::open(&part.name, &bytes, self.web, self.footnote, self.options, self.cancel));
+        match opened {
+            Ok(pages) => Site { number, pages: Some(pages), refused: None, documents: 0 },
+            Err(error) => {
+                let refused = Some(report(&part.name, Outcome::Failed(error)));
+                Site { number, pages: None, refused, documents: 0 }
+            }
+        }
     }
 
     /// An id that no document has, since nobody knew the job's id when the documents were sent.
     fn mark(&self, number: usize) -> String {
         format!("end of part {number} of job {}", self.id)
     }
+}
+
+/// The pages of a part, under way.
+struct Site<'a> {
+    number: usize,
+    pages: Option<Pages<'a>>,
+    /// Why there are none.
+    refused: Option<Item>,
+    documents: usize,
+}
+
+impl Site<'_> {
+    /// What follows from the next page; `None` at the end.
+    fn page(&mut self) -> Option<Vec<Item>> {
+        let items = self.refused.take().map(|item| vec![item]).or_else(|| self.pages.as_mut()?.page())?;
+        self.documents += documents_in(&items);
+        Some(items)
+    }
+
+    /// What comes behind the last page: nothing if the job is cancelled, since then there may be more pages.
+    fn end(&self, input: &Input<'_>) -> Vec<Item> {
+        if input.cancel.check().is_err() { Vec::new() } else { vec![input.end(self.number, self.documents)] }
+    }
+}
+
+fn documents_in(items: &[Item]) -> usize {
+    let is_document = |item: &&Item| !matches!(item, Item::End(..) | Item::Touched(..) | Item::Page(..));
+    items.iter().filter(is_document).count()
 }
 
 fn report(id: &str, outcome: Outcome) -> Item {

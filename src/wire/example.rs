@@ -35,6 +35,10 @@ pub(crate) fn new_documents() -> Value {
     }]})
 }
 
+pub(crate) fn fetch() -> Value {
+    json!({"url": "https://example.org/sitemap.xml", "max_pages": 200})
+}
+
 pub(crate) fn info() -> DocumentInfo {
     DocumentInfo {
         id: "outlook-2026".into(),

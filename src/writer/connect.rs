@@ -1,23 +1,14 @@
 //! A connection to the server of a language model, with TLS where its address says `https`.
 
-use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::failure::Failure;
+use crate::tls::{self, Stream};
 
 /// Time for each address of the server to accept a connection, and for TLS.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -88,69 +79,8 @@ impl Endpoint {
     async fn secured(&self, stream: TcpStream) -> Result<Stream, Failure> {
         let unreachable =
             |reason: &dyn std::fmt::Display| Failure::unreachable(&format!("{}: {reason}", self.authority));
-        let name = ServerName::try_from(self.host.clone()).map_err(|error| unreachable(&error))?;
-        let connecting = TlsConnector::from(tls()?).connect(name, stream);
-        let connected = timeout(CONNECT, connecting).await;
-        let connected =
-            connected.map_err(|_| unreachable(&"TLS takes too long"))?.map_err(|error| unreachable(&error))?;
-        Ok(Stream::Secure(Box::new(connected)))
-    }
-}
-
-/// Trusts the authorities that the system trusts.
-fn tls() -> Result<Arc<ClientConfig>, Failure> {
-    static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-    if let Some(config) = CONFIG.get() {
-        return Ok(Arc::clone(config));
-    }
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(Failure::unreachable("this machine has no certificates of authorities; install ca-certificates"));
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Failure::unreachable(&error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::clone(CONFIG.get_or_init(|| Arc::new(config))))
-}
-
-/// A connection, with or without TLS.
-pub(super) enum Stream {
-    Plain(TcpStream),
-    Secure(Box<TlsStream<TcpStream>>),
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Secure(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
-            Self::Secure(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
-            Self::Secure(stream) => Pin::new(stream).poll_flush(context),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Self::Secure(stream) => Pin::new(stream).poll_shutdown(context),
-        }
+        let connected = timeout(CONNECT, tls::secured(&self.host, stream)).await;
+        connected.map_err(|_| unreachable(&"TLS takes too long"))?.map_err(|error| unreachable(&error))
     }
 }
 

@@ -48,4 +48,5 @@ mod side_by_side;
 mod stability;
 mod talk;
 mod terminal;
+mod web;
 mod writer;

@@ -5,6 +5,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::{Refusal, Server};
 use super::{connection, health};
+use crate::config::IngestConfig;
 use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Progress};
 use crate::handoff::{self, Event, INGEST_PATH, Item, PROOF_HEADER, REMOVE_PATH, Removal};
@@ -25,7 +26,7 @@ impl Server {
     pub(in super::super) fn ingest(
         mut self,
         items: impl FnOnce(&mut dyn FnMut(ingest::Item) -> bool) + Send + 'static,
-        max_document_bytes: usize,
+        config: &IngestConfig,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<()> {
         let (sender, lines) = channel(READ_AHEAD);
@@ -33,7 +34,7 @@ impl Server {
         let reader = std::thread::spawn(move || {
             items(&mut |item| sender.blocking_send(handoff::line(&Item::from(item))).is_ok());
         });
-        let max_line = handoff::max_line_bytes(max_document_bytes);
+        let max_line = handoff::max_line_bytes(config);
         let done = self.hand_over(INGEST_PATH, "", connection::lines(ReceiverStream::new(lines)), max_line, progress);
         drop(self);
         // The connection is gone, and with it the other end of the reader's channel.
@@ -56,7 +57,7 @@ impl Server {
         let lines = ids.into_iter().map(|id| handoff::line(&Removal { id }));
         let body = connection::lines(tokio_stream::iter(lines));
         let options = if erase { "&erase=true" } else { "" };
-        self.hand_over(REMOVE_PATH, options, body, handoff::max_line_bytes(0), progress)
+        self.hand_over(REMOVE_PATH, options, body, handoff::MAX_EVENT_BYTES, progress)
     }
 
     fn hand_over(

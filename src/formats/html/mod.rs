@@ -8,6 +8,8 @@ mod flow;
 mod links;
 mod metadata;
 mod nesting;
+#[cfg(feature = "server")]
+mod outline;
 mod style;
 mod table;
 #[cfg(test)]
@@ -23,6 +25,8 @@ use crate::passage::{At, Format, Span};
 pub(super) use charset::decode;
 pub(super) use flow::is_unspaced;
 pub(super) use links::links_in_contents;
+#[cfg(feature = "server")]
+pub(crate) use outline::outline;
 pub(super) use style::{HiddenClasses, add_hidden_classes};
 use token::Token;
 pub(super) use tokens::{is_xhtml, tokenize};

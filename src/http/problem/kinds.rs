@@ -54,6 +54,12 @@ impl Problem {
         ))
     }
 
+    /// 403: the settings do not let clients have pages fetched.
+    pub(in super::super) fn no_fetching() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "no-fetching", "Forbidden", "this server does not fetch pages from the web")
+            .with_hint("send the document itself, or ask the server's operator to set [server] allow_fetch = true")
+    }
+
     /// 403: the route is about all collections, and the key is for some.
     pub(in super::super) fn not_for_all() -> Self {
         Self::new(

@@ -59,6 +59,14 @@ problems! {
         "413" "The body is larger than the route's limit",
         "415" "The body is neither JSON nor a multipart form",
         "422" "The documents cannot be added, or the only file";
+    /// Errors of having pages fetched.
+    FetchProblems, PROBLEM_JSON, "Problem":
+        "400" "The body is invalid, or the address is not one of the web",
+        "403" "The server does not fetch pages, the key does not have the scope `write`, or a web page of another origin sent the request",
+        "404" "The collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
     /// Errors of lookups.
     LookupProblems, PROBLEM_JSON, "Problem":
         "400" "A parameter is invalid",

@@ -7,6 +7,7 @@ use super::check::{looks_sound, problem_of};
 use super::checksum::{self, Checksum};
 use super::failure::Failure;
 use super::origin::{FileStamp, bounds_below};
+use super::pages::{self, PageRecord};
 use super::unread::{self, UnreadFile};
 use super::{Snapshot, Store};
 use crate::error::Result;
@@ -77,6 +78,8 @@ enum Known {
     Nothing,
     /// A folder in which another file system is, or is no longer.
     Mount(bool),
+    /// What its server says of a page of the web.
+    Page(Box<PageRecord>),
 }
 
 impl NotedFile {
@@ -88,6 +91,11 @@ impl NotedFile {
     /// Whether another file system is found in a folder.
     pub fn mount(folder: String, is_there: bool) -> Self {
         Self { origin: folder, known: Known::Mount(is_there) }
+    }
+
+    /// What is known of the page `origin` besides its content.
+    pub fn page(origin: String, page: PageRecord) -> Self {
+        Self { origin, known: Known::Page(Box::new(page)) }
     }
 }
 
@@ -110,6 +118,11 @@ impl Store {
                     Known::Nothing => {
                         transaction.prepare_cached("DELETE FROM files WHERE origin = ?1")?.execute([origin])?;
                         unread::forget(transaction, origin)?;
+                        pages::forget(transaction, origin)?;
+                        continue;
+                    }
+                    Known::Page(page) => {
+                        pages::note(transaction, origin, page)?;
                         continue;
                     }
                     Known::Mount(is_there) => {
@@ -148,7 +161,8 @@ impl Snapshot<'_> {
             let is_recorded = "SELECT EXISTS (SELECT 1 FROM files WHERE origin = ?1)";
             let changes = stamp.is_some()
                 || reader.prepare_cached(is_recorded)?.query_row([origin], |row| row.get::<_, bool>(0))?
-                || unread::is_recorded(reader, origin)?;
+                || unread::is_recorded(reader, origin)?
+                || pages::is_recorded(reader, origin)?;
             Ok::<_, Failure>(changes.then(|| NotedFile { origin: origin.to_owned(), known }))
         })
     }
@@ -203,7 +217,7 @@ impl Snapshot<'_> {
             for row in query.query_map([], |row| Ok(Row::read(row).ok().flatten()))? {
                 damaged += usize::from(row?.is_none());
             }
-            damaged += unread::damaged(reader)?;
+            damaged += unread::damaged(reader)? + pages::damaged(reader)?;
             Ok::<_, Failure>(damaged)
         })
     }

@@ -111,7 +111,8 @@ const LAYOUTS_AND_ORIGINALS: &str = "
     CREATE INDEX originals_by_hash ON originals (hash);
 ";
 
-/// What is known of files that gave no document, and of disks. It can be lost: such files are read again.
+/// What is known of files that gave no document, of disks, and of pages of the web. It can be lost: such files and pages are
+/// read again.
 const WALKS: &str = "
     CREATE TABLE IF NOT EXISTS unread ( -- files that gave no document
         origin      TEXT PRIMARY KEY,
@@ -128,6 +129,17 @@ const WALKS: &str = "
         folder   TEXT PRIMARY KEY,
         checksum BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS pages ( -- of the web
+        origin        TEXT PRIMARY KEY, -- their address
+        etag          TEXT,             -- both validators as their server gave them
+        last_modified TEXT,
+        listing       TEXT,             -- the sitemap or feed that lists them
+        entry         TEXT NOT NULL,    -- the address before redirects
+        changed       TEXT,             -- as the listing says
+        checksum      BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS pages_by_listing ON pages (listing);
+    CREATE INDEX IF NOT EXISTS pages_by_entry ON pages (entry);
 ";
 
 /// What a database file holds.

@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["meter"],
     &["check"],
     &["ingest", "ask", "writer"],
-    &["model_store", "ocr"],
+    &["model_store", "ocr", "web"],
     &["embed", "index", "late"],
     &["lexicon"],
     &["model"],
@@ -32,7 +32,7 @@ const LAYERS: &[&[&str]] = &[
     &["terms"],
     &[
         "filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "notices", "error", "config",
-        "display", "tables",
+        "display", "tables", "tls",
     ],
 ];
 
@@ -45,9 +45,11 @@ const CRATES: &[(&str, &[&str])] = &[
     ("fearless_simd", &["late/table.rs"]),
     ("ort", &["embed/runtime.rs", "ocr/session.rs"]),
     ("rmcp", &["mcp/"]),
+    ("robotxt", &["web/hosts.rs"]),
     ("rusqlite", &["index/store/", "error.rs"]),
     ("tantivy", &["index/passages/file.rs", "index/passages/terms/"]),
-    ("tokio_rustls", &["writer/connect.rs"]),
+    ("tokio_rustls", &["tls.rs"]),
+    ("url", &["web/"]),
     ("usearch", &["index/passages/graph.rs"]),
 ];
 

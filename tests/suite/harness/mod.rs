@@ -8,6 +8,7 @@ mod dice;
 mod library;
 mod needs;
 mod server;
+mod site;
 mod workspace;
 
 pub(crate) use browser::{Browser, ENTER, ESCAPE, TAB};
@@ -20,4 +21,5 @@ pub(crate) use library::{
 };
 pub(crate) use needs::{Resource, needs};
 pub(crate) use server::{ANY_PORT, Reply, Server, exclusive_address};
+pub(crate) use site::{Pace, Page, Site};
 pub(crate) use workspace::{ARTICLE, Output, QUESTION, SENTENCE, Workspace};
