@@ -26,6 +26,7 @@ mod global;
 mod history;
 mod import;
 mod ingest;
+mod input_document;
 mod interrupt;
 mod keys;
 mod link;

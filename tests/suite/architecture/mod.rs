@@ -49,7 +49,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rusqlite", &["index/store/", "error.rs"]),
     ("tantivy", &["index/passages/file.rs", "index/passages/terms/"]),
     ("tokio_rustls", &["tls.rs"]),
-    ("url", &["web/"]),
+    ("url", &["ingest/pages.rs", "web/"]),
     ("usearch", &["index/passages/graph.rs"]),
 ];
 
