@@ -102,7 +102,7 @@ pub(crate) fn run(args: &IngestArgs, session: &Session) -> anyhow::Result<Exit> 
     };
     let interrupt = Interrupt::watch();
     let mut paths = args.paths.clone();
-    let pages = PageSource::take(&mut paths, &args.pages, args.reread, &interrupt, session)?;
+    let pages = PageSource::take(&mut paths, &args.pages, (args.reread, args.watch), &interrupt, session)?;
     let input = input(args, &paths, pages.as_ref(), &options.metadata, session)?;
     match input {
         Input::Text(_) | Input::OtherFile(..) if args.dry_run || args.watch || args.prune => {

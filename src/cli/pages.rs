@@ -36,7 +36,8 @@ pub(super) struct PageSource {
 }
 
 impl PageSource {
-    /// Takes the addresses of the web out of `given`, which stays with files and folders. `None` if there are none.
+    /// Takes the addresses of the web out of `given`, which stays with files and folders. `None` if there are none. They are
+    /// visited `anew`, or over and over, where `keeps_fresh` leaves out those that cannot have changed.
     ///
     /// # Errors
     ///
@@ -44,7 +45,7 @@ impl PageSource {
     pub(super) fn take(
         given: &mut Vec<PathBuf>,
         args: &PageArgs,
-        anew: bool,
+        (anew, keeps_fresh): (bool, bool),
         interrupt: &Interrupt,
         session: &Session,
     ) -> crate::Result<Option<Self>> {
@@ -67,6 +68,7 @@ impl PageSource {
             max_pages: args.max_pages.map_or(session.config.web.max_pages, |pages| pages as usize),
             other_hosts: args.other_hosts,
             anew,
+            keeps_fresh,
             ..Order::default()
         };
         let interval = Duration::from_secs(session.config.web.watch_seconds as u64);

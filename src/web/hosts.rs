@@ -20,6 +20,8 @@ const ROBOTS_FOR: Duration = Duration::from_hours(1);
 const FAILURE_FOR: Duration = Duration::from_mins(1);
 /// The RFC asks for at least five.
 const MAX_REDIRECTS: usize = 5;
+/// So many hosts are remembered at once.
+const MAX_HOSTS: usize = 10_000;
 /// How often a request is sent whose server asks for patience.
 const MAX_ATTEMPTS: usize = 3;
 /// How soon a cancelled wait ends.
@@ -58,6 +60,9 @@ impl Hosts {
     fn of(&self, url: &Url) -> Arc<Host> {
         let name = url.host_str().unwrap_or_default();
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() >= MAX_HOSTS {
+            hosts.retain(|_, host| Arc::strong_count(host) > 1);
+        }
         Arc::clone(hosts.entry(name.to_owned()).or_default())
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
@@ -35,6 +36,8 @@ pub(crate) struct Order {
     pub(crate) only_looks: bool,
     /// Whether everything is asked for anew.
     pub(crate) anew: bool,
+    /// Whether a page is not asked for as long as its server has called it fresh, in an earlier visit with the same [`Web`].
+    pub(crate) keeps_fresh: bool,
 }
 
 /// What is known of pages from earlier visits.
@@ -228,12 +231,12 @@ impl Visit {
         match found {
             Ok(Found::Page(page)) => {
                 self.seen.insert(page.url.to_string());
-                self.web.keep_fresh(&source.entry, page.url.as_str(), page.fresh);
+                self.keep_fresh(&source.entry, page.url.as_str(), page.fresh);
                 return Some(Found::Page(page));
             }
             Ok(Found::Same { url, conditions, fresh }) => {
                 self.seen.insert(url.to_string());
-                self.web.keep_fresh(&source.entry, url.as_str(), fresh);
+                self.keep_fresh(&source.entry, url.as_str(), fresh);
                 self.ready.push_back(Event::Same(source.clone(), url.to_string(), conditions));
             }
             Ok(Found::Left(_, Turn::Elsewhere)) if source.listing.is_none() && !source.is_named => {}
@@ -245,6 +248,12 @@ impl Visit {
             Err(trouble) => self.ready.push_back(Event::Failed(source.clone(), url.clone(), trouble)),
         }
         None
+    }
+
+    fn keep_fresh(&self, entry: &str, url: &str, lasts: Duration) {
+        if self.order.keeps_fresh {
+            self.web.keep_fresh(entry, url, lasts);
+        }
     }
 
     fn page(&mut self, source: Source, page: Box<Fetched>) {
@@ -269,10 +278,8 @@ impl Visit {
 
     /// Whether a page is still as fresh as its server said in an earlier round. Then its event is that it is current.
     fn is_fresh(&mut self, source: &Source, known: &dyn Known) -> bool {
-        let Some(origin) = self.web.fresh(&source.entry).filter(|origin| !self.order.anew && known.holds(origin))
-        else {
-            return false;
-        };
+        let fresh = self.web.fresh(&source.entry).filter(|origin| self.order.keeps_fresh && known.holds(origin));
+        let Some(origin) = fresh else { return false };
         self.seen.insert(origin.clone());
         self.ready.push_back(Event::Current(source.clone(), origin));
         true
