@@ -117,14 +117,14 @@ impl<'a> Pages<'a> {
         if is_same && !matches!(&memory, Memory::Unread(file) if file.reason == NOINDEX) {
             self.ready.extend(memory.items(&origin, &origin, false));
         } else {
-            self.read(&origin, page, stamp)?;
+            self.read(&origin, &page, stamp)?;
         }
         self.ready.push_back(Item::Page(origin, record));
         Ok(())
     }
 
     /// Reads a page that is new or has changed.
-    fn read(&mut self, origin: &str, page: Fetched, mut stamp: Box<FileStamp>) -> Result<()> {
+    fn read(&mut self, origin: &str, page: &Fetched, mut stamp: Box<FileStamp>) -> Result<()> {
         let Walk { reader, config, options, .. } = self.walk;
         let name = name_of(&page.url, page.media_type.as_deref());
         let bytes = decoded(&name, &page.bytes, page.charset.as_deref());

@@ -69,7 +69,8 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let special = match address.octets() {
+    !matches!(
+        address.octets(),
         // This network, private networks, shared address space, this machine, links (and services of clouds on them).
         [0 | 10 | 127, ..]
         | [100, 64..=127, ..]
@@ -82,10 +83,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         | [198, 18 | 19, ..]
         | [198, 51, 100, _]
         | [203, 0, 113, _]
-        | [224..=255, ..] => true,
-        _ => false,
-    };
-    !special
+        | [224..=255, ..]
+    )
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {

@@ -23,7 +23,9 @@ use address::Reach;
 pub(crate) use follow::Fetched;
 pub(crate) use header::Conditions;
 use hosts::Hosts;
-pub(crate) use named::{is_address, parse, same_site};
+#[cfg(feature = "cli")]
+pub(crate) use named::is_address;
+pub(crate) use named::{parse, same_site};
 pub(crate) use trouble::{Kind, Trouble};
 pub(crate) use url::Url;
 

@@ -24,6 +24,7 @@ const GZIP: &[u8] = b"\x1F\x8B";
 
 /// What to visit.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Order {
     pub(crate) urls: Vec<Url>,
     /// How many links away from a page that is named others are read, on the same site and below the same folder.
@@ -140,7 +141,7 @@ impl Visit {
                 return Some(event);
             }
             match self.tasks.pop_front()? {
-                Task::Named(url) => self.named(url, known),
+                Task::Named(url) => self.named(&url, known),
                 Task::Entry(url, source) => self.entry(&url, source, known),
                 Task::Linked(url, depth, site) => self.linked(&url, depth, site, known),
                 Task::Listed(url, entries) => self.ready.push_back(Event::Listed(url, entries)),
@@ -148,17 +149,17 @@ impl Visit {
         }
     }
 
-    fn named(&mut self, url: Url, known: &dyn Known) {
-        let source = Source::named(&url);
+    fn named(&mut self, url: &Url, known: &dyn Known) {
+        let source = Source::named(url);
         if self.is_fresh(&source, known) {
             return;
         }
         // Of a page that is not sent again nobody would know the links.
         let asks = self.order.depth == 0;
-        let found = self.follow(&url, known, asks, |_| true);
-        let Some(Found::Page(page)) = self.taken(&url, &source, found) else { return };
+        let found = self.follow(url, known, asks, |_| true);
+        let Some(Found::Page(page)) = self.taken(url, &source, found) else { return };
         match listing_in(&page, self.web.limits.max_bytes) {
-            Some(listing) => self.list(&url, &page.url, listing, known),
+            Some(listing) => self.list(url, &page.url, listing, known),
             None => {
                 if self.order.depth > 0 {
                     let mut folder = page.url.clone();

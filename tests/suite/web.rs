@@ -1,6 +1,7 @@
 //! Documents from the web, from a site on this machine: what may be read is read once, and nothing else.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
@@ -323,8 +324,11 @@ fn a_server_that_asks_for_patience_gets_it_within_limits() {
 fn links_are_followed_only_on_request_and_below_the_folder_of_the_page() {
     let site = Site::start();
     let links = |title: &str, links: &[&str]| {
-        let links: String = links.iter().map(|link| format!("<p>A link to <a href='{link}'>{link}</a>.")).collect();
-        Page::new("text/html", format!("<!DOCTYPE html><title>{title}</title><h1>{title}</h1>{links}"))
+        let mut page = format!("<!DOCTYPE html><title>{title}</title><h1>{title}</h1>");
+        for link in links {
+            let _ = write!(page, "<p>A link to <a href='{link}'>{link}</a>.");
+        }
+        Page::new("text/html", page)
     };
     site.put(
         "/docs/",

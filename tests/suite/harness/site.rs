@@ -1,6 +1,7 @@
 //! A web site on this machine: pages that tests put there, and a record of all that it was asked for.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -111,7 +112,7 @@ impl Site {
         for (entry, changed) in entries {
             let changed = changed.map(|changed| format!("<lastmod>{changed}</lastmod>")).unwrap_or_default();
             let address = if entry.contains("://") { (*entry).to_owned() } else { format!("{}{entry}", self.url) };
-            body += &format!("<url><loc>{address}</loc>{changed}</url>");
+            let _ = write!(body, "<url><loc>{address}</loc>{changed}</url>");
         }
         self.put(path, Page::new("application/xml", body + "</urlset>"));
     }
@@ -162,10 +163,10 @@ fn answer(mut connection: TcpStream, pages: &Mutex<BTreeMap<String, Vec<Page>>>,
     let (status, body) = if is_same { (304, &[][..]) } else { (page.status, page.body.as_slice()) };
     let mut head = format!("HTTP/1.1 {status} Status\r\nConnection: close\r\n");
     for (name, value) in &page.headers {
-        head += &format!("{name}: {value}\r\n");
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     if page.without_end.is_none() && !is_same {
-        head += &format!("Content-Length: {}\r\n", body.len());
+        let _ = write!(head, "Content-Length: {}\r\n", body.len());
     }
     let _ = connection.write_all(format!("{head}\r\n").as_bytes()).and_then(|()| connection.write_all(body));
     while let Some(pace) = page.without_end {
