@@ -65,7 +65,7 @@ pub(crate) struct IngestArgs {
     /// Only show what would be added, updated and removed
     #[arg(long, conflicts_with = "watch")]
     dry_run: bool,
-    /// Go on until interrupted: ingest again whenever files change, and ask for pages again every 15 minutes (watch_seconds)
+    /// Go on until interrupted: ingest again whenever files change, and ask for pages again every 15 minutes
     #[arg(long)]
     watch: bool,
     /// Metadata of all documents, such as source=Reuters or tags=a,b; replaces what the files say. Can be repeated

@@ -19,7 +19,7 @@ pub(super) struct PageArgs {
     /// Also read pages to which a page links, so many links away, on the same host and below the same folder
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
-    /// Read at most so many pages of each address [default: max_pages in [web]]
+    /// Read at most so many pages of each address [default: 1000, or what the settings say]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_pages: Option<u32>,
     /// Also read the pages of other hosts that a sitemap or feed lists

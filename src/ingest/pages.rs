@@ -78,7 +78,7 @@ impl<'a> Pages<'a> {
 
     fn take(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Page(source, page) => self.fetched(&source, *page)?,
+            Event::Page(source, page) => self.fetched(&source, &page)?,
             Event::Same(source, origin, conditions) => self.same(&source, &origin, conditions)?,
             Event::Current(source, origin) => {
                 self.present.insert(origin.clone());
@@ -101,14 +101,14 @@ impl<'a> Pages<'a> {
         self.walk.store
     }
 
-    fn fetched(&mut self, source: &Source, page: Fetched) -> Result<()> {
+    fn fetched(&mut self, source: &Source, page: &Fetched) -> Result<()> {
         let origin = page.url.to_string();
         self.present.insert(origin.clone());
         let record = self.record(source, &origin, page.conditions.clone())?;
         let reading = self.walk.reading_of(&origin);
         let hash = *blake3::hash(&page.bytes).as_bytes();
         let stamp = Box::new(FileStamp { size_bytes: page.bytes.len() as u64, modified_ns: 0, hash, reading });
-        if is_unwanted(&page) {
+        if is_unwanted(page) {
             return self.unwanted(origin, *stamp, record);
         }
         let memory = self.walk.memory(&origin, &stamp.reading, source.is_named)?;
@@ -117,7 +117,7 @@ impl<'a> Pages<'a> {
         if is_same && !matches!(&memory, Memory::Unread(file) if file.reason == NOINDEX) {
             self.ready.extend(memory.items(&origin, &origin, false));
         } else {
-            self.read(&origin, &page, stamp)?;
+            self.read(&origin, page, stamp)?;
         }
         self.ready.push_back(Item::Page(origin, record));
         Ok(())

@@ -71,19 +71,19 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 fn is_public_v4(address: Ipv4Addr) -> bool {
     !matches!(
         address.octets(),
-        // This network, private networks, shared address space, this machine, links (and services of clouds on them).
-        [0 | 10 | 127, ..]
+        // This network, private networks, this machine, groups and reserved; shared address space, links (and services of
+        // clouds on them), private networks.
+        [0 | 10 | 127 | 224..=255, ..]
         | [100, 64..=127, ..]
         | [169, 254, ..]
         | [172, 16..=31, ..]
         | [192, 168, ..]
-        // Assignments of protocols, documentation, relays of 6to4, benchmarks, groups and reserved.
+        // Assignments of protocols, documentation, relays of 6to4, benchmarks.
         | [192, 0, 0 | 2, _]
         | [192, 88, 99, _]
         | [198, 18 | 19, ..]
         | [198, 51, 100, _]
         | [203, 0, 113, _]
-        | [224..=255, ..]
     )
 }
 

@@ -158,23 +158,21 @@ impl Visit {
         let asks = self.order.depth == 0;
         let found = self.follow(url, known, asks, |_| true);
         let Some(Found::Page(page)) = self.taken(url, &source, found) else { return };
-        match listing_in(&page, self.web.limits.max_bytes) {
-            Some(listing) => self.list(url, &page.url, listing, known),
-            None => {
-                if self.order.depth > 0 {
-                    let mut folder = page.url.clone();
-                    folder.set_query(None);
-                    if let Ok(mut segments) = folder.path_segments_mut() {
-                        segments.pop().push("");
-                    }
-                    let left = self.order.max_pages.saturating_sub(1);
-                    let site = Site { start: url.clone(), folder: folder.to_string(), left, is_full: false };
-                    self.sites.push(site);
-                    self.links(&page, 1, self.sites.len() - 1);
-                }
-                self.page(source, page);
-            }
+        if let Some(listing) = listing_in(&page, self.web.limits.max_bytes) {
+            return self.list(url, &page.url, listing, known);
         }
+        if self.order.depth > 0 {
+            let mut folder = page.url.clone();
+            folder.set_query(None);
+            if let Ok(mut segments) = folder.path_segments_mut() {
+                segments.pop().push("");
+            }
+            let left = self.order.max_pages.saturating_sub(1);
+            let site = Site { start: url.clone(), folder: folder.to_string(), left, is_full: false };
+            self.sites.push(site);
+            self.links(&page, 1, self.sites.len() - 1);
+        }
+        self.page(source, page);
     }
 
     fn entry(&mut self, url: &Url, source: Source, known: &dyn Known) {
