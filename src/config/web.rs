@@ -26,9 +26,11 @@ impl WebConfig {
     /// Refuses values that parse but cannot work.
     pub(super) fn check(&self) -> Result<()> {
         for host in &self.private_hosts {
-            let is_address = host.contains('/') || host.contains(char::is_whitespace) || host.is_empty();
-            if is_address {
-                let wanted = "a host such as \"wiki.example\" or \"10.0.0.7:8080\", without a scheme and a path";
+            let has_mark = host.contains(['/', '@', '*', '?', '#']) || host.contains(char::is_whitespace);
+            let is_bare_v6 = host.matches(':').count() > 1 && !host.starts_with('[');
+            if has_mark || is_bare_v6 || host.is_empty() {
+                let wanted =
+                    "a host such as \"wiki.example\", \"10.0.0.7:8080\" or \"[fd00::1]\", without a scheme and a path";
                 let reason = format!("[web] private_hosts has `{host}`; it must be {wanted}");
                 return Err(Error::Config { reason });
             }

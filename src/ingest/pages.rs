@@ -2,7 +2,7 @@
 //! and those that are gone give up their documents.
 
 use std::borrow::Cow;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 
 use percent_encoding::percent_decode_str;
@@ -35,6 +35,8 @@ pub(crate) struct Pages<'a> {
     ready: VecDeque<Item>,
     /// The pages of this visit that exist.
     present: HashSet<String>,
+    /// Stored pages that are gone or do not want to be indexed, by the sitemap that lists them.
+    gone: HashMap<String, HashSet<String>>,
 }
 
 impl Iterator for Pages<'_> {
@@ -55,7 +57,7 @@ fn address_of(event: &Event) -> &str {
 
 impl<'a> Pages<'a> {
     pub(crate) fn new(walk: Walk<'a>, visit: Visit) -> Self {
-        Self { walk, visit, ready: VecDeque::new(), present: HashSet::new() }
+        Self { walk, visit, ready: VecDeque::new(), present: HashSet::new(), gone: HashMap::new() }
     }
 
     /// All items of the next page, or what else comes of the visit; `None` at its end.
@@ -109,30 +111,36 @@ impl<'a> Pages<'a> {
         let hash = *blake3::hash(&page.bytes).as_bytes();
         let stamp = Box::new(FileStamp { size_bytes: page.bytes.len() as u64, modified_ns: 0, hash, reading });
         if is_unwanted(page) {
-            return self.unwanted(origin, *stamp, record);
+            return self.unwanted(source, origin, *stamp, record);
         }
         let memory = self.walk.memory(&origin, &stamp.reading, source.is_named)?;
         let is_same = memory.stamp().is_some_and(|known| known.hash == hash);
         // A header may have said before that the page was not to be read.
-        if is_same && !matches!(&memory, Memory::Unread(file) if file.reason == NOINDEX) {
+        let is_read = if is_same && !matches!(&memory, Memory::Unread(file) if file.reason == NOINDEX) {
             self.ready.extend(memory.items(&origin, &origin, false));
+            true
         } else {
-            self.read(&origin, page, stamp)?;
+            self.read(&origin, page, stamp)?
+        };
+        // With the validators of a version that was not read, the server would say that nothing has changed since.
+        if is_read {
+            self.ready.push_back(Item::Page(origin, record));
         }
-        self.ready.push_back(Item::Page(origin, record));
         Ok(())
     }
 
-    /// Reads a page that is new or has changed.
-    fn read(&mut self, origin: &str, page: &Fetched, mut stamp: Box<FileStamp>) -> Result<()> {
+    /// Reads a page that is new or has changed; whether what came of it is recorded.
+    fn read(&mut self, origin: &str, page: &Fetched, mut stamp: Box<FileStamp>) -> Result<bool> {
         let Walk { reader, config, options, .. } = self.walk;
         let name = name_of(&page.url, page.media_type.as_deref());
         let bytes = decoded(&name, &page.bytes, page.charset.as_deref());
         let extracted = match extraction::extract_named(&name, &bytes, reader, config, &Cancel::default()) {
             Ok(extracted) => extracted,
             Err(failure) => {
-                self.ready.push_back(self.walk.unreadable(origin, origin, &stamp, failure));
-                return Ok(());
+                let item = self.walk.unreadable(origin, origin, &stamp, failure);
+                let is_recorded = matches!(item, Item::Unread(..));
+                self.ready.push_back(item);
+                return Ok(is_recorded);
             }
         };
         drop(bytes);
@@ -152,12 +160,20 @@ impl<'a> Pages<'a> {
             Item::End(origin, _) => Item::End(origin, Some(stamp.clone())),
             item => item,
         }));
-        Ok(())
+        Ok(true)
     }
 
-    /// A page that does not want to be indexed. What was read of it before goes.
-    fn unwanted(&mut self, origin: String, stamp: FileStamp, record: Box<PageRecord>) -> Result<()> {
+    /// A page that does not want to be indexed. What was read of it before goes with `prune`.
+    fn unwanted(&mut self, source: &Source, origin: String, stamp: FileStamp, record: Box<PageRecord>) -> Result<()> {
         if self.is_stored(&origin)? {
+            if !self.walk.options.prune {
+                let reason = format!("{NOINDEX}; its documents stay, and `prune` removes them");
+                self.ready.push_back(Item::Report(Ingested::new(origin, String::new(), Outcome::Skipped(reason))));
+                return Ok(());
+            }
+            if self.goes_with_others(source, &origin) {
+                return Ok(());
+            }
             self.ready.push_back(Item::End(origin.clone(), None));
         }
         let report =
@@ -189,7 +205,9 @@ impl<'a> Pages<'a> {
             let at = self.store().map(|store| store.snapshot()?.page_at(&source.entry)).transpose()?.flatten();
             let origin = at.map_or_else(|| url.to_string(), |(origin, _)| origin);
             if self.is_stored(&origin)? {
-                self.ready.push_back(Item::End(origin, None));
+                if !self.goes_with_others(source, &origin) {
+                    self.ready.push_back(Item::End(origin, None));
+                }
                 return Ok(());
             }
         }
@@ -201,18 +219,30 @@ impl<'a> Pages<'a> {
         Ok(())
     }
 
-    /// Removes the documents of pages that a sitemap has listed once and lists no longer.
+    /// Notes that a page of a sitemap goes: whether it does is decided for all pages of the sitemap at once, since a site that
+    /// is broken gives up all of them. Of no sitemap, it goes by itself.
+    fn goes_with_others(&mut self, source: &Source, origin: &str) -> bool {
+        let Some(listing) = source.listing.clone().filter(|_| source.may_go) else { return false };
+        self.present.remove(origin);
+        self.gone.entry(listing).or_default().insert(origin.to_owned())
+    }
+
+    /// Removes the documents of pages that a sitemap has listed once and lists no longer, or that are gone.
     fn prune(&mut self, listing: &Url, entries: &HashSet<String>) -> Result<()> {
         let (Some(store), true) = (self.store(), self.walk.options.prune) else { return Ok(()) };
         let known = store.snapshot()?.pages_of(listing.as_str())?;
         let count = known.len();
+        let lost = self.gone.remove(listing.as_str()).unwrap_or_default();
         let is_gone = |(origin, page): &(String, PageRecord)| {
-            !entries.contains(&page.entry) && !entries.contains(origin) && !self.present.contains(origin)
+            let is_unlisted = !entries.contains(&page.entry) && !entries.contains(origin);
+            is_unlisted && !self.present.contains(origin) && !lost.contains(origin)
         };
-        let gone: Vec<String> = known.into_iter().filter(is_gone).map(|(origin, _)| origin).collect();
-        let is_most = entries.is_empty() && !gone.is_empty() || gone.len() >= MANY && gone.len() * 2 > count;
+        let mut gone: Vec<String> = known.into_iter().filter(is_gone).map(|(origin, _)| origin).collect();
+        gone.extend(lost.iter().cloned());
+        let is_all = !gone.is_empty() && (entries.is_empty() || lost.len() > 1 && gone.len() >= count);
+        let is_most = is_all || gone.len() >= MANY && gone.len() * 2 > count;
         if is_most && !self.walk.options.prune_all {
-            let reason = format!("lists {} of {count} pages no longer; their documents stay", gone.len());
+            let reason = format!("has lost {} of {count} pages; their documents stay", gone.len());
             let hint = "if that is right, `--prune --prune-all` removes the documents";
             return Err(document_error(listing.as_str(), reason, hint));
         }
@@ -234,10 +264,13 @@ impl<'a> Pages<'a> {
     fn record(&self, source: &Source, origin: &str, conditions: Conditions) -> Result<Box<PageRecord>> {
         let Conditions { etag, last_modified } = conditions;
         let Source { listing, entry, changed, .. } = source.clone();
-        let known = if listing.is_none() { self.known(origin)?.filter(|known| known.listing.is_some()) } else { None };
-        Ok(Box::new(match known {
-            Some(known) => PageRecord { etag, last_modified, ..known },
-            None => PageRecord { etag, last_modified, listing, entry, changed },
+        Ok(Box::new(match self.known(origin)? {
+            Some(known) if listing.is_none() && known.listing.is_some() => PageRecord { etag, last_modified, ..known },
+            // One that was named stays, whatever lists it later.
+            Some(known) if listing.is_some() && known.listing.is_none() => {
+                PageRecord { etag, last_modified, changed, ..known }
+            }
+            _ => PageRecord { etag, last_modified, listing, entry, changed },
         }))
     }
 }

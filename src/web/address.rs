@@ -11,9 +11,9 @@ use url::Url;
 pub(crate) struct Reach {
     /// Hosts with their ports.
     private: Mutex<HashSet<(String, u16)>>,
-    /// Hosts of those that had a public address once. A name that is public today and private tomorrow is an attempt to reach
+    /// Hosts of those, without ports, that had a public address once. A name that is public today and private tomorrow is an attempt to reach
     /// into a private network (DNS rebinding).
-    public: Mutex<HashSet<(String, u16)>>,
+    public: Mutex<HashSet<String>>,
 }
 
 impl Reach {
@@ -41,16 +41,20 @@ impl Reach {
     /// Those of the addresses of a host that may be connected to.
     pub(super) fn filter(&self, url: &Url, addresses: &[IpAddr]) -> Vec<IpAddr> {
         let public: Vec<IpAddr> = addresses.iter().copied().filter(|address| is_public(*address)).collect();
-        let Some(host) = host_of(url) else { return public };
-        if !self.private.lock().unwrap_or_else(PoisonError::into_inner).contains(&host) {
-            return public;
-        }
+        let Some((host, _)) = host_of(url) else { return public };
         let mut seen = self.public.lock().unwrap_or_else(PoisonError::into_inner);
         if !public.is_empty() {
-            seen.insert(host);
+            if self.is_allowed(url) {
+                seen.insert(host);
+            }
             return public;
         }
-        if seen.contains(&host) { Vec::new() } else { addresses.to_vec() }
+        if !self.is_allowed(url) || seen.contains(&host) { Vec::new() } else { addresses.to_vec() }
+    }
+
+    /// Whether the host of an address may have one that is not public.
+    pub(super) fn is_allowed(&self, url: &Url) -> bool {
+        host_of(url).is_some_and(|host| self.private.lock().unwrap_or_else(PoisonError::into_inner).contains(&host))
     }
 }
 
@@ -72,12 +76,13 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !matches!(
         address.octets(),
         // This network, private networks, this machine, groups and reserved; shared address space, links (and services of
-        // clouds on them), private networks.
+        // clouds on them), private networks. The last is a service of a cloud, too.
         [0 | 10 | 127 | 224..=255, ..]
         | [100, 64..=127, ..]
         | [169, 254, ..]
         | [172, 16..=31, ..]
         | [192, 168, ..]
+        | [168, 63, 129, 16]
         // Assignments of protocols, documentation, relays of 6to4, benchmarks.
         | [192, 0, 0 | 2, _]
         | [192, 88, 99, _]
@@ -260,6 +265,7 @@ mod tests {
         assert_eq!(reach.filter(&page, &[private, public]), [public], "of both, only the public one");
         assert!(reach.filter(&page, &[private]).is_empty());
         assert_eq!(reach.filter(&page, &[public]), [public]);
+        assert!(reach.filter(&url("http://site.example/page"), &[private]).is_empty(), "nor by its other port");
     }
 
     #[test]

@@ -136,6 +136,12 @@ async fn connect(url: &Url, reach: &Reach) -> Result<Stream, Trouble> {
     for address in allowed {
         match timeout(CONNECT, TcpStream::connect(SocketAddr::new(address, port))).await {
             Ok(Ok(stream)) => {
+                // An address of this machine's own may be a public one.
+                let is_own =
+                    stream.peer_addr().ok().map(|peer| peer.ip()) == stream.local_addr().ok().map(|own| own.ip());
+                if is_own && !reach.is_allowed(url) {
+                    return Err(private(&host, address));
+                }
                 let _ = stream.set_nodelay(true);
                 return if url.scheme() == "https" { secured(url, stream).await } else { Ok(Stream::Plain(stream)) };
             }

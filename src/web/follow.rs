@@ -7,6 +7,7 @@ use url::Url;
 
 use super::Web;
 use super::header::{Conditions, Wishes, charset, fresh_for, media_type};
+use super::named::MAX_ADDRESS_BYTES;
 use super::trouble::Trouble;
 use crate::cancel::Cancel;
 use crate::formats;
@@ -113,7 +114,7 @@ impl Web {
 
 /// Where a redirect leads, without a fragment.
 pub(super) fn location(url: &Url, headers: &HeaderMap) -> Option<Url> {
-    let location = headers.get(header::LOCATION)?;
+    let location = headers.get(header::LOCATION).filter(|location| location.len() <= MAX_ADDRESS_BYTES)?;
     let mut target = url.join(&String::from_utf8_lossy(location.as_bytes())).ok()?;
     target.set_fragment(None);
     let is_plain = target.username().is_empty() && target.password().is_none();

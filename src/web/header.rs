@@ -82,6 +82,9 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     Some(at.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
+/// Wishes that have a value: `unavailable_after: 25 Jun 2027 15:00:00 GMT`.
+const WITH_VALUE: [&str; 4] = ["unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"];
+
 /// What a page asks of robots.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wishes {
@@ -104,11 +107,18 @@ impl Wishes {
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let mut wishes = Self::default();
         for value in headers.get_all(ROBOTS).iter().filter_map(|value| value.to_str().ok()) {
-            match value.split_once(':') {
-                None => wishes.add(value),
-                Some((name, list)) if name.trim().eq_ignore_ascii_case(NAME) => wishes.add(list),
-                // `unavailable_after: 25 Jun 2027 15:00:00 GMT`, or another robot's name.
-                Some(_) => {}
+            let mut is_for_us = true;
+            for part in value.split(',') {
+                let (name, wish) = part.split_once(':').unwrap_or(("", part));
+                let name = name.trim().to_ascii_lowercase();
+                if WITH_VALUE.contains(&name.as_str()) {
+                    continue;
+                }
+                // What is behind a name is for the robot of that name.
+                is_for_us = if name.is_empty() { is_for_us } else { name == NAME };
+                if is_for_us {
+                    wishes.add(wish);
+                }
             }
         }
         wishes
@@ -176,6 +186,13 @@ mod tests {
         assert_eq!(wishes("otherbot: noindex"), of(false, false));
         assert_eq!(wishes("unavailable_after: 25 Jun 2027 15:00:00 GMT"), of(false, false));
         assert_eq!(wishes("all"), of(false, false));
+        assert_eq!(wishes("noindex, max-snippet:-1"), of(true, false));
+        assert_eq!(
+            wishes("max-image-preview:large, noindex, unavailable_after: 25 Jun 2027 15:00:00 GMT"),
+            of(true, false)
+        );
+        assert_eq!(wishes("otherbot: noindex, nofollow"), of(false, false));
+        assert_eq!(wishes("otherbot: noindex, footnote: nofollow"), of(false, true));
     }
 
     #[test]

@@ -21,7 +21,9 @@ const FAILURE_FOR: Duration = Duration::from_mins(1);
 /// The RFC asks for at least five.
 const MAX_REDIRECTS: usize = 5;
 /// So many hosts are remembered at once.
-const MAX_HOSTS: usize = 10_000;
+const MAX_HOSTS: usize = 500;
+/// So many robots.txt of one host, which differ by scheme and port.
+const MAX_SITES: usize = 8;
 /// How often a request is sent whose server asks for patience.
 const MAX_ATTEMPTS: usize = 3;
 /// How soon a cancelled wait ends.
@@ -120,7 +122,11 @@ impl Web {
             host.turn(cancel)?.delay = rules.crawl_delay().unwrap_or_default();
         }
         let known = Known { rules: rules.clone(), until: Instant::now() + lasts };
-        host.robots.lock().unwrap_or_else(PoisonError::into_inner).insert(site, known);
+        let mut robots = host.robots.lock().unwrap_or_else(PoisonError::into_inner);
+        if robots.len() >= MAX_SITES {
+            robots.clear();
+        }
+        robots.insert(site, known);
         rules
     }
 
@@ -167,7 +173,8 @@ impl Web {
             if let Some(ended) = turn.ended {
                 wait((ended + pause).saturating_duration_since(Instant::now()), cancel)?;
             }
-            tracing::debug!("GET {url}");
+            // A query may have a secret in it.
+            tracing::debug!("GET {}", &url[..url::Position::AfterPath]);
             let response = exchange(&outgoing, &self.reach, cancel);
             turn.ended = Some(Instant::now());
             let response = response?;

@@ -19,12 +19,17 @@ pub(crate) fn is_address(text: &str) -> bool {
 /// [`Error::Input`] for one that cannot be fetched.
 pub(crate) fn parse(text: &str) -> Result<Url> {
     let refused = |reason: String, hint: &str| Err(Error::Input { reason, hint: hint.into() });
+    if text.len() > MAX_ADDRESS_BYTES {
+        return refused(format!("the address is longer than {MAX_ADDRESS_BYTES} bytes"), EXAMPLE);
+    }
+    // What may be a password is not shown.
+    let shown = if text.contains('@') { "the address".to_owned() } else { format!("`{text}`") };
     let mut url = match Url::parse(text.trim()) {
         Ok(url) => url,
-        Err(error) => return refused(format!("`{text}` is not an address of a page: {error}"), EXAMPLE),
+        Err(error) => return refused(format!("{shown} is not one of a page: {error}"), EXAMPLE),
     };
     if !matches!(url.scheme(), "http" | "https") {
-        return refused(format!("`{text}` is not an address of the web"), EXAMPLE);
+        return refused(format!("{shown} is not one of the web"), EXAMPLE);
     }
     if !url.username().is_empty() || url.password().is_some() {
         // It would be stored with the documents, and shown with every citation.
@@ -37,6 +42,8 @@ pub(crate) fn parse(text: &str) -> Result<Url> {
     Ok(url)
 }
 
+/// No server takes a longer one.
+pub(super) const MAX_ADDRESS_BYTES: usize = 8 * 1024;
 const EXAMPLE: &str = "give one such as https://example.org/page";
 
 /// Whether two addresses are of one site: of one host, with or without `www.`.
@@ -53,9 +60,15 @@ mod tests {
     fn an_address_is_one_of_the_web_without_a_password_and_loses_its_fragment() {
         assert_eq!(parse(" HTTPS://Example.org:443/a/../b?c#d ").unwrap().as_str(), "https://example.org/b?c");
         assert_eq!(parse("http://bücher.example").unwrap().as_str(), "http://xn--bcher-kva.example/");
-        for wrong in
-            ["example.org", "ftp://example.org/a", "file:///etc/passwd", "https://", "https://me:secret@example.org/"]
-        {
+        for wrong in [
+            "example.org",
+            "ftp://example.org/a",
+            "file:///etc/passwd",
+            "https://",
+            "https://me:secret@example.org/",
+            "https://me:secret@h:99999/",
+            "ftp://me:secret@h/",
+        ] {
             let error = parse(wrong).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
         }

@@ -12,7 +12,7 @@ use super::exchange::unpacked;
 use super::follow::{Fetched, Found, Turn};
 use super::header::Conditions;
 use super::listing::{self, Kind, Listing};
-use super::named::same_site;
+use super::named::{MAX_ADDRESS_BYTES, same_site};
 use super::trouble::Trouble;
 use crate::cancel::Cancel;
 use crate::formats;
@@ -89,7 +89,7 @@ pub(crate) enum Event {
     LeftOut(Url, String),
     /// A page that would be asked for.
     Would(Url),
-    /// All entries of a sitemap were visited. It was read whole, and these are they.
+    /// All pages of the visit are told. A sitemap was read whole, and these are its entries.
     Listed(Url, HashSet<String>),
 }
 
@@ -293,8 +293,13 @@ impl Visit {
         if !is_html || wishes.nofollow {
             return;
         }
-        let base = outline.base.and_then(|base| page.url.join(&base).ok()).unwrap_or_else(|| page.url.clone());
-        for link in outline.links {
+        let is_short = |text: &String| text.len() <= MAX_ADDRESS_BYTES;
+        let base = outline.base.filter(is_short).and_then(|base| page.url.join(&base).ok());
+        let base = base.unwrap_or_else(|| page.url.clone());
+        for link in outline.links.into_iter().filter(is_short) {
+            if self.cancel.check().is_err() {
+                return;
+            }
             let Ok(mut url) = base.join(&link) else { continue };
             url.set_fragment(None);
             let Some(site_of) = self.sites.get_mut(site) else { return };
@@ -334,7 +339,7 @@ impl Visit {
             self.ready.push_back(Event::LeftOut(named.clone(), reason));
         }
         let may_go = pages.is_whole && !is_feed;
-        let all: HashSet<String> = pages.entries.iter().map(|(url, _)| url.to_string()).collect();
+        let all = pages.listed;
         let mut tasks = VecDeque::new();
         for (url, changed) in pages.entries {
             if self.seen.insert(url.to_string()) {
@@ -342,11 +347,12 @@ impl Visit {
                 tasks.push_back(Task::Entry(url, Source { listing, entry, changed, is_named: false, may_go }));
             }
         }
-        if may_go {
-            tasks.push_back(Task::Listed(named.clone(), all));
-        }
         tasks.append(&mut self.tasks);
         self.tasks = tasks;
+        if may_go {
+            // Behind all that is named: a page may have gone from one listing to another.
+            self.tasks.push_back(Task::Listed(named.clone(), all));
+        }
     }
 
     /// Collects the pages of a listing, and of the sitemaps that it names.
@@ -362,6 +368,10 @@ impl Visit {
                 pages.is_whole = false;
                 return;
             }
+            if entry.address.len() > MAX_ADDRESS_BYTES {
+                pages.is_whole = false;
+                continue;
+            }
             let Ok(mut url) = at.join(&entry.address) else { continue };
             url.set_fragment(None);
             let is_plain = url.username().is_empty() && url.password().is_none();
@@ -369,7 +379,10 @@ impl Visit {
                 continue;
             }
             if !self.order.other_hosts && !same_site(at, &url) {
+                // They are listed all the same, and stay if they were read before.
                 pages.elsewhere += 1;
+                pages.listed.insert(url.to_string());
+                pages.is_whole &= listing.kind != Kind::Index;
             } else if listing.kind == Kind::Index {
                 self.gather_sitemap(&url, known, depth + 1, pages);
             } else if pages.listed.insert(url.to_string()) {
@@ -380,8 +393,11 @@ impl Visit {
 
     fn gather_sitemap(&mut self, url: &Url, known: &dyn Known, depth: usize, pages: &mut Gathered) {
         if !self.seen.insert(url.to_string()) {
+            // If another listing has read it, its pages are not among these.
+            pages.is_whole &= pages.read.contains(url.as_str());
             return;
         }
+        pages.read.insert(url.to_string());
         pages.sitemaps += 1;
         let listing = Some(url.to_string());
         let source = Source { listing, is_named: false, may_go: false, ..Source::named(url) };
@@ -406,7 +422,10 @@ impl Visit {
 #[derive(Default)]
 struct Gathered {
     entries: Vec<(Url, Option<String>)>,
+    /// All entries, also those of other hosts.
     listed: HashSet<String>,
+    /// The sitemaps that it names.
+    read: HashSet<String>,
     sitemaps: usize,
     /// How many pages of other hosts were left out.
     elsewhere: usize,
