@@ -4,7 +4,7 @@ use super::Footnote;
 use crate::ask::{Content, Question, content};
 use crate::error::Result;
 use crate::index::store::Store;
-use crate::notices::{DEFAULT_LANGUAGE, Notices};
+use crate::notices::{DEFAULT_LANGUAGE, Notices, Remarks};
 use crate::passage::{Notice, Reason};
 use crate::terms::{ChineseScript, language_of_question};
 
@@ -25,6 +25,10 @@ impl Footnote {
         let language = told.as_deref().filter(|tag| Notices::has(tag)).unwrap_or(DEFAULT_LANGUAGE);
         let notices = Notices::in_language(language);
         let text = match reason {
+            Reason::OutsideTime => {
+                let (remarks, language) = Remarks::in_language(Some(language));
+                return Ok(Notice { reason, language: language.to_owned(), text: remarks.outside.clone() });
+            }
             Reason::Unanswered if missing.is_empty() => notices.unanswered.clone(),
             Reason::Unanswered => notices.unnamed(missing, language),
             Reason::NoQuestion => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,6 +16,7 @@ use super::problem::Problem;
 use super::prompt::PromptFormat;
 use super::schema::{QuestionProblems, examples, filters};
 use super::stream::{self, ServerSentEvent};
+use crate::display::one_line;
 use crate::filter::Filter;
 use crate::footnote::{MAX_QUESTION_CHARS, Question};
 use crate::json::{in_range, whole};
@@ -49,6 +51,9 @@ pub(super) struct QuestionRequest {
     context_sentences: Option<usize>,
     #[schema(schema_with = filters::own)]
     filter: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The day from which times in the question such as "last week" are counted. Default: today, by the server's clock.
+    #[schema(format = Date, example = "2026-01-31")]
+    now: Option<String>,
     /// Returns the passages in another assistant's format. Ignored by `POST /v1/ask`.
     #[schema(inline)]
     pub(super) format: Option<PromptFormat>,
@@ -95,6 +100,14 @@ pub(super) async fn ask(
     Ok(axum::Json(AskResponse::new(caller.shown(answer), model)).into_response())
 }
 
+/// The day of `now`.
+fn day(now: &str) -> Result<Date, Problem> {
+    let is_day = now.len() == 10;
+    now.parse().ok().filter(|_| is_day).ok_or_else(|| {
+        Problem::bad_request(format!("`now` is `{}`", one_line(now)), "send a day such as \"2026-01-31\"")
+    })
+}
+
 impl QuestionRequest {
     /// The collection's name and the question.
     pub(super) fn into_question(self) -> Result<(Option<String>, Question), Problem> {
@@ -114,6 +127,7 @@ impl QuestionRequest {
             mode: self.mode.map(Into::into),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
+            now: self.now.as_deref().map(day).transpose()?,
         };
         Ok((self.collection, question))
     }
@@ -149,6 +163,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
+            now: Some(Date::constant(2026, 1, 31)),
         };
         for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
             let sent = crate::wire::question(&asked, "news").unwrap();
@@ -171,7 +186,7 @@ mod tests {
     #[test]
     fn every_field_of_a_question_is_used() {
         let asked = json!({"question": "誰?", "mode": "passages", "top_k": 100, "context_sentences": 0,
-            "filter": {"tags": ["x"]}});
+            "filter": {"tags": ["x"]}, "now": "2026-01-31"});
         let expected = Question {
             text: "誰?".into(),
             top_k: Some(100),
@@ -179,6 +194,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
+            now: Some(Date::constant(2026, 1, 31)),
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::display::{clean, one_line};
 use crate::links::Links;
 use crate::notices::Notices;
-use crate::passage::{Answer, AnswerSentence, Citation, Mode, Notice, Reason, Span, Verdict};
+use crate::passage::{Answer, AnswerSentence, Citation, Disagreement, Mode, Notice, Reason, Span, Verdict};
 
 /// A footnote mark in a message, and the document that it cites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -118,7 +118,28 @@ impl Prose {
                 prose.say(format!("{}{nearest}", notice.space()));
             }
         }
-        let used = |citation: &Citation| !speaks || answer.sentences.iter().any(|s| s.citations.contains(&citation.id));
+        for Disagreement { values, .. } in &answer.differences {
+            prose.say("\n\nThe sources differ:\n".to_owned());
+            for value in values {
+                let older = if value.is_older { " (older)" } else { "" };
+                prose.say(format!("\n- {}", at_line_start(&value.value)));
+                let cited = value.citation.checked_sub(1).and_then(|at| cited.get(at));
+                if let Some((citation, url)) = cited {
+                    prose.mark(citation, url);
+                    prose.say(origin(citation));
+                }
+                prose.say(older.to_owned());
+            }
+        }
+        for note in &answer.notes {
+            prose.say(format!("\n\n{}", inert(&note.text)));
+        }
+        let differs = || answer.differences.iter().flat_map(|difference| &difference.values);
+        let used = |citation: &Citation| {
+            !speaks
+                || answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))
+                || differs().any(|value| value.citation == citation.id)
+        };
         for (place, (citation, url)) in cited.iter().filter(|(citation, _)| used(citation)).enumerate() {
             prose.say(
                 if place > 0 {
@@ -186,6 +207,14 @@ impl Prose {
             citation: citation.id,
         });
     }
+}
+
+/// The source and the date of a document, behind a value.
+fn origin(citation: &Citation) -> String {
+    let document = &citation.passage.document;
+    let known: Vec<String> =
+        [&document.source, &document.published].into_iter().flatten().map(|one| inert(one)).collect();
+    if known.is_empty() { String::new() } else { format!(" — {}", known.join(", ")) }
 }
 
 /// A document as a footnote names it: its title as a link, the place of the quote, its source and its date.

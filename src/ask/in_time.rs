@@ -1,0 +1,147 @@
+//! Finds passages for a question that asks for documents of a time.
+//!
+//! The passages of the time are compared with those of all times, so that better evidence is never hidden silently.
+
+use std::cmp::Reverse;
+
+use super::ranking::{Context, EmbeddedQuestion, Question, SearchResults, UNNAMED, search_once};
+use super::times::{AskedTime, Reach, names_time};
+use super::versions::is_version;
+use crate::error::Result;
+use crate::filter::{Field, Filter};
+use crate::index::IndexSnapshot;
+use crate::passage::{FoundPassage, TimeOutcome, TimeUsed};
+
+/// Passages among which those of the time are looked for.
+const COMPARED: usize = 20;
+/// The probability of holding evidence from which a passage is put before others for its date.
+const EVIDENCE_FROM: f32 = 0.5;
+/// A passage that scores this far behind the best one does not answer as well, whatever its date.
+const NEAR: f32 = 0.06;
+
+/// Finds passages for `question`, which asks for documents of a time.
+pub(super) fn search(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+    time: &AskedTime,
+) -> Result<SearchResults> {
+    let count = question.top_k.unwrap_or(context.config.top_k);
+    let wide = Question { top_k: Some(count.max(COMPARED)), ..question.clone() };
+    let mut found = search_once(context, index, &wide, embedded)?;
+    let used = |outcome| used(time, outcome);
+    let answers = |found: &SearchResults| {
+        !found.passages.is_empty() && found.missing.is_empty() && found.confidence >= context.config.answerable_from
+    };
+    match time.reach {
+        Reach::Newest => {
+            let is_ordered = put_first(&mut found.passages, |passage| passage.document.published.clone().map(Reverse));
+            found.time = is_ordered.then(|| used(TimeOutcome::Applied));
+        }
+        Reach::Preferred => {
+            put_first(&mut found.passages, |passage| is_of(passage, time).then_some(()));
+            let is_first = found.passages.first().is_some_and(|passage| is_of(passage, time));
+            found.time = is_first.then(|| used(TimeOutcome::Preferred));
+        }
+        Reach::Required => {
+            let dated = Filter::All(vec![question.filter.clone(), time.window.filter()]);
+            let mut within = search_once(context, index, &Question { filter: dated, ..question.clone() }, embedded)?;
+            let best = found.passages.first();
+            let is_near = |passage: &FoundPassage| best.is_none_or(|best| score(best) - score(passage) <= NEAR);
+            let is_answered = answers(&within) && within.passages.first().is_some_and(is_near);
+            let undated = Filter::Not(Box::new(Filter::Has(Field::Published)));
+            let undated = index.store().count(&Filter::All(vec![question.filter.clone(), undated]))?;
+            if !is_answered {
+                // A document of a later time can name this one: "revenue in the third quarter".
+                let names = |passage: &&FoundPassage| passage.support >= EVIDENCE_FROM && is_of(passage, time);
+                let named: Vec<FoundPassage> = found.passages.iter().filter(names).cloned().collect();
+                let is_near = named.first().is_some_and(is_near);
+                within.passages = if answers(&found) && is_near { named } else { Vec::new() };
+            }
+            if within.passages.is_empty() {
+                found.confidence = found.confidence.min(UNNAMED);
+                found.time = Some(TimeUsed { undated, ..used(TimeOutcome::Outside) });
+            } else {
+                let confidence = if is_answered { within.confidence } else { found.confidence };
+                let mut used = TimeUsed { undated, ..used(TimeOutcome::Applied) };
+                let first = within.passages.first().map_or(0.0, score);
+                if let Some(best) = found.passages.first().filter(|best| {
+                    let is_other = within.passages.iter().all(|passage| passage.document.id != best.document.id);
+                    let is_better = score(best) > first && best.support >= EVIDENCE_FROM;
+                    answers(&found) && !is_of(best, time) && is_better && is_other
+                }) {
+                    used.better_outside = Some(best.document.id.clone());
+                    // It is named in any case, and shown if there is room beside an answer.
+                    if count > 1 {
+                        within.passages.truncate(count - 1);
+                        within.passages.push(best.clone());
+                    }
+                }
+                found = SearchResults {
+                    confidence,
+                    missing: Vec::new(),
+                    time: Some(used),
+                    ..SearchResults { passages: within.passages, took: found.took, ..SearchResults::default() }
+                };
+            }
+        }
+    }
+    in_falling_relevance(&mut found.passages);
+    found.passages.truncate(count);
+    Ok(found)
+}
+
+/// What became of a time if no document has a date; `None` if nothing depended on it.
+pub(super) fn undated(time: &AskedTime) -> Option<TimeUsed> {
+    (time.reach == Reach::Required).then(|| used(time, TimeOutcome::NoDates))
+}
+
+fn score(passage: &FoundPassage) -> f32 {
+    passage.scores.rerank.unwrap_or(passage.scores.fused)
+}
+
+/// Whether a passage is from a document of the time or names it.
+fn is_of(passage: &FoundPassage, time: &AskedTime) -> bool {
+    let document = &passage.document;
+    let published = document.published.as_deref();
+    published.is_some_and(|published| time.window.has(published))
+        || names_time(&passage.quote.text, document.language.as_deref(), published, &time.window)
+}
+
+/// Puts the passages that hold evidence as the best one does, or are versions of it, and have a place first, in the order of
+/// their places.
+/// Returns whether there are such.
+fn put_first<K: Ord>(passages: &mut Vec<FoundPassage>, place: impl Fn(&FoundPassage) -> Option<K>) -> bool {
+    let Some(best) = passages.first().cloned() else { return false };
+    let is_evidence = |passage: &FoundPassage| {
+        (passage.support >= EVIDENCE_FROM && score(&best) - score(passage) <= NEAR)
+            || is_version(&best.quote.text, &passage.quote.text)
+    };
+    let (mut first, rest): (Vec<_>, Vec<_>) =
+        passages.drain(..).partition(|passage| is_evidence(passage) && place(passage).is_some());
+    let is_any = !first.is_empty();
+    first.sort_by_key(|passage| place(passage));
+    first.extend(rest);
+    *passages = first;
+    is_any
+}
+
+/// A passage that was put first is shown as relevant as the one that stood there.
+fn in_falling_relevance(passages: &mut [FoundPassage]) {
+    let mut relevances: Vec<f32> = passages.iter().map(|passage| passage.relevance).collect();
+    relevances.sort_by(|a, b| b.total_cmp(a));
+    passages.iter_mut().zip(relevances).for_each(|(passage, relevance)| passage.relevance = relevance);
+}
+
+fn used(time: &AskedTime, outcome: TimeOutcome) -> TimeUsed {
+    TimeUsed {
+        words: time.words.clone(),
+        since: time.window.since.map(|date| date.to_string()),
+        until: time.window.until.map(|date| date.to_string()),
+        newest: time.reach == Reach::Newest,
+        outcome,
+        undated: 0,
+        better_outside: None,
+    }
+}
