@@ -12,6 +12,10 @@ use crate::terms::terms;
 
 /// Items of a list, at most.
 pub(crate) const MOST_ITEMS: usize = 12;
+/// The late-interaction score of an item, which is about 0.64 for an unrelated passage. One with the names of the question
+/// may have a lower one.
+const ITEM_FROM: f32 = 0.69;
+const NAMED_ITEM_FROM: f32 = 0.665;
 /// The share of the words of the shorter statement that two have in common that stand in one row.
 const SAME_ROW_FROM: f32 = 0.3;
 
@@ -46,8 +50,9 @@ pub(crate) fn compared(parts: &[AnswerPart], sentences: &[AnswerSentence]) -> Co
 }
 
 /// Puts the passages that answer `question` about as well as the best one before the others, and leaves `count` in all. A
-/// passage that names other years than the question is no item.
-pub(crate) fn items_first(lexicon: &Lexicon, question: &str, passages: &mut Vec<FoundPassage>, count: usize) {
+/// passage that names other years than the question is no item, nor is one that is hardly nearer than an unrelated one.
+/// Returns how many are items.
+pub(crate) fn items_first(lexicon: &Lexicon, question: &str, passages: &mut Vec<FoundPassage>, count: usize) -> usize {
     let nearness = Nearness::new(question, passages);
     let mut names = names(question, lexicon, &Synonyms::default());
     names.retain(|name| name.origin == Origin::Listed);
@@ -57,7 +62,10 @@ pub(crate) fn items_first(lexicon: &Lexicon, question: &str, passages: &mut Vec<
             names.iter().all(|name| name.is_in(&terms))
         };
         // What has the names of the question may be a little further.
-        if names.is_empty() { nearness.is_nearest(passage) } else { nearness.is_near(passage) && has_names() }
+        match names.is_empty() {
+            true => nearness.is_nearest(passage) && passage.scores.late >= ITEM_FROM,
+            false => nearness.is_near(passage) && passage.scores.late >= NAMED_ITEM_FROM && has_names(),
+        }
     };
     let periods = periods(question);
     let is_of_period = |passage: &FoundPassage| {
@@ -66,5 +74,7 @@ pub(crate) fn items_first(lexicon: &Lexicon, question: &str, passages: &mut Vec<
     };
     let (items, others): (Vec<_>, Vec<_>) =
         passages.drain(..).enumerate().partition(|(at, passage)| *at == 0 || is_item(passage) && is_of_period(passage));
+    let found = items.len().min(count);
     passages.extend(items.into_iter().chain(others).take(count).map(|(_, passage)| passage));
+    found
 }

@@ -2,123 +2,37 @@
 //!
 //! Two sentences speak of the same if they have the same words but for their quantities, or if both have a quantity of the kind
 //! that the question asks for. They do not if one has a name that the other lacks, another number that names something, or another
-//! year, quarter, month or day: "revenue in 2025" and "in 2026". Only what several expect may differ by who says it.
+//! year, quarter, month or day: "revenue in 2025" and "in 2026". Only what several expect may differ by who says it, and
+//! only if the question names none of them.
+
+mod asked;
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
 use super::kind::Kind;
+use super::names::Name;
 use super::nearness::Nearness;
-use super::subjects::{Subject, names_asked_for};
-use super::versions::{is_version, shares_words, words_without_quantities};
+use super::versions::{is_version, shares_words};
 use crate::passage::{AnswerSentence, Citation, DisagreeingValue, Disagreement, DisagreementKind, FoundPassage};
-use crate::quantities::{Agreement, Date, Kind as QuantityKind, Measure, Quantity, compare, quantities};
+use crate::quantities::{Agreement, Date, Measure, Quantity, compare};
 use crate::terms::{fold, opposites};
+use asked::{Asked, Said, is_count, is_date};
+
+/// Expectations of one thing that are further apart than this are of different things: gold and oil.
+const MOST_TIMES: f64 = 3.0;
+/// Words behind a day that tell as of when something holds, folded.
+const AS_OF: [&str; 5] = ["起", "から", "时点", "止", "现在"];
 
 /// Words before a month or a day from which on something holds, folded.
 const STARTING: [&str; 8] = ["from", "since", "ab", "seit", "desde", "depuis", "des", "until"];
-/// Words of a question that ask what somebody expects, folded: several may expect different things of the same.
-const EXPECTING: [&str; 12] = [
-    "expect",
-    "expects",
-    "expected",
-    "forecast",
-    "forecasts",
-    "predict",
-    "predicts",
-    "predicted",
-    "erwarten",
-    "erwartet",
-    "prognose",
-    "prognosen",
-];
-const EXPECTING_UNSPACED: [&str; 5] = ["预期", "预估", "预测", "预计", "予想"];
-
-/// A sentence with its quantities, without those that the question has.
-struct Said<'a> {
-    text: &'a str,
-    quantities: Vec<Quantity>,
-    /// Also those of the question.
-    all: Vec<Quantity>,
-    words: HashSet<String>,
-    subject: Subject,
-    /// Numbers that name something: "room 101".
-    identifiers: HashSet<String>,
-    /// Whether the answer quotes it.
-    is_answer: bool,
-}
-
-/// What is asked, as far as it tells which sentences speak of the same.
-struct Asked {
-    kind: Kind,
-    quantities: Vec<Quantity>,
-    names: Vec<String>,
-    words: HashSet<String>,
-    /// Whether it asks what somebody expects.
-    is_expecting: bool,
-    /// Whether sentences of other months and days may speak of the same: the question names none, and the newest counts.
-    any_day: bool,
-}
-
-impl Asked {
-    fn of(question: &str) -> Self {
-        let folded = fold(question);
-        let is_expecting = folded.split(|c: char| !c.is_alphanumeric()).any(|word| EXPECTING.contains(&word))
-            || EXPECTING_UNSPACED.iter().any(|sign| folded.contains(sign));
-        Self {
-            kind: Kind::of(question),
-            quantities: quantities(question),
-            names: names_asked_for(question),
-            words: folded.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect(),
-            is_expecting,
-            any_day: false,
-        }
-    }
-
-    /// Whether two sentences have the same of the names that are asked for, and any of them.
-    fn has_names(&self, one: &Said<'_>, other: &Said<'_>) -> (bool, bool) {
-        let has = |said: &Said<'_>, name: &String| fold(said.text).contains(name.as_str());
-        let same = self.names.iter().all(|name| has(one, name) == has(other, name));
-        (same, same && self.names.iter().any(|name| has(one, name)))
-    }
-}
-
-impl<'a> Said<'a> {
-    fn new(text: &'a str, asked: &Asked) -> Self {
-        let is_new =
-            |quantity: &Quantity| asked.quantities.iter().all(|other| compare(quantity, other) != Agreement::Same);
-        let all = quantities(text);
-        let quantities = all.iter().filter(|quantity| is_new(quantity)).cloned().collect();
-        let identifiers = identifiers(text, &all, &asked.words);
-        let words = words_without_quantities(text);
-        Self { text, quantities, all, words, subject: Subject::of(text), identifiers, is_answer: true }
-    }
-
-    fn value(&self, quantity: &Quantity) -> &'a str {
-        &self.text[quantity.span.range()]
-    }
-}
-
-/// Bare numbers behind a word of the question, and weak ones: "room 101", "the first runner".
-fn identifiers(text: &str, all: &[Quantity], asked: &HashSet<String>) -> HashSet<String> {
-    let has_unit = all.iter().any(|quantity| !is_count(quantity) && !is_date(quantity));
-    let is_identifier = |quantity: &&Quantity| {
-        let before = text[..quantity.span.start].trim_end();
-        let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let is_asked = || asked.contains(&fold(word));
-        // "Room 101 costs" counts no costs.
-        let names_one = !quantity.is_counted || word.starts_with(char::is_uppercase) && is_asked();
-        let is_bare = is_count(quantity) && names_one && before.len() < quantity.span.start;
-        quantity.is_weak || is_bare && !word.is_empty() && (has_unit || is_asked())
-    };
-    all.iter().filter(is_identifier).map(|quantity| fold(&text[quantity.span.range()])).collect()
-}
-
 /// In what two sentences differ, and what each says.
 fn difference<'a>(one: &Said<'a>, other: &Said<'a>, asked: &Asked) -> Option<(DisagreementKind, &'a str, &'a str)> {
     let kind = &asked.kind;
+    if !one.is_answer && !other.is_answer {
+        return None;
+    }
     let (same_names, has_names) = asked.has_names(one, other);
-    if !same_names {
+    if !same_names || !asked.has_listed(one, other) {
         return None;
     }
     let same_subject = || one.subject.is_same(&other.subject) && one.identifiers == other.identifiers;
@@ -126,11 +40,12 @@ fn difference<'a>(one: &Said<'a>, other: &Said<'a>, asked: &Asked) -> Option<(Di
     let is_of_one = || {
         let is_told_more = || one.subject.is_part_of(&other.subject) || other.subject.is_part_of(&one.subject);
         asked.is_expecting
+            || asked.has_terms(one, other)
             || one.identifiers == other.identifiers
                 && (one.subject.is_same(&other.subject) || has_names && is_told_more())
     };
     let asks_both = || kind.is_in(one.text) == Some(true) && kind.is_in(other.text) == Some(true) && is_of_one();
-    if !(are_versions || one.is_answer && asks_both()) {
+    if !(are_versions || asks_both()) {
         return None;
     }
     let asks_when = kind.asks_when();
@@ -146,15 +61,20 @@ fn difference<'a>(one: &Said<'a>, other: &Said<'a>, asked: &Asked) -> Option<(Di
             || with.quantities.iter().any(|other| compare(other, quantity) == Agreement::Same)
     };
     let open = |said: &Said<'a>, with: &Said<'a>| -> Vec<Quantity> {
-        let is_asked = |quantity: &&Quantity| is_date(quantity) == asks_when && !is_time_of_day(quantity);
+        let is_asked = |quantity: &&Quantity| {
+            is_date(quantity) == asks_when && !is_time_of_day(quantity) && asked.is_for(quantity, said.text)
+        };
         said.quantities.iter().filter(is_asked).filter(|quantity| !agrees(quantity, with)).cloned().collect()
     };
     let (these, those) = (open(one, other), open(other, one));
     for this in &these {
         for that in &those {
             // What a bare number counts, only the words around it tell.
-            let is_comparable = are_versions || !is_count(this) && kind.is_in(one.value(this)) != Some(false);
-            if compare(this, that) == Agreement::Value && is_comparable {
+            let is_asked_count = || asked.is_counting && asked.is_expecting && is_count(this) && is_count(that);
+            let is_value = || !is_count(this) && kind.is_in(one.value(this)) != Some(false);
+            let is_comparable = are_versions || is_asked_count() || is_value();
+            let is_of_one_thing = || are_versions || !asked.is_expecting || are_near(this, that);
+            if compare(this, that) == Agreement::Value && is_comparable && is_of_one_thing() {
                 let kind = if is_date(this) { DisagreementKind::Date } else { DisagreementKind::Number };
                 return Some((kind, one.value(this), other.value(that)));
             }
@@ -163,20 +83,18 @@ fn difference<'a>(one: &Said<'a>, other: &Said<'a>, asked: &Asked) -> Option<(Di
     None
 }
 
-fn is_date(quantity: &Quantity) -> bool {
-    quantity.readings.iter().any(|reading| {
-        matches!(
-            reading,
-            Measure::Date(_) | Measure::Weekday(_) | Measure::Quarter(_) | Measure::Half(_) | Measure::Years { .. }
-        )
-    })
-}
-
-fn is_count(quantity: &Quantity) -> bool {
-    quantity
-        .readings
-        .iter()
-        .all(|reading| matches!(reading, Measure::Amount(amount) if amount.kind == QuantityKind::Count))
+/// Whether two amounts are so near to one another that they may be expectations of one thing.
+fn are_near(one: &Quantity, other: &Quantity) -> bool {
+    let amount = |quantity: &Quantity| {
+        quantity.readings.iter().find_map(|reading| match reading {
+            Measure::Amount(amount) => Some(amount.value.abs()),
+            _ => None,
+        })
+    };
+    match (amount(one), amount(other)) {
+        (Some(one), Some(other)) => one <= MOST_TIMES * other && other <= MOST_TIMES * one,
+        _ => true,
+    }
 }
 
 fn is_time_of_day(quantity: &Quantity) -> bool {
@@ -205,8 +123,10 @@ fn names_other_day(one: &Said<'_>, other: &Said<'_>) -> bool {
         let is_start = |quantity: &&Quantity| {
             let before = fold(&said.text[..quantity.span.start]);
             let word = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-            let behind = said.text[quantity.span.end..].trim_start();
-            STARTING.contains(&word) || behind.starts_with("起") || behind.starts_with("から") || before.ends_with('自')
+            let behind = fold(said.text[quantity.span.end..].trim_start());
+            STARTING.contains(&word)
+                || AS_OF.iter().any(|sign| behind.starts_with(sign))
+                || before.ends_with(['自', '至'])
         };
         let date = |measure: &Measure| match measure {
             Measure::Date(date) if date.month.is_some() => Some(*date),
@@ -231,11 +151,18 @@ fn written<'t>(text: &'t str, word: &str) -> Option<&'t str> {
 
 /// Where the sentences of an answer, and the passages that are about as near to the question, say different things of the same.
 /// `citations` are those that the sentences' numbers refer to.
-pub(super) fn differences(question: &str, sentences: &[AnswerSentence], citations: &[Citation]) -> Vec<Disagreement> {
+/// `listed` are the listed names of the question; `is_meant` tells whether a passage is of the time that is asked for.
+pub(super) fn differences(
+    question: &str,
+    listed: Vec<Name>,
+    sentences: &[AnswerSentence],
+    citations: &[Citation],
+    is_meant: impl Fn(&FoundPassage) -> bool,
+) -> Vec<Disagreement> {
     if sentences.is_empty() {
         return Vec::new();
     }
-    let asked = Asked::of(question);
+    let asked = Asked::of(question, listed);
     let passages: Vec<FoundPassage> = citations.iter().map(|citation| citation.passage.clone()).collect();
     let nearness = Nearness::new(question, &passages);
     let is_cited = |id: usize| sentences.iter().any(|sentence| sentence.citations.contains(&id));
@@ -245,7 +172,8 @@ pub(super) fn differences(question: &str, sentences: &[AnswerSentence], citation
         .map(|Citation { id, passage }| (*id, passage))
         .filter(|(id, passage)| {
             let is_answer = is_cited(*id) || nearness.is_near(passage);
-            !passage.is_row && (is_answer || is_version(&first.quote.text, &passage.quote.text))
+            let is_of_one = is_answer || is_version(&first.quote.text, &passage.quote.text);
+            !passage.is_row && is_of_one && is_meant(passage)
         })
         .map(|(id, passage)| {
             let said = Said { is_answer: is_cited(id), ..Said::new(&passage.quote.text, &asked) };
@@ -305,15 +233,15 @@ fn newest_first(values: &mut [DisagreeingValue], citations: &[Citation]) {
 }
 
 /// Puts the newest of the versions of the best passage's statement in its place, and the older ones behind it, by date.
-pub(super) fn newest_version_first(question: &str, passages: &mut [FoundPassage]) {
+pub(super) fn newest_version_first(question: &str, listed: Vec<Name>, passages: &mut [FoundPassage]) {
     let nearness = Nearness::new(question, passages);
     let Some(best) = passages.first().filter(|passage| passage.document.published.is_some()) else { return };
     let quote = best.quote.text.clone();
-    let dated = |quantity: &Quantity| quantity.readings.iter().any(|reading| matches!(reading, Measure::Date(_)));
-    let asked = Asked::of(question);
-    // In a question without a date, the newest counts.
-    let any_day = !asked.quantities.iter().any(dated);
-    let asked = Asked { kind: Kind::default(), any_day, ..asked };
+    let asked = Asked::of(question, listed);
+    // In a question without a date, the newest counts. What several expect are no versions of one statement.
+    let any_day = !asked.is_dated;
+    let kind = if asked.is_present { asked.kind } else { Kind::default() };
+    let asked = Asked { kind, any_day, is_expecting: false, ..asked };
     let best = Said::new(&quote, &asked);
     let places: Vec<usize> = (0..passages.len())
         .filter(|at| {
@@ -331,6 +259,37 @@ pub(super) fn newest_version_first(question: &str, passages: &mut [FoundPassage]
     for ((at, version), relevance) in places.into_iter().zip(versions).zip(relevances) {
         passages[at] = FoundPassage { relevance, ..version };
     }
+}
+
+/// The keys of the passages that are older versions of the statement of another one, which is about as near to the question.
+#[cfg(feature = "server")]
+pub(super) fn older_versions(
+    question: &str,
+    listed: Vec<Name>,
+    passages: &[FoundPassage],
+) -> std::collections::HashSet<u64> {
+    use std::cmp::Ordering;
+    let nearness = Nearness::new(question, passages);
+    let asked = Asked::of(question, listed);
+    let asked = Asked { kind: Kind::default(), any_day: !asked.is_dated, is_expecting: false, ..asked };
+    let said: Vec<(&FoundPassage, Said<'_>)> = passages
+        .iter()
+        .filter(|passage| passage.document.published.is_some() && nearness.is_near(passage))
+        .map(|passage| (passage, Said::new(&passage.quote.text, &asked)))
+        .collect();
+    let mut older = std::collections::HashSet::new();
+    for (at, (one, one_said)) in said.iter().enumerate() {
+        for (other, other_said) in &said[at + 1..] {
+            if one.document.id != other.document.id && difference(one_said, other_said, &asked).is_some() {
+                match one.document.published.cmp(&other.document.published) {
+                    Ordering::Less => older.insert(one.key),
+                    Ordering::Greater => older.insert(other.key),
+                    Ordering::Equal => false,
+                };
+            }
+        }
+    }
+    older
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 
 use super::ranking::{Context, EmbeddedQuestion, Question, SearchResults, UNNAMED, search_once};
-use super::times::{AskedTime, Reach, names_time};
+use super::times::{AskedTime, Reach, Window, names_time};
 use super::versions::is_version;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
@@ -16,6 +16,8 @@ use crate::passage::{FoundPassage, TimeOutcome, TimeUsed};
 const COMPARED: usize = 20;
 /// The probability of holding evidence from which a passage is put before others for its date.
 const EVIDENCE_FROM: f32 = 0.5;
+/// It is put first, too, if it holds evidence nearly as probably as the best one: with this part of its probability.
+const AS_WELL: f32 = 0.7;
 /// A passage that scores this far behind the best one does not answer as well, whatever its date.
 const NEAR: f32 = 0.06;
 
@@ -40,9 +42,12 @@ pub(super) fn search(
             found.time = is_ordered.then(|| used(TimeOutcome::Applied));
         }
         Reach::Preferred => {
-            put_first(&mut found.passages, |passage| is_of(passage, time).then_some(()));
-            let is_first = found.passages.first().is_some_and(|passage| is_of(passage, time));
-            found.time = is_first.then(|| used(TimeOutcome::Preferred));
+            put_first(&mut found.passages, |passage| is_of(passage, &time.window).then_some(()));
+            let is_first = found.passages.first().is_some_and(|passage| is_of(passage, &time.window));
+            // Without a document of "this month", the answer is from another time, and says so. A year is named for many
+            // reasons.
+            let is_told = is_first || time.is_phrase && answers(&found);
+            found.time = is_told.then(|| used(if is_first { TimeOutcome::Preferred } else { TimeOutcome::Elsewhere }));
         }
         Reach::Required => {
             let dated = Filter::All(vec![question.filter.clone(), time.window.filter()]);
@@ -52,12 +57,17 @@ pub(super) fn search(
             let is_answered = answers(&within) && within.passages.first().is_some_and(is_near);
             let undated = Filter::Not(Box::new(Filter::Has(Field::Published)));
             let undated = index.store().count(&Filter::All(vec![question.filter.clone(), undated]))?;
+            // A document of a later time can name this one: "revenue in the third quarter". It tells of that time, more
+            // surely than one of that time does.
+            let is_named = |passage: &&FoundPassage| passage.support >= EVIDENCE_FROM && names(passage, &time.window);
+            let named: Vec<FoundPassage> = found.passages.iter().filter(is_named).cloned().collect();
+            let names_it = answers(&found) && named.first().is_some_and(is_near);
             if !is_answered {
-                // A document of a later time can name this one: "revenue in the third quarter".
-                let names = |passage: &&FoundPassage| passage.support >= EVIDENCE_FROM && is_of(passage, time);
-                let named: Vec<FoundPassage> = found.passages.iter().filter(names).cloned().collect();
-                let is_near = named.first().is_some_and(is_near);
-                within.passages = if answers(&found) && is_near { named } else { Vec::new() };
+                within.passages = if names_it { named } else { Vec::new() };
+            } else if names_it {
+                let is_new = |passage: &FoundPassage| named.iter().all(|other| other.key != passage.key);
+                within.passages.retain(is_new);
+                within.passages.splice(0..0, named);
             }
             if within.passages.is_empty() {
                 found.confidence = found.confidence.min(UNNAMED);
@@ -69,7 +79,7 @@ pub(super) fn search(
                 if let Some(best) = found.passages.first().filter(|best| {
                     let is_other = within.passages.iter().all(|passage| passage.document.id != best.document.id);
                     let is_better = score(best) > first && best.support >= EVIDENCE_FROM;
-                    answers(&found) && !is_of(best, time) && is_better && is_other
+                    answers(&found) && !is_of(best, &time.window) && is_better && is_other
                 }) {
                     used.better_outside = Some(best.document.id.clone());
                     // It is named in any case, and shown if there is room beside an answer.
@@ -102,11 +112,22 @@ fn score(passage: &FoundPassage) -> f32 {
 }
 
 /// Whether a passage is from a document of the time or names it.
-fn is_of(passage: &FoundPassage, time: &AskedTime) -> bool {
+fn is_of(passage: &FoundPassage, window: &Window) -> bool {
+    let published = passage.document.published.as_deref();
+    published.is_some_and(|published| window.has(published)) || names(passage, window)
+}
+
+/// Whether the quote of a passage names a time.
+fn names(passage: &FoundPassage, window: &Window) -> bool {
     let document = &passage.document;
-    let published = document.published.as_deref();
-    published.is_some_and(|published| time.window.has(published))
-        || names_time(&passage.quote.text, document.language.as_deref(), published, &time.window)
+    names_time(&passage.quote.text, document.language.as_deref(), document.published.as_deref(), window)
+}
+
+/// Whether a passage is of the time that was used. Of "latest" all are, and without dates none is told from another.
+pub(super) fn is_meant(passage: &FoundPassage, time: &TimeUsed) -> bool {
+    let day = |day: &Option<String>| day.as_ref().and_then(|day| day.parse().ok());
+    let window = Window { since: day(&time.since), until: day(&time.until) };
+    time.newest || matches!(time.outcome, TimeOutcome::NoDates | TimeOutcome::Elsewhere) || is_of(passage, &window)
 }
 
 /// Puts the passages that hold evidence as the best one does, or are versions of it, and have a place first, in the order of
@@ -114,8 +135,9 @@ fn is_of(passage: &FoundPassage, time: &AskedTime) -> bool {
 /// Returns whether there are such.
 fn put_first<K: Ord>(passages: &mut Vec<FoundPassage>, place: impl Fn(&FoundPassage) -> Option<K>) -> bool {
     let Some(best) = passages.first().cloned() else { return false };
+    let evidence_from = EVIDENCE_FROM.min(AS_WELL * best.support);
     let is_evidence = |passage: &FoundPassage| {
-        (passage.support >= EVIDENCE_FROM && score(&best) - score(passage) <= NEAR)
+        (passage.support >= evidence_from && score(&best) - score(passage) <= NEAR)
             || is_version(&best.quote.text, &passage.quote.text)
     };
     let (mut first, rest): (Vec<_>, Vec<_>) =

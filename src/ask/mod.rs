@@ -31,6 +31,7 @@ mod versions;
 mod words;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -40,7 +41,7 @@ use crate::error::Result;
 use crate::index::IndexSnapshot;
 use crate::lexicon::{Lexicon, Synonyms};
 use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, TimeOutcome};
-use crate::terms::{ChineseScript, language};
+use crate::terms::{ChineseScript, language, terms};
 use ranking::{milliseconds_since, search_once};
 
 pub use answer::joined;
@@ -53,6 +54,7 @@ pub use fuse::Ranked;
 pub use given::{GivenPassage, relevance};
 pub(crate) use parts::{Part, Parts, Plan, counted};
 pub use quote::QuoteChoice;
+pub(crate) use ranking::UNNAMED;
 pub use ranking::{
     Context, EmbeddedQuestion, MAX_QUESTION_CHARS, Question, Ranking, SearchResults, lexical_query, rank,
 };
@@ -75,7 +77,7 @@ pub fn embed(
     let text = question.check()?;
     let started = Instant::now();
     context.cancel.check()?;
-    let time = times::asked(text, today);
+    let time = context.config.interpret.then(|| times::asked(text, today)).flatten();
     let has_dates = time.is_some() && has_dates()?;
     let text = time.as_ref().filter(|_| has_dates).map_or_else(|| text.to_owned(), |time| time.text.clone());
     let vectors = context.embedder.embed_question(&in_main_script(&text, main_script)?, context.cancel)?;
@@ -117,14 +119,70 @@ pub(crate) fn plan(lexicon: &Lexicon, question: &str) -> Plan {
 
 /// Whether a passage has a name under one of its names, in its text, its title, its source or its headings.
 pub(crate) fn named<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&FoundPassage) -> bool + use<'n> {
-    let names = names::names(name, lexicon, &Synonyms::default());
+    let has_name = names_in(lexicon, name);
     move |passage| {
         let source = passage.document.source.as_deref().unwrap_or_default();
-        let text = [passage.text.as_str(), &passage.document.title, source, &passage.headings.join("\n")].join("\n");
-        let found: std::collections::HashSet<String> = crate::terms::terms(&text).into_iter().collect();
-        let is_written = crate::terms::terms(name).iter().all(|term| found.contains(term));
-        is_written || names.iter().any(|name| name.is_in(&found) || name.abbreviates(&text))
+        has_name(&[passage.text.as_str(), &passage.document.title, source, &passage.headings.join("\n")].join("\n"))
     }
+}
+
+/// Whether the quote of a passage has a name under one of its names.
+pub(crate) fn quoted<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&FoundPassage) -> bool + use<'n> {
+    let has_name = names_in(lexicon, name);
+    move |passage| has_name(&passage.quote.text)
+}
+
+fn names_in<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&str) -> bool + use<'n> {
+    let names = names::names(name, lexicon, &Synonyms::default());
+    move |text| {
+        let found: HashSet<String> = terms(text).into_iter().collect();
+        let is_written = terms(name).iter().all(|term| found.contains(term));
+        is_written || names.iter().any(|name| name.is_in(&found) || name.abbreviates(text))
+    }
+}
+
+/// Whether an answer to a question for a person quotes a sentence with somebody, or with what that person is: 館長是誰? Other
+/// questions tell less surely what a sentence must have.
+pub(crate) fn has_who_is_asked_for(question: &str, answer: &Answer) -> bool {
+    let kind = kind::Kind::of(question);
+    let folded = crate::terms::fold(question);
+    let role = WHO_IS.iter().find_map(|words| folded.find(words)).map(|at| {
+        let before = folded[..at].trim_end();
+        before.chars().skip(before.chars().count().saturating_sub(ROLE)).collect::<String>()
+    });
+    let has = |sentence: &str| {
+        kind.is_in(sentence) != Some(false)
+            || role.as_ref().is_some_and(|role| crate::terms::fold(sentence).contains(role.as_str()))
+    };
+    !kind.asks_who() || answer.sentences.is_empty() || answer.sentences.iter().any(|sentence| has(&sentence.text))
+}
+
+/// The houses, offices and people that a question names and that a list has.
+fn listed_names(lexicon: &Lexicon, question: &str) -> Vec<names::Name> {
+    let mut names = names::names(question, lexicon, &Synonyms::default());
+    names.retain(|name| name.origin == names::Origin::Listed);
+    names
+}
+
+/// The keys of the passages, found for a question, that are older versions of what another one says.
+#[cfg(feature = "server")]
+pub(crate) fn older_versions(lexicon: &Lexicon, question: &str, passages: &[FoundPassage]) -> HashSet<u64> {
+    differences::older_versions(question, listed_names(lexicon, question), passages)
+}
+
+/// "Who is" behind what that person is, folded, and the characters of that.
+const WHO_IS: [&str; 2] = ["是谁", "は谁"];
+const ROLE: usize = 2;
+
+/// How the sentences of an answer are chosen.
+#[derive(Debug, Clone, Copy)]
+pub struct Quoting<'a> {
+    /// The names that a list has; not needed if nothing was found.
+    pub lexicon: Option<&'a Lexicon>,
+    /// Numbers and weights.
+    pub config: &'a AskConfig,
+    /// So many of the first passages are items of a list, and quoted in any case.
+    pub items: usize,
 }
 
 /// Makes an answer of the passages that were found for a question: the sentences that answer it, each cited. `notice` is
@@ -133,9 +191,10 @@ pub fn answer(
     question: &Question,
     mode: Mode,
     found: SearchResults,
-    config: &AskConfig,
+    quoting: Quoting<'_>,
     notice: impl FnOnce(Reason, &[String]) -> Result<Notice>,
 ) -> Result<Answer> {
+    let Quoting { lexicon, config, items } = quoting;
     let SearchResults { mut passages, confidence, missing, time, notes, took } = found;
     let is_order = content(&question.text) == Content::Order;
     let is_asked = !is_order && !content::asks_nothing(&question.text, &passages);
@@ -158,16 +217,20 @@ pub fn answer(
     };
     let notice = reason.map(|reason| notice(reason, &missing)).transpose()?;
     let sentences = if answerable && mode != Mode::Passages { config.sentences } else { 0 };
-    // Within a time that is asked for, the order is its own.
-    if sentences > 0 && time.is_none() {
-        differences::newest_version_first(&question.text, &mut passages);
+    let compares = sentences > 0 && config.interpret;
+    let listed = lexicon.filter(|_| compares).map(|lexicon| listed_names(lexicon, &question.text)).unwrap_or_default();
+    // Within a time that is asked for, and in a list, the order is its own.
+    if compares && items == 0 && time.as_ref().is_none_or(|time| time.outcome == TimeOutcome::Elsewhere) {
+        differences::newest_version_first(&question.text, listed.clone(), &mut passages);
     }
-    let (text, sentences) = answer::extract(&question.text, &passages[..quotable], sentences);
+    let (text, sentences) = answer::extract(&question.text, &passages[..quotable], sentences, items);
     let citations: Vec<Citation> = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    // What other times say is no other value of the time that is asked for.
-    let differences = match &time {
-        Some(time) if time.outcome != TimeOutcome::NoDates => Vec::new(),
-        _ => differences::differences(&question.text, &sentences, &citations),
+    let differences = if compares && items == 0 {
+        // What other times say is no other value of the time that is asked for.
+        let is_meant = |passage: &FoundPassage| time.as_ref().is_none_or(|time| in_time::is_meant(passage, time));
+        differences::differences(&question.text, listed, &sentences, &citations, is_meant)
+    } else {
+        Vec::new()
     };
     Ok(Answer {
         text,

@@ -32,7 +32,8 @@ impl<'q> Nearness<'q> {
         let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
         let allowance = match &self.language {
             _ if same_script(self.question, language) == Some(false) => OTHER_SCRIPT,
-            Some(own) if primary(own) != primary(language) => OTHER_LANGUAGE,
+            // So are the two scripts of Chinese.
+            Some(own) if primary(own) != primary(language) || own.contains("-Han") && own != language => OTHER_LANGUAGE,
             _ => 0.0,
         };
         passage.scores.late + allowance

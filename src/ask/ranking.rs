@@ -27,8 +27,10 @@ const MAX_COMPARED: usize = 480;
 
 /// The highest confidence if no passage has a name of the question under any of its names. Of such questions about one in ten is
 /// answered all the same.
-pub(super) const UNNAMED: f32 = 0.1;
+pub(crate) const UNNAMED: f32 = 0.1;
 
+/// Characters of a malformed day that are shown.
+const MAX_SHOWN: usize = 40;
 /// A question with more characters is refused before it is tokenized.
 pub const MAX_QUESTION_CHARS: usize = 8_192;
 
@@ -128,6 +130,20 @@ pub struct Ranking {
 }
 
 impl Question {
+    /// The day of [`Question::now`] as a person or a program writes it: `2026-01-31`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if it is no such day.
+    pub fn day(now: &str) -> Result<jiff::civil::Date> {
+        let day = now.parse::<jiff::civil::Date>().ok();
+        // Other forms of ISO 8601 are read, too.
+        day.filter(|day| day.to_string() == now).ok_or_else(|| Error::Input {
+            reason: format!("`now` is `{}`", crate::display::one_line(now).chars().take(MAX_SHOWN).collect::<String>()),
+            hint: "give a day such as 2026-01-31".into(),
+        })
+    }
+
     /// The text without surrounding white space.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub(crate) struct QuestionArgs {
     #[arg(short = 'C', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=10))]
     context: Option<usize>,
     /// Count times such as "last week" from DATE, not from today
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, value_name = "DATE", value_parser = Question::day)]
     now: Option<Date>,
     /// Answer in this process, even if a server for the same index is running
     #[arg(long)]
@@ -170,11 +170,6 @@ impl QuestionArgs {
     pub(crate) fn is_open(&self) -> bool {
         self.words.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal()
     }
-}
-
-/// A day such as 2026-01-31.
-fn day(text: &str) -> std::result::Result<Date, String> {
-    text.parse().map_err(|_| "it takes a day such as 2026-01-31".to_owned())
 }
 
 /// The words as one text, or the text of `stdin`.

@@ -173,6 +173,8 @@ pub struct AskConfig {
     pub sentences: usize,
     /// Sentences of context before and after a quote.
     pub context_sentences: usize,
+    /// Whether times, several things, lists and counts in a question are understood.
+    pub interpret: bool,
     /// Whether commands use a running server that holds the same index.
     pub use_server: bool,
 }

@@ -84,6 +84,6 @@ impl Footnote {
             ..SearchResults::default()
         };
         let config = AskConfig { sentences: 1, ..self.config().ask.clone() };
-        ask::answer(about, mode, found, &config, |reason, missing| self.notice(about, reason, missing))
+        self.answer_with(about, mode, found, &config, 0)
     }
 }

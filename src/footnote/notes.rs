@@ -7,6 +7,19 @@ use crate::notices::{Remarks, filled};
 use crate::passage::{FoundPassage, Note, NoteAbout, TimeOutcome, TimeUsed};
 
 impl Footnote {
+    /// The keys of the passages, found for a question, that are older versions of what another one says.
+    #[cfg(feature = "server")]
+    pub(crate) fn older_versions(
+        &self,
+        question: &Question,
+        found: &SearchResults,
+    ) -> Result<std::collections::HashSet<u64>> {
+        if !self.config().ask.interpret || found.passages.is_empty() {
+            return Ok(std::collections::HashSet::new());
+        }
+        Ok(crate::ask::older_versions(self.engine.lexicon()?, &question.text, &found.passages))
+    }
+
     /// What to tell of what was found for a question.
     pub(super) fn notes(&self, question: &Question, found: &SearchResults) -> Result<Vec<Note>> {
         let mut said = Vec::new();
@@ -33,6 +46,7 @@ fn time_sentences(time: &TimeUsed, passages: &[FoundPassage], remarks: &Remarks)
     let text = match (time.outcome, &time.since, &time.until) {
         (TimeOutcome::NoDates, ..) => &remarks.no_dates,
         _ if time.newest => &remarks.newest,
+        (TimeOutcome::Elsewhere, ..) => &remarks.elsewhere,
         (TimeOutcome::Preferred, _, None) => &remarks.preferred_since,
         (TimeOutcome::Preferred, ..) => &remarks.preferred,
         (_, _, None) => &remarks.since,

@@ -14,9 +14,7 @@ impl Footnote {
     pub(crate) fn unasked(&self, question: &Question) -> Result<crate::passage::Answer> {
         let nothing = crate::ask::SearchResults::default();
         let mode = self.mode_of(question)?;
-        crate::ask::answer(question, mode, nothing, &self.config().ask, |reason, missing| {
-            self.notice(question, reason, missing)
-        })
+        self.answer_of(question, mode, nothing)
     }
 
     /// Why a question has no answer, in its language. `missing` are names in the question that no passage has.
@@ -43,7 +41,7 @@ impl Footnote {
     }
 
     /// The language in which a question is answered: a BCP 47 tag, for Chinese with its script, if anything tells it.
-    pub(super) fn language_for(&self, question: &Question) -> Result<Option<String>> {
+    pub(crate) fn language_for(&self, question: &Question) -> Result<Option<String>> {
         let told = question.language.clone().or_else(|| Self::language_of(&question.text));
         if told.as_deref() != Some("zh") {
             return Ok(told);

@@ -10,7 +10,7 @@ use crate::filter::{Field, Filter};
 use crate::index::store::Store;
 use crate::notices::{Remarks, filled};
 use crate::passage::{Answer, AnswerPart, Citation, DocumentCount, Mode, Note, NoteAbout, Reason, TimeOutcome};
-use crate::terms::fold;
+use crate::terms::{Concept, LexicalQuery, fold};
 
 /// Passages among which the items of a list are looked for.
 const SEARCHED_FOR_ITEMS: usize = 20;
@@ -48,7 +48,25 @@ impl Footnote {
         let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
         on_event(AnswerEvent::Found(&found));
         cancel.check()?;
-        ask::answer(question, mode, found, &self.config().ask, |reason, missing| self.notice(question, reason, missing))
+        let answer = self.answer_of(question, mode, found)?;
+        if answer.time.is_some() { self.if_it_has_who_is_asked_for(question, answer) } else { Ok(answer) }
+    }
+
+    /// The answer to a part of a question, or to a question for documents of a time; declined if it asks who somebody is and the
+    /// sentences have nobody.
+    fn if_it_has_who_is_asked_for(&self, question: &Question, answer: Answer) -> Result<Answer> {
+        if ask::has_who_is_asked_for(&question.text, &answer) {
+            return Ok(answer);
+        }
+        Ok(Answer {
+            text: String::new(),
+            answerable: false,
+            confidence: answer.confidence.min(ask::UNNAMED),
+            sentences: Vec::new(),
+            differences: Vec::new(),
+            notice: Some(self.notice(question, Reason::Unanswered, &[])?),
+            ..answer
+        })
     }
 
     /// The answer of quotes to a question that may ask several things.
@@ -60,7 +78,7 @@ impl Footnote {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Option<Answer>> {
         // A language model reads the whole question.
-        if matches!(mode, Mode::Passages | Mode::Write) || self.collection.is_new()? {
+        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.collection.is_new()? {
             return Ok(None);
         }
         let answer = match ask::plan(self.engine.lexicon()?, question.check()?) {
@@ -82,8 +100,24 @@ impl Footnote {
         Ok(answer)
     }
 
-    fn answer_of(&self, question: &Question, mode: Mode, found: SearchResults, config: &AskConfig) -> Result<Answer> {
-        ask::answer(question, mode, found, config, |reason, missing| self.notice(question, reason, missing))
+    /// The answer of quotes from what was found.
+    pub(super) fn answer_of(&self, question: &Question, mode: Mode, found: SearchResults) -> Result<Answer> {
+        self.answer_with(question, mode, found, &self.config().ask, 0)
+    }
+
+    /// The same with other numbers. So many of the first passages are items of a list.
+    pub(super) fn answer_with(
+        &self,
+        question: &Question,
+        mode: Mode,
+        found: SearchResults,
+        config: &AskConfig,
+        items: usize,
+    ) -> Result<Answer> {
+        // Nothing found needs no names.
+        let lexicon = (!found.passages.is_empty()).then(|| self.engine.lexicon()).transpose()?;
+        let quoting = ask::Quoting { lexicon, config, items };
+        ask::answer(question, mode, found, quoting, |reason, missing| self.notice(question, reason, missing))
     }
 
     /// Each part by itself; `None` if the parts are one name after all.
@@ -101,8 +135,8 @@ impl Footnote {
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
             }
-            let answer = self.answer_of(&question, mode, found, &self.config().ask)?;
-            add(&mut merged, part, answer);
+            let answer = self.answer_of(&question, mode, found)?;
+            add(&mut merged, part, self.if_it_has_who_is_asked_for(&question, answer)?);
         }
         merged.text = ask::joined(&mut merged.sentences);
         merged.answerable = merged.parts.iter().any(|part| part.answerable);
@@ -133,14 +167,15 @@ impl Footnote {
         Ok(Some(merged))
     }
 
-    /// Whether the things of a question are one: a passage has them joined, or the best one has all of them.
+    /// Whether the things of a question are one: a passage has them joined, or the best quote has all of them.
     fn is_one(&self, question: &Question, parts: &Parts, cancel: &Cancel) -> Result<bool> {
         let whole = self.search_with(question, cancel)?;
         let joined = parts.joined.as_deref().map(fold);
         let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
         let Some(best) = whole.passages.first() else { return Ok(false) };
         let lexicon = self.engine.lexicon()?;
-        Ok(joined.is_some_and(has_joined) || parts.parts.iter().all(|part| ask::named(lexicon, &part.label)(best)))
+        let has_all = || parts.parts.iter().all(|part| ask::quoted(lexicon, &part.label)(best));
+        Ok(joined.is_some_and(has_joined) || has_all())
     }
 
     /// Leaves the passages that have a name under one of its names: what another thing says of the same does not answer for
@@ -160,11 +195,9 @@ impl Footnote {
         let count = question.top_k.unwrap_or(self.config().ask.top_k);
         let wide = Question { top_k: Some(count.max(SEARCHED_FOR_ITEMS)), ..question.clone() };
         let mut found = self.search_with(&wide, cancel)?;
-        ask::items_first(self.engine.lexicon()?, &question.text, &mut found.passages, count);
+        let items = ask::items_first(self.engine.lexicon()?, &question.text, &mut found.passages, count);
         let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
-        // Items differ because they are several.
-        let differences = Vec::new();
-        Ok(Answer { is_list: true, differences, ..self.answer_of(question, mode, found, &config)? })
+        Ok(Answer { is_list: true, ..self.answer_with(question, mode, found, &config, items)? })
     }
 
     /// How many documents have `what`; `None` if there is nothing to count.
@@ -175,17 +208,24 @@ impl Footnote {
             return Ok(None);
         }
         let allowed = index.allowed(&question.filter)?;
-        let keys = ask::counted(&index, &query, allowed.as_ref(), cancel)?;
-        let mut ids: Vec<String> = index.store().documents_of(&keys)?.into_iter().map(|(_, id)| id).collect();
-        ids.sort();
-        ids.dedup();
+        let documents = |query: &LexicalQuery| -> Result<Vec<String>> {
+            let keys = ask::counted(&index, query, allowed.as_ref(), cancel)?;
+            let mut ids: Vec<String> = index.store().documents_of(&keys)?.into_iter().map(|(_, id)| id).collect();
+            ids.sort();
+            ids.dedup();
+            Ok(ids)
+        };
+        let mut ids = documents(&query)?;
+        // The first way of each concept is that of the question.
+        let own = |concept: &Concept| Concept { alternatives: concept.alternatives.iter().take(1).cloned().collect() };
+        let as_written = documents(&LexicalQuery { concepts: query.concepts.iter().map(own).collect() })?;
+        let confidence = certainty(as_written.len(), ids.len());
         let of = match question.filter.is_empty() {
             true => self.collection.store().map(Store::counts).transpose()?.unwrap_or_default().documents,
             false => index.store().count(&question.filter)?,
         };
-        let names = |concept: &crate::terms::Concept| {
-            concept.alternatives.iter().skip(1).map(|words| words.join(" ")).collect::<Vec<_>>()
-        };
+        let names =
+            |concept: &Concept| concept.alternatives.iter().skip(1).map(|words| words.join(" ")).collect::<Vec<_>>();
         let mut also: Vec<String> = match query.concepts.as_slice() {
             [one] => names(one),
             _ => Vec::new(),
@@ -219,7 +259,7 @@ impl Footnote {
         Ok(Some(Answer {
             mode,
             answerable: true,
-            confidence: 1.0,
+            confidence,
             citations,
             count: Some(count),
             notes: vec![note],
@@ -240,6 +280,16 @@ impl Footnote {
         let is_unspaced = language.starts_with("zh") || language == "ja";
         Ok(Note { about, language: language.to_owned(), text: text(remarks, is_unspaced) })
     }
+}
+
+/// How certain a count is. That a document has the words of the question is certain; that another name or a translation
+/// means the same in it is as likely as not, as far as anything is known.
+fn certainty(as_written: usize, all: usize) -> f32 {
+    if all == 0 {
+        return 1.0;
+    }
+    let others = all.saturating_sub(as_written);
+    ((all - others) as f32 + 0.5 * others as f32) / all as f32
 }
 
 /// Adds the answer to a part.

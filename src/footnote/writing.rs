@@ -300,7 +300,7 @@ impl Given {
     fn tell(&mut self, citations: &[Citation], on_event: &mut dyn FnMut(AnswerEvent<'_>)) {
         let mut start = self.told.checked_sub(1).map_or(0, |last| self.ends[last]);
         for (sentence, end) in self.sentences.iter().zip(&self.ends).skip(self.told) {
-            on_event(AnswerEvent::Sentence { piece: &self.text[start..*end], sentence, citations });
+            on_event(AnswerEvent::Sentence { piece: &self.text[start..*end], sentence, citations, part: None });
             start = *end;
         }
         self.told = self.sentences.len();

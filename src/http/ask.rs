@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -16,7 +15,6 @@ use super::problem::Problem;
 use super::prompt::PromptFormat;
 use super::schema::{QuestionProblems, examples, filters};
 use super::stream::{self, ServerSentEvent};
-use crate::display::one_line;
 use crate::filter::Filter;
 use crate::footnote::{MAX_QUESTION_CHARS, Question};
 use crate::json::{in_range, whole};
@@ -100,14 +98,6 @@ pub(super) async fn ask(
     Ok(axum::Json(AskResponse::new(caller.shown(answer), model)).into_response())
 }
 
-/// The day of `now`.
-fn day(now: &str) -> Result<Date, Problem> {
-    let is_day = now.len() == 10;
-    now.parse().ok().filter(|_| is_day).ok_or_else(|| {
-        Problem::bad_request(format!("`now` is `{}`", one_line(now)), "send a day such as \"2026-01-31\"")
-    })
-}
-
 impl QuestionRequest {
     /// The collection's name and the question.
     pub(super) fn into_question(self) -> Result<(Option<String>, Question), Problem> {
@@ -127,7 +117,7 @@ impl QuestionRequest {
             mode: self.mode.map(Into::into),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
-            now: self.now.as_deref().map(day).transpose()?,
+            now: self.now.as_deref().map(Question::day).transpose()?,
         };
         Ok((self.collection, question))
     }
@@ -163,7 +153,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
-            now: Some(Date::constant(2026, 1, 31)),
+            now: Some(jiff::civil::Date::constant(2026, 1, 31)),
         };
         for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
             let sent = crate::wire::question(&asked, "news").unwrap();
@@ -194,7 +184,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
-            now: Some(Date::constant(2026, 1, 31)),
+            now: Some(jiff::civil::Date::constant(2026, 1, 31)),
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

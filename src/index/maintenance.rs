@@ -202,7 +202,7 @@ impl Maintenance {
         match guard.as_mut() {
             // It was loaded meanwhile from the checkpoint before, whose files may be gone.
             Some(loaded) if self.index.loads() != loads && loaded.written.as_ref() != Some(&checkpoint) => {
-                *guard = None
+                *guard = None;
             }
             Some(loaded) => loaded.written = Some(checkpoint),
             None => {}

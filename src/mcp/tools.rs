@@ -323,19 +323,13 @@ fn question_of(
     filter: Option<Map<String, Value>>,
     now: Option<String>,
 ) -> Result<Question> {
-    let day = |now: String| {
-        now.parse().map_err(|_| Error::Input {
-            reason: format!("`now` is `{}`", shorten(&now)),
-            hint: "give a day such as 2026-01-31, or omit it for today".into(),
-        })
-    };
     Ok(Question {
         text,
         top_k: in_range("top_k", top_k, 1, MAX_TOP_K)?,
         // The result has the whole passage around the quote.
         context_sentences: Some(0),
         filter: filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?.without_files(),
-        now: now.map(day).transpose()?,
+        now: now.as_deref().map(Question::day).transpose()?,
         ..Question::default()
     })
 }

@@ -19,6 +19,7 @@ pub(crate) struct Remarks {
     pub(crate) day: String,
     pub(crate) preferred: String,
     pub(crate) preferred_since: String,
+    pub(crate) elsewhere: String,
     pub(crate) outside: String,
     pub(crate) better_outside: String,
     pub(crate) undated: String,
@@ -26,6 +27,12 @@ pub(crate) struct Remarks {
     pub(crate) parts: String,
     pub(crate) count: String,
     pub(crate) count_names: String,
+    /// Introduces what several sources say of the same.
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only chats and MCP say it"))]
+    pub(crate) differ: String,
+    /// Marks what an older document says.
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only chats and MCP say it"))]
+    pub(crate) older: String,
 }
 
 impl Remarks {

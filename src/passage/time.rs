@@ -19,6 +19,13 @@ pub struct TimeUsed {
     pub better_outside: Option<String>,
 }
 
+impl TimeUsed {
+    /// Whether a passage of this document, found for the question, is from another time than it asks for.
+    pub fn is_outside(&self, document: &str) -> bool {
+        self.outcome == TimeOutcome::Outside || self.better_outside.as_deref() == Some(document)
+    }
+}
+
 /// What became of the time that a question asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeOutcome {
@@ -26,6 +33,8 @@ pub enum TimeOutcome {
     Applied,
     /// Passages of other times come behind those of the time, or there are none of them.
     Preferred,
+    /// No document of the time, which is only preferred, answers about as well. The passages are from others.
+    Elsewhere,
     /// No document of the time answers. The passages are from others.
     Outside,
     /// No document has a date.

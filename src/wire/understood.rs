@@ -40,6 +40,8 @@ pub(crate) enum TimeOutcome {
     Applied,
     /// Passages of other times come behind those of the time.
     Preferred,
+    /// No document of the time answers about as well as the answer, which is from another time.
+    Elsewhere,
     /// No document of the time answers. The passages are from others.
     Outside,
     /// No document has a date.
@@ -240,6 +242,6 @@ impl From<Note> for passage::Note {
     }
 }
 
-same!(TimeOutcome, TimeOutcome: Applied Preferred Outside NoDates);
+same!(TimeOutcome, TimeOutcome: Applied Preferred Elsewhere Outside NoDates);
 same!(NoteAbout, NoteAbout: Time Count Parts);
 same!(DisagreementKind, DisagreementKind: Number Date Direction);

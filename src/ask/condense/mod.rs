@@ -108,20 +108,44 @@ pub(super) fn asks(text: &str) -> bool {
 
 /// A later question of the same message by itself: with the subject of the `first`, if it names none.
 pub(super) fn continued(first: &str, question: &str) -> String {
-    let found = rewrite(Some(first), question).text;
-    if found != question.trim() && !found.starts_with(first) {
+    let question = question.trim();
+    let subject = slots_of(first).subject.map(|subject| &first[subject]);
+    if let Some(found) = subject.and_then(|subject| in_place_of_pronoun(subject, question)) {
         return found;
     }
-    let found = question.trim().to_owned();
+    let found = rewrite(Some(first), question).text;
+    if found != question && !found.starts_with(first) {
+        return found;
+    }
     let names_something = if is_unspaced(question) {
         unspaced::slots(question).subject.is_some_and(|subject| subject.len() > MAX_COMMON_UNSPACED)
     } else {
-        slots::words(question).iter().skip(1).any(|word| word.is_capital() && !word.is(ASKING))
+        let words = slots::words(question);
+        let refers = words.iter().any(|word| word.is(&["dort", "there"]));
+        !refers && words.iter().skip(1).any(|word| word.is_capital() && !word.is(ASKING))
     };
-    match slots_of(first).subject {
-        Some(subject) if !names_something => attached(&first[subject], question.trim()),
-        _ => found,
+    match subject {
+        Some(subject) if !names_something => attached(subject, question),
+        _ => question.to_owned(),
     }
+}
+
+/// An English question with its subject in the place of "it" or "its"; `None` if it has neither.
+fn in_place_of_pronoun(subject: &str, question: &str) -> Option<String> {
+    let mut at = 0;
+    for word in question.split_inclusive(|c: char| !c.is_alphabetic()) {
+        let bare = word.trim_end_matches(|c: char| !c.is_alphabetic());
+        let put = match bare.to_lowercase().as_str() {
+            "it" | "they" => subject.to_owned(),
+            "its" | "their" => format!("{subject}’s"),
+            _ => {
+                at += word.len();
+                continue;
+            }
+        };
+        return Some(format!("{}{put}{}", &question[..at], &question[at + bare.len()..]));
+    }
+    None
 }
 
 fn slots_of(question: &str) -> Slots {

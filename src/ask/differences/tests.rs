@@ -3,7 +3,7 @@
 use super::*;
 
 fn of(question: &str, one: &str, other: &str) -> Option<(DisagreementKind, String, String)> {
-    let asked = Asked::of(question);
+    let asked = Asked::of(question, Vec::new());
     let (one, other) = (Said::new(one, &asked), Said::new(other, &asked));
     let found = difference(&one, &other, &asked);
     found.map(|(kind, one, other)| (kind, one.to_owned(), other.to_owned()))
@@ -61,4 +61,39 @@ fn sentences_about_other_periods_or_other_things_do_not_differ() {
     ] {
         assert_eq!(of(question, one, other), None, "{one} | {other}");
     }
+}
+
+#[test]
+fn how_many_and_what_rate_are_answered_by_numbers_of_that_kind() {
+    let versions =
+        ("The Tannis Bridge is 421 metres long.", "The Tannis Bridge is 412 metres long and has four lanes.");
+    assert_eq!(of("How many lanes does the Tannis Bridge have?", versions.0, versions.1), None);
+    assert!(of("How many metres is the Tannis Bridge long?", versions.0, versions.1).is_some());
+    let prices = (
+        "Strom kostet in Lindenau ab Januar 31,4 Cent je Stunde.",
+        "Strom kostet in Lindenau ab Januar 29,8 Cent je Stunde.",
+    );
+    assert_eq!(of("Wie viele Haushalte betrifft der Strompreis in Lindenau?", prices.0, prices.1), None);
+    let fees = ("青溪市自來水費每度調為10.5元。", "青溪市自來水費今年維持每度9.2元。");
+    assert_eq!(of("青溪市的漏水率是多少?", fees.0, fees.1), None);
+}
+
+#[test]
+fn what_holds_at_present_is_compared_across_days() {
+    let rates = ("日銀は10月30日、政策金利を1.0％に引き上げた。", "日銀は7月31日、政策金利を0.75％に据え置いた。");
+    assert!(of("日銀の政策金利は何％ですか", rates.0, rates.1).is_some());
+    assert_eq!(of("日銀は7月31日に政策金利を何％にしましたか", rates.0, rates.1), None);
+    let people = ("白砂町の人口は10月1日時点で8310人に減った。", "白砂町の人口は4月1日時点で8420人になった。");
+    assert!(of("白砂町の人口は何人ですか", people.0, people.1).is_some());
+}
+
+#[test]
+fn only_expectations_of_about_the_same_size_differ() {
+    let (gold, oil) = (
+        "Morgan Stanley expects gold at $4,600 at the end of 2027.",
+        "JPMorgan expects oil at $64 at the end of 2027.",
+    );
+    assert_eq!(of("What gold price is expected at the end of 2027?", gold, oil), None);
+    let other = "HSBC expects gold at $4,300 at the end of 2027.";
+    assert!(of("What gold price is expected at the end of 2027?", gold, other).is_some());
 }

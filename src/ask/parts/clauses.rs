@@ -60,7 +60,7 @@ pub(super) fn clauses(question: &str, text: &Characters) -> Option<Parts> {
     let words = words();
     let mut clauses: Vec<&str> = Vec::new();
     let mut start = 0;
-    let Some(first) = question_words(question) else { return None };
+    let first = question_words(question)?;
     for at in 0..text.len() {
         if clauses.len() > MOST_PARTS {
             break;

@@ -18,6 +18,12 @@ const SPANISH: [&str; 4] = ["as", "os", "ones", "ades"];
 /// A shorter word with such an ending may be in the singular: "gas".
 const FEWEST_CHARS: usize = 5;
 
+/// Whether a question may ask for several things, of which one document may have many: "What are the risks?" An answer to it
+/// may quote more of one document, but need not be a list.
+pub(in crate::ask) fn may_have_several(question: &str) -> bool {
+    find(&Characters::new(question), &words().several).is_some()
+}
+
 /// Whether a question asks for each that there is.
 pub(super) fn asks_for_items(text: &Characters) -> bool {
     let words = words();

@@ -20,6 +20,7 @@ use super::names::Name;
 use crate::quantities::Characters;
 
 pub(crate) use counting::counted;
+pub(super) use lists::may_have_several;
 pub(crate) use plan::{MOST_PARTS, Part, Parts, Plan};
 
 /// A longer question is a text: one thing is asked of it.

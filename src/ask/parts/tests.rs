@@ -67,7 +67,11 @@ fn questions_and_clauses_that_ask_are_parts() {
         assert_eq!(parts_of(question).len(), count, "{question}: {:?}", parts_of(question));
     }
     let parts = parts_of("How long is the Tannis Bridge? When was it opened?");
-    assert!(parts[1].contains("Tannis Bridge"), "{parts:?}");
+    assert_eq!(parts[1], "When was Tannis Bridge opened?");
+    let parts = parts_of("How many employees does Halden Pharma have, and who is its chief executive?");
+    assert_eq!(parts[1], "who is Halden Pharma’s chief executive?");
+    let parts = parts_of("Was kostet Strom in Lindenau? Wer ist dort Bürgermeister?");
+    assert!(parts[1].contains("Lindenau"), "{parts:?}");
 }
 
 #[test]
@@ -178,4 +182,14 @@ fn a_long_text_is_one_question_and_quickly_planned() {
     let started = std::time::Instant::now();
     assert_eq!(plan_of(&"and who is it ".repeat(600)), Plan::One);
     assert!(started.elapsed().as_millis() < 500, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_question_that_may_ask_for_several_things_is_recognised() {
+    for question in ["有哪些銀行預期降息?", "List the banks", "What are the risks?"] {
+        assert!(may_have_several(question), "{question}");
+    }
+    for question in ["誰預期降息?", "Who expects a cut?", "Which specialist called theirs?"] {
+        assert!(!may_have_several(question), "{question}");
+    }
 }

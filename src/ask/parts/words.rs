@@ -27,6 +27,7 @@ struct List {
     before_plural: String,
     anywhere: String,
     singular: String,
+    several: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +57,7 @@ pub(super) struct Words {
     pub(super) before_plural: Vec<String>,
     pub(super) anywhere: Vec<String>,
     pub(super) singular: Vec<String>,
+    pub(super) several: Vec<String>,
     pub(super) counts: Vec<Counting>,
 }
 
@@ -89,6 +91,7 @@ impl From<Listed> for Words {
             before_plural: folded(&listed.list.before_plural),
             anywhere: folded(&listed.list.anywhere),
             singular: folded(&listed.list.singular),
+            several: folded(&listed.list.several),
             counts,
         }
     }

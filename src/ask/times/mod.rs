@@ -50,6 +50,8 @@ pub(super) struct AskedTime {
     pub(super) words: String,
     pub(super) window: Window,
     pub(super) reach: Reach,
+    /// Whether a phrase such as "this month" says it, and not the name of a year or a month.
+    pub(super) is_phrase: bool,
     /// The question to search for: without the words, unless they are what it is about, too.
     pub(super) text: String,
 }
@@ -111,25 +113,21 @@ pub(super) fn asked(question: &str, today: Date) -> Option<AskedTime> {
         _ if reach != Reach::Required => None,
         _ => without(question, &text, start, end),
     };
-    Some(AskedTime { words, window, reach, text: without.unwrap_or_else(|| question.to_owned()) })
+    let is_phrase = naming.is_none();
+    Some(AskedTime { words, window, reach, is_phrase, text: without.unwrap_or_else(|| question.to_owned()) })
 }
 
 /// A part of `question` with the time that the whole question asks documents from, if it has none itself.
 pub(crate) fn part_in_time(question: &str, part: &str, today: Date) -> String {
-    match asked(question, today) {
-        Some(time) if time.reach == Reach::Required && asked(part, today).is_none() => {
-            let mut words = time.words.chars();
-            let words: String =
-                words.next().into_iter().flat_map(char::to_lowercase).chain(words.as_str().chars()).collect();
-            match part.contains(is_unspaced) {
-                true => format!("{words}{part}"),
-                false => {
-                    let asked = part.trim_end_matches(['?', ' ']);
-                    format!("{asked} {words}{}", &part[asked.len()..])
-                }
-            }
-        }
-        _ => part.to_owned(),
+    let required = asked(question, today).filter(|time| time.reach == Reach::Required);
+    let Some(time) = required.filter(|_| asked(part, today).is_none()) else { return part.to_owned() };
+    let mut words = time.words.chars();
+    let words: String = words.next().into_iter().flat_map(char::to_lowercase).chain(words.as_str().chars()).collect();
+    if part.contains(is_unspaced) {
+        format!("{words}{part}")
+    } else {
+        let asked = part.trim_end_matches(['?', ' ']);
+        format!("{asked} {words}{}", &part[asked.len()..])
     }
 }
 
@@ -167,6 +165,8 @@ impl Asking<'_> {
         let is_recent = |window: &Window| window.since.is_some_and(|since| since.year() >= today.year() - MOST_YEARS);
         let window = match &mention.said {
             What::Newest if phrases.is_of_place(text, start) => return None,
+            // "What did the ECB decide today?" asks for what is of this day.
+            What::Newest if is_for_reports && phrases.is_today(text, start, end) => Window::of(Unit::Day, 0, today)?,
             What::Newest => return Some((1, found(Window::default(), Reach::Newest, None))),
             What::Past(unit, count) => {
                 let window = Window::past(*unit, *count, today).filter(is_recent)?;
@@ -187,6 +187,7 @@ impl Asking<'_> {
             return Some((4, Found { start, end, window, reach: if_reports, naming: None }));
         }
         match mention.said {
+            What::Newest => Some((3, found(window.open(false, today), Reach::Required, None))),
             What::Relative(_, 0) if is_forecast => None,
             What::Relative(Unit::Year, 0) => Some((2, found(window.open(false, today), Reach::Preferred, None))),
             What::Relative(_, 0) => Some((3, found(window.open(false, today), if_reports, None))),
@@ -289,13 +290,18 @@ fn units(quantity: &Quantity) -> Option<(Unit, i32)> {
 pub(super) fn names_time(text: &str, language: Option<&str>, published: Option<&str>, window: &Window) -> bool {
     let Some(published) = published.and_then(day) else { return false };
     let characters = Characters::new(text);
+    let is_month = window.is_within_a_month();
     mentions(&characters, text, Phrases::of(language), published).iter().any(|mention| {
         let named = match &mention.said {
             What::Relative(unit, back) => Window::of(*unit, *back, published),
+            // "From March" in February is still to come.
+            What::Named(_, Naming::BareMonth) if !is_month => None,
             What::Named(window, _) => Some(*window),
             What::Newest | What::Past(..) => None,
         };
-        named.is_some_and(|named| window.covers(&named))
+        // What is still to come is no time of documents: "at the end of 2027".
+        let has_begun = |named: &Window| named.since.is_some_and(|since| since <= published);
+        named.is_some_and(|named| has_begun(&named) && window.covers(&named))
     })
 }
 

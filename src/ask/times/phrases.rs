@@ -19,6 +19,7 @@ const HAN: &str = "han";
 #[serde(deny_unknown_fields)]
 struct Listed {
     newest: String,
+    today: String,
     day: Pair,
     week: Pair,
     month: Pair,
@@ -47,6 +48,7 @@ struct Pair {
 /// The words of one language, folded, the longest first.
 pub(super) struct Phrases {
     times: Vec<(String, Said)>,
+    today: Vec<String>,
     pub(super) past: Vec<String>,
     pub(super) since: Vec<String>,
     pub(super) since_beside: Vec<String>,
@@ -127,6 +129,11 @@ impl Phrases {
             || self.not_behind.iter().any(|word| starts(text, behind, word).is_some())
     }
 
+    /// Whether one of the phrases for newer documents says "today".
+    pub(super) fn is_today(&self, text: &Characters, start: usize, end: usize) -> bool {
+        self.today.iter().any(|word| starts(text, start, word) == Some(end))
+    }
+
     /// Whether words before `start` make "nearest" of a phrase that else says "newest".
     pub(super) fn is_of_place(&self, text: &Characters, start: usize) -> bool {
         has_any(text, 0..start, &self.not_after)
@@ -165,6 +172,7 @@ impl From<Listed> for Phrases {
     fn from(listed: Listed) -> Self {
         let Listed {
             newest,
+            today,
             day,
             week,
             month,
@@ -195,6 +203,7 @@ impl From<Listed> for Phrases {
         times.sort_by_key(|(words, _)| std::cmp::Reverse(words.chars().count()));
         Self {
             times,
+            today: folded(&today),
             past: folded(&past),
             since: folded(&since),
             since_beside: folded(&since_beside),

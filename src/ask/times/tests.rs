@@ -163,6 +163,15 @@ fn nowadays_is_no_day() {
 }
 
 #[test]
+fn today_is_a_day_in_a_question_for_what_happened() {
+    for question in ["What did the ECB decide today?", "今天日銀宣布了什麼?", "Was hat die EZB heute beschlossen?"]
+    {
+        let time = asked(question, today()).unwrap();
+        assert_eq!((time.reach, time.window.since), (Reach::Required, Some(today())), "{question}");
+    }
+}
+
+#[test]
 fn a_part_has_the_time_of_its_question() {
     let part = |whole: &str, part: &str| part_in_time(whole, part, today());
     let whole = "Last week, what did the ECB decide and what did the BOJ decide?";
@@ -194,6 +203,10 @@ fn a_text_names_a_time_by_its_own_date() {
     assert!(names("Revenue last quarter was €19 million.", "2026-10-28"));
     assert!(!names("Revenue last quarter was €19 million.", "2026-07-28"));
     assert!(!names("Revenue in the second quarter of 2026 was €12 million.", "2026-10-28"));
+    // A month without a year may be still to come, and so may the end of a year.
+    assert!(!names("A ticket costs £14.00 from September.", "2026-08-28"));
+    let window = asked("What was said in the last three days?", today()).unwrap().window;
+    assert!(!names_time("It sees oil at $71 at the end of 2030.", Some("en"), Some("2026-01-05"), &window));
 }
 
 proptest! {

@@ -69,6 +69,12 @@ impl Window {
         Self { until, ..self }
     }
 
+    /// Whether it is no longer than a month.
+    pub(super) fn is_within_a_month(&self) -> bool {
+        let ends = self.since.and_then(|since| since.checked_add(1.month()).ok());
+        ends.is_some_and(|end| self.until.is_some_and(|until| until < end))
+    }
+
     /// Whether all of another window lies in it.
     pub(super) fn covers(&self, other: &Self) -> bool {
         let starts = self.since.is_none_or(|since| other.since.is_some_and(|other| since <= other));
