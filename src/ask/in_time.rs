@@ -64,7 +64,7 @@ pub(super) fn search(
             let names_it = answers(&found) && named.first().is_some_and(is_near);
             if !is_answered {
                 within.passages = if names_it { named } else { Vec::new() };
-            } else if names_it {
+            } else if names_it && time.window.until.is_some() {
                 let is_new = |passage: &FoundPassage| named.iter().all(|other| other.key != passage.key);
                 within.passages.retain(is_new);
                 within.passages.splice(0..0, named);

@@ -126,6 +126,18 @@ pub(crate) fn named<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&FoundPassa
     }
 }
 
+/// Leaves the passages that name the years and quarters of a question or no others, if there are such.
+pub(crate) fn of_its_period(question: &str, passages: &mut Vec<FoundPassage>) {
+    let periods = periods::periods(question);
+    let is_of_period = |passage: &FoundPassage| {
+        let found: HashSet<String> = terms(&passage.quote.text).into_iter().collect();
+        periods.iter().all(|period| period.is_in(&found) || !period.has_rival_in(&found))
+    };
+    if passages.iter().any(is_of_period) {
+        passages.retain(is_of_period);
+    }
+}
+
 /// Whether the quote of a passage has a name under one of its names.
 pub(crate) fn quoted<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&FoundPassage) -> bool + use<'n> {
     let has_name = names_in(lexicon, name);
@@ -141,20 +153,18 @@ fn names_in<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&str) -> bool + use
     }
 }
 
-/// Whether an answer to a question for a person quotes a sentence with somebody, or with what that person is: 館長是誰? Other
-/// questions tell less surely what a sentence must have.
+/// Whether an answer to a question such as 館長是誰? quotes a sentence with somebody, or with what that person is. Other questions
+/// tell less surely what a sentence must have.
 pub(crate) fn has_who_is_asked_for(question: &str, answer: &Answer) -> bool {
-    let kind = kind::Kind::of(question);
     let folded = crate::terms::fold(question);
-    let role = WHO_IS.iter().find_map(|words| folded.find(words)).map(|at| {
-        let before = folded[..at].trim_end();
-        before.chars().skip(before.chars().count().saturating_sub(ROLE)).collect::<String>()
-    });
+    let Some(at) = WHO_IS.iter().find_map(|words| folded.find(words)) else { return true };
+    let before = folded[..at].trim_end();
+    let role: String = before.chars().skip(before.chars().count().saturating_sub(ROLE)).collect();
+    let kind = kind::Kind::of(question);
     let has = |sentence: &str| {
-        kind.is_in(sentence) != Some(false)
-            || role.as_ref().is_some_and(|role| crate::terms::fold(sentence).contains(role.as_str()))
+        kind.is_in(sentence) != Some(false) || !is_unspaced(sentence) || crate::terms::fold(sentence).contains(&role)
     };
-    !kind.asks_who() || answer.sentences.is_empty() || answer.sentences.iter().any(|sentence| has(&sentence.text))
+    answer.sentences.is_empty() || answer.sentences.iter().any(|sentence| has(&sentence.text))
 }
 
 /// The houses, offices and people that a question names and that a list has.

@@ -418,7 +418,9 @@ mod tests {
         let message = layered("[ask]\ntopk = 7", &[]).unwrap_err().to_string();
         assert!(message.contains("unknown key `topk` in [ask]"), "{message}");
         assert!(
-            message.contains("answerable_from, candidates, context_sentences, lexical_weight, sentences, top_k"),
+            message.contains(
+                "answerable_from, candidates, context_sentences, interpret, lexical_weight, sentences, top_k"
+            ),
             "{message}"
         );
         let message = layered("[asks]\n", &[]).unwrap_err().to_string();

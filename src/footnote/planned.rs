@@ -10,6 +10,7 @@ use crate::filter::{Field, Filter};
 use crate::index::store::Store;
 use crate::notices::{Remarks, filled};
 use crate::passage::{Answer, AnswerPart, Citation, DocumentCount, Mode, Note, NoteAbout, Reason, TimeOutcome};
+use crate::terms::language::is_han;
 use crate::terms::{Concept, LexicalQuery, fold};
 
 /// Passages among which the items of a list are looked for.
@@ -134,6 +135,8 @@ impl Footnote {
             let mut found = self.search_with(&question, cancel)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
+            } else {
+                ask::of_its_period(&question.text, &mut found.passages);
             }
             let answer = self.answer_of(&question, mode, found)?;
             add(&mut merged, part, self.if_it_has_who_is_asked_for(&question, answer)?);
@@ -224,12 +227,13 @@ impl Footnote {
             true => self.collection.store().map(Store::counts).transpose()?.unwrap_or_default().documents,
             false => index.store().count(&question.filter)?,
         };
-        let names =
-            |concept: &Concept| concept.alternatives.iter().skip(1).map(|words| words.join(" ")).collect::<Vec<_>>();
-        let mut also: Vec<String> = match query.concepts.as_slice() {
-            [one] => names(one),
-            _ => Vec::new(),
-        };
+        let mut also: Vec<String> = self.engine.lexicon()?.written_names(what).into_iter().map(str::to_owned).collect();
+        if let ([one], true) = (query.concepts.as_slice(), also.is_empty()) {
+            // Of a translation that is one term, the index has the word as people write it.
+            let is_word = |term: &&String| term.chars().nth(1).is_some() && term.chars().all(is_han);
+            let terms = one.alternatives.iter().skip(1).filter(|terms| terms.len() == 1).flatten();
+            also = terms.filter(is_word).cloned().collect();
+        }
         also.truncate(MOST_NAMES);
         drop(index);
         let count = DocumentCount { what: what.to_owned(), documents: ids.len(), of, also };

@@ -16,7 +16,22 @@ const SAME_FROM: f32 = 0.6;
 const STEM: usize = 4;
 /// Openings of a question for a number of things, folded. "How many metres" asks for metres.
 const COUNTING: [&str; 6] = ["how many", "wie viele", "wie vielen", "combien de", "cuantos", "cuantas"];
-const COUNTING_UNSPACED: [&str; 6] = ["几次", "几个", "几家", "何回", "何人", "何件"];
+const COUNTING_UNSPACED: [&str; 14] = [
+    "几次",
+    "几个",
+    "几家",
+    "几位",
+    "几名",
+    "几所",
+    "几座",
+    "何回",
+    "何人",
+    "何件",
+    "何社",
+    "多少人",
+    "多少家",
+    "多少个",
+];
 /// Words of a question for a part of a whole, folded, and those that begin alike.
 const SHARES: [&str; 6] = ["percent", "per cent", "percentage", "prozent", "％", "%"];
 const SHARES_UNSPACED: [&str; 2] = ["率", "パーセント"];

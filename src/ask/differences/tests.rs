@@ -3,7 +3,8 @@
 use super::*;
 
 fn of(question: &str, one: &str, other: &str) -> Option<(DisagreementKind, String, String)> {
-    let asked = Asked::of(question, Vec::new());
+    let lexicon = crate::lexicon::Lexicon::empty().with_bundled();
+    let asked = Asked::of(question, super::super::listed_names(&lexicon, question));
     let (one, other) = (Said::new(one, &asked), Said::new(other, &asked));
     let found = difference(&one, &other, &asked);
     found.map(|(kind, one, other)| (kind, one.to_owned(), other.to_owned()))

@@ -101,11 +101,6 @@ impl Kind {
         self.wanted == Things::TIME
     }
 
-    /// Whether a person is asked for.
-    pub(super) fn asks_who(&self) -> bool {
-        self.wanted == Things::PERSON
-    }
-
     /// Whether a sentence has what is asked for; `None` if the question does not tell what that is.
     pub(super) fn is_in(&self, sentence: &str) -> Option<bool> {
         (!self.wanted.is_empty()).then(|| things(sentence, &self.known).meets(self.wanted))

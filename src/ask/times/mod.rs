@@ -286,21 +286,25 @@ fn units(quantity: &Quantity) -> Option<(Unit, i32)> {
     })
 }
 
-/// Whether a text names a time that lies in `window`, counted from `published`, the day on which it was written.
+/// Whether a text names a time that lies in `window`, counted from `published`, the day on which it was written. Without that
+/// day, only a year with its number is certain.
 pub(super) fn names_time(text: &str, language: Option<&str>, published: Option<&str>, window: &Window) -> bool {
-    let Some(published) = published.and_then(day) else { return false };
+    let written = published.and_then(day);
+    let Some(from) = written.or(window.until).or(window.since) else { return false };
     let characters = Characters::new(text);
     let is_month = window.is_within_a_month();
-    mentions(&characters, text, Phrases::of(language), published).iter().any(|mention| {
+    mentions(&characters, text, Phrases::of(language), from).iter().any(|mention| {
         let named = match &mention.said {
-            What::Relative(unit, back) => Window::of(*unit, *back, published),
+            What::Named(window, Naming::Year | Naming::EraYear) => Some(*window),
+            _ if written.is_none() => None,
+            What::Relative(unit, back) => Window::of(*unit, *back, from),
             // "From March" in February is still to come.
             What::Named(_, Naming::BareMonth) if !is_month => None,
             What::Named(window, _) => Some(*window),
             What::Newest | What::Past(..) => None,
         };
         // What is still to come is no time of documents: "at the end of 2027".
-        let has_begun = |named: &Window| named.since.is_some_and(|since| since <= published);
+        let has_begun = |named: &Window| named.since.is_some_and(|since| since <= from);
         named.is_some_and(|named| has_begun(&named) && window.covers(&named))
     })
 }

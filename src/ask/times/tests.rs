@@ -203,6 +203,11 @@ fn a_text_names_a_time_by_its_own_date() {
     assert!(names("Revenue last quarter was €19 million.", "2026-10-28"));
     assert!(!names("Revenue last quarter was €19 million.", "2026-07-28"));
     assert!(!names("Revenue in the second quarter of 2026 was €12 million.", "2026-10-28"));
+    let window = asked("How much was exported in 2025?", today()).unwrap().window;
+    assert!(names_time("In 2025 it exported 64 tons.", Some("en"), None, &window));
+    assert!(!names_time("Last year it exported 64 tons.", Some("en"), None, &window));
+    let window = asked("What was revenue last quarter?", today()).unwrap().window;
+    let names = |text: &str, published: &str| names_time(text, Some("en"), Some(published), &window);
     // A month without a year may be still to come, and so may the end of a year.
     assert!(!names("A ticket costs £14.00 from September.", "2026-08-28"));
     let window = asked("What was said in the last three days?", today()).unwrap().window;

@@ -57,17 +57,17 @@ fn listed_wrongly(question: &Value, answer: &Answer) -> Option<String> {
 
 #[test]
 fn what_the_sources_say_differently_is_shown() {
-    Figures::of("differences", differs_wrongly).hold(16, 18);
+    Figures::of("differences", differs_wrongly).hold(18, 17);
 }
 
 #[test]
 fn each_of_several_things_is_answered_or_declined_by_itself() {
-    Figures::of("parts", parted_wrongly).hold(29, 30);
+    Figures::of("parts", parted_wrongly).hold(30, 32);
 }
 
 #[test]
 fn lists_have_their_items_and_counts_are_of_the_index() {
-    Figures::of("lists", listed_wrongly).hold(21, 22);
+    Figures::of("lists", listed_wrongly).hold(24, 23);
 }
 
 #[test]
