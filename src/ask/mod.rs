@@ -126,15 +126,15 @@ pub(crate) fn named<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&FoundPassa
     }
 }
 
-/// Leaves the passages that name the years and quarters of a question or no others, if there are such.
-pub(crate) fn of_its_period(question: &str, passages: &mut Vec<FoundPassage>) {
-    let periods = periods::periods(question);
-    let is_of_period = |passage: &FoundPassage| {
-        let found: HashSet<String> = terms(&passage.quote.text).into_iter().collect();
-        periods.iter().all(|period| period.is_in(&found) || !period.has_rival_in(&found))
+/// Leaves the passages that do not name one of `others` instead of `own`, if there are such: what holds under the rules of 2026
+/// is no rule of 2025.
+pub(crate) fn without_rivals(own: &str, others: &[&str], passages: &mut Vec<FoundPassage>) {
+    let is_own = |passage: &FoundPassage| {
+        let quote = &passage.quote.text;
+        quote.contains(own) || !others.iter().any(|other| quote.contains(other))
     };
-    if passages.iter().any(is_of_period) {
-        passages.retain(is_of_period);
+    if passages.iter().any(is_own) {
+        passages.retain(is_own);
     }
 }
 

@@ -136,7 +136,9 @@ impl Footnote {
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
             } else {
-                ask::of_its_period(&question.text, &mut found.passages);
+                let others: Vec<&str> =
+                    parts.parts.iter().map(|other| other.label.as_str()).filter(|label| *label != part.label).collect();
+                ask::without_rivals(&part.label, &others, &mut found.passages);
             }
             let answer = self.answer_of(&question, mode, found)?;
             add(&mut merged, part, self.if_it_has_who_is_asked_for(&question, answer)?);

@@ -11,9 +11,6 @@ const WORDS_OF_A_NAME: usize = 2;
 /// Words between two names of which only the capitals tell that they are some.
 const AND: [&str; 5] = [" and ", " und ", " et ", " y ", " e "];
 
-/// Words before the second of them.
-const ARTICLES: [&str; 8] = ["the ", "der ", "die ", "das ", "la ", "le ", "el ", "les "];
-
 /// What the things of a list are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {
@@ -100,24 +97,28 @@ fn of_names(question: &str, names: &[Name]) -> Vec<Span> {
     spans
 }
 
-/// The places of names that only have capitals, of two words or more.
+/// The places of names that only have capitals, of two words or more. What joins them may be taken for a part of one.
 fn of_capitals(question: &str, names: &[Name]) -> Vec<Span> {
-    let run = names.iter().filter(|name| name.origin == Origin::Capital).find_map(|name| {
+    let is_name = |text: &str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.len() >= WORDS_OF_A_NAME && words.iter().all(|word| word.starts_with(char::is_uppercase))
+    };
+    let capitals = || names.iter().filter(|name| name.origin == Origin::Capital);
+    let run = capitals().find_map(|name| {
         let and = AND.iter().find(|and| name.text.matches(**and).count() == 1)?;
         let (one, other) = name.text.split_once(*and)?;
-        // "Compare the Tannis Bridge and the Skerry Link"
-        let one = ARTICLES.iter().find_map(|article| Some(one.rsplit_once(article)?.1)).unwrap_or(one);
-        let other = ARTICLES.iter().find_map(|article| other.strip_prefix(article)).unwrap_or(other);
-        let is_name = |text: &str| {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            words.len() >= WORDS_OF_A_NAME && words.iter().all(|word| word.starts_with(char::is_uppercase))
-        };
         let start = question.find(&name.text)?;
-        let (one_end, other_start) = (start + name.text.find(*and)?, start + name.text.len() - other.len());
-        let (one, other) = (is_name(one).then_some(one)?, is_name(other).then_some(other)?);
-        Some(vec![Span::new(one_end - one.len(), one_end), Span::new(other_start, other_start + other.len())])
+        let other_start = start + name.text.len() - other.len();
+        (is_name(one) && is_name(other))
+            .then(|| vec![Span::new(start, start + one.len()), Span::new(other_start, start + name.text.len())])
     });
-    run.unwrap_or_default()
+    run.unwrap_or_else(|| {
+        // "the Tannis Bridge and the Skerry Link"
+        let place = |name: &Name| question.find(&name.text).map(|start| Span::new(start, start + name.text.len()));
+        let mut spans: Vec<Span> = capitals().filter(|name| is_name(&name.text)).filter_map(place).collect();
+        spans.sort_by_key(|span| span.start);
+        spans
+    })
 }
 
 /// The places of years and quarters.
