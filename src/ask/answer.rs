@@ -8,7 +8,7 @@ use crate::passage::{AnswerSentence, FoundPassage, Span};
 
 /// The probability of holding evidence from which a further quote is part of the answer, and from which any counts as
 /// supported.
-const SUPPORTED_FROM: f32 = 0.5;
+pub(crate) const SUPPORTED_FROM: f32 = 0.5;
 /// Quotes from one document, at most, unless the question asks for a list.
 const MAX_OF_ONE_DOCUMENT: usize = 2;
 
@@ -21,7 +21,7 @@ pub(super) fn extract(
     count: usize,
     items: usize,
 ) -> (String, Vec<AnswerSentence>) {
-    let of_one_document = if may_have_several(question) { count } else { MAX_OF_ONE_DOCUMENT };
+    let of_one_document = if items > 0 || may_have_several(question) { count } else { MAX_OF_ONE_DOCUMENT };
     let mut sentences: Vec<AnswerSentence> = Vec::new();
     let mut quoted: Vec<&str> = Vec::new();
     for (id, passage) in (1..).zip(passages) {

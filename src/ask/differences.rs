@@ -44,7 +44,12 @@ fn difference<'a>(one: &Said<'a>, other: &Said<'a>, asked: &Asked) -> Option<(Di
             || one.identifiers == other.identifiers
                 && (one.subject.is_same(&other.subject) || has_names && is_told_more())
     };
-    let asks_both = || kind.is_in(one.text) == Some(true) && kind.is_in(other.text) == Some(true) && is_of_one();
+    let asks_both = || {
+        kind.is_in(one.text) == Some(true)
+            && kind.is_in(other.text) == Some(true)
+            && is_of_one()
+            && (asked.is_expecting || asked.has_words(one, other))
+    };
     if !(are_versions || asks_both()) {
         return None;
     }

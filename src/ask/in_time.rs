@@ -4,7 +4,9 @@
 
 use std::cmp::Reverse;
 
+use super::nearness::Nearness;
 use super::ranking::{Context, EmbeddedQuestion, Question, SearchResults, UNNAMED, search_once};
+use super::subjects::Subject;
 use super::times::{AskedTime, Reach, Window, names_time};
 use super::versions::is_version;
 use crate::error::Result;
@@ -18,8 +20,6 @@ const COMPARED: usize = 20;
 const EVIDENCE_FROM: f32 = 0.5;
 /// It is put first, too, if it holds evidence nearly as probably as the best one: with this part of its probability.
 const AS_WELL: f32 = 0.7;
-/// A passage that scores this far behind the best one does not answer as well, whatever its date.
-const NEAR: f32 = 0.06;
 
 /// Finds passages for `question`, which asks for documents of a time.
 pub(super) fn search(
@@ -38,22 +38,24 @@ pub(super) fn search(
     };
     match time.reach {
         Reach::Newest => {
-            let is_ordered = put_first(&mut found.passages, |passage| passage.document.published.clone().map(Reverse));
+            let newest = |passage: &FoundPassage| passage.document.published.clone().map(Reverse);
+            let is_ordered = put_first(&question.text, &mut found.passages, newest);
             found.time = is_ordered.then(|| used(TimeOutcome::Applied));
         }
         Reach::Preferred => {
-            put_first(&mut found.passages, |passage| is_of(passage, &time.window).then_some(()));
+            put_first(&question.text, &mut found.passages, |passage| is_of(passage, &time.window).then_some(()));
             let is_first = found.passages.first().is_some_and(|passage| is_of(passage, &time.window));
-            // Without a document of "this month", the answer is from another time, and says so. A year is named for many
-            // reasons.
-            let is_told = is_first || time.is_phrase && answers(&found);
+            // Without a document of "this month", the answer is from another time, and says so, if it has a date. A year is
+            // named for many reasons.
+            let is_dated = found.passages.first().is_some_and(|passage| passage.document.published.is_some());
+            let is_told = is_first || time.is_phrase && is_dated && answers(&found);
             found.time = is_told.then(|| used(if is_first { TimeOutcome::Preferred } else { TimeOutcome::Elsewhere }));
         }
         Reach::Required => {
             let dated = Filter::All(vec![question.filter.clone(), time.window.filter()]);
             let mut within = search_once(context, index, &Question { filter: dated, ..question.clone() }, embedded)?;
-            let best = found.passages.first();
-            let is_near = |passage: &FoundPassage| best.is_none_or(|best| score(best) - score(passage) <= NEAR);
+            let nearness = Nearness::new(&question.text, &found.passages);
+            let is_near = |passage: &FoundPassage| nearness.is_near(passage);
             let is_answered = answers(&within) && within.passages.first().is_some_and(is_near);
             let undated = Filter::Not(Box::new(Filter::Has(Field::Published)));
             let undated = index.store().count(&Filter::All(vec![question.filter.clone(), undated]))?;
@@ -107,8 +109,9 @@ pub(super) fn undated(time: &AskedTime) -> Option<TimeUsed> {
     (time.reach == Reach::Required).then(|| used(time, TimeOutcome::NoDates))
 }
 
+/// The score of the retriever: that of a reranker has another scale, and only the first passages have it.
 fn score(passage: &FoundPassage) -> f32 {
-    passage.scores.rerank.unwrap_or(passage.scores.fused)
+    passage.scores.fused
 }
 
 /// Whether a passage is from a document of the time or names it.
@@ -133,12 +136,19 @@ pub(super) fn is_meant(passage: &FoundPassage, time: &TimeUsed) -> bool {
 /// Puts the passages that hold evidence as the best one does, or are versions of it, and have a place first, in the order of
 /// their places.
 /// Returns whether there are such.
-fn put_first<K: Ord>(passages: &mut Vec<FoundPassage>, place: impl Fn(&FoundPassage) -> Option<K>) -> bool {
+fn put_first<K: Ord>(
+    question: &str,
+    passages: &mut Vec<FoundPassage>,
+    place: impl Fn(&FoundPassage) -> Option<K>,
+) -> bool {
     let Some(best) = passages.first().cloned() else { return false };
+    let nearness = Nearness::new(question, passages);
+    let subject = Subject::of(&best.quote.text);
     let evidence_from = EVIDENCE_FROM.min(AS_WELL * best.support);
     let is_evidence = |passage: &FoundPassage| {
-        (passage.support >= evidence_from && score(&best) - score(passage) <= NEAR)
-            || is_version(&best.quote.text, &passage.quote.text)
+        let quote = &passage.quote.text;
+        let is_of_one = || is_version(&best.quote.text, quote) && subject.is_same(&Subject::of(quote));
+        (passage.support >= evidence_from && nearness.is_near(passage)) || is_of_one()
     };
     let (mut first, rest): (Vec<_>, Vec<_>) =
         passages.drain(..).partition(|passage| is_evidence(passage) && place(passage).is_some());

@@ -44,6 +44,7 @@ use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, TimeO
 use crate::terms::{ChineseScript, language, terms};
 use ranking::{milliseconds_since, search_once};
 
+pub(crate) use answer::SUPPORTED_FROM;
 pub use answer::joined;
 pub use calibration::{Calibration, FittedFeature};
 pub(crate) use compare::{MOST_ITEMS, compared, items_first};

@@ -188,7 +188,12 @@ impl Footnote {
     fn about_the_name(&self, name: &str, found: &mut SearchResults) -> Result<()> {
         let has_name = ask::named(self.engine.lexicon()?, name);
         if found.passages.iter().any(&has_name) {
+            let had_best = found.passages.first().is_some_and(&has_name);
             found.passages.retain(has_name);
+            // The confidence is that of the passage that was dropped.
+            if !had_best && found.passages.first().is_none_or(|passage| passage.support < ask::SUPPORTED_FROM) {
+                found.confidence = found.confidence.min(ask::UNNAMED);
+            }
         } else if !found.passages.is_empty() && found.missing.is_empty() {
             found.missing.push(name.to_owned());
         }

@@ -85,6 +85,8 @@ pub(super) struct Asked {
     pub(super) words: HashSet<String>,
     /// Its terms, if it is written without spaces.
     pub(super) unspaced: Vec<String>,
+    /// Its terms, if it is written with spaces.
+    pub(super) spaced: Vec<String>,
     /// Whether it asks what somebody expects.
     pub(super) is_expecting: bool,
     /// Whether it asks for a number of things, and for a part of a whole.
@@ -117,6 +119,7 @@ impl Asked {
             names: names_asked_for(question),
             listed,
             unspaced: if is_unspaced { question_terms(question) } else { Vec::new() },
+            spaced: if is_unspaced { Vec::new() } else { question_terms(question) },
             is_expecting: has_word(&EXPECTING) || has(&EXPECTING_UNSPACED),
             is_counting: has(&COUNTING) || has(&COUNTING_UNSPACED),
             is_for_share: has(&SHARES) || has(&SHARES_UNSPACED) && !has(&NO_SHARES),
@@ -138,6 +141,13 @@ impl Asked {
         let same = self.unspaced.iter().all(|term| one.terms.contains(term) == other.terms.contains(term));
         let count = self.unspaced.iter().filter(has).count() as f32;
         !self.unspaced.is_empty() && same && count >= SAME_FROM * self.unspaced.len() as f32
+    }
+
+    /// Whether two sentences, both written with spaces, have the same of the terms of such a question: one is of an adult
+    /// ticket, the other of a child's. Of a question in another language both have none.
+    pub(super) fn has_words(&self, one: &Said<'_>, other: &Said<'_>) -> bool {
+        is_unspaced(one.text) != is_unspaced(other.text)
+            || self.spaced.iter().all(|term| one.terms.contains(term) == other.terms.contains(term))
     }
 
     /// Whether a quantity of a sentence can be what is asked for, as far as its unit tells.

@@ -65,6 +65,17 @@ fn sentences_about_other_periods_or_other_things_do_not_differ() {
 }
 
 #[test]
+fn sentences_that_have_other_words_of_the_question_do_not_differ() {
+    let found = |question: &str, one: &str, other: &str| of(question, one, other).is_some();
+    let ticket = "How much does an adult ticket cost?";
+    assert!(!found(ticket, "An adult ticket costs £12.", "A child ticket costs £6."));
+    assert!(found(ticket, "An adult ticket costs £12.", "An adult ticket costs £14."));
+    let bridge = "How long is the bridge?";
+    assert!(!found(bridge, "The bridge is 412 m long.", "The bridge is 31 m wide."));
+    assert!(found(bridge, "The bridge is 412 m long.", "The bridge is 421 m long."));
+}
+
+#[test]
 fn how_many_and_what_rate_are_answered_by_numbers_of_that_kind() {
     let versions =
         ("The Tannis Bridge is 421 metres long.", "The Tannis Bridge is 412 metres long and has four lanes.");

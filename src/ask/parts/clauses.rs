@@ -23,7 +23,26 @@ const VERBS: &str = "is are was were do does did will would can could should has
 /// English question words that such a word follows.
 const BEFORE_VERBS: [&str; 4] = ["when", "where", "why", "how"];
 /// Words of Chinese that ask nothing though they have a question word, folded.
-const ASKING_NOTHING: [&str; 8] = ["请问", "想问", "无论如何", "无论", "不管", "不论", "如何是好", "几乎"];
+const ASKING_NOTHING: [&str; 18] = [
+    "请问",
+    "想问",
+    "无论如何",
+    "无论",
+    "不管",
+    "不论",
+    "如何是好",
+    "几乎",
+    "不知道为什么",
+    "不知为何",
+    "不知道怎么",
+    "什么都",
+    "谁都",
+    "哪里都",
+    "几年前",
+    "几个月前",
+    "几天前",
+    "前几天",
+];
 const QUOTES: [(char, char); 6] = [('「', '」'), ('『', '』'), ('《', '》'), ('“', '”'), ('«', '»'), ('„', '“')];
 
 /// The questions of a message of several sentences; `None` if it has one.

@@ -4,12 +4,41 @@ use super::super::names::{Name, Origin};
 use super::plan::{Part, Parts};
 use super::words::{any, find, words};
 use crate::passage::Span;
-use crate::quantities::{Characters, Measure, quantities};
+use crate::quantities::{Characters, Measure, is_spelt, quantities};
+use crate::terms::{fold, is_question_word};
 
 /// Words of a name of which only the capitals tell that it is one.
 const WORDS_OF_A_NAME: usize = 2;
 /// Words between two names of which only the capitals tell that they are some.
 const AND: [&str; 5] = [" and ", " und ", " et ", " y ", " e "];
+
+/// Words that stand before "difference" in a question that compares.
+const BEFORE_DIFFERENCE: [&str; 24] = [
+    "the",
+    "a",
+    "any",
+    "some",
+    "is",
+    "are",
+    "main",
+    "key",
+    "big",
+    "biggest",
+    "major",
+    "what",
+    "explain",
+    "der",
+    "den",
+    "die",
+    "ein",
+    "einen",
+    "ist",
+    "sind",
+    "große",
+    "größte",
+    "groß",
+    "wichtigste",
+];
 
 /// What the things of a list are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +60,7 @@ pub(super) fn compared_or_joined(
     let words = words();
     find(text, &words.joining)?;
     let names = &names();
-    let comparing = find(text, &words.comparing);
+    let comparing = find(text, &words.comparing).filter(|place| compares(text, *place));
     if comparing.is_none() && find(text, &words.together).is_some() {
         return None;
     }
@@ -58,6 +87,20 @@ pub(super) fn compared_or_joined(
     })
 }
 
+/// Whether a phrase that asks for a comparison does so here: "the time difference between A and B" is one thing, and "Who won
+/// A vs B?" is about what both did.
+fn compares(text: &Characters, (start, end): (usize, usize)) -> bool {
+    let phrase = text.text(start, end);
+    let first = text.text(text.skip(0), text.word_end(text.skip(0)));
+    if phrase.starts_with("vs") || phrase == "versus" {
+        return !is_question_word(&first);
+    }
+    let is_noun = ["difference", "unterschied", "comparison"].iter().any(|noun| phrase.starts_with(noun));
+    let to = text.skip_back(start);
+    let from = (0..to).rev().take_while(|at| text.get(*at).is_some_and(is_spelt)).last().unwrap_or(to);
+    !is_noun || from == to || BEFORE_DIFFERENCE.iter().any(|word| fold(word) == text.text(from, to))
+}
+
 /// The longest list of `spans` between which only joining words stand.
 fn joined(spans: &[Span], text: &Characters) -> Option<Vec<Span>> {
     let words = words();
@@ -81,7 +124,10 @@ fn joined(spans: &[Span], text: &Characters) -> Option<Vec<Span>> {
             best.clone_from(&list);
         }
     }
-    (best.len() > 1).then_some(best)
+    // A comma alone stands before what says more of one thing, too: "London, UK".
+    let is_apposed = matches!(best.as_slice(), [one, other]
+        if text.text(text.at_byte(one.end), text.at_byte(other.start)).trim() == ",");
+    (best.len() > 1 && !is_apposed).then_some(best)
 }
 
 /// The places of names that a list or the documents have, and of codes.

@@ -20,6 +20,7 @@ const HAN: &str = "han";
 struct Listed {
     newest: String,
     today: String,
+    lasting: String,
     day: Pair,
     week: Pair,
     month: Pair,
@@ -49,6 +50,7 @@ struct Pair {
 pub(super) struct Phrases {
     times: Vec<(String, Said)>,
     today: Vec<String>,
+    lasting: Vec<String>,
     pub(super) past: Vec<String>,
     pub(super) since: Vec<String>,
     pub(super) since_beside: Vec<String>,
@@ -129,9 +131,11 @@ impl Phrases {
             || self.not_behind.iter().any(|word| starts(text, behind, word).is_some())
     }
 
-    /// Whether one of the phrases for newer documents says "today".
+    /// Whether one of the phrases for newer documents says "today", and means this day.
     pub(super) fn is_today(&self, text: &Characters, start: usize, end: usize) -> bool {
         self.today.iter().any(|word| starts(text, start, word) == Some(end))
+            && ends(text, start, &self.lasting).is_none()
+            && !self.is_part_of_more(text, start, end)
     }
 
     /// Whether words before `start` make "nearest" of a phrase that else says "newest".
@@ -173,6 +177,7 @@ impl From<Listed> for Phrases {
         let Listed {
             newest,
             today,
+            lasting,
             day,
             week,
             month,
@@ -204,6 +209,7 @@ impl From<Listed> for Phrases {
         Self {
             times,
             today: folded(&today),
+            lasting: folded(&lasting),
             past: folded(&past),
             since: folded(&since),
             since_beside: folded(&since_beside),

@@ -141,6 +141,17 @@ fn plain_questions_stay_plain() {
         "營收比去年成長多少?",
         "Is the fare higher than last year?",
         "How do last week and last month differ?",
+        "誰第一個登上月球?",
+        "線上週年慶有哪些優惠?",
+        "日本日銀決定了什麼?",
+        "日本週刊文春報導了什麼?",
+        "基本月租費是多少?",
+        "日本年假有幾天?",
+        "這個月餅多少錢?",
+        "二戰爆發前一年發生了什麼?",
+        "Was geschah im letzten Jahr seiner Amtszeit?",
+        "What is the maximum current of the fuse?",
+        "What is the latest check-in time?",
     ] {
         assert_eq!(shown(question), "", "{question}");
     }
@@ -156,6 +167,10 @@ fn nowadays_is_no_day() {
         "今日の人口は何人ですか",
         "今天有多少人住在那裡?",
         "오늘 인구는 얼마인가요?",
+        "Can I change my booking today?",
+        "How did Berlin become what it is today?",
+        "What did the Romans invent that we still use today?",
+        "今天最暢銷的小說是哪一本?",
     ] {
         let time = asked(question, today()).unwrap();
         assert_eq!((shown(question).as_str(), time.text.as_str()), ("newest", question));
