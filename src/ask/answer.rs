@@ -2,19 +2,26 @@
 
 use std::fmt::Write;
 
-use super::sentences::{asks_for_a_list, is_duplicate, is_near_duplicate};
+use super::parts::may_have_several;
+use super::sentences::{is_duplicate, is_near_duplicate};
 use crate::passage::{AnswerSentence, FoundPassage, Span};
 
 /// The probability of holding evidence from which a further quote is part of the answer, and from which any counts as
 /// supported.
-const SUPPORTED_FROM: f32 = 0.5;
+pub(crate) const SUPPORTED_FROM: f32 = 0.5;
 /// Quotes from one document, at most, unless the question asks for a list.
 const MAX_OF_ONE_DOCUMENT: usize = 2;
 
 /// The answer's text and its sentences: the first passage's quote and, of the others, those that probably hold evidence,
-/// without near-duplicates and at most `count` in all. What only resembles an answer stays among the passages.
-pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -> (String, Vec<AnswerSentence>) {
-    let of_one_document = if asks_for_a_list(question) { count } else { MAX_OF_ONE_DOCUMENT };
+/// without near-duplicates and at most `count` in all. What only resembles an answer stays among the passages. The first
+/// `items` passages are items of a list, and quoted in any case.
+pub(super) fn extract(
+    question: &str,
+    passages: &[FoundPassage],
+    count: usize,
+    items: usize,
+) -> (String, Vec<AnswerSentence>) {
+    let of_one_document = if items > 0 || may_have_several(question) { count } else { MAX_OF_ONE_DOCUMENT };
     let mut sentences: Vec<AnswerSentence> = Vec::new();
     let mut quoted: Vec<&str> = Vec::new();
     for (id, passage) in (1..).zip(passages) {
@@ -22,7 +29,7 @@ pub(super) fn extract(question: &str, passages: &[FoundPassage], count: usize) -
             break;
         }
         let supported = passage.support >= SUPPORTED_FROM;
-        if !sentences.is_empty() && !supported {
+        if !sentences.is_empty() && !supported && id > items {
             continue;
         }
         let quote = &passage.quote.text;
@@ -144,7 +151,7 @@ mod tests {
             FoundPassage { is_row: true, table_header, ..passage(quote, 0.9) }
         };
         let passages = [row("| South | 11 |"), row("| North | 7 |"), passage_of("e", "The port is deep.", 0.9)];
-        let (text, sentences) = extract("How deep are the berths?", &passages, 3);
+        let (text, sentences) = extract("How deep are the berths?", &passages, 3, 0);
         assert_eq!(text, "| Berth | Depth |[1]\n| South | 11 |[1]\n| North | 7 |[2] The port is deep.[3]");
         assert_eq!(sentences.len(), 4);
         assert!(sentences.iter().all(|sentence| text[sentence.span.range()] == sentence.text));
@@ -154,12 +161,12 @@ mod tests {
     fn rows_that_name_their_columns_stand_on_lines_of_their_own() {
         let row = |quote: &str| FoundPassage { is_row: true, ..passage(quote, 0.9) };
         let passages = [row("Bank: ECB; Rate: 2 %"), row("Bank: BOJ; Rate: 1 %"), passage_of("e", "a | b", 0.9)];
-        assert_eq!(extract("", &passages, 3).0, "Bank: ECB; Rate: 2 %[1]\nBank: BOJ; Rate: 1 %[2] a | b[3]");
+        assert_eq!(extract("", &passages, 3, 0).0, "Bank: ECB; Rate: 2 %[1]\nBank: BOJ; Rate: 1 %[2] a | b[3]");
     }
 
     #[test]
     fn each_sentence_is_in_the_text_at_its_span_followed_by_its_mark() {
-        let (text, sentences) = extract("", &[passage("甲。", 0.9), passage("乙。", 0.8)], 3);
+        let (text, sentences) = extract("", &[passage("甲。", 0.9), passage("乙。", 0.8)], 3, 0);
         assert_eq!(text, "甲。[1] 乙。[2]");
         for sentence in &sentences {
             assert_eq!(&text[sentence.span.range()], sentence.text);
@@ -168,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_duplicate_quote_becomes_a_second_footnote() {
-        let (text, sentences) = extract("", &[passage("The Fed cuts.", 0.9), passage("the fed cuts", 0.9)], 3);
+        let (text, sentences) = extract("", &[passage("The Fed cuts.", 0.9), passage("the fed cuts", 0.9)], 3, 0);
         assert_eq!(text, "The Fed cuts.[1][2]");
         assert_eq!(sentences[0].citations, [1, 2]);
     }
@@ -176,7 +183,7 @@ mod tests {
     #[test]
     fn a_near_duplicate_is_left_out() {
         let long = "The Fed will cut rates twice in 2026, said the bank's chief economist on Monday";
-        let (text, _) = extract("", &[passage(long, 0.9), passage(&format!("{long} morning."), 0.9)], 3);
+        let (text, _) = extract("", &[passage(long, 0.9), passage(&format!("{long} morning."), 0.9)], 3, 0);
         assert_eq!(text, format!("{long}[1]"));
     }
 
@@ -184,17 +191,18 @@ mod tests {
     fn one_document_is_quoted_twice_at_most_unless_the_question_asks_for_a_list() {
         let mut passages: Vec<FoundPassage> = ["甲甲", "乙乙", "丙丙"].map(|quote| passage(quote, 0.9)).into();
         passages.push(passage_of("other", "丁丁", 0.9));
-        assert_eq!(extract("誰說的?", &passages, 4).0, "甲甲[1] 乙乙[2] 丁丁[4]");
-        assert_eq!(extract("有哪些?", &passages, 4).0, "甲甲[1] 乙乙[2] 丙丙[3] 丁丁[4]");
+        assert_eq!(extract("誰說的?", &passages, 4, 0).0, "甲甲[1] 乙乙[2] 丁丁[4]");
+        assert_eq!(extract("有哪些?", &passages, 4, 0).0, "甲甲[1] 乙乙[2] 丙丙[3] 丁丁[4]");
     }
 
     #[test]
     fn a_further_quote_that_holds_no_evidence_stays_among_the_passages_and_the_first_says_what_it_is() {
         let passages = [passage("a", 0.4), passage("b", 0.3), passage("c", 0.7), passage("d", 0.9)];
-        let (text, sentences) = extract("which?", &passages, 3);
+        let (text, sentences) = extract("which?", &passages, 3, 0);
         assert_eq!(text, "a[1] c[3]", "two of one document");
         assert_eq!(sentences.iter().map(|sentence| sentence.supported).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(extract("", &passages, 1).1.len(), 1);
-        assert_eq!(extract("", &[], 3), (String::new(), Vec::new()));
+        assert_eq!(extract("", &passages, 1, 0).1.len(), 1);
+        assert_eq!(extract("which?", &passages, 4, 2).0, "a[1] b[2]", "items of a list");
+        assert_eq!(extract("", &[], 3, 0), (String::new(), Vec::new()));
     }
 }

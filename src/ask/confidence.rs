@@ -1,29 +1,29 @@
 //! Estimates the probability that the documents answer a question, from the scores of its candidates.
 //!
-//! Two kinds of features count. How well the best candidate matches every token of the question says whether it answers at
-//! all, since the model was trained to score answers above a fixed level. How far it stands out among the candidates, and
-//! at what level they are, corrects for languages, of which some pairs score higher than others. The numbers are in
-//! `confidence.toml`, with the command that fits them.
+//! Two kinds of features count. How near the best candidate is, by its tokens, by its own vector and by that of a sentence,
+//! says whether it answers at all, since the model was trained to score answers above a fixed level. How far it stands out
+//! among the candidates corrects that level. Within one script, texts are nearer than across two, right or wrong, and words
+//! say more; so there is a model for each. The numbers are in `confidence.toml`, with the command that fits them.
 
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::calibration::Calibration;
 use super::fuse::Ranked;
-use crate::late::union;
-use crate::passage::FoundPassage;
+use crate::passage::{FoundPassage, Scores};
 
 /// The features' names, in their order.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 9] = [
     "late_deviation",
     "margin",
-    "missing",
     "coverage",
-    "coverage_margin",
-    "matched",
     "weakest",
-    "level",
     "known",
-    "same_script",
+    "dense",
+    "dense_margin",
+    "sentence",
+    "sentence_margin",
 ];
 const FITTED: &str = include_str!("confidence.toml");
 
@@ -32,6 +32,8 @@ const MIN_CANDIDATES: usize = 10;
 /// Mean and standard deviation of the late-interaction score of an unrelated passage, over questions and languages.
 const UNRELATED: f32 = 0.64;
 const UNRELATED_DEVIATION: f32 = 0.025;
+/// Mean cosine of an unrelated passage's vector with a question's. That of its nearest sentence is the same.
+const UNRELATED_COSINE: f32 = 0.69;
 
 /// The features of a ranking, from which the confidence is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -41,13 +43,8 @@ pub struct Features {
     /// The best passage's fused score less that of the best passage of any other document, or of an unrelated passage if all
     /// candidates are of one document.
     pub margin: f32,
-    /// Mean over the question's tokens of `max over candidates - best passage` of the nearest token's cosine. It is small if
-    /// one passage answers all of the question.
-    pub missing: f32,
     /// The best passage's lexical score.
     pub coverage: f32,
-    /// The same less the highest lexical score of the others.
-    pub coverage_margin: f32,
     /// Mean over the question's tokens of the cosine of the best passage's nearest token.
     pub matched: f32,
     /// The same over the quarter of the tokens that it matches worst.
@@ -56,6 +53,14 @@ pub struct Features {
     pub level: f32,
     /// Share of the question's concepts that occur in the collection at all, weighted by idf.
     pub known: f32,
+    /// The cosine of the question's vector and the best passage's.
+    pub dense: f32,
+    /// The same less the highest of the others.
+    pub dense_margin: f32,
+    /// The largest cosine of the question's vector and that of a sentence of the best passage.
+    pub sentence: f32,
+    /// The same less the highest of the others.
+    pub sentence_margin: f32,
     /// 1 if the question and the best passage's document are in the same script, 0 if not; 0.5 if that is not known.
     pub same_script: f32,
 }
@@ -78,30 +83,32 @@ impl Features {
         let elsewhere = others.iter().find(|other| other.document != best.document);
         let elsewhere = elsewhere.map_or(UNRELATED, |other| other.scores.fused);
         let elsewhere = if unrelated > 0 { elsewhere.max(UNRELATED) } else { elsewhere };
-        let all = union(ranked.iter().map(|passage| &passage.nearest));
-        // An unrelated passage matches any single token about as well as it matches a whole question.
-        let matched = |all: f32| if unrelated > 0 { all.max(UNRELATED) } else { all };
-        let lacks: f32 = all.iter().zip(&best.nearest).map(|(&all, own)| matched(all) - own).sum();
-        let lexical = others.iter().map(|other| other.scores.lexical).fold(0.0, f32::max);
+        let nearest_other = |score: fn(&Scores) -> f32| {
+            let others = others.iter().map(|other| score(&other.scores));
+            let padding = (unrelated > 0).then_some(UNRELATED_COSINE);
+            others.chain(padding).max_by(f32::total_cmp).unwrap_or(UNRELATED_COSINE)
+        };
         Self {
             late_deviation: deviation(best.scores.late, late.clone()),
             margin: best.scores.fused - elsewhere,
-            missing: lacks / all.len().max(1) as f32,
             coverage: best.scores.lexical,
-            coverage_margin: best.scores.lexical - lexical,
             matched: matched_on_average(&best.nearest),
             weakest: weakest(&best.nearest),
             level: mean(late),
             known: facts.known,
+            dense: best.scores.dense,
+            dense_margin: best.scores.dense - nearest_other(|scores| scores.dense),
+            sentence: best.scores.sentence,
+            sentence_margin: best.scores.sentence - nearest_other(|scores| scores.sentence),
             same_script: facts.same_script.map_or(0.5, |same| if same { 1.0 } else { 0.0 }),
         }
     }
 
-    /// Their values, in the order of [`Calibration::feature`].
+    /// Their values, in the order of [`Calibration::feature`]. The script is none of them: it chooses the model.
     pub fn values(&self) -> [f64; NAMES.len()] {
-        let Self { late_deviation, margin, missing, coverage, coverage_margin, .. } = *self;
-        let Self { matched, weakest, level, known, same_script, .. } = *self;
-        [late_deviation, margin, missing, coverage, coverage_margin, matched, weakest, level, known, same_script]
+        let Self { late_deviation, margin, coverage, weakest, known, .. } = *self;
+        let Self { dense, dense_margin, sentence, sentence_margin, .. } = *self;
+        [late_deviation, margin, coverage, weakest, known, dense, dense_margin, sentence, sentence_margin]
             .map(f64::from)
     }
 
@@ -111,14 +118,36 @@ impl Features {
     }
 }
 
+/// The models of confidence, as `confidence.toml` holds them.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfidenceModels {
+    /// For questions in the script of the best passage's document.
+    pub same_script: Calibration,
+    /// For all others.
+    pub other_script: Calibration,
+}
+
+impl ConfidenceModels {
+    /// The probability that a question with these features is answered, if half of all questions are. If nobody knows
+    /// whether the scripts are the same, it is half way between both models.
+    pub fn probability(&self, features: &Features) -> f32 {
+        let values = features.values();
+        let (same, other) = (self.same_script.probability(&values), self.other_script.probability(&values));
+        features.same_script * same + (1.0 - features.same_script) * other
+    }
+}
+
 /// The probability that a question with these features is answered, if half of all questions are.
 ///
 /// # Panics
 ///
 /// Never: a test reads the numbers.
 pub(super) fn confidence(features: &Features) -> f32 {
-    static MODEL: OnceLock<Calibration> = OnceLock::new();
-    MODEL.get_or_init(|| Calibration::compiled_in(FITTED)).probability(&features.values())
+    static MODELS: OnceLock<ConfidenceModels> = OnceLock::new();
+    let models =
+        MODELS.get_or_init(|| toml::from_str(FITTED).expect("confidence.toml, which is compiled in, is valid"));
+    models.probability(features)
 }
 
 /// The mean of the best matches of a question's tokens; that of an unrelated passage if the question has none.
@@ -181,7 +210,7 @@ mod tests {
     use super::*;
     use crate::ask::QuoteChoice;
     use crate::late::Window;
-    use crate::passage::{Scores, Span};
+    use crate::passage::Span;
 
     fn ranked(document: i64, late: f32, lexical: f32, nearest: &[f32]) -> Ranked {
         let span = Span::new(0, 1);
@@ -194,7 +223,14 @@ mod tests {
             vector: Vec::new(),
             window: Window { first: 0, count: 1, score: late, matched: late },
             nearest: nearest.to_vec(),
-            scores: Scores { late, lexical, fused: late + 0.25 * lexical, ..Scores::default() },
+            scores: Scores {
+                late,
+                lexical,
+                fused: late + 0.25 * lexical,
+                dense: late,
+                sentence: late,
+                ..Scores::default()
+            },
             support: 0.0,
             choice: QuoteChoice::default(),
         }
@@ -208,10 +244,19 @@ mod tests {
 
     #[test]
     fn the_fitted_numbers_are_those_of_the_features_in_their_order() {
-        let fitted = Calibration::compiled_in(FITTED);
-        let names: Vec<&str> = fitted.feature.iter().map(|feature| feature.name.as_str()).collect();
-        assert_eq!(names, NAMES);
-        assert!(fitted.feature.iter().all(|feature| feature.deviation > 0.0));
+        let ConfidenceModels { same_script, other_script } = toml::from_str(FITTED).unwrap();
+        for fitted in [same_script, other_script] {
+            let names: Vec<&str> = fitted.feature.iter().map(|feature| feature.name.as_str()).collect();
+            assert_eq!(names, NAMES);
+            assert!(fitted.feature.iter().all(|feature| feature.deviation > 0.0));
+        }
+    }
+
+    #[test]
+    fn where_the_script_is_not_known_the_confidence_is_between_both() {
+        let features = |same_script| Features { same_script, ..Features::of(&[ranked(1, 0.8, 0.4, &[0.8])], FACTS) };
+        let [other, unknown, same] = [0.0, 0.5, 1.0].map(|same_script| super::confidence(&features(same_script)));
+        assert!((unknown - f32::midpoint(other, same)).abs() < 1e-6, "{other}, {unknown} and {same}");
     }
 
     #[test]

@@ -4,315 +4,101 @@ mod answer;
 mod asked;
 mod calibration;
 mod cite;
+mod compare;
 mod condense;
 mod confidence;
 mod content;
 mod copies;
+mod differences;
 mod fuse;
 mod given;
+mod in_time;
 mod kind;
 mod names;
+mod nearness;
+mod parts;
 mod periods;
 mod quote;
+mod ranking;
 mod reading;
 mod repeats;
 mod retrieve;
 mod sentences;
+mod subjects;
 mod support;
+mod times;
+mod versions;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::Instant;
 
-use crate::cancel::Cancel;
-use crate::config::AskConfig;
-use crate::embed::{Embedder, QuestionVectors, Reranker};
-use crate::error::{Error, Result};
-use crate::filter::Filter;
-use crate::index::IndexSnapshot;
-use crate::index::store::Snapshot;
-use crate::lexicon::{Lexicon, Synonyms};
-use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, Timings};
-use crate::terms::{ChineseScript, LexicalQuery, language, same_script};
-use asked::Asked;
-use confidence::QuestionFacts;
-use copies::Documents;
+use jiff::civil::Date;
 
+use crate::config::AskConfig;
+use crate::error::Result;
+use crate::index::IndexSnapshot;
+use crate::lexicon::{Lexicon, Synonyms};
+use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, TimeOutcome};
+use crate::terms::{ChineseScript, language, terms};
+use ranking::{milliseconds_since, search_once};
+
+pub(crate) use answer::SUPPORTED_FROM;
 pub use answer::joined;
 pub use calibration::{Calibration, FittedFeature};
+pub(crate) use compare::{MOST_ITEMS, compared, items_first};
 pub use condense::{FollowUp, condense_question, is_unspaced};
-pub use confidence::{Features, HALVING};
+pub use confidence::{ConfidenceModels, Features, HALVING};
 pub use content::{Content, content};
 pub use fuse::Ranked;
 pub use given::{GivenPassage, relevance};
+pub(crate) use parts::{Part, Parts, Plan, counted};
 pub use quote::QuoteChoice;
+pub(crate) use ranking::UNNAMED;
+pub use ranking::{
+    Context, EmbeddedQuestion, MAX_QUESTION_CHARS, Question, Ranking, SearchResults, lexical_query, rank,
+};
 pub use repeats::{Topic, elsewhere, on_topic};
 pub use support::SupportFeatures;
-
-/// The most passages that are compared with a question when copies of a few texts fill the list.
-const MAX_COMPARED: usize = 480;
-
-/// The highest confidence if no passage has a name of the question under any of its names. Of such questions about one in ten is
-/// answered all the same.
-const UNNAMED: f32 = 0.1;
-
-/// A question with more characters is refused before it is tokenized.
-pub const MAX_QUESTION_CHARS: usize = 8_192;
-
-/// The inputs of an answer other than the question and the documents.
-#[derive(Clone, Copy)]
-pub struct Context<'a> {
-    /// The model that made the collection's vectors.
-    pub embedder: &'a dyn Embedder,
-    /// Translations and synonyms.
-    pub lexicon: &'a Lexicon,
-    /// Whether the names that documents give in parentheses are used.
-    pub use_aliases: bool,
-    /// A cross-encoder, and how many of the best passages it reranks.
-    pub reranker: Option<(&'a Reranker, usize)>,
-    /// Numbers and weights.
-    pub config: &'a AskConfig,
-    /// Checked between steps.
-    pub cancel: &'a Cancel,
-}
-
-/// A question, and how to answer it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Question {
-    /// The question, in any language.
-    pub text: String,
-    /// Passages to find and cite, at most. The configured number if `None`.
-    pub top_k: Option<usize>,
-    /// Sentences of context on either side of a quote. The configured number if `None`.
-    pub context_sentences: Option<usize>,
-    /// The kind of answer. The configured one if `None`.
-    pub mode: Option<Mode>,
-    /// Only documents that meet it are searched.
-    pub filter: Filter,
-    /// The BCP 47 tag of the language in which a [notice](crate::passage::Notice) is written. Told from the text if `None`.
-    pub language: Option<String>,
-}
-
-/// A question as the model reads it.
-pub struct EmbeddedQuestion {
-    vectors: QuestionVectors,
-    took_ms: f64,
-}
-
-impl EmbeddedQuestion {
-    /// Its vectors.
-    pub(crate) fn vectors(&self) -> &QuestionVectors {
-        &self.vectors
-    }
-}
-
-/// The passages that a search found.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[non_exhaustive]
-pub struct SearchResults {
-    /// Best first.
-    pub passages: Vec<FoundPassage>,
-    /// The probability that they answer the question.
-    pub confidence: f32,
-    /// Names in the question that none of them has under any of their names.
-    pub missing: Vec<String>,
-    /// Time taken by each step.
-    pub took: Timings,
-}
-
-/// A question's candidates in order with all their scores, before any is cited.
-#[derive(Debug, Clone, Default)]
-pub struct Ranking {
-    /// The terms that were searched.
-    pub query: LexicalQuery,
-    /// Best first: the `[ask] candidates`, then those that a larger `top_k` asks for.
-    pub passages: Vec<Ranked>,
-    /// The headings above each passage, by its key.
-    pub headings: HashMap<u64, Vec<String>>,
-    /// Keys of the passages that the vector search found, best first.
-    pub dense: Vec<u64>,
-    /// Keys of the passages that the lexical search found, best first.
-    pub lexical: Vec<u64>,
-    /// The features from which the confidence is estimated.
-    pub features: Features,
-    /// The probability that the best of them answer the question.
-    pub confidence: f32,
-    /// Names in the question that none of the passages has under any of their names.
-    pub missing: Vec<String>,
-    /// Time taken by the steps so far.
-    pub took: Timings,
-}
-
-impl Question {
-    /// The text without surrounding white space.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] if the text is blank or longer than [`MAX_QUESTION_CHARS`], or the filter is malformed.
-    pub fn check(&self) -> Result<&str> {
-        let text = self.text.trim();
-        if text.is_empty() {
-            return Err(Error::Input {
-                reason: "the question is empty".into(),
-                hint: "ask something, in any language".into(),
-            });
-        }
-        let chars = text.chars().count();
-        if chars > MAX_QUESTION_CHARS {
-            return Err(Error::Input {
-                reason: format!("the question has {chars} characters; at most {MAX_QUESTION_CHARS} are read"),
-                hint: "ask a shorter question".into(),
-            });
-        }
-        self.filter.check()?;
-        Ok(text)
-    }
-}
+pub(crate) use times::part_in_time;
 
 /// Embeds a question. It needs no snapshot of the documents, so that none is held while the question waits for the model.
 /// `main_script` gives the script of most Chinese documents, and is asked only for a Chinese question.
+///
+/// `today` is the day from which times are counted. `has_dates` says whether any document has a date, and is only asked for a
+/// question that asks for documents of a time.
 pub fn embed(
     context: Context<'_>,
     question: &Question,
+    today: Date,
+    has_dates: impl FnOnce() -> Result<bool>,
     main_script: impl FnOnce() -> Result<Option<ChineseScript>>,
 ) -> Result<EmbeddedQuestion> {
     let text = question.check()?;
     let started = Instant::now();
     context.cancel.check()?;
-    let vectors = context.embedder.embed_question(&in_main_script(text, main_script)?, context.cancel)?;
-    Ok(EmbeddedQuestion { vectors, took_ms: milliseconds_since(started) })
+    let time = context.config.interpret.then(|| times::asked(text, today)).flatten();
+    let has_dates = time.is_some() && has_dates()?;
+    let text = time.as_ref().filter(|_| has_dates).map_or_else(|| text.to_owned(), |time| time.text.clone());
+    let vectors = context.embedder.embed_question(&in_main_script(&text, main_script)?, context.cancel)?;
+    Ok(EmbeddedQuestion { text, time, has_dates, vectors, took_ms: milliseconds_since(started) })
 }
 
-/// Finds the passages that answer a question best.
+/// Finds the passages that answer a question best, from documents of the time that it asks for.
 pub fn search(
     context: Context<'_>,
     index: &IndexSnapshot<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<SearchResults> {
-    let started = Instant::now();
-    let count = question.top_k.unwrap_or(context.config.top_k);
-    let around = question.context_sentences.unwrap_or(context.config.context_sentences);
-    let mut compared = count.max(context.config.candidates);
-    let mut documents = Documents::new(index.store());
-    let mut ranking = rank_some(context, index, question, embedded, count, &mut documents)?;
-    let mut citing = Instant::now();
-    let mut passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
-    // Copies may have taken the places of all others.
-    while passages.len() < count && ranking.passages.len() >= compared && compared < MAX_COMPARED {
-        compared = compared.saturating_mul(4).min(MAX_COMPARED);
-        ranking = rank_some(context, index, question, embedded, compared, &mut documents)?;
-        citing = Instant::now();
-        passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
-    }
-    context.cancel.check()?;
-    let Ranking { confidence, missing, mut took, .. } = ranking;
-    let passages = confidence::with_relevance(passages, confidence);
-    took.cite_ms = milliseconds_since(citing);
-    took.total_ms = embedded.took_ms + milliseconds_since(started);
-    Ok(SearchResults { passages, confidence, missing, took })
-}
-
-/// Ranks a question's candidates.
-pub fn rank(
-    context: Context<'_>,
-    index: &IndexSnapshot<'_>,
-    question: &Question,
-    embedded: &EmbeddedQuestion,
-) -> Result<Ranking> {
-    let count = question.top_k.unwrap_or(context.config.top_k);
-    rank_some(context, index, question, embedded, count, &mut Documents::new(index.store()))
-}
-
-/// Ranks a question's candidates, or `count` passages if that is more.
-fn rank_some(
-    context: Context<'_>,
-    index: &IndexSnapshot<'_>,
-    question: &Question,
-    embedded: &EmbeddedQuestion,
-    count: usize,
-    documents: &mut Documents<'_, '_>,
-) -> Result<Ranking> {
-    let Context { config, cancel, .. } = context;
-    let EmbeddedQuestion { vectors, took_ms: embed_ms } = embedded;
-    let text = question.check()?;
-    cancel.check()?;
-
-    let searching = Instant::now();
-    let allowed = index.allowed(&question.filter)?;
-    let aliases = aliases_of(context.lexicon, context.use_aliases, index.store(), text)?;
-    let query = context.lexicon.query(text, &aliases);
-    let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
-    cancel.check()?;
-    let mut candidates = index.store().candidates(&found.candidates)?;
-    let mut further = index.store().candidates(&found.further)?;
-    let compared = candidates.len();
-    let both = candidates.iter_mut().chain(&mut further);
-    let headings: HashMap<u64, Vec<String>> =
-        both.map(|candidate| (candidate.key, std::mem::take(&mut candidate.headings))).collect();
-    let mut names = names::names(text, context.lexicon, &aliases);
-    names.extend(periods::periods(text));
-    let asked = Asked::new(text, &query, &found.weights, names);
-    let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
-    let missing = reading::read(documents, &mut passages, &headings, &asked, count)?;
-    // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
-    // passages are wanted nor on a reranker.
-    let language = passages.first().map(|best| index.store().language_of(best.document)).transpose()?.flatten();
-    let same_script = language.and_then(|language| same_script(text, &language));
-    let features = Features::of(&passages[..compared], QuestionFacts { known: found.known, same_script });
-    let is_asked = match content(text) {
-        Content::Question => true,
-        Content::Word => !found.hits.lexical.is_empty() || confidence::is_related(&passages[..compared]),
-        Content::IfKnown => !found.hits.lexical.is_empty(),
-        Content::Order | Content::Nothing(_) => false,
-    };
-    let confidence = if is_asked { confidence::confidence(&features) } else { 0.0 };
-    let confidence = if missing.is_empty() { confidence } else { confidence.min(UNNAMED) };
-    if let Some(best) = passages.first().cloned() {
-        for passage in &mut passages {
-            passage.support = support::support(&SupportFeatures::of(passage, &best, features));
+    match &embedded.time {
+        Some(time) if embedded.has_dates => in_time::search(context, index, question, embedded, time),
+        Some(time) => {
+            Ok(SearchResults { time: in_time::undated(time), ..search_once(context, index, question, embedded)? })
         }
+        None => search_once(context, index, question, embedded),
     }
-    if let Some((reranker, count)) = context.reranker {
-        cancel.check()?;
-        rerank(index.store(), reranker, text, count, &mut passages, cancel)?;
-    }
-    let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
-    let fuse::Hits { dense, lexical } = found.hits;
-    let lexical = lexical.into_iter().map(|(key, _)| key).collect();
-    Ok(Ranking { query, passages, headings, dense, lexical, features, confidence, missing, took })
-}
-
-/// Orders the first `count` passages by a cross-encoder's scores.
-fn rerank(
-    store: &Snapshot<'_>,
-    reranker: &Reranker,
-    question: &str,
-    count: usize,
-    passages: &mut [Ranked],
-    cancel: &Cancel,
-) -> Result<()> {
-    let count = count.min(passages.len());
-    let passages = &mut passages[..count];
-    if passages.is_empty() {
-        return Ok(());
-    }
-    let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
-    let mut texts: HashMap<u64, String> = HashMap::with_capacity(count);
-    // In the order of storing, each document's text is read once.
-    let mut stored = keys.clone();
-    stored.sort_unstable();
-    store.each_text(&stored, |key, passage| {
-        texts.insert(key, passage.text.trim().to_owned());
-        Ok(())
-    })?;
-    let ordered: Vec<String> = keys.iter().map(|key| texts.remove(key).unwrap_or_default()).collect();
-    let scores = reranker.score(question, &ordered, cancel)?;
-    passages.iter_mut().zip(scores).for_each(|(passage, score)| passage.scores.rerank = Some(score));
-    let score = |passage: &Ranked| passage.scores.rerank.unwrap_or(f32::NEG_INFINITY);
-    passages.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    Ok(())
 }
 
 /// A Chinese question in the script of most Chinese documents: the model puts texts of one script a little nearer to one
@@ -327,20 +113,87 @@ fn in_main_script(question: &str, main_script: impl FnOnce() -> Result<Option<Ch
     Ok(if convert { Cow::Owned(other.convert(question)) } else { Cow::Borrowed(question) })
 }
 
-/// The question's concepts, with the names that the lexicon and the documents themselves give for them.
-pub fn lexical_query(
-    lexicon: &Lexicon,
-    use_aliases: bool,
-    store: &Snapshot<'_>,
-    question: &str,
-) -> Result<LexicalQuery> {
-    Ok(lexicon.query(question, &aliases_of(lexicon, use_aliases, store, question)?))
+/// What a question asks: one thing, several, a list, or how many documents say something.
+pub(crate) fn plan(lexicon: &Lexicon, question: &str) -> Plan {
+    parts::plan(question, || names::names(question, lexicon, &Synonyms::default()))
 }
 
-/// The names that documents give in parentheses for words of the question.
-fn aliases_of(lexicon: &Lexicon, use_aliases: bool, store: &Snapshot<'_>, question: &str) -> Result<Synonyms> {
-    let aliases = if use_aliases { store.aliases_of(&lexicon.lookups(question))? } else { Vec::new() };
-    Ok(aliases.into_iter().collect())
+/// Whether a passage has a name under one of its names, in its text, its title, its source or its headings.
+pub(crate) fn named<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&FoundPassage) -> bool + use<'n> {
+    let has_name = names_in(lexicon, name);
+    move |passage| {
+        let source = passage.document.source.as_deref().unwrap_or_default();
+        has_name(&[passage.text.as_str(), &passage.document.title, source, &passage.headings.join("\n")].join("\n"))
+    }
+}
+
+/// Leaves the passages that do not name one of `others` instead of `own`, if there are such: what holds under the rules of 2026
+/// is no rule of 2025.
+pub(crate) fn without_rivals(own: &str, others: &[&str], passages: &mut Vec<FoundPassage>) {
+    let is_own = |passage: &FoundPassage| {
+        let quote = &passage.quote.text;
+        quote.contains(own) || !others.iter().any(|other| quote.contains(other))
+    };
+    if passages.iter().any(is_own) {
+        passages.retain(is_own);
+    }
+}
+
+/// Whether the quote of a passage has a name under one of its names.
+pub(crate) fn quoted<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&FoundPassage) -> bool + use<'n> {
+    let has_name = names_in(lexicon, name);
+    move |passage| has_name(&passage.quote.text)
+}
+
+fn names_in<'n>(lexicon: &Lexicon, name: &'n str) -> impl Fn(&str) -> bool + use<'n> {
+    let names = names::names(name, lexicon, &Synonyms::default());
+    move |text| {
+        let found: HashSet<String> = terms(text).into_iter().collect();
+        let is_written = terms(name).iter().all(|term| found.contains(term));
+        is_written || names.iter().any(|name| name.is_in(&found) || name.abbreviates(text))
+    }
+}
+
+/// Whether an answer to a question such as 館長是誰? quotes a sentence with somebody, or with what that person is. Other questions
+/// tell less surely what a sentence must have.
+pub(crate) fn has_who_is_asked_for(question: &str, answer: &Answer) -> bool {
+    let folded = crate::terms::fold(question);
+    let Some(at) = WHO_IS.iter().find_map(|words| folded.find(words)) else { return true };
+    let before = folded[..at].trim_end();
+    let role: String = before.chars().skip(before.chars().count().saturating_sub(ROLE)).collect();
+    let kind = kind::Kind::of(question);
+    let has = |sentence: &str| {
+        kind.is_in(sentence) != Some(false) || !is_unspaced(sentence) || crate::terms::fold(sentence).contains(&role)
+    };
+    answer.sentences.is_empty() || answer.sentences.iter().any(|sentence| has(&sentence.text))
+}
+
+/// The houses, offices and people that a question names and that a list has.
+fn listed_names(lexicon: &Lexicon, question: &str) -> Vec<names::Name> {
+    let mut names = names::names(question, lexicon, &Synonyms::default());
+    names.retain(|name| name.origin == names::Origin::Listed);
+    names
+}
+
+/// The keys of the passages, found for a question, that are older versions of what another one says.
+#[cfg(feature = "server")]
+pub(crate) fn older_versions(lexicon: &Lexicon, question: &str, passages: &[FoundPassage]) -> HashSet<u64> {
+    differences::older_versions(question, listed_names(lexicon, question), passages)
+}
+
+/// "Who is" behind what that person is, folded, and the characters of that.
+const WHO_IS: [&str; 2] = ["是谁", "は谁"];
+const ROLE: usize = 2;
+
+/// How the sentences of an answer are chosen.
+#[derive(Debug, Clone, Copy)]
+pub struct Quoting<'a> {
+    /// The names that a list has; not needed if nothing was found.
+    pub lexicon: Option<&'a Lexicon>,
+    /// Numbers and weights.
+    pub config: &'a AskConfig,
+    /// So many of the first passages are items of a list, and quoted in any case.
+    pub items: usize,
 }
 
 /// Makes an answer of the passages that were found for a question: the sentences that answer it, each cited. `notice` is
@@ -349,30 +202,60 @@ pub fn answer(
     question: &Question,
     mode: Mode,
     found: SearchResults,
-    config: &AskConfig,
+    quoting: Quoting<'_>,
     notice: impl FnOnce(Reason, &[String]) -> Result<Notice>,
 ) -> Result<Answer> {
-    let SearchResults { mut passages, confidence, missing, took } = found;
+    let Quoting { lexicon, config, items } = quoting;
+    let SearchResults { mut passages, confidence, missing, time, notes, took } = found;
     let is_order = content(&question.text) == Content::Order;
     let is_asked = !is_order && !content::asks_nothing(&question.text, &passages);
     if !is_asked {
         passages.clear();
     }
     let missing = if is_asked && !passages.is_empty() { missing } else { Vec::new() };
-    let answerable = !passages.is_empty() && missing.is_empty() && confidence >= config.answerable_from;
+    let is_outside = time.as_ref().is_some_and(|time| time.outcome == TimeOutcome::Outside) && !passages.is_empty();
+    // What matches better but is outside the time is cited last, and not quoted as an answer.
+    let better = time.as_ref().and_then(|time| time.better_outside.as_deref());
+    passages.sort_by_key(|passage| better == Some(passage.document.id.as_str()));
+    let quotable = passages.iter().filter(|passage| better != Some(passage.document.id.as_str())).count();
+    let answerable = quotable > 0 && missing.is_empty() && !is_outside && confidence >= config.answerable_from;
     let reason = match (is_asked, answerable) {
         (false, _) if is_order => Some(Reason::Order),
         (false, _) => Some(Reason::NoQuestion),
+        (true, false) if is_outside => Some(Reason::OutsideTime),
         (true, false) => Some(Reason::Unanswered),
         (true, true) => None,
     };
     let notice = reason.map(|reason| notice(reason, &missing)).transpose()?;
     let sentences = if answerable && mode != Mode::Passages { config.sentences } else { 0 };
-    let (text, sentences) = answer::extract(&question.text, &passages, sentences);
-    let citations = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    Ok(Answer { text, mode, answerable, confidence, missing, sentences, citations, notice, writing: None, took })
-}
-
-fn milliseconds_since(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1e3
+    let compares = sentences > 0 && config.interpret;
+    let listed = lexicon.filter(|_| compares).map(|lexicon| listed_names(lexicon, &question.text)).unwrap_or_default();
+    // Within a time that is asked for, and in a list, the order is its own.
+    if compares && items == 0 && time.as_ref().is_none_or(|time| time.outcome == TimeOutcome::Elsewhere) {
+        differences::newest_version_first(&question.text, listed.clone(), &mut passages);
+    }
+    let (text, sentences) = answer::extract(&question.text, &passages[..quotable], sentences, items);
+    let citations: Vec<Citation> = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
+    let differences = if compares && items == 0 {
+        // What other times say is no other value of the time that is asked for.
+        let is_meant = |passage: &FoundPassage| time.as_ref().is_none_or(|time| in_time::is_meant(passage, time));
+        differences::differences(&question.text, listed, &sentences, &citations, is_meant)
+    } else {
+        Vec::new()
+    };
+    Ok(Answer {
+        text,
+        mode,
+        answerable,
+        confidence,
+        missing,
+        sentences,
+        citations,
+        notice,
+        time,
+        differences,
+        notes,
+        took,
+        ..Answer::default()
+    })
 }

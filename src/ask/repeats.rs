@@ -130,9 +130,7 @@ fn letters(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passage::{
-        AnswerSentence, Citation, DocumentInfo, Format, Location, Mode, Quote, Reason, Scores, Span, Timings,
-    };
+    use crate::passage::{AnswerSentence, Citation, DocumentInfo, Format, Location, Mode, Quote, Reason, Scores, Span};
 
     fn answer(quotes: &[(&str, &str)]) -> Answer {
         let passage = |quote: &str, title: &str| FoundPassage {
@@ -179,7 +177,6 @@ mod tests {
             .collect();
         let citations = (1..).zip(quotes).map(|(id, (quote, title))| Citation { id, passage: passage(quote, title) });
         Answer {
-            writing: None,
             text: joined(&mut sentences),
             mode: Mode::Extract,
             answerable: true,
@@ -188,7 +185,7 @@ mod tests {
             sentences,
             citations: citations.collect(),
             notice: None,
-            took: Timings::default(),
+            ..Answer::default()
         }
     }
 

@@ -67,13 +67,6 @@ pub(super) const NOT_REFERRING: &[&str] = &[
     "则天",
 ];
 
-/// Words of questions that ask for several things, folded.
-const LIST: &[&str] = &[
-    "list", "which of", "what are", "who are", "name all", "name the", "all the", "welche", "cuales", "quels",
-    "quelles",
-];
-const LIST_CHINESE: &[&str] = &["哪些", "哪几", "列出", "列举", "有什么", "分别", "各是"];
-
 /// Share of the longer sentence's bigrams that a near-duplicate has, at least.
 const NEAR_DUPLICATE_FROM: f32 = 0.9;
 
@@ -103,15 +96,6 @@ pub(super) fn refers_to_the_one_before(sentence: &str) -> bool {
 pub(super) fn asks_something(sentence: &str) -> bool {
     let end = sentence.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '?' | '？' | '؟'));
     end.ends_with(['?', '？', '؟'])
-}
-
-/// Whether a question asks for several things, of which one document may have many.
-pub(super) fn asks_for_a_list(question: &str) -> bool {
-    let folded = fold(question);
-    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let spaced = format!(" {} ", words.join(" "));
-    let has = |words: &&str| spaced.contains(&format!(" {words} "));
-    LIST.iter().any(has) || LIST_CHINESE.iter().any(|sign| folded.contains(sign))
 }
 
 /// Whether two sentences differ only in punctuation, white space, script or case.
@@ -191,16 +175,6 @@ mod tests {
         }
         for statement in ["誰?他說。", "It fell.", "", "。"] {
             assert!(!asks_something(statement), "{statement}");
-        }
-    }
-
-    #[test]
-    fn a_question_for_a_list_is_recognised() {
-        for question in ["有哪些銀行預期降息?", "List the banks", "What are the risks?"] {
-            assert!(asks_for_a_list(question), "{question}");
-        }
-        for question in ["誰預期降息?", "Who expects a cut?", "Which specialist called theirs?"] {
-            assert!(!asks_for_a_list(question), "{question}");
         }
     }
 

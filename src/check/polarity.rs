@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 
 use crate::passage::{Difference, DifferenceKind};
-use crate::terms::language::{is_han, is_hangul, is_kana};
-use crate::terms::{fold, terms};
+use crate::terms::{fold, opposites, terms};
 
 /// The share of a sentence's terms that the other must have, so that a missing "not" is the difference between them.
 const SHARED_FROM: f32 = 0.6;
@@ -107,118 +106,6 @@ const NO_NEGATIONS: &[&str] = &[
     "出没",
 ];
 
-/// Words for more and words for less, folded: stems of alphabets, and words of Chinese.
-const DIRECTIONS: [(&[&str], &[&str]); 6] = [
-    (
-        &[
-            "rise",
-            "rose",
-            "risen",
-            "rises",
-            "rising",
-            "increase",
-            "increased",
-            "increases",
-            "grew",
-            "grow",
-            "grown",
-            "growth",
-            "gain",
-            "gained",
-            "climbed",
-            "climb",
-            "raised",
-            "raise",
-            "hike",
-            "hiked",
-            "higher",
-            "expanded",
-            "stieg",
-            "steigt",
-            "gestiegen",
-            "augmente",
-            "augmenté",
-            "subio",
-            "aumento",
-            "上升",
-            "增加",
-            "成长",
-            "上涨",
-            "上扬",
-            "攀升",
-            "调升",
-            "提高",
-            "升息",
-            "走高",
-            "扩大",
-            "增长",
-            "升至",
-            "涨至",
-            "年增",
-            "月增",
-            "季增",
-            "上昇",
-            "値上",
-        ],
-        &[
-            "fall",
-            "fell",
-            "fallen",
-            "falls",
-            "falling",
-            "decrease",
-            "decreased",
-            "decreases",
-            "declined",
-            "decline",
-            "drop",
-            "dropped",
-            "shrank",
-            "lowered",
-            "lower",
-            "cut",
-            "cuts",
-            "reduced",
-            "reduce",
-            "fiel",
-            "fallt",
-            "gesunken",
-            "sank",
-            "diminue",
-            "bajo",
-            "disminuyo",
-            "下降",
-            "减少",
-            "衰退",
-            "下跌",
-            "下滑",
-            "调降",
-            "降低",
-            "降息",
-            "走低",
-            "缩小",
-            "降至",
-            "跌至",
-            "年减",
-            "月减",
-            "季减",
-            "低下",
-            "値下",
-        ],
-    ),
-    (&["more", "mehr", "多于", "超过", "高于", "逾"], &["less", "fewer", "weniger", "少于", "不到", "低于", "不足"]),
-    (&["before", "prior", "以前", "之前"], &["after", "以后", "之后"]),
-    (
-        &["largest", "biggest", "highest", "most", "最大", "最高", "最多"],
-        &["smallest", "lowest", "least", "最小", "最低", "最少"],
-    ),
-    (&["won", "win", "defeated", "beat", "击败", "获胜", "赢得"], &["lost", "lose", "落败", "输给", "败给"]),
-    (
-        &["approved", "passed", "accept", "accepted", "通过", "批准", "同意"],
-        &["rejected", "reject", "refused", "否决", "驳回", "反对"],
-    ),
-];
-
 /// The difference between `said` and `stands` if they have nearly the same words and one says the contrary.
 pub(super) fn contrary(said: &str, stands: &str) -> Option<Difference> {
     let said_terms: HashSet<String> = terms(said).into_iter().collect();
@@ -246,21 +133,9 @@ pub(super) fn contrary(said: &str, stands: &str) -> Option<Difference> {
 
 /// "rose" for "fell": a word of one side that the other does not have, and one of the opposite side there.
 pub(super) fn turned(said: &str, stands: &str) -> Option<Difference> {
-    let (said, stands) = (Words::new(said), Words::new(stands));
-    for (up, down) in DIRECTIONS {
-        for (one, other) in [(up, down), (down, up)] {
-            let (said_one, said_other) = (said.first_of(one), said.first_of(other));
-            let (stands_one, stands_other) = (stands.first_of(one), stands.first_of(other));
-            if let (Some(said), None, None, Some(stands)) = (said_one, said_other, stands_one, stands_other) {
-                return Some(Difference {
-                    kind: DifferenceKind::Direction,
-                    said: said.to_owned(),
-                    stands: Some(stands.to_owned()),
-                });
-            }
-        }
-    }
-    None
+    let (said, stands) = opposites(said, stands)?;
+    let stands = Some(stands.to_owned());
+    Some(Difference { kind: DifferenceKind::Direction, said: said.to_owned(), stands })
 }
 
 fn share(of: &HashSet<String>, others: &HashSet<String>) -> f32 {
@@ -284,31 +159,6 @@ fn clauses(text: &str) -> impl Iterator<Item = &str> {
     ends.into_iter()
         .map(move |end| text[std::mem::replace(&mut start, end)..end].trim_start_matches(MARKS).trim())
         .filter(|clause| !clause.is_empty())
-}
-
-/// A folded text, in which words are looked for: whole words of alphabets, characters of other writing anywhere.
-struct Words {
-    folded: String,
-    words: HashSet<String>,
-}
-
-impl Words {
-    fn new(text: &str) -> Self {
-        let folded = fold(text);
-        let words = folded.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
-        Self { folded, words }
-    }
-
-    fn first_of<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
-        words
-            .iter()
-            .copied()
-            .find(|word| if is_unspaced_word(word) { self.folded.contains(word) } else { self.words.contains(*word) })
-    }
-}
-
-fn is_unspaced_word(word: &str) -> bool {
-    word.contains(|c| is_han(c) || is_kana(c) || is_hangul(c))
 }
 
 /// The words that deny in a text.

@@ -95,7 +95,10 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     let footnotes = if args.all { Footnotes::All } else { Footnotes::Cited };
     let show = |answer: &Answer, model: &ModelIdentity| {
         let exit = show(answer, model, format, footnotes, session)?;
-        let asks_something = answer.notice.as_ref().is_none_or(|notice| notice.reason == Reason::Unanswered);
+        let asks_something = answer
+            .notice
+            .as_ref()
+            .is_none_or(|notice| matches!(notice.reason, Reason::Unanswered | Reason::OutsideTime));
         if let Some(warning) = answer.writing.as_ref().and_then(render::writing_warning) {
             session.warn(&warning);
         }

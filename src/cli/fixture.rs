@@ -1,7 +1,7 @@
 //! Answers and documents for the tests of rendering.
 
 use crate::passage::{
-    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span, Timings,
+    Answer, AnswerSentence, Citation, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Scores, Span,
 };
 
 /// A document's metadata.
@@ -63,7 +63,6 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
     };
     let citations = passages.into_iter().enumerate().map(|(n, passage)| Citation { id: n + 1, passage }).collect();
     Answer {
-        writing: None,
         text: String::new(),
         mode,
         answerable: true,
@@ -72,6 +71,6 @@ pub(super) fn answer_of(passages: Vec<FoundPassage>, mode: Mode) -> Answer {
         sentences,
         citations,
         notice: None,
-        took: Timings::default(),
+        ..Answer::default()
     }
 }

@@ -50,6 +50,7 @@ mod serve;
 mod server;
 mod session;
 mod starter;
+mod statements;
 mod status;
 mod table;
 mod tally;

@@ -9,6 +9,7 @@ use crate::passage::Mode;
 use crate::{Error, Result};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::format::FormatArgs;
@@ -29,6 +30,9 @@ pub(crate) struct QuestionArgs {
     /// Sentences of context before and after a quote
     #[arg(short = 'C', long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=10))]
     context: Option<usize>,
+    /// Count times such as "last week" from DATE, not from today
+    #[arg(long, value_name = "DATE", value_parser = Question::day)]
+    now: Option<Date>,
     /// Answer in this process, even if a server for the same index is running
     #[arg(long)]
     pub(crate) no_server: bool,
@@ -158,6 +162,7 @@ impl QuestionArgs {
             mode,
             filter,
             language: None,
+            now: self.now,
         })
     }
 

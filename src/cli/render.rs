@@ -1,14 +1,12 @@
 //! Answers and passages as text for people. Pure: the same data and [`Style`] give the same text.
 
-use std::fmt::Write;
-
 use crate::notices::Notices;
-use crate::passage::{
-    Answer, AnswerSentence, Citation, FoundPassage, Location, Mode, Notice, Reason, Verdict, Writing, WritingState,
-};
+use crate::passage::{Answer, Citation, FoundPassage, Location, Mode, Notice, Reason, Writing, WritingState};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::link::DocumentLinks;
+use super::statements;
+pub(super) use super::statements::{date, verdict};
 use super::term::{Role, Style};
 use super::wrap::{Segment, wrap};
 use crate::display::one_line;
@@ -28,29 +26,22 @@ pub(crate) enum Footnotes {
 /// An answer: each sentence on its own line with its marks, the confidence, then the footnotes that it cites. Passages
 /// that are near but not cited come last, or are only counted.
 pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLinks, style: Style) -> String {
-    let mut text = String::new();
-    for sentence in &answer.sentences {
-        let mut marks = String::new();
-        for id in &sentence.citations {
-            // Writing to a string cannot fail.
-            let _ = write!(marks, "[{id}]");
-        }
-        let mut segments = vec![Segment::new(Role::Plain, one_line(&sentence.text)), Segment::new(Role::Mark, marks)];
-        segments.extend(verdict(sentence).map(|words| Segment::new(Role::Context, format!(" ({words})"))));
-        text.push_str(&wrap(&segments, 0, 0, style));
-        if let Some(original) = &sentence.original {
-            text.push_str(&indented(&[Segment::new(Role::Context, one_line(original))], style));
-        }
-    }
-    let note = |text: String| wrap(&[Segment::new(Role::Context, text)], 0, 0, style);
+    let mut text = statements::sentences(answer, style) + &statements::differences(answer, style);
+    let note = |text: String| wrap(&[Segment::new(Role::Context, one_line(&text))], 0, 0, style);
     if let Some(line) = written(answer) {
         text.push_str(&note(line));
     }
     if let Some(line) = confidence(answer) {
         text.push_str(&note(line));
     }
+    for said in &answer.notes {
+        text.push_str(&note(said.text.clone()));
+    }
     let is_cited = |citation: &&Citation| {
-        answer.sentences.is_empty() || answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))
+        let differs = || answer.differences.iter().flat_map(|difference| &difference.values);
+        answer.sentences.is_empty()
+            || answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))
+            || differs().any(|value| value.citation == citation.id)
     };
     let (cited, near): (Vec<&Citation>, Vec<&Citation>) = answer.citations.iter().partition(is_cited);
     let footnote = |citation: &Citation| {
@@ -80,17 +71,6 @@ pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLink
         }
     }
     text
-}
-
-/// The verdict of a sentence that the documents do not support.
-pub(super) fn verdict(sentence: &AnswerSentence) -> Option<&'static str> {
-    match sentence.verdict? {
-        Verdict::Supported => None,
-        Verdict::Partly => Some("only partly in the documents"),
-        Verdict::Unsupported => Some("not in the documents"),
-        Verdict::Misattributed => Some("not in the document that it cites"),
-        Verdict::Contradicted => Some("the document says something else"),
-    }
 }
 
 /// What the language model did, or why the quotes stand in its place.
@@ -154,7 +134,9 @@ fn confidence(answer: &Answer) -> Option<String> {
 /// Why there is no answer, above the nearest passages. `None` if there are none: a note says that nothing was found.
 pub(super) fn notice_line(notice: &Notice, answer: &Answer) -> Option<String> {
     match notice.reason {
-        Reason::NoQuestion | Reason::Order | Reason::NotWritten | Reason::CutShort => Some(notice.text.clone()),
+        Reason::NoQuestion | Reason::Order | Reason::NotWritten | Reason::CutShort | Reason::OutsideTime => {
+            Some(notice.text.clone())
+        }
         Reason::Unanswered if answer.citations.is_empty() => None,
         Reason::Unanswered => {
             let said = notice.with_detail(&format!("confidence {:.2}", answer.confidence));
@@ -218,11 +200,6 @@ fn copies(passage: &FoundPassage, style: Style) -> String {
 
 fn indented(segments: &[Segment], style: Style) -> String {
     " ".repeat(INDENT) + &wrap(segments, INDENT, INDENT, style)
-}
-
-/// The day of an ISO 8601 date or time.
-pub(super) fn date(published: &str) -> String {
-    one_line(published.split_once('T').map_or(published, |(day, _)| day))
 }
 
 /// A quote with its context. It is marked by colour or, without colour, by quotation marks.

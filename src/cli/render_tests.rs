@@ -1,6 +1,6 @@
 //! Tests of the rendering of answers and passages.
 
-use crate::passage::{CitedPlace, DocumentInfo, Mode, Notice, Reason, Span};
+use crate::passage::{CitedPlace, DocumentInfo, Mode, Note, NoteAbout, Notice, Reason, Span};
 
 use super::*;
 use crate::cli::fixture::{answer_of, document, passage};
@@ -122,6 +122,14 @@ fn escapes_in_a_document_do_not_reach_the_terminal() {
     for text in [shown(&found, PLAIN), listed(&[found.citations[0].passage.clone()], PLAIN)] {
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
     }
+}
+
+#[test]
+fn escapes_in_a_question_do_not_reach_the_terminal_in_a_note() {
+    let text = "Not answered by the documents: a\u{1b}]52;c;x\u{7}b.".to_owned();
+    let note = Note { about: NoteAbout::Parts, language: "en".into(), text };
+    let found = Answer { notes: vec![note], ..answer_of(vec![passage("Rates held.", "Rates held.")], Mode::Extract) };
+    assert!(!shown(&found, PLAIN).contains(['\u{1b}', '\u{7}']));
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> 
     let source = AnswerSource::new(session, !args.question.no_server);
     let Some((results, model)) = source.search(&question)? else { return Ok(Exit::NothingFound) };
     let found = !results.passages.is_empty();
+    if matches!(args.question.format.format(), Format::Cli | Format::Md) {
+        results.notes.iter().for_each(|note| session.note(&note.text));
+    }
     match args.question.format.format() {
         Format::Cli => session.print(&render::search(&results.passages, &links(&results, session), session.style))?,
         Format::Md => session.print(&markdown::search(&results.passages, &links(&results, session)))?,

@@ -179,6 +179,8 @@ pub struct AskConfig {
     pub sentences: usize,
     /// Sentences of context before and after a quote.
     pub context_sentences: usize,
+    /// Whether times, several things, lists and counts in a question are understood.
+    pub interpret: bool,
     /// Whether commands use a running server that holds the same index.
     pub use_server: bool,
 }
@@ -428,7 +430,9 @@ mod tests {
         let message = layered("[ask]\ntopk = 7", &[]).unwrap_err().to_string();
         assert!(message.contains("unknown key `topk` in [ask]"), "{message}");
         assert!(
-            message.contains("answerable_from, candidates, context_sentences, lexical_weight, sentences, top_k"),
+            message.contains(
+                "answerable_from, candidates, context_sentences, interpret, lexical_weight, sentences, top_k"
+            ),
             "{message}"
         );
         let message = layered("[asks]\n", &[]).unwrap_err().to_string();

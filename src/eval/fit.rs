@@ -3,12 +3,14 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
+
 use super::metrics;
 use crate::ask::{Calibration, FittedFeature};
 
 /// The weight of all questions of one set together, against which the ridge is measured.
 const SET_WEIGHT: f64 = 1_000.0;
-const RIDGE: f64 = 10.0;
+const RIDGE: f64 = 100.0;
 const STEPS: usize = 50;
 
 /// The cases of one set: the features' values of each, and the outcome.
@@ -35,9 +37,8 @@ pub struct Fitted {
     pub summary: String,
 }
 
-/// Fits a model of the features called `names` to all sets at once. `heading` begins its file, which says that `command`
-/// made it.
-pub(super) fn fit(samples: &[Sample], names: &[&str], weighting: Weighting, heading: &str, command: &str) -> Fitted {
+/// Fits a model of the features called `names` to all sets at once, and says for each set how well the model does on it.
+pub(super) fn fit(samples: &[Sample], names: &[&str], weighting: Weighting) -> (Calibration, String) {
     let mut rows: Vec<(Vec<f64>, bool, f64)> = Vec::new();
     for sample in samples {
         let positive = sample.cases.iter().filter(|(_, outcome)| *outcome).count();
@@ -59,8 +60,12 @@ pub(super) fn fit(samples: &[Sample], names: &[&str], weighting: Weighting, head
         // Writing to a string cannot fail.
         let _ = writeln!(summary, "{}: AUROC {auroc:.3} over {} cases", sample.name, scored.len());
     }
-    let numbers = toml::to_string(&calibration).unwrap_or_default();
-    Fitted { text: format!("# {heading} Made by\n#   {command}\n{numbers}"), summary }
+    (calibration, summary)
+}
+
+/// The file of a model, which says after `heading` that `command` made it.
+pub(super) fn file(model: &impl Serialize, heading: &str, command: &str) -> String {
+    format!("# {heading} Made by\n#   {command}\n{}", toml::to_string(model).unwrap_or_default())
 }
 
 /// The model of rows of values, each with its outcome and weight.
@@ -152,23 +157,21 @@ mod tests {
         };
         let sample = Sample { name: "made up".into(), cases: (0..220).map(sample).collect() };
         let names = ["margin", "coverage", "missing"];
-        let fitted = fit(&[sample], &names, Weighting::Balanced, "A model.", "a command");
-        let model: Calibration = toml::from_str(&fitted.text).unwrap();
+        let (model, summary) = fit(&[sample], &names, Weighting::Balanced);
         let weight = |name: &str| model.feature.iter().find(|feature| feature.name == name).unwrap().weight;
         assert!(weight("margin") > 1.0, "{model:?}");
         assert!(weight("coverage") < 0.0, "it explains the noise in the margin away: {model:?}");
         assert!(weight("missing").abs() < 1e-6, "{model:?}");
-        assert!(fitted.summary.starts_with("made up: AUROC"), "{}", fitted.summary);
-        assert!(fitted.text.starts_with("# A model. Made by\n#   a command\n"), "{}", fitted.text);
+        assert!(summary.starts_with("made up: AUROC"), "{summary}");
+        let file = file(&model, "A model.", "a command");
+        assert!(file.starts_with("# A model. Made by\n#   a command\n"), "{file}");
+        assert_eq!(toml::from_str::<Calibration>(&file).unwrap(), model);
     }
 
     #[test]
     fn probabilities_are_those_of_equally_frequent_outcomes_or_of_those_found() {
         let sample = || Sample { name: "made up".into(), cases: (0..100).map(|n| (vec![0.0], n < 20)).collect() };
-        let of = |weighting| {
-            let fitted = fit(&[sample()], &["nothing"], weighting, "A model.", "a command");
-            toml::from_str::<Calibration>(&fitted.text).unwrap().probability(&[0.0])
-        };
+        let of = |weighting| fit(&[sample()], &["nothing"], weighting).0.probability(&[0.0]);
         assert!((of(Weighting::Balanced) - 0.5).abs() < 1e-3, "{}", of(Weighting::Balanced));
         assert!((of(Weighting::AsFound) - 0.2).abs() < 1e-3, "{}", of(Weighting::AsFound));
     }

@@ -7,12 +7,12 @@ mod fit;
 mod metrics;
 mod sets;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ask::{Features, SupportFeatures};
+use crate::ask::{ConfidenceModels, Features, SupportFeatures};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::footnote::{Footnote, Progress, Ranking};
@@ -217,7 +217,7 @@ pub enum Fit {
     Support,
 }
 
-/// Fits a model to every chosen set that tells something. `command` is what is written into the file as the way to make it
+/// Fits a model to every chosen set that tells something; the confidence, one for each of [`ConfidenceModels`]. `command` is what is written into the file as the way to make it
 /// again.
 pub fn fit(
     config: &Config,
@@ -226,54 +226,67 @@ pub fn fit(
     command: &str,
     events: &mut dyn FnMut(EvalEvent<'_>),
 ) -> Result<Fitted> {
-    let mut samples = Vec::new();
+    // Those in the script of the best passage, and the others.
+    let mut samples = [Vec::new(), Vec::new()];
     each_set(config, options, events, &mut |footnote, set, name, events| {
-        let mut cases = Vec::new();
+        let (mut cases, mut asked) = ([Vec::new(), Vec::new()], 0);
         each_question(set, options.sample, name, events, |question| {
+            asked += 1;
             let ranking = footnote.rank(&asked::question(question))?;
             match fit {
-                Fit::Confidence => cases.push((ranking.features.values().to_vec(), question.answerable)),
-                Fit::Support => cases.extend(asked::quotes(footnote, question, &ranking)?),
+                Fit::Confidence => {
+                    let part = usize::from(ranking.features.same_script < 1.0);
+                    cases[part].push((ranking.features.values().to_vec(), question.answerable));
+                }
+                Fit::Support => cases[0].extend(asked::quotes(footnote, question, &ranking)?),
             }
             Ok(())
         })?;
         let name = format!("{name}, {} → {}", set.queries_name, set.corpus_name);
-        let outcomes: HashSet<bool> = cases.iter().map(|(_, outcome)| *outcome).collect();
-        if outcomes.len() == 2 {
-            samples.push(Sample { name, cases });
+        for (samples, cases) in samples.iter_mut().zip(cases) {
+            let answered = cases.iter().filter(|(_, outcome)| *outcome).count();
+            let of_rarer = answered.min(cases.len() - answered);
+            // The weight of a set is shared by its cases, so a few must not have all of it.
+            if of_rarer > 0 && of_rarer >= asked / FEWEST {
+                samples.push(Sample { name: name.clone(), cases });
+            }
         }
         Ok(())
     })?;
-    if samples.is_empty() {
-        let (reason, hint) = match fit {
-            Fit::Confidence => (
-                "none of the sets has questions both with and without an answer",
-                "leave some documents out with --leave-out",
-            ),
-            Fit::Support => (
-                "none of the sets has evidence by which a quote is right or wrong",
-                "`footnote eval --help` describes evidence*.jsonl",
-            ),
-        };
-        return Err(Error::Input { reason: reason.into(), hint: hint.into() });
+    let [same, other] = samples;
+    match fit {
+        Fit::Confidence if same.is_empty() && other.is_empty() => Err(Error::Input {
+            reason: "none of the sets has questions both with and without an answer".into(),
+            hint: "leave some documents out with --leave-out".into(),
+        }),
+        Fit::Support if same.is_empty() => Err(Error::Input {
+            reason: "none of the sets has evidence by which a quote is right or wrong".into(),
+            hint: "`footnote eval --help` describes evidence*.jsonl".into(),
+        }),
+        Fit::Confidence => {
+            let fit = |samples: &[Sample]| fit::fit(samples, &Features::names(), Weighting::Balanced);
+            // Sets in one script tell nothing of the other; their model is the best guess for it.
+            let (same, other) = match (same.is_empty(), other.is_empty()) {
+                (true, _) => (&other, &other),
+                (_, true) => (&same, &same),
+                _ => (&same, &other),
+            };
+            let ((same_script, of_same), (other_script, of_other)) = (fit(same), fit(other));
+            let heading =
+                "The models of confidence. Questions with and without an answer count alike, and so does each set.";
+            let text = fit::file(&ConfidenceModels { same_script, other_script }, heading, command);
+            Ok(Fitted { text, summary: format!("the same script:\n{of_same}another script:\n{of_other}") })
+        }
+        Fit::Support => {
+            let (model, summary) = fit::fit(&same, &SupportFeatures::names(), Weighting::AsFound);
+            let heading = "The model of support: whether a quote holds evidence. Each set counts alike.";
+            Ok(Fitted { text: fit::file(&model, heading, command), summary })
+        }
     }
-    Ok(match fit {
-        Fit::Confidence => fit::fit(
-            &samples,
-            &Features::names(),
-            Weighting::Balanced,
-            "The model of confidence. Questions with and without an answer count alike, and so does each set.",
-            command,
-        ),
-        Fit::Support => fit::fit(
-            &samples,
-            &SupportFeatures::names(),
-            Weighting::AsFound,
-            "The model of support: whether a quote holds evidence. Each set counts alike.",
-            command,
-        ),
-    })
 }
+
+/// One of so many questions of a set must be in a script and have an outcome, or the set tells nothing of that script.
+const FEWEST: usize = 20;
 
 /// What is done with a set once its documents are there.
 type OnSet<'a> = dyn FnMut(&Footnote, &QuestionSet, &str, &mut dyn FnMut(EvalEvent<'_>)) -> Result<()> + 'a;

@@ -17,13 +17,17 @@ pub enum AnswerEvent<'a> {
         sentence: &'a AnswerSentence,
         /// The citations that its numbers refer to.
         citations: &'a [Citation],
+        /// The label of the part of the answer that begins with it, if the question asks several things.
+        part: Option<&'a str>,
     },
 }
 
 /// Passes on the sentences of an answer.
 pub(super) fn tell(answer: &Answer, on_event: &mut dyn FnMut(AnswerEvent<'_>)) {
     let citations = &answer.citations;
-    for (piece, sentence) in answer.pieces().into_iter().zip(&answer.sentences) {
-        on_event(AnswerEvent::Sentence { piece, sentence, citations });
+    for (place, (piece, sentence)) in answer.pieces().into_iter().zip(&answer.sentences).enumerate() {
+        let begun = answer.parts.iter().find(|part| part.sentences.0 == place && part.sentences.1 > place);
+        let part = begun.map(|part| part.label.as_str());
+        on_event(AnswerEvent::Sentence { piece, sentence, citations, part });
     }
 }

@@ -35,7 +35,11 @@ impl Footnote {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let answer = self.quoted(question, cancel, on_event)?;
+        // A condensed question can have two questions in it, of which one is answered already.
+        let answer = match follow_up.is_rewritten {
+            false => self.quoted(question, cancel, on_event)?,
+            true => self.quoted_once(question, cancel, on_event)?,
+        };
         let Some(about) = follow_up.about.as_deref().filter(|_| !answer.sentences.is_empty()) else {
             return Ok(answer);
         };
@@ -71,8 +75,15 @@ impl Footnote {
         let others =
             answer.citations.into_iter().map(|citation| citation.passage).filter(|other| other.key != passage.key);
         let passages = std::iter::once(passage.clone()).chain(others).collect();
-        let found = SearchResults { passages, confidence: answer.confidence, missing: Vec::new(), took: answer.took };
+        let found = SearchResults {
+            passages,
+            confidence: answer.confidence,
+            time: answer.time,
+            notes: answer.notes,
+            took: answer.took,
+            ..SearchResults::default()
+        };
         let config = AskConfig { sentences: 1, ..self.config().ask.clone() };
-        ask::answer(about, mode, found, &config, |reason, missing| self.notice(about, reason, missing))
+        self.answer_with(about, mode, found, &config, 0)
     }
 }

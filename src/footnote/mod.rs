@@ -8,9 +8,11 @@ mod folders;
 mod follow_up;
 mod metered;
 mod mode;
+mod notes;
 mod notices;
 mod originals;
 mod pictures;
+mod planned;
 #[cfg(feature = "server")]
 mod rerank;
 mod status;
@@ -41,6 +43,8 @@ pub(crate) use self::documents::path_of;
 pub use self::event::AnswerEvent;
 use self::event::tell;
 pub(crate) use crate::ask::Ranking;
+#[cfg(feature = "mcp")]
+pub(crate) use crate::ask::joined;
 #[cfg(feature = "server")]
 pub(crate) use crate::ask::{MAX_QUESTION_CHARS, condense_question};
 pub use crate::ask::{Question, SearchResults};
@@ -216,21 +220,6 @@ impl Footnote {
         Ok(answer)
     }
 
-    /// The answer of quotes, whatever its mode.
-    fn quoted(
-        &self,
-        question: &Question,
-        cancel: &Cancel,
-        on_event: &mut dyn FnMut(AnswerEvent<'_>),
-    ) -> Result<Answer> {
-        let mode = self.mode_of(question)?;
-        let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
-        let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
-        on_event(AnswerEvent::Found(&found));
-        cancel.check()?;
-        ask::answer(question, mode, found, &self.config().ask, |reason, missing| self.notice(question, reason, missing))
-    }
-
     /// Finds passages for a question.
     pub fn search(&self, question: &Question) -> Result<SearchResults> {
         self.search_with(question, &Cancel::default())
@@ -241,8 +230,9 @@ impl Footnote {
         if self.config().log.questions {
             tracing::info!(collection = self.name, question = question.text, "question");
         }
-        let found = self.find(question, cancel, ask::search)?;
+        let mut found = self.find(question, cancel, ask::search)?;
         self.engine.meter().searched(&found.took);
+        found.notes = self.notes(question, &found)?;
         Ok(found)
     }
 
@@ -274,7 +264,9 @@ impl Footnote {
             return Ok(T::default());
         }
         let context = self.context(cancel)?;
-        let embedded = ask::embed(context, question, || self.collection.chinese_script())?;
+        let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
+        let script = || self.collection.chinese_script();
+        let embedded = ask::embed(context, question, today, || self.collection.has_dates(), script)?;
         let Some(index) = self.collection.snapshot()? else { return Ok(T::default()) };
         // Another process may have embedded the collection with another model since.
         index::check_model(self.dir(), index.model(), context.embedder.identity())?;

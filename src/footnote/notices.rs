@@ -4,7 +4,7 @@ use super::Footnote;
 use crate::ask::{Content, Question, content};
 use crate::error::Result;
 use crate::index::store::Store;
-use crate::notices::{DEFAULT_LANGUAGE, Notices};
+use crate::notices::{DEFAULT_LANGUAGE, Notices, Remarks};
 use crate::passage::{Notice, Reason};
 use crate::terms::{ChineseScript, language_of_question};
 
@@ -14,9 +14,7 @@ impl Footnote {
     pub(crate) fn unasked(&self, question: &Question) -> Result<crate::passage::Answer> {
         let nothing = crate::ask::SearchResults::default();
         let mode = self.mode_of(question)?;
-        crate::ask::answer(question, mode, nothing, &self.config().ask, |reason, missing| {
-            self.notice(question, reason, missing)
-        })
+        self.answer_of(question, mode, nothing)
     }
 
     /// Why a question has no answer, in its language. `missing` are names in the question that no passage has.
@@ -25,6 +23,10 @@ impl Footnote {
         let language = told.as_deref().filter(|tag| Notices::has(tag)).unwrap_or(DEFAULT_LANGUAGE);
         let notices = Notices::in_language(language);
         let text = match reason {
+            Reason::OutsideTime => {
+                let (remarks, language) = Remarks::in_language(Some(language));
+                return Ok(Notice { reason, language: language.to_owned(), text: remarks.outside.clone() });
+            }
             Reason::Unanswered if missing.is_empty() => notices.unanswered.clone(),
             Reason::Unanswered => notices.unnamed(missing, language),
             Reason::NoQuestion => {
@@ -39,7 +41,7 @@ impl Footnote {
     }
 
     /// The language in which a question is answered: a BCP 47 tag, for Chinese with its script, if anything tells it.
-    pub(super) fn language_for(&self, question: &Question) -> Result<Option<String>> {
+    pub(crate) fn language_for(&self, question: &Question) -> Result<Option<String>> {
         let told = question.language.clone().or_else(|| Self::language_of(&question.text));
         if told.as_deref() != Some("zh") {
             return Ok(told);

@@ -94,7 +94,7 @@ impl Footnote {
         let recent = &earlier[earlier.len().saturating_sub(MAX_EARLIER)..];
         Ok(match writer.condense(recent, last, cancel)? {
             // One passage may hold both answers, of which the model writes the new one.
-            Some(text) => FollowUp { text, ..FollowUp::default() },
+            Some(text) => FollowUp { is_rewritten: text != last.trim(), text, ..FollowUp::default() },
             None => ruled,
         })
     }
@@ -154,7 +154,9 @@ impl Footnote {
             (state == WritingState::CutShort).then(|| self.notice(question, Reason::CutShort, &[])).transpose()?;
         let confidence = given.confidence(&quoted.citations);
         let writing = Some(Writing { state, model: writer.model().to_owned(), detail, dropped: given.dropped });
-        Ok(Answer { text: given.text, sentences: given.sentences, confidence, notice, writing, ..quoted })
+        let (text, sentences) = (given.text, given.sentences);
+        // Differences are those of the quotes.
+        Ok(Answer { text, sentences, confidence, notice, writing, differences: Vec::new(), ..quoted })
     }
 
     fn translated(
@@ -298,7 +300,7 @@ impl Given {
     fn tell(&mut self, citations: &[Citation], on_event: &mut dyn FnMut(AnswerEvent<'_>)) {
         let mut start = self.told.checked_sub(1).map_or(0, |last| self.ends[last]);
         for (sentence, end) in self.sentences.iter().zip(&self.ends).skip(self.told) {
-            on_event(AnswerEvent::Sentence { piece: &self.text[start..*end], sentence, citations });
+            on_event(AnswerEvent::Sentence { piece: &self.text[start..*end], sentence, citations, part: None });
             start = *end;
         }
         self.told = self.sentences.len();

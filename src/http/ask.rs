@@ -49,6 +49,9 @@ pub(super) struct QuestionRequest {
     context_sentences: Option<usize>,
     #[schema(schema_with = filters::own)]
     filter: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The day from which times in the question such as "last week" are counted. Default: today, by the server's clock.
+    #[schema(format = Date, example = "2026-01-31")]
+    now: Option<String>,
     /// Returns the passages in another assistant's format. Ignored by `POST /v1/ask`.
     #[schema(inline)]
     pub(super) format: Option<PromptFormat>,
@@ -114,6 +117,7 @@ impl QuestionRequest {
             mode: self.mode.map(Into::into),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
+            now: self.now.as_deref().map(Question::day).transpose()?,
         };
         Ok((self.collection, question))
     }
@@ -149,6 +153,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
+            now: Some(jiff::civil::Date::constant(2026, 1, 31)),
         };
         for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
             let sent = crate::wire::question(&asked, "news").unwrap();
@@ -171,7 +176,7 @@ mod tests {
     #[test]
     fn every_field_of_a_question_is_used() {
         let asked = json!({"question": "誰?", "mode": "passages", "top_k": 100, "context_sentences": 0,
-            "filter": {"tags": ["x"]}});
+            "filter": {"tags": ["x"]}, "now": "2026-01-31"});
         let expected = Question {
             text: "誰?".into(),
             top_k: Some(100),
@@ -179,6 +184,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
+            now: Some(jiff::civil::Date::constant(2026, 1, 31)),
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

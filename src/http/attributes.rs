@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::display::{self, one_line};
+use crate::error::Result;
 use crate::filter::Field;
 use crate::filter::is_of_file;
+use crate::footnote::{Footnote, Question, SearchResults};
 use crate::passage::{DocumentInfo, FoundPassage};
 
 /// More copies of a text are counted, but not named.
@@ -52,6 +54,28 @@ pub(super) fn attributes_of(passage: &FoundPassage) -> BTreeMap<String, Value> {
         attributes.insert("copy_ids".into(), ids.join(", ").into());
     }
     attributes
+}
+
+/// Passages with their attributes. Those of another time than the question asks for have `outside_time`, those that say what a
+/// newer one says differently `older_version`.
+pub(super) fn marked(
+    footnote: &Footnote,
+    question: &Question,
+    mut found: SearchResults,
+) -> Result<Vec<(FoundPassage, BTreeMap<String, Value>)>> {
+    let older = footnote.older_versions(question, &found)?;
+    let passages = std::mem::take(&mut found.passages);
+    let marked = passages.into_iter().map(|passage| {
+        let mut attributes = attributes_of(&passage);
+        if found.time.as_ref().is_some_and(|time| time.is_outside(&passage.document.id)) {
+            attributes.insert("outside_time".into(), true.into());
+        }
+        if older.contains(&passage.key) {
+            attributes.insert("older_version".into(), true.into());
+        }
+        (passage, attributes)
+    });
+    Ok(marked.collect())
 }
 
 /// The field of this name, or else the metadata of this name.

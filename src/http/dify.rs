@@ -1,5 +1,6 @@
 //! `POST /retrieval`: Dify's API for external knowledge bases.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::admission::Read;
 use super::ask::MAX_TOP_K;
-use super::attributes::{attributes_of, field};
+use super::attributes::{field, marked};
 use super::body::Json;
 use super::json_object::JsonObject;
 use super::problem::Problem;
@@ -160,7 +161,8 @@ struct Record {
     score: f32,
     /// The document's title.
     title: String,
-    /// The document's fields and metadata, a link to it, and the passage's best quote.
+    /// The document's fields and metadata, a link to it, and the passage's best quote. `outside_time` is true if the document is
+    /// of another time than the question asks for; `older_version`, if a newer document says it differently.
     #[schema(value_type = Object)]
     metadata: serde_json::Map<String, Value>,
 }
@@ -208,17 +210,17 @@ pub(super) async fn retrieve(
     let collection = Some(request.knowledge_id);
     let records = slot
         .run_cancellable(&app, collection, move |footnote, cancel| {
-            let passages = footnote.search_with(&question, cancel)?.passages.into_iter();
-            let good = passages.filter(|passage| passage.relevance >= threshold);
-            Ok(good.map(|passage| record(passage, &links, footnote.name())).collect())
+            let found = marked(footnote, &question, footnote.search_with(&question, cancel)?)?.into_iter();
+            let good = found.filter(|(passage, _)| passage.relevance >= threshold);
+            Ok(good.map(|(passage, attributes)| record(passage, attributes, &links, footnote.name())).collect())
         })
         .await?;
     Ok(axum::Json(Records { records }))
 }
 
-fn record(passage: FoundPassage, links: &Links, collection: &str) -> Record {
+fn record(passage: FoundPassage, attributes: BTreeMap<String, Value>, links: &Links, collection: &str) -> Record {
     let url = links.passage(collection, &passage);
-    let mut metadata: serde_json::Map<String, Value> = attributes_of(&passage).into_iter().collect();
+    let mut metadata: serde_json::Map<String, Value> = attributes.into_iter().collect();
     metadata.insert("document_id".into(), passage.document.id.into());
     metadata.insert("url".into(), url.into());
     Record {

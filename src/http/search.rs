@@ -22,7 +22,7 @@ use crate::wire::SearchResponse;
 #[serde(untagged)]
 pub(super) enum SearchBody {
     /// The default format.
-    Own(SearchResponse),
+    Own(Box<SearchResponse>),
     /// For `anthropic`.
     Anthropic(SearchResultBlocks),
     /// For `cohere`.
@@ -56,7 +56,7 @@ pub(super) async fn search(
     let body = slot.run_cancellable(&app, collection, move |footnote, cancel| {
         let results = caller.shown(footnote.search_with(&question, cancel)?);
         Ok(match format {
-            None => SearchBody::Own(SearchResponse::new(results, footnote.model()?)),
+            None => SearchBody::Own(Box::new(SearchResponse::new(results, footnote.model()?))),
             Some(PromptFormat::Anthropic) => {
                 SearchBody::Anthropic(SearchResultBlocks::new(results.passages, &links, footnote.name()))
             }

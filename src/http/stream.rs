@@ -49,7 +49,7 @@ pub(super) async fn answer(
             AnswerEvent::Found(found) => {
                 send(to_client, "passages", &FoundPassages::new(&caller.shown(found.clone())));
             }
-            AnswerEvent::Sentence { piece, sentence, citations } => {
+            AnswerEvent::Sentence { piece, sentence, citations, .. } => {
                 let sentence_sent = wire::AnswerSentence::from(sentence.clone());
                 send(to_client, "answer.delta", &json!({"text": piece, "sentence": sentence_sent}));
                 for id in sentence.citations.iter().filter(|id| sent.insert(**id)) {

@@ -161,6 +161,11 @@ impl Collection {
         }
     }
 
+    /// Whether any document has a date.
+    pub fn has_dates(&self) -> Result<bool> {
+        self.store.as_ref().map_or(Ok(false), |store| store.snapshot()?.has_dates())
+    }
+
     /// The script of most of its Chinese documents; `None` if there are as many in either.
     pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
         self.snapshot()?.map_or(Ok(None), |index| index.chinese_script())

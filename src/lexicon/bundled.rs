@@ -57,6 +57,13 @@ pub(super) fn is_name(key: &str) -> bool {
     keys.contains(key)
 }
 
+/// The other names of what a name of `names.tsv` denotes, as the list writes them. `key` is a [`dictionary_key`].
+pub(super) fn other_names(key: &str) -> Vec<&'static str> {
+    let mut lines = NAMES.lines().filter(|line| !line.starts_with('#'));
+    let line = lines.find(|line| line.split('\t').any(|name| dictionary_key(name) == key));
+    line.into_iter().flat_map(|line| line.split('\t')).filter(|name| dictionary_key(name) != key).collect()
+}
+
 fn add(lists: &mut Synonyms, name: &str, other: &str) {
     let other = key(other);
     // "WHO" is no term: as a word it only phrases a question.
@@ -118,5 +125,7 @@ mod tests {
         assert!(of("US").contains(&"美国") && of("us").is_empty());
         assert!(of("brokerag").contains(&"券商") && of("券商").contains(&"brokerag"));
         assert!(!of("券商").contains(&"证券商"), "translations of one word are not names of one thing");
+        let written = other_names(&dictionary_key("FRB"));
+        assert!(written.contains(&"Federal Reserve") && written.contains(&"聯準會") && !written.contains(&"FRB"));
     }
 }

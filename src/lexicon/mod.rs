@@ -112,6 +112,11 @@ impl Lexicon {
         found
     }
 
+    /// The other names of what `name` denotes, as Footnote's own list writes them.
+    pub fn written_names(&self, name: &str) -> Vec<&'static str> {
+        if self.bundled.is_some() { bundled::other_names(&dictionary_key(name)) } else { Vec::new() }
+    }
+
     /// Every key under which a word or phrase of the question could be listed.
     pub fn lookups(&self, question: &str) -> Vec<String> {
         concepts::lookups(question)

@@ -2,29 +2,37 @@
 
 use std::fmt::Write as _;
 
-use super::shapes::{AskResult, Citation};
+use super::shapes::{AskResult, Citation, Difference};
 use crate::display::{clean, one_line};
 use crate::notices::Notices;
-use crate::passage::Notice;
+use crate::passage::{Notice, Reason};
 
 /// What the JSON says, without the passages around the quotes. `notice` is that of the answer.
 pub(super) fn answer(result: &AskResult, notice: Option<&Notice>) -> String {
     let confidence = format!("confidence {:.2}", result.confidence);
     let also = "Also found, but not part of the answer:";
+    let mut notes = result.notes.iter().fold(String::new(), |notes, note| notes + note + "\n");
+    for Difference { value, citation, older, .. } in &result.differences {
+        let older = if *older { " (older)" } else { "" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(notes, "The sources differ: {value}[{citation}]{older}");
+    }
+    let notes = if notes.is_empty() { notes } else { format!("{notes}\n") };
     let (mut text, others) = match notice {
         Some(notice) if result.citations.is_empty() => return notice.text.clone(),
         Some(notice) if !notice.reason.is_unanswered() => {
-            (format!("{}\n\n{}\n\nSources ({confidence}):\n", result.answer, notice.text), also)
+            (format!("{}\n\n{}\n\n{notes}Sources ({confidence}):\n", result.answer, notice.text), also)
         }
+        Some(notice) if notice.reason == Reason::OutsideTime => (format!("{notes}{}\n", notice.text), ""),
         Some(notice) => {
             let nearest = Notices::in_language(&notice.language).nearest.as_str();
-            (format!("{}\n", notice.with_detail(&confidence)), nearest)
+            (format!("{notes}{}\n", notice.with_detail(&confidence)), nearest)
         }
-        None => (format!("{}\n\nSources ({confidence}):\n", result.answer), also),
+        None => (format!("{}\n\n{notes}Sources ({confidence}):\n", result.answer), also),
     };
     let (quoted, near): (Vec<_>, Vec<_>) = result.citations.iter().partition(|citation| citation.in_answer);
     quoted.into_iter().for_each(|citation| text.push_str(&footnote(citation)));
-    if !near.is_empty() {
+    if !near.is_empty() && !others.is_empty() {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{others}");
     }
@@ -53,7 +61,6 @@ mod tests {
     use crate::mcp::address::{Addresses, Linked};
     use crate::passage::{
         self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Reason, Scores, Span,
-        Timings,
     };
 
     fn result(answerable: bool, quotes: &[&str]) -> AskResult {
@@ -93,7 +100,6 @@ mod tests {
             passage::Citation { id: at + 1, passage }
         };
         let answer = Answer {
-            writing: None,
             text: if answerable { format!("{}[1]", quotes[0]) } else { String::new() },
             mode: Mode::Extract,
             answerable,
@@ -113,7 +119,7 @@ mod tests {
             },
             citations: quotes.iter().enumerate().map(citation).collect(),
             notice: None,
-            took: Timings::default(),
+            ..Answer::default()
         };
         AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), is_configured: true })
     }

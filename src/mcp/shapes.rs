@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::address::Addresses;
 use crate::display::{clean, one_line};
+use crate::footnote::SearchResults;
 use crate::passage::{self, Answer, Document, DocumentInfo, FoundPassage, Location};
 
 /// The result of `ask`.
@@ -33,8 +34,46 @@ pub(super) struct AskResult {
     /// if there is nothing to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) notice: Option<String>,
+    /// The things that the question asks, each answered by itself. Absent if it asks one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub(super) parts: Vec<Part>,
+    /// Values that the citations give for the same thing and that differ. Show the user all of them with their sources and
+    /// dates. Absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub(super) differences: Vec<Difference>,
+    /// How the question was understood, such as the time of the documents or what was counted, to tell the user. Absent if
+    /// there is nothing to tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub(super) notes: Vec<String>,
     /// The passages that the answer quotes and other passages near the question, best first.
     pub(super) citations: Vec<Citation>,
+}
+
+/// One of the things that a question asks.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct Part {
+    /// What it is about, as the question writes it.
+    pub(super) label: String,
+    /// Its sentences, with their citation marks. Empty if the documents do not answer it.
+    pub(super) answer: String,
+}
+
+/// One of several values that differ.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(super) struct Difference {
+    /// Values with the same number belong together.
+    pub(super) group: usize,
+    /// The number, date or word, as the document writes it.
+    pub(super) value: String,
+    /// The `id` of its citation.
+    pub(super) citation: usize,
+    /// Whether its document is older than that of another value of the group.
+    pub(super) older: bool,
 }
 
 /// A sentence that a language model wrote.
@@ -116,6 +155,10 @@ pub(super) struct QuoteSpan {
 pub(super) struct SearchResult {
     /// The documents, best first, each once.
     pub(super) results: Vec<Hit>,
+    /// How the query was understood, such as the time of the documents, to tell the user. Absent if there is nothing to tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub(super) notes: Vec<String>,
 }
 
 /// A document and its best passage.
@@ -175,6 +218,22 @@ impl AskResult {
             Some(WrittenSentence { text, verdict, original: sentence.original.clone() })
         });
         let written = written.collect();
+        let part = |part: &passage::AnswerPart| {
+            let mut sentences = answer.sentences.get(part.sentences.0..part.sentences.1).unwrap_or_default().to_vec();
+            let said = crate::footnote::joined(&mut sentences);
+            Part { label: one_line(&part.label), answer: clean(&said).into_owned() }
+        };
+        let parts = answer.parts.iter().map(part).collect();
+        let value = |(group, value): (usize, &passage::DisagreeingValue)| Difference {
+            group,
+            value: one_line(&value.value),
+            citation: value.citation,
+            older: value.is_older,
+        };
+        let of_group = |(group, found): (usize, &passage::Disagreement)| {
+            found.values.iter().map(|found| value((group + 1, found))).collect::<Vec<_>>()
+        };
+        let differences = answer.differences.iter().enumerate().flat_map(of_group).collect();
         let quoted: Vec<usize> = answer.sentences.into_iter().flat_map(|sentence| sentence.citations).collect();
         let citation = |citation: passage::Citation| Citation {
             id: citation.id,
@@ -189,14 +248,19 @@ impl AskResult {
             confidence: rounded(answer.confidence),
             missing: answer.missing.iter().map(|name| one_line(name)).collect(),
             notice: answer.notice.map(|notice| notice.text),
+            parts,
+            differences,
+            notes: answer.notes.into_iter().map(|note| clean(&note.text).into_owned()).collect(),
             citations: answer.citations.into_iter().map(citation).collect(),
         }
     }
 }
 
 impl SearchResult {
-    /// Groups `passages`, best first, by document.
-    pub(super) fn new(passages: Vec<FoundPassage>, addresses: &Addresses) -> Self {
+    /// Groups the passages found, best first, by document.
+    pub(super) fn new(found: SearchResults, addresses: &Addresses) -> Self {
+        let notes = found.notes.into_iter().map(|note| clean(&note.text).into_owned()).collect();
+        let passages = found.passages;
         let mut results: Vec<Hit> = Vec::new();
         for passage in passages {
             let document = CitedDocument::new(&passage.document, addresses);
@@ -206,7 +270,7 @@ impl SearchResult {
                 None => results.push(Hit { document, best: found, more: Vec::new() }),
             }
         }
-        Self { results }
+        Self { results, notes }
     }
 }
 

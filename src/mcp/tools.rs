@@ -55,6 +55,8 @@ struct AskArguments {
     /// `contains`, `starts_with`, `ends_with`, `exists`. Dates may be partial. Example: {"language": "zh", "published":
     /// {"gte": "2026-01"}}.
     filter: Option<Map<String, Value>>,
+    /// The day from which times in the question such as "last week" are counted: `2026-01-31`. Omit it for today.
+    now: Option<String>,
 }
 
 /// How `ask` answers.
@@ -92,6 +94,8 @@ struct SearchArguments {
     top_k: Option<usize>,
     /// Restricts the documents, in the same format as for `ask`.
     filter: Option<Map<String, Value>>,
+    /// The day from which times in the query such as "last week" are counted: `2026-01-31`. Omit it for today.
+    now: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -210,8 +214,8 @@ pub(super) async fn call(
 }
 
 async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
-    let AskArguments { question, collection, mode, top_k, filter } = parse(arguments)?;
-    let question = Question { mode: mode.map(Into::into), ..question_of(question, top_k, filter)? };
+    let AskArguments { question, collection, mode, top_k, filter, now } = parse(arguments)?;
+    let question = Question { mode: mode.map(Into::into), ..question_of(question, top_k, filter, now)? };
     let answered = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
@@ -228,14 +232,14 @@ async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<Ca
 }
 
 async fn search(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
-    let SearchArguments { query, collection, top_k, filter } = parse(arguments)?;
-    let question = question_of(query, top_k.or(Some(DEFAULT_TOP_K)), filter)?;
+    let SearchArguments { query, collection, top_k, filter, now } = parse(arguments)?;
+    let question = question_of(query, top_k.or(Some(DEFAULT_TOP_K)), filter, now)?;
     let found = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
             return Err(nothing_yet(&footnote));
         }
-        Ok(SearchResult::new(footnote.search_with(&question, cancel)?.passages, &addresses))
+        Ok(SearchResult::new(footnote.search_with(&question, cancel)?, &addresses))
     });
     Ok(structured(&found.await?))
 }
@@ -313,13 +317,19 @@ fn shorten(message: &str) -> String {
     }
 }
 
-fn question_of(text: String, top_k: Option<usize>, filter: Option<Map<String, Value>>) -> Result<Question> {
+fn question_of(
+    text: String,
+    top_k: Option<usize>,
+    filter: Option<Map<String, Value>>,
+    now: Option<String>,
+) -> Result<Question> {
     Ok(Question {
         text,
         top_k: in_range("top_k", top_k, 1, MAX_TOP_K)?,
         // The result has the whole passage around the quote.
         context_sentences: Some(0),
         filter: filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?.without_files(),
+        now: now.as_deref().map(Question::day).transpose()?,
         ..Question::default()
     })
 }

@@ -1,10 +1,14 @@
 //! What Footnote itself says to a person when there is no answer, in the language of the question. One table for the command
 //! line, chat, MCP and the web page.
 
+mod remarks;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+
+pub(crate) use remarks::{Remarks, filled};
 
 const TABLE: &str = include_str!("notices.toml");
 /// The language of a notice if that of the question is unknown or not in the table.

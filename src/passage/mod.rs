@@ -3,28 +3,34 @@
 //! All offsets are bytes into a document's stored text, on character boundaries, half-open.
 
 mod checked;
+mod disagreement;
 mod format;
 mod layout;
 mod location;
 mod original;
+mod part;
 mod place;
 mod row;
 mod sheet;
 mod stored_layout;
+mod time;
 mod written;
 
 use std::sync::Arc;
 
 pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, Support, Verdict};
+pub use disagreement::{DisagreeingValue, Disagreement, DisagreementKind};
 pub use format::Format;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
+pub use part::{AnswerPart, Comparison, DocumentCount};
 pub use place::{Cells, CitedPlace};
 pub use row::Row;
 pub(crate) use row::row_at;
 pub use sheet::{SheetCell, SheetRow, SheetRows};
+pub use time::{TimeOutcome, TimeUsed};
 pub use written::{Writing, WritingState};
 
 /// A document to ingest, as the caller describes it.
@@ -268,7 +274,7 @@ pub struct AnswerSentence {
 }
 
 /// The answer to a question.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Answer {
     /// The sentences, each followed by its footnote marks. Empty if the question is not answerable or only passages
@@ -289,6 +295,20 @@ pub struct Answer {
     pub citations: Vec<Citation>,
     /// Why the question is not answered, or not as it was asked to be; `None` if it is.
     pub notice: Option<Notice>,
+    /// The time of the documents that the question asks for; `None` if it asks for none.
+    pub time: Option<TimeUsed>,
+    /// The parts, if the question asks several things. Each is answered by itself.
+    pub parts: Vec<AnswerPart>,
+    /// The things side by side, if the question compares them.
+    pub comparison: Option<Comparison>,
+    /// Whether the question asks for each that there is, so that every sentence is an item.
+    pub is_list: bool,
+    /// Where its sentences say different things of the same.
+    pub differences: Vec<Disagreement>,
+    /// How many documents have what the question asks, if it asks that.
+    pub count: Option<DocumentCount>,
+    /// What a person should know of how the question was understood.
+    pub notes: Vec<Note>,
     /// What the language model did; `None` if it was not to be asked.
     pub writing: Option<Writing>,
     /// Time taken by each step.
@@ -320,12 +340,36 @@ impl Notice {
     }
 }
 
+/// Says to a person how a question was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about.
+    pub about: NoteAbout,
+    /// The BCP 47 tag of its language: that of the question, or English.
+    pub language: String,
+    /// One or two sentences.
+    pub text: String,
+}
+
+/// What a [`Note`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteAbout {
+    /// The time of the documents.
+    Time,
+    /// What was counted, and how.
+    Count,
+    /// Parts of the question that are not answered.
+    Parts,
+}
+
 /// Why a message has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
     /// The documents do not answer the question. The citations are the nearest passages.
     Unanswered,
+    /// No document of the time that the question asks for answers it. The citations are passages of other times.
+    OutsideTime,
     /// The message asks nothing: a greeting, thanks, marks alone. There are no citations.
     NoQuestion,
     /// The message is an order that Footnote does not follow, such as to write a poem. There are no citations.
@@ -339,7 +383,7 @@ pub enum Reason {
 impl Reason {
     /// Whether there is no answer for this reason.
     pub fn is_unanswered(self) -> bool {
-        matches!(self, Self::Unanswered | Self::NoQuestion | Self::Order)
+        matches!(self, Self::Unanswered | Self::OutsideTime | Self::NoQuestion | Self::Order)
     }
 }
 
@@ -428,7 +472,6 @@ mod tests {
             is_row: false,
         };
         let mut answer = Answer {
-            writing: None,
             text: "甲。[1] 乙。[2][3]".into(),
             mode: Mode::Extract,
             answerable: true,
@@ -437,7 +480,7 @@ mod tests {
             sentences: vec![sentence(0, 6), sentence(10, 16)],
             citations: Vec::new(),
             notice: None,
-            took: Timings::default(),
+            ..Answer::default()
         };
         assert_eq!(answer.pieces(), ["甲。[1]", " 乙。[2][3]"]);
         (answer.text, answer.sentences) = (String::new(), Vec::new());

@@ -6,7 +6,7 @@ use crate::passage::Span;
 use crate::terms::{fold, is_invisible};
 
 /// A folded text with the places of its characters.
-pub(super) struct Characters {
+pub(crate) struct Characters {
     chars: Vec<char>,
     places: Vec<Place>,
 }
@@ -20,7 +20,7 @@ struct Place {
 
 impl Characters {
     /// Fractions such as `½`, raised digits and numbers in circles stay as they are: folded, `6½` would read as 61/2.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut found = Self { chars: Vec::with_capacity(text.len()), places: Vec::with_capacity(text.len()) };
         let mut rest = text.char_indices().peekable();
         while let Some((start, c)) = rest.next() {
@@ -51,16 +51,16 @@ impl Characters {
         self.places.push(place);
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.chars.len()
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<char> {
+    pub(crate) fn get(&self, at: usize) -> Option<char> {
         self.chars.get(at).copied()
     }
 
     /// The character before `at`.
-    pub(super) fn before(&self, at: usize) -> Option<char> {
+    pub(crate) fn before(&self, at: usize) -> Option<char> {
         self.get(at.checked_sub(1)?)
     }
 
@@ -69,12 +69,12 @@ impl Characters {
     }
 
     /// Whether `word`, folded, stands at `at`.
-    pub(super) fn starts_with(&self, at: usize, word: &str) -> bool {
+    pub(crate) fn starts_with(&self, at: usize, word: &str) -> bool {
         word.chars().enumerate().all(|(n, c)| self.get(at + n) == Some(c))
     }
 
     /// The end of `word` if it stands at `at`, as a whole word if it ends with a letter of an alphabet.
-    pub(super) fn word(&self, at: usize, word: &str) -> Option<usize> {
+    pub(crate) fn word(&self, at: usize, word: &str) -> Option<usize> {
         let end = at + word.chars().count();
         let is_whole = || {
             let spelt = |c: Option<char>| c.is_some_and(is_spelt);
@@ -100,12 +100,12 @@ impl Characters {
     }
 
     /// The first place from `at` on that is no space.
-    pub(super) fn skip(&self, at: usize) -> usize {
+    pub(crate) fn skip(&self, at: usize) -> usize {
         (at..self.len()).find(|at| !self.get(*at).is_some_and(is_space)).unwrap_or(self.len())
     }
 
     /// The place behind the last character before `at` that is no space.
-    pub(super) fn skip_back(&self, mut at: usize) -> usize {
+    pub(crate) fn skip_back(&self, mut at: usize) -> usize {
         while self.before(at).is_some_and(is_space) {
             at -= 1;
         }
@@ -113,15 +113,15 @@ impl Characters {
     }
 
     /// The end of the run of letters of an alphabet at `at`.
-    pub(super) fn word_end(&self, at: usize) -> usize {
+    pub(crate) fn word_end(&self, at: usize) -> usize {
         (at..self.len()).find(|at| !self.get(*at).is_some_and(is_spelt)).unwrap_or(self.len())
     }
 
-    pub(super) fn text(&self, start: usize, end: usize) -> String {
+    pub(crate) fn text(&self, start: usize, end: usize) -> String {
         self.chars.get(start..end).unwrap_or_default().iter().collect()
     }
 
-    pub(super) fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         self.chars.iter().collect()
     }
 
@@ -136,20 +136,25 @@ impl Characters {
         self.text(first, last)
     }
 
+    /// The first character that does not start before `byte` in the original.
+    pub(crate) fn at_byte(&self, byte: usize) -> usize {
+        self.places.partition_point(|place| place.start < byte)
+    }
+
     /// The place in the original of the characters from `start` to `end`.
-    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         let first = self.places.get(start).map_or(0, |place| place.start);
         let last = end.checked_sub(1).and_then(|last| self.places.get(last)).map_or(first, |place| place.end);
         Span::new(first, last.max(first))
     }
 }
 
-pub(super) fn is_space(c: char) -> bool {
+pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() && c != '\n'
 }
 
 /// Whether `c` is a letter of a script that writes words with spaces.
-pub(super) fn is_spelt(c: char) -> bool {
+pub(crate) fn is_spelt(c: char) -> bool {
     c.is_alphabetic()
         && !crate::terms::language::is_unspaced(c)
         && !crate::terms::language::is_hangul(c)

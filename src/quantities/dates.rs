@@ -172,6 +172,12 @@ fn day_number(text: &Characters, at: usize) -> Option<(i64, usize)> {
     if digits > 2 || !(1..=31).contains(&day) {
         return None;
     }
+    // "from January 31.4 cents": a decimal, and no day.
+    let figures =
+        |at: usize| (at..text.len()).take_while(|at| text.get(*at).is_some_and(|c| c.is_ascii_digit())).count();
+    if matches!(text.get(end), Some(',' | '.')) && (1..=3).contains(&figures(end + 1)) {
+        return None;
+    }
     if let Some(after) = text.any(end, ENDINGS) {
         end = after;
     }

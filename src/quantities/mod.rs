@@ -23,7 +23,7 @@ mod whole;
 mod words;
 
 use crate::passage::Span;
-use characters::Characters;
+pub(crate) use characters::{Characters, is_spelt};
 
 pub use agree::{Agreement, compare};
 pub use dates::Date;

@@ -4,6 +4,7 @@
 
 mod capitals;
 mod characters;
+mod directions;
 mod fold;
 pub mod language;
 mod query;
@@ -14,6 +15,7 @@ mod writing;
 
 pub(crate) use capitals::names_nothing;
 pub(crate) use characters::{ascii_digit, is_blank, is_invisible};
+pub(crate) use directions::opposites;
 pub use fold::fold;
 pub use query::{Concept, LexicalQuery, question_terms};
 pub(crate) use query::{is_question_word, without_question_words};

@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 use super::check::Verdict;
 use super::passage::{Mode, Model, Passage, TookMs};
+use super::same::same;
+use super::understood::{AnswerPart, Comparison, Disagreement, DocumentCount, Note, TimeUsed};
 use crate::footnote::SearchResults;
 use crate::model::ModelIdentity;
 use crate::passage;
@@ -41,6 +43,27 @@ pub(crate) struct Answer {
     /// Why there is no answer, or not the kind that was requested, to show to a person. Absent if there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notice: Option<Notice>,
+    /// The time of the documents that the question asks for, such as "last week". Absent if it asks for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<TimeUsed>,
+    /// The things that the question asks, each answered by itself. Absent if it asks one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<AnswerPart>,
+    /// The statements side by side, if the question compares things. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    comparison: Option<Comparison>,
+    /// True if the question asks for each that there is, so that every sentence is an item. Absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    list: bool,
+    /// Where its sentences say different things of the same: other numbers, dates or directions. Absent if they do not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<Disagreement>,
+    /// How many documents have what the question asks that of. Absent if it does not ask. Such an answer has no sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    count: Option<DocumentCount>,
+    /// What a person should know of how the question was understood. Absent if there is nothing to tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Note>,
     /// What the language model did: `state` says whether the answer is its own. Absent unless `mode` is `write` or `translate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     writer: Option<Writer>,
@@ -106,6 +129,8 @@ pub(crate) struct Notice {
 pub(crate) enum Reason {
     /// The documents do not answer the question.
     Unanswered,
+    /// No document of the time that the question asks for answers it. The citations are passages of other times.
+    OutsideTime,
     /// The message asks nothing: a greeting, thanks, punctuation alone.
     NoQuestion,
     /// The message is an order that is not followed, such as to write a poem.
@@ -161,6 +186,12 @@ pub(crate) struct SearchResponse {
     passages: Vec<Passage>,
     /// Estimated probability that the documents answer the question, 0 to 1.
     confidence: f32,
+    /// The time of the documents that the question asks for, such as "last week". Absent if it asks for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<TimeUsed>,
+    /// What a person should know of how the question was understood. Absent if there is nothing to tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Note>,
     model: Model,
     took_ms: TookMs,
 }
@@ -178,6 +209,13 @@ impl AskResponse {
                 missing: answer.missing,
                 sentences: sentences.collect(),
                 notice: answer.notice.map(Into::into),
+                time: answer.time.map(Into::into),
+                parts: answer.parts.into_iter().map(Into::into).collect(),
+                comparison: answer.comparison.map(Into::into),
+                list: answer.is_list,
+                differences: answer.differences.into_iter().map(Into::into).collect(),
+                count: answer.count.map(Into::into),
+                notes: answer.notes.into_iter().map(Into::into).collect(),
                 writer: answer.writing.map(Into::into),
             },
             citations: citations.map(Into::into).collect(),
@@ -208,6 +246,13 @@ impl AskResponse {
             sentences: sentences.collect(),
             citations: self.citations.into_iter().map(citation).collect(),
             notice: self.answer.notice.map(Into::into),
+            time: self.answer.time.map(Into::into),
+            parts: self.answer.parts.into_iter().map(Into::into).collect(),
+            comparison: self.answer.comparison.map(Into::into),
+            is_list: self.answer.list,
+            differences: self.answer.differences.into_iter().map(Into::into).collect(),
+            count: self.answer.count.map(Into::into),
+            notes: self.answer.notes.into_iter().map(Into::into).collect(),
             writing: self.answer.writer.map(Into::into),
             took: self.took_ms.into(),
         };
@@ -259,24 +304,7 @@ impl From<Writer> for passage::Writing {
     }
 }
 
-/// Conversions in both directions between enums with the same variants.
-macro_rules! same {
-    ($ours:ident, $theirs:ident: $($variant:ident)*) => {
-        impl From<passage::$theirs> for $ours {
-            fn from(value: passage::$theirs) -> Self {
-                match value { $(passage::$theirs::$variant => Self::$variant),* }
-            }
-        }
-
-        impl From<$ours> for passage::$theirs {
-            fn from(value: $ours) -> Self {
-                match value { $($ours::$variant => Self::$variant),* }
-            }
-        }
-    };
-}
-
-same!(Reason, Reason: Unanswered NoQuestion Order NotWritten CutShort);
+same!(Reason, Reason: Unanswered OutsideTime NoQuestion Order NotWritten CutShort);
 same!(WriterState, WritingState: Written CutShort Unsupported Declined NotNeeded Unreachable Refused TimedOut Garbled Busy);
 
 impl FoundPassages {
@@ -290,6 +318,8 @@ impl SearchResponse {
         Self {
             passages: results.passages.into_iter().map(Into::into).collect(),
             confidence: results.confidence,
+            time: results.time.map(Into::into),
+            notes: results.notes.into_iter().map(Into::into).collect(),
             model: model.into(),
             took_ms: results.took.into(),
         }
@@ -298,8 +328,14 @@ impl SearchResponse {
     /// As [`AskResponse::into_answer`].
     pub(crate) fn into_results(self) -> (SearchResults, ModelIdentity) {
         let passages = self.passages.into_iter().map(Passage::into_found).collect();
-        let results =
-            SearchResults { passages, confidence: self.confidence, missing: Vec::new(), took: self.took_ms.into() };
+        let results = SearchResults {
+            passages,
+            confidence: self.confidence,
+            missing: Vec::new(),
+            time: self.time.map(Into::into),
+            notes: self.notes.into_iter().map(Into::into).collect(),
+            took: self.took_ms.into(),
+        };
         (results, self.model.into())
     }
 }

@@ -106,7 +106,6 @@ pub(crate) fn chat() -> Value {
 /// An answer with one sentence and its footnote.
 pub(crate) fn plain_answer() -> Answer {
     Answer {
-        writing: None,
         text: format!("{QUOTE}[1]"),
         mode: Mode::Extract,
         answerable: true,
@@ -124,6 +123,7 @@ pub(crate) fn plain_answer() -> Answer {
         citations: vec![Citation { id: 1, passage: found() }],
         notice: None,
         took: TOOK,
+        ..Answer::default()
     }
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn answer() -> AskResponse {
 
 pub(crate) fn search_results() -> SearchResponse {
     SearchResponse::new(
-        SearchResults { passages: vec![found()], confidence: 0.875, missing: Vec::new(), took: TOOK },
+        SearchResults { passages: vec![found()], confidence: 0.875, took: TOOK, ..SearchResults::default() },
         model(),
     )
 }

@@ -9,6 +9,8 @@ mod health;
 mod job;
 mod passage;
 mod place;
+mod same;
+mod understood;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -58,6 +60,7 @@ pub fn question(question: &Question, collection: &str) -> Option<Value> {
         "top_k": question.top_k,
         "context_sentences": question.context_sentences,
         "filter": question.filter.to_json()?,
+        "now": question.now.map(|now| now.to_string()),
     }))
 }
 

@@ -40,6 +40,7 @@ mod originals;
 mod page;
 mod privacy;
 mod prompt;
+mod questions;
 mod random_damage;
 mod resumed;
 mod retrieval;

@@ -273,7 +273,8 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     };
     let question = Question { text: question.into(), context_sentences: Some(1), ..Question::default() };
     // A damaged index may answer with an error.
-    let found = embed(context, &question, || collection.chinese_script())
+    let today = "2026-11-27".parse().expect("it is a day");
+    let found = embed(context, &question, today, || Ok(false), || collection.chinese_script())
         .and_then(|embedded| search(context, &index, &question, &embedded));
     let Ok(found) = found else { return unreal };
     let passages = found.passages.into_iter();

@@ -3,24 +3,34 @@
 
     sets.py SETS OUT
 
-SETS holds the public sets `xquad_r`, `drcd`, `mkqa` and `nomiracl` in the form of `footnote eval`. OUT gets two folders,
-`fit` and `measure`, with sets about different articles, all of them articles that the model was not trained on. Each file
-of questions has answerable ones and one kind of unanswerable ones:
+SETS holds the public sets `xquad_r`, `drcd`, `mkqa` and `nomiracl` and the questions `asked` that were written for
+Footnote, all in the form of `footnote eval`. OUT gets two folders, `fit` and `measure`, with sets about different articles.
+Each file of questions has answerable ones and one kind of unanswerable ones:
 
     gone        the passage that answers was left out, the rest of its article was kept
-    off-topic   questions about anything (MKQA)
+    near        questions that come close to a passage and are not answered there (invented news, in two languages)
+    off-topic   questions about anything (MKQA), or about other documents in languages that MKQA here lacks
     judged      questions of which people judged that no passage answers them (NoMIRACL, in `measure` alone)
+
+Every language that has unanswerable questions in `fit` has answerable ones, too: else the language itself would count as
+a sign. The model was not trained on the articles of XQuAD and DRCD. It was on the invented news, which no public set
+replaces; of these, `measure` has the clusters that `tools/train/sets.py` holds out.
 """
 import argparse
 import json
 import re
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "train"))
+from sets import is_held_out
 
 # Languages of the questions over XQuAD's passages in Chinese, English, German and Spanish.
 OVER_CHINESE = ("en", "de", "es", "ru", "vi", "th", "ar", "hi", "tr", "el", "zh-Hant", "zh-Hans")
 OVER_ENGLISH = ("en", "zh-Hant", "de", "es")
 OVER_GERMAN = ("de", "en")
 OVER_SPANISH = ("es", "en")
+OVER_NEWS = {"news": ("en", "zh-Hant", "ja", "ko", "de", "fr", "es"), "newsen": ("en", "zh-Hant", "ja", "ko", "de")}
 ANYTHING = ("en", "zh-Hant", "ja", "ko")
 EVERY = 4  # One of so many paragraphs is left out.
 PER_KIND = 150  # Off-topic questions of a file.
@@ -56,6 +66,36 @@ class Anything:
 
     def get(self, part, language):
         return [{"id": f"mkqa-{q['id']}", "text": q["text"], "lang": language, "answerable": False} for q in self.of[part][language]][:PER_KIND]
+
+
+def about_news(out, asked, name, corpus_name, languages, anything):
+    """Invented news and working documents, whose clusters of passages resemble one another."""
+    corpus = rows(asked / f"{name}.corpus.{corpus_name}.jsonl")
+    qrels, evidence = judgements(asked / f"{name}.qrels.tsv"), rows(asked / f"{name}.evidence.jsonl")
+    near_of = judgements(asked / f"{name}.near.tsv")
+    for half in ("fit", "measure"):
+        mine = {d["id"] for d in corpus if is_held_out(d) == (half == "measure")}
+        folder = out / half / name
+        write(folder / f"corpus.{corpus_name}.jsonl", corpus)
+        write(folder / f"evidence.{corpus_name}.jsonl", evidence)
+        lines = set()
+        for language in languages:
+            asked_here = [q for q in rows(asked / f"{name}.queries.{language}.jsonl") if qrels.get(q["id"]) in mine]
+            here = [{"id": q["id"], "text": q["text"], "lang": language} for q in asked_here]
+            lines |= {f"{q['id']}\t{qrels[q['id']]}\t1\n" for q in here}
+            near = asked / f"{name}.near.{language}.jsonl"
+            if near.exists():
+                close = [q | {"answerable": False} for q in rows(near) if near_of.get(q["id"]) in mine]
+                write(folder / f"queries.{language}-near.jsonl", here + close)
+            away = anything.get(half, language) if language in ANYTHING else elsewhere(asked, half, language)
+            write(folder / f"queries.{language}-off-topic.jsonl", here + away)
+        (folder / "qrels.tsv").write_text("".join(sorted(lines)), encoding="utf8")
+
+
+def elsewhere(asked, half, language):
+    """Questions about articles of an encyclopedia, which no news answers."""
+    about = rows(asked / f"cmrc.queries.{language}.jsonl")[half == "measure" :: 2]
+    return [{"id": f"cmrc-{q['id']}", "text": q["text"], "lang": language, "answerable": False} for q in about][:PER_KIND]
 
 
 def make(out, name, corpus_name, corpus, qrels, evidence, questions, anything):
@@ -109,10 +149,12 @@ def main():
         evidence = xquad / f"evidence.{corpus}.jsonl"
         make(a.out, name, corpus, rows(xquad / f"corpus.{corpus}.jsonl"), judgements(xquad / "qrels.tsv"), rows(evidence) if evidence.exists() else [], queries(languages), anything)
     judged_by_people(a.out, a.sets / "nomiracl")
-    drcd = a.sets / "drcd"
+    asked, drcd = a.sets / "asked", a.sets / "drcd"
     corpus = rows(drcd / "corpus.zh-Hant.jsonl")
     kept = [d for n, d in enumerate(corpus) if part(d["id"]) or n % 4 == 0]
     make(a.out, "drcd", "zh-Hant", kept, judgements(drcd / "qrels.dev.tsv"), rows(drcd / "evidence.zh-Hant.jsonl"), {"zh-Hant": rows(drcd / "queries.zh-Hant.dev.jsonl")}, anything)
+    for name, corpus_name in (("news", "zh-Hant"), ("newsen", "en")):
+        about_news(a.out, asked, name, corpus_name, OVER_NEWS[name], anything)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,12 @@ use super::content::{Content, content};
 use crate::terms::language::{is_han, is_kana};
 use slots::Slots;
 use turn::Turn;
+use words::ASKING;
 
 /// Earlier questions that are looked at, at most.
 const MAX_EARLIER: usize = 4;
+/// Bytes of a subject in Chinese or Japanese that is no name of its own: 館長, 市長, 全票.
+const MAX_COMMON_UNSPACED: usize = 9;
 /// Bytes of a rewritten question, at most. Longer ones describe their subject themselves and are not rewritten.
 const MAX_BYTES: usize = 1_000;
 
@@ -35,6 +38,8 @@ pub struct FollowUp {
     pub about: Option<String>,
     /// The words of the question before it that they replace.
     pub instead_of: Option<String>,
+    /// Whether it has more or other words than were asked.
+    pub is_rewritten: bool,
 }
 
 impl FollowUp {
@@ -58,7 +63,10 @@ pub fn condense_question(earlier: &[&str], question: &str) -> FollowUp {
     }
     let found = rewrite(before.as_deref(), question);
     // A pronoun alone, after a message that names nothing.
-    if found.text.trim().is_empty() { FollowUp::unchanged(question) } else { found }
+    if found.text.trim().is_empty() {
+        return FollowUp::unchanged(question);
+    }
+    FollowUp { is_rewritten: found.text != question.trim(), ..found }
 }
 
 fn rewrite(before: Option<&str>, question: &str) -> FollowUp {
@@ -85,12 +93,59 @@ fn rewrite(before: Option<&str>, question: &str) -> FollowUp {
             } else {
                 attached(&subject, new)
             };
-            FollowUp { text, about: Some(new.to_owned()), instead_of: None }
+            FollowUp { text, about: Some(new.to_owned()), ..FollowUp::default() }
         }
         Turn::Fragment { subject, times, is_property } => {
             replaced(before, &slots_of(before), subject, times, is_property)
         }
     }
+}
+
+/// Whether a text has a word that asks.
+pub(super) fn asks(text: &str) -> bool {
+    if is_unspaced(text) { turn::asks_somewhere(text) } else { slots::words(text).iter().any(|word| word.is(ASKING)) }
+}
+
+/// A later question of the same message by itself: with the subject of the `first`, if it names none.
+pub(super) fn continued(first: &str, question: &str) -> String {
+    let question = question.trim();
+    let subject = slots_of(first).subject.map(|subject| &first[subject]);
+    if let Some(found) = subject.and_then(|subject| in_place_of_pronoun(subject, question)) {
+        return found;
+    }
+    let found = rewrite(Some(first), question).text;
+    if found != question && !found.starts_with(first) {
+        return found;
+    }
+    let names_something = if is_unspaced(question) {
+        unspaced::slots(question).subject.is_some_and(|subject| subject.len() > MAX_COMMON_UNSPACED)
+    } else {
+        let words = slots::words(question);
+        let refers = words.iter().any(|word| word.is(&["dort", "there"]));
+        !refers && words.iter().skip(1).any(|word| word.is_capital() && !word.is(ASKING))
+    };
+    match subject {
+        Some(subject) if !names_something => attached(subject, question),
+        _ => question.to_owned(),
+    }
+}
+
+/// An English question with its subject in the place of "it" or "its"; `None` if it has neither.
+fn in_place_of_pronoun(subject: &str, question: &str) -> Option<String> {
+    let mut at = 0;
+    for word in question.split_inclusive(|c: char| !c.is_alphabetic()) {
+        let bare = word.trim_end_matches(|c: char| !c.is_alphabetic());
+        let put = match bare.to_lowercase().as_str() {
+            "it" | "they" => subject.to_owned(),
+            "its" | "their" => format!("{subject}’s"),
+            _ => {
+                at += word.len();
+                continue;
+            }
+        };
+        return Some(format!("{}{put}{}", &question[..at], &question[at + bare.len()..]));
+    }
+    None
 }
 
 fn slots_of(question: &str) -> Slots {
@@ -135,6 +190,7 @@ fn replaced(before: &str, slots: &Slots, subject: &str, times: &str, is_property
                     text: text.split_whitespace().collect::<Vec<_>>().join(" "),
                     about: Some(subject.to_owned()),
                     instead_of,
+                    ..FollowUp::default()
                 };
             }
         }
@@ -161,7 +217,8 @@ fn replaced(before: &str, slots: &Slots, subject: &str, times: &str, is_property
         };
     }
     let about = format!("{subject} {times}").trim().to_owned();
-    FollowUp { text: text.split_whitespace().collect::<Vec<_>>().join(" "), about: Some(about), instead_of }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    FollowUp { text, about: Some(about), instead_of, ..FollowUp::default() }
 }
 
 /// `question` behind its subject.

@@ -240,6 +240,12 @@ pub(super) fn asks_first(question: &str) -> bool {
     !text.chars.is_empty() && (text.at(0, ASKING_UNSPACED).is_some() || text.at(0, THINGS_UNSPACED).is_some())
 }
 
+/// Whether a text in Chinese or Japanese has a word that asks.
+pub(super) fn asks_somewhere(text: &str) -> bool {
+    let text = Folded::of(text);
+    (0..text.chars.len()).any(|at| text.at(at, ASKING_UNSPACED).is_some()) || text.chars.contains(&'か')
+}
+
 /// A question without the Chinese pronoun at its start, in whose place its subject can stand.
 pub(super) fn without_pronoun(question: &str) -> &str {
     let folded = Folded::of(question);

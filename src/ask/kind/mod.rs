@@ -96,6 +96,11 @@ impl Kind {
         Self { wanted, known: numbers(question) }
     }
 
+    /// Whether a time is asked for.
+    pub(super) fn asks_when(&self) -> bool {
+        self.wanted == Things::TIME
+    }
+
     /// Whether a sentence has what is asked for; `None` if the question does not tell what that is.
     pub(super) fn is_in(&self, sentence: &str) -> Option<bool> {
         (!self.wanted.is_empty()).then(|| things(sentence, &self.known).meets(self.wanted))

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::passage::{Answer, Citation, Document, FoundPassage, Location};
+use crate::passage::{Answer, AnswerPart, AnswerSentence, Citation, Disagreement, Document, FoundPassage, Location};
 
-use super::facts;
 use super::link::DocumentLinks;
 use super::render::{around_quote, date, gap, notice_line, verdict, written};
+use super::{facts, statements};
 use crate::markdown::{line, paragraphs};
 
 /// An answer with its marks, and footnotes with their quotes and sources.
@@ -15,28 +15,26 @@ pub(crate) fn answer(answer: &Answer, links: &DocumentLinks) -> String {
         let notice = answer.notice.as_ref().and_then(|notice| notice_line(notice, answer));
         let behind = if answer.citations.is_empty() { "\n" } else { "\n\n" };
         let opening = notice.map(|notice| notice + behind).unwrap_or_default();
+        let notes =
+            answer.notes.iter().fold(String::new(), |notes, note| notes + &format!("*{}*\n\n", line(&note.text)));
         let items = answer.citations.iter().map(|citation| {
             let passage = &citation.passage;
             item(citation.id, passage, &passage.quote.location, "", (&passage.before, &passage.after), links)
         });
-        return opening + &items.collect::<Vec<_>>().join("\n");
+        return opening + &notes + &items.collect::<Vec<_>>().join("\n");
     }
-    let mut text = String::new();
-    for sentence in &answer.sentences {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{}{}", line(&sentence.text), marks(sentence.citations.iter().copied()));
-        if let Some(words) = verdict(sentence) {
-            let _ = write!(text, " *({words})*");
-        }
-        text.push('\n');
-        if let Some(original) = &sentence.original {
-            let _ = writeln!(text, "> {}\n", line(original));
-        }
-    }
+    let mut text = statements(answer) + &differences(answer);
     if let Some(words) = written(answer) {
         let _ = writeln!(text, "\n*{}*", line(&words));
     }
-    let is_used = |id: usize| answer.sentences.iter().any(|sentence| sentence.citations.contains(&id));
+    for note in &answer.notes {
+        let _ = writeln!(text, "\n*{}*", line(&note.text));
+    }
+    let is_different = |id: usize| {
+        answer.differences.iter().flat_map(|difference| &difference.values).any(|value| value.citation == id)
+    };
+    let is_used =
+        |id: usize| is_different(id) || answer.sentences.iter().any(|sentence| sentence.citations.contains(&id));
     // Markdown renderers drop footnotes without a reference.
     let others = marks(answer.citations.iter().map(|citation| citation.id).filter(|id| !is_used(*id)));
     if !others.is_empty() {
@@ -45,6 +43,65 @@ pub(crate) fn answer(answer: &Answer, links: &DocumentLinks) -> String {
     for citation in &answer.citations {
         text.push('\n');
         text.push_str(&definition(citation, links));
+    }
+    text
+}
+
+/// The sentences of an answer: one after the other, by part, in a table, or as a list.
+fn statements(answer: &Answer) -> String {
+    let cell =
+        |sentence: &AnswerSentence| format!("{}{}", line(&sentence.text), marks(sentence.citations.iter().copied()));
+    if let Some(comparison) = &answer.comparison {
+        let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let head = row(comparison.columns.iter().map(|label| line(label)).collect());
+        let rule = row(comparison.columns.iter().map(|_| "---".to_owned()).collect());
+        let body = comparison.rows.iter().map(|places| {
+            let said = |place: &Option<usize>| place.and_then(|place| answer.sentences.get(place)).map(cell);
+            row(places.iter().map(|place| said(place).unwrap_or_default()).collect())
+        });
+        return head + &rule + &body.collect::<String>();
+    }
+    let one = |sentence: &AnswerSentence| {
+        let mut text = cell(sentence);
+        if answer.is_list {
+            let source = sentence.citations.first().map(|id| statements::origin(answer, *id)).unwrap_or_default();
+            let source = if source.is_empty() { source } else { format!(" — {}", line(&source)) };
+            text = format!("- {text}{source}");
+        }
+        if let Some(words) = verdict(sentence) {
+            // Writing to a string cannot fail.
+            let _ = write!(text, " *({words})*");
+        }
+        text.push('\n');
+        if let Some(original) = &sentence.original {
+            let _ = writeln!(text, "> {}\n", line(original));
+        }
+        text
+    };
+    if answer.parts.is_empty() {
+        return answer.sentences.iter().map(one).collect();
+    }
+    let part = |part: &AnswerPart| {
+        let sentences = answer.sentences.get(part.sentences.0..part.sentences.1).unwrap_or_default();
+        let said: String = sentences.iter().map(one).collect();
+        let said = if said.is_empty() { "*not answered by the documents*\n".to_owned() } else { said };
+        format!("**{}**\n\n{said}", line(&part.label))
+    };
+    answer.parts.iter().map(part).collect::<Vec<_>>().join("\n")
+}
+
+/// Where the sources say different things, a list for each.
+fn differences(answer: &Answer) -> String {
+    let mut text = String::new();
+    for Disagreement { values, .. } in &answer.differences {
+        text.push_str("\nThe sources differ:\n\n");
+        for value in values {
+            let source = statements::origin(answer, value.citation);
+            let source = if source.is_empty() { source } else { format!(" — {}", line(&source)) };
+            let older = if value.is_older { " (older)" } else { "" };
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "- {}{}{source}{older}", line(&value.value), marks([value.citation].into_iter()));
+        }
     }
     text
 }

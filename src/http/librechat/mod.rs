@@ -4,6 +4,7 @@ pub(super) mod files;
 mod store;
 mod upload;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -16,7 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::App;
 use super::admission::Read;
 use super::ask::MAX_TOP_K;
-use super::attributes::attributes_of;
+use super::attributes::marked;
 use super::body::Json;
 use super::caller::Caller;
 use super::problem::Problem;
@@ -90,7 +91,8 @@ impl ToSchema for Near {}
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PageContent {
     page_content: String,
-    /// The document's fields and metadata, and the passage's best quote.
+    /// The document's fields and metadata, and the passage's best quote. `outside_time` is true if the document is of another time
+    /// than the question asks for; `older_version`, if a newer document says it differently.
     #[schema(value_type = Object)]
     metadata: serde_json::Map<String, Value>,
     #[schema(example = "Document")]
@@ -183,26 +185,30 @@ async fn near(
     let of_documents = Filter::one_of(&Field::Id, ids())?;
     let cancel = Cancel::default();
     let _waiting = cancel.on_drop();
-    let work = move |library: &crate::Library| {
-        let question = |filter| Question { text: query.clone(), top_k: Some(k), filter, ..Question::default() };
-        let configured = library.collection(None)?;
-        let files = store::files(library)?.map(|files| (files, of_files));
-        let mut found: Vec<(f32, Near)> = Vec::new();
-        for (footnote, filter) in files.into_iter().chain([(configured, of_documents)]) {
-            let passages = footnote.search_with(&question(filter), &cancel)?.passages.into_iter();
-            let own = passages.filter(|passage| seen.include(&passage.document));
-            found.extend(own.map(|passage| (passage.relevance, pair(&passage, &links, footnote.name()))));
-        }
-        // The sort is stable: equally relevant passages of one collection keep their rank.
-        found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        Ok(found.into_iter().map(|(_, near)| near).take(k).collect())
-    };
+    let work =
+        move |library: &crate::Library| {
+            let question = |filter| Question { text: query.clone(), top_k: Some(k), filter, ..Question::default() };
+            let configured = library.collection(None)?;
+            let files = store::files(library)?.map(|files| (files, of_files));
+            let mut found: Vec<(f32, Near)> = Vec::new();
+            for (footnote, filter) in files.into_iter().chain([(configured, of_documents)]) {
+                let question = question(filter);
+                let passages = marked(&footnote, &question, footnote.search_with(&question, &cancel)?)?.into_iter();
+                let own = passages.filter(|(passage, _)| seen.include(&passage.document));
+                found.extend(own.map(|(passage, attributes)| {
+                    (passage.relevance, pair(&passage, attributes, &links, footnote.name()))
+                }));
+            }
+            // The sort is stable: equally relevant passages of one collection keep their rank.
+            found.sort_by(|a, b| b.0.total_cmp(&a.0));
+            Ok(found.into_iter().map(|(_, near)| near).take(k).collect())
+        };
     Ok(axum::Json(slot.run_on_library(&app, work).await?))
 }
 
-fn pair(passage: &FoundPassage, links: &Links, collection: &str) -> Near {
+fn pair(passage: &FoundPassage, attributes: BTreeMap<String, Value>, links: &Links, collection: &str) -> Near {
     let url = links.passage(collection, passage);
-    let mut metadata = store::metadata_of(&passage.document, attributes_of(passage).into_iter().collect());
+    let mut metadata = store::metadata_of(&passage.document, attributes.into_iter().collect());
     metadata.insert("url".into(), url.into());
     let content = PageContent::new(clean(&passage.text).into_owned(), metadata);
     Near(content, 1.0 - passage.relevance)

@@ -122,6 +122,7 @@ impl Conversation {
             mode: model.mode,
             filter,
             language: None,
+            now: None,
         };
         slot.run_cancellable(app, model.collection, move |footnote, cancel| {
             let collection = footnote.name().to_owned();
@@ -142,7 +143,10 @@ impl Conversation {
                 let mut prose = Prose::default();
                 let mut told = 0;
                 let mut on_event = |event: AnswerEvent<'_>| {
-                    let AnswerEvent::Sentence { sentence, citations, .. } = event else { return };
+                    let AnswerEvent::Sentence { sentence, citations, part, .. } = event else { return };
+                    if let Some(label) = part {
+                        prose.part(label);
+                    }
                     prose.sentence(sentence, citations, &links, &collection);
                     if !ending.is_open() {
                         return;
@@ -158,7 +162,8 @@ impl Conversation {
                     true => footnote.unasked(&question)?,
                     false => footnote.ask_after(answered, &follow_up, &question, cancel, &mut on_event)?,
                 };
-                prose.end(&answer, &links, &collection);
+                let language = footnote.language_for(&question)?;
+                prose.end(&answer, language.as_deref(), &links, &collection);
                 (prose, answer.citations, question.text.clone(), question.text)
             };
             let finish = ending.apply(&mut prose, count)?;

@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 
 use crate::display::{clean, one_line};
 use crate::links::Links;
-use crate::notices::Notices;
-use crate::passage::{Answer, AnswerSentence, Citation, Mode, Notice, Reason, Span, Verdict};
+use crate::notices::{Notices, Remarks};
+use crate::passage::{Answer, AnswerSentence, Citation, Disagreement, Mode, Notice, Reason, Span, Verdict};
 
 /// A footnote mark in a message, and the document that it cites.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -63,11 +63,21 @@ impl Prose {
     #[cfg(test)]
     pub(super) fn of(answer: &Answer, links: &Links, collection: &str) -> Self {
         let mut prose = Self::default();
-        for sentence in &answer.sentences {
+        for (place, sentence) in answer.sentences.iter().enumerate() {
+            if let Some(part) = answer.parts.iter().find(|part| part.sentences.0 == place && part.sentences.1 > place) {
+                prose.part(&part.label);
+            }
             prose.sentence(sentence, &answer.citations, links, collection);
         }
-        prose.end(answer, links, collection);
+        prose.end(answer, Some("en"), links, collection);
         prose
+    }
+
+    /// Begins the part of an answer with this label.
+    pub(super) fn part(&mut self, label: &str) {
+        let gap = if self.last.is_some() { "\n\n" } else { "" };
+        self.say(format!("{gap}**{}**\n\n", inert(label)));
+        self.last = None;
     }
 
     /// Adds a sentence of an answer with these citations.
@@ -102,9 +112,11 @@ impl Prose {
         });
     }
 
-    /// Adds what follows the sentences of an answer: its notice, and the list of the sources.
-    pub(super) fn end(&mut self, answer: &Answer, links: &Links, collection: &str) {
+    /// Adds what follows the sentences of an answer: its notice, where the sources differ, and the list of them. `language`
+    /// is that of the person who asks.
+    pub(super) fn end(&mut self, answer: &Answer, language: Option<&str>, links: &Links, collection: &str) {
         let prose = self;
+        let (remarks, _) = Remarks::in_language(language);
         let url = |citation: &Citation| links.passage(collection, &citation.passage);
         let cited: Vec<(&Citation, String)> =
             answer.citations.iter().map(|citation| (citation, url(citation))).collect();
@@ -118,7 +130,28 @@ impl Prose {
                 prose.say(format!("{}{nearest}", notice.space()));
             }
         }
-        let used = |citation: &Citation| !speaks || answer.sentences.iter().any(|s| s.citations.contains(&citation.id));
+        for Disagreement { values, .. } in &answer.differences {
+            prose.say(format!("\n\n{}\n", remarks.differ));
+            for value in values {
+                let older = if value.is_older { format!(" ({})", remarks.older) } else { String::new() };
+                prose.say(format!("\n- {}", at_line_start(&value.value)));
+                let cited = value.citation.checked_sub(1).and_then(|at| cited.get(at));
+                if let Some((citation, url)) = cited {
+                    prose.mark(citation, url);
+                    prose.say(origin(citation));
+                }
+                prose.say(older);
+            }
+        }
+        for note in &answer.notes {
+            prose.say(format!("\n\n{}", inert(&note.text)));
+        }
+        let differs = || answer.differences.iter().flat_map(|difference| &difference.values);
+        let used = |citation: &Citation| {
+            !speaks
+                || answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))
+                || differs().any(|value| value.citation == citation.id)
+        };
         for (place, (citation, url)) in cited.iter().filter(|(citation, _)| used(citation)).enumerate() {
             prose.say(
                 if place > 0 {
@@ -186,6 +219,14 @@ impl Prose {
             citation: citation.id,
         });
     }
+}
+
+/// The source and the date of a document, behind a value.
+fn origin(citation: &Citation) -> String {
+    let document = &citation.passage.document;
+    let known: Vec<String> =
+        [&document.source, &document.published].into_iter().flatten().map(|one| inert(one)).collect();
+    if known.is_empty() { String::new() } else { format!(" — {}", known.join(", ")) }
 }
 
 /// A document as a footnote names it: its title as a link, the place of the quote, its source and its date.
@@ -297,6 +338,30 @@ mod tests {
             assert_eq!(chars[*start_index..*end_index].iter().collect::<String>(), "[1]");
             assert!(url.starts_with("http"), "{url}");
         }
+    }
+
+    #[test]
+    fn parts_have_labels_and_what_differs_is_told_in_the_language_of_the_question() {
+        use crate::passage::{AnswerPart, DisagreeingValue, DisagreementKind};
+        let mut answer = examples::plain_answer();
+        let part = |label: &str, sentences| AnswerPart {
+            label: label.into(),
+            question: String::new(),
+            answerable: sentences == (0, 1),
+            confidence: 0.9,
+            missing: Vec::new(),
+            sentences,
+        };
+        answer.parts = vec![part("ECB", (0, 0)), part("B*O*J", (0, 1))];
+        let value = |is_older| DisagreeingValue { value: "1 %".into(), text: "1 %".into(), citation: 1, is_older };
+        let values = vec![value(false), value(true)];
+        answer.differences = vec![Disagreement { kind: DisagreementKind::Number, values }];
+        let text = Prose::of(&answer, &links(), "default").text();
+        assert!(text.starts_with("**B\\*O\\*J**\n\n"), "{text}");
+        assert!(text.contains("\n\nThe sources differ:\n\n- 1 %[1]") && text.contains(" (older)"), "{text}");
+        let mut prose = Prose::default();
+        prose.end(&answer, Some("zh-Hant"), &links(), "default");
+        assert!(prose.text().contains("各來源說法不一：\n") && prose.text().contains(" (較舊)"), "{}", prose.text());
     }
 
     #[test]

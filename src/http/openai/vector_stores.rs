@@ -12,7 +12,7 @@ use utoipa::openapi::schema::Schema;
 
 use super::super::App;
 use super::super::admission::Read;
-use super::super::attributes::{attributes_of, field};
+use super::super::attributes::{field, marked};
 use super::super::body::{DocumentId, Json};
 use super::super::json_object::JsonObject;
 use super::super::problem::Problem;
@@ -137,24 +137,24 @@ pub(in super::super) async fn search(
     let asked = queries.clone();
     let found = slot
         .run_cancellable(&app, Some(collection), move |footnote, cancel| {
-            let mut best: Vec<FoundPassage> = Vec::new();
+            let mut best: Vec<(FoundPassage, BTreeMap<String, Value>)> = Vec::new();
             for text in asked {
                 let question =
                     Question { text, top_k: Some(max_results), filter: filter.clone(), ..Question::default() };
-                for passage in footnote.search_with(&question, cancel)?.passages {
-                    match best.iter_mut().find(|known| known.key == passage.key) {
-                        Some(known) if known.relevance >= passage.relevance => {}
-                        Some(known) => *known = passage,
-                        None => best.push(passage),
+                for found in marked(footnote, &question, footnote.search_with(&question, cancel)?)? {
+                    match best.iter_mut().find(|(known, _)| known.key == found.0.key) {
+                        Some((known, _)) if known.relevance >= found.0.relevance => {}
+                        Some(known) => *known = found,
+                        None => best.push(found),
                     }
                 }
             }
             Ok(best)
         })
         .await?;
-    let mut found: Vec<FoundPassage> = found.into_iter().filter(|passage| passage.relevance >= threshold).collect();
+    let mut found: Vec<_> = found.into_iter().filter(|(passage, _)| passage.relevance >= threshold).collect();
     // The sort is stable: equally relevant passages of one question keep their rank.
-    found.sort_by(|a, b| b.relevance.total_cmp(&a.relevance));
+    found.sort_by(|(a, _), (b, _)| b.relevance.total_cmp(&a.relevance));
     found.truncate(max_results);
     Ok(axum::Json(StoreSearchPage {
         object: "vector_store.search_results.page",
@@ -165,9 +165,9 @@ pub(in super::super) async fn search(
     }))
 }
 
-fn result(passage: FoundPassage) -> StoreSearchResult {
+fn result((passage, attributes): (FoundPassage, BTreeMap<String, Value>)) -> StoreSearchResult {
     StoreSearchResult {
-        attributes: attributes_of(&passage),
+        attributes,
         file_id: passage.document.id,
         filename: one_line(&passage.document.title),
         score: passage.relevance,

@@ -24,17 +24,22 @@ export function showAnswer(answer, notes, response, { address, open, nothingFoun
     const byId = new Map(citations.map((citation) => [citation.id, citation]));
     fill(
       answer,
-      found.sentences.map((sentence) => renderSentence(sentence, byId, link)),
+      renderStatements(found, byId, link),
+      renderDifferences(found, byId, link),
       found.notice ? element("p.aside", { lang: found.notice.language, dir: "auto" }, found.notice.text) : null,
+      remarks(found),
       took_ms ? certainty(found, took_ms) : null,
     );
+  } else if (found.count) {
+    fill(answer, remarks(found));
   } else if (["no_question", "order"].includes(found.notice?.reason) && !nothingFound.isEmpty) {
     fill(answer, element("p.unanswered", { lang: found.notice.language, dir: "auto" }, found.notice.text));
-  } else if (found.missing?.length) {
+  } else if (found.missing?.length || found.notice?.reason === "outside_time") {
     fill(
       answer,
       element("h2.unanswered", { lang: found.notice.language, dir: "auto" }, found.notice.text),
-      element("p", {}, t("unanswered.nearest")),
+      found.missing?.length ? element("p", {}, t("unanswered.nearest")) : null,
+      remarks(found),
       certainty(found, took_ms),
     );
   } else {
@@ -45,10 +50,13 @@ export function showAnswer(answer, notes, response, { address, open, nothingFoun
       answer,
       element("h2.unanswered", {}, title),
       element("p", {}, advice),
+      remarks(found),
       citations.length ? certainty(found, took_ms) : null,
     );
   }
-  const cited = new Set(found.answerable ? found.sentences.flatMap((sentence) => sentence.citations) : []);
+  const values = (found.differences ?? []).flatMap((difference) => difference.values);
+  const used = [...found.sentences.flatMap((sentence) => sentence.citations), ...values.map(({ citation }) => citation)];
+  const cited = new Set(found.answerable ? used : []);
   const list = (shown) =>
     shown.length
       ? element(
@@ -65,6 +73,54 @@ export function showAnswer(answer, notes, response, { address, open, nothingFoun
     cited.size && others.length ? element("h2.also", {}, t("footnotes.also")) : null,
     list(others),
   );
+}
+
+/** The sentences of an answer: one after the other, by part, in a table, or as a list with their sources. */
+function renderStatements(found, byId, link) {
+  const one = (sentence) => renderSentence(sentence, byId, link);
+  if (found.comparison) {
+    const { columns, rows } = found.comparison;
+    const cell = (place) => element("td", {}, place === null ? "—" : one(found.sentences[place]));
+    return element(
+      "table.compared",
+      {},
+      element("thead", {}, element("tr", {}, columns.map((label) => element("th", { scope: "col", dir: "auto" }, label)))),
+      element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell)))),
+    );
+  }
+  if (found.parts?.length) {
+    return found.parts.map(({ label, sentences: [first, end] }) => [
+      element("h3.part", { dir: "auto" }, label),
+      end > first ? found.sentences.slice(first, end).map(one) : element("p.aside", {}, t("part.unanswered")),
+    ]);
+  }
+  if (!found.list) return found.sentences.map(one);
+  const item = (sentence) => {
+    const cited = byId.get(sentence.citations[0])?.document;
+    return element("li", {}, one(sentence), cited ? facts(cited.source, date(cited.published)) : null);
+  };
+  return element("ul.items", {}, found.sentences.map(item));
+}
+
+/** What the sources give for the same thing and what differs, each with its source and date. */
+function renderDifferences({ differences = [] }, byId, link) {
+  const row = ({ value, citation, older }) => {
+    const cited = byId.get(citation);
+    if (!cited) return null;
+    const label = t("footnote", { id: citation, title: cited.document.title });
+    const mark = element("a.mark", { ...link(cited), "aria-label": label }, String(citation));
+    return element(
+      "tr",
+      {},
+      element("td", { lang: cited.document.language, dir: "auto" }, value, element("sup", {}, "\u2060", mark)),
+      element("td", {}, cited.document.source ?? ""),
+      element("td", {}, date(cited.document.published) ?? "", older ? ` (${t("older")})` : ""),
+    );
+  };
+  return differences.map(({ values }) => [
+    element("p.aside", {}, t("differences")),
+    element("table.compared", {}, element("tbody", {}, values.map(row))),
+  ]);
 }
 
 /** A sentence with its footnote marks. A word joiner before the marks keeps them from starting a line. */
@@ -88,6 +144,11 @@ function renderSentence({ text, citations, verdict, original }, byId, link) {
     verdict && verdict !== "supported" ? element("span.verdict", {}, ` ${t(`verdict.${verdict}`)}`) : null,
   );
   return original ? [said, element("p.original.reading", { lang: language, dir: "auto" }, original)] : said;
+}
+
+/** What Footnote says of how it understood the question. */
+function remarks({ notes = [] }) {
+  return notes.map(({ language, text }) => element("p.aside", { lang: language, dir: "auto" }, text));
 }
 
 function certainty({ confidence, answerable, sentences, mode, writer }, took) {

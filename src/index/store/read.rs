@@ -222,6 +222,12 @@ impl Snapshot<'_> {
         })
     }
 
+    /// Whether any document has a date.
+    pub fn has_dates(&self) -> Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM documents WHERE published <> '')";
+        self.read(|reader| reader.prepare_cached(query)?.query_row([], |row| row.get(0)))
+    }
+
     /// A setting.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         self.read(|reader| setting(reader, name))

@@ -36,6 +36,18 @@ impl Snapshot<'_> {
             find().map_err(|error: rusqlite::Error| or_malformed_json(reader, error))
         })
     }
+
+    /// How many documents meet a filter.
+    pub fn count(&self, filter: &Filter) -> Result<usize> {
+        let mut values = Vec::new();
+        let condition = condition(filter, &mut values);
+        let query = format!("SELECT count(*) FROM documents d WHERE {condition}");
+        self.read(|reader| {
+            let count = || reader.query_row(&query, rusqlite::params_from_iter(&values), |row| row.get::<_, i64>(0));
+            let count = count().map_err(|error: rusqlite::Error| or_malformed_json(reader, error))?;
+            Ok::<_, Failure>(usize::try_from(count).unwrap_or_default())
+        })
+    }
 }
 
 /// The keys of the passages of these documents, ascending. Only an index is read.

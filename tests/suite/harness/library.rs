@@ -72,6 +72,11 @@ pub(crate) fn temporary(change: impl FnOnce(&mut Config)) -> Footnote {
 
 /// The documents in `path` in a collection that several tests share, and that can therefore only be read.
 fn shared(path: &Path) -> Footnote {
+    Footnote::open_read_only(&ingested(path)).unwrap()
+}
+
+/// The settings with which the documents in `path` can be read, ingested in a temporary folder.
+fn ingested(path: &Path) -> Config {
     let config = config(&tempfile::tempdir().unwrap().keep());
     let footnote = Footnote::open(&config).unwrap();
     let mut on_progress = |progress: Progress<'_>| {
@@ -81,13 +86,26 @@ fn shared(path: &Path) -> Footnote {
     };
     footnote.ingest_paths(&[path.to_owned()], &mut on_progress).unwrap();
     drop(footnote);
-    Footnote::open_read_only(&config).unwrap()
+    config
+}
+
+/// The settings with which the project's example corpus, ingested, can be read.
+fn example_settings() -> &'static Config {
+    static SETTINGS: OnceLock<Config> = OnceLock::new();
+    SETTINGS.get_or_init(|| ingested(&project().join("examples/corpus")))
 }
 
 /// The project's example corpus, ingested.
 pub(crate) fn examples() -> &'static Footnote {
     static EXAMPLES: OnceLock<Footnote> = OnceLock::new();
-    EXAMPLES.get_or_init(|| shared(&project().join("examples/corpus")))
+    EXAMPLES.get_or_init(|| Footnote::open_read_only(example_settings()).unwrap())
+}
+
+/// The same with other settings.
+pub(crate) fn examples_with(change: impl FnOnce(&mut Config)) -> Footnote {
+    let mut config = example_settings().clone();
+    change(&mut config);
+    Footnote::open_read_only(&config).unwrap()
 }
 
 /// The questions about [`examples`].

@@ -16,8 +16,8 @@ pub(crate) use clients::{client_modules, client_python};
 pub(crate) use cross_encoder::cross_encoder;
 pub(crate) use dice::Dice;
 pub(crate) use library::{
-    EvalSet, config, data, embedder, example_questions, examples, model_dir, optional_data, project, scans_can_be_read,
-    seed, temporary,
+    EvalSet, config, data, embedder, example_questions, examples, examples_with, model_dir, optional_data, project,
+    scans_can_be_read, seed, temporary,
 };
 pub(crate) use needs::{Resource, needs};
 pub(crate) use server::{ANY_PORT, Reply, Server, exclusive_address};

@@ -46,7 +46,7 @@ fn a_question_is_answered_and_its_footnote_opens_the_document_at_the_quote() {
 fn a_question_without_an_answer_shows_that_above_the_nearest_passages() {
     let Some(browser) = Browser::start() else { return };
     let server = examples();
-    browser.open(&format!("{}/?q={}", server.url, encoded("What is TSMC's revenue forecast for 2026?")));
+    browser.open(&format!("{}/?q={}", server.url, encoded("What is TSMC's dividend?")));
     browser.wait_for("document.querySelector('.unanswered') && document.querySelector('.note')");
     assert_eq!(browser.evaluate("document.querySelectorAll('.said, a.mark').length"), 0);
     browser.open(&format!("{}/?q=rates&source={}", server.url, encoded("朝凪経済")));

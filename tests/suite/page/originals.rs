@@ -118,7 +118,7 @@ fn a_folder_of_many_kinds_is_dropped_watched_asked_and_quoted_on_a_page() {
     assert_eq!(counted, format!("Added: {}", names.len()));
 
     // A sentence that only the PDF has.
-    browser.type_into("#question", &format!("how far can copper carry the data?{ENTER}"));
+    browser.type_into("#question", &format!("over what distance can copper carry the data?{ENTER}"));
     browser.wait_for("document.querySelector('.note .quote')");
     assert!(browser.text("document.querySelector('.note .quote').textContent").contains("opper"));
     assert!(browser.text("document.querySelector('.note .facts').innerText").contains("page 1"));

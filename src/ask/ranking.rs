@@ -1,0 +1,325 @@
+//! Ranks a question's candidates and cites the best of them: one search, from documents of any time.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use super::asked::Asked;
+use super::confidence::{self, Features, QuestionFacts};
+use super::content::{Content, content};
+use super::copies::Documents;
+use super::fuse::{self, Ranked};
+use super::support::{self, SupportFeatures};
+use super::times::AskedTime;
+use super::{cite, names, periods, reading, retrieve};
+use crate::cancel::Cancel;
+use crate::config::AskConfig;
+use crate::embed::{Embedder, QuestionVectors, Reranker};
+use crate::error::{Error, Result};
+use crate::filter::Filter;
+use crate::index::IndexSnapshot;
+use crate::index::store::Snapshot;
+use crate::lexicon::{Lexicon, Synonyms};
+use crate::passage::{FoundPassage, Mode, Note, TimeUsed, Timings};
+use crate::terms::{LexicalQuery, same_script};
+
+/// The most passages that are compared with a question when copies of a few texts fill the list.
+const MAX_COMPARED: usize = 480;
+
+/// The highest confidence if no passage has a name of the question under any of its names. Of such questions about one in ten is
+/// answered all the same.
+pub(crate) const UNNAMED: f32 = 0.1;
+
+/// Characters of a malformed day that are shown.
+const MAX_SHOWN: usize = 40;
+/// A question with more characters is refused before it is tokenized.
+pub const MAX_QUESTION_CHARS: usize = 8_192;
+
+/// The inputs of an answer other than the question and the documents.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The model that made the collection's vectors.
+    pub embedder: &'a dyn Embedder,
+    /// Translations and synonyms.
+    pub lexicon: &'a Lexicon,
+    /// Whether the names that documents give in parentheses are used.
+    pub use_aliases: bool,
+    /// A cross-encoder, and how many of the best passages it reranks.
+    pub reranker: Option<(&'a Reranker, usize)>,
+    /// Numbers and weights.
+    pub config: &'a AskConfig,
+    /// Checked between steps.
+    pub cancel: &'a Cancel,
+}
+
+/// A question, and how to answer it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Question {
+    /// The question, in any language.
+    pub text: String,
+    /// Passages to find and cite, at most. The configured number if `None`.
+    pub top_k: Option<usize>,
+    /// Sentences of context on either side of a quote. The configured number if `None`.
+    pub context_sentences: Option<usize>,
+    /// The kind of answer. The configured one if `None`.
+    pub mode: Option<Mode>,
+    /// Only documents that meet it are searched.
+    pub filter: Filter,
+    /// The BCP 47 tag of the language in which a [notice](crate::passage::Notice) is written. Told from the text if `None`.
+    pub language: Option<String>,
+    /// The day from which times such as "last week" are counted. Today if `None`.
+    pub now: Option<jiff::civil::Date>,
+}
+
+/// A question as the model reads it.
+pub struct EmbeddedQuestion {
+    /// What is searched for: the question without the time of the documents that it asks for.
+    pub(super) text: String,
+    pub(super) time: Option<AskedTime>,
+    /// Whether any document has a date. It is only known for a question that asks for a time.
+    pub(super) has_dates: bool,
+    pub(super) vectors: QuestionVectors,
+    pub(super) took_ms: f64,
+}
+
+impl EmbeddedQuestion {
+    /// Its vectors.
+    pub(crate) fn vectors(&self) -> &QuestionVectors {
+        &self.vectors
+    }
+}
+
+/// The passages that a search found.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SearchResults {
+    /// Best first.
+    pub passages: Vec<FoundPassage>,
+    /// The probability that they answer the question.
+    pub confidence: f32,
+    /// Names in the question that none of them has under any of their names.
+    pub missing: Vec<String>,
+    /// The time of the documents that the question asks for; `None` if it asks for none or that made no difference.
+    pub time: Option<TimeUsed>,
+    /// What a person should know of how the question was understood.
+    pub notes: Vec<Note>,
+    /// Time taken by each step.
+    pub took: Timings,
+}
+
+/// A question's candidates in order with all their scores, before any is cited.
+#[derive(Debug, Clone, Default)]
+pub struct Ranking {
+    /// The terms that were searched.
+    pub query: LexicalQuery,
+    /// Best first: the `[ask] candidates`, then those that a larger `top_k` asks for.
+    pub passages: Vec<Ranked>,
+    /// The headings above each passage, by its key.
+    pub headings: HashMap<u64, Vec<String>>,
+    /// Keys of the passages that the vector search found, best first.
+    pub dense: Vec<u64>,
+    /// Keys of the passages that the lexical search found, best first.
+    pub lexical: Vec<u64>,
+    /// The features from which the confidence is estimated.
+    pub features: Features,
+    /// The probability that the best of them answer the question.
+    pub confidence: f32,
+    /// Names in the question that none of the passages has under any of their names.
+    pub missing: Vec<String>,
+    /// Time taken by the steps so far.
+    pub took: Timings,
+}
+
+impl Question {
+    /// The day of [`Question::now`] as a person or a program writes it: `2026-01-31`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if it is no such day.
+    pub fn day(now: &str) -> Result<jiff::civil::Date> {
+        let day = now.parse::<jiff::civil::Date>().ok();
+        // Other forms of ISO 8601 are read, too.
+        day.filter(|day| day.to_string() == now).ok_or_else(|| Error::Input {
+            reason: format!("`now` is `{}`", crate::display::one_line(now).chars().take(MAX_SHOWN).collect::<String>()),
+            hint: "give a day such as 2026-01-31".into(),
+        })
+    }
+
+    /// The text without surrounding white space.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if the text is blank or longer than [`MAX_QUESTION_CHARS`], or the filter is malformed.
+    pub fn check(&self) -> Result<&str> {
+        let text = self.text.trim();
+        if text.is_empty() {
+            return Err(Error::Input {
+                reason: "the question is empty".into(),
+                hint: "ask something, in any language".into(),
+            });
+        }
+        let chars = text.chars().count();
+        if chars > MAX_QUESTION_CHARS {
+            return Err(Error::Input {
+                reason: format!("the question has {chars} characters; at most {MAX_QUESTION_CHARS} are read"),
+                hint: "ask a shorter question".into(),
+            });
+        }
+        self.filter.check()?;
+        Ok(text)
+    }
+}
+
+/// Finds the passages that answer a question best, from documents of any time.
+pub(super) fn search_once(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+) -> Result<SearchResults> {
+    let started = Instant::now();
+    let count = question.top_k.unwrap_or(context.config.top_k);
+    let around = question.context_sentences.unwrap_or(context.config.context_sentences);
+    let mut compared = count.max(context.config.candidates);
+    let mut documents = Documents::new(index.store());
+    let mut ranking = rank_some(context, index, question, embedded, count, &mut documents)?;
+    let mut citing = Instant::now();
+    let mut passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
+    // Copies may have taken the places of all others.
+    while passages.len() < count && ranking.passages.len() >= compared && compared < MAX_COMPARED {
+        compared = compared.saturating_mul(4).min(MAX_COMPARED);
+        ranking = rank_some(context, index, question, embedded, compared, &mut documents)?;
+        citing = Instant::now();
+        passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
+    }
+    context.cancel.check()?;
+    let Ranking { confidence, missing, mut took, .. } = ranking;
+    let passages = confidence::with_relevance(passages, confidence);
+    took.cite_ms = milliseconds_since(citing);
+    took.total_ms = embedded.took_ms + milliseconds_since(started);
+    Ok(SearchResults { passages, confidence, missing, time: None, notes: Vec::new(), took })
+}
+
+/// Ranks a question's candidates.
+pub fn rank(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+) -> Result<Ranking> {
+    let count = question.top_k.unwrap_or(context.config.top_k);
+    rank_some(context, index, question, embedded, count, &mut Documents::new(index.store()))
+}
+
+/// Ranks a question's candidates, or `count` passages if that is more.
+fn rank_some(
+    context: Context<'_>,
+    index: &IndexSnapshot<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+    count: usize,
+    documents: &mut Documents<'_, '_>,
+) -> Result<Ranking> {
+    let Context { config, cancel, .. } = context;
+    let EmbeddedQuestion { text, vectors, took_ms: embed_ms, .. } = embedded;
+    cancel.check()?;
+
+    let searching = Instant::now();
+    let allowed = index.allowed(&question.filter)?;
+    let aliases = aliases_of(context.lexicon, context.use_aliases, index.store(), text)?;
+    let query = context.lexicon.query(text, &aliases);
+    let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
+    cancel.check()?;
+    let mut candidates = index.store().candidates(&found.candidates)?;
+    let mut further = index.store().candidates(&found.further)?;
+    let compared = candidates.len();
+    let both = candidates.iter_mut().chain(&mut further);
+    let headings: HashMap<u64, Vec<String>> =
+        both.map(|candidate| (candidate.key, std::mem::take(&mut candidate.headings))).collect();
+    let mut names = names::names(text, context.lexicon, &aliases);
+    names.extend(periods::periods(text));
+    let asked = Asked::new(text, &query, &found.weights, names);
+    let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
+    let missing = reading::read(documents, &mut passages, &headings, &asked, count)?;
+    // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
+    // passages are wanted nor on a reranker.
+    let language = passages.first().map(|best| index.store().language_of(best.document)).transpose()?.flatten();
+    let same_script = language.and_then(|language| same_script(text, &language));
+    let features = Features::of(&passages[..compared], QuestionFacts { known: found.known, same_script });
+    let is_asked = match content(text) {
+        Content::Question => true,
+        Content::Word => !found.hits.lexical.is_empty() || confidence::is_related(&passages[..compared]),
+        Content::IfKnown => !found.hits.lexical.is_empty(),
+        Content::Order | Content::Nothing(_) => false,
+    };
+    let confidence = if is_asked { confidence::confidence(&features) } else { 0.0 };
+    let confidence = if missing.is_empty() { confidence } else { confidence.min(UNNAMED) };
+    if let Some(best) = passages.first().cloned() {
+        for passage in &mut passages {
+            passage.support = support::support(&SupportFeatures::of(passage, &best, features));
+        }
+    }
+    if let Some((reranker, count)) = context.reranker {
+        cancel.check()?;
+        rerank(index.store(), reranker, text, count, &mut passages, cancel)?;
+    }
+    let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
+    let fuse::Hits { dense, lexical } = found.hits;
+    let lexical = lexical.into_iter().map(|(key, _)| key).collect();
+    Ok(Ranking { query, passages, headings, dense, lexical, features, confidence, missing, took })
+}
+
+/// Orders the first `count` passages by a cross-encoder's scores.
+fn rerank(
+    store: &Snapshot<'_>,
+    reranker: &Reranker,
+    question: &str,
+    count: usize,
+    passages: &mut [Ranked],
+    cancel: &Cancel,
+) -> Result<()> {
+    let count = count.min(passages.len());
+    let passages = &mut passages[..count];
+    if passages.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
+    let mut texts: HashMap<u64, String> = HashMap::with_capacity(count);
+    // In the order of storing, each document's text is read once.
+    let mut stored = keys.clone();
+    stored.sort_unstable();
+    store.each_text(&stored, |key, passage| {
+        texts.insert(key, passage.text.trim().to_owned());
+        Ok(())
+    })?;
+    let ordered: Vec<String> = keys.iter().map(|key| texts.remove(key).unwrap_or_default()).collect();
+    let scores = reranker.score(question, &ordered, cancel)?;
+    passages.iter_mut().zip(scores).for_each(|(passage, score)| passage.scores.rerank = Some(score));
+    let score = |passage: &Ranked| passage.scores.rerank.unwrap_or(f32::NEG_INFINITY);
+    passages.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    Ok(())
+}
+
+/// The question's concepts, with the names that the lexicon and the documents themselves give for them.
+pub fn lexical_query(
+    lexicon: &Lexicon,
+    use_aliases: bool,
+    store: &Snapshot<'_>,
+    question: &str,
+) -> Result<LexicalQuery> {
+    Ok(lexicon.query(question, &aliases_of(lexicon, use_aliases, store, question)?))
+}
+
+/// The names that documents give in parentheses for words of the question.
+pub(super) fn aliases_of(
+    lexicon: &Lexicon,
+    use_aliases: bool,
+    store: &Snapshot<'_>,
+    question: &str,
+) -> Result<Synonyms> {
+    let aliases = if use_aliases { store.aliases_of(&lexicon.lookups(question))? } else { Vec::new() };
+    Ok(aliases.into_iter().collect())
+}
+
+pub(super) fn milliseconds_since(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}

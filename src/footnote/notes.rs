@@ -1,0 +1,74 @@
+//! Notes: what a person should know of how a question was understood, in the language of that person.
+
+use super::Footnote;
+use crate::ask::{Question, SearchResults};
+use crate::error::Result;
+use crate::notices::{Remarks, filled};
+use crate::passage::{FoundPassage, Note, NoteAbout, TimeOutcome, TimeUsed};
+
+impl Footnote {
+    /// The keys of the passages, found for a question, that are older versions of what another one says.
+    #[cfg(feature = "server")]
+    pub(crate) fn older_versions(
+        &self,
+        question: &Question,
+        found: &SearchResults,
+    ) -> Result<std::collections::HashSet<u64>> {
+        if !self.config().ask.interpret || found.passages.is_empty() {
+            return Ok(std::collections::HashSet::new());
+        }
+        Ok(crate::ask::older_versions(self.engine.lexicon()?, &question.text, &found.passages))
+    }
+
+    /// What to tell of what was found for a question.
+    pub(super) fn notes(&self, question: &Question, found: &SearchResults) -> Result<Vec<Note>> {
+        let mut said = Vec::new();
+        if found.time.is_none() {
+            return Ok(said);
+        }
+        let told = self.language_for(question)?;
+        let (remarks, language) = Remarks::in_language(told.as_deref());
+        let mut say = |about: NoteAbout, sentences: Vec<String>| {
+            let space = if language.starts_with("zh") || language == "ja" { "" } else { " " };
+            if !sentences.is_empty() {
+                said.push(Note { about, language: language.to_owned(), text: sentences.join(space) });
+            }
+        };
+        if let Some(time) = &found.time {
+            say(NoteAbout::Time, time_sentences(time, &found.passages, remarks));
+        }
+        Ok(said)
+    }
+}
+
+fn time_sentences(time: &TimeUsed, passages: &[FoundPassage], remarks: &Remarks) -> Vec<String> {
+    let (since, until) = (time.since.as_deref().unwrap_or_default(), time.until.as_deref().unwrap_or_default());
+    let text = match (time.outcome, &time.since, &time.until) {
+        (TimeOutcome::NoDates, ..) => &remarks.no_dates,
+        _ if time.newest => &remarks.newest,
+        (TimeOutcome::Elsewhere, ..) => &remarks.elsewhere,
+        (TimeOutcome::Preferred, _, None) => &remarks.preferred_since,
+        (TimeOutcome::Preferred, ..) => &remarks.preferred,
+        (_, _, None) => &remarks.since,
+        (_, None, _) => &remarks.until,
+        (_, Some(since), Some(until)) if since == until => &remarks.day,
+        _ => &remarks.between,
+    };
+    let mut sentences = Vec::new();
+    // The notice says that no document of the time answers.
+    if time.outcome != TimeOutcome::Outside {
+        sentences.push(filled(text, &[("words", &time.words), ("since", since), ("until", until)]));
+    }
+    let better = time.better_outside.as_ref().and_then(|id| passages.iter().find(|found| found.document.id == *id));
+    if let Some(better) = better {
+        let title = match &better.document.published {
+            Some(published) => format!("{} ({published})", better.document.title),
+            None => better.document.title.clone(),
+        };
+        sentences.push(filled(&remarks.better_outside, &[("title", &title)]));
+    }
+    if time.undated > 0 {
+        sentences.push(filled(&remarks.undated, &[("count", &time.undated.to_string())]));
+    }
+    sentences
+}

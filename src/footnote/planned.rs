@@ -1,0 +1,365 @@
+//! Answers to questions that ask several things, for a list, or for a count.
+
+use super::{AnswerEvent, Footnote};
+use crate::ask::{self, MOST_ITEMS, Part, Parts, Plan, Question, SearchResults};
+use crate::cancel::Cancel;
+use crate::config::AskConfig;
+use crate::display::one_line;
+use crate::error::Result;
+use crate::filter::{Field, Filter};
+use crate::index::store::Store;
+use crate::notices::{Remarks, filled};
+use crate::passage::{Answer, AnswerPart, Citation, DocumentCount, Mode, Note, NoteAbout, Reason, TimeOutcome};
+use crate::terms::language::is_han;
+use crate::terms::{Concept, LexicalQuery, fold};
+
+/// Passages among which the items of a list are looked for.
+const SEARCHED_FOR_ITEMS: usize = 20;
+/// Passages beside those that it cites that a part of an answer shows.
+const NEAR_OF_A_PART: usize = 1;
+/// Other names of what is counted that are told.
+const MOST_NAMES: usize = 6;
+/// Documents that a count names.
+const MOST_COUNTED: usize = 500;
+
+impl Footnote {
+    /// The answer of quotes, whatever its mode. A question that asks several things is answered part by part.
+    pub(super) fn quoted(
+        &self,
+        question: &Question,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
+    ) -> Result<Answer> {
+        let mode = self.mode_of(question)?;
+        match self.planned(question, mode, cancel, on_event)? {
+            Some(answer) => Ok(answer),
+            None => self.quoted_once(question, cancel, on_event),
+        }
+    }
+
+    /// The answer of quotes to a question as a whole.
+    pub(super) fn quoted_once(
+        &self,
+        question: &Question,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
+    ) -> Result<Answer> {
+        let mode = self.mode_of(question)?;
+        let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
+        let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
+        on_event(AnswerEvent::Found(&found));
+        cancel.check()?;
+        let answer = self.answer_of(question, mode, found)?;
+        if answer.time.is_some() { self.if_it_has_who_is_asked_for(question, answer) } else { Ok(answer) }
+    }
+
+    /// The answer to a part of a question, or to a question for documents of a time; declined if it asks who somebody is and the
+    /// sentences have nobody.
+    fn if_it_has_who_is_asked_for(&self, question: &Question, answer: Answer) -> Result<Answer> {
+        if ask::has_who_is_asked_for(&question.text, &answer) {
+            return Ok(answer);
+        }
+        Ok(Answer {
+            text: String::new(),
+            answerable: false,
+            confidence: answer.confidence.min(ask::UNNAMED),
+            sentences: Vec::new(),
+            differences: Vec::new(),
+            notice: Some(self.notice(question, Reason::Unanswered, &[])?),
+            ..answer
+        })
+    }
+
+    /// The answer of quotes to a question that may ask several things.
+    fn planned(
+        &self,
+        question: &Question,
+        mode: Mode,
+        cancel: &Cancel,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
+    ) -> Result<Option<Answer>> {
+        // A language model reads the whole question.
+        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.collection.is_new()? {
+            return Ok(None);
+        }
+        let answer = match ask::plan(self.engine.lexicon()?, question.check()?) {
+            Plan::One => None,
+            Plan::List => Some(self.listed(question, mode, cancel)?),
+            Plan::Count(what) => self.counted(question, mode, &what, cancel)?,
+            Plan::Parts(parts) => self.in_parts(question, mode, &parts, cancel)?,
+        };
+        if let Some(answer) = &answer {
+            let passages = answer.citations.iter().map(|citation| citation.passage.clone()).collect();
+            on_event(AnswerEvent::Found(&SearchResults {
+                passages,
+                confidence: answer.confidence,
+                missing: answer.missing.clone(),
+                took: answer.took,
+                ..SearchResults::default()
+            }));
+        }
+        Ok(answer)
+    }
+
+    /// The answer of quotes from what was found.
+    pub(super) fn answer_of(&self, question: &Question, mode: Mode, found: SearchResults) -> Result<Answer> {
+        self.answer_with(question, mode, found, &self.config().ask, 0)
+    }
+
+    /// The same with other numbers. So many of the first passages are items of a list.
+    pub(super) fn answer_with(
+        &self,
+        question: &Question,
+        mode: Mode,
+        found: SearchResults,
+        config: &AskConfig,
+        items: usize,
+    ) -> Result<Answer> {
+        // Nothing found needs no names.
+        let lexicon = (!found.passages.is_empty()).then(|| self.engine.lexicon()).transpose()?;
+        let quoting = ask::Quoting { lexicon, config, items };
+        ask::answer(question, mode, found, quoting, |reason, missing| self.notice(question, reason, missing))
+    }
+
+    /// Each part by itself; `None` if the parts are one name after all.
+    fn in_parts(&self, question: &Question, mode: Mode, parts: &Parts, cancel: &Cancel) -> Result<Option<Answer>> {
+        if parts.may_be_one && self.is_one(question, parts, cancel)? {
+            return Ok(None);
+        }
+        let mut merged = Answer { mode, ..Answer::default() };
+        let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
+        for part in &parts.parts {
+            cancel.check()?;
+            let text = ask::part_in_time(&question.text, &part.text, today);
+            let question = Question { text, ..question.clone() };
+            let mut found = self.search_with(&question, cancel)?;
+            if part.is_name {
+                self.about_the_name(&part.label, &mut found)?;
+            } else {
+                let others: Vec<&str> =
+                    parts.parts.iter().map(|other| other.label.as_str()).filter(|label| *label != part.label).collect();
+                ask::without_rivals(&part.label, &others, &mut found.passages);
+            }
+            let answer = self.answer_of(&question, mode, found)?;
+            add(&mut merged, part, self.if_it_has_who_is_asked_for(&question, answer)?);
+        }
+        merged.text = ask::joined(&mut merged.sentences);
+        merged.answerable = merged.parts.iter().any(|part| part.answerable);
+        let confidences = || merged.parts.iter().map(|part| (part.answerable, part.confidence));
+        let lowest = confidences().filter(|(answerable, _)| *answerable).map(|(_, confidence)| confidence);
+        merged.confidence = match merged.answerable {
+            true => lowest.fold(1.0, f32::min),
+            false => confidences().map(|(_, confidence)| confidence).fold(0.0, f32::max),
+        };
+        if merged.answerable {
+            merged.missing.clear();
+            let open: Vec<&str> =
+                merged.parts.iter().filter(|part| !part.answerable).map(|part| part.label.as_str()).collect();
+            if !open.is_empty() {
+                merged.notes.push(self.remark(question, NoteAbout::Parts, |remarks, is_unspaced| {
+                    let labels = open.join(if is_unspaced { "、" } else { ", " });
+                    filled(&remarks.parts, &[("parts", &one_line(&labels))])
+                })?);
+            }
+        } else {
+            let is_outside = merged.time.as_ref().is_some_and(|time| time.outcome == TimeOutcome::Outside);
+            let reason = if is_outside { Reason::OutsideTime } else { Reason::Unanswered };
+            merged.notice = Some(self.notice(question, reason, &merged.missing)?);
+        }
+        if parts.is_comparison && merged.answerable {
+            merged.comparison = Some(ask::compared(&merged.parts, &merged.sentences));
+        }
+        Ok(Some(merged))
+    }
+
+    /// Whether the things of a question are one: a passage has them joined, or the best quote has all of them.
+    fn is_one(&self, question: &Question, parts: &Parts, cancel: &Cancel) -> Result<bool> {
+        let whole = self.search_with(question, cancel)?;
+        let joined = parts.joined.as_deref().map(fold);
+        let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
+        let Some(best) = whole.passages.first() else { return Ok(false) };
+        let lexicon = self.engine.lexicon()?;
+        let has_all = || parts.parts.iter().all(|part| ask::quoted(lexicon, &part.label)(best));
+        Ok(joined.is_some_and(has_joined) || has_all())
+    }
+
+    /// Leaves the passages that have a name under one of its names: what another thing says of the same does not answer for
+    /// this one. If none has it, it is missing.
+    fn about_the_name(&self, name: &str, found: &mut SearchResults) -> Result<()> {
+        let has_name = ask::named(self.engine.lexicon()?, name);
+        if found.passages.iter().any(&has_name) {
+            let had_best = found.passages.first().is_some_and(&has_name);
+            found.passages.retain(has_name);
+            // The confidence is that of the passage that was dropped.
+            if !had_best && found.passages.first().is_none_or(|passage| passage.support < ask::SUPPORTED_FROM) {
+                found.confidence = found.confidence.min(ask::UNNAMED);
+            }
+        } else if !found.passages.is_empty() && found.missing.is_empty() {
+            found.missing.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Each item that probably holds evidence.
+    fn listed(&self, question: &Question, mode: Mode, cancel: &Cancel) -> Result<Answer> {
+        let count = question.top_k.unwrap_or(self.config().ask.top_k);
+        let wide = Question { top_k: Some(count.max(SEARCHED_FOR_ITEMS)), ..question.clone() };
+        let mut found = self.search_with(&wide, cancel)?;
+        let items = ask::items_first(self.engine.lexicon()?, &question.text, &mut found.passages, count);
+        let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
+        Ok(Answer { is_list: true, ..self.answer_with(question, mode, found, &config, items)? })
+    }
+
+    /// How many documents have `what`; `None` if there is nothing to count.
+    fn counted(&self, question: &Question, mode: Mode, what: &str, cancel: &Cancel) -> Result<Option<Answer>> {
+        let Some(index) = self.collection.snapshot()? else { return Ok(None) };
+        let query = ask::lexical_query(self.engine.lexicon()?, self.config().lexicon.aliases, index.store(), what)?;
+        if query.concepts.is_empty() {
+            return Ok(None);
+        }
+        let allowed = index.allowed(&question.filter)?;
+        let documents = |query: &LexicalQuery| -> Result<Vec<String>> {
+            let keys = ask::counted(&index, query, allowed.as_ref(), cancel)?;
+            let mut ids: Vec<String> = index.store().documents_of(&keys)?.into_iter().map(|(_, id)| id).collect();
+            ids.sort();
+            ids.dedup();
+            Ok(ids)
+        };
+        let mut ids = documents(&query)?;
+        // The first way of each concept is that of the question.
+        let own = |concept: &Concept| Concept { alternatives: concept.alternatives.iter().take(1).cloned().collect() };
+        let as_written = documents(&LexicalQuery { concepts: query.concepts.iter().map(own).collect() })?;
+        let confidence = certainty(as_written.len(), ids.len());
+        let of = match question.filter.is_empty() {
+            true => self.collection.store().map(Store::counts).transpose()?.unwrap_or_default().documents,
+            false => index.store().count(&question.filter)?,
+        };
+        let mut also: Vec<String> = self.engine.lexicon()?.written_names(what).into_iter().map(str::to_owned).collect();
+        if let ([one], true) = (query.concepts.as_slice(), also.is_empty()) {
+            // Of a translation that is one term, the index has the word as people write it.
+            let is_word = |term: &&String| term.chars().nth(1).is_some() && term.chars().all(is_han);
+            let terms = one.alternatives.iter().skip(1).filter(|terms| terms.len() == 1).flatten();
+            also = terms.filter(is_word).cloned().collect();
+        }
+        also.truncate(MOST_NAMES);
+        drop(index);
+        let count = DocumentCount { what: what.to_owned(), documents: ids.len(), of, also };
+        let mut found = SearchResults::default();
+        if !ids.is_empty() {
+            ids.truncate(MOST_COUNTED);
+            let within = Filter::one_of(&Field::Id, ids.into_iter().map(Into::into))?;
+            let filter = Filter::All(vec![question.filter.clone(), within]);
+            let about = Question { text: what.to_owned(), filter, ..question.clone() };
+            found = self.search_with(&about, cancel)?;
+            // The count is what answers; the passages show where it comes from.
+            found.passages.dedup_by(|one, other| one.document.id == other.document.id);
+        }
+        let note = self.remark(question, NoteAbout::Count, |remarks, is_unspaced| {
+            let (documents, of) = (count.documents.to_string(), count.of.to_string());
+            let values = [("documents", documents.as_str()), ("of", &of), ("what", &one_line(&count.what))];
+            let mut text = filled(&remarks.count, &values);
+            if !count.also.is_empty() {
+                let names = count.also.join(if is_unspaced { "、" } else { ", " });
+                text.push_str(if is_unspaced { "" } else { " " });
+                text.push_str(&filled(&remarks.count_names, &[("names", &one_line(&names))]));
+            }
+            text
+        })?;
+        let citations: Vec<Citation> =
+            (1..).zip(found.passages).map(|(id, passage)| Citation { id, passage }).collect();
+        Ok(Some(Answer {
+            mode,
+            answerable: true,
+            confidence,
+            citations,
+            count: Some(count),
+            notes: vec![note],
+            took: found.took,
+            ..Answer::default()
+        }))
+    }
+
+    /// A note in the language of the question. `text` is told whether that is written without spaces.
+    fn remark(
+        &self,
+        question: &Question,
+        about: NoteAbout,
+        text: impl FnOnce(&Remarks, bool) -> String,
+    ) -> Result<Note> {
+        let told = self.language_for(question)?;
+        let (remarks, language) = Remarks::in_language(told.as_deref());
+        let is_unspaced = language.starts_with("zh") || language == "ja";
+        Ok(Note { about, language: language.to_owned(), text: text(remarks, is_unspaced) })
+    }
+}
+
+/// How certain a count is. That a document has the words of the question is certain; that another name or a translation
+/// means the same in it is as likely as not, as far as anything is known.
+fn certainty(as_written: usize, all: usize) -> f32 {
+    if all == 0 {
+        return 1.0;
+    }
+    let others = all.saturating_sub(as_written);
+    ((all - others) as f32 + 0.5 * others as f32) / all as f32
+}
+
+/// Adds the answer to a part.
+fn add(merged: &mut Answer, part: &Part, answer: Answer) {
+    let start = merged.sentences.len();
+    let mut ids: Vec<usize> = Vec::with_capacity(answer.citations.len());
+    let mut near = 0;
+    for citation in answer.citations {
+        let passage = citation.passage;
+        let is_same = |other: &&Citation| {
+            other.passage.key == passage.key && other.passage.quote.location == passage.quote.location
+        };
+        let differs = || answer.differences.iter().flat_map(|difference| &difference.values);
+        let is_cited = answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))
+            || differs().any(|value| value.citation == citation.id);
+        let known = merged.citations.iter().find(is_same).map(|citation| citation.id);
+        near += usize::from(!is_cited && known.is_none());
+        ids.push(match known {
+            Some(id) => id,
+            None if !is_cited && near > NEAR_OF_A_PART => 0,
+            None => {
+                let id = merged.citations.len() + 1;
+                merged.citations.push(Citation { id, passage });
+                id
+            }
+        });
+    }
+    for mut sentence in answer.sentences {
+        sentence.citations.iter_mut().for_each(|id| *id = ids[*id - 1]);
+        merged.sentences.push(sentence);
+    }
+    for mut difference in answer.differences {
+        difference.values.iter_mut().for_each(|value| value.citation = ids[value.citation - 1]);
+        merged.differences.push(difference);
+    }
+    for note in answer.notes {
+        if !merged.notes.contains(&note) {
+            merged.notes.push(note);
+        }
+    }
+    // The time of a part that is answered from it goes before that of one that is not.
+    let is_open = merged.time.as_ref().is_none_or(|time| time.outcome == TimeOutcome::Outside);
+    if is_open && answer.time.is_some() {
+        merged.time = answer.time;
+    }
+    merged
+        .missing
+        .extend(answer.missing.iter().filter(|name| !merged.missing.contains(name)).cloned().collect::<Vec<_>>());
+    let took = &mut merged.took;
+    took.embed_ms += answer.took.embed_ms;
+    took.search_ms += answer.took.search_ms;
+    took.cite_ms += answer.took.cite_ms;
+    took.total_ms += answer.took.total_ms;
+    merged.parts.push(AnswerPart {
+        label: part.label.clone(),
+        question: part.text.clone(),
+        answerable: answer.answerable,
+        confidence: answer.confidence,
+        missing: answer.missing,
+        sentences: (start, merged.sentences.len()),
+    });
+}
