@@ -215,7 +215,7 @@ pub(super) async fn call(
 
 async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let AskArguments { question, collection, mode, top_k, filter, now } = parse(arguments)?;
-    let question = Question { mode: mode.map(Into::into), ..question_of(question, top_k, filter, now)? };
+    let question = Question { mode: mode.map(Into::into), ..question_of(question, top_k, filter, now.as_deref())? };
     let answered = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
@@ -233,7 +233,7 @@ async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<Ca
 
 async fn search(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let SearchArguments { query, collection, top_k, filter, now } = parse(arguments)?;
-    let question = question_of(query, top_k.or(Some(DEFAULT_TOP_K)), filter, now)?;
+    let question = question_of(query, top_k.or(Some(DEFAULT_TOP_K)), filter, now.as_deref())?;
     let found = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
@@ -321,7 +321,7 @@ fn question_of(
     text: String,
     top_k: Option<usize>,
     filter: Option<Map<String, Value>>,
-    now: Option<String>,
+    now: Option<&str>,
 ) -> Result<Question> {
     Ok(Question {
         text,
@@ -329,7 +329,7 @@ fn question_of(
         // The result has the whole passage around the quote.
         context_sentences: Some(0),
         filter: filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?.without_files(),
-        now: now.as_deref().map(Question::day).transpose()?,
+        now: now.map(Question::day).transpose()?,
         ..Question::default()
     })
 }

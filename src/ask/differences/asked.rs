@@ -76,6 +76,7 @@ pub(super) struct Said<'a> {
 }
 
 /// What is asked, as far as it tells which sentences speak of the same.
+#[expect(clippy::struct_excessive_bools, reason = "each is a property that the words of a question show by themselves")]
 pub(super) struct Asked {
     pub(super) kind: Kind,
     pub(super) quantities: Vec<Quantity>,

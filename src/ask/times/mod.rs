@@ -187,11 +187,10 @@ impl Asking<'_> {
             return Some((4, Found { start, end, window, reach: if_reports, naming: None }));
         }
         match mention.said {
-            What::Newest => Some((3, found(window.open(false, today), Reach::Required, None))),
             What::Relative(_, 0) if is_forecast => None,
             What::Relative(Unit::Year, 0) => Some((2, found(window.open(false, today), Reach::Preferred, None))),
             What::Relative(_, 0) => Some((3, found(window.open(false, today), if_reports, None))),
-            What::Relative(..) => Some((3, found(window.open(false, today), Reach::Required, None))),
+            What::Newest | What::Relative(..) => Some((3, found(window.open(false, today), Reach::Required, None))),
             // A year or a month that is not over can be what the question is about.
             What::Named(_, naming) if !is_forecast && is_past => {
                 let is_over = window.until.is_some_and(|until| until < today);
