@@ -132,7 +132,7 @@ impl Collection {
     /// way, never while the index is loaded, made again or written to disk.
     pub fn snapshot(&self) -> Result<Option<IndexSnapshot<'_>>> {
         let Some(store) = &self.store else { return Ok(None) };
-        let mut attempts = 0;
+        let (mut attempts, loads) = (0, self.derived.loads());
         loop {
             attempts += 1;
             // Before the store: what is published then is not ahead of it.
@@ -156,6 +156,13 @@ impl Collection {
                 },
             };
             if published.sequence <= sequence || attempts == MAX_SNAPSHOTS {
+                // A process before may have left merges undone. A write under way sees to them itself.
+                if self.derived.loads() != loads
+                    && let Ok(_in_order) = self.writing.try_lock()
+                    && !self.discarded.load(Ordering::Relaxed)
+                {
+                    self.maintenance.begin_due_of_loaded();
+                }
                 return Ok(Some(IndexSnapshot::new(snapshot, sequence, &self.derived, published)));
             }
         }

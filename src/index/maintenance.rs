@@ -15,6 +15,10 @@ use crate::error::{Error, Result};
 pub(super) const MIN_CHANGES: u64 = 1_000;
 /// Passages that are merged at once even when there is no time: that takes less than a second.
 const FEW: usize = 8_192;
+/// Passages that are merged at once if there are many segments: that takes less than a minute.
+const MORE: usize = 65_536;
+/// Segments that are many. Without this, merges would never be done of a collection that is only open for moments.
+const MANY: usize = 24;
 
 /// The upkeep of one collection's index, by the process that holds the collection.
 pub(super) struct Maintenance {
@@ -63,6 +67,13 @@ impl Maintenance {
         }
         if !is_patient(&self.merging) && due_merge(&loaded.slots).is_some() {
             self.begin(|this| &this.merging, |this| this.merge_next(usize::MAX, &this.cancel));
+        }
+    }
+
+    /// As [`Maintenance::begin_due`], for an index that was just loaded.
+    pub(super) fn begin_due_of_loaded(self: &Arc<Self>) {
+        if let Some(loaded) = self.index.lock().as_ref().filter(|_| self.index.may_write()) {
+            self.begin_due(loaded);
         }
     }
 
@@ -160,12 +171,14 @@ impl Maintenance {
         Ok(true)
     }
 
-    /// Writes what is in memory to disk and merges few passages. A merge that fails is reported and left to later: the index
+    /// Writes what is in memory to disk and merges few passages, or more of them if there are many segments. A merge that fails is reported and left to later: the index
     /// on disk is complete without it.
     pub(super) fn flush_and_tidy(&self) -> Result<()> {
         self.flush(&Cancel::default())?;
         loop {
-            match self.merge_next(FEW, &Cancel::default()) {
+            let segments = self.index.lock().as_ref().map_or(0, |loaded| loaded.slots.iter().len());
+            let most = if segments > MANY { MORE } else { FEW };
+            match self.merge_next(most, &Cancel::default()) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) => {
