@@ -212,7 +212,7 @@ fn recall(config: &Config, scattered: &Scattered, queries: &[Vec<f32>], size: us
         let share = hits as f64 / wanted.max(1) as f64;
         let name = name_of(filter);
         crate::row(&format!("  recall@{NEAREST} of the vectors{state}{name}"), &format!("{share:.3}"));
-        crate::row("    processor time of a search, median, ms", &percentile(&took, 0.5));
+        crate::row("    processor time of a search, mean, ms", &mean(&took));
     }
 }
 
@@ -282,8 +282,7 @@ fn questions(config: &Config, state: &str) -> f64 {
     for (filter, (beyond, works)) in beyond.iter().zip(&works).enumerate() {
         let name = name_of(filter);
         crate::row(&format!("  question beyond its embedding{state}{name}, ms"), &percentile(beyond, 0.5));
-        crate::row("    processor time of it, median, ms", &percentile(works, 0.5));
-        crate::row("    processor time of it, 90th percentile, ms", &percentile(works, 0.9));
+        crate::row("    processor time of it, mean, ms", &mean(works));
     }
     let total = crate::median(total);
     crate::row(&format!("  question in all{state}, ms"), &format!("{total:.2}"));
@@ -342,8 +341,8 @@ fn delete(config: &Config, size: usize) {
     crate::row("    bytes written for a passage, with merges", &format!("{}", (bytes_written() - written) / passages));
 }
 
-/// Milliseconds of processor time that this thread has taken, which other programs do not change; the model has threads of its
-/// own. 0 where the system does not count them.
+/// Milliseconds of processor time that this thread has taken, which other programs hardly change; the model has threads of its
+/// own. The system counts it every few milliseconds, so only the mean of many says something. 0 where it is not counted.
 fn cpu_ms() -> f64 {
     let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     schedule.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).unwrap_or_default() / 1e6
@@ -354,6 +353,10 @@ pub(crate) fn bytes_written() -> u64 {
     let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
     let line = io.lines().find_map(|line| line.strip_prefix("write_bytes: "));
     line.and_then(|line| line.trim().parse().ok()).unwrap_or_default()
+}
+
+fn mean(values: &[f64]) -> String {
+    format!("{:.2}", values.iter().sum::<f64>() / values.len().max(1) as f64)
 }
 
 pub(crate) fn percentile(values: &[f64], share: f64) -> String {

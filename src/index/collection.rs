@@ -14,7 +14,6 @@ use super::passages::{self, Checkpoint};
 use super::saving::{DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
 use super::store::{NotedFile, PreparedDocument, Store, Written};
-use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::model::ModelIdentity;
 use crate::passage::{Original, OriginalRecord};
@@ -308,8 +307,7 @@ impl Collection {
 
     /// Does all merges of the index that are due, which otherwise are done in the background.
     pub fn merge(&self) -> Result<()> {
-        while self.maintenance.merge_next(usize::MAX, &Cancel::default())? {}
-        Ok(())
+        self.maintenance.merge_all()
     }
 
     /// Takes the collection for writing, before its directory is removed: no one can write to it from then on, and

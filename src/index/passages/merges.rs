@@ -15,24 +15,30 @@ const MOST: usize = 393_216;
 /// A segment of which more than one in so many passages is deleted is written again without them.
 const DELETED_SHARE: usize = 4;
 
-/// Segments on disk that follow one another and are due to be merged into one, or one that is due to be written without what
-/// was deleted of it.
-pub(in crate::index) fn due_merge(slots: &Slots) -> Option<Vec<Slot>> {
-    let sizes: Vec<Option<usize>> = slots.iter().map(|slot| (!slot.is_in_memory()).then(|| slot.len())).collect();
-    if let Some(due) = due_of(&sizes) {
+/// Segments on disk that follow one another and are due to be merged into one of so many passages, or one that is due to be
+/// written without what was deleted of it. Segments that are busy are left alone.
+pub(in crate::index) fn due_merge(
+    slots: &Slots,
+    passages: RangeInclusive<usize>,
+    is_busy: impl Fn(&Slot) -> bool,
+) -> Option<Vec<Slot>> {
+    let is_free = |slot: &Slot| !slot.is_in_memory() && !is_busy(slot);
+    let sizes: Vec<Option<usize>> = slots.iter().map(|slot| is_free(slot).then(|| slot.len())).collect();
+    if let Some(due) = due_of(&sizes, &passages) {
         return Some(due.map(|slot| slots.get(slot).clone()).collect());
     }
-    let swept =
-        slots.iter().find(|slot| !slot.is_in_memory() && slot.deleted.count() * DELETED_SHARE > slot.segment.len());
-    swept.map(|slot| vec![slot.clone()])
+    let is_swept = |slot: &&Slot| {
+        is_free(slot) && passages.contains(&slot.len()) && slot.deleted.count() * DELETED_SHARE > slot.segment.len()
+    };
+    slots.iter().find(is_swept).map(|slot| vec![slot.clone()])
 }
 
-/// Which segments of these sizes are due; `None` stands for one that is not on disk. Small ones are first, since merging them
+/// Which segments of these sizes are due; `None` stands for one that is not on disk or is busy. Small ones are first, since merging them
 /// takes the least and helps the most.
 ///
 /// The largest of those that are due is no more than a third of them. So a passage is written again only when its segment
 /// becomes at least three times as large, or is small beside the others.
-fn due_of(sizes: &[Option<usize>]) -> Option<RangeInclusive<usize>> {
+fn due_of(sizes: &[Option<usize>], wanted: &RangeInclusive<usize>) -> Option<RangeInclusive<usize>> {
     let mut due: Option<(usize, RangeInclusive<usize>)> = None;
     for first in 0..sizes.len() {
         let (mut passages, mut sum, mut largest) = (0, 0, 0);
@@ -46,7 +52,8 @@ fn due_of(sizes: &[Option<usize>]) -> Option<RangeInclusive<usize>> {
             let is_better = due
                 .as_ref()
                 .is_none_or(|(least, range)| largest < *least || (largest == *least && *range.start() == first));
-            if last + 1 - first >= MERGED && sum >= GROWTH.start() * largest && is_better {
+            if wanted.contains(&passages) && last + 1 - first >= MERGED && sum >= GROWTH.start() * largest && is_better
+            {
                 due = Some((largest, first..=last));
             }
         }
@@ -58,6 +65,8 @@ fn due_of(sizes: &[Option<usize>]) -> Option<RangeInclusive<usize>> {
 mod tests {
     use super::*;
 
+    const ANY: RangeInclusive<usize> = 0..=usize::MAX;
+
     /// Adds segments of `added` passages and does all merges each time. Returns the sizes of those that are left, and how many
     /// passages were written in all.
     fn grown(added: impl Iterator<Item = usize>) -> (Vec<usize>, usize) {
@@ -65,7 +74,7 @@ mod tests {
         for size in added {
             sizes.push(Some(size));
             written += size;
-            while let Some(due) = due_of(&sizes) {
+            while let Some(due) = due_of(&sizes, &ANY) {
                 let merged: usize = sizes[due.clone()].iter().flatten().sum();
                 written += merged;
                 sizes.splice(due, [Some(merged)]);
@@ -95,9 +104,22 @@ mod tests {
     #[test]
     fn a_segment_that_is_not_on_disk_is_never_among_those_that_are_due() {
         let small = Some(10);
-        assert_eq!(due_of(&[small, small, None, small, small]), None);
-        assert_eq!(due_of(&[small, None, small, small, small, small]), Some(2..=5));
-        assert_eq!(due_of(&[Some(90_000), small, small, small]), None, "the large one would be written for little");
-        assert_eq!(due_of(&[Some(300_000); 8]), None, "they would become too large");
+        assert_eq!(due_of(&[small, small, None, small, small], &ANY), None);
+        assert_eq!(due_of(&[small, None, small, small, small, small], &ANY), Some(2..=5));
+        assert_eq!(
+            due_of(&[Some(90_000), small, small, small], &ANY),
+            None,
+            "the large one would be written for little"
+        );
+        assert_eq!(due_of(&[Some(300_000); 8], &ANY), None, "they would become too large");
+    }
+
+    #[test]
+    fn small_merges_are_found_whether_or_not_a_large_one_is_due() {
+        let mut sizes = vec![Some(4_000); 4];
+        sizes.extend([Some(1_000); 4]);
+        assert_eq!(due_of(&sizes, &ANY), Some(4..=7));
+        assert_eq!(due_of(&sizes, &(0..=8_192)), Some(4..=7));
+        assert_eq!(due_of(&sizes, &(8_193..=usize::MAX)), Some(0..=7));
     }
 }

@@ -1,4 +1,4 @@
-//! Finds the best passages of a segment without scoring most of those that cannot be among them (MaxScore, Turtle and Flood
+//! Finds the best passages of a segment without scoring most of those that cannot be among them (`MaxScore`, Turtle and Flood
 //! 1995).
 
 use super::allowed::Allowed;

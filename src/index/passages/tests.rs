@@ -57,7 +57,7 @@ fn flushed(slots: &Slots, dir: &Path) -> Slots {
 /// The same, with all that is due merged.
 fn merged(slots: &Slots, dir: &Path) -> Slots {
     let mut slots = slots.clone();
-    while let Some(sources) = due_merge(&slots) {
+    while let Some(sources) = due_merge(&slots, 0..=usize::MAX, |_| false) {
         let slot = write(&sources, dir, &Cancel::default()).unwrap();
         assert!(slots.replace(&sources, slot).unwrap());
     }
@@ -230,7 +230,7 @@ fn small_segments_are_merged_so_that_few_are_left_and_each_passage_is_written_se
         slots.add(vec![entry(key, &[1.0, 0.0], "apple")]);
         slots = flushed(&slots, dir.path());
         written += 1;
-        while let Some(sources) = due_merge(&slots) {
+        while let Some(sources) = due_merge(&slots, 0..=usize::MAX, |_| false) {
             written += sources.iter().map(Slot::len).sum::<usize>();
             assert!(slots.replace(&sources, write(&sources, dir.path(), &Cancel::default()).unwrap()).unwrap());
         }
