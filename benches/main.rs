@@ -2,6 +2,7 @@
 //! time. Runs alternate, and medians are shown, since a machine's speed drifts.
 
 mod bare;
+mod beside;
 mod busy;
 mod cold;
 mod filters;

@@ -8,6 +8,14 @@ pub(crate) const PER_DOCUMENT: usize = 20;
 /// The length of what is added to a vector in a random direction. Its cosine with what it was is about 0.98.
 const NOISE: f32 = 0.2;
 
+/// A tag, whether the document of a number has it, and how many have it.
+type Tag = (&'static str, fn(usize) -> bool, &'static str);
+pub(crate) const TAGS: [Tag; 3] = [
+    ("permille", |number| number % 1_000 == 1, "0.1 %"),
+    ("tenth", |number| number % 10 == 3, "10 %"),
+    ("most", |number| number % 10 != 5, "90 %"),
+];
+
 /// Real passages with their vectors.
 pub(crate) struct Scattered {
     texts: Vec<PassageInput>,
@@ -54,8 +62,6 @@ impl Scattered {
                 sentences: compressed,
             });
         }
-        let tags =
-            [("permille", number.is_multiple_of(1_000)), ("tenth", number % 10 == 3), ("most", number % 10 != 5)];
         let info = DocumentInfo {
             title: format!("Document {number}"),
             id: number.to_string(),
@@ -63,7 +69,7 @@ impl Scattered {
             uri: None,
             published: None,
             language: None,
-            tags: tags.iter().filter(|(_, has)| *has).map(|(tag, _)| (*tag).to_owned()).collect(),
+            tags: TAGS.iter().filter(|(_, has, _)| has(number)).map(|(tag, ..)| (*tag).to_owned()).collect(),
             metadata: serde_json::Map::new(),
             format: Format::Plain,
             size_bytes: text.len(),
@@ -81,6 +87,15 @@ impl Scattered {
             passages,
         }
     }
+}
+
+/// The inner product, in a form that is fast.
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; 16];
+    for (a, b) in a.chunks(16).zip(b.chunks(16)) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    sums.iter().sum()
 }
 
 /// Steele, Lea and Flood 2014.

@@ -14,7 +14,6 @@ use super::passages::{self, Checkpoint};
 use super::saving::{DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
 use super::store::{NotedFile, PreparedDocument, Store, Written};
-use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::model::ModelIdentity;
 use crate::passage::{Original, OriginalRecord};
@@ -132,7 +131,7 @@ impl Collection {
     /// way, never while the index is loaded, made again or written to disk.
     pub fn snapshot(&self) -> Result<Option<IndexSnapshot<'_>>> {
         let Some(store) = &self.store else { return Ok(None) };
-        let mut attempts = 0;
+        let (mut attempts, loads) = (0, self.derived.loads());
         loop {
             attempts += 1;
             // Before the store: what is published then is not ahead of it.
@@ -156,6 +155,13 @@ impl Collection {
                 },
             };
             if published.sequence <= sequence || attempts == MAX_SNAPSHOTS {
+                // A process before may have left merges undone. A write under way sees to them itself.
+                if self.derived.loads() != loads
+                    && let Ok(_in_order) = self.writing.try_lock()
+                    && !self.discarded.load(Ordering::Relaxed)
+                {
+                    self.maintenance.begin_due_of_loaded();
+                }
                 return Ok(Some(IndexSnapshot::new(snapshot, sequence, &self.derived, published)));
             }
         }
@@ -306,8 +312,7 @@ impl Collection {
 
     /// Does all merges of the index that are due, which otherwise are done in the background.
     pub fn merge(&self) -> Result<()> {
-        while self.maintenance.merge_next(usize::MAX, &Cancel::default())? {}
-        Ok(())
+        self.maintenance.merge_all()
     }
 
     /// Takes the collection for writing, before its directory is removed: no one can write to it from then on, and

@@ -18,6 +18,9 @@ use crate::terms::ChineseScript;
 
 /// With at most this many changes to apply, every question waits for them: that takes milliseconds. With more, the first
 /// question applies them, and the others are answered from what was published before.
+///
+/// Even the process that writes cannot answer from an older state instead: of a document that is just being replaced it would
+/// find neither the earlier passages, which the store no longer has, nor the new ones.
 const MAX_CHANGES_TO_WAIT_FOR: u64 = 1_000;
 
 /// The index that questions search, as of one change of the store. Immutable.

@@ -1,11 +1,12 @@
 //! The index of a collection as it is changed: how it is loaded, and how it follows the store.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::feed::{PAGE, entries, follow};
 use super::model::Model;
-use super::passages::{self, Checkpoint, Found, NamedSegment, Slot, Slots};
+use super::passages::{self, Checkpoint, Found, NamedSegment, Slot, Slots, due_merge};
 use super::store::Snapshot;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -27,6 +28,8 @@ pub(super) struct Loaded {
     pub(super) model: Arc<Model>,
     /// Segments in memory that are being written to disk, which must stay as they are.
     pub(super) frozen: Vec<Slot>,
+    /// Segments on disk that are being merged.
+    pub(super) merging: Vec<Slot>,
     /// Whether a part of it was made from the store.
     pub(super) is_rebuilt: bool,
 }
@@ -55,6 +58,11 @@ impl Loaded {
         let Some(last) = follow(&mut self.slots, self.sequence, store, is_frozen)? else { return Ok(false) };
         self.sequence = last;
         Ok(true)
+    }
+
+    /// Segments that are due to be merged into one of so many passages, and are not being merged.
+    pub(super) fn due_merge(&self, passages: RangeInclusive<usize>) -> Option<Vec<Slot>> {
+        due_merge(&self.slots, passages, |slot| self.merging.iter().any(|merging| merging.is(slot)))
     }
 
     /// Whether so many passages are in memory that a newer checkpoint is worth loading.
@@ -145,6 +153,7 @@ impl Loading<'_> {
             written: Some(checkpoint),
             model: Arc::new(model),
             frozen: Vec::new(),
+            merging: Vec::new(),
             is_rebuilt: !missing.is_empty(),
         };
         if loaded.catch_up(self.store)? {
@@ -158,9 +167,9 @@ impl Loading<'_> {
     fn rebuild(&self, model: Model) -> Result<Loaded> {
         let sequence = self.store.last_sequence()?;
         let slots = Slots::new(self.made_again((0, u64::MAX))?);
+        let (frozen, merging) = (Vec::new(), Vec::new());
         let (written, model) = (Checkpoint::current(self.dir), Arc::new(model));
-        let flushed = 0;
-        Ok(Loaded { slots, sequence, flushed, written, model, frozen: Vec::new(), is_rebuilt: true })
+        Ok(Loaded { slots, sequence, flushed: 0, written, model, frozen, merging, is_rebuilt: true })
     }
 
     /// Segments of all passages of the store with keys in this range.

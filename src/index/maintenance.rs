@@ -1,13 +1,14 @@
 //! Writes the index to disk and merges its segments, beside questions and writes: what is written never changes, and only
 //! putting it in the place of what it was made of takes the lock of the index.
 
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::derived::DerivedIndexes;
 use super::loaded::Loaded;
-use super::passages::{self, Checkpoint, NewSegment, due_merge};
+use super::passages::{self, Checkpoint, NewSegment};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
@@ -15,6 +16,13 @@ use crate::error::{Error, Result};
 pub(super) const MIN_CHANGES: u64 = 1_000;
 /// Passages that are merged at once even when there is no time: that takes less than a second.
 const FEW: usize = 8_192;
+/// Passages of merges that take less than a second, and of all others.
+const SMALL: RangeInclusive<usize> = 0..=FEW;
+const LARGE: RangeInclusive<usize> = FEW + 1..=usize::MAX;
+/// Passages that are merged at once if there are many segments: that takes less than a minute.
+const MORE: usize = 65_536;
+/// Segments that are many. Without this, merges would never be done of a collection that is only open for moments.
+const MANY: usize = 24;
 
 /// The upkeep of one collection's index, by the process that holds the collection.
 pub(super) struct Maintenance {
@@ -24,6 +32,8 @@ pub(super) struct Maintenance {
     cancel: Cancel,
     threads: Mutex<Vec<JoinHandle<()>>>,
     flushing: Work,
+    /// Small merges, which do not wait for a large one.
+    tidying: Work,
     merging: Work,
     /// The last change that the checkpoint before the current one holds; those up to it need not be kept.
     forgettable: AtomicU64,
@@ -45,6 +55,7 @@ impl Maintenance {
             cancel: Cancel::default(),
             threads: Mutex::default(),
             flushing: Work::default(),
+            tidying: Work::default(),
             merging: Work::default(),
             forgettable: AtomicU64::default(),
         }
@@ -61,8 +72,18 @@ impl Maintenance {
         if loaded.sequence >= loaded.flushed + MIN_CHANGES && !is_patient(&self.flushing) {
             self.begin(|this| &this.flushing, |this| this.flush(&this.cancel).map(|()| false));
         }
-        if !is_patient(&self.merging) && due_merge(&loaded.slots).is_some() {
-            self.begin(|this| &this.merging, |this| this.merge_next(usize::MAX, &this.cancel));
+        if !is_patient(&self.tidying) && loaded.due_merge(SMALL).is_some() {
+            self.begin(|this| &this.tidying, |this| this.merge_next(SMALL, &this.cancel));
+        }
+        if !is_patient(&self.merging) && loaded.due_merge(LARGE).is_some() {
+            self.begin(|this| &this.merging, |this| this.merge_next(LARGE, &this.cancel));
+        }
+    }
+
+    /// As [`Maintenance::begin_due`], for an index that was just loaded.
+    pub(super) fn begin_due_of_loaded(self: &Arc<Self>) {
+        if let Some(loaded) = self.index.lock().as_ref().filter(|_| self.index.may_write()) {
+            self.begin_due(loaded);
         }
     }
 
@@ -141,18 +162,33 @@ impl Maintenance {
         self.save(guard)
     }
 
-    /// Merges segments that are due, if they have no more than `most` passages, and makes a checkpoint; `false` if none are.
-    pub(super) fn merge_next(&self, most: usize, cancel: &Cancel) -> Result<bool> {
-        let sources = self.index.lock().as_ref().and_then(|loaded| due_merge(&loaded.slots));
-        let Some(sources) = sources else { return Ok(false) };
-        if sources.iter().map(passages::Slot::len).sum::<usize>() > most {
-            return Ok(false);
+    /// Does all merges that are due, those under way as well.
+    pub(super) fn merge_all(&self) -> Result<()> {
+        let next = || self.merge_next(0..=usize::MAX, &Cancel::default());
+        loop {
+            while next()? {}
+            self.finish();
+            if !next()? {
+                return Ok(());
+            }
         }
-        let new = NewSegment::write(sources, self.index.dir(), cancel)?;
+    }
+
+    /// Merges segments that are due to become one of so many passages, and makes a checkpoint; `false` if none are.
+    pub(super) fn merge_next(&self, passages: RangeInclusive<usize>, cancel: &Cancel) -> Result<bool> {
+        let sources = {
+            let mut guard = self.index.lock();
+            let Some(loaded) = guard.as_mut() else { return Ok(false) };
+            let Some(sources) = loaded.due_merge(passages) else { return Ok(false) };
+            loaded.merging.extend(sources.iter().cloned());
+            sources
+        };
+        let new = NewSegment::write(sources.clone(), self.index.dir(), cancel);
         let _one = self.saving();
         let mut guard = self.index.lock();
         let Some(loaded) = guard.as_mut() else { return Ok(false) };
-        if !new.take_place(&mut loaded.slots)? {
+        loaded.merging.retain(|slot| !sources.iter().any(|source| source.is(slot)));
+        if !new?.take_place(&mut loaded.slots)? {
             return Ok(false);
         }
         self.index.publish(loaded);
@@ -160,12 +196,14 @@ impl Maintenance {
         Ok(true)
     }
 
-    /// Writes what is in memory to disk and merges few passages. A merge that fails is reported and left to later: the index
+    /// Writes what is in memory to disk and merges few passages, or more of them if there are many segments. A merge that fails is reported and left to later: the index
     /// on disk is complete without it.
     pub(super) fn flush_and_tidy(&self) -> Result<()> {
         self.flush(&Cancel::default())?;
         loop {
-            match self.merge_next(FEW, &Cancel::default()) {
+            let segments = self.index.lock().as_ref().map_or(0, |loaded| loaded.slots.iter().len());
+            let most = if segments > MANY { MORE } else { FEW };
+            match self.merge_next(0..=most, &Cancel::default()) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) => {

@@ -11,8 +11,8 @@ const SCALE_BYTES: usize = 2;
 #[derive(Debug, Clone)]
 pub(crate) struct QuestionCosines {
     vector: Vec<f32>,
-    /// The vector, rounded to 8 bits a dimension.
-    steps: Vec<i8>,
+    /// The vector, rounded to 8 bits a dimension, each in 16.
+    steps: Vec<i16>,
     step: f32,
 }
 
@@ -21,7 +21,7 @@ impl QuestionCosines {
     pub(crate) fn new(vector: &[f32]) -> Self {
         let largest = vector.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         let step = (largest / f32::from(i8::MAX)).max(f32::MIN_POSITIVE);
-        let steps = vector.iter().map(|value| (value / step).round() as i8).collect();
+        let steps = vector.iter().map(|value| (value / step).round() as i16).collect();
         Self { vector: vector.to_vec(), steps, step }
     }
 
@@ -43,14 +43,17 @@ impl QuestionCosines {
     /// The cosine of the rounded question: nearly the same, for half of the work.
     pub(crate) fn rough(&self, passage: &[u8]) -> f32 {
         let (scale, codes) = split(passage);
+        let (whole, rest) = self.steps.as_chunks::<LANES>();
+        let (codes, codes_rest) = codes.as_chunks::<LANES>();
         let mut sum = 0_i32;
-        for (steps, codes) in self.steps.chunks(LANES).zip(codes.chunks(LANES)) {
+        for (steps, codes) in whole.iter().zip(codes) {
             // At most 16 · 127², far from the end of 32 bits; in 16-bit factors, which processors multiply in pairs.
-            let products = steps
-                .iter()
-                .zip(codes)
-                .map(|(step, code)| i32::from(i16::from(*step)) * i32::from(i16::from(code.cast_signed())));
-            sum += products.sum::<i32>();
+            for lane in 0..LANES {
+                sum += i32::from(steps[lane]) * i32::from(i16::from(codes[lane].cast_signed()));
+            }
+        }
+        for (step, code) in rest.iter().zip(codes_rest) {
+            sum += i32::from(*step) * i32::from(code.cast_signed());
         }
         scale * self.step * sum as f32
     }

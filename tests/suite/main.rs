@@ -30,6 +30,7 @@ mod http;
 mod ingest;
 mod jobs;
 mod keys;
+mod killed;
 mod many_files;
 mod mcp;
 mod medium;

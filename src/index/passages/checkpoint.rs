@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 const FILE: &str = "checkpoint.json";
 /// How the names of all files of segments begin.
 const PREFIX: &str = "segment-";
+/// What follows the name of a file in the name of what is to replace it.
+const UNFINISHED: &str = ".tmp-";
 /// How the names of the files began that earlier versions wrote.
 const EARLIER_PREFIXES: [&str; 2] = ["vectors-", "lexical-"];
 /// The version of the form of this file.
@@ -253,11 +255,12 @@ pub(in crate::index) fn remove_unlisted(dir: &Path) {
         Found::Corrupt(_) => return,
     };
     remove_where(dir, |name| {
-        let is_mask = name.ends_with(".deleted") || name.contains(".deleted.tmp-");
+        let is_mask = name.ends_with(".deleted") || name.contains(&format!(".deleted{UNFINISHED}"));
         let of_listed = listed.iter().find(|segment| name.starts_with(&segment.stem));
         let is_listed =
             of_listed.is_some_and(|segment| !is_mask || segment.deleted.as_ref().is_some_and(|mask| mask.file == name));
-        name.starts_with(PREFIX) && !is_listed
+        let is_unfinished = name.starts_with(FILE) && name.contains(UNFINISHED);
+        (name.starts_with(PREFIX) && !is_listed) || is_unfinished
     });
 }
 
@@ -292,7 +295,7 @@ fn remove_where(dir: &Path, is_gone: impl Fn(&str) -> bool) {
 pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = dir.join(name);
     let mut temporary = tempfile::Builder::new()
-        .prefix(&format!("{name}.tmp-"))
+        .prefix(&format!("{name}{UNFINISHED}"))
         .tempfile_in(dir)
         .map_err(Error::io("create a file in", dir))?;
     temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(Error::io("write", &path))?;

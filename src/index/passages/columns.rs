@@ -144,6 +144,13 @@ impl Columns {
         Ok(owners.filter(|(_, owner)| is_allowed(owner)).map(|(passage, _)| passage).collect())
     }
 
+    /// The share of the documents that are in a set.
+    pub(super) fn share_of(&self, documents: &DocumentSet) -> Result<f32> {
+        let keys = self.file.get(self.document_keys..self.id_ends)?.chunks_exact(8);
+        let all = keys.len().max(1);
+        Ok(keys.filter(|key| documents.has(u64_of(key))).count() as f32 / all as f32)
+    }
+
     fn owner(&self, passage: u32) -> Result<usize> {
         self.u32_at(self.owners + 4 * passage as usize).map(|owner| owner as usize)
     }

@@ -37,7 +37,7 @@ pub(super) struct FileTable {
 pub(super) struct HashedFile {
     path: PathBuf,
     bytes: OwnedBytes,
-    hashes: Vec<BlockHash>,
+    table: FileTable,
     /// A bit for each block that had the right hash when it was first read.
     checked: Vec<AtomicU64>,
     is_damaged: AtomicBool,
@@ -49,7 +49,7 @@ impl HashedFile {
     /// # Errors
     ///
     /// [`Error::Corrupt`] if it is missing or has another length.
-    pub(super) fn open(dir: &Path, name: &str, table: &FileTable) -> Result<Self> {
+    pub(super) fn open(dir: &Path, name: &str, table: FileTable) -> Result<Self> {
         let path = dir.join(name);
         let corrupt = |reason: String| Error::Corrupt { path: path.clone(), reason };
         let mapped = || -> Result<OwnedBytes, String> {
@@ -68,10 +68,15 @@ impl HashedFile {
         Ok(Self {
             path,
             bytes,
-            hashes: table.hashes.clone(),
             checked: (0..words).map(|_| AtomicU64::new(0)).collect(),
+            table,
             is_damaged: AtomicBool::new(false),
         })
+    }
+
+    /// What was known of it before it was opened.
+    pub(super) fn table(&self) -> &FileTable {
+        &self.table
     }
 
     /// Its length in bytes.
@@ -114,7 +119,7 @@ impl HashedFile {
             let (word, bit) = (&self.checked[block / BITS], 1 << (block % BITS));
             if word.load(Ordering::Relaxed) & bit == 0 {
                 let bytes = block * BLOCK..self.len().min((block + 1) * BLOCK);
-                if self.hash_of(bytes, &mut file)? != self.hashes[block] {
+                if self.hash_of(bytes, &mut file)? != self.table.hashes[block] {
                     return Err(self.corrupt(&format!("the hash of the block at byte {} differs", block * BLOCK)));
                 }
                 word.fetch_or(bit, Ordering::Relaxed);
@@ -223,7 +228,7 @@ mod tests {
         for length in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, BUFFER, 2 * BUFFER + 17] {
             let dir = tempfile::tempdir().unwrap();
             let bytes: Vec<u8> = (0..length).map(|at| (at * 31 % 251) as u8).collect();
-            let file = HashedFile::open(dir.path(), "segment.x", &written(dir.path(), &bytes)).unwrap();
+            let file = HashedFile::open(dir.path(), "segment.x", written(dir.path(), &bytes)).unwrap();
             file.check_all().unwrap();
             assert_eq!(file.get(0..length).unwrap(), bytes);
             assert!(file.get(0..length + 1).is_err());
@@ -238,7 +243,7 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[5 * BLOCK + 3] ^= 1;
         std::fs::write(&path, &bytes).unwrap();
-        let file = HashedFile::open(dir.path(), "segment.x", &table).unwrap();
+        let file = HashedFile::open(dir.path(), "segment.x", table.clone()).unwrap();
         assert!(file.get(4 * BLOCK..5 * BLOCK).is_ok() && !file.is_damaged());
         assert!(file.get(5 * BLOCK - 1..5 * BLOCK + 1).is_err() && file.is_damaged());
         assert!(file.get(6 * BLOCK..10 * BLOCK).is_ok());
@@ -251,9 +256,9 @@ mod tests {
         let table = written(dir.path(), &[7; 100]);
         for length in [0, 99, 101] {
             std::fs::write(dir.path().join("segment.x"), vec![7; length]).unwrap();
-            assert!(HashedFile::open(dir.path(), "segment.x", &table).is_err());
+            assert!(HashedFile::open(dir.path(), "segment.x", table.clone()).is_err());
         }
         std::fs::remove_file(dir.path().join("segment.x")).unwrap();
-        assert!(HashedFile::open(dir.path(), "segment.x", &table).is_err());
+        assert!(HashedFile::open(dir.path(), "segment.x", table.clone()).is_err());
     }
 }

@@ -19,7 +19,9 @@ pub(super) const EXTENSION: &str = "graph";
 const CONNECTIVITY: usize = 24;
 /// Neighbours of a node on the lowest level.
 const BASE: usize = 2 * CONNECTIVITY;
-const EXPANSION_ADD: usize = 128;
+/// Nodes that are kept at hand when one is added. With 128, a graph of 100,000 real vectors that were disturbed needs searches
+/// half as wide again for the same recall.
+const EXPANSION_ADD: usize = 256;
 /// Stands for a neighbour that is not there.
 const NONE: u32 = u32::MAX;
 /// Numbers before the nodes: how many there are, where the search begins, how many levels lie above the lowest, and the

@@ -7,9 +7,12 @@
 //! until a merge leaves it out.
 
 mod allowed;
+mod bm25;
 mod build;
 mod checkpoint;
 mod columns;
+mod counts;
+mod cursor;
 mod file;
 mod graph;
 mod mask;
@@ -17,6 +20,7 @@ mod memory;
 mod merges;
 mod nearest;
 mod place;
+mod pruned;
 mod rules;
 mod scores;
 mod search;
@@ -27,6 +31,7 @@ mod terms;
 mod tests;
 mod top;
 mod view;
+mod window;
 
 use std::path::{Path, PathBuf};
 

@@ -8,9 +8,11 @@ use crate::late::QuestionCosines;
 
 /// Nodes of a graph that a search keeps at hand, at least. Wide, since the search takes a small part of a question's time,
 /// and a passage that it misses is lost.
-const WIDTH: usize = 128;
+const WIDTH: usize = 160;
+/// Nodes more for a graph that is twice as large.
+const WIDER: f32 = 96.0;
 /// Vectors that a search of a graph compares, about, if all passages are wanted; the fewer are, the more it compares.
-const COMPARED: usize = 4_000;
+const COMPARED: f32 = 4_000.0;
 
 /// The `count` nearest of the allowed passages with their cosines, best first; of all without `allowed`.
 pub(super) fn nearest(
@@ -29,44 +31,55 @@ pub(super) fn nearest(
         }
         return top.finish();
     }
+    let all = slots.len();
     for (number, slot) in slots.iter().enumerate() {
-        for passage in candidates(slot, &question, count, allowed)? {
+        for passage in candidates(slot, &question, (count, all), allowed)? {
             top.add(question.exact(slot.segment.vector(passage)?), number, passage)?;
         }
     }
     top.finish()
 }
 
-/// The wanted passages of a segment among which the nearest are.
+/// The wanted passages of a segment among which those are that are among the `count` nearest of `of` passages in all.
 ///
-/// A graph is worth it if it compares fewer vectors than are wanted of this segment: a source or a year may have all of one
-/// and nothing of the next. Whatever the graph finds is compared again by the caller, so that no score depends on it.
-fn candidates(slot: &Slot, question: &QuestionCosines, count: usize, allowed: Option<&Allowed>) -> Result<Vec<u32>> {
+/// A graph is worth it if it compares fewer vectors than are wanted of this segment, about: a source or a year may have all of
+/// one and nothing of the next. Whatever the graph finds is compared again by the caller, so that no score depends on it.
+fn candidates(
+    slot: &Slot,
+    question: &QuestionCosines,
+    (count, of): (usize, usize),
+    allowed: Option<&Allowed>,
+) -> Result<Vec<u32>> {
     let (segment, all) = (&slot.segment, slot.segment.len());
-    let wanted = match allowed {
-        Some(Allowed::Documents(documents)) => Some(segment.passages_of(documents)?),
+    let documents = match allowed {
+        Some(Allowed::Documents(documents)) => Some(documents),
         _ => None,
     };
-    let count_wanted = wanted.as_ref().map_or(all, Vec::len);
-    // The fewer are wanted, the more of the others the search compares on its way.
-    if let Some(graph) = segment.graph()
-        && COMPARED * all < count_wanted * count_wanted
-    {
-        let similarity = |passage| segment.vector(passage).map(|vector| question.rough(vector));
-        return graph.search(width(count, all), similarity, |passage| {
-            Ok(!slot.deleted.has(passage) && slot.is_allowed(passage, allowed)?)
-        });
+    if let Some(graph) = segment.graph() {
+        let wanted = documents.map_or(Ok(1.0), |documents| segment.share_of(documents))? * all as f32;
+        // The fewer are wanted, the more of the others the search compares on its way.
+        if COMPARED * (all as f32) < wanted * wanted {
+            let similarity = |passage| segment.vector(passage).map(|vector| question.rough(vector));
+            return graph.search(width(count, all, of), similarity, |passage| {
+                Ok(!slot.deleted.has(passage) && slot.is_allowed(passage, allowed)?)
+            });
+        }
     }
-    Ok(match wanted {
-        Some(passages) => passages.into_iter().filter(|&passage| !slot.deleted.has(passage)).collect(),
+    Ok(match documents {
+        Some(documents) => {
+            segment.passages_of(documents)?.into_iter().filter(|&passage| !slot.deleted.has(passage)).collect()
+        }
         None => slot.live().collect(),
     })
 }
 
-/// A larger graph needs a wider search to miss as few.
-fn width(count: usize, passages: usize) -> usize {
-    let doublings = (passages / 16_384).checked_ilog2().unwrap_or_default() as usize;
-    WIDTH.max(count) + doublings * WIDTH / 4
+/// How many nodes the search of a graph keeps at hand. A larger graph needs a wider search to miss as few; one that has a small
+/// share of all passages, so that few of the nearest are in it, does with less.
+fn width(count: usize, passages: usize, all: usize) -> usize {
+    let doublings = (passages as f32 / 16_384.0).max(1.0).log2();
+    let share = (passages as f32 / all.max(1) as f32).min(1.0);
+    let width = (WIDTH as f32 + doublings * WIDER) * share.sqrt();
+    count.max(WIDTH).max(width as usize)
 }
 
 /// The cosines of these passages, in the same order; those that are not there are left out.

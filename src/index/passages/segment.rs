@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allowed::DocumentSet;
 use super::columns::{self, Columns};
+use super::counts::Counts;
 use super::file::{FileTable, HashedFile};
 use super::graph::{self, Graph};
 use super::memory::MemorySegment;
@@ -38,6 +39,7 @@ pub(super) struct Table {
     /// Bytes of a vector.
     pub(super) vector_bytes: u64,
     pub(super) has_graph: bool,
+    /// Empty once they are opened.
     pub(super) files: Vec<FileTable>,
     /// tantivy's description of the terms.
     pub(super) meta: Vec<u8>,
@@ -54,6 +56,7 @@ pub(super) struct FileSegment {
     vectors: HashedFile,
     graph: Option<Graph>,
     terms: Terms,
+    counts: Counts,
 }
 
 impl Table {
@@ -90,31 +93,33 @@ impl FileSegment {
         if blake3::hash(&bytes).to_hex().as_str() != blake3 {
             return Err(corrupt("its hash differs from the one in checkpoint.json".into()));
         }
-        let table: Table = postcard::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
+        let mut table: Table = postcard::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
         if table.version != VERSION {
             return Err(corrupt("another version of Footnote wrote it".into()));
         }
         let passages = u32::try_from(table.passages).map_err(|error| corrupt(error.to_string()))? as usize;
-        let file = |extension: &str| {
-            let found = table.files.iter().find(|file| file.extension == extension);
+        // Each file keeps its own hashes, which are many.
+        let mut files = std::mem::take(&mut table.files);
+        let mut file = |extension: &str| {
+            let found = files.iter().position(|file| file.extension == extension);
             let found = found.ok_or_else(|| corrupt(format!("it names no file of {extension}")))?;
-            HashedFile::open(dir, &format!("{stem}.{extension}"), found)
+            HashedFile::open(dir, &format!("{stem}.{extension}"), files.swap_remove(found))
         };
         let vectors = file(VECTORS)?;
         if vectors.len() as u64 != table.passages * table.vector_bytes {
             return Err(vectors.corrupt("it does not have a vector for each passage"));
         }
-        let own = [columns::EXTENSION, VECTORS, graph::EXTENSION];
-        let of_terms: Vec<FileTable> =
-            table.files.iter().filter(|file| !own.contains(&file.extension.as_str())).cloned().collect();
+        let columns = Columns::open(file(columns::EXTENSION)?, passages)?;
         let graph = if table.has_graph { Some(Graph::open(file(graph::EXTENSION)?, passages)?) } else { None };
+        let terms = Terms::open(dir, stem, files, &table.meta, passages)?;
         Ok(Self {
             stem: stem.to_owned(),
             blake3: blake3.to_owned(),
-            columns: Columns::open(file(columns::EXTENSION)?, passages)?,
+            columns,
             vectors,
             graph,
-            terms: Terms::open(dir, stem, &of_terms, &table.meta, passages)?,
+            terms,
+            counts: Counts::default(),
             table,
         })
     }
@@ -203,6 +208,14 @@ impl Segment {
         }
     }
 
+    /// The share of its documents that are in a set.
+    pub(super) fn share_of(&self, documents: &DocumentSet) -> Result<f32> {
+        match self {
+            Self::Memory(_) => Ok(self.passages_of(documents)?.len() as f32 / self.len().max(1) as f32),
+            Self::File(segment) => segment.columns.share_of(documents),
+        }
+    }
+
     pub(super) fn place(&self, passage: u32) -> Result<Place<'_>> {
         match self {
             Self::Memory(segment) => Ok(segment.place(passage)),
@@ -233,6 +246,11 @@ impl Segment {
             Self::Memory(_) => None,
             Self::File(segment) => segment.graph.as_ref(),
         }
+    }
+
+    /// What was counted before; `None` if it is in memory.
+    pub(super) fn counts(&self) -> Option<&Counts> {
+        if let Self::File(segment) = self { Some(&segment.counts) } else { None }
     }
 
     /// Looks a term up; `None` if it does not occur.

@@ -57,7 +57,7 @@ fn flushed(slots: &Slots, dir: &Path) -> Slots {
 /// The same, with all that is due merged.
 fn merged(slots: &Slots, dir: &Path) -> Slots {
     let mut slots = slots.clone();
-    while let Some(sources) = due_merge(&slots) {
+    while let Some(sources) = due_merge(&slots, 0..=usize::MAX, |_| false) {
         let slot = write(&sources, dir, &Cancel::default()).unwrap();
         assert!(slots.replace(&sources, slot).unwrap());
     }
@@ -130,6 +130,55 @@ fn only_allowed_passages_are_found_and_any_passage_can_be_scored() {
 }
 
 #[test]
+fn however_many_passages_have_the_common_terms_the_best_and_their_scores_are_those_of_scoring_all() {
+    let mut random = 7_u64;
+    let mut below = |bound: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % bound
+    };
+    let text = |below: &mut dyn FnMut(u64) -> u64| {
+        let words = [("one", 1), ("two", 2), ("nine", 9), ("forty", 40), ("hundred", 100), ("thousand", 1_000)];
+        let mut text = "every".to_owned();
+        for (word, share) in words {
+            for _ in 0..if below(share) == 0 { 1 + below(3) } else { 0 } {
+                text.extend([" ", word]);
+            }
+        }
+        (0..below(20)).for_each(|_| text.push_str(" other"));
+        text
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let mut slots = Slots::default();
+    for part in 0..3 {
+        slots.add((1..=4_000).map(|key| entry(4_000 * part + key, &[1.0, 0.0], &text(&mut below))).collect());
+        slots = if part < 2 { flushed(&slots, dir.path()) } else { slots };
+    }
+    (1..12_000).step_by(11).for_each(|key| slots.remove(key).unwrap());
+    let view = View::new(&slots);
+    let all: Vec<u64> = (1..=12_000).collect();
+    let mut half = DocumentSet::default();
+    (0..12_000).step_by(2).for_each(|document| half.add(document));
+    let few: Vec<u64> = (0..100).map(|number| 1 + 113 * number).collect();
+    for question in ["every one two nine forty hundred thousand", "every two thousand", "one forty", "every", "none"] {
+        let mut concepts = LexicalQuery::literal(question).concepts;
+        concepts.push(Concept { alternatives: vec![vec!["hundred".into(), "one".into()], vec!["forty".into()]] });
+        let scores = view.lexical(&LexicalQuery { concepts }).unwrap();
+        let scored = view.scores_of(&scores, &all).unwrap();
+        for allowed in [None, Some(Allowed::Documents(half.clone())), Some(Allowed::Passages(few.clone()))] {
+            let is_allowed = |key: u64| match &allowed {
+                None => true,
+                Some(Allowed::Documents(half)) => half.has(key),
+                Some(Allowed::Passages(few)) => few.contains(&key),
+            };
+            let mut expected: Vec<(u64, f32)> = scored.iter().copied().filter(|(key, _)| is_allowed(*key)).collect();
+            expected.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            expected.truncate(30);
+            assert_eq!(view.best(&scores, 30, allowed.as_ref()).unwrap(), expected, "{question}");
+        }
+    }
+}
+
+#[test]
 fn the_graph_finds_nearly_all_that_comparing_everything_finds_with_the_same_scores() {
     let vectors = vectors(build::GRAPH_FROM + 2_000, 24);
     let mut exact = Slots::default();
@@ -181,11 +230,11 @@ fn small_segments_are_merged_so_that_few_are_left_and_each_passage_is_written_se
         slots.add(vec![entry(key, &[1.0, 0.0], "apple")]);
         slots = flushed(&slots, dir.path());
         written += 1;
-        while let Some(sources) = due_merge(&slots) {
+        while let Some(sources) = due_merge(&slots, 0..=usize::MAX, |_| false) {
             written += sources.iter().map(Slot::len).sum::<usize>();
             assert!(slots.replace(&sources, write(&sources, dir.path(), &Cancel::default()).unwrap()).unwrap());
         }
-        assert!(slots.iter().count() < 4);
+        assert!(slots.iter().count() <= 8);
     }
     assert_eq!(slots.len(), 300);
     // All are below the smallest size class here, where a merge takes a few milliseconds.

@@ -18,6 +18,7 @@ mod encoded;
 mod erase;
 mod failure;
 mod files;
+mod filtered;
 mod list;
 mod once;
 mod origin;
@@ -49,6 +50,7 @@ use crate::error::{Error, Result};
 use checksum::Checksum;
 use counters::Counters;
 use failure::Failure;
+use filtered::Filtered;
 use pool::Pool;
 use schema::Found;
 use witness::Witness;
@@ -85,6 +87,7 @@ pub struct Store {
     log_limit: AtomicU64,
     /// The checksums of the texts that matched theirs when they were read, by the key of their document.
     checked: Mutex<HashMap<i64, Checksum>>,
+    filtered: Mutex<Filtered>,
 }
 
 impl Store {
@@ -120,6 +123,7 @@ impl Store {
             writer: None,
             log_limit: MAX_LOG_BYTES.into(),
             checked: Mutex::default(),
+            filtered: Mutex::default(),
         }
     }
 

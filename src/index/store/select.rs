@@ -8,33 +8,22 @@ use super::Snapshot;
 use super::failure::Failure;
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
-use crate::index::passages::{Allowed, DocumentSet};
+use crate::index::passages::Allowed;
 
-/// With at most this many passages, each is listed.
+/// With at most this many passages, of at most this many documents, each is listed.
 const MAX_KEYS: usize = 8_192;
+const MAX_DOCUMENTS: usize = 1_024;
 
 impl Snapshot<'_> {
     /// The passages of all documents that meet the filter: few by their keys, many by their documents.
     pub fn passages_where(&self, filter: &Filter) -> Result<Allowed> {
-        let mut values = Vec::new();
-        let condition = condition(filter, &mut values);
-        let query = format!("SELECT d.key, d.passages FROM documents d WHERE {condition}");
-        self.read(|reader| {
-            let find = || {
-                let mut query = reader.prepare(&query)?;
-                let rows = query.query_map(rusqlite::params_from_iter(&values), |row| {
-                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.cast_unsigned() as usize))
-                })?;
-                let documents = rows.collect::<rusqlite::Result<Vec<(i64, usize)>>>()?;
-                if documents.iter().map(|(_, passages)| passages).sum::<usize>() <= MAX_KEYS {
-                    return keys_of_all(reader, &documents).map(Allowed::Passages);
-                }
-                let mut set = DocumentSet::default();
-                documents.iter().for_each(|(key, _)| set.add(key.cast_unsigned()));
-                Ok(Allowed::Documents(set))
-            };
-            find().map_err(|error: rusqlite::Error| or_malformed_json(reader, error))
-        })
+        let documents = self.documents_where(filter)?;
+        if documents.len() <= MAX_DOCUMENTS
+            && let Some(keys) = self.read(|reader| keys_of_all(reader, documents.iter()))?
+        {
+            return Ok(Allowed::Passages(keys));
+        }
+        Ok(Allowed::Documents(documents))
     }
 
     /// How many documents meet a filter.
@@ -50,18 +39,21 @@ impl Snapshot<'_> {
     }
 }
 
-/// The keys of the passages of these documents, ascending. Only an index is read.
-fn keys_of_all(reader: &Connection, documents: &[(i64, usize)]) -> rusqlite::Result<Vec<u64>> {
+/// The keys of the passages of these documents, ascending; `None` if there are too many. Only an index is read.
+fn keys_of_all(reader: &Connection, documents: impl Iterator<Item = u64>) -> rusqlite::Result<Option<Vec<u64>>> {
     let mut query = reader.prepare_cached("SELECT key FROM passages WHERE document = ?1 ORDER BY ordinal")?;
     let mut keys = Vec::new();
-    for (document, _) in documents {
-        let found = query.query_map([document], |row| row.get::<_, i64>(0))?;
+    for document in documents {
+        let found = query.query_map([document.cast_signed()], |row| row.get::<_, i64>(0))?;
         for key in found {
             keys.push(key?.cast_unsigned());
         }
+        if keys.len() > MAX_KEYS {
+            return Ok(None);
+        }
     }
     keys.sort_unstable();
-    Ok(keys)
+    Ok(Some(keys))
 }
 
 /// The error of a query that a filter is part of, which may be that a document's JSON is malformed.

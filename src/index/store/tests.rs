@@ -28,7 +28,7 @@ impl Folder {
         Store::open(&self.path()).unwrap()
     }
 
-    fn open_read_only(&self) -> Store {
+    pub(super) fn open_read_only(&self) -> Store {
         Store::open_read_only(&self.path()).unwrap().unwrap()
     }
 

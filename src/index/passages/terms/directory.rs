@@ -29,7 +29,7 @@ pub(super) struct SegmentDirectory {
 
 #[derive(Default)]
 struct Content {
-    files: BTreeMap<String, (FileTable, Arc<HashedFile>)>,
+    files: BTreeMap<String, Arc<HashedFile>>,
     /// The lists of files that tantivy keeps beside them.
     lists: BTreeMap<PathBuf, Vec<u8>>,
 }
@@ -40,7 +40,7 @@ impl SegmentDirectory {
     }
 
     /// The directory of a segment that was written: its files, and `meta` as tantivy wrote it.
-    pub(super) fn open(dir: &Path, stem: &str, files: &[FileTable], list: &Path, meta: &[u8]) -> Result<Self> {
+    pub(super) fn open(dir: &Path, stem: &str, files: Vec<FileTable>, list: &Path, meta: &[u8]) -> Result<Self> {
         let directory = Self::new(dir, stem);
         for table in files {
             directory.add(table)?;
@@ -49,19 +49,20 @@ impl SegmentDirectory {
         Ok(directory)
     }
 
-    fn add(&self, table: &FileTable) -> Result<()> {
-        let file = HashedFile::open(&self.dir, &format!("{}.{}", self.stem, table.extension), table)?;
-        self.content().files.insert(table.extension.clone(), (table.clone(), Arc::new(file)));
+    fn add(&self, table: FileTable) -> Result<()> {
+        let extension = table.extension.clone();
+        let file = HashedFile::open(&self.dir, &format!("{}.{extension}", self.stem), table)?;
+        self.content().files.insert(extension, Arc::new(file));
         Ok(())
     }
 
     /// What is known of each of its files.
     pub(super) fn tables(&self) -> Vec<FileTable> {
-        self.content().files.values().map(|(table, _)| table.clone()).collect()
+        self.content().files.values().map(|file| file.table().clone()).collect()
     }
 
     pub(super) fn files(&self) -> Vec<Arc<HashedFile>> {
-        self.content().files.values().map(|(_, file)| Arc::clone(file)).collect()
+        self.content().files.values().map(Arc::clone).collect()
     }
 
     /// A list of tantivy's; empty if there is none.
@@ -95,7 +96,7 @@ impl fmt::Debug for SegmentDirectory {
 impl Directory for SegmentDirectory {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         let content = self.content();
-        let (_, file) = content.files.get(&extension(path)).ok_or_else(|| missing(path))?;
+        let file = content.files.get(&extension(path)).ok_or_else(|| missing(path))?;
         Ok(Arc::new(Handle(Arc::clone(file))))
     }
 
@@ -172,6 +173,6 @@ impl Write for Writer {
 impl TerminatingWrite for Writer {
     fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
         let table = self.file.finish().map_err(io::Error::other)?;
-        self.directory.add(&table).map_err(io::Error::other)
+        self.directory.add(table).map_err(io::Error::other)
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) fn open(dir: &Path, stem: &str, files: &[FileTable], meta: &[u8], passages: usize) -> Result<Self> {
+    pub(super) fn open(dir: &Path, stem: &str, files: Vec<FileTable>, meta: &[u8], passages: usize) -> Result<Self> {
         let directory = SegmentDirectory::open(dir, stem, files, Path::new(META), meta)?;
         let files = directory.files();
         let index = Index::open(directory).map_err(lexical_error)?;
