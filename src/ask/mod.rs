@@ -92,6 +92,8 @@ pub struct Question {
     pub filter: Filter,
     /// The BCP 47 tag of the language in which a [notice](crate::passage::Notice) is written. Told from the text if `None`.
     pub language: Option<String>,
+    /// The name of the API key that it is asked with, for the log of questions; `None` for the user of the index.
+    pub asker: Option<String>,
 }
 
 /// A question as the model reads it.

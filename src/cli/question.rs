@@ -158,6 +158,7 @@ impl QuestionArgs {
             mode,
             filter,
             language: None,
+            asker: None,
         })
     }
 

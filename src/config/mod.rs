@@ -175,6 +175,20 @@ pub struct AskConfig {
     pub context_sentences: usize,
     /// Whether commands use a running server that holds the same index.
     pub use_server: bool,
+    /// Which questions are kept beside the index.
+    pub log_questions: LogQuestions,
+}
+
+/// Which questions are kept beside the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogQuestions {
+    /// None.
+    None,
+    /// Those that were not answered, or with a confidence below 0.6.
+    Declined,
+    /// All.
+    All,
 }
 
 /// `[reranker]`
@@ -416,7 +430,9 @@ mod tests {
         let message = layered("[ask]\ntopk = 7", &[]).unwrap_err().to_string();
         assert!(message.contains("unknown key `topk` in [ask]"), "{message}");
         assert!(
-            message.contains("answerable_from, candidates, context_sentences, lexical_weight, sentences, top_k"),
+            message.contains(
+                "answerable_from, candidates, context_sentences, lexical_weight, log_questions, sentences, top_k"
+            ),
             "{message}"
         );
         let message = layered("[asks]\n", &[]).unwrap_err().to_string();

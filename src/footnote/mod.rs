@@ -4,6 +4,7 @@ mod check;
 mod documents;
 mod erase;
 mod event;
+mod feedback;
 mod folders;
 mod follow_up;
 mod metered;
@@ -20,6 +21,7 @@ mod uploads;
 mod writing;
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::ask;
@@ -87,6 +89,8 @@ pub struct Footnote {
     /// Held while waiting for `ingest`, so that one that has just had it does not overtake who waits.
     next_ingest: Mutex<()>,
     pictures: pictures::Pictures,
+    /// Whether a question could not be logged, which is reported once.
+    cannot_log: AtomicBool,
 }
 
 impl Footnote {
@@ -128,6 +132,7 @@ impl Footnote {
             ingest: Mutex::new(()),
             next_ingest: Mutex::new(()),
             pictures: pictures::Pictures::default(),
+            cannot_log: AtomicBool::default(),
         }
     }
 
@@ -212,7 +217,7 @@ impl Footnote {
     ) -> Result<Answer> {
         let quoted = self.quoted(question, cancel, on_event)?;
         let answer = self.completed(question, quoted, cancel, on_event)?;
-        self.engine.meter().asked(answer.answerable);
+        self.answered(question, &answer);
         Ok(answer)
     }
 

@@ -84,6 +84,7 @@ pub(super) async fn ask(
     let streamed = request.stream == Some(true);
     let (collection, mut question) = request.into_question()?;
     question.filter = caller.allowed(question.filter);
+    question.asker = caller.name();
     if streamed {
         return stream::answer(slot, app, caller, collection, question).await;
     }
@@ -114,6 +115,7 @@ impl QuestionRequest {
             mode: self.mode.map(Into::into),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
+            asker: None,
         };
         Ok((self.collection, question))
     }
@@ -149,6 +151,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
+            asker: None,
         };
         for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
             let sent = crate::wire::question(&asked, "news").unwrap();
@@ -179,6 +182,7 @@ mod tests {
             mode: Some(passage::Mode::Passages),
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
+            asker: None,
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

@@ -122,6 +122,7 @@ impl Conversation {
             mode: model.mode,
             filter,
             language: None,
+            asker: slot.asker(),
         };
         slot.run_cancellable(app, model.collection, move |footnote, cancel| {
             let collection = footnote.name().to_owned();
