@@ -40,7 +40,7 @@ pub(super) struct FeedbackRequest {
     /// The passage of that document that answers it, as in a citation's `span.bytes`: bytes of its text, first, and one past
     /// the last, at most 4,096 of them.
     #[schema(min_items = 2, max_items = 2)]
-    bytes: Option<[usize; 2]>,
+    bytes: Option<Vec<usize>>,
     /// A remark.
     #[schema(max_length = 2000)]
     comment: Option<String>,
@@ -48,10 +48,16 @@ pub(super) struct FeedbackRequest {
     collection: Option<String>,
 }
 
-impl From<FeedbackRequest> for NewFeedback {
-    fn from(request: FeedbackRequest) -> Self {
-        let FeedbackRequest { question, verdict, answerable, document, bytes, comment, collection: _ } = request;
-        Self { question, judgement: verdict.into(), answered: answerable, document, bytes, comment, key: None }
+impl FeedbackRequest {
+    /// The collection's name and the feedback, which is given with a key of this name.
+    fn into_feedback(self, key: Option<String>) -> Result<(Option<String>, NewFeedback)> {
+        let Self { question, verdict, answerable, document, bytes, comment, collection } = self;
+        let bytes = bytes.map(<[usize; 2]>::try_from).transpose().map_err(|bytes| Error::Input {
+            reason: format!("`bytes` has {} numbers", bytes.len()),
+            hint: "send two, as in a citation's `span.bytes`: the first byte, and one past the last".into(),
+        })?;
+        let judgement = verdict.into();
+        Ok((collection, NewFeedback { question, judgement, answered: answerable, document, bytes, comment, key }))
     }
 }
 
@@ -110,8 +116,7 @@ pub(super) async fn give(
     caller: Caller,
     Json(request, _reserved): Json<FeedbackRequest>,
 ) -> Result<axum::Json<Feedback>, Problem> {
-    let collection = request.collection.clone();
-    let new = NewFeedback { key: caller.name(), ..request.into() };
+    let (collection, new) = request.into_feedback(caller.name())?;
     let kept = slot.run(&app, collection, move |footnote| footnote.give_feedback(new)).await?;
     Ok(axum::Json(kept.into()))
 }

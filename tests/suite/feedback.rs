@@ -110,7 +110,7 @@ fn feedback_that_is_wrong_in_itself_is_refused_and_says_why() {
     refused(400, json!({"verdict": "perhaps"}), "perhaps");
     refused(400, json!({"bytes": [0, 3]}), "without `document`");
     refused(400, json!({"document": "fed", "bytes": [0, 9_999]}), "bytes");
-    refused(400, json!({"document": "fed", "bytes": [100, 101, 102]}), "length");
+    refused(400, json!({"document": "fed", "bytes": [100, 101, 102]}), "3 numbers");
     refused(400, json!({"document": "fed", "bytes": [FED.len() - 3, FED.len() + 1]}), "`fed`");
     refused(400, json!({"document": "fed", "bytes": [7, 3]}), "`fed`");
     refused(400, json!({"document": "zh", "bytes": [1, 6]}), "`zh`");
@@ -265,8 +265,8 @@ fn the_command_line_reads_and_clears_while_a_server_logs() {
 #[test]
 fn two_processes_log_at_once_and_no_question_is_lost() {
     let workspace = workspace();
-    let (one, other) =
-        (Server::over(&workspace, ANY_PORT, &[ALL]), Server::over(&second(&workspace), ANY_PORT, &[ALL]));
+    let second = second(&workspace);
+    let (one, other) = (Server::over(&workspace, ANY_PORT, &[ALL]), Server::over(&second, ANY_PORT, &[ALL]));
     std::thread::scope(|scope| {
         for server in [&one, &other] {
             for client in 0..4 {
