@@ -169,7 +169,7 @@ impl Feedback {
 }
 
 /// The present time, as records have it. Such times sort like text.
-pub(crate) fn now() -> String {
+fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -178,7 +178,7 @@ pub(crate) fn now() -> String {
 /// # Errors
 ///
 /// [`Error::Input`] if it is neither.
-pub(crate) fn since(text: &str) -> Result<String> {
+pub fn since(text: &str) -> Result<String> {
     let day =
         || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
     let time = text.parse::<jiff::Timestamp>().ok().or_else(day);
