@@ -22,8 +22,7 @@ use crate::error::{Error, Result};
 use folder::{Folder, Locked};
 pub use groups::{QuestionGroup, grouped};
 pub use quote::PlacedQuote;
-pub(crate) use record::since;
-pub use record::{Feedback, Judgement, LoggedQuestion, NewFeedback};
+pub use record::{Feedback, Judgement, LoggedQuestion, NewFeedback, since};
 
 const LOG: &str = "questions.jsonl";
 const EARLIER_LOG: &str = "questions.before.jsonl";

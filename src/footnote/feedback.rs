@@ -2,14 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Footnote, Question};
+use super::{Footnote, Question, no_document};
 use crate::config::LogQuestions;
 use crate::error::{Error, Result};
 use crate::feedback::{Feedback, LoggedQuestion, NewFeedback, PlacedQuote, Records};
-use crate::index::store::Store;
 use crate::passage::{Answer, Reason};
 
-/// Below this confidence an answer counts as doubtful: at 0.6, about four in ten such answers are wrong.
+/// Below this confidence an answer counts as doubtful. A calibrated confidence of 0.6 means that four in ten are wrong.
 const DOUBTFUL_BELOW: f32 = 0.6;
 const MAX_COMMENT_CHARS: usize = 2_000;
 /// More than any sentence, or row of a table, has.
@@ -44,6 +43,13 @@ impl Footnote {
         };
         let feedback = Feedback::of(feedback, quote)?;
         self.records().add(&feedback)?;
+        // An erasure meanwhile would not have found it.
+        if let Some(id) = &feedback.document
+            && !self.has_document(id)?
+        {
+            self.remove_feedback(&mut |other| other.id == feedback.id)?;
+            return Err(no_document(id));
+        }
         Ok(feedback)
     }
 
@@ -102,8 +108,11 @@ impl Footnote {
 
     /// Removes what feedback has of documents that are gone.
     pub(super) fn erase_feedback(&self) -> Result<()> {
-        let store = self.collection.store();
-        self.records().erase(&mut |id| store.map_or(Ok(false), |store: &Store| store.has_document(id)))
+        self.records().erase(&mut |id| self.has_document(id))
+    }
+
+    fn has_document(&self, id: &str) -> Result<bool> {
+        self.collection.store().map_or(Ok(false), |store| store.has_document(id))
     }
 
     fn records(&self) -> Records {
