@@ -135,12 +135,13 @@ fn clear(footnote: &Footnote, before: Option<&str>, feedback: bool, session: &Se
     let before = before.map(since).transpose()?;
     let is_early = |time: &str| before.as_deref().is_none_or(|before| time < before);
     let questions = footnote.remove_questions(&mut |question| is_early(&question.time))?;
-    let mut removed = counted(questions, "question");
+    let removed = counted(questions, "question");
     if feedback {
         let records = footnote.remove_feedback(&mut |feedback| is_early(&feedback.created))?;
-        removed += &format!(" and {} of feedback", counted(records, "record"));
+        session.note(&format!("Removed {removed} and {} of feedback.", counted(records, "record")));
+    } else {
+        session.note(&format!("Removed {removed}."));
     }
-    session.note(&format!("Removed {removed}."));
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,7 @@
 //! The records: a logged question, and feedback on an answer.
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 
 use super::quote::PlacedQuote;
@@ -192,5 +194,10 @@ fn new_id() -> Result<String> {
     let mut bytes = [0; 10];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::io("read", "the system's random bytes")(std::io::Error::other(error)))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut id = String::new();
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    Ok(id)
 }
