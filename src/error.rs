@@ -31,7 +31,7 @@ pub enum Error {
     /// Something does not exist. HTTP 404.
     #[error("no {kind} `{id}`")]
     NotFound {
-        /// `document`, `passage`, `collection`, `model`, `job`, `original of`, `page`.
+        /// `document`, `passage`, `collection`, `model`, `job`, `feedback`, `original of`, `page`.
         kind: &'static str,
         /// As the caller gave it.
         id: String,

@@ -39,6 +39,7 @@ mod error;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod error_report;
 mod eval;
+mod feedback;
 pub mod filter;
 mod footnote;
 mod formats;
@@ -85,6 +86,7 @@ mod writer;
 pub use crate::cancel::Cancel;
 pub use crate::config::Config;
 pub use crate::error::{Error, Result};
+pub use crate::feedback::{Feedback, Judgement, LoggedQuestion, NewFeedback, PlacedQuote, QuestionGroup};
 pub use crate::footnote::{
     AnswerEvent, CheckRequest, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed,
     Metadata, OnPull, Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
@@ -136,6 +138,9 @@ pub mod internals {
     }
     pub mod eval {
         pub use crate::eval::*;
+    }
+    pub mod feedback {
+        pub use crate::feedback::*;
     }
     pub mod formats {
         pub use crate::formats::internals::*;

@@ -68,6 +68,8 @@ pub struct Question {
     pub language: Option<String>,
     /// The day from which times such as "last week" are counted. Today if `None`.
     pub now: Option<jiff::civil::Date>,
+    /// The name of the API key that it is asked with, for the log of questions; `None` for the user of the index.
+    pub asker: Option<String>,
 }
 
 /// A question as the model reads it.

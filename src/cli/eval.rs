@@ -3,11 +3,13 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use crate::eval::{self, EvalEvent, EvalOptions, Fit, Ranker, Report, Row};
+use crate::eval::{self, EvalEvent, EvalOptions, Fit, Ranker, Report, Row, Used};
+use crate::library::check_exists;
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
+use super::facts::counted;
 use super::passages_bar::PassagesBar;
 use super::table::{numbers, table, words};
 use super::term::Style;
@@ -20,6 +22,7 @@ Examples:
   footnote eval sets --sample 200 --json > before.json
   footnote eval sets --sample 200 --baseline before.json --fail-under recall@1=0.85
   footnote eval examples --explain ex-01                     how one question's passages were ranked
+  footnote eval --from feedback.jsonl                        what people said about answers, over the collection
 
 A set is a folder with
   corpus[.NAME].jsonl     id, title?, text, lang?
@@ -27,6 +30,10 @@ A set is a folder with
   qrels[.NAME].tsv        query, document, relevance
   evidence[.NAME].jsonl   query_id, sentence, answer?
 or with questions.jsonl (id, question, lang?, answerable, evidence: [text]) and a folder `corpus` of files.
+
+--from takes feedback that `footnote questions export` has written, and asks the collection as it is: what
+was said to be right is relevant, and what was rightly declined has no answer. Records that do not say
+which document is right, or whose document or sentence is gone, are counted and left out.
 
 The row `footnote` is the product. The other rows are its parts and baselines: `late` interaction,
 `dense` vectors, `lexical` search with the dictionaries, plain `bm25`, and `rank-fusion`, the
@@ -41,8 +48,11 @@ The exit status is 1 if a figure is below its --fail-under.";
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct EvalArgs {
     /// Folders of question sets
-    #[arg(value_name = "FOLDER", required = true)]
+    #[arg(value_name = "FOLDER", required_unless_present = "from")]
     sets: Vec<PathBuf>,
+    /// Evaluate the collection with the feedback in FILE instead
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sets", "corpus", "queries", "documents", "distractors", "leave_out", "cache"])]
+    from: Option<PathBuf>,
     /// Only corpora of this name, as in corpus.NAME.jsonl
     #[arg(long, value_name = "NAME")]
     corpus: Vec<String>,
@@ -108,6 +118,9 @@ const FIGURES: [Figure; 11] = [
 ];
 
 pub(crate) fn run(args: &EvalArgs, session: &Session) -> anyhow::Result<Exit> {
+    if args.from.is_some() {
+        check_exists(&session.config.index)?;
+    }
     let options = EvalOptions {
         sets: args.sets.clone(),
         documents: args.documents.clone(),
@@ -117,6 +130,7 @@ pub(crate) fn run(args: &EvalArgs, session: &Session) -> anyhow::Result<Exit> {
         leave_out: args.leave_out,
         sample: args.sample,
         cache: args.cache.clone(),
+        from: args.from.clone(),
     };
     let mut display = Display { session, bar: None, set: String::new() };
     let mut events = |event: EvalEvent<'_>| display.show(&event);
@@ -140,10 +154,25 @@ pub(crate) fn run(args: &EvalArgs, session: &Session) -> anyhow::Result<Exit> {
         session.print_json(&serde_json::to_value(&report)?)?;
     } else {
         session.print(&rendered(&report, baseline.as_ref(), session.style))?;
+        if let Some(used) = &report.feedback {
+            session.note(&told(used));
+        }
     }
     let missed = missed(&report, &args.fail_under);
     missed.iter().for_each(|line| session.warn(line));
     Ok(if missed.is_empty() { Exit::Done } else { Exit::NothingFound })
+}
+
+/// How much of the feedback could be used, and why not the rest.
+fn told(used: &Used) -> String {
+    let Used { records, used, questions, unused } = used;
+    let of = counted(*records, "record");
+    let mut text = format!("{used} of {of} of feedback could be used, as {}.", counted(*questions, "question"));
+    for (why, count) in unused {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  {count} not: {why}");
+    }
+    text
 }
 
 /// This command as it was given.
@@ -279,7 +308,7 @@ mod tests {
             sentence_precision: None,
             median_ms: Some(20.4),
         };
-        Report { date: String::new(), version: String::new(), model: String::new(), rows: vec![row] }
+        Report { date: String::new(), version: String::new(), model: String::new(), rows: vec![row], feedback: None }
     }
 
     #[test]

@@ -42,6 +42,7 @@ mod paths;
 mod progress;
 mod prompt;
 mod question;
+mod questions;
 mod reindex;
 mod render;
 mod rm;
@@ -160,6 +161,7 @@ pub(crate) enum Command {
     Collections(collections::CollectionsArgs),
     Serve(serve::ServeArgs),
     Keys(keys::KeysArgs),
+    Questions(questions::QuestionsArgs),
     Mcp(mcp::McpArgs),
     Eval(eval::EvalArgs),
     Models(models::ModelsArgs),
@@ -208,6 +210,7 @@ impl Command {
             Self::Collections(args) => collections::run(args, session),
             Self::Serve(args) => serve::run(args, session),
             Self::Keys(args) => keys::run(args, session),
+            Self::Questions(args) => questions::run(args, session),
             Self::Mcp(args) => mcp::run(args, session),
             Self::Eval(args) => eval::run(args, session),
             Self::Models(args) => models::run(args, session),

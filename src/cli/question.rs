@@ -163,6 +163,7 @@ impl QuestionArgs {
             filter,
             language: None,
             now: self.now,
+            asker: None,
         })
     }
 

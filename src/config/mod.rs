@@ -183,6 +183,20 @@ pub struct AskConfig {
     pub interpret: bool,
     /// Whether commands use a running server that holds the same index.
     pub use_server: bool,
+    /// Which questions are kept beside the index.
+    pub log_questions: LogQuestions,
+}
+
+/// Which questions are kept beside the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogQuestions {
+    /// None.
+    None,
+    /// Those that were not answered, or with a confidence below 0.6.
+    Declined,
+    /// All.
+    All,
 }
 
 /// `[reranker]`
@@ -431,7 +445,7 @@ mod tests {
         assert!(message.contains("unknown key `topk` in [ask]"), "{message}");
         assert!(
             message.contains(
-                "answerable_from, candidates, context_sentences, interpret, lexical_weight, sentences, top_k"
+                "answerable_from, candidates, context_sentences, interpret, lexical_weight, log_questions, sentences, top_k"
             ),
             "{message}"
         );

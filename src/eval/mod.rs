@@ -3,6 +3,7 @@
 //! Each set is also measured with the parts of the ranking alone and with common baselines, in the same run.
 
 mod asked;
+mod feedback;
 mod fit;
 mod metrics;
 mod sets;
@@ -13,11 +14,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{ConfidenceModels, Features, SupportFeatures};
-use crate::config::Config;
+use crate::config::{Config, LogQuestions};
 use crate::error::{Error, Result};
 use crate::footnote::{Footnote, Progress, Ranking};
 use crate::model::ModelIdentity;
 use asked::{Asked, Judge};
+pub use feedback::Used;
 pub use fit::Fitted;
 use fit::{Sample, Weighting};
 use metrics::Ranked;
@@ -42,6 +44,8 @@ pub struct EvalOptions {
     pub sample: Option<usize>,
     /// Directory that keeps indexes for the next run; a temporary folder if `None`.
     pub cache: Option<PathBuf>,
+    /// A file of feedback on answers about the configured collection, which is evaluated as it is instead of `sets`.
+    pub from: Option<PathBuf>,
 }
 
 /// How passages are ranked. All but the first are baselines.
@@ -132,6 +136,9 @@ pub struct Report {
     pub model: String,
     /// The figures.
     pub rows: Vec<Row>,
+    /// What became of the feedback; `None` for question sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Used>,
 }
 
 /// The progress of a run.
@@ -170,7 +177,7 @@ pub struct Explained {
 pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEvent<'_>)) -> Result<Report> {
     let mut rows = Vec::new();
     let mut model = None;
-    each_set(config, options, events, &mut |footnote, set, name, events| {
+    let feedback = each_set(config, options, events, &mut |footnote, set, name, events| {
         model = Some(footnote.model()?);
         let asked = ask_all(footnote, config.ask.candidates, set, options.sample, name, events)?;
         rows.extend(Ranker::ALL.map(|ranker| row(set, name, ranker, &asked, config.ask.answerable_from)));
@@ -181,6 +188,7 @@ pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEv
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model: model.as_ref().map(ModelIdentity::to_string).unwrap_or_default(),
         rows,
+        feedback,
     })
 }
 
@@ -291,12 +299,22 @@ const FEWEST: usize = 20;
 /// What is done with a set once its documents are there.
 type OnSet<'a> = dyn FnMut(&Footnote, &QuestionSet, &str, &mut dyn FnMut(EvalEvent<'_>)) -> Result<()> + 'a;
 
+/// Does something with each chosen set. Returns what became of the feedback, if the set is made of that.
 fn each_set(
     config: &Config,
     options: &EvalOptions,
     events: &mut dyn FnMut(EvalEvent<'_>),
     on_set: &mut OnSet<'_>,
-) -> Result<()> {
+) -> Result<Option<Used>> {
+    let mut config = config.clone();
+    // Nobody asks these questions.
+    config.ask.log_questions = LogQuestions::None;
+    if let Some(file) = &options.from {
+        let footnote = Footnote::open_read_only(&config)?;
+        let (set, used) = feedback::read(file, &footnote)?;
+        on_set(&footnote, &set, &set.name, events)?;
+        return Ok(Some(used));
+    }
     let mut by_corpus: BTreeMap<(String, Corpus), Vec<QuestionSet>> = BTreeMap::new();
     for folder in &options.sets {
         for set in sets::read(folder, options.documents.as_deref(), options.leave_out)? {
@@ -323,12 +341,12 @@ fn each_set(
         let label = format!("{name}{with}");
         let Some(first) = sets.first() else { continue };
         let shown = format!("{label} {}", first.corpus_name);
-        let footnote = index(config, dir, &corpus, &options.distractors, &shown, events)?;
+        let footnote = index(&config, dir, &corpus, &options.distractors, &shown, events)?;
         for set in &sets {
             on_set(&footnote, set, &label, events)?;
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// A collection of a corpus and distractors, kept under a name that says what it depends on.

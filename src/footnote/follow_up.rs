@@ -23,7 +23,7 @@ impl Footnote {
     ) -> Result<Answer> {
         let quoted = self.quoted_after(said, follow_up, question, cancel, on_event)?;
         let answer = self.completed(question, quoted, cancel, on_event)?;
-        self.engine.meter().asked(answer.answerable);
+        self.answered(question, &answer);
         Ok(answer)
     }
 

@@ -4,6 +4,7 @@ mod check;
 mod documents;
 mod erase;
 mod event;
+mod feedback;
 mod folders;
 mod follow_up;
 mod metered;
@@ -22,6 +23,7 @@ mod uploads;
 mod writing;
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::ask;
@@ -91,6 +93,8 @@ pub struct Footnote {
     /// Held while waiting for `ingest`, so that one that has just had it does not overtake who waits.
     next_ingest: Mutex<()>,
     pictures: pictures::Pictures,
+    /// Whether a question could not be logged, which is reported once.
+    cannot_log: AtomicBool,
 }
 
 impl Footnote {
@@ -132,6 +136,7 @@ impl Footnote {
             ingest: Mutex::new(()),
             next_ingest: Mutex::new(()),
             pictures: pictures::Pictures::default(),
+            cannot_log: AtomicBool::default(),
         }
     }
 
@@ -216,7 +221,7 @@ impl Footnote {
     ) -> Result<Answer> {
         let quoted = self.quoted(question, cancel, on_event)?;
         let answer = self.completed(question, quoted, cancel, on_event)?;
-        self.engine.meter().asked(answer.answerable);
+        self.answered(question, &answer);
         Ok(answer)
     }
 

@@ -28,6 +28,13 @@ const ROUTES: &[(&str, &str, Need)] = &[
     ("POST", "/v1/ask", ASK),
     ("POST", "/v1/search", ASK),
     ("POST", "/v1/check", ASK),
+    // A key without the scope `admin` sees and deletes only what was sent with it.
+    ("GET", "/v1/feedback", ASK),
+    ("POST", "/v1/feedback", ASK),
+    ("DELETE", "/v1/feedback", ASK),
+    ("DELETE", "/v1/feedback/{id}", ASK),
+    ("GET", "/v1/questions", ASK),
+    ("DELETE", "/v1/questions", ASK),
     ("GET", "/v1/documents", ASK),
     ("POST", "/v1/documents", WRITE),
     ("GET", "/v1/documents/{id}", ASK),

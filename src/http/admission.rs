@@ -91,6 +91,8 @@ pub(super) struct Slot {
     room: Room,
     /// The collections that its caller may use.
     reach: Reach,
+    /// The name of its caller's key.
+    asker: Option<String>,
     deadline: Deadline,
     connection: Option<Arc<Connection>>,
     /// Whether the deadline ends when the work begins.
@@ -106,11 +108,17 @@ impl Slot {
         Ok(Self {
             room: room.clone(),
             reach: caller.reach().clone(),
+            asker: caller.name(),
             deadline: Deadline::of(extensions),
             connection: Connection::of(extensions),
             is_write,
             span: Span::current(),
         })
+    }
+
+    /// The name of its caller's key, for the log of questions.
+    pub(super) fn asker(&self) -> Option<String> {
+        self.asker.clone()
     }
 
     /// Runs `work` on a blocking thread, which keeps its room until it is done, even if the request is given up.
@@ -254,6 +262,7 @@ impl Admission {
         Slot {
             room: self.reads.clone(),
             reach: Reach::All,
+            asker: None,
             deadline: Deadline::after(UNLIMITED),
             connection: None,
             is_write: false,

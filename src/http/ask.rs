@@ -87,6 +87,7 @@ pub(super) async fn ask(
     let streamed = request.stream == Some(true);
     let (collection, mut question) = request.into_question()?;
     question.filter = caller.allowed(question.filter);
+    question.asker = caller.name();
     if streamed {
         return stream::answer(slot, app, caller, collection, question).await;
     }
@@ -118,6 +119,7 @@ impl QuestionRequest {
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
             now: self.now.as_deref().map(Question::day).transpose()?,
+            asker: None,
         };
         Ok((self.collection, question))
     }
@@ -154,6 +156,7 @@ mod tests {
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
+            asker: None,
         };
         for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
             let sent = crate::wire::question(&asked, "news").unwrap();
@@ -185,6 +188,7 @@ mod tests {
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
+            asker: None,
         };
         assert_eq!(question(asked).unwrap(), expected);
     }

@@ -121,8 +121,14 @@ impl Caller {
     /// Whether it may see a job: its own, with the scope `admin` those of others, too; none of a collection that it may not
     /// use.
     pub(super) fn sees(&self, job: &Job) -> bool {
-        let is_own = job.key.is_some() && job.key == self.name();
-        self.reach.includes(&job.collection) && (is_own || self.may(Scope::Admin))
+        self.reach.includes(&job.collection) && self.sees_what_came_with(job.key.as_deref())
+    }
+
+    /// Whether it may see what somebody sent with this key (without one if `None`): its own, with the scope `admin` that of
+    /// others, too.
+    pub(super) fn sees_what_came_with(&self, key: Option<&str>) -> bool {
+        let is_own = key.is_some() && key == self.name().as_deref();
+        is_own || self.may(Scope::Admin)
     }
 }
 

@@ -28,8 +28,17 @@ pub(super) struct ErrorText<'a> {
 
 /// Footnote's own routes below `/v1`. All other paths there belong to `OpenAI`'s API, also those that the server does not
 /// have: its clients show an error only if they can read it.
-const OWN_PATHS: [&str; 7] =
-    ["/v1/ask", "/v1/search", "/v1/check", "/v1/documents", "/v1/fetch", "/v1/jobs", "/v1/collections"];
+const OWN_PATHS: [&str; 9] = [
+    "/v1/ask",
+    "/v1/search",
+    "/v1/check",
+    "/v1/documents",
+    "/v1/fetch",
+    "/v1/jobs",
+    "/v1/collections",
+    "/v1/feedback",
+    "/v1/questions",
+];
 
 impl Dialect {
     /// The dialect of this path.

@@ -230,7 +230,7 @@ pub(super) async fn show(
 /// Delete a document
 ///
 /// Deletes its text and passages. Passage ids are never reused. With `erase`, nothing of it is left in the files of the
-/// index, which takes time in proportion to the collection, nor in jobs that have ended; this also holds for a document
+/// index, which takes time in proportion to the collection, nor in feedback, nor in jobs that have ended; this also holds for a document
 /// that was deleted before, so the request can be repeated. Backups are left as they are, and so are jobs that have not
 /// ended: repeat the request when they have.
 #[utoipa::path(

@@ -18,7 +18,7 @@ use super::caller::Caller;
 use super::links::links;
 use super::receive;
 use crate::library::Reach;
-use crate::mcp::{self, HttpService, INVALID_REQUEST, PARSE_ERROR, Server, http_service};
+use crate::mcp::{self, HttpService, INVALID_REQUEST, PARSE_ERROR, Sender, Server, http_service};
 
 /// Code of JSON-RPC 2.0.
 const INTERNAL_ERROR: i32 = -32603;
@@ -32,7 +32,8 @@ pub(super) fn route(app: &App) -> MethodRouter<Arc<App>> {
     let public_url: Arc<str> = app.public_url.as_str().into();
     post(move |State(app): State<Arc<App>>, caller: Caller, mut request: Request| {
         let (service, public_url) = (service.clone(), Arc::clone(&public_url));
-        request.extensions_mut().insert(Arc::new(app.library.within(caller.reach())));
+        let library = Arc::new(app.library.within(caller.reach()));
+        request.extensions_mut().insert(Sender { library, key: caller.name() });
         async move { answer(service, &public_url, request).await }
     })
 }

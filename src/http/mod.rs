@@ -19,6 +19,7 @@ mod dialect;
 mod dify;
 mod documents;
 mod envelope;
+mod feedback;
 mod fetch;
 mod guard;
 mod handoff;
@@ -43,6 +44,7 @@ mod prefer;
 mod privacy;
 mod problem;
 mod prompt;
+mod questions;
 mod receive;
 mod request_id;
 mod schema;
@@ -161,6 +163,9 @@ fn routes(app: Arc<App>) -> Router {
         .route("/v1/ask", post(ask::ask).layer(question.clone()))
         .route("/v1/search", post(search::search).layer(question.clone()))
         .route("/v1/check", post(check::check).layer(checked))
+        .route("/v1/feedback", get(feedback::list).post(feedback::give).delete(feedback::clear).layer(question.clone()))
+        .route("/v1/feedback/{id}", delete(feedback::remove))
+        .route("/v1/questions", get(questions::list).delete(questions::clear))
         .route("/v1/documents", get(documents::list).post(ingest::add).layer(documents.clone()))
         .route("/v1/documents/{id}", get(documents::show).delete(documents::remove))
         .route("/v1/fetch", post(fetch::fetch).layer(question.clone()))

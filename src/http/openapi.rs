@@ -9,8 +9,8 @@ use super::openai::{self, OpenAiError};
 use super::problem::ProblemBody;
 use super::schema::filters;
 use super::{
-    ask, check, collections, dify, documents, fetch, health, ingest, jobs, librechat, metrics, ollama, originals,
-    search, sheets,
+    ask, check, collections, dify, documents, feedback, fetch, health, ingest, jobs, librechat, metrics, ollama,
+    originals, questions, search, sheets,
 };
 
 /// Lists every handler; a test compares the list with the router.
@@ -24,6 +24,12 @@ use super::{
         ask::ask,
         search::search,
         check::check,
+        feedback::give,
+        feedback::list,
+        feedback::clear,
+        feedback::remove,
+        questions::list,
+        questions::clear,
         documents::list,
         documents::show,
         documents::remove,
@@ -83,6 +89,7 @@ use super::{
     modifiers(&Keys),
     tags(
         (name = "questions", description = "Ask questions, search, and check texts"),
+        (name = "feedback", description = "Say whether answers are right, and see what was asked"),
         (name = "documents", description = "Add, list, read and delete documents"),
         (name = "jobs", description = "Follow and cancel writes in the background"),
         (name = "collections", description = "Manage collections of documents"),

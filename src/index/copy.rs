@@ -9,10 +9,11 @@ use super::passages::sync_directory;
 use super::store::Store;
 use super::verify::Verification;
 use crate::error::{Error, Result};
+use crate::feedback::Records;
 
 impl Collection {
-    /// Copies the store as of now, and the files of its documents that are kept, into the new folder `to`, and checks the
-    /// copy. The passage index is not copied; it is made again. Files that `earlier`, a former copy, has already are linked
+    /// Copies the store as of now, the files of its documents that are kept, and feedback on answers into the new folder
+    /// `to`, and checks the copy. The passage index is not copied; it is made again. Files that `earlier`, a former copy, has already are linked
     /// from there where the file system can. `None` if nothing was ever stored; then nothing is copied.
     ///
     /// # Errors
@@ -30,6 +31,7 @@ impl Collection {
         };
         let sources: Vec<Originals> = earlier.map(Originals::of).into_iter().chain([self.originals()]).collect();
         copied.originals().copy_from(&sources, &hashes)?;
+        Records::of(self.dir()).copy_feedback_to(to)?;
         let found = copied.verify(None)?;
         if let Some(problem) = found.problems.first() {
             return Err(Error::Corrupt { path: store.path().to_owned(), reason: problem.clone() });

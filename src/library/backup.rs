@@ -3,6 +3,7 @@
 //! ```text
 //! BACKUP/NAME/store.db      the store, without what deleted documents left
 //!            /originals/    copies of the documents' files
+//!            /feedback/     feedback on answers, without the log of questions
 //!            /backup.json   when it was made, and how much is in it
 //! ```
 //!

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::IndexConfig;
 use crate::error::{Error, Result};
+use crate::feedback::Records;
 use crate::footnote::path_of;
 use crate::index::{Collection, replace};
 
@@ -89,7 +90,7 @@ fn holding(folder: PathBuf, collection: &str, names: &[String]) -> Option<Holdin
                 return Ok(true);
             }
         }
-        Ok(false)
+        Records::of(&dir).names_any(names)
     };
     match holds() {
         Ok(false) => None,

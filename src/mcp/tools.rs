@@ -215,7 +215,8 @@ pub(super) async fn call(
 
 async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
     let AskArguments { question, collection, mode, top_k, filter, now } = parse(arguments)?;
-    let question = Question { mode: mode.map(Into::into), ..question_of(question, top_k, filter, now.as_deref())? };
+    let (mode, asker) = (mode.map(Into::into), server.asker.clone());
+    let question = Question { mode, asker, ..question_of(question, top_k, filter, now.as_deref())? };
     let answered = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {

@@ -58,10 +58,20 @@ pub async fn serve_stdio(library: Arc<Library>, max_concurrent: usize, stop: imp
     }
 }
 
-/// The collections of the sender of an HTTP request, which the HTTP adapter puts into its extensions.
+/// The sender of an HTTP request. The HTTP adapter puts it into the request's extensions.
 #[cfg(feature = "server")]
-pub(super) fn library_of(context: &RequestContext<RoleServer>) -> Option<Arc<Library>> {
-    context.extensions.get::<Parts>().and_then(|request| request.extensions.get::<Arc<Library>>()).cloned()
+#[derive(Clone)]
+pub(crate) struct Sender {
+    /// The collections that it may use.
+    pub(crate) library: Arc<Library>,
+    /// The name of its API key.
+    pub(crate) key: Option<String>,
+}
+
+/// The sender of the HTTP request that a call came with.
+#[cfg(feature = "server")]
+pub(super) fn sender_of(context: &RequestContext<RoleServer>) -> Option<Sender> {
+    context.extensions.get::<Parts>().and_then(|request| request.extensions.get::<Sender>()).cloned()
 }
 
 /// The same over HTTP, without sessions: each request is answered on its own.

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    AskResponse, CheckResponse, DocumentOutcome, DocumentPage, DocumentResponse, DocumentsResponse, Job, JobItem,
-    JobState, JobWithItems, Jobs, SearchResponse,
+    AskResponse, AskedQuestion, AskedQuestions, CheckResponse, DocumentOutcome, DocumentPage, DocumentResponse,
+    DocumentsResponse, Feedback, FeedbackPage, FeedbackVerdict, Job, JobItem, JobState, JobWithItems, Jobs,
+    SearchResponse,
 };
 use crate::footnote::{Ingested, Listed, Outcome, SearchResults};
 use crate::model::ModelIdentity;
@@ -177,6 +178,45 @@ pub(crate) fn outcomes() -> DocumentsResponse {
 }
 
 /// A job that has just been accepted.
+pub(crate) fn new_feedback() -> Value {
+    let quote = found().quote.location.bytes;
+    json!({"question": "who expects the Fed to cut in 2026", "verdict": "wrong_sentence", "document": info().id,
+        "bytes": [quote.start, quote.end]})
+}
+
+pub(crate) fn feedback() -> Feedback {
+    let quote = found().quote.location.bytes;
+    Feedback {
+        id: "5f0c9a1e7b3d24680651".into(),
+        created: "2026-01-02T03:04:05Z".into(),
+        question: "who expects the Fed to cut in 2026".into(),
+        verdict: FeedbackVerdict::WrongSentence,
+        answerable: true,
+        document: Some(info().id),
+        bytes: Some([quote.start, quote.end]),
+        comment: None,
+        key: Some("laptop".into()),
+    }
+}
+
+pub(crate) fn feedback_page() -> FeedbackPage {
+    FeedbackPage { feedback: vec![feedback()], total: 1, next: None }
+}
+
+pub(crate) fn asked_questions() -> AskedQuestions {
+    let question = "does Goldman Sachs expect a cut?".to_owned();
+    let asked = AskedQuestion {
+        question: question.clone(),
+        count: 2,
+        declined: 2,
+        latest: "2026-01-02T03:04:05Z".into(),
+        confidence: 0.1,
+        missing: vec!["Goldman Sachs".into()],
+        wordings: vec![question, "Does Goldman Sachs expect cuts".into()],
+    };
+    AskedQuestions { questions: vec![asked], total: 2, earliest: Some("2026-01-01T03:04:05Z".into()) }
+}
+
 pub(crate) fn job() -> Job {
     let job = Job::queued("0651bd4a1f8a1c5f0c9a".into(), "default".into(), "2026-01-02T03:04:05Z".into(), 2);
     Job { key: Some("laptop".into()), ..job }

@@ -5,6 +5,7 @@ mod answer;
 mod check;
 mod document;
 pub(crate) mod example;
+mod feedback;
 mod health;
 mod job;
 mod passage;
@@ -21,6 +22,7 @@ use crate::passage::{Answer, Checked, DocumentInfo};
 pub(crate) use answer::{AnswerSentence, AskResponse, Citation, FoundPassages, SearchResponse};
 pub(crate) use check::CheckResponse;
 pub(crate) use document::{DocumentOutcome, DocumentPage, DocumentProblem, DocumentResponse, DocumentsResponse};
+pub(crate) use feedback::{AskedQuestion, AskedQuestions, Feedback, FeedbackPage, FeedbackVerdict, RemovedRecords};
 pub(crate) use health::Health;
 pub(crate) use job::{ItemDone, Job, JobCounts, JobItem, JobProgress, JobState, JobWithItems, Jobs};
 pub(crate) use passage::{Format, Mode};
@@ -72,6 +74,16 @@ pub fn read_answer(json: &[u8]) -> serde_json::Result<(Answer, ModelIdentity)> {
 /// Reads what [`search`] wrote, with the same gaps as [`read_answer`].
 pub fn read_search(json: &[u8]) -> serde_json::Result<(SearchResults, ModelIdentity)> {
     serde_json::from_slice::<SearchResponse>(json).map(SearchResponse::into_results)
+}
+
+/// Feedback in the response of `GET /v1/feedback`.
+pub fn feedback(kept: crate::feedback::Feedback) -> Value {
+    value(&Feedback::from(kept))
+}
+
+/// The response of `GET /v1/questions`.
+pub fn questions(logged: &[crate::feedback::LoggedQuestion]) -> Value {
+    value(&AskedQuestions::of(logged))
 }
 
 fn value(shape: &impl Serialize) -> Value {

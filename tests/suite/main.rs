@@ -19,6 +19,7 @@ mod embedding;
 mod erasure;
 mod exchange;
 mod faces;
+mod feedback;
 mod first_run;
 mod folders;
 mod formats;

@@ -123,6 +123,7 @@ impl Conversation {
             filter,
             language: None,
             now: None,
+            asker: slot.asker(),
         };
         slot.run_cancellable(app, model.collection, move |footnote, cancel| {
             let collection = footnote.name().to_owned();

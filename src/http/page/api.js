@@ -147,6 +147,16 @@ async function* events(response) {
   }
 }
 
+/** Keeps feedback on an answer; returns it with its id. */
+export function giveFeedback(feedback) {
+  const body = JSON.stringify(feedback);
+  return json("/v1/feedback", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+}
+
+export function takeBack(id, collection) {
+  return send(`/v1/feedback/${encodeURIComponent(id)}${query({ collection })}`, { method: "DELETE" });
+}
+
 export function collections() {
   return json("/v1/collections");
 }

@@ -159,5 +159,19 @@ export default {
   "place.lines": "lines {first}–{last}",
   "mail.from": "From",
   "mail.to": "To",
-  "mail.cc": "Cc"
+  "mail.cc": "Cc",
+  "feedback": "Was this right?",
+  "feedback.right": "Right",
+  "feedback.wrong_sentence": "Wrong sentence",
+  "feedback.has_answer": "There is an answer",
+  "feedback.no_answer": "The documents do not answer it",
+  "feedback.answered.right": "Right: this answers the question",
+  "feedback.answered.wrong_sentence": "Wrong sentence: it does not answer the question",
+  "feedback.declined.right": "Right: the documents do not answer the question",
+  "feedback.declined.has_answer": "There is an answer in the documents",
+  "feedback.which": "Which passage answers the question?",
+  "feedback.none": "None of these",
+  "feedback.kept": "Kept: {verdict}.",
+  "feedback.undo": "Take it back",
+  "feedback.undone": "Taken back."
 };

@@ -37,6 +37,7 @@ const PARTS: &[Part] = parts![
     "docs.css",
     "docs.js",
     "en.js",
+    "feedback.js",
     "folders.js",
     "formats.js",
     "icon.svg",
@@ -167,7 +168,8 @@ mod tests {
         }
         let is_script = |part: &&Part| !["en.js", "zh-Hant.js", "zh-Hans.js"].contains(&part.name);
         let everything: String = all().filter(is_script).map(|part| part.body).collect();
-        let is_composed = |key: &str| ["status.", "mode.", "verdict."].iter().any(|start| key.starts_with(start));
+        let is_composed =
+            |key: &str| ["status.", "mode.", "verdict.", "feedback."].iter().any(|start| key.starts_with(start));
         for key in english.keys().filter(|key| !is_composed(key) && *key != "name") {
             assert!(everything.contains(&format!("\"{key}\"")), "nothing uses {key}");
         }

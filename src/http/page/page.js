@@ -5,6 +5,7 @@ import { askForKey } from "./dialogs.js";
 import { announce, element, fill, opens, showProblem } from "./view.js";
 import { documentAddress, questionAddress, questionOf, read } from "./address.js";
 import { number, offer, t, translate } from "./languages.js";
+import { Feedback } from "./feedback.js";
 import { Panel } from "./panel.js";
 import { Uploads } from "./uploads.js";
 import { dropped } from "./folders.js";
@@ -31,6 +32,8 @@ let pending = null;
 let collections = null;
 /** How the server can answer, its default first. */
 let modes = ["extract"];
+
+const feedback = new Feedback(byId("feedback"), () => asked.question?.collection ?? only());
 
 const uploads = new Uploads({
   open: (href) => panel.go(href, { listed: true }),
@@ -103,6 +106,7 @@ function showQuestion(question) {
   if (countFilters()) filters.open = true;
   title();
   fill(notes);
+  feedback.clear();
   fill(answer);
   renderWelcome();
   if (question) void ask();
@@ -111,6 +115,7 @@ function showQuestion(question) {
 async function ask() {
   const { question } = asked;
   pending?.abort();
+  feedback.clear();
   const request = (pending = new AbortController());
   answer.setAttribute("aria-busy", "true");
   try {
@@ -150,6 +155,7 @@ function renderAnswer() {
       ? { title: t("documents.none"), advice: documentsLink("documents.first"), isEmpty: true }
       : { title: t("unanswered"), advice: t(isFiltered ? "unanswered.filtered" : "unanswered.nothing") },
   });
+  feedback.offer(asked.question, asked.response);
   markCurrent(read(location));
 }
 

@@ -159,5 +159,19 @@ export default {
   "place.lines": "第 {first}–{last} 行",
   "mail.from": "发件人",
   "mail.to": "收件人",
-  "mail.cc": "抄送"
+  "mail.cc": "抄送",
+  "feedback": "这样对吗？",
+  "feedback.right": "正确",
+  "feedback.wrong_sentence": "句子不对",
+  "feedback.has_answer": "其实有答案",
+  "feedback.no_answer": "文档里没有答案",
+  "feedback.answered.right": "正确：这回答了问题",
+  "feedback.answered.wrong_sentence": "句子不对：没有回答问题",
+  "feedback.declined.right": "正确：文档里没有这个问题的答案",
+  "feedback.declined.has_answer": "其实有答案，就在文档里",
+  "feedback.which": "哪个段落回答了问题？",
+  "feedback.none": "都不是",
+  "feedback.kept": "已记录：{verdict}。",
+  "feedback.undo": "收回",
+  "feedback.undone": "已收回。"
 };

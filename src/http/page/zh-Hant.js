@@ -159,5 +159,19 @@ export default {
   "place.lines": "第 {first}–{last} 行",
   "mail.from": "寄件者",
   "mail.to": "收件者",
-  "mail.cc": "副本"
+  "mail.cc": "副本",
+  "feedback": "這樣對嗎？",
+  "feedback.right": "正確",
+  "feedback.wrong_sentence": "句子不對",
+  "feedback.has_answer": "其實有答案",
+  "feedback.no_answer": "文件裡沒有答案",
+  "feedback.answered.right": "正確：這回答了問題",
+  "feedback.answered.wrong_sentence": "句子不對：沒有回答問題",
+  "feedback.declined.right": "正確：文件裡沒有這個問題的答案",
+  "feedback.declined.has_answer": "其實有答案，就在文件裡",
+  "feedback.which": "哪個段落回答了問題？",
+  "feedback.none": "都不是",
+  "feedback.kept": "已記錄：{verdict}。",
+  "feedback.undo": "收回",
+  "feedback.undone": "已收回。"
 };

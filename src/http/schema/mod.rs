@@ -5,9 +5,9 @@ mod problems;
 
 pub(super) use crate::wire::example as examples;
 pub(super) use problems::{
-    CollectionProblems, DifyProblems, FetchProblems, JobProblems, JobsProblems, LibreChatLookupProblems,
-    LibreChatProblems, LibreChatWriteProblems, LivenessProblems, LookupProblems, MetricsProblems,
-    NewCollectionProblems, OllamaLookupProblems, OllamaProblems, OpenAiProblems, OpenAiQuestionProblems,
-    PictureProblems, QuestionProblems, RangeProblems, ReadinessProblems, RemoveCollectionProblems, SheetProblems,
-    WriteProblems,
+    CollectionProblems, DifyProblems, FeedbackProblems, FetchProblems, JobProblems, JobsProblems,
+    LibreChatLookupProblems, LibreChatProblems, LibreChatWriteProblems, LivenessProblems, LookupProblems,
+    MetricsProblems, NewCollectionProblems, OllamaLookupProblems, OllamaProblems, OpenAiProblems,
+    OpenAiQuestionProblems, PictureProblems, QuestionProblems, RangeProblems, ReadinessProblems, RecordProblems,
+    RemoveCollectionProblems, SheetProblems, WriteProblems,
 };

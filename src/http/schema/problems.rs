@@ -51,6 +51,17 @@ problems! {
         "408" "The body stopped arriving or arrived too slowly",
         "413" "The body is larger than the route's limit",
         "415" "The body is not JSON";
+    /// Errors of giving feedback.
+    FeedbackProblems, PROBLEM_JSON, "Problem":
+        "400" "The body is not valid feedback, or contradicts itself, or its bytes are not in the document",
+        "404" "The document or collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
+    /// Errors of listing and removing feedback and logged questions.
+    RecordProblems, PROBLEM_JSON, "Problem":
+        "400" "A parameter is invalid",
+        "404" "The feedback or collection does not exist";
     /// Errors of adding documents.
     WriteProblems, PROBLEM_JSON, "Problem":
         "400" "The body is invalid or contains no document",

@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["lexicon"],
     &["model"],
     &["error_report", "room", "links", "formats"],
-    &["quantities"],
+    &["quantities", "feedback"],
     &["terms"],
     &[
         "filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "notices", "error", "config",

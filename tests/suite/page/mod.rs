@@ -2,6 +2,7 @@
 
 mod asking;
 mod documents;
+mod feedback;
 mod originals;
 mod reading;
 mod writing;
