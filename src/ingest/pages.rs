@@ -409,7 +409,7 @@ mod tests {
         assert_eq!(name("https://a.example/", Some("text/html")), "a.example.html");
         assert_eq!(name("https://a.example/get", Some("application/pdf")), "get.pdf");
         assert_eq!(name("https://a.example/README.md", Some("text/plain")), "README.md");
-        assert_eq!(name("https://a.example/notes", Some("text/plain")), "notes.txt");
+        assert_eq!(name("https://a.example/get", Some("text/plain")), "get.txt");
         assert_eq!(name("https://a.example/report.docx", Some("application/octet-stream")), "report.docx");
         assert_eq!(name("https://a.example/%E6%96%B0%E8%81%9E.html", None), "新聞.html");
         assert_eq!(name("https://a.example/a%2Fb", None), "ab");
