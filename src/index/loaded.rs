@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::feed::{PAGE, entries, follow};
 use super::model::Model;
-use super::passages::{self, Checkpoint, Found, NamedSegment, Slot, Slots, due_merge};
+use super::passages::{self, Checkpoint, Found, NamedSegment, NewSegment, Slot, Slots, due_merge};
 use super::store::Snapshot;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
@@ -143,9 +143,11 @@ impl Loading<'_> {
         mut slots: Vec<Slot>,
         missing: &[NamedSegment],
     ) -> Result<Loaded> {
+        let mut made = MadeAgain::default();
         for named in missing {
-            slots.extend(self.made_again(named.keys)?);
+            self.make_again(named.keys, &mut made)?;
         }
+        slots.extend(made.slots());
         let mut loaded = Loaded {
             slots: Slots::new(slots),
             sequence: checkpoint.sequence,
@@ -157,6 +159,7 @@ impl Loading<'_> {
             is_rebuilt: !missing.is_empty(),
         };
         if loaded.catch_up(self.store)? {
+            made.keep();
             return Ok(loaded);
         }
         tracing::info!("the index is too far behind; it is made again from the store");
@@ -166,15 +169,18 @@ impl Loading<'_> {
     /// Makes the index from the store alone.
     fn rebuild(&self, model: Model) -> Result<Loaded> {
         let sequence = self.store.last_sequence()?;
-        let slots = Slots::new(self.made_again((0, u64::MAX))?);
+        let mut made = MadeAgain::default();
+        self.make_again((0, u64::MAX), &mut made)?;
+        let slots = Slots::new(made.slots());
+        made.keep();
         let (frozen, merging) = (Vec::new(), Vec::new());
         let (written, model) = (Checkpoint::current(self.dir), Arc::new(model));
         Ok(Loaded { slots, sequence, flushed: 0, written, model, frozen, merging, is_rebuilt: true })
     }
 
-    /// Segments of all passages of the store with keys in this range.
-    fn made_again(&self, (first, last): (u64, u64)) -> Result<Vec<Slot>> {
-        let (mut made, mut gathered) = (Vec::new(), Slots::default());
+    /// Adds segments of all passages of the store with keys in this range.
+    fn make_again(&self, (first, last): (u64, u64), made: &mut MadeAgain) -> Result<()> {
+        let mut gathered = Slots::default();
         let mut after = first.saturating_sub(1);
         loop {
             let mut keys = self.store.passage_keys(after, PAGE)?;
@@ -185,11 +191,29 @@ impl Loading<'_> {
             after = highest;
             if self.may_write && gathered.len() >= CHUNK {
                 let sources: Vec<Slot> = std::mem::take(&mut gathered).iter().cloned().collect();
-                made.extend(passages::write(&sources, self.dir, &Cancel::default())?);
+                made.on_disk.push(NewSegment::write(sources, self.dir, &Cancel::default())?);
             }
         }
-        made.extend(gathered.iter().cloned());
-        Ok(made)
+        made.in_memory.extend(gathered.iter().cloned());
+        Ok(())
+    }
+}
+
+/// Segments that were made again. The files of those on disk are removed, unless an index keeps them: making the rest of it
+/// may fail, and be tried again with each question.
+#[derive(Default)]
+struct MadeAgain {
+    on_disk: Vec<NewSegment>,
+    in_memory: Vec<Slot>,
+}
+
+impl MadeAgain {
+    fn slots(&self) -> Vec<Slot> {
+        self.on_disk.iter().filter_map(NewSegment::slot).chain(&self.in_memory).cloned().collect()
+    }
+
+    fn keep(self) {
+        self.on_disk.into_iter().for_each(NewSegment::keep);
     }
 }
 

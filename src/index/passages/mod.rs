@@ -60,7 +60,7 @@ pub(super) fn open(dir: &Path, named: &NamedSegment) -> Result<Slot> {
 }
 
 /// Writes one segment with the passages of `sources`, which are all in memory or all on disk.
-pub(super) fn write(sources: &[Slot], dir: &Path, cancel: &Cancel) -> Result<Option<Slot>> {
+fn write(sources: &[Slot], dir: &Path, cancel: &Cancel) -> Result<Option<Slot>> {
     Ok(build::write(sources, dir, cancel)?.map(|segment| Slot::new(Segment::File(Box::new(segment)), Mask::default())))
 }
 
@@ -82,6 +82,16 @@ impl NewSegment {
     pub(super) fn write(sources: Vec<Slot>, dir: &Path, cancel: &Cancel) -> Result<Self> {
         let slot = write(&sources, dir, cancel)?;
         Ok(Self { sources, slot, dir: dir.to_owned() })
+    }
+
+    /// Its passages; `None` if there are none.
+    pub(super) fn slot(&self) -> Option<&Slot> {
+        self.slot.as_ref()
+    }
+
+    /// An index has it now.
+    pub(super) fn keep(mut self) {
+        self.slot = None;
     }
 
     /// Puts it in the place of its sources; `false` if they are no longer there.
