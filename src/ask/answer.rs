@@ -21,7 +21,7 @@ pub(super) fn extract(
     count: usize,
     items: usize,
 ) -> (String, Vec<AnswerSentence>) {
-    let of_one_document = if items > 0 || may_have_several(question) { count } else { MAX_OF_ONE_DOCUMENT };
+    let of_one_document = if may_have_several(question) { count } else { MAX_OF_ONE_DOCUMENT };
     let mut sentences: Vec<AnswerSentence> = Vec::new();
     let mut quoted: Vec<&str> = Vec::new();
     for (id, passage) in (1..).zip(passages) {
@@ -43,7 +43,7 @@ pub(super) fn extract(
             continue;
         }
         let document = passage.document.id.as_str();
-        if quoted.iter().filter(|other| **other == document).count() < of_one_document {
+        if id <= items || quoted.iter().filter(|other| **other == document).count() < of_one_document {
             quoted.push(document);
             let (span, text, is_row) = (Span::new(0, 0), quote.clone(), passage.is_row);
             let (verdict, original) = (None, None);
@@ -203,6 +203,7 @@ mod tests {
         assert_eq!(sentences.iter().map(|sentence| sentence.supported).collect::<Vec<_>>(), [false, true]);
         assert_eq!(extract("", &passages, 1, 0).1.len(), 1);
         assert_eq!(extract("which?", &passages, 4, 2).0, "a[1] b[2]", "items of a list");
+        assert_eq!(extract("which?", &passages, 4, 4).0, "a[1] b[2] c[3] d[4]", "items of one document");
         assert_eq!(extract("", &[], 3, 0), (String::new(), Vec::new()));
     }
 }

@@ -113,6 +113,9 @@ pub(super) fn continued(first: &str, question: &str) -> String {
     if let Some(found) = subject.and_then(|subject| in_place_of_pronoun(subject, question)) {
         return found;
     }
+    if let Some(found) = in_place_of_there(first, question) {
+        return found;
+    }
     let found = rewrite(Some(first), question).text;
     if found != question && !found.starts_with(first) {
         return found;
@@ -120,14 +123,24 @@ pub(super) fn continued(first: &str, question: &str) -> String {
     let names_something = if is_unspaced(question) {
         unspaced::slots(question).subject.is_some_and(|subject| subject.len() > MAX_COMMON_UNSPACED)
     } else {
-        let words = slots::words(question);
-        let refers = words.iter().any(|word| word.is(&["dort", "there"]));
-        !refers && words.iter().skip(1).any(|word| word.is_capital() && !word.is(ASKING))
+        slots::words(question).iter().skip(1).any(|word| word.is_capital() && !word.is(ASKING))
     };
     match subject {
         Some(subject) if !names_something => attached(subject, question),
         _ => question.to_owned(),
     }
+}
+
+/// A question with the place at the end of the `first` one for "there"; `None` if one of them is not there.
+fn in_place_of_there(first: &str, question: &str) -> Option<String> {
+    let words = slots::words(question);
+    let there = words.iter().skip(1).find(|word| word.is(&["dort", "there"]))?;
+    // "Is there" asks for no place.
+    let is_place = there.text == "dort" || there.range.end + 1 >= question.trim_end_matches('?').len();
+    let first = first.trim_end_matches(['?', ' ']);
+    let at = slots::words(first).iter().rev().find(|word| word.is(&["in", "at", "im"]))?.range.start;
+    let (before, behind) = (&question[..there.range.start], &question[there.range.end..]);
+    is_place.then(|| format!("{before}{}{behind}", &first[at..]))
 }
 
 /// An English question with its subject in the place of "it" or "its"; `None` if it has neither.

@@ -43,6 +43,11 @@ const HOLDING: [&str; 18] = [
 ];
 const HAPPENED: [&str; 9] = ["did", "was", "were", "had", "war", "waren", "wurde", "wurden", "hatte"];
 const HAPPENED_UNSPACED: [&str; 6] = ["了", "曾", "ました", "でした", "だった", "昨"];
+/// In which direction something extends, folded: a length is no width.
+const EXTENTS: [&str; 16] = [
+    "long", "length", "wide", "width", "high", "height", "tall", "deep", "depth", "thick", "lang", "breit", "hoch",
+    "tief", "dick", "gross",
+];
 /// Words of a question that ask what somebody expects, folded: several may expect different things of the same.
 const EXPECTING: [&str; 12] = [
     "expect",
@@ -147,8 +152,17 @@ impl Asked {
     /// Whether two sentences, both written with spaces, have the same of the terms of such a question: one is of an adult
     /// ticket, the other of a child's. Of a question in another language both have none.
     pub(super) fn has_words(&self, one: &Said<'_>, other: &Said<'_>) -> bool {
-        is_unspaced(one.text) != is_unspaced(other.text)
-            || self.spaced.iter().all(|term| one.terms.contains(term) == other.terms.contains(term))
+        if is_unspaced(one.text) != is_unspaced(other.text) {
+            return true;
+        }
+        let extents = |said: &Said<'_>| -> Vec<&str> {
+            let folded = fold(said.text);
+            let words: HashSet<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
+            EXTENTS.iter().copied().filter(|word| words.contains(word)).collect()
+        };
+        let (these, those) = (extents(one), extents(other));
+        let is_one_extent = these.is_empty() || those.is_empty() || these.iter().any(|word| those.contains(word));
+        is_one_extent && self.spaced.iter().all(|term| one.terms.contains(term) == other.terms.contains(term))
     }
 
     /// Whether a quantity of a sentence can be what is asked for, as far as its unit tells.

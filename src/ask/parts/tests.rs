@@ -66,13 +66,13 @@ fn questions_and_clauses_that_ask_are_parts() {
     ] {
         assert_eq!(parts_of(question).len(), count, "{question}: {:?}", parts_of(question));
     }
-    assert_eq!(parts_of("Compare the Tannis Bridge and the Skerry Link").len(), 2);
+    assert_eq!(parts_of("How long are the Tannis Bridge and the Skerry Link?").len(), 2);
     let parts = parts_of("How long is the Tannis Bridge? When was it opened?");
     assert_eq!(parts[1], "When was Tannis Bridge opened?");
     let parts = parts_of("How many employees does Halden Pharma have, and who is its chief executive?");
     assert_eq!(parts[1], "who is Halden Pharma’s chief executive?");
     let parts = parts_of("Was kostet Strom in Lindenau? Wer ist dort Bürgermeister?");
-    assert!(parts[1].contains("Lindenau"), "{parts:?}");
+    assert_eq!(parts[1], "Wer ist in Lindenau Bürgermeister?");
 }
 
 #[test]

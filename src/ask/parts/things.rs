@@ -39,8 +39,6 @@ const BEFORE_DIFFERENCE: [&str; 24] = [
     "groß",
     "wichtigste",
 ];
-/// Words between such an "and" and the second name.
-const ARTICLES: [&str; 8] = ["the ", "der ", "die ", "das ", "la ", "le ", "el ", "les "];
 
 /// What the things of a list are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,14 +153,13 @@ fn of_capitals(question: &str, names: &[Name]) -> Vec<Span> {
     let run = capitals().find_map(|name| {
         let and = AND.iter().find(|and| name.text.matches(**and).count() == 1)?;
         let (one, other) = name.text.split_once(*and)?;
-        // "the Tannis Bridge and the Skerry Link"
-        let other = ARTICLES.iter().find_map(|article| other.strip_prefix(article)).unwrap_or(other);
         let start = question.find(&name.text)?;
         let other_start = start + name.text.len() - other.len();
         (is_name(one) && is_name(other))
             .then(|| vec![Span::new(start, start + one.len()), Span::new(other_start, start + name.text.len())])
     });
     run.unwrap_or_else(|| {
+        // "the Tannis Bridge and the Skerry Link"
         let place = |name: &Name| question.find(&name.text).map(|start| Span::new(start, start + name.text.len()));
         let mut spans: Vec<Span> = capitals().filter(|name| is_name(&name.text)).filter_map(place).collect();
         spans.sort_by_key(|span| span.start);

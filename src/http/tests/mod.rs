@@ -158,7 +158,7 @@ fn the_description_names_every_method_of_every_route() {
     assert!(reply.status == 200 && reply.head.contains("nosniff"), "{}", reply.head);
     let api: Value = serde_json::from_str(&reply.body).unwrap();
     let paths = api["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 52);
+    assert_eq!(paths.len(), 53);
     for (path, item) in paths {
         let asked = ["{id}", "{file_id}", "{name}", "{model}", "{page}"]
             .iter()
