@@ -32,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::IndexSnapshot;
 use crate::index::store::Snapshot;
+use crate::keys::Holder;
 use crate::lexicon::{Lexicon, Synonyms};
 use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, Timings};
 use crate::terms::{ChineseScript, LexicalQuery, language, same_script};
@@ -92,8 +93,8 @@ pub struct Question {
     pub filter: Filter,
     /// The BCP 47 tag of the language in which a [notice](crate::passage::Notice) is written. Told from the text if `None`.
     pub language: Option<String>,
-    /// The name of the API key that it is asked with, for the log of questions; `None` for the user of the index.
-    pub asker: Option<String>,
+    /// The holder of the API key that it is asked with, for the log of questions; `None` for the user of the index.
+    pub asker: Option<Holder>,
 }
 
 /// A question as the model reads it.
