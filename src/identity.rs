@@ -129,7 +129,7 @@ fn settings(config: &Config) -> Option<String> {
             ..model
         },
         writer,
-        ask: AskConfig { use_server: blank.ask.use_server, ..ask },
+        ask: AskConfig { use_server: blank.ask.use_server, log_questions: blank.ask.log_questions, ..ask },
         reranker: RerankerConfig { path: blank.reranker.path.clone(), ..reranker },
         lexicon: LexiconConfig { files: Vec::new(), ..lexicon },
         glossary,
@@ -146,6 +146,7 @@ fn canonical(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::LogQuestions;
     use crate::index::Collection;
 
     #[test]
@@ -165,6 +166,7 @@ mod tests {
         for same in [
             with(&|config| config.server.listen = "127.0.0.1:1".into()),
             with(&|config| config.ask.use_server = false),
+            with(&|config| config.ask.log_questions = LogQuestions::All),
             with(&|config| config.model.offline = true),
             with(&|config| config.log.level = "debug".into()),
             with(&|config| config.index.dir = dir.path().join(".")),

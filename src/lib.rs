@@ -91,6 +91,7 @@ pub use crate::footnote::{
     AnswerEvent, CheckRequest, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed,
     Metadata, OnPull, Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
 };
+pub use crate::keys::Holder;
 pub use crate::library::{Backup, CollectionInfo, Library, backup, restore};
 pub use crate::model::ModelIdentity;
 pub use crate::model_store::{Fetched, PullEvent};

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::IndexSnapshot;
 use crate::index::store::Snapshot;
+use crate::keys::Holder;
 use crate::lexicon::{Lexicon, Synonyms};
 use crate::passage::{FoundPassage, Mode, Note, TimeUsed, Timings};
 use crate::terms::{LexicalQuery, same_script};
@@ -69,7 +70,7 @@ pub struct Question {
     /// The day from which times such as "last week" are counted. Today if `None`.
     pub now: Option<jiff::civil::Date>,
     /// The name of the API key that it is asked with, for the log of questions; `None` for the user of the index.
-    pub asker: Option<String>,
+    pub asker: Option<Holder>,
 }
 
 /// A question as the model reads it.

@@ -7,8 +7,9 @@ use super::format::{self, Format, FormatArgs};
 use super::table::{numbers, table, words};
 use super::{Exit, Session, markdown};
 use crate::Footnote;
+use crate::cancel::Cancel;
 use crate::config::LogQuestions;
-use crate::feedback::{LoggedQuestion, QuestionGroup, grouped, since};
+use crate::feedback::{QuestionGroup, grouped, since};
 use crate::wire;
 
 const AFTER_HELP: &str = "\
@@ -24,7 +25,7 @@ confidence below 0.6, \"all\" keeps all. Questions with nearly the same words ar
 often not answered, the highest confidence, when last, the names that no document has, and the most frequent wording. The \
 log is limited to some megabytes; the oldest questions leave.
 
-A running server needs not be stopped: both use the same files.";
+A running server need not be stopped: both use the same files.";
 
 const CLEAR_HELP: &str = "\
 Examples:
@@ -86,6 +87,7 @@ fn list(footnote: &Footnote, declined: bool, format: Format, session: &Session) 
         session.note(nothing(session.config.ask.log_questions, declined));
         return Ok(Exit::Done);
     }
+    let groups = grouped(&logged, &Cancel::default())?;
     let columns = [
         numbers("COUNT"),
         numbers("DECLINED"),
@@ -95,18 +97,18 @@ fn list(footnote: &Footnote, declined: bool, format: Format, session: &Session) 
         words("QUESTION"),
     ];
     match format {
-        Format::Cli => session.print(&table(&columns, &rows(&logged), session.style))?,
-        Format::Md => session.print(&markdown::table(&columns.map(|column| column.header), &rows(&logged)))?,
-        Format::Json => session.print_json(&wire::questions(&logged))?,
+        Format::Cli => session.print(&table(&columns, &rows(groups), session.style))?,
+        Format::Md => session.print(&markdown::table(&columns.map(|column| column.header), &rows(groups)))?,
+        Format::Json => session.print_json(&wire::questions(groups, &logged))?,
         Format::Ndjson => {
-            let (_, lines) = format::split(wire::questions(&logged), "questions", "question");
+            let (_, lines) = format::split(wire::questions(groups, &logged), "questions", "question");
             session.print_lines(&lines)?;
         }
     }
     Ok(Exit::Done)
 }
 
-fn rows(logged: &[LoggedQuestion]) -> Vec<Vec<String>> {
+fn rows(groups: Vec<QuestionGroup>) -> Vec<Vec<String>> {
     let row = |group: QuestionGroup| {
         vec![
             group.count.to_string(),
@@ -117,7 +119,7 @@ fn rows(logged: &[LoggedQuestion]) -> Vec<Vec<String>> {
             group.question,
         ]
     };
-    grouped(logged).into_iter().map(row).collect()
+    groups.into_iter().map(row).collect()
 }
 
 /// Why there are no questions.
@@ -134,10 +136,16 @@ fn nothing(setting: LogQuestions, declined: bool) -> &'static str {
 fn clear(footnote: &Footnote, before: Option<&str>, feedback: bool, session: &Session) -> anyhow::Result<Exit> {
     let before = before.map(since).transpose()?;
     let is_early = |time: &str| before.as_deref().is_none_or(|before| time < before);
-    let questions = footnote.remove_questions(&mut |question| is_early(&question.time))?;
+    let questions = match before {
+        None => footnote.clear_questions()?,
+        Some(_) => footnote.remove_questions(&mut |question| is_early(&question.time))?,
+    };
     let removed = counted(questions, "question");
     if feedback {
-        let records = footnote.remove_feedback(&mut |feedback| is_early(&feedback.created))?;
+        let records = match before {
+            None => footnote.clear_feedback()?,
+            Some(_) => footnote.remove_feedback(&mut |feedback| is_early(&feedback.created))?,
+        };
         session.note(&format!("Removed {removed} and {} of feedback.", counted(records, "record")));
     } else {
         session.note(&format!("Removed {removed}."));

@@ -20,8 +20,9 @@ Examples:
 The exit status is 1 if a document does not exist; the others are removed.
 
 A removed document stays in free parts of the index's files until they are used again. --erase rewrites them, also for \
-documents that were removed before, and removes feedback about it and the server's jobs that name it. It lists the backups that still hold it: \
-`footnote backup` into the same folder replaces them. Copies that the file system or the disk keeps are out of its reach.
+documents that were removed before, and removes feedback about it, comments that may quote it, and the server's jobs that \
+name it. It lists the backups that still hold it: `footnote backup` into the same folder replaces them. Copies that the \
+file system or the disk keeps are out of its reach.
 
 While `footnote serve` holds the index, the server removes them: see `footnote ingest --help`.";
 

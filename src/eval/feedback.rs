@@ -40,10 +40,49 @@ enum Said {
     Answer(String, Option<String>),
     /// No document answers it.
     NoAnswer,
+    /// Documents answer it, but the record cannot be used, for this reason.
+    Nothing(&'static str),
 }
 
-/// The questions of a file of feedback, whose documents are in `footnote`. Of records that contradict each other, the last
-/// in the file counts.
+/// What the records of one question say together.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Together {
+    /// The documents that answer it, with the words of each.
+    answers: Vec<(String, Option<String>)>,
+    /// Records that say that nothing answers it.
+    none: usize,
+    /// Records that later ones contradict.
+    contradicted: usize,
+}
+
+impl Together {
+    /// Adds a later record, which counts more than the earlier ones.
+    fn add(&mut self, judgement: Judgement, said: Said) {
+        if matches!(said, Said::NoAnswer) {
+            self.contradicted += self.answers.len();
+            self.answers.clear();
+            self.none += 1;
+            return;
+        }
+        self.contradicted += std::mem::take(&mut self.none);
+        let right = if let Said::Answer(document, _) = &said { Some(document) } else { None };
+        match judgement {
+            Judgement::WrongDocument => {
+                let before = self.answers.len();
+                self.answers.retain(|(document, _)| Some(document) == right);
+                self.contradicted += before - self.answers.len();
+            }
+            Judgement::WrongSentence => self.answers.iter_mut().for_each(|(_, words)| *words = None),
+            _ => {}
+        }
+        if let Said::Answer(document, words) = said {
+            self.answers.push((document, words));
+        }
+    }
+}
+
+/// The questions of a file of feedback, whose documents are in `footnote`. Of records that contradict each other, the later
+/// ones in the file count.
 ///
 /// # Errors
 ///
@@ -51,30 +90,32 @@ enum Said {
 pub(super) fn read(path: &Path, footnote: &Footnote) -> Result<(QuestionSet, Used)> {
     let records: Vec<FeedbackLine> = lines(path)?;
     let mut used = Used { records: records.len(), used: 0, questions: 0, unused: BTreeMap::new() };
-    let mut by_question: BTreeMap<String, (String, Vec<Said>)> = BTreeMap::new();
+    let mut by_question: BTreeMap<String, (String, Together)> = BTreeMap::new();
     for record in records {
-        match said(&record, footnote)? {
-            Ok(said) => {
-                let key = fold(record.question.trim());
-                let (_, all) = by_question.entry(key).or_insert_with(|| (record.question.clone(), Vec::new()));
-                all.push(said);
-            }
-            Err(why) => *used.unused.entry(why.to_owned()).or_default() += 1,
+        if record.question.trim().is_empty() {
+            *used.unused.entry("the question is blank".to_owned()).or_default() += 1;
+            continue;
         }
+        let said = said(&record, footnote)?;
+        if let Said::Nothing(why) = said {
+            *used.unused.entry(why.to_owned()).or_default() += 1;
+        }
+        let key = fold(record.question.trim());
+        let (_, together) = by_question.entry(key).or_insert_with(|| (record.question, Together::default()));
+        together.add(record.verdict, said);
     }
     let mut questions = Vec::new();
-    for (number, (_, (text, mut all))) in (1..).zip(by_question) {
-        let is_answerable = |said: &Said| matches!(said, Said::Answer(..));
-        let answerable = all.last().is_some_and(is_answerable);
-        let before = all.len();
-        all.retain(|said| is_answerable(said) == answerable);
-        if all.len() < before {
-            *used.unused.entry("later feedback says the contrary".to_owned()).or_default() += before - all.len();
+    for (text, Together { answers, none, contradicted }) in by_question.into_values() {
+        if contradicted > 0 {
+            *used.unused.entry("later feedback says the contrary".to_owned()).or_default() += contradicted;
         }
-        used.used += all.len();
+        if answers.is_empty() && none == 0 {
+            continue;
+        }
+        used.used += answers.len() + none;
+        let answerable = none == 0;
         let (mut documents, mut evidence) = (HashSet::new(), Vec::new());
-        for said in all {
-            let Said::Answer(document, words) = said else { continue };
+        for (document, words) in answers {
             documents.insert(document);
             if let Some(words) = words
                 && !evidence.contains(&words)
@@ -82,7 +123,7 @@ pub(super) fn read(path: &Path, footnote: &Footnote) -> Result<(QuestionSet, Use
                 evidence.push(words);
             }
         }
-        let id = format!("feedback-{number}");
+        let id = format!("feedback-{}", questions.len() + 1);
         questions.push(EvalQuestion { id, text, answerable, relevant: Relevant::Documents(documents), evidence });
     }
     used.questions = questions.len();
@@ -109,20 +150,16 @@ pub(super) fn read(path: &Path, footnote: &Footnote) -> Result<(QuestionSet, Use
     Ok((set, used))
 }
 
-/// What a record says, or why it says nothing that can be measured.
-fn said(record: &FeedbackLine, footnote: &Footnote) -> Result<Result<Said, &'static str>> {
+fn said(record: &FeedbackLine, footnote: &Footnote) -> Result<Said> {
     let FeedbackLine { verdict, answerable, document, bytes, quote, .. } = record;
-    if record.question.trim().is_empty() {
-        return Ok(Err("the question is blank"));
-    }
     let answered = answerable.or(verdict.of_answered()).unwrap_or(true);
     if !verdict.is_answerable(answered) {
-        return Ok(Ok(Said::NoAnswer));
+        return Ok(Said::NoAnswer);
     }
-    let Some(id) = document else { return Ok(Err("it does not say which document is right")) };
+    let Some(id) = document else { return Ok(Said::Nothing("it does not say which document is right")) };
     let document = match footnote.document(id) {
         Ok(document) => document,
-        Err(Error::NotFound { .. }) => return Ok(Err("its document is not in the collection")),
+        Err(Error::NotFound { .. }) => return Ok(Said::Nothing("its document is not in the collection")),
         Err(error) => return Err(error),
     };
     let words = match (quote, bytes) {
@@ -132,7 +169,54 @@ fn said(record: &FeedbackLine, footnote: &Footnote) -> Result<Result<Said, &'sta
     };
     let words = words.map(str::trim).filter(|words| !words.is_empty());
     if (quote.is_some() || bytes.is_some()) && !words.is_some_and(|words| document.text.contains(words)) {
-        return Ok(Err("its document has changed and does not have the sentence any more"));
+        return Ok(Said::Nothing("its document has changed and does not have the sentence any more"));
     }
-    Ok(Ok(Said::Answer(id.clone(), words.map(str::to_owned))))
+    Ok(Said::Answer(id.clone(), words.map(str::to_owned)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn together(records: Vec<(Judgement, Said)>) -> (Vec<(String, Option<String>)>, usize, usize) {
+        let mut together = Together::default();
+        records.into_iter().for_each(|(judgement, said)| together.add(judgement, said));
+        (together.answers, together.none, together.contradicted)
+    }
+
+    fn answer(document: &str, words: Option<&str>) -> Said {
+        Said::Answer(document.to_owned(), words.map(str::to_owned))
+    }
+
+    fn pair(document: &str, words: Option<&str>) -> (String, Option<String>) {
+        (document.to_owned(), words.map(str::to_owned))
+    }
+
+    #[test]
+    fn a_later_wrong_document_drops_the_earlier_documents_of_its_question() {
+        let first = || (Judgement::Right, answer("a", Some("words")));
+        assert_eq!(
+            together(vec![first(), (Judgement::WrongDocument, answer("b", None))]),
+            (vec![pair("b", None)], 0, 1)
+        );
+        assert_eq!(together(vec![first(), (Judgement::WrongDocument, Said::Nothing("no document"))]), (vec![], 0, 1));
+        let both = vec![pair("a", Some("words")), pair("a", Some("others"))];
+        assert_eq!(together(vec![first(), (Judgement::WrongDocument, answer("a", Some("others")))]), (both, 0, 0));
+    }
+
+    #[test]
+    fn a_later_wrong_sentence_drops_the_earlier_evidence_of_its_question() {
+        let first = || (Judgement::Right, answer("a", Some("words")));
+        let other = (Judgement::WrongSentence, answer("a", Some("others")));
+        assert_eq!(together(vec![first(), other]), (vec![pair("a", None), pair("a", Some("others"))], 0, 0));
+        let nothing = (Judgement::WrongSentence, Said::Nothing("no document"));
+        assert_eq!(together(vec![first(), nothing]), (vec![pair("a", None)], 0, 0));
+    }
+
+    #[test]
+    fn whether_a_question_has_an_answer_the_last_record_says() {
+        let (has, none) = (|| (Judgement::HasAnswer, answer("a", None)), || (Judgement::NoAnswer, Said::NoAnswer));
+        assert_eq!(together(vec![has(), none(), none()]), (vec![], 2, 1));
+        assert_eq!(together(vec![none(), none(), has()]), (vec![pair("a", None)], 0, 2));
+    }
 }

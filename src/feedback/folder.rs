@@ -15,6 +15,8 @@ const UNFINISHED: &str = ".tmp-new";
 /// How long to wait for another process that changes the files.
 const PATIENCE: Duration = Duration::from_secs(5);
 const RETRY_AFTER: Duration = Duration::from_millis(5);
+/// The most that is read of a file: more than Footnote lets one grow to.
+const MAX_READ_BYTES: u64 = 32 * 1024 * 1024;
 /// Attempts to share a file, a millisecond apart.
 const ATTEMPTS: usize = 4;
 
@@ -72,6 +74,10 @@ impl Folder {
     }
 
     /// Waits until nobody else appends to or rewrites a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if somebody does so for too long.
     pub(super) fn lock(&self, name: &str) -> Result<Locked> {
         let path = self.file(&format!("{name}{LOCK}"));
         let file = self.open_lock(name).map_err(Error::io("open", &path))?;
@@ -80,23 +86,21 @@ impl Folder {
             match file.try_lock() {
                 Ok(()) => return Ok(Locked { _file: file }),
                 Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => std::thread::sleep(RETRY_AFTER),
-                Err(error) => return Err(Error::io("lock", &path)(error.into())),
+                Err(TryLockError::WouldBlock) => return Err(Error::Busy),
+                Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
             }
         }
     }
 
     /// Shares a file with others that append to it; `None` if somebody rewrites it. It waits for a few milliseconds at most.
     pub(super) fn share(&self, name: &str) -> io::Result<Option<Shared>> {
-        let file = self.open_lock(name)?;
-        for attempt in 1..=ATTEMPTS {
-            match file.try_lock_shared() {
-                Ok(()) => return Ok(Some(Shared { _file: file })),
-                Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => std::thread::sleep(Duration::from_millis(1)),
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-        }
-        Ok(None)
+        share(self.open_lock(name)?)
+    }
+
+    /// As [`Folder::share`], for whoever only reads: the lock is not created. If nobody has created it, nobody rewrites the
+    /// file.
+    pub(super) fn share_to_read(&self, name: &str) -> io::Result<Option<Shared>> {
+        self.open_to_read(&format!("{name}{LOCK}"))?.map_or(Ok(None), share)
     }
 
     fn open_lock(&self, name: &str) -> io::Result<File> {
@@ -104,27 +108,36 @@ impl Folder {
     }
 
     /// Opens a file, which is created if it does not exist. Only its owner can read it. The folder may belong to a user whom
-    /// the superuser does not trust, so a symbolic link is not followed.
+    /// the superuser does not trust, so a symbolic link is not followed, and only a file is opened.
     fn open(&self, name: &str, options: &mut fs::OpenOptions) -> io::Result<File> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            // The flag has the same bits in every width.
-            options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-        }
+        not_through_links(options);
         let path = self.file(name);
         match options.clone().create_new(true).open(&path) {
             Ok(file) => {
                 let _ = own_like_folder(&file, &path);
                 Ok(file)
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(&path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => checked(options.open(&path)?),
             Err(error) => Err(error),
         }
     }
 
-    /// Appends a line in one piece, so that those of several processes do not mix. Returns the file's size.
-    pub(super) fn append(&self, name: &str, line: &str) -> io::Result<u64> {
+    /// Likewise, only to read it; `None` if it does not exist.
+    fn open_to_read(&self, name: &str) -> io::Result<Option<File>> {
+        if !self.exists() {
+            return Ok(None);
+        }
+        let mut options = File::options();
+        not_through_links(options.read(true));
+        match options.open(self.file(name)) {
+            Ok(file) => checked(file).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Appends a line in one piece, so that those of several processes do not mix. Returns the file and its size.
+    pub(super) fn append(&self, name: &str, line: &str) -> io::Result<(File, u64)> {
         let mut file = self.open(name, File::options().read(true).append(true))?;
         let size = file.metadata()?.len();
         let mut bytes = Vec::with_capacity(line.len() + 2);
@@ -135,30 +148,30 @@ impl Folder {
         bytes.extend_from_slice(line.as_bytes());
         bytes.push(b'\n');
         file.write_all(&bytes)?;
-        Ok(size + bytes.len() as u64)
+        Ok((file, size + bytes.len() as u64))
     }
 
-    /// Lets a file survive a power cut.
-    pub(super) fn sync(&self, name: &str) -> Result<()> {
-        let path = self.file(name);
-        File::open(&path).and_then(|file| file.sync_all()).map_err(Error::io("write", &path))
+    /// The size of a file; 0 if there is none.
+    pub(super) fn size(&self, name: &str) -> u64 {
+        self.file(name).symlink_metadata().map_or(0, |found| found.len())
     }
 
-    /// The lines of a file; none if it does not exist.
+    /// The lines of a file; none if it does not exist. Of a file that is larger than any of Footnote's, the first.
     pub(super) fn lines(&self, name: &str) -> Result<Vec<String>> {
         let path = self.file(name);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Error::io("read", &path)(error)),
-        };
+        let mut bytes = Vec::new();
+        let read = self.open_to_read(name).and_then(|file| match file {
+            Some(file) => file.take(MAX_READ_BYTES).read_to_end(&mut bytes),
+            None => Ok(0),
+        });
+        read.map_err(Error::io("read", &path))?;
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect())
     }
 
     /// Puts these lines in the place of a file. After a crash there is either the old file or the new one.
     pub(super) fn replace(&self, locked: &Locked, name: &str, lines: &[String]) -> Result<()> {
-        self.tidy(locked)?;
+        self.tidy(locked, name)?;
         let (path, unfinished) = (self.file(name), format!("{name}{UNFINISHED}"));
         let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         let write = || {
@@ -171,13 +184,24 @@ impl Folder {
         write().map_err(Error::io("write", &path))
     }
 
-    /// Removes what a crash left of files that were being written.
-    pub(super) fn tidy(&self, _locked: &Locked) -> Result<()> {
-        let entries = fs::read_dir(&self.dir).map_err(Error::io("read", &self.dir))?;
-        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().ends_with(UNFINISHED)) {
-            fs::remove_file(entry.path()).map_err(Error::io("remove", entry.path()))?;
+    /// Removes what a crash left of a file that was being written.
+    pub(super) fn tidy(&self, _locked: &Locked, name: &str) -> Result<()> {
+        self.remove_file(&format!("{name}{UNFINISHED}"))
+    }
+
+    /// Removes a file, and what a crash left of it.
+    pub(super) fn remove(&self, locked: &Locked, name: &str) -> Result<()> {
+        self.tidy(locked, name)?;
+        self.remove_file(name)?;
+        sync_directory(&self.dir).map_err(Error::io("write", &self.dir))
+    }
+
+    fn remove_file(&self, name: &str) -> Result<()> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Puts a file in the place of an earlier one, if it has this size and nobody is using it.
@@ -192,6 +216,37 @@ impl Folder {
             _ => Ok(()),
         }
     }
+}
+
+/// Shares a locked file; `None` if somebody has it alone for longer than a few milliseconds.
+fn share(file: File) -> io::Result<Option<Shared>> {
+    for attempt in 1..=ATTEMPTS {
+        match file.try_lock_shared() {
+            Ok(()) => return Ok(Some(Shared { _file: file })),
+            Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => std::thread::sleep(Duration::from_millis(1)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Lets these options open neither a link nor wait for a pipe.
+fn not_through_links(options: &mut fs::OpenOptions) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        // The flags have the same bits in every width.
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
+    #[cfg(not(unix))]
+    let _ = options;
+}
+
+/// An opened file, unless it is a folder, a pipe or a device.
+fn checked(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a file")) }
 }
 
 fn last_byte(file: &mut File) -> io::Result<Option<u8>> {

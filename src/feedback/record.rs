@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::quote::PlacedQuote;
 use crate::error::{Error, Result};
+use crate::keys::Holder;
 
 /// A question as the log has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,18 +26,23 @@ pub struct LoggedQuestion {
     /// The name of the API key that it was asked with; `None` for the user of the index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// What tells that key from another of the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
 }
 
 impl LoggedQuestion {
     /// A question that was asked now.
-    pub fn now(question: &str, answered: bool, confidence: f32, missing: &[String], key: Option<&str>) -> Self {
+    pub fn now(question: &str, answered: bool, confidence: f32, missing: &[String], key: Option<&Holder>) -> Self {
+        let (key, key_id) = key.cloned().map(|Holder { name, id }| (name, id)).unzip();
         Self {
             time: now(),
             question: question.to_owned(),
             answered,
             confidence,
             missing: missing.to_vec(),
-            key: key.map(str::to_owned),
+            key,
+            key_id,
         }
     }
 }
@@ -105,8 +111,8 @@ pub struct NewFeedback {
     pub bytes: Option<[usize; 2]>,
     /// A remark.
     pub comment: Option<String>,
-    /// The name of the API key that it is given with; `None` for the user of the index.
-    pub key: Option<String>,
+    /// The holder of the API key that it is given with; `None` for the user of the index.
+    pub key: Option<Holder>,
 }
 
 /// Feedback on an answer, as it is kept.
@@ -136,6 +142,9 @@ pub struct Feedback {
     /// The name of the API key that it was given with; `None` for the user of the index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// What tells that key from another of the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
 }
 
 impl Feedback {
@@ -166,7 +175,9 @@ impl Feedback {
             });
         }
         let comment = comment.filter(|comment| !comment.trim().is_empty());
-        Ok(Self { id: new_id()?, created: now(), question, judgement, answered, document, quote, comment, key })
+        let (key, key_id) = key.map(|Holder { name, id }| (name, id)).unzip();
+        let (id, created) = (new_id()?, now());
+        Ok(Self { id, created, question, judgement, answered, document, quote, comment, key, key_id })
     }
 }
 

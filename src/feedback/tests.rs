@@ -1,9 +1,14 @@
 //! The records of a collection, on a real disk.
 
 use super::*;
+use crate::keys::Holder;
 
 fn question(text: &str, key: Option<&str>) -> LoggedQuestion {
-    LoggedQuestion::now(text, false, 0.2, &["高盛".to_owned()], key)
+    LoggedQuestion::now(text, false, 0.2, &["高盛".to_owned()], key.map(holder).as_ref())
+}
+
+fn holder(name: &str) -> Holder {
+    Holder { name: name.into(), id: format!("{name}-id") }
 }
 
 fn feedback(question: &str, document: Option<&str>, comment: Option<&str>) -> Feedback {
@@ -107,6 +112,34 @@ fn of_too_much_feedback_the_oldest_leaves() {
 }
 
 #[test]
+fn of_too_much_feedback_that_of_the_key_with_most_leaves() {
+    let dir = tempfile::tempdir().unwrap();
+    let records = Records::of(dir.path());
+    let of = |key: Option<&str>, question: &str| {
+        let new = NewFeedback { question: question.into(), key: key.map(holder), ..NewFeedback::default() };
+        line(&Feedback::of(new, None).unwrap())
+    };
+    records.add(&feedback("mine", None, None)).unwrap();
+    let few = (0..100).map(|number| of(Some("few"), &format!("few {number}")));
+    let many = (0..MAX_FEEDBACK).map(|number| of(Some("many"), &format!("many {number}")));
+    let text: String = few.chain(["half a line".to_owned()]).chain(many).flat_map(|line| [line, "\n".into()]).collect();
+    let mut file = std::fs::File::options().append(true).open(records.folder.file(FEEDBACK)).unwrap();
+    std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+    records.add(&feedback("last", None, None)).unwrap();
+    let kept = records.feedback().unwrap();
+    assert_eq!(kept.len(), MAX_FEEDBACK * 9 / 10 + 1);
+    let of_key = |id: &str| kept.iter().filter(|feedback| feedback.key_id.as_deref() == Some(id)).count();
+    assert_eq!((kept[0].question.as_str(), of_key("few-id")), ("mine", 100));
+    assert_eq!(kept[kept.len() - 2].question, format!("many {}", MAX_FEEDBACK - 1), "the oldest left");
+    let long: Vec<String> = [("rare", 1), ("many", 40)]
+        .iter()
+        .flat_map(|(key, count)| (0..*count).map(|_| of(Some(key), &"字".repeat(200))))
+        .collect();
+    let kept = shortened(&long, String::len, long[0].len() * 10);
+    assert!(kept.len() == 10 && kept[0].contains("rare-id"), "bytes are shared, too");
+}
+
+#[test]
 fn half_a_line_that_a_crash_left_costs_only_itself() {
     let dir = tempfile::tempdir().unwrap();
     let records = Records::of(dir.path());
@@ -117,6 +150,14 @@ fn half_a_line_that_a_crash_left_costs_only_itself() {
     records.log(&question("two", None)).unwrap();
     let texts: Vec<String> = records.questions().unwrap().into_iter().map(|question| question.question).collect();
     assert_eq!(texts, ["one", "two"]);
+    assert_eq!(records.remove_questions(&mut |question| question.question == "one").unwrap(), 1);
+    assert_eq!(records.folder.lines(LOG).unwrap().len(), 2, "whoever removes some leaves what cannot be read");
+    let unfinished = records.folder.file("questions.jsonl.tmp-new");
+    std::fs::write(&unfinished, "one").unwrap();
+    assert_eq!(records.clear_questions().unwrap(), 1);
+    assert!(!path.exists() && !unfinished.exists(), "whoever clears all leaves nothing");
+    records.log(&question("three", None)).unwrap();
+    assert_eq!(records.questions().unwrap().len(), 1);
 }
 
 #[cfg(unix)]
@@ -144,10 +185,19 @@ fn a_symbolic_link_is_not_followed() {
     std::fs::remove_file(records.folder.file(LOG)).unwrap();
     std::os::unix::fs::symlink(&target, records.folder.file(LOG)).unwrap();
     assert!(records.log(&question("who?", None)).is_err());
-    assert_eq!(std::fs::read_to_string(&target).unwrap(), "theirs");
+    assert!(records.questions().is_err());
+    std::fs::write(&target, line(&feedback("theirs", None, None))).unwrap();
+    std::os::unix::fs::symlink(&target, records.folder.file(FEEDBACK)).unwrap();
+    assert!(records.feedback().is_err() && records.add(&feedback("who?", None, None)).is_err());
+    let copy = tempfile::tempdir().unwrap();
+    assert!(records.copy_feedback_to(copy.path()).is_err());
+    assert_eq!(std::fs::read_dir(copy.path()).unwrap().count(), 0);
+    assert!(std::fs::read_to_string(&target).unwrap().contains("theirs"));
     let linked = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), linked.path().join("feedback")).unwrap();
+    std::fs::rename(&target, elsewhere.path().join(FEEDBACK)).unwrap();
     assert!(Records::of(linked.path()).log(&question("who?", None)).is_err());
+    assert_eq!(Records::of(linked.path()).feedback().unwrap(), []);
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1);
 }
 
@@ -155,18 +205,25 @@ fn a_symbolic_link_is_not_followed() {
 fn an_erasure_leaves_nothing_of_a_document_that_is_gone_and_no_comment_that_may_quote_one() {
     let dir = tempfile::tempdir().unwrap();
     let records = Records::of(dir.path());
-    for (document, comment) in
-        [(Some("ledger"), "of the ledger"), (Some("bakery"), "of the bakery"), (None, "of who knows what")]
-    {
-        records.add(&feedback("who?", document, Some(comment))).unwrap();
-    }
+    let add = |judgement, document: Option<&str>, comment: &str| {
+        let (document, comment) = (document.map(str::to_owned), Some(comment.to_owned()));
+        let new = NewFeedback { question: "who?".into(), judgement, document, comment, ..NewFeedback::default() };
+        records.add(&Feedback::of(new, None).unwrap()).unwrap();
+    };
+    add(Judgement::Right, Some("ledger"), "of the ledger");
+    add(Judgement::Right, Some("bakery"), "of the bakery");
+    // The answer was from the ledger.
+    add(Judgement::WrongSentence, Some("bakery"), "the ledger says nine");
+    add(Judgement::WrongDocument, Some("bakery"), "not the ledger");
+    add(Judgement::HasAnswer, None, "of who knows what");
+    add(Judgement::Right, None, "as who knows what says");
     // As a crash leaves them.
     std::fs::write(records.folder.file("feedback.jsonl.tmp-new"), "of the ledger").unwrap();
     assert!(records.names_any(&["ledger".to_owned()]).unwrap());
     records.erase(&mut |document| Ok(document == "bakery")).unwrap();
     let kept = records.feedback().unwrap();
     let comments: Vec<Option<&str>> = kept.iter().map(|feedback| feedback.comment.as_deref()).collect();
-    assert_eq!(comments, [Some("of the bakery"), None]);
+    assert_eq!(comments, [Some("of the bakery"), None, None, None, None]);
     assert!(!records.names_any(&["ledger".to_owned()]).unwrap());
     for entry in std::fs::read_dir(records.folder.path()).unwrap().flatten() {
         let text = std::fs::read_to_string(entry.path()).unwrap();
@@ -182,10 +239,27 @@ fn a_copy_has_the_feedback_and_not_the_questions() {
     assert_eq!(std::fs::read_dir(copy.path()).unwrap().count(), 0, "nothing makes no folder");
     records.log(&question("who?", None)).unwrap();
     records.add(&feedback("who?", Some("a"), None)).unwrap();
+    // As a crash leaves it, or somebody who is not Footnote.
+    std::fs::File::options()
+        .append(true)
+        .open(records.folder.file(FEEDBACK))
+        .and_then(|mut file| std::io::Write::write_all(&mut file, b"half a line"))
+        .unwrap();
     records.copy_feedback_to(copy.path()).unwrap();
     let copied = Records::of(copy.path());
+    assert_eq!(copied.folder.lines(FEEDBACK).unwrap().len(), 1, "what is no feedback is not copied");
     assert_eq!(copied.feedback().unwrap(), records.feedback().unwrap());
     assert_eq!(copied.questions().unwrap(), []);
+}
+
+#[test]
+fn reading_creates_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let records = Records::of(dir.path());
+    std::fs::create_dir(records.folder.path()).unwrap();
+    std::fs::write(records.folder.file(FEEDBACK), line(&feedback("who?", Some("a"), None))).unwrap();
+    assert!(records.names_any(&["a".into()]).unwrap() && records.questions().unwrap().is_empty());
+    assert_eq!(std::fs::read_dir(records.folder.path()).unwrap().count(), 1);
 }
 
 #[test]
@@ -195,6 +269,9 @@ fn the_words_of_feedback_are_found_again_where_a_new_version_has_them() {
     assert_eq!(quote.find(text), Some(([18, 33], "乙說不會。")));
     assert_eq!(quote.find("前言。甲說會降息。乙說不會。").unwrap().1, "乙說不會。");
     assert_eq!(quote.find("乙說不會"), None);
+    let same_sum = "會不說乙。";
+    assert_eq!(quote.find(&format!("{same_sum}{}乙說不會。", "前".repeat(9_000))).unwrap().0, [27_015, 27_030]);
+    assert_eq!(quote.find(same_sum), None);
     assert!(!line(&quote).contains('乙'), "a record has none of the words");
     for outside in [[0, 34], [1, 3], [3, 3], [6, 3], [usize::MAX, usize::MAX]] {
         assert_eq!(PlacedQuote::of(text, outside), None, "{outside:?}");

@@ -84,7 +84,18 @@ impl Footnote {
         self.records().remove_questions(is_to_go)
     }
 
-    /// Counts an answer and, if the settings say so, logs its question. That never fails the question.
+    /// Removes all of the log, also what cannot be read, and returns how many questions there were.
+    pub fn clear_questions(&self) -> Result<usize> {
+        self.records().clear_questions()
+    }
+
+    /// Removes all feedback, also what cannot be read, and returns how much there was.
+    pub fn clear_feedback(&self) -> Result<usize> {
+        self.records().clear_feedback()
+    }
+
+    /// Counts an answer and, if the settings say so, logs its question, unless the collection is in a
+    /// backup. That never fails the question.
     pub(super) fn answered(&self, question: &Question, answer: &Answer) {
         self.engine.meter().asked(answer.answerable);
         let is_wanted = match self.config().ask.log_questions {
@@ -94,11 +105,11 @@ impl Footnote {
         };
         let asks_nothing =
             answer.notice.as_ref().is_some_and(|notice| matches!(notice.reason, Reason::NoQuestion | Reason::Order));
-        if !is_wanted || asks_nothing || self.is_new().unwrap_or(true) {
+        if !is_wanted || asks_nothing || self.collection.is_backup() || self.is_new().unwrap_or(true) {
             return;
         }
         let Answer { answerable, confidence, missing, .. } = answer;
-        let logged = LoggedQuestion::now(&question.text, *answerable, *confidence, missing, question.asker.as_deref());
+        let logged = LoggedQuestion::now(&question.text, *answerable, *confidence, missing, question.asker.as_ref());
         if let Err(error) = self.records().log(&logged)
             && !self.cannot_log.swap(true, Ordering::Relaxed)
         {

@@ -21,6 +21,7 @@ use crate::cancel::Cancel;
 use crate::config::ServerConfig;
 use crate::error::Result;
 use crate::footnote::Footnote;
+use crate::keys::Holder;
 use crate::library::{Library, Reach};
 use crate::room::{Permit, Room};
 
@@ -91,8 +92,8 @@ pub(super) struct Slot {
     room: Room,
     /// The collections that its caller may use.
     reach: Reach,
-    /// The name of its caller's key.
-    asker: Option<String>,
+    /// The holder of its caller's key.
+    asker: Option<Holder>,
     deadline: Deadline,
     connection: Option<Arc<Connection>>,
     /// Whether the deadline ends when the work begins.
@@ -108,7 +109,7 @@ impl Slot {
         Ok(Self {
             room: room.clone(),
             reach: caller.reach().clone(),
-            asker: caller.name(),
+            asker: caller.holder(),
             deadline: Deadline::of(extensions),
             connection: Connection::of(extensions),
             is_write,
@@ -116,8 +117,8 @@ impl Slot {
         })
     }
 
-    /// The name of its caller's key, for the log of questions.
-    pub(super) fn asker(&self) -> Option<String> {
+    /// The holder of its caller's key, for the log of questions.
+    pub(super) fn asker(&self) -> Option<Holder> {
         self.asker.clone()
     }
 

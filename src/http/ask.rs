@@ -87,7 +87,7 @@ pub(super) async fn ask(
     let streamed = request.stream == Some(true);
     let (collection, mut question) = request.into_question()?;
     question.filter = caller.allowed(question.filter);
-    question.asker = caller.name();
+    question.asker = caller.holder();
     if streamed {
         return stream::answer(slot, app, caller, collection, question).await;
     }

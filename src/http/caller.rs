@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use super::privacy::Addresses;
 use super::problem::Problem;
 use crate::filter::Filter;
-use crate::keys::{Key, Rights, Scope};
+use crate::keys::{Holder, Key, Rights, Scope};
 use crate::library::Reach;
 use crate::wire::Job;
 
@@ -29,8 +29,8 @@ enum Kind {
     Local,
     /// The server's own user, who has proved it.
     Owner,
-    /// The holder of the key of this name.
-    Key(Arc<str>),
+    /// The holder of a key.
+    Key(Arc<Holder>),
     /// A user of `LibreChat`, if its token names one.
     LibreChat(Option<Arc<str>>),
 }
@@ -49,7 +49,7 @@ impl Caller {
     /// The holder of a key.
     pub(super) fn of_key(key: Key, sees_paths: bool) -> Self {
         let reach = key.rights.collections().map_or(Reach::All, |names| Reach::Only(names.into()));
-        Self { kind: Kind::Key(key.name.into()), rights: key.rights, reach, sees_paths }
+        Self { kind: Kind::Key(key.holder().into()), rights: key.rights, reach, sees_paths }
     }
 
     /// A user of `LibreChat`, with access to these collections.
@@ -100,8 +100,16 @@ impl Caller {
     pub(super) fn name(&self) -> Option<String> {
         match &self.kind {
             Kind::Local | Kind::Owner => None,
-            Kind::Key(name) => Some(name.to_string()),
+            Kind::Key(holder) => Some(holder.name.clone()),
             Kind::LibreChat(user) => Some(format!("librechat:{}", user.as_deref().unwrap_or_default())),
+        }
+    }
+
+    /// Who it is in records of what it asked and said: its key, or the user for whom `LibreChat` sends the request.
+    pub(super) fn holder(&self) -> Option<Holder> {
+        match &self.kind {
+            Kind::Key(holder) => Some(Holder::clone(holder)),
+            Kind::Local | Kind::Owner | Kind::LibreChat(_) => self.name().map(|name| Holder { id: name.clone(), name }),
         }
     }
 
@@ -121,13 +129,14 @@ impl Caller {
     /// Whether it may see a job: its own, with the scope `admin` those of others, too; none of a collection that it may not
     /// use.
     pub(super) fn sees(&self, job: &Job) -> bool {
-        self.reach.includes(&job.collection) && self.sees_what_came_with(job.key.as_deref())
+        let is_own = job.key.is_some() && job.key == self.name();
+        self.reach.includes(&job.collection) && (is_own || self.may(Scope::Admin))
     }
 
-    /// Whether it may see what somebody sent with this key (without one if `None`): its own, with the scope `admin` that of
-    /// others, too.
-    pub(super) fn sees_what_came_with(&self, key: Option<&str>) -> bool {
-        let is_own = key.is_some() && key == self.name().as_deref();
+    /// Whether it may see a record that has this id of a key (none if it came without a key): its own, with the scope `admin`
+    /// those of others, too. A name is not enough, because another key may have had it.
+    pub(super) fn sees_record_of(&self, id: Option<&str>) -> bool {
+        let is_own = id.is_some() && id == self.holder().map(|holder| holder.id).as_deref();
         is_own || self.may(Scope::Admin)
     }
 }

@@ -230,9 +230,10 @@ pub(super) async fn show(
 /// Delete a document
 ///
 /// Deletes its text and passages. Passage ids are never reused. With `erase`, nothing of it is left in the files of the
-/// index, which takes time in proportion to the collection, nor in feedback, nor in jobs that have ended; this also holds for a document
-/// that was deleted before, so the request can be repeated. Backups are left as they are, and so are jobs that have not
-/// ended: repeat the request when they have.
+/// index, which takes time in proportion to the collection, nor in feedback, nor in jobs that have ended; comments of other
+/// feedback go, too, unless they are on right answers from other documents. This also holds for a document that was deleted
+/// before, so the request can be repeated. Backups are left as they are, and so are jobs that have not ended: repeat the
+/// request when they have.
 #[utoipa::path(
     delete,
     path = "/v1/documents/{id}",

@@ -18,10 +18,12 @@ use crate::error::{Error, Result};
 use crate::feedback::{self, NewFeedback};
 use crate::footnote::Footnote;
 use crate::json::in_range;
+use crate::keys::{Holder, Scope};
 use crate::wire::{Feedback, FeedbackPage, FeedbackVerdict, RemovedRecords};
 
-const DEFAULT_LIMIT: usize = 100;
-const MAX_LIMIT: usize = 1000;
+/// Of records, or groups of them, in a page.
+pub(super) const DEFAULT_LIMIT: usize = 100;
+pub(super) const MAX_LIMIT: usize = 1000;
 
 /// Feedback on an answer.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -49,8 +51,8 @@ pub(super) struct FeedbackRequest {
 }
 
 impl FeedbackRequest {
-    /// The collection's name and the feedback, which is given with a key of this name.
-    fn into_feedback(self, key: Option<String>) -> Result<(Option<String>, NewFeedback)> {
+    /// The collection's name and the feedback, which the holder of this key gives.
+    fn into_feedback(self, key: Option<Holder>) -> Result<(Option<String>, NewFeedback)> {
         let Self { question, verdict, answerable, document, bytes, comment, collection } = self;
         let bytes = bytes.map(<[usize; 2]>::try_from).transpose().map_err(|bytes| Error::Input {
             reason: format!("`bytes` has {} numbers", bytes.len()),
@@ -98,7 +100,7 @@ impl ClearParameters {
 ///
 /// Says whether an answer is right and, if it is known, which passage is. The answer is not looked up, so its id is not
 /// needed: send the question and what the answer cited. The words of the passage are not kept, only their place and a hash.
-/// Of more than 10,000 records of a collection, the oldest leave.
+/// Of more than 10,000 records or 16 MiB of a collection, the oldest of the key that has most leave.
 #[utoipa::path(
     post,
     path = "/v1/feedback",
@@ -116,7 +118,7 @@ pub(super) async fn give(
     caller: Caller,
     Json(request, _reserved): Json<FeedbackRequest>,
 ) -> Result<axum::Json<Feedback>, Problem> {
-    let (collection, new) = request.into_feedback(caller.name())?;
+    let (collection, new) = request.into_feedback(caller.holder())?;
     let kept = slot.run(&app, collection, move |footnote| footnote.give_feedback(new)).await?;
     Ok(axum::Json(kept.into()))
 }
@@ -145,7 +147,7 @@ pub(super) async fn list(
     let FeedbackParameters { after, limit, collection } = parameters;
     let limit = in_range("limit", limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
     let mut all = slot.run(&app, collection, Footnote::feedback).await?;
-    all.retain(|feedback| caller.sees_what_came_with(feedback.key.as_deref()));
+    all.retain(|feedback| caller.sees_record_of(feedback.key_id.as_deref()));
     all.reverse();
     let total = all.len();
     let start = match after {
@@ -179,8 +181,11 @@ pub(super) async fn clear(
 ) -> Result<axum::Json<RemovedRecords>, Problem> {
     let before = parameters.before()?;
     let work = move |footnote: &Footnote| {
+        if before.is_none() && caller.may(Scope::Admin) {
+            return footnote.clear_feedback();
+        }
         footnote.remove_feedback(&mut |feedback| {
-            caller.sees_what_came_with(feedback.key.as_deref())
+            caller.sees_record_of(feedback.key_id.as_deref())
                 && before.as_ref().is_none_or(|before| feedback.created < *before)
         })
     };
@@ -207,9 +212,8 @@ pub(super) async fn remove(
     Parameters(InCollection { collection }): Parameters<InCollection>,
 ) -> Result<StatusCode, Problem> {
     let work = move |footnote: &Footnote| {
-        let is_it = &mut |feedback: &feedback::Feedback| {
-            feedback.id == id && caller.sees_what_came_with(feedback.key.as_deref())
-        };
+        let is_it =
+            &mut |feedback: &feedback::Feedback| feedback.id == id && caller.sees_record_of(feedback.key_id.as_deref());
         if footnote.remove_feedback(is_it)? == 0 { Err(not_found(id)) } else { Ok(()) }
     };
     slot.run(&app, collection, work).await?;

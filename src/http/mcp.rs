@@ -33,7 +33,7 @@ pub(super) fn route(app: &App) -> MethodRouter<Arc<App>> {
     post(move |State(app): State<Arc<App>>, caller: Caller, mut request: Request| {
         let (service, public_url) = (service.clone(), Arc::clone(&public_url));
         let library = Arc::new(app.library.within(caller.reach()));
-        request.extensions_mut().insert(Sender { library, key: caller.name() });
+        request.extensions_mut().insert(Sender { library, key: caller.holder() });
         async move { answer(service, &public_url, request).await }
     })
 }

@@ -10,10 +10,14 @@ use super::App;
 use super::admission::Read;
 use super::body::Parameters;
 use super::caller::Caller;
-use super::feedback::ClearParameters;
+use super::feedback::{ClearParameters, DEFAULT_LIMIT, MAX_LIMIT};
 use super::problem::Problem;
 use super::schema::{RecordProblems, examples};
+use crate::cancel::Cancel;
+use crate::feedback::grouped;
 use crate::footnote::Footnote;
+use crate::json::in_range;
+use crate::keys::Scope;
 use crate::wire::{AskedQuestions, RemovedRecords};
 
 /// Selects questions.
@@ -25,6 +29,11 @@ pub(super) struct QuestionsParameters {
     #[serde(default)]
     #[param(default = false)]
     declined: bool,
+    /// The `next` of the previous page.
+    after: Option<String>,
+    /// Groups in a page, at most. Default: 100.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
     /// The collection's name. Default: the configured collection.
     collection: Option<String>,
 }
@@ -32,7 +41,8 @@ pub(super) struct QuestionsParameters {
 /// List logged questions
 ///
 /// Groups questions with nearly the same words. `[ask] log_questions` in the server's settings says which questions are
-/// logged; by default none are. A key without the scope `admin` sees only its own questions.
+/// logged; by default none are. A key without the scope `admin` sees only its own questions. A page whose `after` names a
+/// group that has changed meanwhile is not found: begin again.
 #[utoipa::path(
     get,
     path = "/v1/questions",
@@ -40,7 +50,7 @@ pub(super) struct QuestionsParameters {
     tag = "feedback",
     params(QuestionsParameters),
     responses(
-        (status = 200, description = "The questions, the most frequent first", body = AskedQuestions,
+        (status = 200, description = "A page of questions, the most frequent first", body = AskedQuestions,
             example = json!(examples::asked_questions())),
         RecordProblems
     )
@@ -49,15 +59,16 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     Read(slot): Read,
     caller: Caller,
-    Parameters(QuestionsParameters { declined, collection }): Parameters<QuestionsParameters>,
+    Parameters(parameters): Parameters<QuestionsParameters>,
 ) -> Result<axum::Json<AskedQuestions>, Problem> {
-    let work = move |footnote: &Footnote| {
+    let QuestionsParameters { declined, after, limit, collection } = parameters;
+    let limit = in_range("limit", limit, 1, MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    let work = move |footnote: &Footnote, cancel: &Cancel| {
         let mut logged = footnote.logged_questions()?;
-        logged
-            .retain(|question| caller.sees_what_came_with(question.key.as_deref()) && !(declined && question.answered));
-        Ok(AskedQuestions::of(&logged))
+        logged.retain(|question| caller.sees_record_of(question.key_id.as_deref()) && !(declined && question.answered));
+        AskedQuestions::of(grouped(&logged, cancel)?, &logged).page(after, limit)
     };
-    Ok(axum::Json(slot.run(&app, collection, work).await?))
+    Ok(axum::Json(slot.run_cancellable(&app, collection, work).await?))
 }
 
 /// Clear logged questions
@@ -79,8 +90,11 @@ pub(super) async fn clear(
 ) -> Result<axum::Json<RemovedRecords>, Problem> {
     let before = parameters.before()?;
     let work = move |footnote: &Footnote| {
+        if before.is_none() && caller.may(Scope::Admin) {
+            return footnote.clear_questions();
+        }
         footnote.remove_questions(&mut |question| {
-            caller.sees_what_came_with(question.key.as_deref())
+            caller.sees_record_of(question.key_id.as_deref())
                 && before.as_ref().is_none_or(|before| question.time < *before)
         })
     };

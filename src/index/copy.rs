@@ -12,9 +12,17 @@ use crate::error::{Error, Result};
 use crate::feedback::Records;
 
 impl Collection {
+    /// The file in a copy that says that it is a backup.
+    pub const BACKUP_FACTS: &str = "backup.json";
+
+    /// Whether it is a backup that is opened where it lies.
+    pub fn is_backup(&self) -> bool {
+        self.dir().join(Self::BACKUP_FACTS).is_file()
+    }
+
     /// Copies the store as of now, the files of its documents that are kept, and feedback on answers into the new folder
-    /// `to`, and checks the copy. The passage index is not copied; it is made again. Files that `earlier`, a former copy, has already are linked
-    /// from there where the file system can. `None` if nothing was ever stored; then nothing is copied.
+    /// `to`, and checks the copy. The passage index is not copied; it is made again. Files that `earlier`, a former copy, has
+    /// already are linked from there where the file system can. `None` if nothing was ever stored; then nothing is copied.
     ///
     /// # Errors
     ///

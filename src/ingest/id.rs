@@ -12,7 +12,7 @@ pub(super) fn id_of(document: &NewDocument) -> String {
 }
 
 /// The id of a document with this uri and no other id.
-pub(super) fn id_of_uri(uri: &str) -> String {
+pub(crate) fn id_of_uri(uri: &str) -> String {
     blake3::hash(uri.as_bytes()).to_hex()[..16].to_owned()
 }
 

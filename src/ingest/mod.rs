@@ -10,7 +10,7 @@ pub mod extract;
 pub(crate) mod extraction;
 mod full_stop;
 mod hash;
-mod id;
+pub(crate) mod id;
 mod layout;
 mod metadata;
 mod mounts;

@@ -10,6 +10,8 @@ use blake3::Hash;
 use crate::error::{Error, Result};
 
 const MAX_NAME_BYTES: usize = 64;
+/// Hexadecimal digits of its hash that tell a key from others.
+const HOLDER_DIGITS: usize = 16;
 /// Separates the items of a list in an entry.
 const AND: char = '+';
 
@@ -31,6 +33,15 @@ pub struct Rights {
     scopes: Vec<Scope>,
     /// The collections that it is for; `None` for all, also those that do not exist yet. Never an empty list.
     collections: Option<Vec<String>>,
+}
+
+/// Who holds a key, as records of what was sent with it have it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holder {
+    /// Its name, for people. A later key may have the same.
+    pub name: String,
+    /// The beginning of the key's hash, which no other key has.
+    pub id: String,
 }
 
 /// A key that is accepted.
@@ -106,6 +117,13 @@ impl Rights {
 }
 
 impl Key {
+    /// Its holder.
+    pub fn holder(&self) -> Holder {
+        let mut id = self.hash.to_hex().to_string();
+        id.truncate(HOLDER_DIGITS);
+        Holder { name: self.name.clone(), id }
+    }
+
     pub(super) fn new(name: &str, hash: Hash, rights: Rights) -> Result<Self> {
         check_name(name)?;
         Ok(Self { name: name.to_owned(), hash, rights })

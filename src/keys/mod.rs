@@ -11,7 +11,7 @@ mod ring;
 use blake3::Hash;
 
 use crate::error::{Error, Result};
-pub use entry::{Key, Rights, Scope};
+pub use entry::{Holder, Key, Rights, Scope};
 pub use file::KeyFile;
 pub use ring::KeyRing;
 

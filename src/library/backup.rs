@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::index::{Collection, replace, sync_directory};
 
 /// Marks a folder as a backup, which a later backup may replace.
-const FACTS: &str = "backup.json";
+const FACTS: &str = Collection::BACKUP_FACTS;
 
 /// What is in the backup of one collection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

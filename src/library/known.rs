@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 use crate::feedback::Records;
 use crate::footnote::path_of;
 use crate::index::{Collection, replace};
+use crate::ingest::id::id_of_uri;
+use crate::ingest::split::file_uri;
 
 /// The folders that backups were made in, as a JSON list, in the index directory.
 const FILE: &str = "backups.json";
@@ -90,7 +92,11 @@ fn holding(folder: PathBuf, collection: &str, names: &[String]) -> Option<Holdin
                 return Ok(true);
             }
         }
-        Records::of(&dir).names_any(names)
+        // The documents may be gone, but feedback has their ids.
+        let of_uris = names.iter().map(|name| id_of_uri(name));
+        let of_files = names.iter().filter_map(|name| Some(id_of_uri(&file_uri(Path::new(&path_of(name)?)))));
+        let ids: Vec<String> = names.iter().cloned().chain(of_uris).chain(of_files).collect();
+        Records::of(&dir).names_any(&ids)
     };
     match holds() {
         Ok(false) => None,

@@ -18,6 +18,8 @@ use tokio::io::BufReader;
 use super::Server;
 use super::stdio::StdioTransport;
 use crate::error::{Error, Result};
+#[cfg(feature = "server")]
+use crate::keys::Holder;
 use crate::library::Library;
 use crate::room::Room;
 
@@ -64,8 +66,8 @@ pub async fn serve_stdio(library: Arc<Library>, max_concurrent: usize, stop: imp
 pub(crate) struct Sender {
     /// The collections that it may use.
     pub(crate) library: Arc<Library>,
-    /// The name of its API key.
-    pub(crate) key: Option<String>,
+    /// The holder of its API key.
+    pub(crate) key: Option<Holder>,
 }
 
 /// The sender of the HTTP request that a call came with.

@@ -177,7 +177,7 @@ pub(crate) fn outcomes() -> DocumentsResponse {
     DocumentsResponse::new(&[Ingested::new(info().id, info().title, outcome)])
 }
 
-/// A job that has just been accepted.
+/// Feedback on an answer, as a client sends it.
 pub(crate) fn new_feedback() -> Value {
     let quote = found().quote.location.bytes;
     json!({"question": "who expects the Fed to cut in 2026", "verdict": "wrong_sentence", "document": info().id,
@@ -214,9 +214,16 @@ pub(crate) fn asked_questions() -> AskedQuestions {
         missing: vec!["Goldman Sachs".into()],
         wordings: vec![question, "Does Goldman Sachs expect cuts".into()],
     };
-    AskedQuestions { questions: vec![asked], total: 2, earliest: Some("2026-01-01T03:04:05Z".into()) }
+    AskedQuestions {
+        questions: vec![asked],
+        total: 1,
+        asked: 2,
+        earliest: Some("2026-01-01T03:04:05Z".into()),
+        next: None,
+    }
 }
 
+/// A job that has just been accepted.
 pub(crate) fn job() -> Job {
     let job = Job::queued("0651bd4a1f8a1c5f0c9a".into(), "default".into(), "2026-01-02T03:04:05Z".into(), 2);
     Job { key: Some("laptop".into()), ..job }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::error::{Error, Result};
 use crate::feedback::{self, LoggedQuestion, QuestionGroup};
 
 /// What is said about an answer.
@@ -135,20 +136,49 @@ impl From<QuestionGroup> for AskedQuestion {
 pub(crate) struct AskedQuestions {
     /// The most frequent first, then the latest.
     pub(crate) questions: Vec<AskedQuestion>,
-    /// How many questions were logged, each time that one was asked counted.
+    /// How many groups there are, on all pages.
     pub(crate) total: usize,
+    /// How many questions were logged, each time that one was asked counted.
+    pub(crate) asked: usize,
     /// When the earliest of them was asked, RFC 3339 in UTC; null if there is none.
     #[schema(required)]
     pub(crate) earliest: Option<String>,
+    /// The `after` of the next page; null on the last.
+    #[schema(required)]
+    pub(crate) next: Option<String>,
 }
 
 impl AskedQuestions {
-    /// Groups of logged questions, which are in the order in which they were asked.
-    pub(crate) fn of(logged: &[LoggedQuestion]) -> Self {
+    /// All groups of logged questions, which are in the order in which they were asked.
+    pub(crate) fn of(groups: Vec<QuestionGroup>, logged: &[LoggedQuestion]) -> Self {
         Self {
-            questions: feedback::grouped(logged).into_iter().map(Into::into).collect(),
-            total: logged.len(),
+            total: groups.len(),
+            questions: groups.into_iter().map(Into::into).collect(),
+            asked: logged.len(),
             earliest: logged.first().map(|first| first.time.clone()),
+            next: None,
         }
     }
+
+    /// The page of `limit` groups behind the one whose page had this `next`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no such group any more.
+    pub(crate) fn page(mut self, after: Option<String>, limit: usize) -> Result<Self> {
+        if let Some(id) = after {
+            let place = self.questions.iter().position(|group| cursor(group) == id);
+            let place = place.ok_or(Error::NotFound { kind: "question", id })?;
+            self.questions.drain(..=place);
+        }
+        let is_last = self.questions.len() <= limit;
+        self.questions.truncate(limit);
+        self.next = self.questions.last().filter(|_| !is_last).map(cursor);
+        Ok(self)
+    }
+}
+
+/// What names a group in an address: its wording may be long.
+fn cursor(group: &AskedQuestion) -> String {
+    blake3::hash(group.question.as_bytes()).to_hex()[..16].to_owned()
 }

@@ -81,9 +81,9 @@ pub fn feedback(kept: crate::feedback::Feedback) -> Value {
     value(&Feedback::from(kept))
 }
 
-/// The response of `GET /v1/questions`.
-pub fn questions(logged: &[crate::feedback::LoggedQuestion]) -> Value {
-    value(&AskedQuestions::of(logged))
+/// The response of `GET /v1/questions`, with all groups on one page.
+pub fn questions(groups: Vec<crate::QuestionGroup>, logged: &[crate::LoggedQuestion]) -> Value {
+    value(&AskedQuestions::of(groups, logged))
 }
 
 fn value(shape: &impl Serialize) -> Value {

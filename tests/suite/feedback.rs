@@ -178,9 +178,17 @@ fn a_key_sees_and_removes_only_its_own_feedback_and_questions_and_reaches_only_i
     assert_eq!(keyed.get(&one, "/v1/feedback")["feedback"][0]["key"], "one");
     keyed.send(&other, "DELETE", &format!("/v1/feedback/{id}"), &Value::Null).problem(404);
     keyed.send(&other, "GET", &format!("/v1/feedback?after={id}"), &Value::Null).problem(404);
+    // Another person gets a key of the name of a former one.
+    assert_eq!(keyed.workspace.run(&["keys", "revoke", "one"]).code, 0);
+    let successor = keyed.key("one", &[]);
+    for path in ["/v1/feedback", "/v1/questions"] {
+        assert_eq!(total(&successor, path), 0, "{path}");
+        assert_eq!(keyed.send(&successor, "DELETE", path, &Value::Null).json(), json!({"removed": 0}), "{path}");
+    }
+    keyed.send(&successor, "DELETE", &format!("/v1/feedback/{id}"), &Value::Null).problem(404);
     for path in ["/v1/feedback", "/v1/questions"] {
         assert_eq!(keyed.send(&other, "DELETE", path, &Value::Null).json(), json!({"removed": 1}), "{path}");
-        assert_eq!((total(&one, path), total(&other, path), total(&admin, path)), (1, 0, 1), "{path}");
+        assert_eq!((total(&other, path), total(&admin, path)), (0, 1), "{path}");
         assert_eq!(keyed.send(&admin, "DELETE", path, &Value::Null).json(), json!({"removed": 1}), "{path}");
     }
 }
@@ -229,7 +237,7 @@ fn declined_keeps_what_was_not_answered_and_the_command_line_groups_lists_and_cl
         assert_eq!(workspace.run_with(&["ask", question], &declined).code, 1, "{question}");
     }
     let listed = json_of(&workspace, &["questions", "--json"]);
-    assert_eq!(listed["total"], 3, "{listed}");
+    assert_eq!((&listed["total"], &listed["asked"], &listed["next"]), (&json!(2), &json!(3), &Value::Null), "{listed}");
     let [volcano, bank] = &listed["questions"].as_array().unwrap()[..] else { panic!("{listed}") };
     assert_eq!((&volcano["count"], &volcano["declined"]), (&json!(2), &json!(2)));
     assert_eq!(volcano["wordings"].as_array().unwrap().len(), 2);
@@ -255,11 +263,35 @@ fn the_command_line_reads_and_clears_while_a_server_logs() {
     server.post("/v1/ask", &json!({"question": DECLINED}));
     assert_eq!(json_of(&workspace, &["questions", "--json"])["total"], 1);
     assert_eq!(workspace.run(&["questions", "clear"]).code, 0);
-    assert_eq!(server.get("/v1/questions").json(), json!({"questions": [], "total": 0, "earliest": null}));
+    assert_eq!(
+        server.get("/v1/questions").json(),
+        json!({"questions": [], "total": 0, "asked": 0, "earliest": null, "next": null})
+    );
     server.post("/v1/ask", &json!({"question": ASKED}));
     assert_eq!(server.get("/v1/questions?declined=true").json()["total"], 0);
     assert_eq!(server.get("/v1/questions").json()["total"], 1);
     assert_eq!(server.delete("/v1/questions").json(), json!({"removed": 1}));
+}
+
+#[test]
+fn questions_come_in_pages_the_most_frequent_first() {
+    let workspace = workspace();
+    let server = Server::over(&workspace, ANY_PORT, &[ALL]);
+    let questions = [DECLINED, ASKED, DECLINED, "When does the bakery open?", "does the bakery open when", DECLINED];
+    for question in questions {
+        assert_eq!(server.post("/v1/ask", &json!({"question": question})).status, 200);
+    }
+    let (mut counts, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = server.get(&format!("/v1/questions?limit=1{after}")).json();
+        assert_eq!((&page["total"], &page["asked"]), (&json!(3), &json!(6)), "{page}");
+        counts.extend(page["questions"].as_array().unwrap().iter().map(|group| group["count"].as_u64().unwrap()));
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(counts, [3, 2, 1]);
+    server.get("/v1/questions?limit=1001").problem(400);
+    server.get("/v1/questions?after=none").problem(404);
 }
 
 #[test]
@@ -285,7 +317,7 @@ fn two_processes_log_at_once_and_no_question_is_lost() {
         }
     });
     for server in [&one, &other] {
-        assert_eq!(server.get("/v1/questions?collection=shared").json()["total"], 40);
+        assert_eq!(server.get("/v1/questions?collection=shared").json()["asked"], 40);
         assert_eq!(server.get("/v1/feedback?collection=shared").json()["total"], 40);
     }
 }
@@ -323,10 +355,12 @@ fn an_erased_document_leaves_nothing_in_feedback_and_a_backup_that_names_it_is_n
     assert_eq!(bakery.code, 0, "{bakery:?}");
     let index = workspace.folder().join("index");
     let server = Server::over(&workspace, ANY_PORT, &[ALL]);
-    for (document, comment) in
-        [(Some("fed"), "it says Lindqvist, fed-comment"), (Some("bakery"), "bakery-comment"), (None, "stray-comment")]
-    {
-        let verdict = if document.is_some() { "wrong_sentence" } else { "has_answer" };
+    for (verdict, document, comment) in [
+        ("wrong_sentence", Some("fed"), "it says Lindqvist, fed-comment"),
+        ("right", Some("bakery"), "bakery-comment"),
+        ("wrong_document", Some("bakery"), "not what Lindqvist says, wrong-comment"),
+        ("has_answer", None, "stray-comment"),
+    ] {
         let given = json!({"question": ASKED, "verdict": verdict, "document": document, "comment": comment});
         assert_eq!(server.post("/v1/feedback", &given).status, 200);
     }
@@ -340,12 +374,12 @@ fn an_erased_document_leaves_nothing_in_feedback_and_a_backup_that_names_it_is_n
 
     let erased = workspace.run(&["rm", "--erase", "fed"]);
     assert!(erased.stderr.contains("backup still holds it"), "{erased:?}");
-    for text in ["Lindqvist", "fed-comment", "stray-comment"] {
+    for text in ["Lindqvist", "fed-comment", "wrong-comment", "stray-comment"] {
         assert_eq!(holding(&index, text), [] as [PathBuf; 0], "{text}");
     }
     assert_eq!(holding(&index, "bakery-comment").len(), 1);
     let exported = workspace.run(&["questions", "export"]).stdout;
-    assert!(exported.lines().count() == 2 && !exported.contains("\"fed\""), "{exported}");
+    assert!(exported.lines().count() == 3 && !exported.contains("\"fed\""), "{exported}");
     assert_eq!(json_of(&workspace, &["questions", "--json"])["total"], 1, "questions are not text of the document");
 
     assert_eq!(workspace.run(&["backup", "backup"]).code, 0);
@@ -374,6 +408,11 @@ fn a_backup_has_the_feedback_and_leaves_the_questions() {
     for index in ["backup", "elsewhere"] {
         assert_eq!(workspace.run(&["--index", index, "questions", "export"]).stdout.lines().count(), 1, "{index}");
         assert_eq!(json_of(&workspace, &["--index", index, "questions", "--json"])["total"], 0, "{index}");
+    }
+    // A backup that is opened as an index stays as it was made.
+    for (index, logged) in [("backup", 0), ("elsewhere", 1)] {
+        assert_eq!(workspace.run_with(&["--index", index, "ask", ASKED], &[ALL]).code, 0, "{index}");
+        assert_eq!(json_of(&workspace, &["--index", index, "questions", "--json"])["asked"], logged, "{index}");
     }
 }
 

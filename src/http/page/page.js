@@ -155,7 +155,9 @@ function renderAnswer() {
       ? { title: t("documents.none"), advice: documentsLink("documents.first"), isEmpty: true }
       : { title: t("unanswered"), advice: t(isFiltered ? "unanswered.filtered" : "unanswered.nothing") },
   });
-  feedback.offer(asked.question, asked.response);
+  // Feedback is about a question to all documents.
+  if (isFiltered) feedback.clear();
+  else feedback.offer(asked.question, asked.response);
   markCurrent(read(location));
 }
 

@@ -61,7 +61,7 @@ problems! {
     /// Errors of listing and removing feedback and logged questions.
     RecordProblems, PROBLEM_JSON, "Problem":
         "400" "A parameter is invalid",
-        "404" "The feedback or collection does not exist";
+        "404" "The feedback, page or collection does not exist";
     /// Errors of adding documents.
     WriteProblems, PROBLEM_JSON, "Problem":
         "400" "The body is invalid or contains no document",

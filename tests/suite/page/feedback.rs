@@ -127,6 +127,12 @@ fn below_a_question_that_is_not_answered_one_can_say_that_there_is_an_answer() {
         (&feedback["verdict"], &feedback["answerable"], &feedback["document"]),
         (&json!("right"), &json!(false), &Value::Null)
     );
+    // Feedback is not about a part of the documents.
+    let asked = server.post("/v1/ask", &json!({"question": QUESTION})).json();
+    let language = asked["citations"][0]["document"]["language"].as_str().unwrap();
+    browser.open(&format!("{}/?q={}&language={language}", server.url, encoded(QUESTION)));
+    browser.wait_for(ANSWERED);
+    assert_eq!(browser.evaluate("document.querySelector('#feedback').childElementCount"), 0);
     // Another question has no feedback yet, and a greeting asks for none.
     browser.open(&format!("{}/?q={}", server.url, encoded("hello")));
     browser.wait_for("document.querySelector('.unanswered')");
