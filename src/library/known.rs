@@ -134,6 +134,25 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_whose_feedback_names_a_document_is_found_by_the_path_of_its_file() {
+        use crate::feedback::{Feedback, NewFeedback};
+        let dir = tempfile::tempdir().unwrap();
+        let index = IndexConfig { dir: dir.path().to_owned(), ..crate::Config::default().index };
+        let (backup, file) = (dir.path().join("backup"), dir.path().canonicalize().unwrap().join("a report.txt"));
+        let collection = backup.join(&index.collection);
+        drop(Collection::open(&collection).unwrap());
+        note(&index, &backup).unwrap();
+        let id = id_of_uri(&file_uri(&file));
+        let new = NewFeedback { question: "who?".into(), document: Some(id.clone()), ..NewFeedback::default() };
+        Records::of(&collection).add(&Feedback::of(new, None).unwrap()).unwrap();
+        for name in [id, file_uri(&file), file.display().to_string()] {
+            let found = backups_with(&index, std::slice::from_ref(&name));
+            assert!(matches!(&found[..], [Holding::Holds(_)]), "{name}: {found:?}");
+        }
+        assert_eq!(backups_with(&index, &["other".into()]), []);
+    }
+
+    #[test]
     fn a_list_that_cannot_be_read_is_kept_and_named() {
         let dir = tempfile::tempdir().unwrap();
         let index = IndexConfig { dir: dir.path().to_owned(), ..crate::Config::default().index };
