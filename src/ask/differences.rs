@@ -32,7 +32,7 @@ fn difference<'a>(one: &Said<'a>, other: &Said<'a>, asked: &Asked) -> Option<(Di
         return None;
     }
     let (same_names, has_names) = asked.has_names(one, other);
-    if !same_names || !asked.has_listed(one, other) {
+    if !same_names || !asked.has_listed(one, other) || one.has_other_extent(other) {
         return None;
     }
     let same_subject = || one.subject.is_same(&other.subject) && one.identifiers == other.identifiers;

@@ -3,6 +3,7 @@
 //! Each set is also measured with the parts of the ranking alone and with common baselines, in the same run.
 
 mod asked;
+mod explain;
 mod feedback;
 mod fit;
 mod metrics;
@@ -16,9 +17,10 @@ use serde::{Deserialize, Serialize};
 use crate::ask::{ConfidenceModels, Features, SupportFeatures};
 use crate::config::{Config, LogQuestions};
 use crate::error::{Error, Result};
-use crate::footnote::{Footnote, Progress, Ranking};
+use crate::footnote::{Footnote, Progress};
 use crate::model::ModelIdentity;
-use asked::{Asked, Judge};
+use asked::Asked;
+pub use explain::{Explained, explain};
 pub use feedback::Used;
 pub use fit::Fitted;
 use fit::{Sample, Weighting};
@@ -162,17 +164,6 @@ pub enum EvalEvent<'a> {
     },
 }
 
-/// A question of the sets and the ranking of its candidates.
-#[derive(Debug)]
-pub struct Explained {
-    /// The question.
-    pub text: String,
-    /// Its candidates, in order.
-    pub ranking: Ranking,
-    /// Whether each of them is relevant.
-    pub relevant: Vec<bool>,
-}
-
 /// Measures every chosen set.
 pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEvent<'_>)) -> Result<Report> {
     let mut rows = Vec::new();
@@ -190,30 +181,6 @@ pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEv
         rows,
         feedback,
     })
-}
-
-/// Ranks the question with this id in every chosen set that has it.
-pub fn explain(
-    config: &Config,
-    options: &EvalOptions,
-    id: &str,
-    events: &mut dyn FnMut(EvalEvent<'_>),
-) -> Result<Vec<Explained>> {
-    let mut explained = Vec::new();
-    each_set(config, options, events, &mut |footnote, set, _, _| {
-        if let Some(question) = set.questions.iter().find(|question| question.id == id) {
-            let mut judge = Judge::new(footnote, question);
-            let ranking = footnote.rank(&asked::question(question))?;
-            let relevant = ranking.passages.iter().map(|p| judge.is_relevant(p.key, &p.document_id));
-            let relevant = relevant.collect::<Result<_>>()?;
-            explained.push(Explained { text: question.text.clone(), ranking, relevant });
-        }
-        Ok(())
-    })?;
-    if explained.is_empty() {
-        return Err(Error::NotFound { kind: "question", id: id.to_owned() });
-    }
-    Ok(explained)
 }
 
 /// What can be fitted.

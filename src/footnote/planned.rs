@@ -9,12 +9,16 @@ use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::index::store::Store;
 use crate::notices::{Remarks, filled};
-use crate::passage::{Answer, AnswerPart, Citation, DocumentCount, Mode, Note, NoteAbout, Reason, TimeOutcome};
+use crate::passage::{
+    Answer, AnswerPart, Citation, DocumentCount, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome,
+};
 use crate::terms::language::is_han;
 use crate::terms::{Concept, LexicalQuery, fold};
 
 /// Passages among which the items of a list are looked for.
 const SEARCHED_FOR_ITEMS: usize = 20;
+/// A passage whose late interaction is this much lower than that of the best one answers less well.
+const FURTHER: f32 = 0.08;
 /// Passages beside those that it cites that a part of an answer shows.
 const NEAR_OF_A_PART: usize = 1;
 /// Other names of what is counted that are told.
@@ -188,10 +192,12 @@ impl Footnote {
     fn about_the_name(&self, name: &str, found: &mut SearchResults) -> Result<()> {
         let has_name = ask::named(self.engine.lexicon()?, name);
         if found.passages.iter().any(&has_name) {
-            let had_best = found.passages.first().is_some_and(&has_name);
+            let best = found.passages.first().map_or(0.0, |passage| passage.scores.late);
             found.passages.retain(has_name);
-            // The confidence is that of the passage that was dropped.
-            if !had_best && found.passages.first().is_none_or(|passage| passage.support < ask::SUPPORTED_FROM) {
+            // The confidence may be that of a passage that was dropped.
+            let is_less =
+                |passage: &FoundPassage| passage.support < ask::SUPPORTED_FROM && best - passage.scores.late > FURTHER;
+            if found.passages.first().is_none_or(is_less) {
                 found.confidence = found.confidence.min(ask::UNNAMED);
             }
         } else if !found.passages.is_empty() && found.missing.is_empty() {

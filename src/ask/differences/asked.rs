@@ -152,17 +152,8 @@ impl Asked {
     /// Whether two sentences, both written with spaces, have the same of the terms of such a question: one is of an adult
     /// ticket, the other of a child's. Of a question in another language both have none.
     pub(super) fn has_words(&self, one: &Said<'_>, other: &Said<'_>) -> bool {
-        if is_unspaced(one.text) != is_unspaced(other.text) {
-            return true;
-        }
-        let extents = |said: &Said<'_>| -> Vec<&str> {
-            let folded = fold(said.text);
-            let words: HashSet<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
-            EXTENTS.iter().copied().filter(|word| words.contains(word)).collect()
-        };
-        let (these, those) = (extents(one), extents(other));
-        let is_one_extent = these.is_empty() || those.is_empty() || these.iter().any(|word| those.contains(word));
-        is_one_extent && self.spaced.iter().all(|term| one.terms.contains(term) == other.terms.contains(term))
+        is_unspaced(one.text) != is_unspaced(other.text)
+            || self.spaced.iter().all(|term| one.terms.contains(term) == other.terms.contains(term))
     }
 
     /// Whether a quantity of a sentence can be what is asked for, as far as its unit tells.
@@ -207,6 +198,17 @@ impl<'a> Said<'a> {
         let words = words_without_quantities(text);
         let terms = terms(text).into_iter().collect();
         Self { text, quantities, all, words, terms, subject: Subject::of(text), identifiers, is_answer: true }
+    }
+
+    /// Whether the words of both tell that they measure in different directions: a length and a width.
+    pub(super) fn has_other_extent(&self, other: &Self) -> bool {
+        let extents = |said: &Self| -> Vec<&str> {
+            let folded = fold(said.text);
+            let words: HashSet<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
+            EXTENTS.iter().copied().filter(|word| words.contains(word)).collect()
+        };
+        let (these, those) = (extents(self), extents(other));
+        !these.is_empty() && !those.is_empty() && these.iter().all(|word| !those.contains(word))
     }
 
     pub(super) fn value(&self, quantity: &Quantity) -> &'a str {
