@@ -226,3 +226,10 @@ fn none_denies_only_of_something() {
     let found = judged("All of the members approved the Remontowa bid.", stands);
     assert_eq!(found.differences.first().map(|difference| difference.kind), Some(DifferenceKind::Negation));
 }
+
+#[test]
+fn german_words_of_direction_are_told_apart() {
+    let stands = "Die Stadtwerke senken den Grundpreis zum 1. Januar.";
+    assert_eq!(judged("Die Stadtwerke erhöhen den Grundpreis zum 1. Januar.", stands).verdict, Verdict::Contradicted);
+    assert_eq!(judged("Die Stadtwerke senken den Grundpreis zum 1. Januar.", stands).verdict, Verdict::Supported);
+}

@@ -18,7 +18,7 @@ use crate::terms::{Concept, LexicalQuery, fold};
 /// Passages among which the items of a list are looked for.
 const SEARCHED_FOR_ITEMS: usize = 20;
 /// A passage whose late interaction is this much lower than that of the best one answers less well.
-const FURTHER: f32 = 0.08;
+const FURTHER: f32 = 0.12;
 /// Passages beside those that it cites that a part of an answer shows.
 const NEAR_OF_A_PART: usize = 1;
 /// Other names of what is counted that are told.

@@ -83,7 +83,10 @@ pub(super) struct FeedbackParameters {
 #[into_params(parameter_in = Query)]
 pub(super) struct ClearParameters {
     /// Only what is from before this day (in UTC) or RFC 3339 time. Default: all.
-    #[param(example = "2026-01-31")]
+    #[param(
+        pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)?$",
+        example = "2026-01-31"
+    )]
     pub(super) before: Option<String>,
     /// The collection's name. Default: the configured collection.
     pub(super) collection: Option<String>,

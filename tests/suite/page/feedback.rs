@@ -105,7 +105,7 @@ fn a_wrong_sentence_is_replaced_by_another_passage_with_the_keyboard_alone() {
 fn below_a_question_that_is_not_answered_one_can_say_that_there_is_an_answer() {
     let Some(browser) = Browser::start() else { return };
     let server = server();
-    let question = "What is TSMC's revenue forecast for 2026?";
+    let question = "What is TSMC's dividend?";
     browser.resize(320, 844);
     browser.open(&format!("{}/?q={}", server.url, encoded(question)));
     browser.wait_for(&format!("{BUTTONS}.length"));
