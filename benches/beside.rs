@@ -31,7 +31,8 @@ pub(crate) fn run(config: &Config, embedder: &OnnxEmbedder, scattered: &Scattere
     };
     let embedded = |text: String| {
         let question = Question { text, ..Question::default() };
-        let embedded = ask::embed(context, &question, || Ok(None)).expect("it embeds");
+        let embedded =
+            ask::embed(context, &question, jiff::Zoned::now().date(), || Ok(false), || Ok(None)).expect("it embeds");
         (question, embedded)
     };
     let questions: Vec<_> = question_texts().into_iter().take(60).map(embedded).collect();
