@@ -37,6 +37,7 @@ impl Links {
         format!("{}/documents/{}?collection={}{part}", self.base, segment(id), segment(collection))
     }
 
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "MCP has addresses of its own"))]
     /// The document's own web address at the passage's quote, if it has one; else [`Links::page`].
     pub(crate) fn passage(&self, collection: &str, passage: &FoundPassage) -> String {
         let own = web_address(&passage.document).map(|address| at_quote(address, passage));

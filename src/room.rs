@@ -13,7 +13,9 @@ use crate::error::{Error, Result};
 pub(crate) struct Room {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server tells its bounds"))]
     max_running: usize,
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server tells its bounds"))]
     max_waiting: usize,
     patience: Duration,
 }

@@ -13,6 +13,7 @@ pub(crate) fn is_of_file(uri: &str) -> bool {
 impl Filter {
     /// The filter for which documents have no address where theirs is that of a file. So no comparison tells a path, not
     /// even character by character.
+    #[cfg_attr(not(any(feature = "server", feature = "mcp")), allow(dead_code, reason = "callers are local then"))]
     pub(crate) fn without_files(self) -> Self {
         let guarded = |filter| {
             let is_of_file = Self::Is(Field::Uri, Comparison::StartsWith, FILE.into());

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::passage::{Answer, Reason};
 
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has conversations"))]
 impl Footnote {
     /// Answers a question that was condensed from a conversation, in which the question before it was answered by `said`.
     /// That answer is not given again if the follow-up is about something else.

@@ -19,6 +19,7 @@ use crate::passage::NewDocument;
 const MAX_GROUP_BYTES: usize = 4 * 1024 * 1024;
 
 /// What enters the pipeline.
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "without a server, nothing is handed over"))]
 pub(crate) enum Item {
     /// A document.
     Document(Box<NewDocument>),

@@ -64,6 +64,7 @@ impl Server {
 
     /// This server for one call. An HTTP request brings the collections that its sender may use; standard input and output
     /// belong to the user.
+    #[cfg_attr(not(feature = "server"), allow(unused_variables, reason = "only HTTP has senders"))]
     fn for_call(&self, context: &RequestContext<RoleServer>) -> Self {
         let own = Self { cancel: Cancel::default(), ..self.clone() };
         #[cfg(feature = "server")]

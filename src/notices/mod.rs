@@ -21,10 +21,7 @@ pub(crate) struct Notices {
     /// The documents do not answer the question.
     pub(crate) unanswered: String,
     /// Introduces the passages that are nearest to such a question.
-    #[cfg_attr(
-        not(feature = "cli"),
-        expect(dead_code, reason = "only the command line shows passages below a notice")
-    )]
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "not every interface shows passages below a notice"))]
     pub(crate) nearest: String,
     /// The message is an order that is not followed.
     pub(crate) order: String,

@@ -146,6 +146,7 @@ impl Reader {
     }
 
     /// Which limits a child has on this system. It starts one.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only `footnote doctor` tells it"))]
     pub(crate) fn enforced(&self) -> Result<Enforced> {
         self.child(None).map(|child| child.greeting.enforced)
     }
