@@ -115,8 +115,10 @@ pub(super) fn names(question: &str, lexicon: &Lexicon, aliases: &Synonyms) -> Ve
     }
     for (at, word) in words.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| &words[before]);
-        if is_code(word.text) || is_version(question, before, word) {
+        if is_code(word.text) {
             add(code(word.text));
+        } else if is_version(question, before, word) {
+            add(written(word.text, Origin::Code));
         }
     }
     for text in capitals(question, &words) {
@@ -350,6 +352,23 @@ mod tests {
     fn of(question: &str) -> Vec<String> {
         let names = names(question, &Lexicon::empty().with_bundled(), &Synonyms::default());
         names.into_iter().map(|name| name.text).collect()
+    }
+
+    #[test]
+    fn the_number_of_a_version_is_a_name_and_an_amount_is_none() {
+        let has_code = |question: &str| {
+            names(question, &Lexicon::empty(), &Synonyms::default())
+                .iter()
+                .any(|name| name.origin == Origin::Code && name.alternatives.iter().all(|terms| terms.len() == 1))
+        };
+        for question in ["When was Orrery 3.3 released?", "What is new in version 3.4.1?"] {
+            assert!(has_code(question), "{question}");
+        }
+        for question in
+            ["Why did Lumen 3.3% rise?", "Did Lumen lose 2.5 million?", "Is it 3.3 km long?", "When did it reach 1.5?"]
+        {
+            assert!(!has_code(question), "{question}");
+        }
     }
 
     #[test]
