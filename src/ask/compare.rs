@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::names::{Origin, names};
+use super::listed_names;
 use super::nearness::Nearness;
 use super::periods::periods;
 use super::versions::words_without_quantities;
-use crate::lexicon::{Lexicon, Synonyms};
+use crate::lexicon::Lexicon;
 use crate::passage::{AnswerPart, AnswerSentence, Comparison, FoundPassage};
 use crate::terms::terms;
 
@@ -54,8 +54,7 @@ pub(crate) fn compared(parts: &[AnswerPart], sentences: &[AnswerSentence]) -> Co
 /// Returns how many are items.
 pub(crate) fn items_first(lexicon: &Lexicon, question: &str, passages: &mut Vec<FoundPassage>, count: usize) -> usize {
     let nearness = Nearness::new(question, passages);
-    let mut names = names(question, lexicon, &Synonyms::default());
-    names.retain(|name| name.origin == Origin::Listed);
+    let names = listed_names(lexicon, question);
     let is_item = |passage: &FoundPassage| {
         let has_names = || {
             let terms: HashSet<String> = terms(&passage.text).into_iter().collect();

@@ -228,15 +228,16 @@ pub fn answer(
     };
     let notice = reason.map(|reason| notice(reason, &missing)).transpose()?;
     let sentences = if answerable && mode != Mode::Passages { config.sentences } else { 0 };
-    let compares = sentences > 0 && config.interpret;
+    // A list has an order of its own, and its items say different things anyway.
+    let compares = sentences > 0 && config.interpret && items == 0;
     let listed = lexicon.filter(|_| compares).map(|lexicon| listed_names(lexicon, &question.text)).unwrap_or_default();
-    // Within a time that is asked for, and in a list, the order is its own.
-    if compares && items == 0 && time.as_ref().is_none_or(|time| time.outcome == TimeOutcome::Elsewhere) {
+    // Within a time that is asked for, too.
+    if compares && time.as_ref().is_none_or(|time| time.outcome == TimeOutcome::Elsewhere) {
         differences::newest_version_first(&question.text, listed.clone(), &mut passages);
     }
     let (text, sentences) = answer::extract(&question.text, &passages[..quotable], sentences, items);
     let citations: Vec<Citation> = (1..).zip(passages).map(|(id, passage)| Citation { id, passage }).collect();
-    let differences = if compares && items == 0 {
+    let differences = if compares {
         // What other times say is no other value of the time that is asked for.
         let is_meant = |passage: &FoundPassage| time.as_ref().is_none_or(|time| in_time::is_meant(passage, time));
         differences::differences(&question.text, listed, &sentences, &citations, is_meant)

@@ -127,7 +127,7 @@ impl Footnote {
 
     /// Each part by itself; `None` if the parts are one name after all.
     fn in_parts(&self, question: &Question, mode: Mode, parts: &Parts, cancel: &Cancel) -> Result<Option<Answer>> {
-        if parts.may_be_one && self.is_one(question, parts, cancel)? {
+        if (parts.may_be_one || parts.joined.is_some()) && self.is_one(question, parts, cancel)? {
             return Ok(None);
         }
         let mut merged = Answer { mode, ..Answer::default() };
@@ -184,7 +184,7 @@ impl Footnote {
         let Some(best) = whole.passages.first() else { return Ok(false) };
         let lexicon = self.engine.lexicon()?;
         let has_all = || parts.parts.iter().all(|part| ask::quoted(lexicon, &part.label)(best));
-        Ok(joined.is_some_and(has_joined) || has_all())
+        Ok(joined.is_some_and(has_joined) || parts.may_be_one && has_all())
     }
 
     /// Leaves the passages that have a name under one of its names: what another thing says of the same does not answer for

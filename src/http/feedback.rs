@@ -85,17 +85,37 @@ pub(super) struct ClearParameters {
     /// Only what is from before this day (in UTC) or RFC 3339 time. Default: all.
     #[param(
         pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)?$",
-        example = "2026-01-31"
+        example = "2026-01-28"
     )]
-    pub(super) before: Option<String>,
+    before: Option<String>,
     /// The collection's name. Default: the configured collection.
-    pub(super) collection: Option<String>,
+    collection: Option<String>,
 }
 
 impl ClearParameters {
+    /// What a caller removes with these, and the collection.
+    pub(super) fn clearing(self, caller: Caller) -> Result<(Clearing, Option<String>)> {
+        let before = self.before.as_deref().map(feedback::since).transpose()?;
+        Ok((Clearing { caller, before }, self.collection))
+    }
+}
+
+/// Which records a request removes.
+pub(super) struct Clearing {
+    caller: Caller,
     /// The time before which records go, as they have times; `None` for all.
-    pub(super) fn before(&self) -> Result<Option<String>> {
-        self.before.as_deref().map(feedback::since).transpose()
+    before: Option<String>,
+}
+
+impl Clearing {
+    /// Whether it removes all that there is, also what cannot be read.
+    pub(super) fn is_of_all(&self) -> bool {
+        self.before.is_none() && self.caller.may(Scope::Admin)
+    }
+
+    /// Whether it removes a record of this key and time.
+    pub(super) fn has(&self, key_id: Option<&str>, time: &str) -> bool {
+        self.caller.sees_record_of(key_id) && self.before.as_deref().is_none_or(|before| time < before)
     }
 }
 
@@ -182,17 +202,12 @@ pub(super) async fn clear(
     caller: Caller,
     Parameters(parameters): Parameters<ClearParameters>,
 ) -> Result<axum::Json<RemovedRecords>, Problem> {
-    let before = parameters.before()?;
-    let work = move |footnote: &Footnote| {
-        if before.is_none() && caller.may(Scope::Admin) {
-            return footnote.clear_feedback();
-        }
-        footnote.remove_feedback(&mut |feedback| {
-            caller.sees_record_of(feedback.key_id.as_deref())
-                && before.as_ref().is_none_or(|before| feedback.created < *before)
-        })
+    let (clearing, collection) = parameters.clearing(caller)?;
+    let work = move |footnote: &Footnote| match clearing.is_of_all() {
+        true => footnote.clear_feedback(),
+        false => footnote.remove_feedback(&mut |feedback| clearing.has(feedback.key_id.as_deref(), &feedback.created)),
     };
-    let removed = slot.run(&app, parameters.collection, work).await?;
+    let removed = slot.run(&app, collection, work).await?;
     Ok(axum::Json(RemovedRecords { removed }))
 }
 

@@ -17,7 +17,6 @@ use crate::cancel::Cancel;
 use crate::feedback::grouped;
 use crate::footnote::Footnote;
 use crate::json::in_range;
-use crate::keys::Scope;
 use crate::wire::{AskedQuestions, RemovedRecords};
 
 /// Selects questions.
@@ -88,16 +87,11 @@ pub(super) async fn clear(
     caller: Caller,
     Parameters(parameters): Parameters<ClearParameters>,
 ) -> Result<axum::Json<RemovedRecords>, Problem> {
-    let before = parameters.before()?;
-    let work = move |footnote: &Footnote| {
-        if before.is_none() && caller.may(Scope::Admin) {
-            return footnote.clear_questions();
-        }
-        footnote.remove_questions(&mut |question| {
-            caller.sees_record_of(question.key_id.as_deref())
-                && before.as_ref().is_none_or(|before| question.time < *before)
-        })
+    let (clearing, collection) = parameters.clearing(caller)?;
+    let work = move |footnote: &Footnote| match clearing.is_of_all() {
+        true => footnote.clear_questions(),
+        false => footnote.remove_questions(&mut |question| clearing.has(question.key_id.as_deref(), &question.time)),
     };
-    let removed = slot.run(&app, parameters.collection, work).await?;
+    let removed = slot.run(&app, collection, work).await?;
     Ok(axum::Json(RemovedRecords { removed }))
 }

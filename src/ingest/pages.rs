@@ -243,7 +243,7 @@ impl<'a> Pages<'a> {
         let is_most = is_all || gone.len() >= MANY && gone.len() * 2 > count;
         if is_most && !self.walk.options.prune_all {
             let reason = format!("has lost {} of {count} pages; their documents stay", gone.len());
-            let hint = "if that is right, `--prune --prune-all` removes the documents";
+            let hint = "if that is right, `footnote ingest --prune --prune-all` removes the documents";
             return Err(document_error(listing.as_str(), reason, hint));
         }
         self.ready.extend(gone.into_iter().map(|origin| Item::End(origin, None)));

@@ -118,7 +118,7 @@ impl KeyFile {
 /// Opens the lock, and creates it with the owner of its folder if it is not there. The folder may belong to a user whom
 /// the superuser, who changes the keys, does not trust: so a symbolic link is not followed.
 #[cfg(unix)]
-fn open_lock(path: &Path) -> std::io::Result<File> {
+pub(crate) fn open_lock(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = File::options();
     // The flag has the same bits in every width.
@@ -135,7 +135,7 @@ fn open_lock(path: &Path) -> std::io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn open_lock(path: &Path) -> std::io::Result<File> {
+pub(crate) fn open_lock(path: &Path) -> std::io::Result<File> {
     File::options().create(true).truncate(false).write(true).open(path)
 }
 

@@ -13,6 +13,7 @@ use blake3::Hash;
 use crate::error::{Error, Result};
 pub use entry::{Holder, Key, Rights, Scope};
 pub use file::KeyFile;
+pub(crate) use file::open_lock;
 pub use ring::KeyRing;
 
 /// The prefix of every key, which people and secret scanners recognise.

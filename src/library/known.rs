@@ -1,6 +1,5 @@
 //! The backups that were made of an index: which of them still hold a document that was erased.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::config::IndexConfig;
@@ -10,6 +9,7 @@ use crate::footnote::path_of;
 use crate::index::{Collection, replace};
 use crate::ingest::id::id_of_uri;
 use crate::ingest::split::file_uri;
+use crate::keys::open_lock;
 
 /// The folders that backups were made in, as a JSON list, in the index directory.
 const FILE: &str = "backups.json";
@@ -31,8 +31,7 @@ pub enum Holding {
 /// Notes that a backup of the index is made in `folder`. Several processes may do so at once.
 pub(super) fn note(index: &IndexConfig, folder: &Path) -> Result<()> {
     let lock = index.dir.join(LOCK);
-    let mut options = File::options();
-    let held = options.create(true).truncate(false).write(true).open(&lock).map_err(Error::io("open", &lock))?;
+    let held = open_lock(&lock).map_err(Error::io("open", &lock))?;
     held.lock().map_err(Error::io("lock", &lock))?;
     let mut folders = match folders(&index.dir) {
         Ok(folders) => folders,

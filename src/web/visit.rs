@@ -157,7 +157,7 @@ impl Visit {
         // Of a page that is not sent again nobody would know the links.
         let asks = self.order.depth == 0;
         let found = self.follow(url, known, asks, |_| true);
-        let Some(Found::Page(page)) = self.taken(url, &source, found) else { return };
+        let Some(page) = self.taken(url, &source, found) else { return };
         if let Some(listing) = listing_in(&page, self.web.limits.max_bytes) {
             return self.list(url, &page.url, listing, known);
         }
@@ -190,7 +190,7 @@ impl Visit {
         }
         let (start, other_hosts) = (url.clone(), self.order.other_hosts);
         let found = self.follow(url, known, true, |target| other_hosts || same_site(&start, target));
-        if let Some(Found::Page(page)) = self.taken(url, &source, found) {
+        if let Some(page) = self.taken(url, &source, found) {
             self.page_unless_listing(source, page);
         }
     }
@@ -203,7 +203,7 @@ impl Visit {
         let follows_links = depth < self.order.depth;
         let folder = self.sites.get(site).map(|site| site.folder.clone()).unwrap_or_default();
         let found = self.follow(url, known, !follows_links, |target| target.as_str().starts_with(&folder));
-        if let Some(Found::Page(page)) = self.taken(url, &source, found) {
+        if let Some(page) = self.taken(url, &source, found) {
             if follows_links {
                 self.links(&page, depth + 1, site);
             }
@@ -226,12 +226,12 @@ impl Visit {
     }
 
     /// What was found, if it is a page. All else becomes an event.
-    fn taken(&mut self, url: &Url, source: &Source, found: Result<Found, Trouble>) -> Option<Found> {
+    fn taken(&mut self, url: &Url, source: &Source, found: Result<Found, Trouble>) -> Option<Box<Fetched>> {
         match found {
             Ok(Found::Page(page)) => {
                 self.seen.insert(page.url.to_string());
                 self.keep_fresh(&source.entry, page.url.as_str(), page.fresh);
-                return Some(Found::Page(page));
+                return Some(page);
             }
             Ok(Found::Same { url, conditions, fresh }) => {
                 self.seen.insert(url.to_string());
@@ -240,7 +240,8 @@ impl Visit {
             }
             Ok(Found::Left(_, Turn::Elsewhere)) if source.listing.is_none() && !source.is_named => {}
             Ok(Found::Left(target, Turn::Elsewhere)) => {
-                let reason = format!("leads to another site, {target}; --other-hosts reads it");
+                let reason =
+                    format!("leads to another site, {target}, and other hosts are read only if that is asked for");
                 self.ready.push_back(Event::LeftOut(url.clone(), reason));
             }
             Ok(Found::Left(..)) => {}
@@ -286,11 +287,13 @@ impl Visit {
 
     /// Adds the pages to which a page links.
     fn links(&mut self, page: &Fetched, depth: usize, site: usize) {
-        let is_html = page.media_type.as_deref().is_none_or(|kind| kind.contains("html"));
+        if page.media_type.as_deref().is_some_and(|kind| !kind.contains("html")) {
+            return;
+        }
         let outline = formats::outline(&page.bytes, page.charset.as_deref());
         let mut wishes = page.wishes;
         outline.robots.iter().for_each(|(_, list)| wishes.add(list));
-        if !is_html || wishes.nofollow {
+        if wishes.nofollow {
             return;
         }
         let is_short = |text: &String| text.len() <= MAX_ADDRESS_BYTES;
@@ -308,7 +311,10 @@ impl Visit {
             }
             if site_of.left == 0 {
                 if !std::mem::replace(&mut site_of.is_full, true) {
-                    let reason = format!("links to more than {} pages; --max-pages reads more", self.order.max_pages);
+                    let reason = format!(
+                        "links to more than {} pages; a higher limit on pages reads more",
+                        self.order.max_pages
+                    );
                     self.ready.push_back(Event::LeftOut(site_of.start.clone(), reason));
                 }
                 return;
@@ -329,13 +335,15 @@ impl Visit {
         if count > max_pages {
             pages.is_whole = false;
             pages.entries.truncate(max_pages);
-            let reason =
-                format!("lists more than {max_pages} pages, and the others were left out; --max-pages reads more");
+            let reason = format!(
+                "lists more than {max_pages} pages, and the others were left out; a higher limit on pages reads more"
+            );
             self.ready.push_back(Event::LeftOut(named.clone(), reason));
         }
         if pages.elsewhere > 0 {
             let many = if pages.elsewhere == 1 { "page".to_owned() } else { format!("{} pages", pages.elsewhere) };
-            let reason = format!("lists {many} of other hosts, which were left out; --other-hosts reads them");
+            let reason =
+                format!("lists {many} of other hosts, which were left out: they are read only if that is asked for");
             self.ready.push_back(Event::LeftOut(named.clone(), reason));
         }
         let may_go = pages.is_whole && !is_feed;
@@ -406,11 +414,11 @@ impl Visit {
         } else {
             let found = self.follow(url, known, false, |target| same_site(url, target));
             match self.taken(url, &source, found) {
-                Some(Found::Page(page)) => match listing_in(&page, self.web.limits.max_bytes) {
+                Some(page) => match listing_in(&page, self.web.limits.max_bytes) {
                     Some(listing) => return self.gather(&page.url, listing, known, depth, pages),
                     None => Trouble::failed("is named as a sitemap, and is none", "tell the owner of the site"),
                 },
-                _ => return pages.is_whole = false,
+                None => return pages.is_whole = false,
             }
         };
         pages.is_whole = false;

@@ -2,6 +2,7 @@
 
 use super::super::condense::{asks, continued, is_unspaced};
 use super::super::content::{Content, content};
+use super::super::times::Titles;
 use super::plan::{MOST_PARTS, Part, Parts};
 use super::words::{any, words};
 use crate::quantities::Characters;
@@ -43,16 +44,16 @@ const ASKING_NOTHING: [&str; 18] = [
     "几天前",
     "前几天",
 ];
-const QUOTES: [(char, char); 6] = [('「', '」'), ('『', '』'), ('《', '》'), ('“', '”'), ('«', '»'), ('„', '“')];
 
 /// The questions of a message of several sentences; `None` if it has one.
 pub(super) fn questions(message: &str) -> Option<Parts> {
     let mut sentences: Vec<&str> = Vec::new();
     let mut start = 0;
+    let titles = Titles::of(message);
     for (at, mark) in message.match_indices(['?', '？', '。']) {
         let end = at + mark.len();
         let sentence = message[start..end].trim();
-        if mark == "?" && !ends_here(&message[end..]) || is_quoted(&message[..at]) {
+        if mark == "?" && !ends_here(&message[end..]) || titles.has(at..end, false) {
             continue;
         }
         // A Japanese question may end with a full stop.
@@ -113,12 +114,6 @@ fn parts(questions: &[&str]) -> Parts {
 /// Whether a question mark before `rest` ends a sentence: it is in no address and no title.
 fn ends_here(rest: &str) -> bool {
     rest.chars().next().is_none_or(|next| next.is_whitespace() || !next.is_ascii() && next.is_alphabetic())
-}
-
-/// Whether a quotation is open behind `before`.
-fn is_quoted(before: &str) -> bool {
-    let count = |mark: char| before.matches(mark).count();
-    count('"') % 2 == 1 || QUOTES.iter().any(|(open, close)| count(*open) > count(*close))
 }
 
 /// Whether a text asks, but for words that only open a question or are none: 請問, 無論如何.

@@ -19,7 +19,7 @@ use crate::quantities::{Characters, Measure, Quantity, quantities};
 use crate::terms::{language_of_question, question_terms};
 use named::{Naming, named};
 use phrases::{Phrases, Said, ends, is_unspaced, starts};
-use titles::Titles;
+pub(super) use titles::Titles;
 use window::Unit;
 pub(super) use window::Window;
 

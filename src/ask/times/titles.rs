@@ -3,19 +3,19 @@
 use std::ops::Range;
 
 /// Where a question quotes, and how it is written.
-pub(super) struct Titles<'t> {
+pub(in crate::ask) struct Titles<'t> {
     question: &'t str,
     quotations: Vec<Range<usize>>,
 }
 
 impl<'t> Titles<'t> {
     /// Those of a question.
-    pub(super) fn of(question: &'t str) -> Self {
+    pub(in crate::ask) fn of(question: &'t str) -> Self {
         Self { question, quotations: quotations(question) }
     }
 
     /// Whether the words at `place`, in bytes, are of a quotation or, if they are a phrase of ordinary words, of a name.
-    pub(super) fn has(&self, place: Range<usize>, is_phrase: bool) -> bool {
+    pub(in crate::ask) fn has(&self, place: Range<usize>, is_phrase: bool) -> bool {
         let is_quoted = self.quotations.iter().any(|quoted| quoted.start < place.start && place.end <= quoted.end);
         is_quoted || is_phrase && self.is_name(place)
     }
