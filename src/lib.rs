@@ -32,6 +32,7 @@ mod ask;
 mod cancel;
 mod check;
 pub mod config;
+mod disk;
 mod display;
 mod embed;
 mod engine;
@@ -54,6 +55,7 @@ mod jobs;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod json;
 mod keys;
+mod language_tag;
 mod late;
 mod lexicon;
 mod library;

@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::disk::{own_like_folder, sync_folder};
 use crate::error::{Error, Result};
 
 const FOLDER: &str = "feedback";
@@ -179,7 +180,7 @@ impl Folder {
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             fs::rename(self.file(&unfinished), &path)?;
-            sync_directory(&self.dir)
+            sync_folder(&self.dir)
         };
         write().map_err(Error::io("write", &path))
     }
@@ -193,7 +194,7 @@ impl Folder {
     pub(super) fn remove(&self, locked: &Locked, name: &str) -> Result<()> {
         self.tidy(locked, name)?;
         self.remove_file(name)?;
-        sync_directory(&self.dir).map_err(Error::io("write", &self.dir))
+        sync_folder(&self.dir).map_err(Error::io("write", &self.dir))
     }
 
     fn remove_file(&self, name: &str) -> Result<()> {
@@ -253,30 +254,4 @@ fn last_byte(file: &mut File) -> io::Result<Option<u8>> {
     let mut byte = [0];
     file.seek(SeekFrom::End(-1))?;
     Ok((file.read(&mut byte)? == 1).then_some(byte[0]))
-}
-
-#[cfg(unix)]
-fn sync_directory(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_dir: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// Gives what the superuser has created to the owner of the folder that it is in, whose server must be able to write to it.
-#[cfg(unix)]
-fn own_like_folder(file: &File, path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    let (own, folder) = (file.metadata()?, path.parent().unwrap_or_else(|| Path::new(".")).metadata()?);
-    if (own.uid(), own.gid()) == (folder.uid(), folder.gid()) {
-        return Ok(());
-    }
-    fchown(file, Some(folder.uid()), Some(folder.gid()))
-}
-
-#[cfg(not(unix))]
-fn own_like_folder(_file: &File, _path: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 pub(crate) use self::files::is_of_file;
 use crate::error::{Error, Result};
+use crate::language_tag::language_tag;
 use crate::suggest::did_you_mean;
 
 /// A field of a document that a filter can test.
@@ -20,7 +21,8 @@ pub enum Field {
     Source,
     /// The address.
     Uri,
-    /// The BCP 47 language tag. `zh` also matches `zh-Hant` and `zh-Hans` (basic filtering, RFC 4647).
+    /// The BCP 47 language tag. `zh` also matches `zh-Hant` and `zh-Hans` (basic filtering, RFC 4647). A value may also be a
+    /// name or a locale: `English`, `zh_TW`.
     Language,
     /// The date of publication. A value is a year, a month or a day. It is compared with the document's date, in that
     /// date's own time zone, to the precision of the value. To be before or after, both are compared to the precision
@@ -144,7 +146,9 @@ impl Filter {
             (Field::Metadata(_), _) | (_, Value::String(_)) => {}
             _ => return refused("a string, or a list of strings"),
         }
-        Ok(Self::Is(field, comparison, value))
+        let is_whole = !matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
+        let tag = (field == Field::Language && is_whole).then(|| language_tag(value.as_str()?)).flatten();
+        Ok(Self::Is(field, comparison, tag.map_or(value, Value::String)))
     }
 
     /// The condition that `field` equals one of the values.

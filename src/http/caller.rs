@@ -129,8 +129,7 @@ impl Caller {
     /// Whether it may see a job: its own, with the scope `admin` those of others, too; none of a collection that it may not
     /// use.
     pub(super) fn sees(&self, job: &Job) -> bool {
-        let is_own = job.key.is_some() && job.key == self.name();
-        self.reach.includes(&job.collection) && (is_own || self.may(Scope::Admin))
+        self.reach.includes(&job.collection) && self.sees_record_of(job.key_id.as_deref())
     }
 
     /// Whether it may see a record that has this id of a key (none if it came without a key): its own, with the scope `admin`

@@ -176,7 +176,7 @@ pub(super) async fn accept(
     parts: Vec<Part>,
     reserved: Reserved,
 ) -> Result<watch::Receiver<Job>, Problem> {
-    let (jobs, library, key) = (Arc::clone(&app.jobs), app.library.within(caller.reach()), caller.name());
+    let (jobs, library, key) = (Arc::clone(&app.jobs), app.library.within(caller.reach()), caller.holder());
     let accepting = tokio::task::spawn_blocking(move || {
         let name = library.collection(collection.as_deref())?.name().to_owned();
         let accepted = jobs.accept(name, key, parts);

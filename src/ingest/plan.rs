@@ -13,10 +13,12 @@ use super::title::title_of;
 use super::used_ids::UsedIds;
 use super::{Ingested, Outcome, embedded_passage, extract, failed};
 use crate::config::IngestConfig;
+use crate::display::one_line;
 use crate::embed::{Embedder, PassageInput, PassageVectors};
 use crate::error::{Error, Result};
 use crate::index::Collection;
 use crate::index::store::PreparedDocument;
+use crate::language_tag::language_tag;
 use crate::lexicon;
 use crate::passage::{Chunk, Document, DocumentInfo, Format, Heading, Layout, NewDocument, Row, Span};
 use crate::tables::Rows;
@@ -121,8 +123,8 @@ pub(super) fn plan(
     if stored.is_some_and(|stored| stored == hash) {
         return Ok(Plan::Confirm(Box::new(Confirmation { document, id, title, hash })));
     }
-    let notes = note_on_date(&document).into_iter().chain(reader_notes(&document)).collect();
-    let language = document.language.or_else(|| language::detect(&document.text));
+    let (language, note_on_language) = language_of(&document);
+    let notes = note_on_date(&document).into_iter().chain(note_on_language).chain(reader_notes(&document)).collect();
     let info = DocumentInfo {
         id: id.clone(),
         title: title.clone(),
@@ -145,6 +147,27 @@ pub(super) fn plan(
         }
         Err(error @ Error::Document { .. }) => Ok(Plan::Fail(Ingested::new(id, title, Outcome::Failed(error)))),
         Err(error) => Err(error),
+    }
+}
+
+/// The tag of a document's language, as it is given or else detected; and a note if what is given names no language.
+fn language_of(document: &NewDocument) -> (Option<String>, Option<String>) {
+    let detected = || language::detect(&document.text);
+    let Some(written) = &document.language else { return (detected(), None) };
+    match language_tag(written) {
+        // A tag of Chinese has its script.
+        Some(tag) if tag == "zh" => (detected().filter(|tag| tag.starts_with("zh-")).or(Some(tag)), None),
+        Some(tag) => (Some(tag), None),
+        None => {
+            let found = detected();
+            let instead =
+                found.as_ref().map_or("and none was detected".to_owned(), |tag| format!("so it was detected: {tag}"));
+            let note = format!(
+                "its language `{}` is not known, {instead}; write a tag such as en or zh-Hant",
+                one_line(written)
+            );
+            (found, Some(note))
+        }
     }
 }
 
@@ -190,7 +213,7 @@ fn has_same_fields(document: &NewDocument, stored: &DocumentInfo) -> bool {
         && document.source == stored.source
         && document.uri == stored.uri
         && document.published == stored.published
-        && document.language == stored.language
+        && document.language.as_deref().and_then(language_tag) == stored.language
         && document.tags == stored.tags
         && document.metadata == stored.metadata
 }

@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Part, PartKind};
+use crate::disk::sync_folder;
 use crate::error::{Error, Result};
 use crate::wire::{ItemDone, Job, JobItem};
 
@@ -363,14 +364,8 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     }
 }
 
-#[cfg(unix)]
 fn sync(dir: &Path) -> Result<()> {
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", dir))
-}
-
-#[cfg(not(unix))]
-fn sync(_dir: &Path) -> Result<()> {
-    Ok(())
+    sync_folder(dir).map_err(Error::io("sync", dir))
 }
 
 #[cfg(test)]

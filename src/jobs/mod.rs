@@ -18,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
+use crate::keys::Holder;
 use crate::library::Library;
 use crate::web::Web;
 use crate::wire::{Job, JobState, JobWithItems};
@@ -80,7 +81,7 @@ impl Jobs {
         Self { shared }
     }
 
-    /// Accepts a job that writes to the collection of this name, sent with the key of that name: returns once it is safe on
+    /// Accepts a job that writes to the collection of this name, sent with the key of that holder: returns once it is safe on
     /// disk.
     ///
     /// # Errors
@@ -89,11 +90,12 @@ impl Jobs {
     pub(crate) fn accept(
         &self,
         collection: String,
-        key: Option<String>,
+        key: Option<Holder>,
         parts: Vec<Part>,
     ) -> Result<watch::Receiver<Job>> {
         let dir = self.shared.library.held_dir()?;
-        let job = Job { key, ..Job::queued(list::new_id()?, collection, list::now(), parts.len()) };
+        let (key, key_id) = key.map(|Holder { name, id }| (name, id)).unzip();
+        let job = Job { key, key_id, ..Job::queued(list::new_id()?, collection, list::now(), parts.len()) };
         self.shared.lock().reserve()?;
         let created = Folder::create(&dir.join(FOLDER), &job, parts);
         let mut list = self.shared.lock();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Key;
+use crate::disk::{own_like, own_like_folder};
 use crate::error::{Error, Result};
 
 const NAME: &str = "keys.txt";
@@ -126,7 +127,7 @@ pub(crate) fn open_lock(path: &Path) -> std::io::Result<File> {
     match options.clone().create_new(true).open(path) {
         Ok(file) => {
             // If it cannot be given away, its owner alone changes keys.
-            let _ = folder_of(path).and_then(|folder| own_like(&file, &folder));
+            let _ = own_like_folder(&file, path);
             Ok(file)
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => options.open(path),
@@ -147,7 +148,7 @@ fn keep_owner(new: &File, old: &Path) -> Result<()> {
     let failed = |error| Error::io("keep the owner of", old)(error);
     let Some(before) = old.symlink_metadata().ok().filter(std::fs::Metadata::is_file) else {
         // A folder may be shared by several users.
-        let _ = folder_of(old).and_then(|folder| own_like(new, &folder));
+        let _ = own_like_folder(new, old);
         return Ok(());
     };
     own_like(new, &before).map_err(failed)?;
@@ -157,25 +158,6 @@ fn keep_owner(new: &File, old: &Path) -> Result<()> {
 #[cfg(not(unix))]
 fn keep_owner(_new: &File, _old: &Path) -> Result<()> {
     Ok(())
-}
-
-#[cfg(unix)]
-fn folder_of(path: &Path) -> std::io::Result<std::fs::Metadata> {
-    path.parent().unwrap_or_else(|| Path::new(".")).metadata()
-}
-
-/// Gives an open file the owner and the group of `like`. If only the group cannot be given, it stays as it is.
-#[cfg(unix)]
-fn own_like(file: &File, like: &std::fs::Metadata) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    let own = file.metadata()?;
-    if (own.uid(), own.gid()) == (like.uid(), like.gid()) {
-        return Ok(());
-    }
-    match fchown(file, Some(like.uid()), Some(like.gid())) {
-        Err(error) if own.uid() != like.uid() => Err(error),
-        _ => Ok(()),
-    }
 }
 
 /// The error for a name that another key has.

@@ -226,7 +226,7 @@ pub(crate) fn asked_questions() -> AskedQuestions {
 /// A job that has just been accepted.
 pub(crate) fn job() -> Job {
     let job = Job::queued("0651bd4a1f8a1c5f0c9a".into(), "default".into(), "2026-01-02T03:04:05Z".into(), 2);
-    Job { key: Some("laptop".into()), ..job }
+    Job { key: Some("laptop".into()), key_id: Some("4f0c2b9e6d1a7835".into()), ..job }
 }
 
 pub(crate) fn jobs() -> Jobs {

@@ -19,6 +19,10 @@ pub(crate) struct Job {
     #[schema(required, example = "laptop")]
     #[serde(default)]
     pub(crate) key: Option<String>,
+    /// Tells that key from another one of the same name; absent without keys.
+    #[schema(example = "4f0c2b9e6d1a7835")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key_id: Option<String>,
     /// When it was accepted, RFC 3339 in UTC.
     #[schema(example = "2026-01-02T03:04:05Z")]
     pub(crate) created: String,
@@ -151,6 +155,7 @@ impl Job {
             state: JobState::Queued,
             collection,
             key: None,
+            key_id: None,
             created,
             started: None,
             finished: None,

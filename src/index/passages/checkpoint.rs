@@ -1,7 +1,6 @@
 //! The segments on disk that count: `checkpoint.json` lists them. Each file is written completely and synced before it is
 //! listed; a file that is not listed does not count.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -13,6 +12,7 @@ use super::mask::Mask;
 use super::rules::rules;
 use super::segment::{Segment, VECTORS};
 use super::slots::{Slot, Slots};
+use crate::disk::sync_folder;
 use crate::error::{Error, Result};
 
 const FILE: &str = "checkpoint.json";
@@ -303,12 +303,7 @@ pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     sync_directory(dir)
 }
 
-#[cfg(unix)]
+/// Syncs a folder: afterwards the names of its files survive a power loss.
 pub(crate) fn sync_directory(dir: &Path) -> Result<()> {
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", dir))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn sync_directory(_dir: &Path) -> Result<()> {
-    Ok(())
+    sync_folder(dir).map_err(Error::io("sync", dir))
 }

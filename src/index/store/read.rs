@@ -214,7 +214,7 @@ impl Snapshot<'_> {
 
     /// How many documents are in Traditional and how many in Simplified Chinese.
     pub fn chinese_documents(&self) -> Result<(usize, usize)> {
-        let count = "SELECT count(*) FROM documents WHERE language = ?1";
+        let count = "SELECT count(*) FROM documents WHERE language = ?1 OR language GLOB ?1 || '-*'";
         self.read(|reader| {
             let mut query = reader.prepare_cached(count)?;
             let mut of = |language: &str| query.query_row([language], |row| row.get::<_, i64>(0));
