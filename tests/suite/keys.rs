@@ -201,6 +201,13 @@ fn a_key_sees_its_own_jobs_and_an_admin_sees_all() {
     keyed.get(&other, &path).problem(404);
     keyed.get(&other, &format!("{path}/events")).problem(404);
     keyed.send(&other, "DELETE", &path, &json!({})).problem(404);
+
+    // Another key of the same name is another key.
+    assert_eq!(keyed.workspace.run(&["keys", "revoke", "one"]).code, 0);
+    let again = keyed.make("one", &["--scope", "write"]);
+    assert_eq!(keyed.get(&again, "/v1/jobs").json(), json!({"jobs": []}));
+    keyed.get(&again, &path).problem(404);
+    assert_eq!(keyed.get(&admin, &path).status, 200);
 }
 
 #[test]
