@@ -150,6 +150,15 @@ pub(super) fn confidence(features: &Features) -> f32 {
     models.probability(features)
 }
 
+/// A confidence with so many logits less.
+pub(super) fn less(confidence: f32, logits: f32) -> f32 {
+    if logits <= 0.0 {
+        return confidence;
+    }
+    let odds = confidence / (1.0 - confidence).max(f32::EPSILON) * (-logits).exp();
+    odds / (1.0 + odds)
+}
+
 /// The mean of the best matches of a question's tokens; that of an unrelated passage if the question has none.
 pub(super) fn matched_on_average(nearest: &[f32]) -> f32 {
     if nearest.is_empty() { UNRELATED } else { mean(nearest.iter().copied()) }
@@ -273,6 +282,13 @@ mod tests {
         let (near, far) = (confidence(&[ranked(1, 0.88, 0.5, &[0.9])]), confidence(&[ranked(1, 0.74, 0.0, &[0.7])]));
         assert!(near > 0.8 && far < near - 0.2, "{near} and {far}");
         assert_eq!(Features::of(&[], FACTS), Features::default());
+    }
+
+    #[test]
+    fn what_speaks_against_an_answer_lowers_its_confidence() {
+        assert!((less(0.5, 3.0) - 0.0474).abs() < 1e-3 && less(0.95, 3.0) < 0.5);
+        assert_eq!((less(0.7, 0.0), less(0.0, 3.0)), (0.7, 0.0));
+        assert!(less(1.0, 5.0) < 1.0);
     }
 
     proptest! {

@@ -76,6 +76,7 @@ pub fn embed(
     main_script: impl FnOnce() -> Result<Option<ChineseScript>>,
 ) -> Result<EmbeddedQuestion> {
     let text = question.check()?;
+    let text = if context.config.interpret { content::without_small_talk(text) } else { text };
     let started = Instant::now();
     context.cancel.check()?;
     let time = context.config.interpret.then(|| times::asked(text, today)).flatten();

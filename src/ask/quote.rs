@@ -10,7 +10,7 @@
 //! depend on the choice.
 
 use super::asked::{Asked, Asking};
-use super::sentences::{asks_something, refers_to_the_one_before};
+use super::sentences::{asks_something, is_label, refers_to_the_one_before};
 use super::words::Words;
 use crate::late::{Window, best_window};
 use crate::passage::{Row, Span, row_at};
@@ -29,17 +29,24 @@ pub struct QuoteChoice {
     windows: Vec<Window>,
     /// The run that was chosen by the words too, if they were read.
     chosen: Option<Window>,
+    /// See [`Kind::loss`](super::kind::Kind::loss).
+    loss: f32,
 }
 
 impl QuoteChoice {
     /// `windows` have their late-interaction scores.
     pub(super) fn new(windows: Vec<Window>) -> Self {
-        Self { windows, chosen: None }
+        Self { windows, chosen: None, loss: 0.0 }
     }
 
-    /// Keeps a choice.
-    pub(super) fn choose(&mut self, window: Option<Window>) {
-        self.chosen = window;
+    /// Keeps a choice, and the logits that the confidence loses if it is the answer.
+    pub(super) fn choose(&mut self, window: Option<Window>, loss: f32) {
+        (self.chosen, self.loss) = (window, loss);
+    }
+
+    /// The logits that the confidence loses if the choice is the answer, since it has no number.
+    pub(super) fn loss(&self) -> f32 {
+        self.loss
     }
 
     /// The run to quote of the passage with these `sentences` in `text`: the chosen one, or else the best by its vectors. `rows`
@@ -119,7 +126,7 @@ impl QuoteChoice {
 }
 
 /// The row of a table that each sentence is in.
-fn rows_of(text: &str, rows: &[Row], sentences: &[Span]) -> Vec<Option<Row>> {
+pub(super) fn rows_of(text: &str, rows: &[Row], sentences: &[Span]) -> Vec<Option<Row>> {
     let mut finder = RowFinder::default();
     sentences.iter().map(|sentence| finder.row(text, rows, *sentence)).collect()
 }
@@ -133,16 +140,16 @@ fn divides(gap: &str) -> bool {
 }
 
 /// The span of a window, extended to the sentence before it if it refers to that one, and to the sentence after it if it
-/// ends with a question, which that one answers. `None` if it is outside the sentences.
+/// ends with a question, which that one answers, or with a label. `None` if it is outside the sentences.
 pub(super) fn quoted(text: &str, sentences: &[Span], window: Window) -> Option<Span> {
     let first = sentences.get(window.first)?;
     let last = sentences.get(window.first + window.count - 1)?;
     let before = window.first.checked_sub(1).and_then(|before| sentences.get(before));
     let leans = text.get(first.range()).is_some_and(refers_to_the_one_before);
     let first = before.filter(|_| leans).unwrap_or(first);
-    let asks = text.get(last.range()).is_some_and(asks_something);
+    let needs_more = text.get(last.range()).is_some_and(|last| asks_something(last) || is_label(last));
     let after = sentences.get(window.first + window.count);
-    let last = after.filter(|_| asks).unwrap_or(last);
+    let last = after.filter(|_| needs_more).unwrap_or(last);
     Some(Span::new(first.start, last.end))
 }
 
@@ -271,6 +278,15 @@ mod tests {
             QuoteChoice::new(windows.map(|(first, score)| Window { first, count: 1, score, matched: score }).collect());
         let best = choice.best((text, &rows), &spans, &asked, &Words::plain(text, &spans), &[None; 3]);
         assert_eq!(best.unwrap().first, 0);
+    }
+
+    #[test]
+    fn a_label_is_quoted_with_what_it_names() {
+        let text = "§ 4 Deposit. The tenants pay 2,940 euros. It is returned.";
+        let sentences = sentences(text);
+        let labels = sentences.iter().take_while(|span| span.start < 13).count();
+        let window = Window { first: labels - 1, count: 1, score: 0.8, matched: 0.8 };
+        assert!(text[quoted(text, &sentences, window).unwrap().range()].ends_with("2,940 euros."));
     }
 
     #[test]

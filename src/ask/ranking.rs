@@ -261,6 +261,7 @@ fn rank_some(
             passage.support = support::support(&SupportFeatures::of(passage, &best, features));
         }
     }
+    let confidence = confidence::less(confidence, reading::loss(&passages));
     if let Some((reranker, count)) = context.reranker {
         cancel.check()?;
         rerank(index.store(), reranker, text, count, &mut passages, cancel)?;

@@ -3,10 +3,12 @@
 
 use std::collections::HashMap;
 
+use super::answer::SUPPORTED_FROM;
 use super::asked::Asked;
 use super::copies::Documents;
 use super::fuse::Ranked;
 use super::names::{Name, Origin};
+use super::quote::{quoted, rows_of};
 use super::words::{Neighbourhood, Words};
 use crate::error::Result;
 use crate::passage::Span;
@@ -37,7 +39,13 @@ pub(super) fn read(
         let has_kind = |span: &Span| asked.kind.is_in(text.get(span.range()).unwrap_or_default());
         let kinds: Vec<Option<bool>> = passage.sentences.iter().map(has_kind).collect();
         let chosen = passage.choice.best((text, &document.layout.rows), &passage.sentences, asked, &words, &kinds);
-        passage.choice.choose(chosen);
+        let loss = chosen.map_or(0.0, |window| {
+            let quote = quoted(text, &passage.sentences, window).and_then(|span| text.get(span.range()));
+            let is_row =
+                rows_of(text, &document.layout.rows, &passage.sentences).get(window.first).is_some_and(Option::is_some);
+            asked.kind.loss(quote.unwrap_or_default(), is_row)
+        });
+        passage.choice.choose(chosen, loss);
         read += 1;
         if absent.is_empty() {
             continue;
@@ -54,6 +62,15 @@ pub(super) fn read(
     }
     absent.retain(|absence| absence.is_certain(read));
     Ok(absent.into_iter().map(|absence| shown(&absence.name.text)).collect())
+}
+
+/// The logits that the confidence loses, since the question asks for a number and none of the quotes that may be the answer has
+/// one: that of the best passage, and those that probably hold evidence.
+pub(super) fn loss(passages: &[Ranked]) -> f32 {
+    let mut quoted =
+        passages.iter().enumerate().take(READ).filter(|(at, passage)| *at == 0 || passage.support >= SUPPORTED_FROM);
+    let first = quoted.next().map_or(0.0, |(_, best)| best.choice.loss());
+    quoted.fold(first, |least, (_, passage)| least.min(passage.choice.loss()))
 }
 
 /// Where a name was looked for in vain.

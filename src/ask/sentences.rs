@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::terms::fold;
+use crate::terms::language::{is_han, is_kana};
 
 /// Words at the start of a sentence that refer to one before it, folded; here of languages with spaces between words.
 const REFERRING: &[&str] = &[
@@ -98,6 +99,45 @@ pub(super) fn asks_something(sentence: &str) -> bool {
     end.ends_with(['?', '？', '؟'])
 }
 
+/// The most words of a label besides its number.
+const LABEL_WORDS: usize = 3;
+/// The same in writing without spaces, in characters.
+const LABEL_CHARS: usize = 6;
+/// Words that number what follows them, folded.
+const NUMBERING: &[&str] =
+    &["article", "art", "section", "sec", "clause", "paragraph", "artikel", "absatz", "no", "nr", "step"];
+
+/// Whether a sentence only names what the next one says: "§ 4 Deposit.", "Article 12.", "第四條 押金。"
+pub(super) fn is_label(sentence: &str) -> bool {
+    let sentence = sentence.trim();
+    let ends = sentence.ends_with(['.', ':', '。', '：']);
+    let folded = fold(sentence);
+    let is_unspaced = |c: char| is_han(c) || is_kana(c);
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit());
+    let numbers = |word: &&&str| is_number(word) || NUMBERING.contains(word);
+    let numbering = words.iter().take_while(numbers).count();
+    if folded.contains(is_unspaced) {
+        let text = numbered_behind(&folded);
+        let chars = text.unwrap_or_default().chars().filter(|c| c.is_alphanumeric()).count();
+        return ends && text.is_some() && chars <= LABEL_CHARS;
+    }
+    let first = sentence.split_whitespace().next().unwrap_or_default();
+    // "12 people" is a number of them.
+    let is_numbered = first.starts_with('§')
+        || first.starts_with(|c: char| c.is_ascii_digit()) && first.contains(['.', ')'])
+        || words.first().is_some_and(|word| NUMBERING.contains(word)) && numbering > 1;
+    let rest = &words[numbering..];
+    ends && is_numbered && rest.len() <= LABEL_WORDS && !rest.iter().any(|word| is_number(word))
+}
+
+/// What stands behind 第…條, 第…章 and their like, folded; `None` if a text does not begin with one.
+fn numbered_behind(folded: &str) -> Option<&str> {
+    let rest = folded.trim_start().strip_prefix('第')?;
+    let number = rest.find(|c: char| !(c.is_ascii_digit() || "一二三四五六七八九十百零〇 ".contains(c)))?;
+    rest[number..].strip_prefix(['条', '章', '节', '项', '款', '点']).filter(|_| number > 0)
+}
+
 /// Whether two sentences differ only in punctuation, white space, script or case.
 pub(super) fn is_duplicate(a: &str, b: &str) -> bool {
     words_of(a) == words_of(b)
@@ -139,6 +179,25 @@ fn pairs(text: &str) -> HashSet<(char, char)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_names_what_the_next_sentence_says() {
+        for label in ["§ 4 Deposit.", "Article 12.", "Art. 5 Use of rooms:", "2.1 Scope.", "第四條 押金。", "第12条："]
+        {
+            assert!(is_label(label), "{label}");
+        }
+        for sentence in [
+            "12 people came.",
+            "It rose.",
+            "§ 4 The tenants pay a deposit of 2,940 euros.",
+            "Deposit",
+            "第四條規定押金不得超過兩個月。",
+            "第一次開會。",
+            "",
+        ] {
+            assert!(!is_label(sentence), "{sentence}");
+        }
+    }
 
     #[test]
     fn a_sentence_that_points_back_refers_to_the_one_before() {

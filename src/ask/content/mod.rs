@@ -6,6 +6,7 @@ mod random;
 mod small_talk;
 
 use crate::passage::FoundPassage;
+use crate::terms::language::is_unspaced;
 use crate::terms::{Script, ascii_digit, fold, is_invisible, is_question_word, runs};
 use random::looks_random;
 
@@ -14,6 +15,13 @@ const MIN_CODE_DIGITS: usize = 2;
 
 /// Words with which one asks about nothing but a name: "what is …?", "tell me about …".
 const NAMING: &[&str] = &["a", "about", "an", "are", "is", "me", "tell", "the", "what", "who"];
+
+/// Where a greeting ends, or thanks begin.
+const PAUSES: [char; 13] = ['.', '!', '?', ',', ';', '…', '\n', '。', '！', '？', '，', '；', '、'];
+const ENDS: [char; 7] = ['.', '!', '?', '\n', '。', '！', '？'];
+/// A question without its greeting has so many words, or characters in writing without spaces, or a question mark: "Hello,
+/// World" is a name.
+const MIN_WORDS: usize = 3;
 
 /// What a message asks, as far as its words show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +73,35 @@ pub fn content(text: &str) -> Content {
         (Some(run), None) if run.script == Script::Alphabetic && !is_question_word(run.text) => Content::Word,
         _ => Content::Question,
     }
+}
+
+/// A question without the greetings before it and the thanks behind it: they would be searched for, too. What is left asks
+/// something.
+pub(super) fn without_small_talk(question: &str) -> &str {
+    let is_small_talk = |part: &str| small_talk::small_talk(part).is_some();
+    let mut left = question.trim();
+    while let Some(end) = left.find(PAUSES) {
+        let behind = left[end..].trim_start_matches(PAUSES).trim_start();
+        if behind.is_empty() || !is_small_talk(&left[..end]) {
+            break;
+        }
+        left = behind;
+    }
+    loop {
+        let said = left.trim_end_matches(|c: char| PAUSES.contains(&c) || c.is_whitespace());
+        // "Who sings Hello, Goodbye?"
+        let Some(at) = said.rfind(ENDS) else { break };
+        let before = &left[..at + said[at..].chars().next().map_or(0, char::len_utf8)];
+        if !is_small_talk(&said[at..]) || before.trim_matches(PAUSES).trim().is_empty() {
+            break;
+        }
+        left = before.trim_end();
+    }
+    let words = left.split_whitespace().count();
+    let asks = words >= MIN_WORDS
+        || left.ends_with(['?', '？'])
+        || left.chars().filter(|c| is_unspaced(*c)).count() >= MIN_WORDS;
+    if asks && content(left) == Content::Question { left } else { question.trim() }
 }
 
 /// Whether a message asks nothing, given the passages that were found for it.
@@ -167,6 +204,32 @@ mod tests {
             "Fjdksl",
         ] {
             assert_eq!(content(text), Content::IfKnown, "{text}");
+        }
+    }
+
+    #[test]
+    fn greetings_before_a_question_and_thanks_behind_it_are_left_out() {
+        for (message, question) in [
+            ("Hi there! Is the filter holder dishwasher safe? Thanks!", "Is the filter holder dishwasher safe?"),
+            ("Hello, who expects the Fed to cut in 2026", "who expects the Fed to cut in 2026"),
+            ("您好，請問圖書館幾點關門？謝謝", "請問圖書館幾點關門？"),
+            ("こんにちは。自転車は持ち込めますか？ありがとうございます。", "自転車は持ち込めますか？"),
+            ("Guten Tag, wann darf ich joggen? Vielen Dank.", "wann darf ich joggen?"),
+        ] {
+            assert_eq!(without_small_talk(message), question);
+        }
+        for message in [
+            "Hello, World",
+            "Hello",
+            "Thanks!",
+            "Who sings Hello, Goodbye?",
+            "Is it open, and when?",
+            "謝謝",
+            "",
+            "?",
+            "a. b",
+        ] {
+            assert_eq!(without_small_talk(message), message);
         }
     }
 
@@ -275,6 +338,8 @@ mod tests {
         #[test]
         fn no_text_makes_it_fail(text in "\\PC{0,60}|[a-z0-9 ?!好謝]{0,40}|(hello|thanks|ok|謝謝|好| |,){0,9}") {
             content(&text);
+            let left = without_small_talk(&text);
+            prop_assert!(text.contains(left) && left.is_empty() == text.trim().is_empty());
         }
     }
 }

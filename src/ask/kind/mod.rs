@@ -1,5 +1,6 @@
 //! The kind of answer that a question asks for, and whether a sentence has such a thing.
 
+mod money;
 mod things;
 mod units;
 
@@ -20,7 +21,15 @@ pub(super) struct Kind {
     wanted: Things,
     /// The numbers of the question.
     known: HashSet<String>,
+    /// Whether words such as "how many" tell it, and not only the name of a quantity.
+    is_told: bool,
 }
+
+/// Logits that the confidence loses if a question asks for a price, and the answer has no money; if it asks for a number, and the
+/// answer has none. *Measured on XQuAD-R in English, German and Chinese, and on DRCD: of passages that answer "how many" and its
+/// like, 3 to 7 in 100 have no number, of others of the same article 23 to 25.*
+const WITHOUT_MONEY: f32 = 5.0;
+const WITHOUT_NUMBER: f32 = 3.0;
 
 /// The words by which a question tells what it asks for, as `cues.toml` holds them.
 #[derive(Debug, Deserialize)]
@@ -81,7 +90,7 @@ impl Kind {
         let spaced = format!(" {} ", words.join(" "));
         let asks = |cue: &str| {
             let is_spaced = cue.starts_with(|c: char| c.is_lowercase() && !is_hangul(c) && !is_han(c) && !is_kana(c));
-            if is_spaced { spaced.contains(&format!(" {cue} ")) } else { folded.contains(cue) }
+            if is_spaced { spaced.contains(&format!(" {cue} ")) } else { has_unspaced(&folded, cue) }
         };
         let cues = cues();
         let listed = cues.cue.iter().find(|cue| cue.words.split('|').any(asks)).map(|cue| cue.wanted);
@@ -93,7 +102,9 @@ impl Kind {
         };
         let wanted = listed.or_else(|| is_quantity().then_some(Wanted::Number));
         let wanted = wanted.map(Wanted::things).unwrap_or_default();
-        Self { wanted, known: numbers(question) }
+        let is_price = wanted.meets(Things::NUMBER) && money::asks_for_price(&folded, &words);
+        let wanted = if is_price { Things::MONEY } else { wanted };
+        Self { wanted, known: numbers(question), is_told: is_price || listed.is_some() }
     }
 
     /// Whether a time is asked for.
@@ -103,9 +114,49 @@ impl Kind {
 
     /// Whether a sentence has what is asked for; `None` if the question does not tell what that is.
     pub(super) fn is_in(&self, sentence: &str) -> Option<bool> {
-        (!self.wanted.is_empty()).then(|| things(sentence, &self.known).meets(self.wanted))
+        (!self.wanted.is_empty()).then(|| {
+            let found = things(sentence, &self.known);
+            found.meets(self.wanted)
+                || self.wanted == Things::MONEY && money::is_price(sentence, found.meets(Things::NUMBER))
+        })
+    }
+
+    /// Logits that the confidence in an answer loses which quotes this: those of a question for a price or a number if it has
+    /// none. A row of a table has its units in the header.
+    pub(super) fn loss(&self, quote: &str, is_row: bool) -> f32 {
+        if !self.is_told || !self.wanted.meets(NUMERIC) {
+            return 0.0;
+        }
+        let found = things(quote, &self.known);
+        let has_number = found.meets(NUMERIC.or(Things::TIME)) || units::is_vague(&fold(quote));
+        match self.wanted == Things::MONEY {
+            true if found.meets(Things::MONEY) || (is_row && has_number) => 0.0,
+            true if money::is_price(quote, has_number) => 0.0,
+            true => WITHOUT_MONEY,
+            false if has_number => 0.0,
+            false => WITHOUT_NUMBER,
+        }
     }
 }
+
+/// All kinds of numbers that are no point in time.
+const NUMERIC: Things = Things::NUMBER.or(Things::MONEY).or(Things::SHARE).or(Things::DURATION).or(Things::MEASURE);
+
+/// Whether a folded text in a script without spaces has a word by which a question asks: not 多高 in 许多高校, 多少年 in 多少年轻人,
+/// or the Chinese 何人 (who) as the Japanese one (how many).
+fn has_unspaced(folded: &str, cue: &str) -> bool {
+    if cue == HOW_MANY_OR_WHO {
+        return folded.contains(cue) && folded.contains(is_kana);
+    }
+    folded.match_indices(cue).any(|(at, _)| {
+        let (before, behind) = (&folded[..at], &folded[at + cue.len()..]);
+        let is_quantifier = cue.starts_with('多') && before.ends_with(['许', '很', '更', '最', '不', '众']);
+        let is_other_word = cue.ends_with('年') && behind.starts_with(['轻', '龄', '级']);
+        !is_quantifier && !is_other_word
+    })
+}
+
+const HOW_MANY_OR_WHO: &str = "何人";
 
 #[cfg(test)]
 mod tests {
@@ -153,6 +204,38 @@ mod tests {
         for question in ["What is inflation?", "什麼是通膨?", "Nvidia", "Is it open?"] {
             assert_eq!(Kind::of(question).is_in("540 kilometres"), None, "{question}");
         }
+    }
+
+    #[test]
+    fn an_answer_without_the_number_that_is_asked_for_loses_confidence() {
+        let loss = |question: &str, quote: &str| Kind::of(question).loss(quote, false);
+        for (question, quote) in [
+            ("What does Stonechat Hut cost?", "Stonechat Hut is small and has only 18 beds."),
+            ("How much is the internet in the flat?", "concerning flat 3 on the second floor"),
+            ("How loud is it in the Quick programme?", "The Quick programme does not dry."),
+            ("票價是多少?", "車票可在車站購買。"),
+            ("Wie viele Menschen kamen?", "Das Fest war gut besucht."),
+        ] {
+            assert!(loss(question, quote) > 0.0, "{question}");
+        }
+        for (question, quote) in [
+            ("What does Stonechat Hut cost?", "A night is £14."),
+            ("What does Stonechat Hut cost?", "The fare is 14 a night."),
+            ("What does parking cost?", "Parking is free of charge."),
+            ("How many treaties protected rights?", "None of the treaties mentions them."),
+            ("How often does he travel alone?", "神秘博士很少獨自旅行。"),
+            ("How long did it run?", "It ran from 1870 to 1939."),
+            ("許多高校因哪一個革命而遷出北京?", "因文化大革命而遷出。"),
+            ("北角的貿易中心由何人建設?", "由郭春秧建設。"),
+            ("What is the policy rate?", "The bank left it unchanged."),
+            ("Who leads it?", "It is led by a board."),
+        ] {
+            assert!(loss(question, quote) <= 0.0, "{question} {quote}");
+        }
+        assert!(
+            Kind::of("What does the Ridge cost?").loss("| Ridge | 3,490 |", true) <= 0.0,
+            "its header has the currency"
+        );
     }
 
     #[test]

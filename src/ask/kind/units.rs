@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::terms::language::{is_han, is_hangul, is_kana};
+
 /// Characters before and behind a number that are looked at.
 pub(super) const LONGEST: usize = 14;
 
@@ -28,6 +30,7 @@ pub(super) struct Units {
     pub(super) times: Vec<&'static str>,
     pub(super) reasons: Vec<&'static str>,
     pub(super) persons: Vec<&'static str>,
+    pub(super) vague: Vec<&'static str>,
     pub(super) number_words: Vec<&'static str>,
 }
 
@@ -55,6 +58,7 @@ pub(super) fn units() -> &'static Units {
             times: list("times"),
             reasons: list("reasons"),
             persons: list("persons"),
+            vague: list("vague"),
             number_words: list("number_words"),
         }
     })
@@ -63,6 +67,14 @@ pub(super) fn units() -> &'static Units {
 /// Whether a folded word is a number.
 pub(super) fn is_number_word(word: &str) -> bool {
     units().number_words.contains(&word)
+}
+
+/// Whether a folded text has a word that stands in the place of a number.
+pub(super) fn is_vague(folded: &str) -> bool {
+    let words = || folded.split(|c: char| !c.is_alphanumeric());
+    let (unspaced, spaced): (Vec<&str>, Vec<&str>) =
+        units().vague.iter().partition(|word| word.starts_with(|c: char| is_han(c) || is_kana(c) || is_hangul(c)));
+    unspaced.iter().any(|word| folded.contains(word)) || words().any(|word| spaced.contains(&word))
 }
 
 /// What follows a number, without a word such as "million"; and whether there was one.
@@ -157,6 +169,7 @@ mod tests {
             &units.times,
             &units.reasons,
             &units.persons,
+            &units.vague,
             &units.number_words,
         ] {
             assert!(!list.is_empty());

@@ -260,11 +260,20 @@ fn mentions(text: &Characters, written: &str, phrases: &Phrases, today: Date) ->
             }
             continue;
         }
-        if let Some((window, naming)) = named(quantity, &quantities, written, today) {
+        if !is_part_of_code(written, quantity.span.start)
+            && let Some((window, naming)) = named(quantity, &quantities, written, today)
+        {
             found.push(Mention { start, end, said: What::Named(window, naming) });
         }
     }
     found
+}
+
+/// Whether the number at `start` is part of a code, such as INC-1874 or #2025. "Mid-2025" is none.
+fn is_part_of_code(text: &str, start: usize) -> bool {
+    let before = &text[..start];
+    let letter = before.strip_suffix(['-', '_', '/']).and_then(|before| before.chars().next_back());
+    before.ends_with('#') || letter.is_some_and(|letter| letter.is_ascii_uppercase())
 }
 
 /// The number of days, weeks, months or years that a quantity is.

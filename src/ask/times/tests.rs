@@ -100,6 +100,8 @@ fn a_time_that_the_question_is_about_is_no_time_of_documents() {
         "Wird die EZB ihre Zinsen im Jahr 2026 ändern?",
         "How large is the current account deficit?",
         "Who is the captain?",
+        "What caused INC-1874?",
+        "Who closed ticket #2025?",
         "",
     ] {
         assert_eq!(shown(question), "", "{question}");

@@ -7,6 +7,9 @@ use crate::passage::Format;
 /// How far from the start of a file its mark may stand: mailers and printers put lines before a PDF.
 const PDF_MARK_BEFORE: usize = 1_024;
 
+/// A longer header is none.
+const MAX_HEADER_BYTES: usize = 16 * 1_024;
+
 /// How OLE files begin: those of Office until 2003, of Outlook, and encrypted ones of Office.
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
@@ -28,7 +31,33 @@ pub(super) fn kind(bytes: &[u8], named: Option<Format>) -> Result<Option<Format>
     if named.is_none_or(is_binary) && is_html(text) {
         return Ok(Some(Format::Html));
     }
+    if named.is_none_or(|format| format == Format::Plain) && is_message(text) {
+        return Ok(Some(Format::Eml));
+    }
     if named.is_none_or(|format| format != Format::Plain) { Ok(None) } else { not_text(bytes) }
+}
+
+/// A message that was saved as text begins with its header: lines of fields, among them a sender and a subject, up to a blank line.
+fn is_message(text: &[u8]) -> bool {
+    let start = text.get(..MAX_HEADER_BYTES).unwrap_or(text);
+    let lines = start.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let (mut has_sender, mut has_subject) = (false, false);
+    for (at, line) in lines.enumerate() {
+        if line.is_empty() {
+            return has_sender && has_subject;
+        }
+        if at > 0 && line.starts_with(b" ") || line.starts_with(b"\t") {
+            continue;
+        }
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return false };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        if name.is_empty() || !name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+            return false;
+        }
+        has_sender |= name.eq_ignore_ascii_case(b"from") && value.contains(&b'@');
+        has_subject |= name.eq_ignore_ascii_case(b"subject");
+    }
+    false
 }
 
 /// Whether files of the format are not text.

@@ -91,6 +91,9 @@ fn a_wrong_extension_is_read_by_its_content() {
         ("a.doc", ole(&["Root Entry", "__properties_version1.0"]), Format::Msg),
         ("a.mbox", b"From a@b Thu".to_vec(), Format::Mbox),
         ("a.txt", b"From a@b Thu".to_vec(), Format::Plain),
+        ("a.txt", b"From: A <a@b.example>\r\nTo: c\r\nSubject: Lunch\r\n\r\nAt one?".to_vec(), Format::Eml),
+        ("a.txt", b"From: the chair\nSubject: Lunch\n\nAt one?".to_vec(), Format::Plain),
+        ("a.md", b"From: a@b.example\nSubject: Lunch\n\nAt one?".to_vec(), Format::Markdown),
     ] {
         assert_eq!(of(name, &bytes), Ok(format), "{name} {:?}", bytes.get(..20));
     }
