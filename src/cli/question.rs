@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
+use crate::library::AskedOf;
 use crate::passage::Mode;
 use crate::{Error, Result};
 use clap::Args;
@@ -12,6 +13,7 @@ use clap::builder::RangedU64ValueParser;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::Session;
 use super::format::FormatArgs;
 use super::unmatched::{Facet, Values};
 
@@ -33,6 +35,9 @@ pub(crate) struct QuestionArgs {
     /// Count times such as "last week" from DATE, not from today
     #[arg(long, value_name = "DATE", value_parser = Question::day)]
     now: Option<Date>,
+    /// Ask all collections together; -c NAME,NAME asks some
+    #[arg(long)]
+    all_collections: bool,
     /// Answer in this process, even if a server for the same index is running
     #[arg(long)]
     pub(crate) no_server: bool,
@@ -165,6 +170,15 @@ impl QuestionArgs {
             now: self.now,
             asker: None,
         })
+    }
+
+    /// The collections that are asked.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::asked_of`].
+    pub(crate) fn asked_of(&self, session: &Session) -> Result<AskedOf> {
+        session.asked_of(self.all_collections)
     }
 
     /// Whether to prompt for questions.

@@ -1,16 +1,17 @@
 //! Answers to questions that ask several things, for a list, or for a count.
 
-use super::{AnswerEvent, Footnote};
+use std::collections::BTreeSet;
+
+use super::{AnswerEvent, Collections};
 use crate::ask::{self, MOST_ITEMS, Part, Parts, Plan, Question, SearchResults};
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::display::one_line;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
-use crate::index::store::Store;
 use crate::notices::{Remarks, filled};
 use crate::passage::{
-    Answer, AnswerPart, Citation, DocumentCount, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome,
+    Answer, AnswerPart, Citation, CollectionCount, DocumentCount, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome,
 };
 use crate::terms::language::is_han;
 use crate::terms::{Concept, LexicalQuery, fold};
@@ -26,7 +27,7 @@ const MOST_NAMES: usize = 6;
 /// Documents that a count names.
 const MOST_COUNTED: usize = 500;
 
-impl Footnote {
+impl Collections<'_> {
     /// The answer of quotes, whatever its mode. A question that asks several things is answered part by part.
     pub(super) fn quoted(
         &self,
@@ -83,10 +84,10 @@ impl Footnote {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Option<Answer>> {
         // A language model reads the whole question.
-        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.collection.is_new()? {
+        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.is_new()? {
             return Ok(None);
         }
-        let answer = match ask::plan(self.engine.lexicon()?, question.check()?) {
+        let answer = match ask::plan(self.engine().lexicon()?, question.check()?) {
             Plan::One => None,
             Plan::List => Some(self.listed(question, mode, cancel)?),
             Plan::Count(what) => self.counted(question, mode, &what, cancel)?,
@@ -120,7 +121,7 @@ impl Footnote {
         items: usize,
     ) -> Result<Answer> {
         // Nothing found needs no names.
-        let lexicon = (!found.passages.is_empty()).then(|| self.engine.lexicon()).transpose()?;
+        let lexicon = (!found.passages.is_empty()).then(|| self.engine().lexicon()).transpose()?;
         let quoting = ask::Quoting { lexicon, config, items };
         ask::answer(question, mode, found, quoting, |reason, missing| self.notice(question, reason, missing))
     }
@@ -182,7 +183,7 @@ impl Footnote {
         let joined = parts.joined.as_deref().map(fold);
         let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
         let Some(best) = whole.passages.first() else { return Ok(false) };
-        let lexicon = self.engine.lexicon()?;
+        let lexicon = self.engine().lexicon()?;
         let has_all = || parts.parts.iter().all(|part| ask::quoted(lexicon, &part.label)(best));
         Ok(joined.is_some_and(has_joined) || parts.may_be_one && has_all())
     }
@@ -190,7 +191,7 @@ impl Footnote {
     /// Leaves the passages that have a name under one of its names: what another thing says of the same does not answer for
     /// this one. If none has it, it is missing.
     fn about_the_name(&self, name: &str, found: &mut SearchResults) -> Result<()> {
-        let has_name = ask::named(self.engine.lexicon()?, name);
+        let has_name = ask::named(self.engine().lexicon()?, name);
         if found.passages.iter().any(&has_name) {
             let best = found.passages.first().map_or(0.0, |passage| passage.scores.late);
             found.passages.retain(has_name);
@@ -211,36 +212,43 @@ impl Footnote {
         let count = question.top_k.unwrap_or(self.config().ask.top_k);
         let wide = Question { top_k: Some(count.max(SEARCHED_FOR_ITEMS)), ..question.clone() };
         let mut found = self.search_with(&wide, cancel)?;
-        let items = ask::items_first(self.engine.lexicon()?, &question.text, &mut found.passages, count);
+        let items = ask::items_first(self.engine().lexicon()?, &question.text, &mut found.passages, count);
         let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
         Ok(Answer { is_list: true, ..self.answer_with(question, mode, found, &config, items)? })
     }
 
     /// How many documents have `what`; `None` if there is nothing to count.
     fn counted(&self, question: &Question, mode: Mode, what: &str, cancel: &Cancel) -> Result<Option<Answer>> {
-        let Some(index) = self.collection.snapshot()? else { return Ok(None) };
-        let query = ask::lexical_query(self.engine.lexicon()?, self.config().lexicon.aliases, index.store(), what)?;
+        let Some(index) = self.snapshots()? else { return Ok(None) };
+        let query = ask::lexical_query(self.engine().lexicon()?, self.config().lexicon.aliases, &index, what)?;
         if query.concepts.is_empty() {
             return Ok(None);
         }
-        let allowed = index.allowed(&question.filter)?;
-        let documents = |query: &LexicalQuery| -> Result<Vec<String>> {
-            let keys = ask::counted(&index, query, allowed.as_ref(), cancel)?;
-            let mut ids: Vec<String> = index.store().documents_of(&keys)?.into_iter().map(|(_, id)| id).collect();
-            ids.sort();
-            ids.dedup();
-            Ok(ids)
+        // By the number of the collection and the id.
+        let documents = |query: &LexicalQuery| -> Result<Vec<(usize, String)>> {
+            let mut found = Vec::new();
+            for (member, (snapshot, allowed)) in index.iter().zip(index.allowed(&question.filter)?).enumerate() {
+                let keys = index.blame(member, ask::counted(snapshot, query, allowed.as_ref(), cancel))?;
+                let ids = index.blame(member, snapshot.store().documents_of(&keys))?;
+                let mut ids: Vec<(usize, String)> = ids.into_iter().map(|(_, id)| (member, id)).collect();
+                ids.sort();
+                ids.dedup();
+                found.extend(ids);
+            }
+            Ok(found)
         };
-        let mut ids = documents(&query)?;
+        let ids = documents(&query)?;
         // The first way of each concept is that of the question.
         let own = |concept: &Concept| Concept { alternatives: concept.alternatives.iter().take(1).cloned().collect() };
         let as_written = documents(&LexicalQuery { concepts: query.concepts.iter().map(own).collect() })?;
         let confidence = certainty(as_written.len(), ids.len());
-        let of = match question.filter.is_empty() {
-            true => self.collection.store().map(Store::counts).transpose()?.unwrap_or_default().documents,
-            false => index.store().count(&question.filter)?,
-        };
-        let mut also: Vec<String> = self.engine.lexicon()?.written_names(what).into_iter().map(str::to_owned).collect();
+        let each_of = index.documents(&question.filter)?;
+        let by_collection = each_of.iter().enumerate().filter_map(|(member, &of)| {
+            let documents = ids.iter().filter(|(found, _)| *found == member).count();
+            Some(CollectionCount { collection: index.name(member)?.to_owned(), documents, of })
+        });
+        let (of, by_collection) = (each_of.iter().sum(), by_collection.collect());
+        let mut also: Vec<String> = self.engine().lexicon()?.written_names(what).into_iter().map(str::to_owned).collect();
         if let ([one], true) = (query.concepts.as_slice(), also.is_empty()) {
             // Of a translation that is one term, the index has the word as people write it.
             let is_word = |term: &&String| term.chars().nth(1).is_some() && term.chars().all(is_han);
@@ -248,22 +256,34 @@ impl Footnote {
             also = terms.filter(is_word).cloned().collect();
         }
         also.truncate(MOST_NAMES);
-        drop(index);
-        let count = DocumentCount { what: what.to_owned(), documents: ids.len(), of, also };
+        let count = DocumentCount { what: what.to_owned(), documents: ids.len(), of, also, by_collection };
         let mut found = SearchResults::default();
         if !ids.is_empty() {
-            ids.truncate(MOST_COUNTED);
-            let within = Filter::one_of(&Field::Id, ids.into_iter().map(Into::into))?;
+            let most_of_each = (MOST_COUNTED / index.count()).max(1);
+            let named = |of_one: &[(usize, String)]| -> Vec<(Option<String>, String)> {
+                let of_one = of_one.iter().take(most_of_each);
+                of_one.map(|(member, id)| (index.name(*member).map(str::to_owned), id.clone())).collect()
+            };
+            let ids: BTreeSet<(Option<String>, String)> =
+                ids.chunk_by(|one, other| one.0 == other.0).flat_map(named).collect();
+            let within = Filter::one_of(&Field::Id, ids.iter().map(|(_, id)| id.as_str().into()))?;
             let filter = Filter::All(vec![question.filter.clone(), within]);
             let about = Question { text: what.to_owned(), filter, ..question.clone() };
+            drop(index);
             found = self.search_with(&about, cancel)?;
+            // Another collection may have a document with the same id.
+            let is_counted = |passage: &FoundPassage| {
+                ids.contains(&(passage.collection.clone(), passage.document.id.clone()))
+            };
+            found.passages.retain(is_counted);
             // The count is what answers; the passages show where it comes from.
-            found.passages.dedup_by(|one, other| one.document.id == other.document.id);
+            found.passages.dedup_by(|one, other| one.is_of_same_document(other));
         }
         let note = self.remark(question, NoteAbout::Count, |remarks, is_unspaced| {
             let (documents, of) = (count.documents.to_string(), count.of.to_string());
             let values = [("documents", documents.as_str()), ("of", &of), ("what", &one_line(&count.what))];
             let mut text = filled(&remarks.count, &values);
+            text.push_str(&named_counts(&count.by_collection, is_unspaced));
             if !count.also.is_empty() {
                 let names = count.also.join(if is_unspaced { "、" } else { ", " });
                 text.push_str(if is_unspaced { "" } else { " " });
@@ -309,6 +329,16 @@ fn certainty(as_written: usize, all: usize) -> f32 {
     ((all - others) as f32 + 0.5 * others as f32) / all as f32
 }
 
+/// The count of each collection, in a form that no language has words in.
+fn named_counts(counts: &[CollectionCount], is_unspaced: bool) -> String {
+    if counts.is_empty() {
+        return String::new();
+    }
+    let of_one = |count: &CollectionCount| format!("{} {}/{}", count.collection, count.documents, count.of);
+    let all: Vec<String> = counts.iter().map(of_one).collect();
+    if is_unspaced { format!("（{}）", all.join("、")) } else { format!(" ({})", all.join(", ")) }
+}
+
 /// Adds the answer to a part.
 fn add(merged: &mut Answer, part: &Part, answer: Answer) {
     let start = merged.sentences.len();
@@ -317,7 +347,7 @@ fn add(merged: &mut Answer, part: &Part, answer: Answer) {
     for citation in answer.citations {
         let passage = citation.passage;
         let is_same = |other: &&Citation| {
-            other.passage.key == passage.key && other.passage.quote.location == passage.quote.location
+            other.passage.is_same(&passage) && other.passage.quote.location == passage.quote.location
         };
         let differs = || answer.differences.iter().flat_map(|difference| &difference.values);
         let is_cited = answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))

@@ -121,7 +121,7 @@ mod tests {
             notice: None,
             ..Answer::default()
         };
-        AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), is_configured: true })
+        AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), configured: "c".into() })
     }
 
     #[test]

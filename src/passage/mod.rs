@@ -125,8 +125,10 @@ const MAX_PATH_CHARS: usize = 80;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FoundPassage {
-    /// The passage's key: never reused, stable until its document changes.
+    /// The passage's key in its collection: never reused, stable until its document changes.
     pub key: u64,
+    /// The collection that it is from, if the question was asked of several.
+    pub collection: Option<String>,
     /// Its document.
     pub document: DocumentInfo,
     /// Its span in the document's text.
@@ -168,9 +170,26 @@ pub struct DocumentCopy {
     pub title: String,
     /// Its address.
     pub uri: Option<String>,
+    /// The collection that it is from, if the question was asked of several.
+    pub collection: Option<String>,
 }
 
 impl FoundPassage {
+    /// Whether two are the same passage, with whatever quote.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key && self.collection == other.collection
+    }
+
+    /// The collection that it is from; `asked` if the question was asked of that alone.
+    pub fn collection_or<'a>(&'a self, asked: &'a str) -> &'a str {
+        self.collection.as_deref().unwrap_or(asked)
+    }
+
+    /// Whether two are from one document.
+    pub fn is_of_same_document(&self, other: &Self) -> bool {
+        self.document.id == other.document.id && self.collection == other.collection
+    }
+
     /// Where the quote stands in the original, in a few words; `None` if nobody would look for it by such words.
     pub fn place_label(&self) -> Option<String> {
         let place = self.place.as_ref()?;

@@ -61,6 +61,7 @@ fn found() -> FoundPassage {
     let start = TEXT.find(QUOTE).unwrap_or_default();
     let quote = Span::new(start, start + QUOTE.len());
     FoundPassage {
+        collection: None,
         key: 1,
         document: info(),
         location: Location::of(TEXT, Span::new(0, TEXT.len())),
@@ -195,6 +196,7 @@ pub(crate) fn feedback() -> Feedback {
         document: Some(info().id),
         bytes: Some([quote.start, quote.end]),
         comment: None,
+        collection: None,
         key: Some("laptop".into()),
     }
 }

@@ -193,7 +193,7 @@ async fn near(
             let mut found: Vec<(f32, Near)> = Vec::new();
             for (footnote, filter) in files.into_iter().chain([(configured, of_documents)]) {
                 let question = question(filter);
-                let passages = marked(&footnote, &question, footnote.search_with(&question, &cancel)?)?.into_iter();
+                let passages = marked(&footnote.alone(), &question, footnote.search_with(&question, &cancel)?)?.into_iter();
                 let own = passages.filter(|(passage, _)| seen.include(&passage.document));
                 found.extend(own.map(|(passage, attributes)| {
                     (passage.relevance, pair(&passage, attributes, &links, footnote.name()))
