@@ -23,6 +23,6 @@ impl Asked {
 
     /// Loads the model and the indexes.
     pub(super) fn warm_up(&self) -> Result<()> {
-        self.with(Collections::warm_up)
+        self.with(|collections| collections.warm_up())
     }
 }

@@ -21,7 +21,7 @@ use super::question::QuestionArgs;
 use super::tally::Tally;
 use super::term::{self, Style};
 use super::{documents, starter};
-use crate::passage::{Answer, DocumentInfo, FoundPassage};
+use crate::passage::{Answer, FoundPassage};
 
 /// Writes bytes to standard output.
 pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {
@@ -204,16 +204,7 @@ impl Session {
         Ok(footnote)
     }
 
-    /// Links to the documents of a result. Where there are none of files, the collection is not opened.
-    pub(crate) fn links<'d>(&self, documents: impl Iterator<Item = &'d DocumentInfo>) -> DocumentLinks {
-        let opened = OnceCell::new();
-        DocumentLinks::to(documents, |document| {
-            let footnote = opened.get_or_init(|| self.open_to_read().ok());
-            footnote.as_ref().is_some_and(|footnote| footnote.is_own_file(document))
-        })
-    }
-
-    /// Links to the documents of passages, each of its own collection.
+    /// Links to the documents of passages, each of its own collection. Where there are none of files, no collection is opened.
     pub(crate) fn links_to<'p>(&self, passages: impl Iterator<Item = &'p FoundPassage>) -> DocumentLinks {
         let mut by_collection: BTreeMap<Option<&str>, Vec<&'p FoundPassage>> = BTreeMap::new();
         for passage in passages {

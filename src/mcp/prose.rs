@@ -82,6 +82,7 @@ mod tests {
             };
             let passage = FoundPassage {
                 key: 1,
+                collection: None,
                 document,
                 location,
                 text: (*quote).to_owned(),

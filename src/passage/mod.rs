@@ -25,7 +25,7 @@ pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
-pub use part::{AnswerPart, Comparison, DocumentCount};
+pub use part::{AnswerPart, CollectionCount, Comparison, DocumentCount};
 pub use place::{Cells, CitedPlace};
 pub use row::Row;
 pub(crate) use row::row_at;

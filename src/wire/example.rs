@@ -196,7 +196,6 @@ pub(crate) fn feedback() -> Feedback {
         document: Some(info().id),
         bytes: Some([quote.start, quote.end]),
         comment: None,
-        collection: None,
         key: Some("laptop".into()),
     }
 }
