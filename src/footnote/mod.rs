@@ -2,6 +2,7 @@
 
 mod check;
 mod collections;
+mod counted;
 mod documents;
 mod erase;
 mod event;
