@@ -42,7 +42,9 @@ impl Links {
     /// passage that names its own is from that.
     pub(crate) fn passage(&self, collection: &str, passage: &FoundPassage) -> String {
         let own = web_address(&passage.document).map(|address| at_quote(address, passage));
-        own.unwrap_or_else(|| self.page(passage.collection_or(collection), &passage.document.id, Some(passage.quote.location.bytes)))
+        own.unwrap_or_else(|| {
+            self.page(passage.collection_or(collection), &passage.document.id, Some(passage.quote.location.bytes))
+        })
     }
 }
 

@@ -113,7 +113,8 @@ pub(super) fn fuse(
         Compared { nearest: union(&by_sentence), member, candidate, scores, by_sentence }
     };
     let compare_all = |candidates: Vec<(usize, Candidate)>| -> Vec<Compared> {
-        let vectors: Vec<CompressedPassage<'_>> = candidates.iter().map(|(_, candidate)| compressed(candidate)).collect();
+        let vectors: Vec<CompressedPassage<'_>> =
+            candidates.iter().map(|(_, candidate)| compressed(candidate)).collect();
         let matches = codec.compare(&tokens, &vectors);
         candidates.into_iter().zip(matches).map(compare).collect()
     };

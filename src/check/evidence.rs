@@ -100,7 +100,8 @@ pub(crate) fn given(index: &Snapshots<'_>, embedded: &EmbeddedQuestion, keys: &[
     let vectors = embedded.vectors();
     let codec = Codec::new(vectors.question.len());
     let question = codec.question(&vectors.question, &vectors.tokens);
-    let compressed: Vec<CompressedPassage<'_>> = candidates.iter().map(|(_, candidate)| compressed(candidate)).collect();
+    let compressed: Vec<CompressedPassage<'_>> =
+        candidates.iter().map(|(_, candidate)| compressed(candidate)).collect();
     let even = vec![1.0 / vectors.tokens.len().max(1) as f32; vectors.tokens.len()];
     let mut scored = Vec::with_capacity(candidates.len());
     for ((member, candidate), matches) in candidates.iter().zip(codec.compare(&question, &compressed)) {

@@ -90,7 +90,7 @@ impl From<AskMode> for Mode {
 pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     let mode = if args.passages { Some(Mode::Passages) } else { args.mode.map(Into::into) };
     if args.dry_run {
-        return dry_run(&args.question.question(mode)?, &args.question.asked_of(session)?, session);
+        return dry_run(&args.question.question(mode)?, &session.asked_of(args.question.asks_all())?, session);
     }
     let format = args.question.format.format();
     let footnotes = if args.all { Footnotes::All } else { Footnotes::Cited };
@@ -111,11 +111,13 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     if args.question.is_open() {
         let settings = args.question.settings(mode)?;
         let question = |text: &str| Question { text: text.to_owned(), ..settings.clone() };
-        let source = AnswerSource::new(session, args.question.asked_of(session)?, !args.question.no_server);
+        let source = AnswerSource::new(session, session.asked_of(args.question.asks_all())?, !args.question.no_server);
         return prompt::run(&source, session, question, &show, !args.no_history);
     }
     let question = args.question.question(mode)?;
-    match AnswerSource::new(session, args.question.asked_of(session)?, !args.question.no_server).ask(&question)? {
+    match AnswerSource::new(session, session.asked_of(args.question.asks_all())?, !args.question.no_server)
+        .ask(&question)?
+    {
         Some((answer, model)) => show(&answer, &model),
         None => Ok(Exit::NothingFound),
     }

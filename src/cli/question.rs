@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
-use crate::library::AskedOf;
 use crate::passage::Mode;
 use crate::{Error, Result};
 use clap::Args;
@@ -13,7 +12,6 @@ use clap::builder::RangedU64ValueParser;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::Session;
 use super::format::FormatArgs;
 use super::unmatched::{Facet, Values};
 
@@ -172,13 +170,9 @@ impl QuestionArgs {
         })
     }
 
-    /// The collections that are asked.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Session::asked_of`].
-    pub(crate) fn asked_of(&self, session: &Session) -> Result<AskedOf> {
-        session.asked_of(self.all_collections)
+    /// Whether all collections are asked.
+    pub(crate) fn asks_all(&self) -> bool {
+        self.all_collections
     }
 
     /// Whether to prompt for questions.

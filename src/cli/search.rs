@@ -40,9 +40,9 @@ pub(crate) struct SearchArgs {
 pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> {
     let question = args.question.question(Some(Mode::Passages))?;
     if args.explain {
-        return explain(&question, &args.question.asked_of(session)?, session);
+        return explain(&question, &session.asked_of(args.question.asks_all())?, session);
     }
-    let source = AnswerSource::new(session, args.question.asked_of(session)?, !args.question.no_server);
+    let source = AnswerSource::new(session, session.asked_of(args.question.asks_all())?, !args.question.no_server);
     let Some((results, model)) = source.search(&question)? else { return Ok(Exit::NothingFound) };
     let found = !results.passages.is_empty();
     if matches!(args.question.format.format(), Format::Cli | Format::Md) {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use crate::config::IndexConfig;
 use crate::display;
 use crate::footnote::{Collections, DocumentQuery, Progress};
-use crate::config::IndexConfig;
 use crate::library::{AskedOf, check_exists};
 use crate::model_store;
 use crate::{Config, Error, Footnote, Library};
@@ -212,7 +212,8 @@ impl Session {
         }
         let links = by_collection.into_values().map(|passages| {
             let opened = OnceCell::new();
-            let footnote = || opened.get_or_init(|| passages.first().and_then(|first| self.open_to_read_of(first).ok()));
+            let footnote =
+                || opened.get_or_init(|| passages.first().and_then(|first| self.open_to_read_of(first).ok()));
             DocumentLinks::to(passages.iter().map(|passage| &passage.document), |document| {
                 footnote().as_ref().is_some_and(|footnote| footnote.is_own_file(document))
             })
@@ -229,7 +230,9 @@ impl Session {
     pub(crate) fn note_nothing_found(&self, asked: &QuestionArgs) -> crate::Result<()> {
         let mut lines = Vec::new();
         if asked.is_limited() && !self.quiet {
-            lines = self.open_asked(&asked.asked_of(self)?)?.with(|collections| unmatched(collections, asked))?;
+            lines = self
+                .open_asked(&self.asked_of(asked.asks_all())?)?
+                .with(|collections| unmatched(collections, asked))?;
         }
         match lines.is_empty() {
             true => self.note("Nothing was found for this question."),

@@ -90,7 +90,11 @@ const QUOTES: usize = 4;
 
 /// For the quotes of the first passages, their features' values and whether they hold evidence. There are none if that is
 /// not known.
-pub(super) fn quotes(collections: &Collections<'_>, asked: &EvalQuestion, ranking: &Ranking) -> Result<Vec<(Vec<f64>, bool)>> {
+pub(super) fn quotes(
+    collections: &Collections<'_>,
+    asked: &EvalQuestion,
+    ranking: &Ranking,
+) -> Result<Vec<(Vec<f64>, bool)>> {
     let Some(best) = ranking.passages.first() else { return Ok(Vec::new()) };
     if asked.answerable && asked.evidence.is_empty() {
         return Ok(Vec::new());
@@ -180,7 +184,8 @@ impl<'a> Judge<'a> {
         }
         let span = self.collections.passage_span(key)?;
         let evidence = &self.question.evidence;
-        let passage = span.and_then(|span| self.document(key, document).ok()?.text.get(span.range())).unwrap_or_default();
+        let passage =
+            span.and_then(|span| self.document(key, document).ok()?.text.get(span.range())).unwrap_or_default();
         let carries = evidence.iter().any(|evidence| passage.contains(evidence.as_str()));
         self.by_key.insert(key, carries);
         Ok(carries)

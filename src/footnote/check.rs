@@ -202,9 +202,8 @@ impl Collections<'_> {
         if text.chars().any(char::is_alphanumeric) {
             let question = Question { text: text.to_owned(), ..Question::default() };
             let found = self.find(&question, cancel, |_, index, _, embedded| {
-                let key_of = |citation: &Citation| {
-                    index.key_of(citation.passage.collection.as_deref(), citation.passage.key)
-                };
+                let key_of =
+                    |citation: &Citation| index.key_of(citation.passage.collection.as_deref(), citation.passage.key);
                 let keys: Vec<PassageKey> = citations.iter().filter_map(key_of).collect();
                 let mut evidence = check::given(index, embedded, &keys)?;
                 for evidence in &mut evidence {

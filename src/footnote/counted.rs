@@ -20,7 +20,13 @@ const MOST_COUNTED: usize = 500;
 
 impl Collections<'_> {
     /// How many documents have `what`; `None` if there is nothing to count.
-    pub(super) fn counted(&self, question: &Question, mode: Mode, what: &str, cancel: &Cancel) -> Result<Option<Answer>> {
+    pub(super) fn counted(
+        &self,
+        question: &Question,
+        mode: Mode,
+        what: &str,
+        cancel: &Cancel,
+    ) -> Result<Option<Answer>> {
         let Some(index) = self.snapshots()? else { return Ok(None) };
         let query = ask::lexical_query(self.engine().lexicon()?, self.config().lexicon.aliases, &index, what)?;
         if query.concepts.is_empty() {
@@ -50,7 +56,8 @@ impl Collections<'_> {
             Some(CollectionCount { collection: index.name(member)?.to_owned(), documents, of })
         });
         let (of, by_collection) = (each_of.iter().sum(), by_collection.collect());
-        let mut also: Vec<String> = self.engine().lexicon()?.written_names(what).into_iter().map(str::to_owned).collect();
+        let mut also: Vec<String> =
+            self.engine().lexicon()?.written_names(what).into_iter().map(str::to_owned).collect();
         if let ([one], true) = (query.concepts.as_slice(), also.is_empty()) {
             // Of a translation that is one term, the index has the word as people write it.
             let is_word = |term: &&String| term.chars().nth(1).is_some() && term.chars().all(is_han);
@@ -74,9 +81,8 @@ impl Collections<'_> {
             drop(index);
             found = self.search_with(&about, cancel)?;
             // Another collection may have a document with the same id.
-            let is_counted = |passage: &FoundPassage| {
-                ids.contains(&(passage.collection.clone(), passage.document.id.clone()))
-            };
+            let is_counted =
+                |passage: &FoundPassage| ids.contains(&(passage.collection.clone(), passage.document.id.clone()));
             found.passages.retain(is_counted);
             // The count is what answers; the passages show where it comes from.
             found.passages.dedup_by(|one, other| one.is_of_same_document(other));

@@ -54,7 +54,9 @@ impl Collections<'_> {
         let cited = answer.citations.first().map(|citation| &citation.passage);
         let document = cited.map(|passage| (passage.collection.clone(), passage.document.id.clone()));
         let answer = ask::on_topic(answer, &topic, said, || self.notice(question, Reason::Unanswered, &[]))?;
-        let Some((collection, document)) = document.filter(|_| !answer.answerable && topic.old.is_none()) else { return Ok(answer) };
+        let Some((collection, document)) = document.filter(|_| !answer.answerable && topic.old.is_none()) else {
+            return Ok(answer);
+        };
         let within = Filter::one_of(&Field::Id, [Value::from(document.as_str())])?;
         let filter = Filter::All(vec![question.filter.clone(), within]);
         let about = Question { text: about.to_owned(), filter, ..question.clone() };

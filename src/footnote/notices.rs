@@ -28,9 +28,7 @@ impl Collections<'_> {
             }
             Reason::Unanswered if missing.is_empty() => notices.unanswered.clone(),
             Reason::Unanswered => notices.unnamed(missing, language),
-            Reason::NoQuestion => {
-                notices.purpose(self.documents()?)
-            }
+            Reason::NoQuestion => notices.purpose(self.documents()?),
             Reason::Order => notices.order.clone(),
             Reason::NotWritten => notices.not_written.clone(),
             Reason::CutShort => notices.cut_short.clone(),

@@ -165,8 +165,7 @@ mod tests {
         };
         let several = AskedOf::Several(vec!["news".into(), "reports".into()]);
         let plain = Question { text: "who".into(), ..Question::default() };
-        for (asked_of, asked) in
-            [(AskedOf::One("news".into()), asked), (several, plain.clone()), (AskedOf::All, plain)]
+        for (asked_of, asked) in [(AskedOf::One("news".into()), asked), (several, plain.clone()), (AskedOf::All, plain)]
         {
             let sent = crate::wire::question(&asked, &asked_of).unwrap();
             let read = serde_json::from_value::<QuestionRequest>(sent).unwrap().into_question().unwrap();

@@ -217,13 +217,8 @@ mod tests {
     fn the_first_aliases_of_each_collection_come_first_and_none_twice() {
         let one = pairs(&[("fed", "聯準會"), ("fed", "federal reserve"), ("imf", "基金")]);
         let other = pairs(&[("ecb", "央行"), ("fed", "美联储"), ("fed", "聯準會")]);
-        let expected = [
-            ("ecb", "央行"),
-            ("fed", "聯準會"),
-            ("fed", "美联储"),
-            ("fed", "federal reserve"),
-            ("imf", "基金"),
-        ];
+        let expected =
+            [("ecb", "央行"), ("fed", "聯準會"), ("fed", "美联储"), ("fed", "federal reserve"), ("imf", "基金")];
         assert_eq!(merged(vec![one, other]), pairs(&expected));
         let many: Vec<(String, String)> = (0..MAX_ALIASES).map(|n| ("fed".to_owned(), n.to_string())).collect();
         let more: Vec<(String, String)> = (0..MAX_ALIASES).map(|n| ("fed".to_owned(), format!("b{n}"))).collect();

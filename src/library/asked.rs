@@ -164,12 +164,9 @@ mod tests {
     fn what_contradicts_itself_or_is_too_much_is_refused_with_what_to_do() {
         let many: Vec<String> = (0..=MAX_ASKED).map(|number| number.to_string()).collect();
         assert!(AskedOf::of(None, Some(many[1..].to_vec())).is_ok());
-        for (one, several) in [
-            (Some("a".to_owned()), names(&["b"])),
-            (None, Vec::new()),
-            (None, names(&["*", "a"])),
-            (None, many),
-        ] {
+        for (one, several) in
+            [(Some("a".to_owned()), names(&["b"])), (None, Vec::new()), (None, names(&["*", "a"])), (None, many)]
+        {
             let error = AskedOf::of(one, Some(several)).unwrap_err();
             assert!(matches!(error, Error::Input { .. }) && error.hint().is_some(), "{error}");
         }

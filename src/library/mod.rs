@@ -16,9 +16,9 @@ use crate::footnote::{Footnote, Question, SearchResults, Status};
 use crate::index::Collection;
 use crate::passage::Answer;
 use crate::suggest::nearest;
-pub use asked::{ALL, AskedOf, MAX_ASKED};
 #[cfg(feature = "server")]
 pub(crate) use asked::OF_LIBRECHAT;
+pub use asked::{ALL, AskedOf, MAX_ASKED};
 pub use backup::{Backup, backup, restore};
 #[cfg(feature = "cli")]
 pub(crate) use known::left_over;

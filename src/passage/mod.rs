@@ -11,6 +11,7 @@ mod original;
 mod part;
 mod place;
 mod row;
+mod same;
 mod sheet;
 mod stored_layout;
 mod time;
@@ -175,21 +176,6 @@ pub struct DocumentCopy {
 }
 
 impl FoundPassage {
-    /// Whether two are the same passage, with whatever quote.
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.key == other.key && self.collection == other.collection
-    }
-
-    /// The collection that it is from; `asked` if the question was asked of that alone.
-    pub fn collection_or<'a>(&'a self, asked: &'a str) -> &'a str {
-        self.collection.as_deref().unwrap_or(asked)
-    }
-
-    /// Whether two are from one document.
-    pub fn is_of_same_document(&self, other: &Self) -> bool {
-        self.document.id == other.document.id && self.collection == other.collection
-    }
-
     /// Where the quote stands in the original, in a few words; `None` if nobody would look for it by such words.
     pub fn place_label(&self) -> Option<String> {
         let place = self.place.as_ref()?;

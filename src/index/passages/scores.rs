@@ -167,11 +167,7 @@ impl LexicalScores {
         for ((number, slot), found) in view.slots.iter().enumerate().zip(&self.found) {
             let Weighing { max, average_length, .. } = *self.weighing;
             let concepts = || self.concepts(slot, found);
-            Pruned::new(slot, number, max, average_length, concepts)?.search(
-                &mut window,
-                allowed,
-                &mut top,
-            )?;
+            Pruned::new(slot, number, max, average_length, concepts)?.search(&mut window, allowed, &mut top)?;
         }
         top.finish()
     }
@@ -207,7 +203,8 @@ impl LexicalScores {
         let Weighing { weights, average_length, .. } = &*self.weighing;
         let found = weights.iter().zip(found).filter(|(_, found)| !found.alternatives.is_empty());
         let concepts = found.map(|(weight, found)| {
-            let most = found.strongest.map_or(weight * (K1 + 1.0), |strongest| strongest.most(*weight, *average_length));
+            let most =
+                found.strongest.map_or(weight * (K1 + 1.0), |strongest| strongest.most(*weight, *average_length));
             Concept::new(slot, *weight, most, &found.alternatives)
         });
         concepts.collect()

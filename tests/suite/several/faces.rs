@@ -47,7 +47,10 @@ fn the_adapters_take_several_names_where_they_take_one() {
     let differing = json!({"model": "footnote/pets", "input": QUESTION, "tools": tools});
     assert_eq!(server.post("/v1/responses", &differing).status, 400);
     let found = server.post("/v1/vector_stores/default+sea/search", &json!({"query": QUESTION})).json();
-    assert_eq!((&found["data"][0]["file_id"], &found["data"][0]["attributes"]["collection"]), (&json!("ferry"), &json!("sea")));
+    assert_eq!(
+        (&found["data"][0]["file_id"], &found["data"][0]["attributes"]["collection"]),
+        (&json!("ferry"), &json!("sea"))
+    );
     let setting = json!({"top_k": 3, "score_threshold": 0});
     let dify = json!({"knowledge_id": "*", "query": QUESTION, "retrieval_setting": setting});
     let dify = server.post("/retrieval", &dify).json();
@@ -69,7 +72,8 @@ fn the_tools_of_mcp_ask_several_collections_and_their_ids_can_be_fetched() {
     assert_eq!((&first["id"], &first["collection"]), (&json!("footnote://sea/ferry"), &json!("sea")), "{answer}");
     assert_eq!(call("fetch", json!({"id": first["id"]}))["structuredContent"]["text"], FERRY);
     let found = call("search", json!({"query": "rates", "collections": ["sea", "default"]}));
-    let ids: Vec<&Value> = found["structuredContent"]["results"].as_array().unwrap().iter().map(|hit| &hit["id"]).collect();
+    let ids: Vec<&Value> =
+        found["structuredContent"]["results"].as_array().unwrap().iter().map(|hit| &hit["id"]).collect();
     assert!(ids.contains(&&json!("fed")), "documents of the configured collection have bare ids: {ids:?}");
     let refused = call("ask", json!({"question": QUESTION, "collections": ["sea", "see"]}));
     assert!(refused["isError"] == true && refused.to_string().contains("`see`"), "{refused}");
@@ -106,7 +110,10 @@ fn the_command_line_asks_several_collections_or_all() {
     assert!(one.code == 0 && !one.stdout.contains("collection"), "{one:?}");
 
     let misspelt = workspace.run(&["ask", "-c", "default,see", QUESTION]);
-    assert!(misspelt.code == 2 && misspelt.stderr.contains("`see`") && misspelt.stderr.contains("hint"), "{misspelt:?}");
+    assert!(
+        misspelt.code == 2 && misspelt.stderr.contains("`see`") && misspelt.stderr.contains("hint"),
+        "{misspelt:?}"
+    );
     let both = workspace.run(&["ask", "-c", "sea", "--all-collections", QUESTION]);
     assert!(both.code == 2 && both.stderr.contains("--all-collections"), "{both:?}");
     let limited = workspace.run(&["search", "-c", "default,sea", "--source", "Nobody", QUESTION]);
@@ -140,8 +147,11 @@ fn the_page_asks_all_collections_or_some_and_opens_what_they_cite() {
     let server = server();
     browser.open(&server.url);
     browser.wait_for("!document.querySelector('#picker').hidden");
-    browser.run("const picker = document.querySelector('#collection'); picker.value = '*'; \
-                 picker.dispatchEvent(new Event('change'))", &json!([]));
+    browser.run(
+        "const picker = document.querySelector('#collection'); picker.value = '*'; \
+                 picker.dispatchEvent(new Event('change'))",
+        &json!([]),
+    );
     browser.type_into("#question", &format!("{QUESTION}{}", crate::harness::ENTER));
     browser.wait_for("document.querySelector('.note .facts')");
     assert!(browser.text("document.querySelector('.note').innerText").contains("Collection sea"));
@@ -151,11 +161,17 @@ fn the_page_asks_all_collections_or_some_and_opens_what_they_cite() {
     assert_eq!(browser.text("document.querySelector('#collection').value"), "*", "the choice stays");
 
     // Some of them are chosen in a dialog.
-    browser.run("const picker = document.querySelector('#collection'); picker.value = '?'; \
-                 picker.dispatchEvent(new Event('change'))", &json!([]));
+    browser.run(
+        "const picker = document.querySelector('#collection'); picker.value = '?'; \
+                 picker.dispatchEvent(new Event('change'))",
+        &json!([]),
+    );
     browser.wait_for("document.querySelector('dialog .tick')");
-    browser.run("for (const tick of document.querySelectorAll('dialog .tick input')) \
-                 tick.checked = ['pets', 'sea'].includes(tick.value)", &json!([]));
+    browser.run(
+        "for (const tick of document.querySelectorAll('dialog .tick input')) \
+                 tick.checked = ['pets', 'sea'].includes(tick.value)",
+        &json!([]),
+    );
     browser.click("dialog menu button");
     browser.wait_for("document.querySelector('#collection').value.includes(',')");
     let chosen = browser.text("document.querySelector('#collection').value");

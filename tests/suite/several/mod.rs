@@ -129,7 +129,9 @@ fn a_large_collection_crowds_a_small_one_out_neither_of_passages_nor_of_copies_a
     let library = Library::open(&config, Box::new(|_| {})).unwrap();
     let note = |id: String, text: String| NewDocument { id: Some(id), text, ..NewDocument::default() };
     let large = library.create("large").unwrap();
-    let about = |n: usize| note(format!("n{n}"), format!("The harbour office counted {} boats in the spring of 19{}.", n + 40, n + 10));
+    let about = |n: usize| {
+        note(format!("n{n}"), format!("The harbour office counted {} boats in the spring of 19{}.", n + 40, n + 10))
+    };
     large.ingest_quiet((0..80).map(about).chain([note("ferry".into(), FERRY.into())]).collect()).unwrap();
     let small = library.create("small").unwrap();
     let pilot = "The harbour pilot is Signe Holm; she has no boat of her own.";
@@ -150,7 +152,8 @@ fn a_large_collection_crowds_a_small_one_out_neither_of_passages_nor_of_copies_a
     let count = library.ask(&["large", "small"], &question("How many documents mention the harbour?")).unwrap();
     let counted = count.count.clone().unwrap();
     assert_eq!((counted.documents, counted.of), (81, 83), "{counted:?}");
-    let each: Vec<_> = counted.by_collection.iter().map(|one| (one.collection.as_str(), one.documents, one.of)).collect();
+    let each: Vec<_> =
+        counted.by_collection.iter().map(|one| (one.collection.as_str(), one.documents, one.of)).collect();
     assert_eq!(each, [("large", 80, 81), ("small", 1, 2)]);
     assert!(count.notes.iter().any(|note| note.text.contains("large 80/81, small 1/2")), "{:?}", count.notes);
 
