@@ -9,7 +9,7 @@
 //! another language than the documents. The lexical score is a share of the most that the question could score, so there it is
 //! near 0.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::quote::{QuoteChoice, quoted};
 use crate::config::AskConfig;
@@ -75,6 +75,9 @@ pub(super) struct Hits {
     pub(super) dense: Vec<(PassageKey, f32)>,
     /// Lexical scores greater than 0.
     pub(super) lexical: Vec<(PassageKey, f32)>,
+    /// Candidates that collections gave beyond the best of all of them together. They are ranked like the others, but neither
+    /// the weights of tokens nor the confidence are made of them: both are for as many candidates as one collection gives.
+    pub(super) beyond: HashSet<PassageKey>,
 }
 
 /// A candidate, compared with the question token by token.
@@ -89,8 +92,8 @@ struct Compared {
     nearest: Vec<f32>,
 }
 
-/// Ranks candidates, each with the number of its collection, best first. The weights of the question's tokens come from `candidates` alone, and `further` ones are
-/// ranked behind all of them, so neither the order nor the scores of `candidates` depend on how many more are wanted.
+/// Ranks candidates, each with the number of its collection, best first. The weights of the question's tokens come from
+/// `candidates` alone, without those that are `beyond`, and `further` ones are ranked behind all of them, so neither the order nor the scores of `candidates` depend on how many more are wanted.
 pub(super) fn fuse(
     question: &QuestionVectors,
     hits: &Hits,
@@ -119,7 +122,11 @@ pub(super) fn fuse(
         candidates.into_iter().zip(matches).map(compare).collect()
     };
     let (candidates, further) = (compare_all(candidates), compare_all(further));
-    let weights = token_weights(candidates.iter().map(|compared| &compared.nearest));
+    let counts = |compared: &&Compared| {
+        let key = PassageKey { member: compared.member, key: compared.candidate.key };
+        hits.beyond.is_empty() || !hits.beyond.contains(&key)
+    };
+    let weights = token_weights(candidates.iter().filter(counts).map(|compared| &compared.nearest));
     let mut ranked = in_order(candidates, &weights, config);
     ranked.extend(in_order(further, &weights, config));
     ranked
@@ -221,7 +228,7 @@ mod tests {
         config: &AskConfig,
     ) -> Vec<Ranked> {
         let lexical = lexical.iter().map(|(key, score)| (of_first(*key), *score)).collect();
-        let hits = Hits { dense: dense.iter().map(|key| (of_first(*key), 0.0)).collect(), lexical };
+        let hits = Hits { dense: dense.iter().map(|key| (of_first(*key), 0.0)).collect(), lexical, ..Hits::default() };
         fuse(question, &hits, candidates.into_iter().map(|candidate| (0, candidate)).collect(), Vec::new(), config)
     }
 
@@ -256,7 +263,7 @@ mod tests {
         let first = || vec![candidate(1, &[&[0]]), candidate(2, &[&[1]])];
         let alone = fuse_all(&question(&[0, 1]), &[1, 2], &[], first(), &config);
         let best = candidate(3, &[&[0, 1]]);
-        let hits = Hits { dense: vec![(of_first(1), 0.0), (of_first(2), 0.0)], lexical: Vec::new() };
+        let hits = Hits { dense: vec![(of_first(1), 0.0), (of_first(2), 0.0)], ..Hits::default() };
         let first = first().into_iter().map(|candidate| (0, candidate)).collect();
         let more = fuse(&question(&[0, 1]), &hits, first, vec![(0, best)], &config);
         assert_eq!(more[..2], alone);

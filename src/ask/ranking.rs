@@ -1,6 +1,7 @@
 //! Ranks a question's candidates and cites the best of them: one search, from documents of any time.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use super::asked::Asked;
@@ -249,7 +250,8 @@ fn rank_some(
     // passages are wanted nor on a reranker.
     let language = passages.first().map(|best| index.language_of(best.document)).transpose()?.flatten();
     let same_script = language.and_then(|language| same_script(text, &language));
-    let features = Features::of(&passages[..compared], QuestionFacts { known: found.known, same_script });
+    let facts = QuestionFacts { known: found.known, same_script };
+    let features = Features::of(&counting(&passages[..compared], &found.hits.beyond), facts);
     let is_asked = match content(text) {
         Content::Question => true,
         Content::Word => !found.hits.lexical.is_empty() || confidence::is_related(&passages[..compared]),
@@ -268,11 +270,20 @@ fn rank_some(
         rerank(index, reranker, text, count, &mut passages, cancel)?;
     }
     let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
-    let fuse::Hits { dense, lexical } = found.hits;
+    let fuse::Hits { dense, lexical, .. } = found.hits;
     let keys = |hits: Vec<(PassageKey, f32)>| hits.into_iter().map(|(key, _)| key).collect();
     let (dense, lexical) = (keys(dense), keys(lexical));
     let collections = (0..index.count()).filter_map(|member| index.name(member).map(str::to_owned)).collect();
     Ok(Ranking { query, collections, passages, headings, dense, lexical, features, confidence, missing, took })
+}
+
+/// The candidates that the confidence is estimated from: the best one, and those that are not `beyond`.
+fn counting<'r>(ranked: &'r [Ranked], beyond: &HashSet<PassageKey>) -> Cow<'r, [Ranked]> {
+    if beyond.is_empty() {
+        return Cow::Borrowed(ranked);
+    }
+    let counts = |(place, passage): &(usize, &Ranked)| *place == 0 || !beyond.contains(&passage.key);
+    Cow::Owned(ranked.iter().enumerate().filter(counts).map(|(_, passage)| passage.clone()).collect())
 }
 
 /// Orders the first `count` passages by a cross-encoder's scores.

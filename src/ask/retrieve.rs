@@ -43,14 +43,15 @@ pub(super) fn retrieve(
         (retrieved.known, retrieved.weights) = (matches.known(), matches.weights().to_vec());
     }
     let collections = index.count();
+    let at_once = candidates;
     let candidates = if collections > 1 { candidates.min(MAX_COMPARED / collections).max(1) } else { candidates };
     let wants_more = wanted > candidates * collections;
-    let mut further: Vec<(PassageKey, f32)> = Vec::new();
+    let (mut chosen, mut further): (Vec<(PassageKey, f32)>, Vec<(PassageKey, f32)>) = Default::default();
     for (member, ((snapshot, matches), allowed)) in index.iter().zip(&lexical).zip(allowed).enumerate() {
         let search = Search { snapshot, matches, question, allowed: allowed.as_ref() };
         let of = |key| PassageKey { member, key };
         let mut best = matches.best(if wants_more { wanted } else { candidates }, search.allowed)?;
-        let (chosen, found) = if wants_more {
+        let (nearest, found) = if wants_more {
             let (more, found) = search.best_of_both(best.clone(), wanted)?;
             further.extend(more.into_iter().map(|(key, score)| (of(key), score)));
             best.truncate(candidates);
@@ -58,11 +59,14 @@ pub(super) fn retrieve(
         } else {
             search.best_of_both(best, candidates)?
         };
-        retrieved.candidates.extend(chosen.into_iter().map(|(key, _)| of(key)));
+        chosen.extend(nearest.into_iter().map(|(key, score)| (of(key), score)));
         retrieved.hits.dense.extend(found.dense.into_iter().map(|(key, score)| (of(key), score)));
         retrieved.hits.lexical.extend(found.lexical.into_iter().map(|(key, score)| (of(key), score)));
     }
+    retrieved.candidates = chosen.iter().map(|(key, _)| *key).collect();
     if collections > 1 {
+        chosen.sort_by(|a, b| b.1.total_cmp(&a.1));
+        retrieved.hits.beyond = chosen.iter().skip(at_once).map(|(key, _)| *key).collect();
         for found in [&mut retrieved.hits.dense, &mut retrieved.hits.lexical, &mut further] {
             found.sort_by(|a, b| b.1.total_cmp(&a.1));
         }
