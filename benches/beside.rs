@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use footnote::internals::ask::{self, Context, EmbeddedQuestion};
 use footnote::internals::embed::OnnxEmbedder;
-use footnote::internals::index::Collection;
+use footnote::internals::index::{Collection, Snapshots};
 use footnote::internals::model_store;
 use footnote::{Cancel, Config, Question};
 
@@ -41,7 +41,7 @@ pub(crate) fn run(config: &Config, embedder: &OnnxEmbedder, scattered: &Scattere
         let started = Instant::now();
         let index = collection.snapshot().expect("the index loads").expect("there is one");
         let waited = started.elapsed().as_secs_f64() * 1e3;
-        ask::search(context, &index, question, embedded).expect("it answers");
+        ask::search(context, &Snapshots::new(vec![(None, index)]), question, embedded).expect("it answers");
         (waited, started.elapsed().as_secs_f64() * 1e3)
     };
     let alone: Vec<f64> = questions.iter().chain(&questions).map(|question| ask(question).1).skip(60).collect();

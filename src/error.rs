@@ -150,6 +150,14 @@ pub enum Error {
         /// What tantivy said.
         reason: String,
     },
+    /// One of several collections that a question was asked of cannot be read. HTTP as its cause.
+    #[error("collection `{collection}`: {source}")]
+    Collection {
+        /// Its name.
+        collection: String,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
     /// An operation of the operating system failed. HTTP 500.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -169,6 +177,26 @@ impl Error {
         move |source| match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull { action, path },
             _ => Self::Io { action, path, source },
+        }
+    }
+
+    /// The same, naming the collection that is at fault if the others could be read without it.
+    pub(crate) fn of_collection(self, name: Option<&str>) -> Self {
+        let is_its_own = matches!(
+            self,
+            Self::ModelMismatch { .. }
+                | Self::Locked { .. }
+                | Self::Corrupt { .. }
+                | Self::Damaged { .. }
+                | Self::Incompatible { .. }
+                | Self::Store { .. }
+                | Self::Vector { .. }
+                | Self::Lexical { .. }
+                | Self::Io { .. }
+        );
+        match name.filter(|_| is_its_own) {
+            Some(name) => Self::Collection { collection: name.to_owned(), source: Box::new(self) },
+            None => self,
         }
     }
 
@@ -205,6 +233,10 @@ impl Error {
                  what differs. For other commands stop that process first"
                     .into(),
             ),
+            Self::Collection { collection, source } => {
+                let others = format!("to ask the others without `{collection}`, name them");
+                Some(source.hint().map_or(others.clone(), |hint| format!("{hint}; {others}")))
+            }
             Self::Busy => Some("try again in a moment".into()),
             Self::Corrupt { .. } => Some(
                 "restore the file from a backup, or delete the index directory and ingest the documents again".into(),

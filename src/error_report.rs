@@ -44,6 +44,15 @@ impl ErrorReport {
         let full =
             |status, slug, title| Self { hint: error.hint(), ..Self::new(status, slug, title, error.to_string(), "") };
         match error {
+            Error::Collection { collection, source } => {
+                let report = Self::without_log(source);
+                let others = format!("to ask the others without `{collection}`, name them");
+                Self {
+                    detail: format!("collection `{collection}`: {}", report.detail),
+                    hint: Some(report.hint.map_or(others.clone(), |hint| format!("{hint}; {others}"))),
+                    ..report
+                }
+            }
             Error::Input { .. } => full(400, "bad-request", "Bad request"),
             Error::NotFound { kind: "document", .. } => Self {
                 hint: Some("GET /v1/documents lists the documents".into()),
@@ -150,6 +159,7 @@ mod tests {
             (Error::Model { model: secret(), reason: secret(), hint: secret() }, 503),
             (Error::ModelMismatch { dir: path(), index: secret(), configured: secret() }, 503),
             (Error::Locked { dir: path(), holder: secret() }, 503),
+            (Error::Corrupt { path: path(), reason: secret() }.of_collection(Some("news")), 500),
         ];
         for (error, status) in errors {
             let report = ErrorReport::of(&error);

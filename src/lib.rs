@@ -90,11 +90,11 @@ pub use crate::config::Config;
 pub use crate::error::{Error, Result};
 pub use crate::feedback::{Feedback, Judgement, LoggedQuestion, NewFeedback, PlacedQuote, QuestionGroup};
 pub use crate::footnote::{
-    AnswerEvent, CheckRequest, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse, Listed,
-    Metadata, OnPull, Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
+    AnswerEvent, CheckRequest, Collections, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse,
+    Listed, Metadata, OnPull, Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Verification,
 };
 pub use crate::keys::Holder;
-pub use crate::library::{Backup, CollectionInfo, Library, backup, restore};
+pub use crate::library::{AskedOf, Backup, CollectionInfo, Library, backup, restore};
 pub use crate::model::ModelIdentity;
 pub use crate::model_store::{Fetched, PullEvent};
 

@@ -38,10 +38,13 @@ impl Links {
     }
 
     #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "MCP has addresses of its own"))]
-    /// The document's own web address at the passage's quote, if it has one; else [`Links::page`].
+    /// The document's own web address at the passage's quote, if it has one; else [`Links::page`]. `collection` was asked; a
+    /// passage that names its own is from that.
     pub(crate) fn passage(&self, collection: &str, passage: &FoundPassage) -> String {
         let own = web_address(&passage.document).map(|address| at_quote(address, passage));
-        own.unwrap_or_else(|| self.page(collection, &passage.document.id, Some(passage.quote.location.bytes)))
+        own.unwrap_or_else(|| {
+            self.page(passage.collection_or(collection), &passage.document.id, Some(passage.quote.location.bytes))
+        })
     }
 }
 

@@ -112,6 +112,7 @@ mod tests {
         let location = Location::of(quote, Span::new(0, quote.len()));
         FoundPassage {
             key: 1,
+            collection: None,
             document: DocumentInfo {
                 id: document.into(),
                 title: "t".into(),

@@ -6,27 +6,27 @@ use std::collections::HashMap;
 use super::copies::{Distinct, Documents, distinct};
 use super::fuse::Ranked;
 use crate::error::{Error, Result};
-use crate::index::store::Snapshot;
+use crate::index::{DocumentKey, PassageKey, Snapshots};
 use crate::passage::{CitedPlace, Document, FoundPassage, LineIndex, Quote, Span};
 use crate::tables::RowFinder;
 
 /// Up to `count` passages with their documents and quotes, and the documents with copies of them. Passages whose document
 /// the store does not have are left out. `headings` are those above each passage, by its key.
 pub(super) fn cite(
-    store: &Snapshot<'_>,
+    index: &Snapshots<'_>,
     documents: &mut Documents<'_, '_>,
     ranked: &[Ranked],
-    headings: &HashMap<u64, Vec<String>>,
+    headings: &HashMap<PassageKey, Vec<String>>,
     count: usize,
     context_sentences: usize,
 ) -> Result<Vec<FoundPassage>> {
-    let mut lines: HashMap<i64, LineIndex> = HashMap::new();
+    let mut lines: HashMap<DocumentKey, LineIndex> = HashMap::new();
     let mut passages = Vec::with_capacity(count);
     for Distinct { passage, copies } in distinct(documents, ranked, headings, count)? {
         let Some(document) = documents.get(passage.document)? else { continue };
         let lines = lines.entry(passage.document).or_insert_with(|| LineIndex::new(&document.text));
         let headings = headings.get(&passage.key).cloned().unwrap_or_default();
-        let found = found(store, document, lines, headings, passage, context_sentences)?;
+        let found = found(index, document, lines, headings, passage, context_sentences)?;
         passages.push(FoundPassage { copies, ..found });
     }
     Ok(passages)
@@ -35,7 +35,7 @@ pub(super) fn cite(
 /// The sentences from which the context of a quote is taken: those of its passage and, where these are too few, of the
 /// passages around it.
 fn sentences_around<'r>(
-    store: &Snapshot<'_>,
+    index: &Snapshots<'_>,
     passage: &'r Ranked,
     quote: Span,
     text: &str,
@@ -50,11 +50,11 @@ fn sentences_around<'r>(
     if back + ahead == 0 {
         return Ok(Cow::Borrowed(&passage.sentences));
     }
-    store.sentences_around(passage.key, back, ahead).map(Cow::Owned)
+    index.sentences_around(passage.key, back, ahead).map(Cow::Owned)
 }
 
 fn found(
-    store: &Snapshot<'_>,
+    index: &Snapshots<'_>,
     document: &Document,
     lines: &LineIndex,
     headings: Vec<String>,
@@ -64,13 +64,13 @@ fn found(
     let text = document.text.as_str();
     let slice = |span: Span| {
         text.get(span.range()).ok_or_else(|| Error::Corrupt {
-            path: store.path().to_owned(),
+            path: index.path(passage.key.member).to_owned(),
             reason: format!("document {} has no text at {}..{}", document.info.id, span.start, span.end),
         })
     };
     let rows = &document.layout.rows;
     let quote = passage.quote(text, rows);
-    let around = sentences_around(store, passage, quote, text, context_sentences)?;
+    let around = sentences_around(index, passage, quote, text, context_sentences)?;
     let (before, after) = context(quote, &around, context_sentences);
     let place = CitedPlace::of(&document.layout, text, quote);
     let row = RowFinder::default().row(text, rows, quote);
@@ -78,7 +78,8 @@ fn found(
         |span| -> Result<Quote> { Ok(Quote { text: slice(span)?.to_owned(), location: lines.location(text, span) }) };
     Ok(FoundPassage {
         place,
-        key: passage.key,
+        key: passage.key.key,
+        collection: index.name(passage.key.member).map(str::to_owned),
         document: document.info.clone(),
         text: slice(passage.span)?.to_owned(),
         // Each span has been sliced, so it lies in the text on character boundaries.

@@ -218,14 +218,15 @@ mod tests {
 
     use super::*;
     use crate::ask::QuoteChoice;
+    use crate::index::{DocumentKey, PassageKey};
     use crate::late::Window;
     use crate::passage::Span;
 
     fn ranked(document: i64, late: f32, lexical: f32, nearest: &[f32]) -> Ranked {
         let span = Span::new(0, 1);
         Ranked {
-            key: 1,
-            document,
+            key: PassageKey { member: 0, key: 1 },
+            document: DocumentKey { member: 0, key: document },
             document_id: document.to_string(),
             span,
             sentences: vec![span],

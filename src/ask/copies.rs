@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::fuse::Ranked;
 use super::sentences::{is_duplicate, words_of};
 use crate::error::Result;
-use crate::index::store::Snapshot;
+use crate::index::{DocumentKey, PassageKey, Snapshots};
 use crate::late::dot;
 use crate::passage::{Document, DocumentCopy, Row, Span};
 
@@ -26,8 +26,8 @@ const SAME_SCORE: f32 = 1e-3;
 
 /// Documents by their keys. Each is read once.
 pub(super) struct Documents<'s, 'd> {
-    store: &'s Snapshot<'d>,
-    read: HashMap<i64, Option<Document>>,
+    index: &'s Snapshots<'d>,
+    read: HashMap<DocumentKey, Option<Document>>,
 }
 
 /// A passage that is shown, and the documents with copies of it.
@@ -37,20 +37,20 @@ pub(super) struct Distinct<'r> {
 }
 
 impl<'s, 'd> Documents<'s, 'd> {
-    pub(super) fn new(store: &'s Snapshot<'d>) -> Self {
-        Self { store, read: HashMap::new() }
+    pub(super) fn new(index: &'s Snapshots<'d>) -> Self {
+        Self { index, read: HashMap::new() }
     }
 
-    /// A document; `None` if the store does not have it.
-    pub(super) fn get(&mut self, key: i64) -> Result<Option<&Document>> {
+    /// A document; `None` if its store does not have it.
+    pub(super) fn get(&mut self, key: DocumentKey) -> Result<Option<&Document>> {
         if !self.read.contains_key(&key) {
-            let document = self.store.document_by_key(key)?;
+            let document = self.index.document(key)?;
             self.read.insert(key, document);
         }
         Ok(self.known(key))
     }
 
-    fn known(&self, key: i64) -> Option<&Document> {
+    fn known(&self, key: DocumentKey) -> Option<&Document> {
         self.read.get(&key).and_then(Option::as_ref)
     }
 
@@ -84,7 +84,7 @@ impl<'s, 'd> Documents<'s, 'd> {
 pub(super) fn distinct<'r>(
     documents: &mut Documents<'_, '_>,
     ranked: &'r [Ranked],
-    headings: &HashMap<u64, Vec<String>>,
+    headings: &HashMap<PassageKey, Vec<String>>,
     count: usize,
 ) -> Result<Vec<Distinct<'r>>> {
     let mut groups: Vec<Vec<&Ranked>> = Vec::new();
@@ -108,10 +108,13 @@ pub(super) fn distinct<'r>(
         let others = group.iter().filter(|other| other.key != passage.key);
         let copies = others.filter_map(|other| {
             let info = &documents.known(other.document)?.info;
-            Some(DocumentCopy { id: info.id.clone(), title: info.title.clone(), uri: info.uri.clone() })
+            let collection = documents.index.name(other.document.member).map(str::to_owned);
+            Some(DocumentCopy { id: info.id.clone(), title: info.title.clone(), uri: info.uri.clone(), collection })
         });
         let mut copies: Vec<DocumentCopy> = copies.collect();
-        copies.sort_by(|a, b| a.title.cmp(&b.title).then_with(|| a.id.cmp(&b.id)));
+        copies.sort_by(|a, b| {
+            a.title.cmp(&b.title).then_with(|| a.id.cmp(&b.id)).then_with(|| a.collection.cmp(&b.collection))
+        });
         Some(Distinct { passage, copies })
     };
     Ok(groups.into_iter().filter_map(distinct).collect())
@@ -169,8 +172,8 @@ mod tests {
         let span = Span::new(0, text.len());
         let window = Window { first: quoted, count: 1, score: 0.9, matched: 0.9 };
         Ranked {
-            key: 1,
-            document: 1,
+            key: PassageKey { member: 0, key: 1 },
+            document: DocumentKey { member: 0, key: 1 },
             document_id: "d".into(),
             span,
             sentences: crate::ingest::sentences::sentences(text),
@@ -217,7 +220,7 @@ mod tests {
     #[test]
     fn a_passage_is_no_copy_of_one_in_its_own_document() {
         let one = passage("The ferry sails at noon.", 0);
-        let elsewhere = Ranked { document: 2, ..one.clone() };
+        let elsewhere = Ranked { document: DocumentKey { member: 0, key: 2 }, ..one.clone() };
         assert!(!could_be_copies(&[&one], &one));
         assert!(could_be_copies(&[&one], &elsewhere));
         assert!(!could_be_copies(&[&one], &Ranked { vector: vec![0.8], ..elsewhere.clone() }));

@@ -194,7 +194,7 @@ pub(super) fn differences(
         let (one, id, passage) = &said[first];
         let mut group: Option<Disagreement> = None;
         for (other, other_id, other_passage) in &said[first + 1..] {
-            if passage.document.id == other_passage.document.id {
+            if passage.is_of_same_document(other_passage) {
                 continue;
             }
             let Some((kind, value, against)) = difference(one, other, &asked) else { continue };
@@ -266,29 +266,30 @@ pub(super) fn newest_version_first(question: &str, listed: Vec<Name>, passages: 
     }
 }
 
-/// The keys of the passages that are older versions of the statement of another one, which is about as near to the question.
+/// The places of the passages that are older versions of the statement of another one, which is about as near to the question.
 #[cfg(feature = "server")]
 pub(super) fn older_versions(
     question: &str,
     listed: Vec<Name>,
     passages: &[FoundPassage],
-) -> std::collections::HashSet<u64> {
+) -> std::collections::HashSet<usize> {
     use std::cmp::Ordering;
     let nearness = Nearness::new(question, passages);
     let asked = Asked::of(question, listed);
     let asked = Asked { kind: Kind::default(), any_day: !asked.is_dated, is_expecting: false, ..asked };
-    let said: Vec<(&FoundPassage, Said<'_>)> = passages
+    let said: Vec<(usize, &FoundPassage, Said<'_>)> = passages
         .iter()
-        .filter(|passage| passage.document.published.is_some() && nearness.is_near(passage))
-        .map(|passage| (passage, Said::new(&passage.quote.text, &asked)))
+        .enumerate()
+        .filter(|(_, passage)| passage.document.published.is_some() && nearness.is_near(passage))
+        .map(|(place, passage)| (place, passage, Said::new(&passage.quote.text, &asked)))
         .collect();
     let mut older = std::collections::HashSet::new();
-    for (at, (one, one_said)) in said.iter().enumerate() {
-        for (other, other_said) in &said[at + 1..] {
-            if one.document.id != other.document.id && difference(one_said, other_said, &asked).is_some() {
+    for (at, (one_place, one, one_said)) in said.iter().enumerate() {
+        for (other_place, other, other_said) in &said[at + 1..] {
+            if !one.is_of_same_document(other) && difference(one_said, other_said, &asked).is_some() {
                 match one.document.published.cmp(&other.document.published) {
-                    Ordering::Less => older.insert(one.key),
-                    Ordering::Greater => older.insert(other.key),
+                    Ordering::Less => older.insert(*one_place),
+                    Ordering::Greater => older.insert(*other_place),
                     Ordering::Equal => false,
                 };
             }

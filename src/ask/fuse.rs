@@ -9,12 +9,13 @@
 //! another language than the documents. The lexical score is a share of the most that the question could score, so there it is
 //! near 0.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::quote::{QuoteChoice, quoted};
 use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
+use crate::index::{DocumentKey, PassageKey};
 use crate::late::{Codec, CompressedPassage, SentenceMatch, Window, best_window, dot, token_weights, union, windows};
 use crate::passage::{Row, Scores, Span};
 
@@ -25,9 +26,9 @@ const FIRST_STAGE_LEXICAL: f32 = 0.3;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
     /// The passage's key.
-    pub key: u64,
+    pub key: PassageKey,
     /// Its document's key.
-    pub document: i64,
+    pub document: DocumentKey,
     /// Its document's id.
     pub document_id: String,
     /// Where the passage stands in the document's text.
@@ -56,28 +57,33 @@ impl Ranked {
     }
 }
 
-/// The keys of the `count` best passages by `cosine + 0.3 · lexical`. Equal sums keep the order of `cosines`. A passage
+/// The keys and scores of the `count` best passages by `cosine + 0.3 · lexical`. Equal sums keep the order of `cosines`. A passage
 /// that is not in `lexical` has none of the question's terms.
-pub(super) fn first_stage(cosines: &[(u64, f32)], lexical: &[(u64, f32)], count: usize) -> Vec<u64> {
+pub(super) fn first_stage(cosines: &[(u64, f32)], lexical: &[(u64, f32)], count: usize) -> Vec<(u64, f32)> {
     let lexical: HashMap<u64, f32> = lexical.iter().copied().collect();
     let score = |&(key, cosine): &(u64, f32)| (key, cosine + FIRST_STAGE_LEXICAL * lexical.get(&key).unwrap_or(&0.0));
     let mut scored: Vec<(u64, f32)> = cosines.iter().map(score).collect();
     scored.sort_by(|a, b| b.1.total_cmp(&a.1));
     scored.truncate(count);
-    scored.into_iter().map(|(key, _)| key).collect()
+    scored
 }
 
 /// What the retrievers found, each best first.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
-    /// Keys of the nearest vectors.
-    pub(super) dense: Vec<u64>,
+    /// The nearest vectors with their cosines.
+    pub(super) dense: Vec<(PassageKey, f32)>,
     /// Lexical scores greater than 0.
-    pub(super) lexical: Vec<(u64, f32)>,
+    pub(super) lexical: Vec<(PassageKey, f32)>,
+    /// Candidates that collections gave beyond the best of all of them together. They are ranked like the others, but neither
+    /// the weights of tokens nor the confidence are made of them: both are for as many candidates as one collection gives.
+    pub(super) beyond: HashSet<PassageKey>,
 }
 
 /// A candidate, compared with the question token by token.
 struct Compared {
+    /// The number of its collection.
+    member: usize,
     candidate: Candidate,
     scores: Scores,
     /// For each of its sentences, for each token of the question the cosine of the nearest token.
@@ -86,34 +92,41 @@ struct Compared {
     nearest: Vec<f32>,
 }
 
-/// Ranks candidates, best first. The weights of the question's tokens come from `candidates` alone, and `further` ones are
-/// ranked behind all of them, so neither the order nor the scores of `candidates` depend on how many more are wanted.
+/// Ranks candidates, each with the number of its collection, best first. The weights of the question's tokens come from
+/// `candidates` alone, without those that are `beyond`, and `further` ones are ranked behind all of them, so neither the order nor the scores of `candidates` depend on how many more are wanted.
 pub(super) fn fuse(
     question: &QuestionVectors,
     hits: &Hits,
-    candidates: Vec<Candidate>,
-    further: Vec<Candidate>,
+    candidates: Vec<(usize, Candidate)>,
+    further: Vec<(usize, Candidate)>,
     config: &AskConfig,
 ) -> Vec<Ranked> {
-    let dense_ranks: HashMap<u64, usize> = hits.dense.iter().copied().zip(1..).collect();
-    let lexical: HashMap<u64, (f32, usize)> =
+    let dense_ranks: HashMap<PassageKey, usize> = hits.dense.iter().map(|(key, _)| *key).zip(1..).collect();
+    let lexical: HashMap<PassageKey, (f32, usize)> =
         (1..).zip(&hits.lexical).map(|(rank, &(key, score))| (key, (score, rank))).collect();
     let codec = Codec::new(question.question.len());
     let tokens = codec.question(&question.question, &question.tokens);
-    let compare = |(candidate, matches): (Candidate, Vec<SentenceMatch>)| {
-        let (lexical, lexical_rank) = lexical.get(&candidate.key).copied().unwrap_or_default();
-        let dense_rank = dense_ranks.get(&candidate.key).copied().unwrap_or_default();
+    let compare = |((member, candidate), matches): ((usize, Candidate), Vec<SentenceMatch>)| {
+        let key = PassageKey { member, key: candidate.key };
+        let (lexical, lexical_rank) = lexical.get(&key).copied().unwrap_or_default();
+        let dense_rank = dense_ranks.get(&key).copied().unwrap_or_default();
         let vectors = vector_scores(&question.question, &candidate, &matches);
         let scores = Scores { lexical, dense_rank, lexical_rank, ..vectors };
         let by_sentence: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
-        Compared { nearest: union(&by_sentence), candidate, scores, by_sentence }
+        Compared { nearest: union(&by_sentence), member, candidate, scores, by_sentence }
     };
-    let compare_all = |candidates: Vec<Candidate>| -> Vec<Compared> {
-        let matches = codec.compare(&tokens, &candidates.iter().map(compressed).collect::<Vec<_>>());
+    let compare_all = |candidates: Vec<(usize, Candidate)>| -> Vec<Compared> {
+        let vectors: Vec<CompressedPassage<'_>> =
+            candidates.iter().map(|(_, candidate)| compressed(candidate)).collect();
+        let matches = codec.compare(&tokens, &vectors);
         candidates.into_iter().zip(matches).map(compare).collect()
     };
     let (candidates, further) = (compare_all(candidates), compare_all(further));
-    let weights = token_weights(candidates.iter().map(|compared| &compared.nearest));
+    let counts = |compared: &&Compared| {
+        let key = PassageKey { member: compared.member, key: compared.candidate.key };
+        hits.beyond.is_empty() || !hits.beyond.contains(&key)
+    };
+    let weights = token_weights(candidates.iter().filter(counts).map(|compared| &compared.nearest));
     let mut ranked = in_order(candidates, &weights, config);
     ranked.extend(in_order(further, &weights, config));
     ranked
@@ -121,14 +134,14 @@ pub(super) fn fuse(
 
 /// By fused score, best first. Equal scores follow the order of document ids and of passages in a document.
 fn in_order(compared: Vec<Compared>, weights: &[f32], config: &AskConfig) -> Vec<Ranked> {
-    let rank = |Compared { candidate, scores, by_sentence, nearest }: Compared| {
+    let rank = |Compared { member, candidate, scores, by_sentence, nearest }: Compared| {
         let without_tokens = Window { first: 0, count: 1, score: scores.sentence, matched: scores.sentence };
         let windows = windows(&by_sentence, weights);
         let window = best_window(&windows, |window| window.score).unwrap_or(without_tokens);
         let fused = window.score + config.lexical_weight * scores.lexical;
         Ranked {
-            key: candidate.key,
-            document: candidate.document,
+            key: PassageKey { member, key: candidate.key },
+            document: DocumentKey { member, key: candidate.document },
             document_id: candidate.document_id,
             span: candidate.span,
             sentences: candidate.sentences.iter().map(|sentence| sentence.span).collect(),
@@ -203,6 +216,10 @@ mod tests {
         QuestionVectors { question: unit(tokens[0]), tokens: tokens.iter().map(|&dimension| unit(dimension)).collect() }
     }
 
+    fn of_first(key: u64) -> PassageKey {
+        PassageKey { member: 0, key }
+    }
+
     fn fuse_all(
         question: &QuestionVectors,
         dense: &[u64],
@@ -210,12 +227,13 @@ mod tests {
         candidates: Vec<Candidate>,
         config: &AskConfig,
     ) -> Vec<Ranked> {
-        let hits = Hits { dense: dense.to_vec(), lexical: lexical.to_vec() };
-        fuse(question, &hits, candidates, Vec::new(), config)
+        let lexical = lexical.iter().map(|(key, score)| (of_first(*key), *score)).collect();
+        let hits = Hits { dense: dense.iter().map(|key| (of_first(*key), 0.0)).collect(), lexical, ..Hits::default() };
+        fuse(question, &hits, candidates.into_iter().map(|candidate| (0, candidate)).collect(), Vec::new(), config)
     }
 
     fn keys(ranked: &[Ranked]) -> Vec<u64> {
-        ranked.iter().map(|passage| passage.key).collect()
+        ranked.iter().map(|passage| passage.key.key).collect()
     }
 
     #[test]
@@ -245,8 +263,9 @@ mod tests {
         let first = || vec![candidate(1, &[&[0]]), candidate(2, &[&[1]])];
         let alone = fuse_all(&question(&[0, 1]), &[1, 2], &[], first(), &config);
         let best = candidate(3, &[&[0, 1]]);
-        let hits = Hits { dense: vec![1, 2], lexical: Vec::new() };
-        let more = fuse(&question(&[0, 1]), &hits, first(), vec![best], &config);
+        let hits = Hits { dense: vec![(of_first(1), 0.0), (of_first(2), 0.0)], ..Hits::default() };
+        let first = first().into_iter().map(|candidate| (0, candidate)).collect();
+        let more = fuse(&question(&[0, 1]), &hits, first, vec![(0, best)], &config);
         assert_eq!(more[..2], alone);
         assert_eq!(keys(&more[2..]), [3]);
     }
@@ -265,8 +284,11 @@ mod tests {
     #[test]
     fn the_first_stage_keeps_the_requested_number_and_weighs_terms_less_than_vectors() {
         let cosines = [(1, 0.90), (2, 0.88), (3, 0.80), (4, 0.79)];
-        assert_eq!(first_stage(&cosines, &[], 3), [1, 2, 3]);
-        assert_eq!(first_stage(&cosines, &[(4, 0.5), (2, 0.1), (9, 0.9)], 2), [4, 2]);
+        let chosen = |lexical: &[(u64, f32)], count: usize| -> Vec<u64> {
+            first_stage(&cosines, lexical, count).into_iter().map(|(key, _)| key).collect()
+        };
+        assert_eq!(chosen(&[], 3), [1, 2, 3]);
+        assert_eq!(chosen(&[(4, 0.5), (2, 0.1), (9, 0.9)], 2), [4, 2]);
     }
 
     #[test]

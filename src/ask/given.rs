@@ -5,6 +5,7 @@ use super::confidence::{self, Features, HALVING, QuestionFacts};
 use super::fuse::{Hits, fuse};
 use crate::config::AskConfig;
 use crate::embed::{PassageVectors, QuestionVectors};
+use crate::index::DocumentKey;
 use crate::index::store::{Candidate, CandidateSentence};
 use crate::passage::Chunk;
 use crate::terms::{language, same_script};
@@ -34,10 +35,10 @@ pub fn relevance(
     passages: Vec<GivenPassage>,
     config: &AskConfig,
 ) -> Vec<f32> {
-    let candidates = (0..).zip(passages).map(|(key, passage)| candidate(key, passage)).collect();
+    let candidates = (0..).zip(passages).map(|(key, passage)| (0, candidate(key, passage))).collect();
     let ranked = fuse(vectors, &Hits::default(), candidates, Vec::new(), config);
     let mut relevances = vec![0.0; texts.len()];
-    let place = |document: i64| usize::try_from(document).unwrap_or(usize::MAX);
+    let place = |document: DocumentKey| usize::try_from(document.key).unwrap_or(usize::MAX);
     let Some(best) = ranked.first() else { return relevances };
     let text = texts.get(place(best.document)).map(String::as_str).unwrap_or_default();
     let same_script = language::detect(text).and_then(|language| same_script(question, &language));

@@ -11,7 +11,7 @@ use super::times::{AskedTime, Reach, Window, names_time};
 use super::versions::is_version;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
-use crate::index::IndexSnapshot;
+use crate::index::Snapshots;
 use crate::passage::{FoundPassage, TimeOutcome, TimeUsed};
 
 /// Passages among which those of the time are looked for.
@@ -24,7 +24,7 @@ const AS_WELL: f32 = 0.7;
 /// Finds passages for `question`, which asks for documents of a time.
 pub(super) fn search(
     context: Context<'_>,
-    index: &IndexSnapshot<'_>,
+    index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
     time: &AskedTime,
@@ -58,7 +58,7 @@ pub(super) fn search(
             let is_near = |passage: &FoundPassage| nearness.is_near(passage);
             let is_answered = answers(&within) && within.passages.first().is_some_and(is_near);
             let undated = Filter::Not(Box::new(Filter::Has(Field::Published)));
-            let undated = index.store().count(&Filter::All(vec![question.filter.clone(), undated]))?;
+            let undated = index.documents(&Filter::All(vec![question.filter.clone(), undated]))?.into_iter().sum();
             // A document of a later time can name this one: "revenue in the third quarter". It tells of that time, more
             // surely than one of that time does.
             let is_named = |passage: &&FoundPassage| passage.support >= EVIDENCE_FROM && names(passage, &time.window);
@@ -67,7 +67,7 @@ pub(super) fn search(
             if !is_answered {
                 within.passages = if names_it { named } else { Vec::new() };
             } else if names_it && time.window.until.is_some() {
-                let is_new = |passage: &FoundPassage| named.iter().all(|other| other.key != passage.key);
+                let is_new = |passage: &FoundPassage| !named.iter().any(|other| other.is_same(passage));
                 within.passages.retain(is_new);
                 within.passages.splice(0..0, named);
             }
@@ -79,11 +79,12 @@ pub(super) fn search(
                 let mut used = TimeUsed { undated, ..used(TimeOutcome::Applied) };
                 let first = within.passages.first().map_or(0.0, score);
                 if let Some(best) = found.passages.first().filter(|best| {
-                    let is_other = within.passages.iter().all(|passage| passage.document.id != best.document.id);
+                    let is_other = !within.passages.iter().any(|passage| passage.is_of_same_document(best));
                     let is_better = score(best) > first && best.support >= EVIDENCE_FROM;
                     answers(&found) && !is_of(best, &time.window) && is_better && is_other
                 }) {
                     used.better_outside = Some(best.document.id.clone());
+                    used.better_outside_collection.clone_from(&best.collection);
                     // It is named in any case, and shown if there is room beside an answer.
                     if count > 1 {
                         within.passages.truncate(count - 1);
@@ -175,5 +176,6 @@ fn used(time: &AskedTime, outcome: TimeOutcome) -> TimeUsed {
         outcome,
         undated: 0,
         better_outside: None,
+        better_outside_collection: None,
     }
 }

@@ -38,7 +38,7 @@ use jiff::civil::Date;
 
 use crate::config::AskConfig;
 use crate::error::Result;
-use crate::index::IndexSnapshot;
+use crate::index::Snapshots;
 use crate::lexicon::{Lexicon, Synonyms};
 use crate::passage::{Answer, Citation, FoundPassage, Mode, Notice, Reason, TimeOutcome};
 use crate::terms::{ChineseScript, language, terms};
@@ -89,7 +89,7 @@ pub fn embed(
 /// Finds the passages that answer a question best, from documents of the time that it asks for.
 pub fn search(
     context: Context<'_>,
-    index: &IndexSnapshot<'_>,
+    index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<SearchResults> {
@@ -176,9 +176,9 @@ fn listed_names(lexicon: &Lexicon, question: &str) -> Vec<names::Name> {
     names
 }
 
-/// The keys of the passages, found for a question, that are older versions of what another one says.
+/// The places of the passages, found for a question, that are older versions of what another one says.
 #[cfg(feature = "server")]
-pub(crate) fn older_versions(lexicon: &Lexicon, question: &str, passages: &[FoundPassage]) -> HashSet<u64> {
+pub(crate) fn older_versions(lexicon: &Lexicon, question: &str, passages: &[FoundPassage]) -> HashSet<usize> {
     differences::older_versions(question, listed_names(lexicon, question), passages)
 }
 
@@ -216,9 +216,9 @@ pub fn answer(
     let missing = if is_asked && !passages.is_empty() { missing } else { Vec::new() };
     let is_outside = time.as_ref().is_some_and(|time| time.outcome == TimeOutcome::Outside) && !passages.is_empty();
     // What matches better but is outside the time is cited last, and not quoted as an answer.
-    let better = time.as_ref().and_then(|time| time.better_outside.as_deref());
-    passages.sort_by_key(|passage| better == Some(passage.document.id.as_str()));
-    let quotable = passages.iter().filter(|passage| better != Some(passage.document.id.as_str())).count();
+    let is_better_outside = |passage: &FoundPassage| time.as_ref().is_some_and(|time| time.is_better_outside(passage));
+    passages.sort_by_key(is_better_outside);
+    let quotable = passages.iter().filter(|passage| !is_better_outside(passage)).count();
     let answerable = quotable > 0 && missing.is_empty() && !is_outside && confidence >= config.answerable_from;
     let reason = match (is_asked, answerable) {
         (false, _) if is_order => Some(Reason::Order),

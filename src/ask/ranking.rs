@@ -1,6 +1,7 @@
 //! Ranks a question's candidates and cites the best of them: one search, from documents of any time.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use super::asked::Asked;
@@ -8,23 +9,21 @@ use super::confidence::{self, Features, QuestionFacts};
 use super::content::{Content, content};
 use super::copies::Documents;
 use super::fuse::{self, Ranked};
+use super::retrieve::{self, MAX_COMPARED};
 use super::support::{self, SupportFeatures};
 use super::times::AskedTime;
-use super::{cite, names, periods, reading, retrieve};
+use super::{cite, names, periods, reading};
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::embed::{Embedder, QuestionVectors, Reranker};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::index::IndexSnapshot;
-use crate::index::store::Snapshot;
+use crate::index::store::Candidate;
+use crate::index::{PassageKey, Snapshots};
 use crate::keys::Holder;
 use crate::lexicon::{Lexicon, Synonyms};
 use crate::passage::{FoundPassage, Mode, Note, TimeUsed, Timings};
 use crate::terms::{LexicalQuery, same_script};
-
-/// The most passages that are compared with a question when copies of a few texts fill the list.
-const MAX_COMPARED: usize = 480;
 
 /// The highest confidence if no passage has a name of the question under any of its names. Of such questions about one in ten is
 /// answered all the same.
@@ -114,14 +113,16 @@ pub struct SearchResults {
 pub struct Ranking {
     /// The terms that were searched.
     pub query: LexicalQuery,
+    /// The names of the collections, by the numbers that keys have; empty if one was asked by itself.
+    pub collections: Vec<String>,
     /// Best first: the `[ask] candidates`, then those that a larger `top_k` asks for.
     pub passages: Vec<Ranked>,
     /// The headings above each passage, by its key.
-    pub headings: HashMap<u64, Vec<String>>,
+    pub headings: HashMap<PassageKey, Vec<String>>,
     /// Keys of the passages that the vector search found, best first.
-    pub dense: Vec<u64>,
+    pub dense: Vec<PassageKey>,
     /// Keys of the passages that the lexical search found, best first.
-    pub lexical: Vec<u64>,
+    pub lexical: Vec<PassageKey>,
     /// The features from which the confidence is estimated.
     pub features: Features,
     /// The probability that the best of them answer the question.
@@ -175,7 +176,7 @@ impl Question {
 /// Finds the passages that answer a question best, from documents of any time.
 pub(super) fn search_once(
     context: Context<'_>,
-    index: &IndexSnapshot<'_>,
+    index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<SearchResults> {
@@ -183,16 +184,16 @@ pub(super) fn search_once(
     let count = question.top_k.unwrap_or(context.config.top_k);
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
     let mut compared = count.max(context.config.candidates);
-    let mut documents = Documents::new(index.store());
+    let mut documents = Documents::new(index);
     let mut ranking = rank_some(context, index, question, embedded, count, &mut documents)?;
     let mut citing = Instant::now();
-    let mut passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
+    let mut passages = cite::cite(index, &mut documents, &ranking.passages, &ranking.headings, count, around)?;
     // Copies may have taken the places of all others.
     while passages.len() < count && ranking.passages.len() >= compared && compared < MAX_COMPARED {
         compared = compared.saturating_mul(4).min(MAX_COMPARED);
         ranking = rank_some(context, index, question, embedded, compared, &mut documents)?;
         citing = Instant::now();
-        passages = cite::cite(index.store(), &mut documents, &ranking.passages, &ranking.headings, count, around)?;
+        passages = cite::cite(index, &mut documents, &ranking.passages, &ranking.headings, count, around)?;
     }
     context.cancel.check()?;
     let Ranking { confidence, missing, mut took, .. } = ranking;
@@ -205,18 +206,18 @@ pub(super) fn search_once(
 /// Ranks a question's candidates.
 pub fn rank(
     context: Context<'_>,
-    index: &IndexSnapshot<'_>,
+    index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<Ranking> {
     let count = question.top_k.unwrap_or(context.config.top_k);
-    rank_some(context, index, question, embedded, count, &mut Documents::new(index.store()))
+    rank_some(context, index, question, embedded, count, &mut Documents::new(index))
 }
 
 /// Ranks a question's candidates, or `count` passages if that is more.
 fn rank_some(
     context: Context<'_>,
-    index: &IndexSnapshot<'_>,
+    index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
     count: usize,
@@ -228,16 +229,18 @@ fn rank_some(
 
     let searching = Instant::now();
     let allowed = index.allowed(&question.filter)?;
-    let aliases = aliases_of(context.lexicon, context.use_aliases, index.store(), text)?;
+    let aliases = aliases_of(context.lexicon, context.use_aliases, index, text)?;
     let query = context.lexicon.query(text, &aliases);
-    let found = retrieve::retrieve(index, &vectors.question, &query, allowed.as_ref(), config.candidates, count)?;
+    let found = retrieve::retrieve(index, &vectors.question, &query, &allowed, config.candidates, count)?;
     cancel.check()?;
-    let mut candidates = index.store().candidates(&found.candidates)?;
-    let mut further = index.store().candidates(&found.further)?;
+    let mut candidates = index.candidates(&found.candidates)?;
+    let mut further = index.candidates(&found.further)?;
     let compared = candidates.len();
     let both = candidates.iter_mut().chain(&mut further);
-    let headings: HashMap<u64, Vec<String>> =
-        both.map(|candidate| (candidate.key, std::mem::take(&mut candidate.headings))).collect();
+    let above = |(member, candidate): &mut (usize, Candidate)| {
+        (PassageKey { member: *member, key: candidate.key }, std::mem::take(&mut candidate.headings))
+    };
+    let headings: HashMap<PassageKey, Vec<String>> = both.map(above).collect();
     let mut names = names::names(text, context.lexicon, &aliases);
     names.extend(periods::periods(text));
     let asked = Asked::new(text, &query, &found.weights, names);
@@ -245,9 +248,10 @@ fn rank_some(
     let missing = reading::read(documents, &mut passages, &headings, &asked, count)?;
     // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
     // passages are wanted nor on a reranker.
-    let language = passages.first().map(|best| index.store().language_of(best.document)).transpose()?.flatten();
+    let language = passages.first().map(|best| index.language_of(best.document)).transpose()?.flatten();
     let same_script = language.and_then(|language| same_script(text, &language));
-    let features = Features::of(&passages[..compared], QuestionFacts { known: found.known, same_script });
+    let facts = QuestionFacts { known: found.known, same_script };
+    let features = Features::of(&counting(&passages[..compared], &found.hits.beyond), facts);
     let is_asked = match content(text) {
         Content::Question => true,
         Content::Word => !found.hits.lexical.is_empty() || confidence::is_related(&passages[..compared]),
@@ -264,17 +268,28 @@ fn rank_some(
     let confidence = confidence::less(confidence, reading::loss(&passages));
     if let Some((reranker, count)) = context.reranker {
         cancel.check()?;
-        rerank(index.store(), reranker, text, count, &mut passages, cancel)?;
+        rerank(index, reranker, text, count, &mut passages, cancel)?;
     }
     let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
-    let fuse::Hits { dense, lexical } = found.hits;
-    let lexical = lexical.into_iter().map(|(key, _)| key).collect();
-    Ok(Ranking { query, passages, headings, dense, lexical, features, confidence, missing, took })
+    let fuse::Hits { dense, lexical, .. } = found.hits;
+    let keys = |hits: Vec<(PassageKey, f32)>| hits.into_iter().map(|(key, _)| key).collect();
+    let (dense, lexical) = (keys(dense), keys(lexical));
+    let collections = (0..index.count()).filter_map(|member| index.name(member).map(str::to_owned)).collect();
+    Ok(Ranking { query, collections, passages, headings, dense, lexical, features, confidence, missing, took })
+}
+
+/// The candidates that the confidence is estimated from: the best one, and those that are not `beyond`.
+fn counting<'r>(ranked: &'r [Ranked], beyond: &HashSet<PassageKey>) -> Cow<'r, [Ranked]> {
+    if beyond.is_empty() {
+        return Cow::Borrowed(ranked);
+    }
+    let counts = |(place, passage): &(usize, &Ranked)| *place == 0 || !beyond.contains(&passage.key);
+    Cow::Owned(ranked.iter().enumerate().filter(counts).map(|(_, passage)| passage.clone()).collect())
 }
 
 /// Orders the first `count` passages by a cross-encoder's scores.
 fn rerank(
-    store: &Snapshot<'_>,
+    index: &Snapshots<'_>,
     reranker: &Reranker,
     question: &str,
     count: usize,
@@ -286,12 +301,12 @@ fn rerank(
     if passages.is_empty() {
         return Ok(());
     }
-    let keys: Vec<u64> = passages.iter().map(|passage| passage.key).collect();
-    let mut texts: HashMap<u64, String> = HashMap::with_capacity(count);
+    let keys: Vec<PassageKey> = passages.iter().map(|passage| passage.key).collect();
+    let mut texts: HashMap<PassageKey, String> = HashMap::with_capacity(count);
     // In the order of storing, each document's text is read once.
     let mut stored = keys.clone();
     stored.sort_unstable();
-    store.each_text(&stored, |key, passage| {
+    index.each_text(&stored, |key, passage| {
         texts.insert(key, passage.text.trim().to_owned());
         Ok(())
     })?;
@@ -307,20 +322,20 @@ fn rerank(
 pub fn lexical_query(
     lexicon: &Lexicon,
     use_aliases: bool,
-    store: &Snapshot<'_>,
+    index: &Snapshots<'_>,
     question: &str,
 ) -> Result<LexicalQuery> {
-    Ok(lexicon.query(question, &aliases_of(lexicon, use_aliases, store, question)?))
+    Ok(lexicon.query(question, &aliases_of(lexicon, use_aliases, index, question)?))
 }
 
 /// The names that documents give in parentheses for words of the question.
 pub(super) fn aliases_of(
     lexicon: &Lexicon,
     use_aliases: bool,
-    store: &Snapshot<'_>,
+    index: &Snapshots<'_>,
     question: &str,
 ) -> Result<Synonyms> {
-    let aliases = if use_aliases { store.aliases_of(&lexicon.lookups(question))? } else { Vec::new() };
+    let aliases = if use_aliases { index.aliases_of(&lexicon.lookups(question))? } else { Vec::new() };
     Ok(aliases.into_iter().collect())
 }
 

@@ -11,6 +11,7 @@ use super::names::{Name, Origin};
 use super::quote::{quoted, rows_of};
 use super::words::{Neighbourhood, Words};
 use crate::error::Result;
+use crate::index::PassageKey;
 use crate::passage::Span;
 
 /// Candidates that are read at least, however few are wanted.
@@ -25,7 +26,7 @@ const NAME_CHARS: usize = 60;
 pub(super) fn read(
     documents: &mut Documents<'_, '_>,
     passages: &mut [Ranked],
-    headings: &HashMap<u64, Vec<String>>,
+    headings: &HashMap<PassageKey, Vec<String>>,
     asked: &Asked,
     count: usize,
 ) -> Result<Vec<String>> {

@@ -135,6 +135,7 @@ mod tests {
     fn answer(quotes: &[(&str, &str)]) -> Answer {
         let passage = |quote: &str, title: &str| FoundPassage {
             key: 1,
+            collection: None,
             document: DocumentInfo {
                 id: title.into(),
                 title: title.into(),

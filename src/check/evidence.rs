@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::COMPARED;
 use crate::ask::{self, Context, EmbeddedQuestion, Question};
 use crate::error::Result;
-use crate::index::IndexSnapshot;
 use crate::index::store::Candidate;
+use crate::index::{DocumentKey, PassageKey, Snapshots};
 use crate::late::{Codec, CompressedPassage, best_window, windows};
 use crate::passage::{Document, DocumentInfo, Location, Span};
 use crate::terms::{Concept, LexicalQuery, terms};
@@ -15,6 +15,8 @@ use crate::terms::{Concept, LexicalQuery, terms};
 /// A passage that may support a sentence.
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence {
+    /// The number of its collection among those that are read.
+    pub(crate) member: usize,
     pub(crate) info: DocumentInfo,
     /// The document's text.
     pub(crate) text: Arc<str>,
@@ -72,6 +74,8 @@ impl Evidence {
 
 /// A passage with its window that comes nearest to a sentence.
 struct Scored<'c> {
+    /// The number of its collection.
+    member: usize,
     candidate: &'c Candidate,
     span: Span,
     score: f32,
@@ -81,48 +85,50 @@ struct Scored<'c> {
 /// The passages that come nearest to a sentence, best first, of those that a search for it finds.
 pub(crate) fn best_of(
     context: Context<'_>,
-    index: &IndexSnapshot<'_>,
+    index: &Snapshots<'_>,
     sentence: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<Vec<Evidence>> {
     let ranking = ask::rank(Context { reranker: None, ..context }, index, sentence, embedded)?;
-    let keys: Vec<u64> = ranking.passages.iter().take(2 * COMPARED).map(|passage| passage.key).collect();
+    let keys: Vec<PassageKey> = ranking.passages.iter().take(2 * COMPARED).map(|passage| passage.key).collect();
     given(index, embedded, &keys)
 }
 
 /// The passages with these keys as evidence, best first; those that no longer exist are left out.
-pub(crate) fn given(index: &IndexSnapshot<'_>, embedded: &EmbeddedQuestion, keys: &[u64]) -> Result<Vec<Evidence>> {
-    let store = index.store();
-    let candidates = store.candidates(keys)?;
+pub(crate) fn given(index: &Snapshots<'_>, embedded: &EmbeddedQuestion, keys: &[PassageKey]) -> Result<Vec<Evidence>> {
+    let candidates = index.candidates(keys)?;
     let vectors = embedded.vectors();
     let codec = Codec::new(vectors.question.len());
     let question = codec.question(&vectors.question, &vectors.tokens);
-    let compressed: Vec<CompressedPassage<'_>> = candidates.iter().map(compressed).collect();
+    let compressed: Vec<CompressedPassage<'_>> =
+        candidates.iter().map(|(_, candidate)| compressed(candidate)).collect();
     let even = vec![1.0 / vectors.tokens.len().max(1) as f32; vectors.tokens.len()];
     let mut scored = Vec::with_capacity(candidates.len());
-    for (candidate, matches) in candidates.iter().zip(codec.compare(&question, &compressed)) {
+    for ((member, candidate), matches) in candidates.iter().zip(codec.compare(&question, &compressed)) {
         let nearest: Vec<Vec<f32>> = matches.into_iter().map(|found| found.nearest).collect();
         let Some(window) = best_window(&windows(&nearest, &even), |window| window.score) else { continue };
         let sentences = &candidate.sentences[window.first..window.first + window.count];
         let (Some(first), Some(last)) = (sentences.first(), sentences.last()) else { continue };
         let span = Span::new(first.span.start, last.span.end);
         let cosine = vectors.question.iter().zip(&candidate.vector).map(|(one, other)| one * other).sum();
-        scored.push(Scored { candidate, span, score: window.score, cosine });
+        scored.push(Scored { member: *member, candidate, span, score: window.score, cosine });
     }
     scored.sort_by(|one, other| other.score.total_cmp(&one.score));
     scored.truncate(COMPARED);
-    let mut documents: HashMap<i64, Option<(DocumentInfo, Arc<str>)>> = HashMap::new();
+    let mut documents: HashMap<DocumentKey, Option<(DocumentInfo, Arc<str>)>> = HashMap::new();
     let mut evidence = Vec::with_capacity(scored.len());
-    for Scored { candidate, span, score, cosine } in scored {
-        let document = match documents.entry(candidate.document) {
+    for Scored { member, candidate, span, score, cosine } in scored {
+        let key = DocumentKey { member, key: candidate.document };
+        let document = match documents.entry(key) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(unknown) => {
-                let document = store.document_by_key(candidate.document)?;
+                let document = index.document(key)?;
                 unknown.insert(document.map(|Document { info, text, .. }| (info, Arc::from(text))))
             }
         };
         let Some((info, text)) = document else { continue };
         evidence.push(Evidence {
+            member,
             info: info.clone(),
             text: Arc::clone(text),
             passage: candidate.span,

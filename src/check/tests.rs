@@ -26,6 +26,7 @@ fn evidence(id: &str, text: &str, score: f32, is_cited: bool) -> Evidence {
         ingested: String::new(),
     };
     Evidence {
+        member: 0,
         info,
         text: Arc::from(text),
         passage: all,

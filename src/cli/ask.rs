@@ -2,6 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::footnote::Question;
+use crate::library::AskedOf;
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, Mode, Reason};
 use crate::wire;
@@ -89,7 +90,7 @@ impl From<AskMode> for Mode {
 pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     let mode = if args.passages { Some(Mode::Passages) } else { args.mode.map(Into::into) };
     if args.dry_run {
-        return dry_run(&args.question.question(mode)?, session);
+        return dry_run(&args.question.question(mode)?, &session.asked_of(args.question.asks_all())?, session);
     }
     let format = args.question.format.format();
     let footnotes = if args.all { Footnotes::All } else { Footnotes::Cited };
@@ -110,23 +111,25 @@ pub(crate) fn run(args: &AskArgs, session: &Session) -> anyhow::Result<Exit> {
     if args.question.is_open() {
         let settings = args.question.settings(mode)?;
         let question = |text: &str| Question { text: text.to_owned(), ..settings.clone() };
-        let source = AnswerSource::new(session, !args.question.no_server);
+        let source = AnswerSource::new(session, session.asked_of(args.question.asks_all())?, !args.question.no_server);
         return prompt::run(&source, session, question, &show, !args.no_history);
     }
     let question = args.question.question(mode)?;
-    match AnswerSource::new(session, !args.question.no_server).ask(&question)? {
+    match AnswerSource::new(session, session.asked_of(args.question.asks_all())?, !args.question.no_server)
+        .ask(&question)?
+    {
         Some((answer, model)) => show(&answer, &model),
         None => Ok(Exit::NothingFound),
     }
 }
 
 /// Prints the bodies of the requests that a question would send to the language model.
-fn dry_run(question: &Question, session: &Session) -> anyhow::Result<Exit> {
-    let footnote = session.open_to_ask()?;
-    if session.is_empty(&footnote)? {
-        return Ok(Exit::NothingFound);
-    }
-    let requests = footnote.writer_requests(question, &Cancel::default())?;
+fn dry_run(question: &Question, asked: &AskedOf, session: &Session) -> anyhow::Result<Exit> {
+    let requests = session.open_to_ask(asked)?.with(|collections| match session.are_empty(collections)? {
+        true => Ok(None),
+        false => collections.writer_requests(question, &Cancel::default()).map(Some),
+    })?;
+    let Some(requests) = requests else { return Ok(Exit::NothingFound) };
     if requests.is_empty() {
         session.note("Nothing would be sent: there is no answer, or it needs no translation.");
         return Ok(Exit::NothingFound);

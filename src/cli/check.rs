@@ -50,7 +50,7 @@ pub(crate) struct CheckArgs {
 
 pub(crate) fn run(args: &CheckArgs, session: &Session) -> anyhow::Result<Exit> {
     let (name, bytes) = file(args, session.config.ingest.max_file_bytes as u64)?;
-    let footnote = session.open_to_ask()?;
+    let footnote = session.open_one_to_ask()?;
     let request =
         CheckRequest { text: text(&footnote, &name, bytes)?, documents: args.documents.clone(), finds_files: true };
     request.check()?;

@@ -51,7 +51,7 @@ pub(crate) struct EvalArgs {
     #[arg(value_name = "FOLDER", required_unless_present = "from")]
     sets: Vec<PathBuf>,
     /// Evaluate the collection with the feedback in FILE instead
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["sets", "corpus", "queries", "documents", "distractors", "leave_out", "cache"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sets", "corpus", "queries", "documents", "distractors", "leave_out", "split", "cache"])]
     from: Option<PathBuf>,
     /// Only corpora of this name, as in corpus.NAME.jsonl
     #[arg(long, value_name = "NAME")]
@@ -71,6 +71,9 @@ pub(crate) struct EvalArgs {
     /// Ask at most N questions of each set, spread evenly over it
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     sample: Option<usize>,
+    /// Put each corpus into collections of about these percentages of its documents, and ask them together
+    #[arg(long, value_name = "PERCENT,...", value_delimiter = ',')]
+    split: Vec<u8>,
     /// Keep the indexes in DIR for the next run
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
@@ -130,6 +133,7 @@ pub(crate) fn run(args: &EvalArgs, session: &Session) -> anyhow::Result<Exit> {
         leave_out: args.leave_out,
         sample: args.sample,
         cache: args.cache.clone(),
+        split: args.split.clone(),
         from: args.from.clone(),
     };
     let mut display = Display { session, bar: None, set: String::new() };

@@ -45,6 +45,7 @@ impl Exit {
             | Error::Corrupt { .. }
             | Error::Damaged { .. } => Self::Index,
             Error::Document { .. } => Self::SomeFailed,
+            Error::Collection { source, .. } => Self::of(source),
             _ => Self::Other,
         }
     }
@@ -106,6 +107,7 @@ mod tests {
             (Error::Locked { dir: path(), holder: text() }, 4),
             (Error::ModelMismatch { dir: path(), index: text(), configured: text() }, 4),
             (Error::Corrupt { path: path(), reason: text() }, 4),
+            (Error::Corrupt { path: path(), reason: text() }.of_collection(Some("news")), 4),
             (Error::Document { document: text(), reason: text(), hint: text() }, 5),
             (Error::Busy, 10),
             (Error::Embedding { reason: text() }, 10),

@@ -65,7 +65,11 @@ pub(crate) fn ranking(question: &str, ranking: &Ranking, relevant: Option<&[bool
             let yes = relevant.get(place).copied().unwrap_or_default();
             cells.push(if yes { "yes" } else { "no" }.to_owned());
         }
-        cells.extend([format!("{}-{}", passage.span.start, passage.span.end), passage.document_id.clone()]);
+        let document = match ranking.collections.get(passage.key.member) {
+            Some(collection) => format!("{collection}/{}", passage.document_id),
+            None => passage.document_id.clone(),
+        };
+        cells.extend([format!("{}-{}", passage.span.start, passage.span.end), document]);
         cells
     };
     let rows: Vec<Vec<String>> = ranking.passages.iter().enumerate().take(SHOWN).map(row).collect();

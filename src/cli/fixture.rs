@@ -27,6 +27,7 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
     let start = text.find(quote).unwrap();
     let span = Span::new(start, start + quote.len());
     FoundPassage {
+        collection: None,
         key: 1,
         document: document(),
         location: Location::of(text, Span::new(0, text.len())),

@@ -21,9 +21,9 @@ pub(crate) struct GlobalArgs {
     /// Use the index in DIR instead of the configured one
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) index: Option<PathBuf>,
-    /// Use the collection NAME instead of the configured one
-    #[arg(short = 'c', long, global = true, value_name = "NAME")]
-    pub(crate) collection: Option<String>,
+    /// Use the collection NAME instead of the configured one; `ask` and `search` take several, as in -c news,work
+    #[arg(short = 'c', long, global = true, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) collection: Vec<String>,
     /// Never download anything, not even the model
     #[arg(long, global = true)]
     pub(crate) offline: bool,
@@ -65,8 +65,8 @@ impl GlobalArgs {
         if let Some(dir) = &self.index {
             config.index.dir.clone_from(dir);
         }
-        if let Some(name) = &self.collection {
-            check_collection_name(name)?;
+        self.collection.iter().try_for_each(|name| check_collection_name(name))?;
+        if let Some(name) = self.collection.first() {
             config.index.collection.clone_from(name);
         }
         config.model.offline |= self.offline;

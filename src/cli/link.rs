@@ -33,6 +33,12 @@ impl DocumentLinks {
         Self { own_files: own.filter_map(|document| document.uri.clone()).collect() }
     }
 
+    /// These and others.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.own_files.extend(others.own_files);
+        self
+    }
+
     /// The address of the passage's document at its quote, in visible ASCII, if it may be a link.
     pub(crate) fn address_of(&self, passage: &FoundPassage) -> Option<String> {
         // The fragment is ASCII: its words are percent-encoded.

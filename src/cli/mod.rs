@@ -3,6 +3,7 @@
 
 mod answer_source;
 mod ask;
+mod asked;
 mod backup;
 mod check;
 mod collections;
@@ -131,6 +132,9 @@ pub(crate) struct Cli {
 
 impl Cli {
     fn run(&self) -> anyhow::Result<Exit> {
+        if self.global.collection.len() > 1 && !matches!(self.command, Command::Ask(_) | Command::Search(_)) {
+            return Err(several(&self.global.collection).into());
+        }
         if let Some(done) = self.command.run_without_settings(&self.global) {
             return done;
         }
@@ -138,6 +142,13 @@ impl Cli {
         self.global.start_logging(&config.log)?;
         let session = Session::new(config, &self.global);
         self.command.run(&session)
+    }
+}
+
+fn several(names: &[String]) -> crate::Error {
+    crate::Error::Input {
+        reason: format!("the collections {} are named, and this command takes one", names.join(", ")),
+        hint: "run it for each of them; `footnote ask` and `footnote search` take several".into(),
     }
 }
 

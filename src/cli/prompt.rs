@@ -53,7 +53,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let warming = if source.has_server() {
         None
-    } else if session.is_empty(&*source.local()?)? {
+    } else if source.local()?.with(|collections| session.are_empty(collections))? {
         return Ok(Exit::NothingFound);
     } else {
         warm_up(source, session)?
@@ -142,13 +142,13 @@ fn all(session: &Session, last: Option<&Answer>) -> anyhow::Result<()> {
 
 /// Loads the model while the first question is typed.
 fn warm_up(source: &AnswerSource<'_>, session: &Session) -> crate::Result<Option<JoinHandle<crate::Result<()>>>> {
-    let footnote = source.local()?;
+    let asked = source.local()?;
     if model_store::installed(&session.config.model)?.is_none() {
         // The progress of the download needs the terminal.
-        footnote.warm_up()?;
+        asked.warm_up()?;
         return Ok(None);
     }
-    Ok(Some(std::thread::spawn(move || footnote.warm_up())))
+    Ok(Some(std::thread::spawn(move || asked.warm_up())))
 }
 
 fn parse(line: &str) -> Line<'_> {
@@ -176,7 +176,7 @@ fn place(session: &Session, last: Option<&Answer>, number: usize, all: bool) -> 
         return Ok(());
     };
     let (document, quote) = (&citation.passage.document, &citation.passage.quote);
-    let footnote = session.open_to_read()?;
+    let footnote = session.open_to_read_of(&citation.passage)?;
     let stored = footnote.document(&document.id)?;
     let span = quote.location.bytes;
     if stored.text.get(span.range()) != Some(quote.text.as_str()) {
@@ -185,7 +185,7 @@ fn place(session: &Session, last: Option<&Answer>, number: usize, all: bool) -> 
     }
     let whole = Span::new(0, stored.text.len());
     let part = if all { whole } else { neighbours(&footnote.passages(&document.id)?, span).unwrap_or(whole) };
-    let links = session.links(std::iter::once(document));
+    let links = session.links_to(std::iter::once(&citation.passage));
     let head = render::heading(&format!("[{number}]"), &citation.passage, "", &links, session.style);
     let place = render::place(&citation.passage, &quote.location, session.style);
     session.print(&format!("{head}{place}\n{}", excerpt(&stored.text, part, span, session.style)))?;

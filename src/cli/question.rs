@@ -33,6 +33,9 @@ pub(crate) struct QuestionArgs {
     /// Count times such as "last week" from DATE, not from today
     #[arg(long, value_name = "DATE", value_parser = Question::day)]
     now: Option<Date>,
+    /// Ask all collections together; -c NAME,NAME asks some
+    #[arg(long)]
+    all_collections: bool,
     /// Answer in this process, even if a server for the same index is running
     #[arg(long)]
     pub(crate) no_server: bool,
@@ -165,6 +168,11 @@ impl QuestionArgs {
             now: self.now,
             asker: None,
         })
+    }
+
+    /// Whether all collections are asked.
+    pub(crate) fn asks_all(&self) -> bool {
+        self.all_collections
     }
 
     /// Whether to prompt for questions.

@@ -162,7 +162,7 @@ pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks, style: St
     text
 }
 
-/// `[1] title — source, date · score`.
+/// `[1] title — source, date · collection · score`. The collection is told if several were asked.
 pub(super) fn heading(mark: &str, passage: &FoundPassage, score: &str, links: &DocumentLinks, style: Style) -> String {
     let document = &passage.document;
     let source = document.source.as_deref().map(one_line);
@@ -172,8 +172,9 @@ pub(super) fn heading(mark: &str, passage: &FoundPassage, score: &str, links: &D
     if !origin.is_empty() {
         segments.push(Segment::new(Role::Plain, format!(" — {}", origin.join(", "))));
     }
-    if !score.is_empty() {
-        segments.push(Segment::new(Role::Context, format!(" · {score}")));
+    let collection = passage.collection.as_ref().map(|name| format!("collection {name}"));
+    for known in collection.into_iter().chain((!score.is_empty()).then(|| score.to_owned())) {
+        segments.push(Segment::new(Role::Context, format!(" · {known}")));
     }
     let mark = format!("{mark:<width$} ", width = INDENT - 1);
     style.paint(Role::Mark, mark.trim_end())

@@ -1,6 +1,7 @@
 //! `footnote search`: finds passages.
 
 use crate::footnote::{Question, SearchResults};
+use crate::library::AskedOf;
 use crate::passage::Mode;
 use crate::wire;
 use clap::Args;
@@ -39,9 +40,9 @@ pub(crate) struct SearchArgs {
 pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> {
     let question = args.question.question(Some(Mode::Passages))?;
     if args.explain {
-        return explain(&question, session);
+        return explain(&question, &session.asked_of(args.question.asks_all())?, session);
     }
-    let source = AnswerSource::new(session, !args.question.no_server);
+    let source = AnswerSource::new(session, session.asked_of(args.question.asks_all())?, !args.question.no_server);
     let Some((results, model)) = source.search(&question)? else { return Ok(Exit::NothingFound) };
     let found = !results.passages.is_empty();
     if matches!(args.question.format.format(), Format::Cli | Format::Md) {
@@ -64,15 +65,15 @@ pub(crate) fn run(args: &SearchArgs, session: &Session) -> anyhow::Result<Exit> 
 }
 
 fn links(results: &SearchResults, session: &Session) -> DocumentLinks {
-    session.links(results.passages.iter().map(|passage| &passage.document))
+    session.links_to(results.passages.iter())
 }
 
-fn explain(question: &Question, session: &Session) -> anyhow::Result<Exit> {
-    let footnote = session.open_to_ask()?;
-    if session.is_empty(&footnote)? {
-        return Ok(Exit::NothingFound);
-    }
-    let ranking = footnote.rank(question)?;
+fn explain(question: &Question, asked: &AskedOf, session: &Session) -> anyhow::Result<Exit> {
+    let ranking = session.open_to_ask(asked)?.with(|collections| match session.are_empty(collections)? {
+        true => Ok(None),
+        false => collections.rank(question).map(Some),
+    })?;
+    let Some(ranking) = ranking else { return Ok(Exit::NothingFound) };
     session.print(&explain::ranking(&question.text, &ranking, None, session.style))?;
     Ok(if ranking.passages.is_empty() { Exit::NothingFound } else { Exit::Done })
 }

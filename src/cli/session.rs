@@ -1,15 +1,18 @@
 //! What commands share: settings, output and access to the collection.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use crate::config::IndexConfig;
 use crate::display;
-use crate::footnote::{DocumentQuery, Progress};
-use crate::library::check_exists;
+use crate::footnote::{Collections, DocumentQuery, Progress};
+use crate::library::{AskedOf, check_exists};
 use crate::model_store;
-use crate::{Config, Footnote};
+use crate::{Config, Error, Footnote, Library};
 
+use super::asked::Asked;
 use super::global::GlobalArgs;
 use super::link::DocumentLinks;
 use super::passages_bar::PassagesBar;
@@ -18,7 +21,7 @@ use super::question::QuestionArgs;
 use super::tally::Tally;
 use super::term::{self, Style};
 use super::{documents, starter};
-use crate::passage::{Answer, DocumentInfo};
+use crate::passage::{Answer, FoundPassage};
 
 /// Writes bytes to standard output.
 pub(crate) fn write_out(bytes: &[u8]) -> io::Result<()> {
@@ -33,8 +36,10 @@ pub(crate) struct Session {
     pub(crate) config: Config,
     /// The settings file that the command line names, if it does.
     pub(crate) named_config: Option<PathBuf>,
-    /// The collection that the command line names, if it does.
+    /// The collection that the command line names, if it does: the first of several.
     pub(crate) collection: Option<String>,
+    /// All that it names.
+    collections: Vec<String>,
     /// Whether the command line names an index or a collection.
     names_index: bool,
     /// The layout of standard output.
@@ -54,8 +59,9 @@ impl Session {
         Self {
             config,
             named_config: global.config.clone(),
-            collection: global.collection.clone(),
-            names_index: global.index.is_some() || global.collection.is_some(),
+            collection: global.collection.first().cloned(),
+            collections: global.collection.clone(),
+            names_index: global.index.is_some() || !global.collection.is_empty(),
             style,
             quiet: global.quiet,
             screen: Screen::new(global.quiet),
@@ -117,9 +123,58 @@ impl Session {
         Footnote::open_with(&self.config, self.screen.on_pull())
     }
 
+    /// The collections that a question is asked of: those that the command line names, `all`, or the configured one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if `all` are wanted and some are named, or too many are.
+    pub(crate) fn asked_of(&self, all: bool) -> crate::Result<AskedOf> {
+        match (all, self.collections.as_slice()) {
+            (true, []) => Ok(AskedOf::All),
+            (true, _) => Err(Error::Input {
+                reason: "--all-collections and --collection are given".into(),
+                hint: "give one of them".into(),
+            }),
+            (false, [] | [_]) => Ok(AskedOf::One(self.config.index.collection.clone())),
+            (false, several) => AskedOf::several(several.to_vec()),
+        }
+    }
+
+    /// Opens collections for reading.
+    pub(super) fn open_asked(&self, asked: &AskedOf) -> crate::Result<Asked> {
+        let names = match asked {
+            AskedOf::Several(names) => names.as_slice(),
+            AskedOf::All => &[],
+            AskedOf::Configured | AskedOf::One(_) => return Ok(Asked::One(Box::new(self.open_to_read()?))),
+        };
+        for name in names {
+            check_exists(&IndexConfig { collection: name.clone(), ..self.config.index.clone() })?;
+        }
+        let library = Library::open_read_only(&self.config, self.screen.on_pull())?;
+        Ok(Asked::Several(Box::new(library), asked.clone()))
+    }
+
+    /// Opens the collection that a passage is from, for reading.
+    pub(crate) fn open_to_read_of(&self, passage: &FoundPassage) -> crate::Result<Footnote> {
+        let mut config = self.config.clone();
+        if let Some(collection) = &passage.collection {
+            config.index.collection.clone_from(collection);
+        }
+        check_exists(&config.index)?;
+        Footnote::open_read_only_with(&config, self.screen.on_pull())
+    }
+
+    /// Opens collections for questions. See [`Session::open_one_to_ask`] for one.
+    pub(super) fn open_to_ask(&self, asked: &AskedOf) -> crate::Result<Asked> {
+        match asked {
+            AskedOf::Several(_) | AskedOf::All => self.open_asked(asked),
+            AskedOf::Configured | AskedOf::One(_) => Ok(Asked::One(Box::new(self.open_one_to_ask()?))),
+        }
+    }
+
     /// Opens the collection for questions. If there is no index yet and the example corpus is in the current folder, it is
     /// ingested first, so that the first question has an answer.
-    pub(crate) fn open_to_ask(&self) -> crate::Result<Footnote> {
+    pub(crate) fn open_one_to_ask(&self) -> crate::Result<Footnote> {
         let footnote = self.open_to_read()?;
         // A name that has no index yet is more likely a slip than a place for the examples.
         match starter::corpus().filter(|_| !self.names_index) {
@@ -149,25 +204,35 @@ impl Session {
         Ok(footnote)
     }
 
-    /// Links to the documents of a result. Where there are none of files, the collection is not opened.
-    pub(crate) fn links<'d>(&self, documents: impl Iterator<Item = &'d DocumentInfo>) -> DocumentLinks {
-        let opened = OnceCell::new();
-        DocumentLinks::to(documents, |document| {
-            let footnote = opened.get_or_init(|| self.open_to_read().ok());
-            footnote.as_ref().is_some_and(|footnote| footnote.is_own_file(document))
-        })
+    /// Links to the documents of passages, each of its own collection. Where there are none of files, no collection is opened.
+    pub(crate) fn links_to<'p>(&self, passages: impl Iterator<Item = &'p FoundPassage>) -> DocumentLinks {
+        let mut by_collection: BTreeMap<Option<&str>, Vec<&'p FoundPassage>> = BTreeMap::new();
+        for passage in passages {
+            by_collection.entry(passage.collection.as_deref()).or_default().push(passage);
+        }
+        let links = by_collection.into_values().map(|passages| {
+            let opened = OnceCell::new();
+            let footnote =
+                || opened.get_or_init(|| passages.first().and_then(|first| self.open_to_read_of(first).ok()));
+            DocumentLinks::to(passages.iter().map(|passage| &passage.document), |document| {
+                footnote().as_ref().is_some_and(|footnote| footnote.is_own_file(document))
+            })
+        });
+        links.fold(DocumentLinks::default(), DocumentLinks::and)
     }
 
     /// Links to the documents that an answer cites.
     pub(crate) fn links_of(&self, answer: &Answer) -> DocumentLinks {
-        self.links(answer.citations.iter().map(|citation| &citation.passage.document))
+        self.links_to(answer.citations.iter().map(|citation| &citation.passage))
     }
 
     /// Says that a question found nothing and, if no document meets its conditions, why not.
     pub(crate) fn note_nothing_found(&self, asked: &QuestionArgs) -> crate::Result<()> {
         let mut lines = Vec::new();
         if asked.is_limited() && !self.quiet {
-            lines = unmatched(&self.open_to_read()?, asked)?;
+            lines = self
+                .open_asked(&self.asked_of(asked.asks_all())?)?
+                .with(|collections| unmatched(collections, asked))?;
         }
         match lines.is_empty() {
             true => self.note("Nothing was found for this question."),
@@ -178,11 +243,21 @@ impl Session {
 
     /// Whether the collection is empty. If so, says what to do.
     pub(crate) fn is_empty(&self, footnote: &Footnote) -> crate::Result<bool> {
-        let empty = footnote.documents(None, 1)?.is_empty();
-        if empty {
+        self.are_empty(&footnote.alone())
+    }
+
+    /// Whether all of the collections are empty. If so, says what to do.
+    pub(crate) fn are_empty(&self, collections: &Collections<'_>) -> crate::Result<bool> {
+        let empty = !collections.have_documents()?;
+        if empty && collections.names().len() > 1 {
+            self.warn(&format!(
+                "footnote: the collections {} are empty\n  hint: `footnote ingest -c NAME PATH` reads files and folders into one",
+                collections.names().join(", ")
+            ));
+        } else if empty {
             self.warn(&format!(
                 "footnote: the index in {} is empty\n  hint: `footnote ingest PATH` reads files and folders into it",
-                self.config.index.collection_dir().display()
+                collections.dir().display()
             ));
         }
         Ok(empty)
@@ -190,17 +265,20 @@ impl Session {
 }
 
 /// Why no document meets the conditions of a question: a line for each value that none has, or one for all conditions.
-fn unmatched(footnote: &Footnote, asked: &QuestionArgs) -> crate::Result<Vec<String>> {
+fn unmatched(collections: &Collections<'_>, asked: &QuestionArgs) -> crate::Result<Vec<String>> {
     let mut facets = asked.facets();
-    let (mut count, mut undated) = (0, 0);
-    for document in documents::all(footnote)? {
-        facets.count(&document);
-        count += 1;
-        undated += usize::from(document.published.is_none());
+    let (mut count, mut undated, mut is_any) = (0, 0, false);
+    let query = DocumentQuery { filter: Some(asked.conditions()?), ..DocumentQuery::default() };
+    for footnote in collections.members() {
+        for document in documents::all(footnote)? {
+            facets.count(&document);
+            count += 1;
+            undated += usize::from(document.published.is_none());
+        }
+        is_any = is_any || !footnote.list(&query, None, 1)?.documents.is_empty();
     }
     let lines = facets.unmatched();
-    let query = DocumentQuery { filter: Some(asked.conditions()?), ..DocumentQuery::default() };
-    if !lines.is_empty() || !footnote.list(&query, None, 1)?.documents.is_empty() {
+    if !lines.is_empty() || is_any {
         return Ok(lines);
     }
     let dates = match undated {

@@ -7,7 +7,8 @@ use super::Ranker;
 use super::sets::{EvalQuestion, Relevant};
 use crate::ask::SupportFeatures;
 use crate::error::Result;
-use crate::footnote::{Footnote, Question, Ranking};
+use crate::footnote::{Collections, Question, Ranking};
+use crate::index::PassageKey;
 use crate::passage::Document;
 
 /// The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
@@ -36,16 +37,16 @@ pub(super) fn question(question: &EvalQuestion) -> Question {
 
 impl Asked {
     /// Asks it. `candidates` is how many passages each ranker finds.
-    pub(super) fn of(footnote: &Footnote, candidates: usize, asked: &EvalQuestion) -> Result<Self> {
+    pub(super) fn of(collections: &Collections<'_>, candidates: usize, asked: &EvalQuestion) -> Result<Self> {
         let started = Instant::now();
-        let ranking = footnote.rank(&question(asked))?;
+        let ranking = collections.rank(&question(asked))?;
         let took_ms = started.elapsed().as_secs_f64() * 1e3;
-        let mut judge = Judge::new(footnote, asked);
+        let mut judge = Judge::new(collections, asked);
         let mut found = BTreeMap::new();
         let alone = Alone {
-            dense: footnote.documents_of(&ranking.dense)?,
-            lexical: footnote.documents_of(&ranking.lexical)?,
-            bm25: footnote.literal(&asked.text, candidates)?,
+            dense: collections.documents_of(&ranking.dense)?,
+            lexical: collections.documents_of(&ranking.lexical)?,
+            bm25: collections.literal(&asked.text, candidates)?,
         };
         for ranker in Ranker::ALL {
             found.insert(ranker, judge.found(&ordered(&ranking, &alone, ranker))?);
@@ -54,14 +55,15 @@ impl Asked {
         if !asked.evidence.is_empty() {
             let first = ranking.passages.iter().take(3);
             quotes = Some(first.map(|passage| judge.quotes_evidence(passage)).collect::<Result<_>>()?);
-            let answer = footnote.ask(&question(asked))?;
+            let answer = collections.ask(&question(asked))?;
             let mut right = 0;
             for sentence in &answer.sentences {
                 let cited = answer.citations.iter().filter(|citation| sentence.citations.contains(&citation.id));
                 for citation in cited.take(1) {
                     let passage = &citation.passage;
+                    let key = collections.key_of(passage);
                     right += usize::from(
-                        judge.holds_evidence(&sentence.text) && judge.is_relevant(passage.key, &passage.document.id)?,
+                        judge.holds_evidence(&sentence.text) && judge.is_relevant(key, &passage.document.id)?,
                     );
                 }
             }
@@ -88,12 +90,16 @@ const QUOTES: usize = 4;
 
 /// For the quotes of the first passages, their features' values and whether they hold evidence. There are none if that is
 /// not known.
-pub(super) fn quotes(footnote: &Footnote, asked: &EvalQuestion, ranking: &Ranking) -> Result<Vec<(Vec<f64>, bool)>> {
+pub(super) fn quotes(
+    collections: &Collections<'_>,
+    asked: &EvalQuestion,
+    ranking: &Ranking,
+) -> Result<Vec<(Vec<f64>, bool)>> {
     let Some(best) = ranking.passages.first() else { return Ok(Vec::new()) };
     if asked.answerable && asked.evidence.is_empty() {
         return Ok(Vec::new());
     }
-    let mut judge = Judge::new(footnote, asked);
+    let mut judge = Judge::new(collections, asked);
     let quote = |passage: &crate::ask::Ranked| {
         let features = SupportFeatures::of(passage, best, ranking.features);
         Ok((features.values().to_vec(), asked.answerable && judge.quotes_evidence(passage)?))
@@ -103,13 +109,13 @@ pub(super) fn quotes(footnote: &Footnote, asked: &EvalQuestion, ranking: &Rankin
 
 /// The results of each retriever by itself: keys and documents, best first.
 struct Alone {
-    dense: Vec<(u64, String)>,
-    lexical: Vec<(u64, String)>,
-    bm25: Vec<(u64, String)>,
+    dense: Vec<(PassageKey, String)>,
+    lexical: Vec<(PassageKey, String)>,
+    bm25: Vec<(PassageKey, String)>,
 }
 
 /// Keys and documents of the passages in a ranker's order.
-fn ordered(ranking: &Ranking, alone: &Alone, ranker: Ranker) -> Vec<(u64, String)> {
+fn ordered(ranking: &Ranking, alone: &Alone, ranker: Ranker) -> Vec<(PassageKey, String)> {
     let keyed = |passage: &crate::ask::Ranked| (passage.key, passage.document_id.clone());
     match ranker {
         Ranker::Footnote => ranking.passages.iter().map(keyed).collect(),
@@ -126,34 +132,34 @@ fn ordered(ranking: &Ranking, alone: &Alone, ranker: Ranker) -> Vec<(u64, String
 }
 
 /// Each passage scores the sum of 1 / (60 + its rank) over the lists that have it.
-fn rank_fusion(lists: &[&[(u64, String)]]) -> Vec<(u64, String)> {
-    let mut scores: HashMap<u64, (f64, String)> = HashMap::new();
+fn rank_fusion(lists: &[&[(PassageKey, String)]]) -> Vec<(PassageKey, String)> {
+    let mut scores: HashMap<PassageKey, (f64, String)> = HashMap::new();
     for list in lists {
         for (rank, (key, document)) in (1..).zip(*list) {
             scores.entry(*key).or_insert_with(|| (0.0, document.clone())).0 += 1.0 / (RANK_FUSION_K + f64::from(rank));
         }
     }
-    let mut fused: Vec<(u64, (f64, String))> = scores.into_iter().collect();
+    let mut fused: Vec<(PassageKey, (f64, String))> = scores.into_iter().collect();
     fused.sort_by(|(a, (x, _)), (b, (y, _))| y.total_cmp(x).then(a.cmp(b)));
     fused.into_iter().map(|(key, (_, document))| (key, document)).collect()
 }
 
 /// Judges which results are relevant to one question.
 pub(super) struct Judge<'a> {
-    footnote: &'a Footnote,
+    collections: &'a Collections<'a>,
     question: &'a EvalQuestion,
     documents: HashMap<String, Document>,
-    by_key: HashMap<u64, bool>,
+    by_key: HashMap<PassageKey, bool>,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(footnote: &'a Footnote, question: &'a EvalQuestion) -> Self {
-        Self { footnote, question, documents: HashMap::new(), by_key: HashMap::new() }
+    pub(super) fn new(collections: &'a Collections<'a>, question: &'a EvalQuestion) -> Self {
+        Self { collections, question, documents: HashMap::new(), by_key: HashMap::new() }
     }
 
-    fn document(&mut self, id: &str) -> Result<&Document> {
+    fn document(&mut self, key: PassageKey, id: &str) -> Result<&Document> {
         if !self.documents.contains_key(id) {
-            self.documents.insert(id.to_owned(), self.footnote.document(id)?);
+            self.documents.insert(id.to_owned(), self.collections.document(key, id)?);
         }
         Ok(&self.documents[id])
     }
@@ -164,28 +170,29 @@ impl<'a> Judge<'a> {
 
     /// Whether a passage is relevant and its quote holds evidence.
     fn quotes_evidence(&mut self, passage: &crate::ask::Ranked) -> Result<bool> {
-        let Document { text, layout, .. } = self.document(&passage.document_id)?;
+        let Document { text, layout, .. } = self.document(passage.key, &passage.document_id)?;
         let quote = text.get(passage.quote(text, &layout.rows).range()).unwrap_or_default().to_owned();
         Ok(self.holds_evidence(&quote) && self.is_relevant(passage.key, &passage.document_id)?)
     }
 
-    pub(super) fn is_relevant(&mut self, key: u64, document: &str) -> Result<bool> {
+    pub(super) fn is_relevant(&mut self, key: PassageKey, document: &str) -> Result<bool> {
         if let Relevant::Documents(relevant) = &self.question.relevant {
             return Ok(relevant.contains(document));
         }
         if let Some(known) = self.by_key.get(&key) {
             return Ok(*known);
         }
-        let span = self.footnote.passage_span(key)?;
+        let span = self.collections.passage_span(key)?;
         let evidence = &self.question.evidence;
-        let passage = span.and_then(|span| self.document(document).ok()?.text.get(span.range())).unwrap_or_default();
+        let passage =
+            span.and_then(|span| self.document(key, document).ok()?.text.get(span.range())).unwrap_or_default();
         let carries = evidence.iter().any(|evidence| passage.contains(evidence.as_str()));
         self.by_key.insert(key, carries);
         Ok(carries)
     }
 
     /// Whether each of what a ranker found is relevant. Where documents are judged each counts once, by its best passage.
-    fn found(&mut self, ordered: &[(u64, String)]) -> Result<Vec<bool>> {
+    fn found(&mut self, ordered: &[(PassageKey, String)]) -> Result<Vec<bool>> {
         let by_document = matches!(self.question.relevant, Relevant::Documents(_));
         let mut seen = HashSet::new();
         let mut found = Vec::new();
@@ -211,9 +218,10 @@ mod tests {
 
     #[test]
     fn rank_fusion_favours_what_both_lists_have() {
-        let list = |keys: &[u64]| keys.iter().map(|key| (*key, key.to_string())).collect::<Vec<_>>();
+        let of = |key: u64| PassageKey { member: 0, key };
+        let list = |keys: &[u64]| keys.iter().map(|key| (of(*key), key.to_string())).collect::<Vec<_>>();
         let fused = rank_fusion(&[&list(&[1, 2, 3]), &list(&[4, 3])]);
-        let keys: Vec<u64> = fused.into_iter().map(|(key, _)| key).collect();
+        let keys: Vec<u64> = fused.into_iter().map(|(key, _)| key.key).collect();
         assert_eq!(keys, [3, 1, 4, 2], "of equal scores the lower key comes first");
     }
 }

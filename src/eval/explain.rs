@@ -25,10 +25,10 @@ pub fn explain(
     events: &mut dyn FnMut(EvalEvent<'_>),
 ) -> Result<Vec<Explained>> {
     let mut explained = Vec::new();
-    each_set(config, options, events, &mut |footnote, set, _, _| {
+    each_set(config, options, events, &mut |collections, set, _, _| {
         if let Some(question) = set.questions.iter().find(|question| question.id == id) {
-            let mut judge = Judge::new(footnote, question);
-            let ranking = footnote.rank(&asked::question(question))?;
+            let mut judge = Judge::new(collections, question);
+            let ranking = collections.rank(&asked::question(question))?;
             let relevant = ranking.passages.iter().map(|p| judge.is_relevant(p.key, &p.document_id));
             let relevant = relevant.collect::<Result<_>>()?;
             explained.push(Explained { text: question.text.clone(), ranking, relevant });

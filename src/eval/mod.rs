@@ -7,17 +7,18 @@ mod explain;
 mod feedback;
 mod fit;
 mod metrics;
+mod parts;
 mod sets;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{ConfidenceModels, Features, SupportFeatures};
 use crate::config::{Config, LogQuestions};
 use crate::error::{Error, Result};
-use crate::footnote::{Footnote, Progress};
+use crate::footnote::{Collections, Footnote, Progress};
 use crate::model::ModelIdentity;
 use asked::Asked;
 pub use explain::{Explained, explain};
@@ -46,6 +47,9 @@ pub struct EvalOptions {
     pub sample: Option<usize>,
     /// Directory that keeps indexes for the next run; a temporary folder if `None`.
     pub cache: Option<PathBuf>,
+    /// Puts each corpus into several collections of about these percentages of its documents, which are asked together; into
+    /// one if empty.
+    pub split: Vec<u8>,
     /// A file of feedback on answers about the configured collection, which is evaluated as it is instead of `sets`.
     pub from: Option<PathBuf>,
 }
@@ -168,9 +172,9 @@ pub enum EvalEvent<'a> {
 pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEvent<'_>)) -> Result<Report> {
     let mut rows = Vec::new();
     let mut model = None;
-    let feedback = each_set(config, options, events, &mut |footnote, set, name, events| {
-        model = Some(footnote.model()?);
-        let asked = ask_all(footnote, config.ask.candidates, set, options.sample, name, events)?;
+    let feedback = each_set(config, options, events, &mut |collections, set, name, events| {
+        model = Some(collections.model()?);
+        let asked = ask_all(collections, config.ask.candidates, set, options.sample, name, events)?;
         rows.extend(Ranker::ALL.map(|ranker| row(set, name, ranker, &asked, config.ask.answerable_from)));
         Ok(())
     })?;
@@ -203,17 +207,17 @@ pub fn fit(
 ) -> Result<Fitted> {
     // Those in the script of the best passage, and the others.
     let mut samples = [Vec::new(), Vec::new()];
-    each_set(config, options, events, &mut |footnote, set, name, events| {
+    each_set(config, options, events, &mut |collections, set, name, events| {
         let (mut cases, mut asked) = ([Vec::new(), Vec::new()], 0);
         each_question(set, options.sample, name, events, |question| {
             asked += 1;
-            let ranking = footnote.rank(&asked::question(question))?;
+            let ranking = collections.rank(&asked::question(question))?;
             match fit {
                 Fit::Confidence => {
                     let part = usize::from(ranking.features.same_script < 1.0);
                     cases[part].push((ranking.features.values().to_vec(), question.answerable));
                 }
-                Fit::Support => cases[0].extend(asked::quotes(footnote, question, &ranking)?),
+                Fit::Support => cases[0].extend(asked::quotes(collections, question, &ranking)?),
             }
             Ok(())
         })?;
@@ -264,7 +268,7 @@ pub fn fit(
 const FEWEST: usize = 20;
 
 /// What is done with a set once its documents are there.
-type OnSet<'a> = dyn FnMut(&Footnote, &QuestionSet, &str, &mut dyn FnMut(EvalEvent<'_>)) -> Result<()> + 'a;
+type OnSet<'a> = dyn FnMut(&Collections<'_>, &QuestionSet, &str, &mut dyn FnMut(EvalEvent<'_>)) -> Result<()> + 'a;
 
 /// Does something with each chosen set. Returns what became of the feedback, if the set is made of that.
 fn each_set(
@@ -279,7 +283,7 @@ fn each_set(
     if let Some(file) = &options.from {
         let footnote = Footnote::open_read_only(&config)?;
         let (set, used) = feedback::read(file, &footnote)?;
-        on_set(&footnote, &set, &set.name, events)?;
+        on_set(&footnote.alone(), &set, &set.name, events)?;
         return Ok(Some(used));
     }
     let mut by_corpus: BTreeMap<(String, Corpus), Vec<QuestionSet>> = BTreeMap::new();
@@ -308,50 +312,16 @@ fn each_set(
         let label = format!("{name}{with}");
         let Some(first) = sets.first() else { continue };
         let shown = format!("{label} {}", first.corpus_name);
-        let footnote = index(&config, dir, &corpus, &options.distractors, &shown, events)?;
+        let collections = parts::open(&config, dir, &corpus, options, &shown, events)?;
         for set in &sets {
-            on_set(&footnote, set, &label, events)?;
+            on_set(&collections.all(), set, &label, events)?;
         }
     }
     Ok(None)
 }
 
-/// A collection of a corpus and distractors, kept under a name that says what it depends on.
-fn index(
-    config: &Config,
-    dir: &Path,
-    corpus: &Corpus,
-    distractors: &[PathBuf],
-    label: &str,
-    events: &mut dyn FnMut(EvalEvent<'_>),
-) -> Result<Footnote> {
-    let mut identity = blake3::Hasher::new();
-    identity.update(format!("{corpus:?} {distractors:?} {:?} {}", config.ingest, env!("CARGO_PKG_VERSION")).as_bytes());
-    let lines = if let Corpus::Lines(path, _) = corpus { Some(path) } else { None };
-    for path in lines.into_iter().chain(distractors) {
-        identity.update(&std::fs::read(path).map_err(Error::io("read", path))?);
-    }
-    let mut config = config.clone();
-    dir.clone_into(&mut config.index.dir);
-    config.index.collection = format!("eval-{}", &identity.finalize().to_hex()[..16]);
-    let footnote = Footnote::open(&config)?;
-    let mut on_progress = |progress: Progress<'_>| events(EvalEvent::Ingesting { corpus: label, progress });
-    match corpus {
-        Corpus::Lines(path, leave_out) => {
-            footnote.ingest(sets::documents(path, *leave_out)?, &mut on_progress)?;
-        }
-        Corpus::Folder(path) => {
-            footnote.ingest_paths(std::slice::from_ref(path), &mut on_progress)?;
-        }
-    }
-    for path in distractors {
-        footnote.ingest(sets::documents(path, None)?, &mut on_progress)?;
-    }
-    Ok(footnote)
-}
-
 fn ask_all(
-    footnote: &Footnote,
+    collections: &Collections<'_>,
     candidates: usize,
     set: &QuestionSet,
     sample: Option<usize>,
@@ -360,7 +330,7 @@ fn ask_all(
 ) -> Result<Vec<Asked>> {
     let mut asked = Vec::new();
     each_question(set, sample, name, events, |question| {
-        asked.push(Asked::of(footnote, candidates, question)?);
+        asked.push(Asked::of(collections, candidates, question)?);
         Ok(())
     })?;
     Ok(asked)

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::Footnote;
+use super::{Collections, Footnote};
 use crate::ask::{self, Question};
 use crate::cancel::Cancel;
 use crate::check::{self, Evidence, MAX_CHECKED_CHARS, MAX_STATEMENTS, Sources, Statement, WordsKnown};
 use crate::error::{Error, Result};
 use crate::filter::{Comparison, Field, Filter, is_of_file};
-use crate::index::IndexSnapshot;
+use crate::index::{PassageKey, Snapshots};
 use crate::lexicon::Synonyms;
 use crate::passage::{Checked, CheckedSentence, Citation, Cited, Difference, Quote, Span, Support, Verdict};
 
@@ -110,34 +110,6 @@ impl Footnote {
         Ok(checked)
     }
 
-    fn checked_sentence(
-        &self,
-        statement: &Statement,
-        cited: Vec<Cited>,
-        documents: &[String],
-        cancel: &Cancel,
-    ) -> Result<CheckedSentence> {
-        let named: Vec<&String> = cited.iter().flat_map(|cited| &cited.documents).collect();
-        let text = shortened(&statement.plain);
-        let among =
-            |ids: &mut dyn Iterator<Item = &String>| Filter::one_of(&Field::Id, ids.map(|id| Value::from(id.as_str())));
-        let filter = if documents.is_empty() { Filter::default() } else { among(&mut documents.iter())? };
-        let question = Question { text: text.to_owned(), filter, ..Question::default() };
-        let found = self.find(&question, cancel, |context, index, question, embedded| {
-            let mut evidence = check::best_of(context, index, question, embedded)?;
-            if !named.is_empty() {
-                let filter = among(&mut named.iter().copied())?;
-                let question = Question { filter, ..question.clone() };
-                evidence.retain(|evidence| !named.contains(&&evidence.info.id));
-                evidence.extend(check::best_of(context, index, &question, embedded)?);
-                evidence.iter_mut().for_each(|evidence| evidence.is_cited = named.contains(&&evidence.info.id));
-            }
-            self.judged(text, statement.span, !named.is_empty(), &evidence, index)
-        })?;
-        let found = found.unwrap_or_else(|| nothing(statement.span));
-        Ok(CheckedSentence { cited, verdict: of_part(found.verdict, text, &statement.plain), ..found })
-    }
-
     /// Checks one sentence against citations of an answer: those with the ids `cited`, and all others for a misattribution.
     /// Marks such as `[1]` in it are ignored.
     ///
@@ -151,68 +123,36 @@ impl Footnote {
         citations: &[Citation],
         cancel: &Cancel,
     ) -> Result<CheckedSentence> {
-        let span = Span::new(0, sentence.len());
-        let plain = check::plain(sentence);
-        let text = shortened(&plain);
-        let chars = Span::new(0, sentence.chars().count());
-        let cites = |citation: &&Citation| cited.contains(&citation.id);
-        let marks = citations.iter().filter(cites).map(|citation| Cited {
-            mark: format!("[{}]", citation.id),
-            documents: vec![citation.passage.document.id.clone()],
-        });
-        let mut checked = nothing(span);
-        if text.chars().any(char::is_alphanumeric) {
-            let question = Question { text: text.to_owned(), ..Question::default() };
-            let found = self.find(&question, cancel, |_, index, _, embedded| {
-                let keys: Vec<u64> = citations.iter().map(|citation| citation.passage.key).collect();
-                let mut evidence = check::given(index, embedded, &keys)?;
-                for evidence in &mut evidence {
-                    evidence.is_cited = citations.iter().filter(cites).any(|citation| {
-                        citation.passage.document.id == evidence.info.id
-                            && citation.passage.location.bytes == evidence.passage
-                    });
-                }
-                // A sentence that cites nothing is supported by nothing.
-                self.judged(text, span, true, &evidence, index)
-            })?;
-            checked = found.unwrap_or(checked);
-        }
-        let verdict = of_part(checked.verdict, text, &plain);
-        Ok(CheckedSentence { text: sentence.to_owned(), chars, cited: marks.collect(), verdict, ..checked })
+        self.alone().check_sentence(sentence, cited, citations, cancel)
     }
 
-    fn judged(
+    fn checked_sentence(
         &self,
-        text: &str,
-        span: Span,
-        is_citing: bool,
-        evidence: &[Evidence],
-        index: &IndexSnapshot<'_>,
-    ) -> Result<Option<CheckedSentence>> {
-        let lexicon = self.engine.lexicon()?;
-        let aliases: Synonyms = match self.config().lexicon.aliases {
-            true => index.store().aliases_of(&lexicon.lookups(text))?.into_iter().collect(),
-            false => Synonyms::default(),
-        };
-        let known: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
-        let other_names = |name: &str| {
-            known.borrow_mut().entry(name.to_owned()).or_insert_with(|| lexicon.names_of(name, &aliases)).clone()
-        };
-        let query = lexicon.query(text, &aliases);
-        let words = WordsKnown { other_names: &other_names, share_in: &|evidence| evidence.share_of(&query) };
-        let judgement = check::judge(text, is_citing, evidence, words);
-        let support = judgement.support.iter().take(check::NAMED).map(|at| support(&evidence[*at]));
-        let differences: Vec<Difference> = judgement.differences;
-        Ok(Some(CheckedSentence {
-            text: String::new(),
-            span,
-            chars: span,
-            verdict: judgement.verdict,
-            score: judgement.score,
-            support: support.collect(),
-            differences,
-            cited: Vec::new(),
-        }))
+        statement: &Statement,
+        cited: Vec<Cited>,
+        documents: &[String],
+        cancel: &Cancel,
+    ) -> Result<CheckedSentence> {
+        let named: Vec<&String> = cited.iter().flat_map(|cited| &cited.documents).collect();
+        let text = shortened(&statement.plain);
+        let among =
+            |ids: &mut dyn Iterator<Item = &String>| Filter::one_of(&Field::Id, ids.map(|id| Value::from(id.as_str())));
+        let filter = if documents.is_empty() { Filter::default() } else { among(&mut documents.iter())? };
+        let question = Question { text: text.to_owned(), filter, ..Question::default() };
+        let alone = self.alone();
+        let found = alone.find(&question, cancel, |context, index, question, embedded| {
+            let mut evidence = check::best_of(context, index, question, embedded)?;
+            if !named.is_empty() {
+                let filter = among(&mut named.iter().copied())?;
+                let question = Question { filter, ..question.clone() };
+                evidence.retain(|evidence| !named.contains(&&evidence.info.id));
+                evidence.extend(check::best_of(context, index, &question, embedded)?);
+                evidence.iter_mut().for_each(|evidence| evidence.is_cited = named.contains(&&evidence.info.id));
+            }
+            alone.judged(text, statement.span, !named.is_empty(), &evidence, index)
+        })?;
+        let found = found.unwrap_or_else(|| nothing(statement.span));
+        Ok(CheckedSentence { cited, verdict: of_part(found.verdict, text, &statement.plain), ..found })
     }
 
     /// Ids of the documents that a citation in a text denotes: by id, address, file or title. None if there is no such one.
@@ -237,6 +177,83 @@ impl Footnote {
         let titled = Filter::is(Field::Title, Comparison::Equal, Value::from(name))?;
         let query = super::DocumentQuery { filter: Some(titled), ..super::DocumentQuery::default() };
         Ok(self.list(&query, None, 8)?.documents.into_iter().map(|document| document.id).collect())
+    }
+}
+
+impl Collections<'_> {
+    /// See [`Footnote::check_sentence`].
+    pub(super) fn check_sentence(
+        &self,
+        sentence: &str,
+        cited: &[usize],
+        citations: &[Citation],
+        cancel: &Cancel,
+    ) -> Result<CheckedSentence> {
+        let span = Span::new(0, sentence.len());
+        let plain = check::plain(sentence);
+        let text = shortened(&plain);
+        let chars = Span::new(0, sentence.chars().count());
+        let cites = |citation: &&Citation| cited.contains(&citation.id);
+        let marks = citations.iter().filter(cites).map(|citation| Cited {
+            mark: format!("[{}]", citation.id),
+            documents: vec![citation.passage.document.id.clone()],
+        });
+        let mut checked = nothing(span);
+        if text.chars().any(char::is_alphanumeric) {
+            let question = Question { text: text.to_owned(), ..Question::default() };
+            let found = self.find(&question, cancel, |_, index, _, embedded| {
+                let key_of =
+                    |citation: &Citation| index.key_of(citation.passage.collection.as_deref(), citation.passage.key);
+                let keys: Vec<PassageKey> = citations.iter().filter_map(key_of).collect();
+                let mut evidence = check::given(index, embedded, &keys)?;
+                for evidence in &mut evidence {
+                    evidence.is_cited = citations.iter().filter(cites).any(|citation| {
+                        citation.passage.document.id == evidence.info.id
+                            && citation.passage.location.bytes == evidence.passage
+                            && key_of(citation).is_some_and(|key| key.member == evidence.member)
+                    });
+                }
+                // A sentence that cites nothing is supported by nothing.
+                self.judged(text, span, true, &evidence, index)
+            })?;
+            checked = found.unwrap_or(checked);
+        }
+        let verdict = of_part(checked.verdict, text, &plain);
+        Ok(CheckedSentence { text: sentence.to_owned(), chars, cited: marks.collect(), verdict, ..checked })
+    }
+
+    fn judged(
+        &self,
+        text: &str,
+        span: Span,
+        is_citing: bool,
+        evidence: &[Evidence],
+        index: &Snapshots<'_>,
+    ) -> Result<Option<CheckedSentence>> {
+        let lexicon = self.engine().lexicon()?;
+        let aliases: Synonyms = match self.config().lexicon.aliases {
+            true => index.aliases_of(&lexicon.lookups(text))?.into_iter().collect(),
+            false => Synonyms::default(),
+        };
+        let known: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
+        let other_names = |name: &str| {
+            known.borrow_mut().entry(name.to_owned()).or_insert_with(|| lexicon.names_of(name, &aliases)).clone()
+        };
+        let query = lexicon.query(text, &aliases);
+        let words = WordsKnown { other_names: &other_names, share_in: &|evidence| evidence.share_of(&query) };
+        let judgement = check::judge(text, is_citing, evidence, words);
+        let support = judgement.support.iter().take(check::NAMED).map(|at| support(&evidence[*at]));
+        let differences: Vec<Difference> = judgement.differences;
+        Ok(Some(CheckedSentence {
+            text: String::new(),
+            span,
+            chars: span,
+            verdict: judgement.verdict,
+            score: judgement.score,
+            support: support.collect(),
+            differences,
+            cited: Vec::new(),
+        }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Footnote, Question, no_document};
+use super::{Collections, Footnote, Question, no_document};
 use crate::config::LogQuestions;
 use crate::error::{Error, Result};
 use crate::feedback::{Feedback, LoggedQuestion, NewFeedback, PlacedQuote, Records};
@@ -94,29 +94,6 @@ impl Footnote {
         self.records().clear_feedback()
     }
 
-    /// Counts an answer and, if the settings say so, logs its question, unless the collection is in a
-    /// backup. That never fails the question.
-    pub(super) fn answered(&self, question: &Question, answer: &Answer) {
-        self.engine.meter().asked(answer.answerable);
-        let is_wanted = match self.config().ask.log_questions {
-            LogQuestions::None => false,
-            LogQuestions::Declined => !answer.answerable || answer.confidence < DOUBTFUL_BELOW,
-            LogQuestions::All => true,
-        };
-        let asks_nothing =
-            answer.notice.as_ref().is_some_and(|notice| matches!(notice.reason, Reason::NoQuestion | Reason::Order));
-        if !is_wanted || asks_nothing || self.collection.is_backup() || self.is_new().unwrap_or(true) {
-            return;
-        }
-        let Answer { answerable, confidence, missing, .. } = answer;
-        let logged = LoggedQuestion::now(&question.text, *answerable, *confidence, missing, question.asker.as_ref());
-        if let Err(error) = self.records().log(&logged)
-            && !self.cannot_log.swap(true, Ordering::Relaxed)
-        {
-            tracing::warn!("questions about {} are not logged: {error}", self.name());
-        }
-    }
-
     /// Removes what feedback has of documents that are gone.
     pub(super) fn erase_feedback(&self) -> Result<()> {
         self.records().erase(&mut |id| self.has_document(id))
@@ -128,6 +105,33 @@ impl Footnote {
 
     fn records(&self) -> Records {
         Records::of(self.dir())
+    }
+}
+
+impl Collections<'_> {
+    /// Counts an answer and, if the settings say so, logs its question once: in the first collection that has documents and
+    /// is in no backup. That never fails the question.
+    pub(super) fn answered(&self, question: &Question, answer: &Answer) {
+        self.engine().meter().asked(answer.answerable);
+        let is_wanted = match self.config().ask.log_questions {
+            LogQuestions::None => false,
+            LogQuestions::Declined => !answer.answerable || answer.confidence < DOUBTFUL_BELOW,
+            LogQuestions::All => true,
+        };
+        let asks_nothing =
+            answer.notice.as_ref().is_some_and(|notice| matches!(notice.reason, Reason::NoQuestion | Reason::Order));
+        if !is_wanted || asks_nothing {
+            return;
+        }
+        let is_kept = |member: &Footnote| !member.collection.is_backup() && !member.is_new().unwrap_or(true);
+        let Some(member) = self.members().find(|member| is_kept(member)) else { return };
+        let Answer { answerable, confidence, missing, .. } = answer;
+        let logged = LoggedQuestion::now(&question.text, *answerable, *confidence, missing, question.asker.as_ref());
+        if let Err(error) = member.records().log(&logged)
+            && !member.cannot_log.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!("questions about {} are not logged: {error}", member.name());
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{AnswerEvent, Footnote};
+use super::{AnswerEvent, Collections};
 use crate::ask::{self, FollowUp, Question, SearchResults, Topic};
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
@@ -11,7 +11,7 @@ use crate::filter::{Field, Filter};
 use crate::passage::{Answer, Reason};
 
 #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has conversations"))]
-impl Footnote {
+impl Collections<'_> {
     /// Answers a question that was condensed from a conversation, in which the question before it was answered by `said`.
     /// That answer is not given again if the follow-up is about something else.
     pub(crate) fn ask_after(
@@ -44,20 +44,23 @@ impl Footnote {
         let Some(about) = follow_up.about.as_deref().filter(|_| !answer.sentences.is_empty()) else {
             return Ok(answer);
         };
-        let Some(index) = self.collection.snapshot()? else { return Ok(answer) };
-        let (lexicon, use_aliases) = (self.engine.lexicon()?, self.config().lexicon.aliases);
-        let query = |text: &str| ask::lexical_query(lexicon, use_aliases, index.store(), text);
+        let Some(index) = self.snapshots()? else { return Ok(answer) };
+        let (lexicon, use_aliases) = (self.engine().lexicon()?, self.config().lexicon.aliases);
+        let query = |text: &str| ask::lexical_query(lexicon, use_aliases, &index, text);
         let old = follow_up.instead_of.as_deref().map(query).transpose()?;
         let topic = Topic { new: query(about)?, old, is_unspaced: ask::is_unspaced(about) };
         // The next search takes one of its own.
         drop(index);
-        let document = answer.citations.first().map(|citation| citation.passage.document.id.clone());
+        let cited = answer.citations.first().map(|citation| &citation.passage);
+        let document = cited.map(|passage| (passage.collection.clone(), passage.document.id.clone()));
         let answer = ask::on_topic(answer, &topic, said, || self.notice(question, Reason::Unanswered, &[]))?;
-        let Some(document) = document.filter(|_| !answer.answerable && topic.old.is_none()) else { return Ok(answer) };
+        let Some((collection, document)) = document.filter(|_| !answer.answerable && topic.old.is_none()) else {
+            return Ok(answer);
+        };
         let within = Filter::one_of(&Field::Id, [Value::from(document.as_str())])?;
         let filter = Filter::All(vec![question.filter.clone(), within]);
         let about = Question { text: about.to_owned(), filter, ..question.clone() };
-        self.ask_within(&document, &topic, said, answer, &about, cancel)
+        self.of(collection.as_deref()).ask_within(&document, &topic, said, answer, &about, cancel)
     }
 
     /// `answer`, or what the document that it is about says to the new words alone.
@@ -74,7 +77,7 @@ impl Footnote {
         let Some(passage) = ask::elsewhere(found.passages, document, topic, said) else { return Ok(answer) };
         let mode = answer.mode;
         let others =
-            answer.citations.into_iter().map(|citation| citation.passage).filter(|other| other.key != passage.key);
+            answer.citations.into_iter().map(|citation| citation.passage).filter(|other| !other.is_same(&passage));
         let passages = std::iter::once(passage.clone()).chain(others).collect();
         let found = SearchResults {
             passages,

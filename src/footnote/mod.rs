@@ -1,6 +1,8 @@
 //! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
 mod check;
+mod collections;
+mod counted;
 mod documents;
 mod erase;
 mod event;
@@ -26,21 +28,20 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use crate::ask;
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::embed::{self, Embedder, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::index::store::Store;
-use crate::index::{self, Collection, IndexSnapshot};
+use crate::index::{self, Collection};
 use crate::ingest;
 use crate::model::ModelIdentity;
 use crate::model_store;
 use crate::passage::{Answer, NewDocument, Span};
-use crate::terms::LexicalQuery;
 
 pub use self::check::CheckRequest;
+pub use self::collections::Collections;
 pub(crate) use self::documents::path_of;
 pub use self::event::AnswerEvent;
 use self::event::tell;
@@ -182,6 +183,15 @@ impl Footnote {
         self.ingest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// This collection by itself, for questions.
+    pub(crate) fn alone(&self) -> Collections<'_> {
+        Collections::alone(self)
+    }
+
+    fn document_count(&self) -> Result<usize> {
+        Ok(self.collection.store().map(Store::counts).transpose()?.unwrap_or_default().documents)
+    }
+
     fn config(&self) -> &Config {
         self.engine.config()
     }
@@ -219,10 +229,7 @@ impl Footnote {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let quoted = self.quoted(question, cancel, on_event)?;
-        let answer = self.completed(question, quoted, cancel, on_event)?;
-        self.answered(question, &answer);
-        Ok(answer)
+        self.alone().ask_with(question, cancel, on_event)
     }
 
     /// Finds passages for a question.
@@ -232,13 +239,7 @@ impl Footnote {
 
     /// As [`Footnote::search`], but can be cancelled between its steps.
     pub fn search_with(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
-        if self.config().log.questions {
-            tracing::info!(collection = self.name, question = question.text, "question");
-        }
-        let mut found = self.find(question, cancel, ask::search)?;
-        self.engine.meter().searched(&found.took);
-        found.notes = self.notes(question, &found)?;
-        Ok(found)
+        self.alone().search_with(question, cancel)
     }
 
     /// The vectors of texts by the configured model, and the number of tokens it read. Nothing is stored.
@@ -252,47 +253,16 @@ impl Footnote {
 
     /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        self.find(question, &Cancel::default(), ask::rank)
-    }
-
-    /// Answers from one moment's snapshot. It begins once the model is loaded and has read the question: while it lasts,
-    /// the store's log cannot be emptied.
-    fn find<T: Default>(
-        &self,
-        question: &Question,
-        cancel: &Cancel,
-        find: impl FnOnce(ask::Context<'_>, &IndexSnapshot<'_>, &Question, &ask::EmbeddedQuestion) -> Result<T>,
-    ) -> Result<T> {
-        question.check()?;
-        if self.collection.is_new()? {
-            // Nothing to search, so no model is loaded.
-            return Ok(T::default());
-        }
-        let context = self.context(cancel)?;
-        let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
-        let script = || self.collection.chinese_script();
-        let embedded = ask::embed(context, question, today, || self.collection.has_dates(), script)?;
-        let Some(index) = self.collection.snapshot()? else { return Ok(T::default()) };
-        // Another process may have embedded the collection with another model since.
-        index::check_model(self.dir(), index.model(), context.embedder.identity())?;
-        find(context, &index, question, &embedded)
-    }
-
-    /// Keys and documents of the passages that plain BM25 ranks first by the question's own words: the baseline for
-    /// [`Footnote::rank`].
-    pub(crate) fn literal(&self, question: &str, count: usize) -> Result<Vec<(u64, String)>> {
-        let Some(index) = self.collection.snapshot()? else { return Ok(Vec::new()) };
-        let found = index.lexical(&LexicalQuery::literal(question))?.best(count, None)?;
-        index.store().documents_of(&found.into_iter().map(|(key, _)| key).collect::<Vec<_>>())
+        self.alone().rank(question)
     }
 
     /// These passages with their documents' ids, in the same order.
-    pub(crate) fn documents_of(&self, keys: &[u64]) -> Result<Vec<(u64, String)>> {
+    fn documents_of(&self, keys: &[u64]) -> Result<Vec<(u64, String)>> {
         self.collection.store().map_or(Ok(Vec::new()), |store| store.documents_of(keys))
     }
 
     /// Where a passage stands in its document's text.
-    pub(crate) fn passage_span(&self, key: u64) -> Result<Option<Span>> {
+    fn passage_span(&self, key: u64) -> Result<Option<Span>> {
         self.collection.store().map_or(Ok(None), |store| store.passage_span(key))
     }
 
@@ -379,10 +349,7 @@ impl Footnote {
 
     /// Loads everything that the first question would have to wait for: the model, the dictionaries and the indexes.
     pub fn warm_up(&self) -> Result<()> {
-        if self.collection.is_new()? {
-            return self.engine.load();
-        }
-        self.rank(&Question { text: "?".into(), ..Question::default() }).map(drop)
+        self.alone().warm_up()
     }
 
     /// Whether a question would be answered without loading anything first.
@@ -393,13 +360,6 @@ impl Footnote {
     /// Writes the passage index to disk, so that the next start has no changes to apply. Dropping does so too.
     pub fn checkpoint(&self) -> Result<()> {
         self.collection.checkpoint()
-    }
-
-    fn context<'a>(&'a self, cancel: &'a Cancel) -> Result<ask::Context<'a>> {
-        let embedder = self.embedder()?;
-        let reranker = self.engine.reranker()?.map(|reranker| (reranker, self.config().reranker.candidates));
-        let (lexicon, use_aliases) = (self.engine.lexicon()?, self.config().lexicon.aliases);
-        Ok(ask::Context { embedder, lexicon, use_aliases, reranker, config: &self.config().ask, cancel })
     }
 
     /// The configured model, which must be the one that made the collection's vectors.

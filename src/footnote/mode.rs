@@ -1,6 +1,6 @@
 //! Which kind of answer a question gets.
 
-use super::Footnote;
+use super::Collections;
 use crate::ask::Question;
 use crate::config::{Config, WriterMode};
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ fn default(config: &Config) -> Mode {
     }
 }
 
-impl Footnote {
+impl Collections<'_> {
     /// The kind of answer that a question asks for, or the configured one.
     ///
     /// # Errors

@@ -1,23 +1,23 @@
 //! Notes: what a person should know of how a question was understood, in the language of that person.
 
-use super::Footnote;
+use super::Collections;
 use crate::ask::{Question, SearchResults};
 use crate::error::Result;
 use crate::notices::{Remarks, filled};
 use crate::passage::{FoundPassage, Note, NoteAbout, TimeOutcome, TimeUsed};
 
-impl Footnote {
-    /// The keys of the passages, found for a question, that are older versions of what another one says.
+impl Collections<'_> {
+    /// The places of the passages, found for a question, that are older versions of what another one says.
     #[cfg(feature = "server")]
     pub(crate) fn older_versions(
         &self,
         question: &Question,
         found: &SearchResults,
-    ) -> Result<std::collections::HashSet<u64>> {
+    ) -> Result<std::collections::HashSet<usize>> {
         if !self.config().ask.interpret || found.passages.is_empty() {
             return Ok(std::collections::HashSet::new());
         }
-        Ok(crate::ask::older_versions(self.engine.lexicon()?, &question.text, &found.passages))
+        Ok(crate::ask::older_versions(self.engine().lexicon()?, &question.text, &found.passages))
     }
 
     /// What to tell of what was found for a question.
@@ -59,7 +59,7 @@ fn time_sentences(time: &TimeUsed, passages: &[FoundPassage], remarks: &Remarks)
     if time.outcome != TimeOutcome::Outside {
         sentences.push(filled(text, &[("words", &time.words), ("since", since), ("until", until)]));
     }
-    let better = time.better_outside.as_ref().and_then(|id| passages.iter().find(|found| found.document.id == *id));
+    let better = passages.iter().find(|found| time.is_better_outside(found));
     if let Some(better) = better {
         let title = match &better.document.published {
             Some(published) => format!("{} ({published})", better.document.title),

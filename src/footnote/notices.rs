@@ -1,14 +1,13 @@
 //! Notices: why a message has no answer, in the language of the person who wrote it.
 
-use super::Footnote;
+use super::{Collections, Footnote};
 use crate::ask::{Content, Question, content};
 use crate::error::Result;
-use crate::index::store::Store;
 use crate::notices::{DEFAULT_LANGUAGE, Notices, Remarks};
 use crate::passage::{Notice, Reason};
 use crate::terms::{ChineseScript, language_of_question};
 
-impl Footnote {
+impl Collections<'_> {
     /// The answer to a message without words.
     #[cfg(feature = "server")]
     pub(crate) fn unasked(&self, question: &Question) -> Result<crate::passage::Answer> {
@@ -29,10 +28,7 @@ impl Footnote {
             }
             Reason::Unanswered if missing.is_empty() => notices.unanswered.clone(),
             Reason::Unanswered => notices.unnamed(missing, language),
-            Reason::NoQuestion => {
-                let counts = self.collection.store().map(Store::counts).transpose()?.unwrap_or_default();
-                notices.purpose(counts.documents)
-            }
+            Reason::NoQuestion => notices.purpose(self.documents()?),
             Reason::Order => notices.order.clone(),
             Reason::NotWritten => notices.not_written.clone(),
             Reason::CutShort => notices.cut_short.clone(),
@@ -42,18 +38,20 @@ impl Footnote {
 
     /// The language in which a question is answered: a BCP 47 tag, for Chinese with its script, if anything tells it.
     pub(crate) fn language_for(&self, question: &Question) -> Result<Option<String>> {
-        let told = question.language.clone().or_else(|| Self::language_of(&question.text));
+        let told = question.language.clone().or_else(|| Footnote::language_of(&question.text));
         if told.as_deref() != Some("zh") {
             return Ok(told);
         }
         // All of its characters belong to both scripts.
-        let script = match self.collection.chinese_script()? {
+        let script = match self.chinese_script()? {
             Some(ChineseScript::Simplified) => "zh-Hans",
             Some(ChineseScript::Traditional) | None => "zh-Hant",
         };
         Ok(Some(script.to_owned()))
     }
+}
 
+impl Footnote {
     /// The language of a message, a question or not: a BCP 47 tag, if anything tells it; `zh` if it is Chinese of either script.
     pub(crate) fn language_of(text: &str) -> Option<String> {
         match content(text) {

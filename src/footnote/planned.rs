@@ -1,19 +1,14 @@
 //! Answers to questions that ask several things, for a list, or for a count.
 
-use super::{AnswerEvent, Footnote};
+use super::{AnswerEvent, Collections};
 use crate::ask::{self, MOST_ITEMS, Part, Parts, Plan, Question, SearchResults};
 use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::display::one_line;
 use crate::error::Result;
-use crate::filter::{Field, Filter};
-use crate::index::store::Store;
 use crate::notices::{Remarks, filled};
-use crate::passage::{
-    Answer, AnswerPart, Citation, DocumentCount, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome,
-};
-use crate::terms::language::is_han;
-use crate::terms::{Concept, LexicalQuery, fold};
+use crate::passage::{Answer, AnswerPart, Citation, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome};
+use crate::terms::fold;
 
 /// Passages among which the items of a list are looked for.
 const SEARCHED_FOR_ITEMS: usize = 20;
@@ -21,12 +16,8 @@ const SEARCHED_FOR_ITEMS: usize = 20;
 const FURTHER: f32 = 0.12;
 /// Passages beside those that it cites that a part of an answer shows.
 const NEAR_OF_A_PART: usize = 1;
-/// Other names of what is counted that are told.
-const MOST_NAMES: usize = 6;
-/// Documents that a count names.
-const MOST_COUNTED: usize = 500;
 
-impl Footnote {
+impl Collections<'_> {
     /// The answer of quotes, whatever its mode. A question that asks several things is answered part by part.
     pub(super) fn quoted(
         &self,
@@ -83,10 +74,10 @@ impl Footnote {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Option<Answer>> {
         // A language model reads the whole question.
-        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.collection.is_new()? {
+        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.is_new()? {
             return Ok(None);
         }
-        let answer = match ask::plan(self.engine.lexicon()?, question.check()?) {
+        let answer = match ask::plan(self.engine().lexicon()?, question.check()?) {
             Plan::One => None,
             Plan::List => Some(self.listed(question, mode, cancel)?),
             Plan::Count(what) => self.counted(question, mode, &what, cancel)?,
@@ -120,7 +111,7 @@ impl Footnote {
         items: usize,
     ) -> Result<Answer> {
         // Nothing found needs no names.
-        let lexicon = (!found.passages.is_empty()).then(|| self.engine.lexicon()).transpose()?;
+        let lexicon = (!found.passages.is_empty()).then(|| self.engine().lexicon()).transpose()?;
         let quoting = ask::Quoting { lexicon, config, items };
         ask::answer(question, mode, found, quoting, |reason, missing| self.notice(question, reason, missing))
     }
@@ -182,7 +173,7 @@ impl Footnote {
         let joined = parts.joined.as_deref().map(fold);
         let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
         let Some(best) = whole.passages.first() else { return Ok(false) };
-        let lexicon = self.engine.lexicon()?;
+        let lexicon = self.engine().lexicon()?;
         let has_all = || parts.parts.iter().all(|part| ask::quoted(lexicon, &part.label)(best));
         Ok(joined.is_some_and(has_joined) || parts.may_be_one && has_all())
     }
@@ -190,7 +181,7 @@ impl Footnote {
     /// Leaves the passages that have a name under one of its names: what another thing says of the same does not answer for
     /// this one. If none has it, it is missing.
     fn about_the_name(&self, name: &str, found: &mut SearchResults) -> Result<()> {
-        let has_name = ask::named(self.engine.lexicon()?, name);
+        let has_name = ask::named(self.engine().lexicon()?, name);
         if found.passages.iter().any(&has_name) {
             let best = found.passages.first().map_or(0.0, |passage| passage.scores.late);
             found.passages.retain(has_name);
@@ -211,82 +202,13 @@ impl Footnote {
         let count = question.top_k.unwrap_or(self.config().ask.top_k);
         let wide = Question { top_k: Some(count.max(SEARCHED_FOR_ITEMS)), ..question.clone() };
         let mut found = self.search_with(&wide, cancel)?;
-        let items = ask::items_first(self.engine.lexicon()?, &question.text, &mut found.passages, count);
+        let items = ask::items_first(self.engine().lexicon()?, &question.text, &mut found.passages, count);
         let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
         Ok(Answer { is_list: true, ..self.answer_with(question, mode, found, &config, items)? })
     }
 
-    /// How many documents have `what`; `None` if there is nothing to count.
-    fn counted(&self, question: &Question, mode: Mode, what: &str, cancel: &Cancel) -> Result<Option<Answer>> {
-        let Some(index) = self.collection.snapshot()? else { return Ok(None) };
-        let query = ask::lexical_query(self.engine.lexicon()?, self.config().lexicon.aliases, index.store(), what)?;
-        if query.concepts.is_empty() {
-            return Ok(None);
-        }
-        let allowed = index.allowed(&question.filter)?;
-        let documents = |query: &LexicalQuery| -> Result<Vec<String>> {
-            let keys = ask::counted(&index, query, allowed.as_ref(), cancel)?;
-            let mut ids: Vec<String> = index.store().documents_of(&keys)?.into_iter().map(|(_, id)| id).collect();
-            ids.sort();
-            ids.dedup();
-            Ok(ids)
-        };
-        let mut ids = documents(&query)?;
-        // The first way of each concept is that of the question.
-        let own = |concept: &Concept| Concept { alternatives: concept.alternatives.iter().take(1).cloned().collect() };
-        let as_written = documents(&LexicalQuery { concepts: query.concepts.iter().map(own).collect() })?;
-        let confidence = certainty(as_written.len(), ids.len());
-        let of = match question.filter.is_empty() {
-            true => self.collection.store().map(Store::counts).transpose()?.unwrap_or_default().documents,
-            false => index.store().count(&question.filter)?,
-        };
-        let mut also: Vec<String> = self.engine.lexicon()?.written_names(what).into_iter().map(str::to_owned).collect();
-        if let ([one], true) = (query.concepts.as_slice(), also.is_empty()) {
-            // Of a translation that is one term, the index has the word as people write it.
-            let is_word = |term: &&String| term.chars().nth(1).is_some() && term.chars().all(is_han);
-            let terms = one.alternatives.iter().skip(1).filter(|terms| terms.len() == 1).flatten();
-            also = terms.filter(is_word).cloned().collect();
-        }
-        also.truncate(MOST_NAMES);
-        drop(index);
-        let count = DocumentCount { what: what.to_owned(), documents: ids.len(), of, also };
-        let mut found = SearchResults::default();
-        if !ids.is_empty() {
-            ids.truncate(MOST_COUNTED);
-            let within = Filter::one_of(&Field::Id, ids.into_iter().map(Into::into))?;
-            let filter = Filter::All(vec![question.filter.clone(), within]);
-            let about = Question { text: what.to_owned(), filter, ..question.clone() };
-            found = self.search_with(&about, cancel)?;
-            // The count is what answers; the passages show where it comes from.
-            found.passages.dedup_by(|one, other| one.document.id == other.document.id);
-        }
-        let note = self.remark(question, NoteAbout::Count, |remarks, is_unspaced| {
-            let (documents, of) = (count.documents.to_string(), count.of.to_string());
-            let values = [("documents", documents.as_str()), ("of", &of), ("what", &one_line(&count.what))];
-            let mut text = filled(&remarks.count, &values);
-            if !count.also.is_empty() {
-                let names = count.also.join(if is_unspaced { "、" } else { ", " });
-                text.push_str(if is_unspaced { "" } else { " " });
-                text.push_str(&filled(&remarks.count_names, &[("names", &one_line(&names))]));
-            }
-            text
-        })?;
-        let citations: Vec<Citation> =
-            (1..).zip(found.passages).map(|(id, passage)| Citation { id, passage }).collect();
-        Ok(Some(Answer {
-            mode,
-            answerable: true,
-            confidence,
-            citations,
-            count: Some(count),
-            notes: vec![note],
-            took: found.took,
-            ..Answer::default()
-        }))
-    }
-
     /// A note in the language of the question. `text` is told whether that is written without spaces.
-    fn remark(
+    pub(super) fn remark(
         &self,
         question: &Question,
         about: NoteAbout,
@@ -299,16 +221,6 @@ impl Footnote {
     }
 }
 
-/// How certain a count is. That a document has the words of the question is certain; that another name or a translation
-/// means the same in it is as likely as not, as far as anything is known.
-fn certainty(as_written: usize, all: usize) -> f32 {
-    if all == 0 {
-        return 1.0;
-    }
-    let others = all.saturating_sub(as_written);
-    ((all - others) as f32 + 0.5 * others as f32) / all as f32
-}
-
 /// Adds the answer to a part.
 fn add(merged: &mut Answer, part: &Part, answer: Answer) {
     let start = merged.sentences.len();
@@ -317,7 +229,7 @@ fn add(merged: &mut Answer, part: &Part, answer: Answer) {
     for citation in answer.citations {
         let passage = citation.passage;
         let is_same = |other: &&Citation| {
-            other.passage.key == passage.key && other.passage.quote.location == passage.quote.location
+            other.passage.is_same(&passage) && other.passage.quote.location == passage.quote.location
         };
         let differs = || answer.differences.iter().flat_map(|difference| &difference.values);
         let is_cited = answer.sentences.iter().any(|sentence| sentence.citations.contains(&citation.id))

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{AnswerEvent, Footnote, tell};
+use super::{AnswerEvent, Collections, Footnote, tell};
 #[cfg(feature = "server")]
 use crate::ask::FollowUp;
 use crate::ask::{self, Question};
@@ -23,6 +23,17 @@ const MAX_QUOTES: usize = 10;
 const MAX_EARLIER: usize = 4;
 
 impl Footnote {
+    /// The requests that an answer would send to the language model; none if there is nothing for it to do.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Footnote::ask`]; [`Error::Input`] if the mode needs no language model.
+    pub fn writer_requests(&self, question: &Question, cancel: &Cancel) -> Result<Vec<Value>> {
+        self.alone().writer_requests(question, cancel)
+    }
+}
+
+impl Collections<'_> {
     /// Has the language model write or translate a quoted answer, if its mode says so. Passes on the sentences.
     pub(super) fn completed(
         &self,
@@ -32,7 +43,7 @@ impl Footnote {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
         let is_written = matches!(quoted.mode, Mode::Write | Mode::Translate);
-        let Some(writer) = self.engine.writer().filter(|_| is_written) else {
+        let Some(writer) = self.engine().writer().filter(|_| is_written) else {
             tell(&quoted, on_event);
             return Ok(quoted);
         };
@@ -46,15 +57,11 @@ impl Footnote {
         Ok(answer)
     }
 
-    /// The requests that an answer would send to the language model; none if there is nothing for it to do.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Footnote::ask`]; [`Error::Input`] if the mode needs no language model.
-    pub fn writer_requests(&self, question: &Question, cancel: &Cancel) -> Result<Vec<Value>> {
+    /// See [`Footnote::writer_requests`].
+    pub(crate) fn writer_requests(&self, question: &Question, cancel: &Cancel) -> Result<Vec<Value>> {
         let quoted = self.quoted(question, cancel, &mut |_| ())?;
         let is_written = matches!(quoted.mode, Mode::Write | Mode::Translate);
-        let Some(writer) = self.engine.writer().filter(|_| is_written) else {
+        let Some(writer) = self.engine().writer().filter(|_| is_written) else {
             return Err(Error::Input {
                 reason: format!("the mode `{}` sends nothing to a language model", quoted.mode.as_str()),
                 hint: "choose the mode `write` or `translate`".into(),
@@ -87,7 +94,7 @@ impl Footnote {
         let earlier: Vec<&str> = earlier.iter().filter(asks).copied().collect();
         let question = Question { mode, ..Question::default() };
         let is_written = matches!(self.mode_of(&question)?, Mode::Write | Mode::Translate);
-        let Some(writer) = self.engine.writer().filter(|_| is_written && !earlier.is_empty() && asks(&&last)) else {
+        let Some(writer) = self.engine().writer().filter(|_| is_written && !earlier.is_empty() && asks(&&last)) else {
             return Ok(ruled);
         };
         let Some(_permit) = writer.begin() else { return Ok(ruled) };

@@ -20,9 +20,9 @@ use super::receive::BodyMemory;
 use crate::cancel::Cancel;
 use crate::config::ServerConfig;
 use crate::error::Result;
-use crate::footnote::Footnote;
+use crate::footnote::{Collections, Footnote};
 use crate::keys::Holder;
-use crate::library::{Library, Reach};
+use crate::library::{AskedOf, Library, Reach};
 use crate::room::{Permit, Room};
 
 /// Writes that run at once. The store takes one document at a time; a few overlap reading, splitting and embedding.
@@ -146,6 +146,18 @@ impl Slot {
         self.run(app, collection, move |footnote| work(footnote, &cancel)).await
     }
 
+    /// As [`Slot::run_cancellable`], on the collections that a question is asked of.
+    pub(super) async fn run_together<T: Send + 'static>(
+        self,
+        app: &App,
+        asked: AskedOf,
+        work: impl FnOnce(&Collections<'_>, &Cancel) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let cancel = Cancel::default();
+        let _waiting = cancel.on_drop();
+        self.turn().await?.run_together(app, asked, move |collections| work(collections, &cancel)).await
+    }
+
     /// As [`Slot::run`], on all collections that the caller may use.
     pub(super) async fn run_on_library<T: Send + 'static>(
         self,
@@ -181,14 +193,14 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    /// See [`Slot::run`].
-    pub(super) async fn run<T: Send + 'static>(
+    /// See [`Slot::run_together`].
+    pub(super) async fn run_together<T: Send + 'static>(
         self,
         app: &App,
-        collection: Option<String>,
-        work: impl FnOnce(&Footnote) -> Result<T> + Send + 'static,
+        asked: AskedOf,
+        work: impl FnOnce(&Collections<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.run_on_library(app, move |library| work(&*library.collection(collection.as_deref())?)).await
+        self.run_on_library(app, move |library| library.together(&asked, work)).await
     }
 
     async fn run_on_library<T: Send + 'static>(

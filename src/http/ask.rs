@@ -18,6 +18,7 @@ use super::stream::{self, ServerSentEvent};
 use crate::filter::Filter;
 use crate::footnote::{MAX_QUESTION_CHARS, Question};
 use crate::json::{in_range, whole};
+use crate::library::AskedOf;
 use crate::wire::{AskResponse, Mode};
 
 /// Largest body of a question: its text with each character escaped, and the other fields.
@@ -35,6 +36,10 @@ pub(super) struct QuestionRequest {
     question: String,
     /// The collection to ask. Default: the configured collection.
     collection: Option<String>,
+    /// Collections to ask together, instead of `collection`: one ranking, and each passage names its collection. `["*"]`
+    /// stands for all that the key may read.
+    #[schema(min_items = 1, max_items = 32, example = json!(["news", "reports"]))]
+    collections: Option<Vec<String>>,
     /// `write` and `translate` need a language model in the settings. Default: the configured mode, `extract` unless it is
     /// changed.
     #[schema(inline)]
@@ -85,23 +90,23 @@ pub(super) async fn ask(
     Json(request, _reserved): Json<QuestionRequest>,
 ) -> Result<Response, Problem> {
     let streamed = request.stream == Some(true);
-    let (collection, mut question) = request.into_question()?;
+    let (asked, mut question) = request.into_question()?;
     question.filter = caller.allowed(question.filter);
     question.asker = caller.holder();
     if streamed {
-        return stream::answer(slot, app, caller, collection, question).await;
+        return stream::answer(slot, app, caller, asked, question).await;
     }
     let (answer, model) = slot
-        .run_cancellable(&app, collection, move |footnote, cancel| {
-            Ok((footnote.ask_with(&question, cancel, &mut |_| ())?, footnote.model()?))
+        .run_together(&app, asked, move |collections, cancel| {
+            Ok((collections.ask_with(&question, cancel, &mut |_| ())?, collections.model()?))
         })
         .await?;
     Ok(axum::Json(AskResponse::new(caller.shown(answer), model)).into_response())
 }
 
 impl QuestionRequest {
-    /// The collection's name and the question.
-    pub(super) fn into_question(self) -> Result<(Option<String>, Question), Problem> {
+    /// The collections that are asked, and the question.
+    pub(super) fn into_question(self) -> Result<(AskedOf, Question), Problem> {
         if self.question.trim().is_empty() {
             return Err(Problem::bad_request("`question` is blank", "send a question"));
         }
@@ -121,7 +126,7 @@ impl QuestionRequest {
             now: self.now.as_deref().map(Question::day).transpose()?,
             asker: None,
         };
-        Ok((self.collection, question))
+        Ok((AskedOf::of(self.collection, self.collections)?, question))
     }
 }
 
@@ -158,10 +163,13 @@ mod tests {
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
             asker: None,
         };
-        for asked in [asked, Question { text: "who".into(), ..Question::default() }] {
-            let sent = crate::wire::question(&asked, "news").unwrap();
-            let (collection, read) = serde_json::from_value::<QuestionRequest>(sent).unwrap().into_question().unwrap();
-            assert_eq!((collection.as_deref(), read), (Some("news"), asked));
+        let several = AskedOf::Several(vec!["news".into(), "reports".into()]);
+        let plain = Question { text: "who".into(), ..Question::default() };
+        for (asked_of, asked) in [(AskedOf::One("news".into()), asked), (several, plain.clone()), (AskedOf::All, plain)]
+        {
+            let sent = crate::wire::question(&asked, &asked_of).unwrap();
+            let read = serde_json::from_value::<QuestionRequest>(sent).unwrap().into_question().unwrap();
+            assert_eq!(read, (asked_of, asked));
         }
     }
 

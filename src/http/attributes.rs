@@ -9,7 +9,7 @@ use crate::display::{self, one_line};
 use crate::error::Result;
 use crate::filter::Field;
 use crate::filter::is_of_file;
-use crate::footnote::{Footnote, Question, SearchResults};
+use crate::footnote::{Collections, Question, SearchResults};
 use crate::passage::{DocumentInfo, FoundPassage};
 
 /// More copies of a text are counted, but not named.
@@ -42,6 +42,9 @@ pub(super) fn attributes_of(passage: &FoundPassage) -> BTreeMap<String, Value> {
     let quote = passage.quote.location.bytes;
     attributes.insert("quote".into(), display::clean(&passage.quote.text).into());
     attributes.insert("quote_bytes".into(), format!("{}-{}", quote.start, quote.end).into());
+    if let Some(collection) = &passage.collection {
+        attributes.insert("collection".into(), collection.as_str().into());
+    }
     if let Some(label) = passage.place_label() {
         attributes.insert("place".into(), one_line(&label).into());
     }
@@ -59,18 +62,18 @@ pub(super) fn attributes_of(passage: &FoundPassage) -> BTreeMap<String, Value> {
 /// Passages with their attributes. Those of another time than the question asks for have `outside_time`, those that say what a
 /// newer one says differently `older_version`.
 pub(super) fn marked(
-    footnote: &Footnote,
+    collections: &Collections<'_>,
     question: &Question,
     mut found: SearchResults,
 ) -> Result<Vec<(FoundPassage, BTreeMap<String, Value>)>> {
-    let older = footnote.older_versions(question, &found)?;
+    let older = collections.older_versions(question, &found)?;
     let passages = std::mem::take(&mut found.passages);
-    let marked = passages.into_iter().map(|passage| {
+    let marked = passages.into_iter().enumerate().map(|(place, passage)| {
         let mut attributes = attributes_of(&passage);
-        if found.time.as_ref().is_some_and(|time| time.is_outside(&passage.document.id)) {
+        if found.time.as_ref().is_some_and(|time| time.is_outside(&passage)) {
             attributes.insert("outside_time".into(), true.into());
         }
-        if older.contains(&passage.key) {
+        if older.contains(&place) {
             attributes.insert("older_version".into(), true.into());
         }
         (passage, attributes)

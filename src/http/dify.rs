@@ -21,6 +21,7 @@ use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::Question;
 use crate::json::whole;
+use crate::library::AskedOf;
 use crate::links::Links;
 use crate::passage::FoundPassage;
 
@@ -29,7 +30,7 @@ const MAX_COMPARISONS: usize = 1_000;
 /// A request from Dify. Unknown fields are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct RetrievalRequest {
-    /// The collection's name.
+    /// The collection's name; `a+b` for several together, `*` for all.
     #[schema(example = "default")]
     knowledge_id: String,
     #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
@@ -207,12 +208,12 @@ pub(super) async fn retrieve(
     let threshold = score_threshold.unwrap_or(0.0);
     let top_k = top_k.map(|top_k| top_k.min(MAX_TOP_K));
     let question = Question { text: request.query, top_k, filter, ..Question::default() };
-    let collection = Some(request.knowledge_id);
+    let asked = AskedOf::parse(&request.knowledge_id)?;
     let records = slot
-        .run_cancellable(&app, collection, move |footnote, cancel| {
-            let found = marked(footnote, &question, footnote.search_with(&question, cancel)?)?.into_iter();
+        .run_together(&app, asked, move |collections, cancel| {
+            let found = marked(collections, &question, collections.search_with(&question, cancel)?)?.into_iter();
             let good = found.filter(|(passage, _)| passage.relevance >= threshold);
-            Ok(good.map(|(passage, attributes)| record(passage, attributes, &links, footnote.name())).collect())
+            Ok(good.map(|(passage, attributes)| record(passage, attributes, &links, collections.name())).collect())
         })
         .await?;
     Ok(axum::Json(Records { records }))

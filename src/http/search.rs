@@ -51,17 +51,17 @@ pub(super) async fn search(
     Json(request, _reserved): Json<QuestionRequest>,
 ) -> Result<axum::Json<SearchBody>, Problem> {
     let format = request.format;
-    let (collection, mut question) = request.into_question()?;
+    let (asked, mut question) = request.into_question()?;
     question.filter = caller.allowed(question.filter);
-    let body = slot.run_cancellable(&app, collection, move |footnote, cancel| {
-        let results = caller.shown(footnote.search_with(&question, cancel)?);
+    let body = slot.run_together(&app, asked, move |collections, cancel| {
+        let results = caller.shown(collections.search_with(&question, cancel)?);
         Ok(match format {
-            None => SearchBody::Own(Box::new(SearchResponse::new(results, footnote.model()?))),
+            None => SearchBody::Own(Box::new(SearchResponse::new(results, collections.model()?))),
             Some(PromptFormat::Anthropic) => {
-                SearchBody::Anthropic(SearchResultBlocks::new(results.passages, &links, footnote.name()))
+                SearchBody::Anthropic(SearchResultBlocks::new(results.passages, &links, collections.name()))
             }
             Some(PromptFormat::Cohere) => {
-                SearchBody::Cohere(PromptDocuments::new(results.passages, &links, footnote.name()))
+                SearchBody::Cohere(PromptDocuments::new(results.passages, &links, collections.name()))
             }
         })
     });

@@ -18,7 +18,8 @@ use super::admission::Slot;
 use super::caller::Caller;
 use super::problem::Problem;
 use crate::cancel::Cancel;
-use crate::footnote::{AnswerEvent, Footnote, Question};
+use crate::footnote::{AnswerEvent, Collections, Question};
+use crate::library::AskedOf;
 use crate::wire::{self, AskResponse, FoundPassages};
 
 // Never built: it describes an event. Doc comments here are part of the API's description.
@@ -40,12 +41,12 @@ pub(super) async fn answer(
     slot: Slot,
     app: Arc<App>,
     caller: Caller,
-    collection: Option<String>,
+    asked: AskedOf,
     question: Question,
 ) -> Result<Response, Problem> {
-    respond(slot, app, collection, move |footnote, cancel, to_client| {
+    respond(slot, app, asked, move |collections, cancel, to_client| {
         let mut sent = BTreeSet::new();
-        let answer = footnote.ask_with(&question, cancel, &mut |event| match event {
+        let answer = collections.ask_with(&question, cancel, &mut |event| match event {
             AnswerEvent::Found(found) => {
                 send(to_client, "passages", &FoundPassages::new(&caller.shown(found.clone())));
             }
@@ -59,7 +60,7 @@ pub(super) async fn answer(
                 }
             }
         })?;
-        send(to_client, "answer.done", &AskResponse::new(caller.shown(answer), footnote.model()?));
+        send(to_client, "answer.done", &AskResponse::new(caller.shown(answer), collections.model()?));
         Ok(())
     })
     .await
@@ -69,8 +70,8 @@ pub(super) async fn answer(
 async fn respond(
     slot: Slot,
     app: Arc<App>,
-    collection: Option<String>,
-    work: impl FnOnce(&Footnote, &Cancel, &UnboundedSender<Sent>) -> crate::Result<()> + Send + 'static,
+    asked: AskedOf,
+    work: impl FnOnce(&Collections<'_>, &Cancel, &UnboundedSender<Sent>) -> crate::Result<()> + Send + 'static,
 ) -> Result<Response, Problem> {
     let turn = slot.turn().await?;
     let cancel = Cancel::default();
@@ -79,7 +80,7 @@ async fn respond(
     let (sender, mut events) = unbounded_channel::<Sent>();
     tokio::spawn(async move {
         let to_client = sender.clone();
-        if let Err(problem) = turn.run(&app, collection, move |footnote| work(footnote, &cancel, &to_client)).await {
+        if let Err(problem) = turn.run_together(&app, asked, move |asked| work(asked, &cancel, &to_client)).await {
             // The client may have gone away.
             let _ = sender.send(Err(problem));
         }
@@ -111,6 +112,7 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::footnote::Footnote;
     use crate::http::limits::Limits;
     use crate::library::Library;
 
@@ -134,7 +136,7 @@ mod tests {
             let (go_on, gate) = channel::<()>();
             let (tell, found) = channel();
             let slot = app.admission.slot();
-            let response = respond(slot, Arc::clone(&app), None, move |_, cancel, to_client| {
+            let response = respond(slot, Arc::clone(&app), AskedOf::default(), move |_, cancel, to_client| {
                 send(to_client, "passages", &json!({}));
                 gate.recv().unwrap();
                 tell.send(cancel.check()).unwrap();

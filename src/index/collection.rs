@@ -17,7 +17,6 @@ use super::store::{NotedFile, PreparedDocument, Store, Written};
 use crate::error::{Error, Result};
 use crate::model::ModelIdentity;
 use crate::passage::{Original, OriginalRecord};
-use crate::terms::ChineseScript;
 
 /// How often a question takes a newer snapshot because others moved the index past the one it has.
 const MAX_SNAPSHOTS: usize = 16;
@@ -172,9 +171,9 @@ impl Collection {
         self.store.as_ref().map_or(Ok(false), |store| store.snapshot()?.has_dates())
     }
 
-    /// The script of most of its Chinese documents; `None` if there are as many in either.
-    pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
-        self.snapshot()?.map_or(Ok(None), |index| index.chinese_script())
+    /// The numbers of its Chinese documents in the traditional script and in the simplified one.
+    pub fn chinese_documents(&self) -> Result<(usize, usize)> {
+        self.snapshot()?.map_or(Ok((0, 0)), |index| index.chinese_documents())
     }
 
     /// The model that made its vectors; `None` before the first document.

@@ -14,7 +14,6 @@ use super::model::Model;
 use super::passages::{self, Checkpoint, Slot, View};
 use super::store::Snapshot;
 use crate::error::Result;
-use crate::terms::ChineseScript;
 
 /// With at most this many changes to apply, every question waits for them: that takes milliseconds. With more, the first
 /// question applies them, and the others are answered from what was published before.
@@ -29,8 +28,8 @@ pub(super) struct Published {
     pub(super) sequence: u64,
     pub(super) model: Arc<Model>,
     pub(super) view: View,
-    /// The script of most Chinese documents; read from the store by the first question that needs it.
-    pub(super) chinese_script: OnceLock<Option<ChineseScript>>,
+    /// The numbers of Chinese documents in either script; read from the store by the first question that needs them.
+    pub(super) chinese_documents: OnceLock<(usize, usize)>,
 }
 
 /// The passage index of one collection; loaded by the first question.
@@ -240,7 +239,7 @@ impl DerivedIndexes {
             sequence: loaded.sequence,
             model: Arc::clone(&loaded.model),
             view: View::new(&loaded.slots),
-            chinese_script: OnceLock::new(),
+            chinese_documents: OnceLock::new(),
         });
         self.set_published(Some(Arc::clone(&published)));
         published

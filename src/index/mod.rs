@@ -14,6 +14,7 @@ mod originals;
 mod passages;
 mod saving;
 mod snapshot;
+mod snapshots;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -28,4 +29,5 @@ pub use passages::Allowed;
 pub(crate) use passages::{replace, sync_directory};
 pub use saving::DiskUsage;
 pub use snapshot::{IndexSnapshot, LexicalMatches};
+pub use snapshots::{DocumentKey, PassageKey, Snapshots};
 pub use verify::Verification;

@@ -1,16 +1,15 @@
 //! All that one question reads: the store and the passage index, as of one moment.
 
-use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::derived::{DerivedIndexes, Published};
 use super::model::Model;
-use super::passages::{self, Allowed, LexicalScores};
+use super::passages::{self, Allowed, Counts, LexicalScores, Weighing};
 use super::store;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::model::ModelIdentity;
-use crate::terms::{ChineseScript, LexicalQuery};
+use crate::terms::LexicalQuery;
 
 /// A collection as of one moment. It takes no lock, so it waits for no writer and no other question.
 ///
@@ -90,19 +89,14 @@ impl<'c> IndexSnapshot<'c> {
         &self.model.identity
     }
 
-    /// The script of most Chinese documents; `None` if there are as many in either.
-    pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
+    /// The numbers of Chinese documents in the traditional script and in the simplified one.
+    pub fn chinese_documents(&self) -> Result<(usize, usize)> {
         let published = self.published();
-        if let Some(script) = published.chinese_script.get() {
-            return Ok(*script);
+        if let Some(counted) = published.chinese_documents.get() {
+            return Ok(*counted);
         }
-        let (traditional, simplified) = self.store.chinese_documents()?;
-        let script = match traditional.cmp(&simplified) {
-            Ordering::Greater => Some(ChineseScript::Traditional),
-            Ordering::Less => Some(ChineseScript::Simplified),
-            Ordering::Equal => None,
-        };
-        Ok(*published.chinese_script.get_or_init(|| script))
+        let counted = self.store.chinese_documents()?;
+        Ok(*published.chinese_documents.get_or_init(|| counted))
     }
 
     /// The passages whose documents meet the filter; `None` if all do.
@@ -140,10 +134,20 @@ impl<'c> IndexSnapshot<'c> {
 }
 
 impl LexicalMatches<'_> {
+    /// What was counted in the collection.
+    pub(super) fn counts(&self) -> &Counts {
+        self.scores.counts()
+    }
+
+    /// The same, weighed as in several collections together.
+    pub(super) fn weighed(self, weighing: &Arc<Weighing>) -> Self {
+        Self { scores: self.scores.weighed(weighing), ..self }
+    }
+
     /// Searches by the scores. If a part of the index is damaged, that is made again first.
     fn search<T>(&self, search: impl Fn(&Published, &LexicalScores) -> Result<T>) -> Result<T> {
         self.snapshot.until_sound(&self.published, search(&self.published, &self.scores), |repaired| {
-            search(repaired, &repaired.view.lexical(&self.query)?)
+            search(repaired, &repaired.view.lexical(&self.query)?.weighed(self.scores.weighing()))
         })
     }
 

@@ -1,5 +1,6 @@
 //! All collections in one directory, opened when they are first needed, with one loaded model.
 
+mod asked;
 mod backup;
 mod known;
 mod open;
@@ -11,9 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::config::{Config, IndexConfig, check_collection_name};
 use crate::engine::{Engine, OnPull};
 use crate::error::{Error, Result};
-use crate::footnote::{Footnote, Status};
+use crate::footnote::{Footnote, Question, SearchResults, Status};
 use crate::index::Collection;
+use crate::passage::Answer;
 use crate::suggest::nearest;
+#[cfg(feature = "server")]
+pub(crate) use asked::OF_LIBRECHAT;
+pub use asked::{ALL, AskedOf, MAX_ASKED};
 pub use backup::{Backup, backup, restore};
 #[cfg(feature = "cli")]
 pub(crate) use known::left_over;
@@ -124,6 +129,24 @@ impl Library {
             return Ok(self.over(name, collection));
         }
         Ok(self.insert(&mut open, name, collection))
+    }
+
+    /// Answers a question with quoted sentences of several collections: one ranking, and each citation names its collection.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Library::together`] and of [`Footnote::ask`].
+    pub fn ask(&self, collections: &[&str], question: &Question) -> Result<Answer> {
+        self.together(&several(collections)?, |collections| collections.ask(question))
+    }
+
+    /// Finds passages of several collections for a question, as [`Library::ask`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Library::ask`].
+    pub fn search(&self, collections: &[&str], question: &Question) -> Result<SearchResults> {
+        self.together(&several(collections)?, |collections| collections.search(question))
     }
 
     /// The collection of this name, created if it does not exist.
@@ -250,6 +273,10 @@ impl Library {
     fn lock(&self) -> MutexGuard<'_, OpenCollections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn several(names: &[&str]) -> Result<AskedOf> {
+    AskedOf::several(names.iter().map(|&name| name.to_owned()).collect())
 }
 
 /// The names of the collections in `dir`, in order.

@@ -59,14 +59,19 @@ impl Linked {
 pub(super) struct Addresses {
     pub(super) links: Linked,
     pub(super) collection: String,
-    /// Whether it is the configured collection. Its documents are named by their bare ids.
-    pub(super) is_configured: bool,
+    /// The configured collection. Its documents are named by their bare ids.
+    pub(super) configured: String,
 }
 
 impl Addresses {
+    /// Names of the documents of the passage's collection.
+    pub(super) fn of(&self, passage: &FoundPassage) -> Self {
+        Self { collection: passage.collection_or(&self.collection).to_owned(), ..self.clone() }
+    }
+
     /// The id for `fetch`: the document's id or, if that is not enough, its resource URI.
     pub(super) fn id(&self, document: &DocumentInfo) -> String {
-        match self.is_configured && !document.id.starts_with(SCHEME) {
+        match self.collection == self.configured && !document.id.starts_with(SCHEME) {
             true => document.id.clone(),
             false => self.resource(document).to_string(),
         }
@@ -130,7 +135,8 @@ mod tests {
     }
 
     fn addresses(links: Linked, is_configured: bool) -> Addresses {
-        Addresses { links, collection: "news".into(), is_configured }
+        let configured = if is_configured { "news" } else { "default" };
+        Addresses { links, collection: "news".into(), configured: configured.into() }
     }
 
     #[test]

@@ -82,6 +82,7 @@ mod tests {
             };
             let passage = FoundPassage {
                 key: 1,
+                collection: None,
                 document,
                 location,
                 text: (*quote).to_owned(),
@@ -121,7 +122,7 @@ mod tests {
             notice: None,
             ..Answer::default()
         };
-        AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), is_configured: true })
+        AskResult::new(answer, &Addresses { links: Linked::Resources, collection: "c".into(), configured: "c".into() })
     }
 
     #[test]

@@ -16,8 +16,11 @@ const PAGE: usize = 100;
 pub(super) async fn list(server: &Server, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
     let listed = server.run(move |library, _cancel| {
         let footnote = library.collection(None)?;
-        let addresses =
-            Addresses { links: Linked::Resources, collection: footnote.name().to_owned(), is_configured: true };
+        let addresses = Addresses {
+            links: Linked::Resources,
+            collection: footnote.name().to_owned(),
+            configured: footnote.name().to_owned(),
+        };
         Ok((footnote.documents(cursor.as_deref(), PAGE + 1)?, addresses))
     });
     let (mut documents, addresses) = listed.await.map_err(|failure| match failure {

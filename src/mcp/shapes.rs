@@ -114,6 +114,9 @@ pub(super) struct CitedDocument {
     pub(super) published: Option<String>,
     /// BCP 47 language tag.
     pub(super) language: Option<String>,
+    /// The collection that it is in. Absent unless several were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) collection: Option<String>,
 }
 
 /// A passage and its best sentence.
@@ -235,11 +238,10 @@ impl AskResult {
         };
         let differences = answer.differences.iter().enumerate().flat_map(of_group).collect();
         let quoted: Vec<usize> = answer.sentences.into_iter().flat_map(|sentence| sentence.citations).collect();
-        let citation = |citation: passage::Citation| Citation {
-            id: citation.id,
-            in_answer: quoted.contains(&citation.id),
-            document: CitedDocument::new(&citation.passage.document, addresses),
-            found: Found::new(citation.passage, addresses),
+        let citation = |passage::Citation { id, passage }: passage::Citation| {
+            let addresses = addresses.of(&passage);
+            let document = CitedDocument::of(&passage, &addresses);
+            Citation { id, in_answer: quoted.contains(&id), document, found: Found::new(passage, &addresses) }
         };
         Self {
             answer: clean(&answer.text).into_owned(),
@@ -263,8 +265,9 @@ impl SearchResult {
         let passages = found.passages;
         let mut results: Vec<Hit> = Vec::new();
         for passage in passages {
-            let document = CitedDocument::new(&passage.document, addresses);
-            let found = Found::new(passage, addresses);
+            let addresses = addresses.of(&passage);
+            let document = CitedDocument::of(&passage, &addresses);
+            let found = Found::new(passage, &addresses);
             match results.iter_mut().find(|hit| hit.document.id == document.id) {
                 Some(hit) => hit.more.push(found),
                 None => results.push(Hit { document, best: found, more: Vec::new() }),
@@ -316,7 +319,13 @@ impl CitedDocument {
             source: info.source.as_deref().map(one_line),
             published: info.published.clone(),
             language: info.language.clone(),
+            collection: None,
         }
+    }
+
+    /// The document of a passage.
+    fn of(passage: &FoundPassage, addresses: &Addresses) -> Self {
+        Self { collection: passage.collection.clone(), ..Self::new(&passage.document, addresses) }
     }
 }
 

@@ -17,9 +17,9 @@ use super::{Server, prose, schema};
 use crate::display::clean_json;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::footnote::{CheckRequest, Footnote, Question};
+use crate::footnote::{CheckRequest, Collections, Footnote, Question};
 use crate::json::{in_range, whole};
-use crate::library::Library;
+use crate::library::{AskedOf, Library};
 use crate::passage::Mode;
 
 const MAX_TOP_K: usize = 50;
@@ -41,6 +41,10 @@ struct AskArguments {
     question: String,
     /// The collection to ask. Omit it to use the configured collection.
     collection: Option<String>,
+    /// Collections to ask together, instead of `collection`; `["*"]` stands for all. Use it if the user names several, or if
+    /// it is not known which has the answer.
+    #[schemars(length(min = 1, max = 32))]
+    collections: Option<Vec<String>>,
     /// `extract` quotes the sentences that answer. `write` and `translate` work only where the server has a language model:
     /// it answers in the question's language, or translates the quotes, and every sentence is checked. Omit it to use the
     /// configured mode.
@@ -88,6 +92,9 @@ struct SearchArguments {
     query: String,
     /// The collection to search. Omit it to use the configured collection.
     collection: Option<String>,
+    /// Collections to search together, as for `ask`.
+    #[schemars(length(min = 1, max = 32))]
+    collections: Option<Vec<String>>,
     /// Passages to find, at most. Default: 10. Passages of the same document are one result.
     #[schemars(range(min = 1, max = 50))]
     #[serde(default, deserialize_with = "whole")]
@@ -214,17 +221,16 @@ pub(super) async fn call(
 }
 
 async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
-    let AskArguments { question, collection, mode, top_k, filter, now } = parse(arguments)?;
+    let AskArguments { question, collection, collections, mode, top_k, filter, now } = parse(arguments)?;
+    let asked = AskedOf::of(collection, collections)?;
     let (mode, asker) = (mode.map(Into::into), server.asker.clone());
     let question = Question { mode, asker, ..question_of(question, top_k, filter, now.as_deref())? };
     let answered = server.run(move |library, cancel| {
-        let (footnote, addresses) = open(library, collection.as_deref(), links)?;
-        if footnote.is_new()? {
-            return Err(nothing_yet(&footnote));
-        }
-        let answer = footnote.ask_with(&question, cancel, &mut |_| ())?;
-        let notice = answer.notice.clone();
-        Ok((AskResult::new(answer, &addresses), notice))
+        together(library, &asked, links, |collections, addresses| {
+            let answer = collections.ask_with(&question, cancel, &mut |_| ())?;
+            let notice = answer.notice.clone();
+            Ok((AskResult::new(answer, addresses), notice))
+        })
     });
     let (answer, notice) = answered.await?;
     let mut result = structured(&answer);
@@ -233,14 +239,13 @@ async fn ask(server: &Server, arguments: JsonObject, links: Linked) -> Result<Ca
 }
 
 async fn search(server: &Server, arguments: JsonObject, links: Linked) -> Result<CallToolResult, Failure> {
-    let SearchArguments { query, collection, top_k, filter, now } = parse(arguments)?;
+    let SearchArguments { query, collection, collections, top_k, filter, now } = parse(arguments)?;
+    let asked = AskedOf::of(collection, collections)?;
     let question = question_of(query, top_k.or(Some(DEFAULT_TOP_K)), filter, now.as_deref())?;
     let found = server.run(move |library, cancel| {
-        let (footnote, addresses) = open(library, collection.as_deref(), links)?;
-        if footnote.is_new()? {
-            return Err(nothing_yet(&footnote));
-        }
-        Ok(SearchResult::new(footnote.search_with(&question, cancel)?, &addresses))
+        together(library, &asked, links, |collections, addresses| {
+            Ok(SearchResult::new(collections.search_with(&question, cancel)?, addresses))
+        })
     });
     Ok(structured(&found.await?))
 }
@@ -261,7 +266,7 @@ async fn check(server: &Server, arguments: JsonObject, links: Linked) -> Result<
     let checked = server.run(move |library, cancel| {
         let (footnote, addresses) = open(library, collection.as_deref(), links)?;
         if footnote.is_new()? {
-            return Err(nothing_yet(&footnote));
+            return Err(nothing_yet(&[footnote.name()]));
         }
         let checked = footnote.check_with(&request, cancel, &mut |_| {})?;
         Ok(CheckResult::new(checked, &addresses))
@@ -337,7 +342,32 @@ fn question_of(
 
 /// The collection of this name, or the configured one, and the addresses of its documents.
 fn open(library: &Library, name: Option<&str>, links: Linked) -> Result<(Arc<Footnote>, Addresses)> {
-    let footnote = library.collection(name).map_err(|error| match error {
+    let footnote = library.collection(name).map_err(|error| listing(library, error))?;
+    let addresses = addresses(library, footnote.name(), links);
+    Ok((footnote, addresses))
+}
+
+/// Does something with the collections that are asked, if any has documents, and the addresses of theirs.
+fn together<T>(
+    library: &Library,
+    asked: &AskedOf,
+    links: Linked,
+    work: impl FnOnce(&Collections<'_>, &Addresses) -> Result<T>,
+) -> Result<T> {
+    let done = library.together(asked, |collections| match collections.is_new()? {
+        true => Err(nothing_yet(&collections.names())),
+        false => work(collections, &addresses(library, collections.name(), links)),
+    });
+    done.map_err(|error| listing(library, error))
+}
+
+fn addresses(library: &Library, collection: &str, links: Linked) -> Addresses {
+    Addresses { links, collection: collection.to_owned(), configured: library.configured().to_owned() }
+}
+
+/// For a collection that does not exist, the error with those that do.
+fn listing(library: &Library, error: Error) -> Error {
+    match error {
         Error::NotFound { kind: "collection", id } => Error::Input {
             reason: format!("no collection `{}`", shorten(&id)),
             hint: match library.names() {
@@ -346,15 +376,15 @@ fn open(library: &Library, name: Option<&str>, links: Linked) -> Result<(Arc<Foo
             },
         },
         error => error,
-    })?;
-    let collection = footnote.name().to_owned();
-    let is_configured = collection == library.configured();
-    Ok((footnote, Addresses { links, collection, is_configured }))
+    }
 }
 
-fn nothing_yet(footnote: &Footnote) -> Error {
+fn nothing_yet(names: &[&str]) -> Error {
     Error::Input {
-        reason: format!("the collection `{}` has no documents yet", footnote.name()),
+        reason: match names {
+            [one] => format!("the collection `{one}` has no documents yet"),
+            several => format!("the collections `{}` have no documents yet", several.join("`, `")),
+        },
         hint: "tell the user to add some with `footnote ingest PATH`".into(),
     }
 }

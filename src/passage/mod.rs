@@ -5,12 +5,14 @@
 mod checked;
 mod disagreement;
 mod format;
+mod labels;
 mod layout;
 mod location;
 mod original;
 mod part;
 mod place;
 mod row;
+mod same;
 mod sheet;
 mod stored_layout;
 mod time;
@@ -25,7 +27,7 @@ pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
-pub use part::{AnswerPart, Comparison, DocumentCount};
+pub use part::{AnswerPart, CollectionCount, Comparison, DocumentCount};
 pub use place::{Cells, CitedPlace};
 pub use row::Row;
 pub(crate) use row::row_at;
@@ -118,15 +120,14 @@ pub struct Chunk {
     pub headings: Vec<String>,
 }
 
-/// A longer path of headings loses its outer ones, in characters.
-const MAX_PATH_CHARS: usize = 80;
-
 /// A passage that was found for a question.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FoundPassage {
-    /// The passage's key: never reused, stable until its document changes.
+    /// The passage's key in its collection: never reused, stable until its document changes.
     pub key: u64,
+    /// The collection that it is from, if the question was asked of several.
+    pub collection: Option<String>,
     /// Its document.
     pub document: DocumentInfo,
     /// Its span in the document's text.
@@ -168,47 +169,8 @@ pub struct DocumentCopy {
     pub title: String,
     /// Its address.
     pub uri: Option<String>,
-}
-
-impl FoundPassage {
-    /// Where the quote stands in the original, in a few words; `None` if nobody would look for it by such words.
-    pub fn place_label(&self) -> Option<String> {
-        let place = self.place.as_ref()?;
-        let label = place.label();
-        if !label.is_empty() {
-            return Some(label);
-        }
-        // A paragraph is found by the headings above it.
-        place.paragraph?;
-        let path = self.headings.join(" › ");
-        let start = path.char_indices().rev().nth(MAX_PATH_CHARS - 1).map_or(0, |(start, _)| start);
-        Some(path[start..].to_owned()).filter(|path| !path.is_empty())
-    }
-
-    /// `also in 4 other documents: Minutes, Report, Summary, …`; `None` if there are no copies. Copies with the title of this
-    /// document are only counted.
-    pub fn copies_label(&self) -> Option<String> {
-        const NAMED: usize = 3;
-        let count = self.copies.len();
-        let mut label = match count {
-            0 => return None,
-            1 => "also in 1 other document".to_owned(),
-            _ => format!("also in {count} other documents"),
-        };
-        let mut titles: Vec<&str> = Vec::with_capacity(NAMED);
-        for title in self.copies.iter().map(|copy| copy.title.as_str()) {
-            if titles.len() < NAMED && title != self.document.title && !titles.contains(&title) {
-                titles.push(title);
-            }
-        }
-        if !titles.is_empty() {
-            label = format!("{label}: {}", titles.join(", "));
-            if count > titles.len() {
-                label.push_str(", …");
-            }
-        }
-        Some(label)
-    }
+    /// The collection that it is from, if the question was asked of several.
+    pub collection: Option<String>,
 }
 
 /// Verbatim words of a document.

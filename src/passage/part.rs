@@ -37,4 +37,17 @@ pub struct DocumentCount {
     pub of: usize,
     /// Other names under which it was counted, too.
     pub also: Vec<String>,
+    /// The same for each collection, if the question was asked of several.
+    pub by_collection: Vec<CollectionCount>,
+}
+
+/// How many documents of one of several collections have something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionCount {
+    /// Its name.
+    pub collection: String,
+    /// Documents of it of which a passage has it.
+    pub documents: usize,
+    /// Documents of it in all, as far as the filter lets them through.
+    pub of: usize,
 }

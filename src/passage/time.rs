@@ -1,5 +1,7 @@
 //! The time of the documents that a question asks for, and what became of it.
 
+use super::FoundPassage;
+
 /// The time of the documents that a question asks for: "latest", "last week", "since March".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeUsed {
@@ -17,12 +19,20 @@ pub struct TimeUsed {
     pub undated: usize,
     /// Of an answer that is from the time, a document outside of it that matches better, by its id.
     pub better_outside: Option<String>,
+    /// The collection of that document, if the question was asked of several.
+    pub better_outside_collection: Option<String>,
 }
 
 impl TimeUsed {
-    /// Whether a passage of this document, found for the question, is from another time than it asks for.
-    pub fn is_outside(&self, document: &str) -> bool {
-        self.outcome == TimeOutcome::Outside || self.better_outside.as_deref() == Some(document)
+    /// Whether a passage that was found for the question is from another time than it asks for.
+    pub fn is_outside(&self, passage: &FoundPassage) -> bool {
+        self.outcome == TimeOutcome::Outside || self.is_better_outside(passage)
+    }
+
+    /// Whether a passage is of the document outside of the time that matches better.
+    pub fn is_better_outside(&self, passage: &FoundPassage) -> bool {
+        self.better_outside.as_ref() == Some(&passage.document.id)
+            && self.better_outside_collection == passage.collection
     }
 }
 

@@ -61,6 +61,7 @@ fn found() -> FoundPassage {
     let start = TEXT.find(QUOTE).unwrap_or_default();
     let quote = Span::new(start, start + QUOTE.len());
     FoundPassage {
+        collection: None,
         key: 1,
         document: info(),
         location: Location::of(TEXT, Span::new(0, TEXT.len())),

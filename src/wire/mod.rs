@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::footnote::{Ingested, Question, SearchResults};
+use crate::library::{ALL, AskedOf};
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, Checked, DocumentInfo};
 pub(crate) use answer::{AnswerSentence, AskResponse, Citation, FoundPassages, SearchResponse};
@@ -54,8 +55,14 @@ pub fn ingested(ingested: &Ingested) -> Value {
 }
 
 /// The body of `POST /v1/ask` and `POST /v1/search`; `None` if the filter cannot be written as JSON.
-pub fn question(question: &Question, collection: &str) -> Option<Value> {
-    Some(json!({
+pub fn question(question: &Question, asked: &AskedOf) -> Option<Value> {
+    let (collection, collections) = match asked {
+        AskedOf::Configured => (None, None),
+        AskedOf::One(name) => (Some(name.as_str()), None),
+        AskedOf::Several(names) => (None, Some(names.iter().map(String::as_str).collect::<Vec<_>>())),
+        AskedOf::All => (None, Some(vec![ALL])),
+    };
+    let mut sent = json!({
         "question": question.text,
         "collection": collection,
         "mode": question.mode.map(crate::passage::Mode::as_str),
@@ -63,7 +70,11 @@ pub fn question(question: &Question, collection: &str) -> Option<Value> {
         "context_sentences": question.context_sentences,
         "filter": question.filter.to_json()?,
         "now": question.now.map(|now| now.to_string()),
-    }))
+    });
+    if let Some(names) = collections {
+        sent["collections"] = json!(names);
+    }
+    Some(sent)
 }
 
 /// Reads what `answer` wrote. It lacks headings and the facts about a document that a citation leaves out.

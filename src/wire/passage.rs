@@ -10,7 +10,11 @@ use crate::passage::{self, DocumentInfo, FoundPassage, Location, Quote};
 /// A passage and the sentence in it that answers the question best.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Passage {
-    /// Stable until its document changes. It is never reused.
+    /// The collection that it is from. Absent unless the question was asked of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "news")]
+    collection: Option<String>,
+    /// Stable until its document changes. It is never reused in its collection.
     passage_id: String,
     /// Orders the passages of one response. Not comparable between responses.
     score: f32,
@@ -40,6 +44,9 @@ pub(crate) struct DocumentCopy {
     /// Its address.
     #[schema(required)]
     uri: Option<String>,
+    /// The collection that it is in. Absent unless the question was asked of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    collection: Option<String>,
 }
 
 /// The document that contains a passage.
@@ -159,6 +166,7 @@ impl Passage {
     pub(crate) fn into_found(self) -> FoundPassage {
         FoundPassage {
             key: self.passage_id.parse().unwrap_or_default(),
+            collection: self.collection,
             document: self.document.into_info(),
             location: self.passage.span.into_location(),
             text: self.passage.text,
@@ -188,7 +196,7 @@ impl Passage {
 
 impl DocumentCopy {
     fn into_copy(self) -> passage::DocumentCopy {
-        passage::DocumentCopy { id: self.id, title: self.title, uri: self.uri }
+        passage::DocumentCopy { id: self.id, title: self.title, uri: self.uri, collection: self.collection }
     }
 }
 
@@ -235,6 +243,7 @@ impl From<FoundPassage> for Passage {
     fn from(found: FoundPassage) -> Self {
         let place = CitedPlace::of(&found);
         Self {
+            collection: found.collection,
             passage_id: found.key.to_string(),
             score: found.scores.rerank.unwrap_or(found.scores.fused),
             relevance: found.relevance,
@@ -266,7 +275,7 @@ impl From<FoundPassage> for Passage {
 
 impl From<passage::DocumentCopy> for DocumentCopy {
     fn from(copy: passage::DocumentCopy) -> Self {
-        Self { id: copy.id, title: copy.title, uri: copy.uri }
+        Self { id: copy.id, title: copy.title, uri: copy.uri, collection: copy.collection }
     }
 }
 

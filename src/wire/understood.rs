@@ -30,6 +30,9 @@ pub(crate) struct TimeUsed {
     /// The id of a document outside the time that matches better than the answer. Absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     better_outside: Option<String>,
+    /// The collection of that document. Absent unless the question was asked of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    better_outside_collection: Option<String>,
 }
 
 /// What became of the time.
@@ -152,6 +155,20 @@ pub(crate) struct DocumentCount {
     /// Other names under which it was counted, as the index has them. Absent if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     also: Vec<String>,
+    /// The same for each collection. Absent unless the question was asked of several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    by_collection: Vec<CollectionCount>,
+}
+
+/// How many documents of one of several collections have something.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct CollectionCount {
+    /// Its name.
+    collection: String,
+    /// Documents of it that have it.
+    documents: usize,
+    /// Documents of it in all, as far as the filter lets them through.
+    of: usize,
 }
 
 impl From<passage::AnswerPart> for AnswerPart {
@@ -205,28 +222,45 @@ impl From<Disagreement> for passage::Disagreement {
 }
 
 impl From<passage::DocumentCount> for DocumentCount {
-    fn from(passage::DocumentCount { what, documents, of, also }: passage::DocumentCount) -> Self {
-        Self { what, documents, of, also }
+    fn from(count: passage::DocumentCount) -> Self {
+        let passage::DocumentCount { what, documents, of, also, by_collection } = count;
+        Self { what, documents, of, also, by_collection: by_collection.into_iter().map(Into::into).collect() }
     }
 }
 
 impl From<DocumentCount> for passage::DocumentCount {
-    fn from(DocumentCount { what, documents, of, also }: DocumentCount) -> Self {
-        Self { what, documents, of, also }
+    fn from(DocumentCount { what, documents, of, also, by_collection }: DocumentCount) -> Self {
+        Self { what, documents, of, also, by_collection: by_collection.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<passage::CollectionCount> for CollectionCount {
+    fn from(passage::CollectionCount { collection, documents, of }: passage::CollectionCount) -> Self {
+        Self { collection, documents, of }
+    }
+}
+
+impl From<CollectionCount> for passage::CollectionCount {
+    fn from(CollectionCount { collection, documents, of }: CollectionCount) -> Self {
+        Self { collection, documents, of }
     }
 }
 
 impl From<passage::TimeUsed> for TimeUsed {
     fn from(time: passage::TimeUsed) -> Self {
-        let passage::TimeUsed { words, since, until, newest, outcome, undated, better_outside } = time;
-        Self { words, since, until, newest, outcome: outcome.into(), undated, better_outside }
+        let passage::TimeUsed { words, since, until, newest, outcome, undated, .. } = time;
+        let (better_outside, better_outside_collection) = (time.better_outside, time.better_outside_collection);
+        let outcome = outcome.into();
+        Self { words, since, until, newest, outcome, undated, better_outside, better_outside_collection }
     }
 }
 
 impl From<TimeUsed> for passage::TimeUsed {
     fn from(time: TimeUsed) -> Self {
-        let TimeUsed { words, since, until, newest, outcome, undated, better_outside } = time;
-        Self { words, since, until, newest, outcome: outcome.into(), undated, better_outside }
+        let TimeUsed { words, since, until, newest, outcome, undated, .. } = time;
+        let (better_outside, better_outside_collection) = (time.better_outside, time.better_outside_collection);
+        let outcome = outcome.into();
+        Self { words, since, until, newest, outcome, undated, better_outside, better_outside_collection }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use footnote::Cancel;
 use footnote::internals::ask::{Context, Question, embed, search};
-use footnote::internals::index::Collection;
+use footnote::internals::index::{Collection, Snapshots};
 use footnote::internals::lexicon::Lexicon;
 use footnote::passage::NewDocument;
 use rusqlite::types::Value;
@@ -274,8 +274,8 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     let question = Question { text: question.into(), context_sentences: Some(1), ..Question::default() };
     // A damaged index may answer with an error.
     let today = "2026-11-27".parse().expect("it is a day");
-    let found = embed(context, &question, today, || Ok(false), || collection.chinese_script())
-        .and_then(|embedded| search(context, &index, &question, &embedded));
+    let found = embed(context, &question, today, || Ok(false), || collection.chinese_documents().map(|_| None))
+        .and_then(|embedded| search(context, &Snapshots::new(vec![(None, index)]), &question, &embedded));
     let Ok(found) = found else { return unreal };
     let passages = found.passages.into_iter();
     let quotes = passages.flat_map(|passage| [passage.quote.text, passage.text, passage.before, passage.after]);

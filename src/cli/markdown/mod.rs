@@ -160,7 +160,7 @@ fn item(
     format!("{number}. {origin}{score}\n\n{indent}> {}\n", in_context(before, &passage.quote.text, after))
 }
 
-/// `title, source, date, line 5, bytes 312-389`. The title is a link to the document; without a link its uri or id comes
+/// `title, source, date, collection, line 5, bytes 312-389`; the collection if several were asked. The title is a link to the document; without a link its uri or id comes
 /// last.
 fn origin(passage: &FoundPassage, location: &Location, links: &DocumentLinks) -> String {
     let document = &passage.document;
@@ -176,6 +176,7 @@ fn origin(passage: &FoundPassage, location: &Location, links: &DocumentLinks) ->
     let known = [document.source.as_deref().map(line), document.published.as_deref().map(|day| line(&date(day)))];
     let parts: Vec<String> = std::iter::once(title)
         .chain(known.into_iter().flatten())
+        .chain(passage.collection.as_ref().map(|name| format!("collection {}", line(name))))
         .chain([place, bytes])
         .chain(whence)
         .chain(copies)

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::footnote::{Question, SearchResults, writer};
 use crate::handoff::PROOF_HEADER;
 use crate::identity::{self, Identity};
+use crate::library::AskedOf;
 use crate::model::ModelIdentity;
 use crate::passage::Answer;
 use crate::wire;
@@ -98,22 +99,27 @@ impl Server {
     /// # Errors
     ///
     /// [`Error::Input`] if the question itself is refused.
-    pub(super) fn ask(&mut self, question: &Question) -> Result<Option<(Answer, ModelIdentity)>> {
-        self.post("/v1/ask", question, wire::read_answer)
+    pub(super) fn ask(&mut self, question: &Question, asked: &AskedOf) -> Result<Option<(Answer, ModelIdentity)>> {
+        self.post("/v1/ask", question, asked, wire::read_answer)
     }
 
     /// The passages that it finds, like [`Server::ask`].
-    pub(super) fn search(&mut self, question: &Question) -> Result<Option<(SearchResults, ModelIdentity)>> {
-        self.post("/v1/search", question, wire::read_search)
+    pub(super) fn search(
+        &mut self,
+        question: &Question,
+        asked: &AskedOf,
+    ) -> Result<Option<(SearchResults, ModelIdentity)>> {
+        self.post("/v1/search", question, asked, wire::read_search)
     }
 
     fn post<T>(
         &mut self,
         path: &str,
         question: &Question,
+        asked: &AskedOf,
         read: impl FnOnce(&[u8]) -> serde_json::Result<T>,
     ) -> Result<Option<T>> {
-        let Some(body) = wire::question(question, &self.collection) else { return Ok(None) };
+        let Some(body) = wire::question(question, asked) else { return Ok(None) };
         let unusable = |why: &dyn std::fmt::Display| {
             tracing::info!("the server did not answer ({why}): doing it here");
             Ok(None)

@@ -98,8 +98,8 @@ fn a_question_whose_answer_cannot_be_used_is_answered_here() {
     ];
     for wrong in wrong {
         let (config, _requests) = listening(vec![vec![wrong.clone()], vec![wrong.clone()]]);
-        assert!(server(&config).ask(&question("why")).unwrap().is_none(), "{wrong}");
-        assert!(server(&config).search(&question("why")).unwrap().is_none(), "{wrong}");
+        assert!(server(&config).ask(&question("why"), &AskedOf::default()).unwrap().is_none(), "{wrong}");
+        assert!(server(&config).search(&question("why"), &AskedOf::default()).unwrap().is_none(), "{wrong}");
     }
 }
 
@@ -123,7 +123,7 @@ fn a_proof_that_stands_in_for_a_key_is_sent_with_the_question() {
     let (config, requests) = listening(vec![vec![reply(200, "{}")], vec![reply(200, "{}")]]);
     probe(&config);
     let mut asked = server(&config);
-    asked.ask(&question("why")).unwrap();
+    asked.ask(&question("why"), &AskedOf::default()).unwrap();
     let sent: Vec<String> = requests.iter().take(2).collect();
     assert!(sent[0].starts_with("get /healthz") && !sent[0].contains("footnote-proof"), "{}", sent[0]);
     let proof = sent[1].lines().find_map(|line| line.strip_prefix("footnote-proof: ")).unwrap();
@@ -159,7 +159,7 @@ fn a_question_is_sent_to_no_process_that_took_the_address_after_the_proof() {
         let _ = sender.send(request);
     });
     let mut server = Server::find(&config).expect("it has proved itself");
-    assert!(server.ask(&question("a secret")).unwrap().is_none(), "it is answered here");
+    assert!(server.ask(&question("a secret"), &AskedOf::default()).unwrap().is_none(), "it is answered here");
     // A connection of the test's own, that sends nothing, is the next one that the impostor gets.
     drop(std::net::TcpStream::connect(address).unwrap());
     assert_eq!(requests.recv().unwrap(), b"", "nothing was sent to the impostor before");
@@ -168,6 +168,6 @@ fn a_question_is_sent_to_no_process_that_took_the_address_after_the_proof() {
 #[test]
 fn a_question_that_the_server_refuses_is_refused() {
     let config = serving(vec![reply(400, r#"{"detail": "too long", "hint": "ask in fewer words"}"#)]);
-    let error = server(&config).ask(&Question::default()).unwrap_err();
+    let error = server(&config).ask(&Question::default(), &AskedOf::default()).unwrap_err();
     assert_eq!((error.to_string().as_str(), error.hint().as_deref()), ("too long", Some("ask in fewer words")));
 }

@@ -185,24 +185,25 @@ async fn near(
     let of_documents = Filter::one_of(&Field::Id, ids())?;
     let cancel = Cancel::default();
     let _waiting = cancel.on_drop();
-    let work =
-        move |library: &crate::Library| {
-            let question = |filter| Question { text: query.clone(), top_k: Some(k), filter, ..Question::default() };
-            let configured = library.collection(None)?;
-            let files = store::files(library)?.map(|files| (files, of_files));
-            let mut found: Vec<(f32, Near)> = Vec::new();
-            for (footnote, filter) in files.into_iter().chain([(configured, of_documents)]) {
-                let question = question(filter);
-                let passages = marked(&footnote, &question, footnote.search_with(&question, &cancel)?)?.into_iter();
-                let own = passages.filter(|(passage, _)| seen.include(&passage.document));
-                found.extend(own.map(|(passage, attributes)| {
+    let work = move |library: &crate::Library| {
+        let question = |filter| Question { text: query.clone(), top_k: Some(k), filter, ..Question::default() };
+        let configured = library.collection(None)?;
+        let files = store::files(library)?.map(|files| (files, of_files));
+        let mut found: Vec<(f32, Near)> = Vec::new();
+        for (footnote, filter) in files.into_iter().chain([(configured, of_documents)]) {
+            let question = question(filter);
+            let passages = marked(&footnote.alone(), &question, footnote.search_with(&question, &cancel)?)?.into_iter();
+            let own = passages.filter(|(passage, _)| seen.include(&passage.document));
+            found.extend(
+                own.map(|(passage, attributes)| {
                     (passage.relevance, pair(&passage, attributes, &links, footnote.name()))
-                }));
-            }
-            // The sort is stable: equally relevant passages of one collection keep their rank.
-            found.sort_by(|a, b| b.0.total_cmp(&a.0));
-            Ok(found.into_iter().map(|(_, near)| near).take(k).collect())
-        };
+                }),
+            );
+        }
+        // The sort is stable: equally relevant passages of one collection keep their rank.
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Ok(found.into_iter().map(|(_, near)| near).take(k).collect())
+    };
     Ok(axum::Json(slot.run_on_library(&app, work).await?))
 }
 

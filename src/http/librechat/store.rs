@@ -16,10 +16,9 @@ use crate::error::{Error, Result};
 use crate::filter::{Comparison, Field, Filter};
 use crate::footnote::{DocumentQuery, Footnote, Outcome, SortBy};
 use crate::library::Library;
+pub(in super::super) use crate::library::OF_LIBRECHAT as COLLECTION;
 use crate::passage::{CitedPlace, Document, DocumentInfo, Span};
 
-/// The collection of `LibreChat`'s files.
-pub(in super::super) const COLLECTION: &str = "librechat";
 /// The metadata by which a document is known to be of a file.
 pub(super) const FILE_ID: &str = "file_id";
 /// The metadata that says whose it is.

@@ -125,9 +125,9 @@ impl Conversation {
             now: None,
             asker: slot.asker(),
         };
-        slot.run_cancellable(app, model.collection, move |footnote, cancel| {
-            let collection = footnote.name().to_owned();
-            let count = |text: &str| footnote.count_tokens(text);
+        slot.run_together(app, model.asked, move |collections, cancel| {
+            let collection = collections.name().to_owned();
+            let count = |text: &str| collections.count_tokens(text);
             let (mut prose, citations, question, asked) = if let Some(text) = text {
                 let asked = self.said.last().cloned().unwrap_or_default();
                 (Prose::plain(text), Vec::new(), String::new(), asked)
@@ -137,7 +137,7 @@ impl Conversation {
                 let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
                 // "OK" has no language of its own; the conversation has.
                 let language = self.said.iter().rev().find_map(|text| Footnote::language_of(text));
-                let follow_up = footnote.follow_up(&earlier, last, question.mode, cancel)?;
+                let follow_up = collections.follow_up(&earlier, last, question.mode, cancel)?;
                 let question = Question { text: follow_up.text.clone(), language, ..question };
                 // A message that is no answer lists passages in its second paragraph.
                 let answered = self.answered.split("\n\n").next().unwrap_or_default();
@@ -160,10 +160,10 @@ impl Conversation {
                 };
                 let answer = match question.text.is_empty() {
                     // Some clients open a conversation with an empty message.
-                    true => footnote.unasked(&question)?,
-                    false => footnote.ask_after(answered, &follow_up, &question, cancel, &mut on_event)?,
+                    true => collections.unasked(&question)?,
+                    false => collections.ask_after(answered, &follow_up, &question, cancel, &mut on_event)?,
                 };
-                let language = footnote.language_for(&question)?;
+                let language = collections.language_for(&question)?;
                 prose.end(&answer, language.as_deref(), &links, &collection);
                 (prose, answer.citations, question.text.clone(), question.text)
             };

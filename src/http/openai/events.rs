@@ -93,7 +93,8 @@ fn with(head: &Head, rest: Value) -> Value {
 pub(super) fn source(citation: &Citation, links: &Links, collection: &str) -> Value {
     let passage = &citation.passage;
     let (document, quote) = (&passage.document, passage.quote.location.bytes);
-    let id = format!("footnote:{collection}/{}#{}-{}", one_line(&document.id), quote.start, quote.end);
+    let own = passage.collection_or(collection);
+    let id = format!("footnote:{own}/{}#{}-{}", one_line(&document.id), quote.start, quote.end);
     let (name, text) = (one_line(&document.title), clean(&passage.text));
     let url = links.passage(collection, passage);
     let place = passage.place_label().map(|label| one_line(&label));

@@ -15,9 +15,11 @@ use super::super::problem::Problem;
 use super::super::schema::OpenAiProblems;
 use crate::error::Error;
 use crate::footnote::Role;
+use crate::library::{ALL, AskedOf, MAX_ASKED, OF_LIBRECHAT};
 use crate::passage::Mode;
 
-/// The model that answers from the configured collection. Others are `footnote/COLLECTION`.
+/// The model that answers from the configured collection. Others are `footnote/COLLECTION`, `footnote/A+B` for several
+/// together, and `footnote/*` for all.
 const NAME: &str = "footnote";
 /// Suffix of models that return passages without an answer.
 const PASSAGES: &str = ":passages";
@@ -48,8 +50,8 @@ pub(in super::super) struct OpenAiModels {
 /// What a chat model's name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct ChatModel {
-    /// `None` is the configured collection.
-    pub(in super::super) collection: Option<String>,
+    /// What is asked.
+    pub(in super::super) asked: AskedOf,
     /// `None` is the configured mode.
     pub(in super::super) mode: Option<Mode>,
 }
@@ -62,12 +64,12 @@ impl ChatModel {
             None => (id, None),
         };
         let rest = name.strip_prefix(NAME)?;
-        let collection = match rest.strip_prefix('/') {
-            Some(collection) => Some(collection.to_owned()),
-            None if rest.is_empty() => None,
+        let asked = match rest.strip_prefix('/') {
+            Some(collections) => AskedOf::parse(collections).ok()?,
+            None if rest.is_empty() => AskedOf::Configured,
             None => return None,
         };
-        Some(Self { collection, mode })
+        Some(Self { asked, mode })
     }
 }
 
@@ -144,11 +146,12 @@ async fn all(app: &App, slot: super::super::admission::Slot) -> Result<Vec<OpenA
 pub(in super::super) async fn names(app: &App, slot: super::super::admission::Slot) -> Result<Vec<String>, Problem> {
     let (collections, configured) =
         slot.run_on_library(app, |library| Ok((library.names()?, library.configured().to_owned()))).await?;
-    let names = collections.into_iter().flat_map(|collection| {
-        let name = if collection == configured { NAME.into() } else { format!("{NAME}/{collection}") };
-        [name.clone(), name + PASSAGES]
-    });
-    Ok(names.collect())
+    let asked = collections.iter().filter(|name| *name != OF_LIBRECHAT).count();
+    let asks_all = (2..=MAX_ASKED).contains(&asked);
+    let name = |collection: String| if collection == configured { NAME.into() } else { format!("{NAME}/{collection}") };
+    let all = asks_all.then(|| format!("{NAME}/{ALL}"));
+    let names = collections.into_iter().map(name).chain(all);
+    Ok(names.flat_map(|name| [name.clone(), name + PASSAGES]).collect())
 }
 
 fn embedding(app: &App) -> Vec<OpenAiModel> {
@@ -165,10 +168,13 @@ mod tests {
 
     #[test]
     fn a_model_s_name_says_collection_and_mode() {
-        let parse = |id| ChatModel::parse(id).map(|model| (model.collection, model.mode));
-        assert_eq!(parse("footnote"), Some((None, None)));
-        assert_eq!(parse("footnote:passages"), Some((None, Some(Mode::Passages))));
-        assert_eq!(parse("footnote/news:passages"), Some((Some("news".into()), Some(Mode::Passages))));
+        let parse = |id| ChatModel::parse(id).map(|model| (model.asked, model.mode));
+        assert_eq!(parse("footnote"), Some((AskedOf::Configured, None)));
+        assert_eq!(parse("footnote:passages"), Some((AskedOf::Configured, Some(Mode::Passages))));
+        assert_eq!(parse("footnote/news:passages"), Some((AskedOf::One("news".into()), Some(Mode::Passages))));
+        let several = AskedOf::Several(vec!["news".into(), "work".into()]);
+        assert_eq!(parse("footnote/news+work"), Some((several, None)));
+        assert_eq!(parse("footnote/*"), Some((AskedOf::All, None)));
         for other in ["", "gpt-4o", "footnotes", "footnote:news", "footnote-e5-small"] {
             assert_eq!(parse(other), None, "{other}");
         }

@@ -270,7 +270,7 @@ fn searched(citation: &Citation, store: &str) -> SearchedFile {
     SearchedFile {
         file_id: passage.document.id.clone(),
         filename: one_line(&passage.document.title),
-        vector_store_id: store.to_owned(),
+        vector_store_id: citation.passage.collection_or(store).to_owned(),
         score: passage.relevance,
         text: clean(&passage.text).into_owned(),
         attributes: attributes_of(passage),

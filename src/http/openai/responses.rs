@@ -30,6 +30,7 @@ use super::response::{Given, ResponseObject, events};
 use super::vector_stores::{MAX_RESULTS, read_filter};
 use crate::filter::Filter;
 use crate::json::{in_range, whole};
+use crate::library::AskedOf;
 use crate::links::Links;
 
 /// A question in `OpenAI`'s newer form. Fields that only steer how a language model samples have no effect. Nothing is
@@ -86,7 +87,7 @@ struct Unsupported {
 struct ResponseTool {
     #[schema(schema_with = tool_type_schema)]
     r#type: String,
-    /// The collection to search. There can be one.
+    /// The collections to search; several are searched together.
     #[schema(max_items = 1)]
     vector_store_ids: Option<Vec<String>>,
     /// Passages to find and cite, at most.
@@ -333,19 +334,20 @@ fn check_tools(tools: &[&ResponseTool]) -> Result<(), Problem> {
     }
 }
 
-/// The collection that the tool names.
+/// The collections that the tool names.
 fn choose_collection(model: &mut ChatModel, tool: &ResponseTool) -> Result<(), Problem> {
     let ids = tool.vector_store_ids.as_deref().unwrap_or_default();
-    let named = model.collection.clone();
-    match ids {
-        [] => Ok(()),
-        [id] if named.as_ref().is_none_or(|name| name == id) => {
-            model.collection = Some(id.clone());
-            Ok(())
-        }
-        _ => Err(Problem::bad_request(
-            "`model` and `vector_store_ids` name several collections",
-            "name one; ask several questions to search several collections",
-        )),
+    let asked = match ids {
+        [] => return Ok(()),
+        [id] => AskedOf::parse(id)?,
+        several => AskedOf::several(several.to_vec())?,
+    };
+    if model.asked != AskedOf::Configured && model.asked != asked {
+        return Err(Problem::bad_request(
+            "`model` and `vector_store_ids` name different collections",
+            "name them in one of the two; `model` is then `footnote`",
+        ));
     }
+    model.asked = asked;
+    Ok(())
 }

@@ -24,6 +24,7 @@ use crate::error::{Error, Result as CoreResult};
 use crate::filter::{Comparison, Filter};
 use crate::footnote::{MAX_QUESTION_CHARS, Question};
 use crate::json::{in_range, whole};
+use crate::library::AskedOf;
 use crate::passage::FoundPassage;
 
 const DEFAULT_RESULTS: usize = 10;
@@ -110,7 +111,7 @@ struct StoreContent {
     path = "/v1/vector_stores/{id}/search",
     operation_id = "openai_search_vector_store",
     tag = "openai",
-    params(("id" = String, Path, description = "The collection's name", example = "default")),
+    params(("id" = String, Path, description = "The collection's name; `a+b` for several together, `*` for all", example = "default")),
     request_body(content = StoreSearchRequest, example = json!({"query": "who expects a cut?", "max_num_results": 3})),
     responses((status = 200, description = "Passages, best first", body = StoreSearchPage), OpenAiQuestionProblems)
 )]
@@ -134,15 +135,16 @@ pub(in super::super) async fn search(
     let threshold = request.ranking_options.and_then(|JsonObject(options)| options.score_threshold).unwrap_or(0.0);
     let filter = request.filters.as_ref().map_or(Ok(Filter::default()), |filters| read_filter(filters, 0))?;
     let filter = filter.without_files();
+    let asked_of = AskedOf::parse(&collection)?;
     let asked = queries.clone();
     let found = slot
-        .run_cancellable(&app, Some(collection), move |footnote, cancel| {
+        .run_together(&app, asked_of, move |collections, cancel| {
             let mut best: Vec<(FoundPassage, BTreeMap<String, Value>)> = Vec::new();
             for text in asked {
                 let question =
                     Question { text, top_k: Some(max_results), filter: filter.clone(), ..Question::default() };
-                for found in marked(footnote, &question, footnote.search_with(&question, cancel)?)? {
-                    match best.iter_mut().find(|(known, _)| known.key == found.0.key) {
+                for found in marked(collections, &question, collections.search_with(&question, cancel)?)? {
+                    match best.iter_mut().find(|(known, _)| known.is_same(&found.0)) {
                         Some((known, _)) if known.relevance >= found.0.relevance => {}
                         Some(known) => *known = found,
                         None => best.push(found),

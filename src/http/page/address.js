@@ -10,6 +10,14 @@ export function questionOf(parameters) {
   return { q: text, ...Object.fromEntries(given) };
 }
 
+/** Stands for all collections. */
+export const ALL = "*";
+
+/** The names in the value of a choice of collections; null if it is one collection or the server's default. */
+export function several(value) {
+  return value === ALL || value?.includes(",") ? value.split(",") : null;
+}
+
 /** `/?q=…`, with the collection and filters. */
 export function questionAddress(question) {
   const named = ["q", ...CHOICES].filter((name) => question?.[name]).map((name) => [name, question[name]]);

@@ -168,7 +168,7 @@ function certainty({ confidence, answerable, sentences, mode, writer }, took) {
 
 /** A footnote: its document, and the quote with the sentences around it. */
 function renderNote(citation, link) {
-  const { id, document, quote, passage, span, place } = citation;
+  const { id, collection, document, quote, passage, span, place } = citation;
   const space = gap(document.language);
   const context = (text, before) =>
     text.trim() ? element("span.around", {}, before ? text.trimEnd() + space : space + text.trimStart()) : null;
@@ -187,6 +187,7 @@ function renderNote(citation, link) {
     facts(
       document.source && element("span", { lang: document.language, dir: "auto" }, document.source),
       date(document.published),
+      collection && t("collection.in", { name: collection }),
       placeWords(place) ?? lines,
     ),
     element(

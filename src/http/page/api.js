@@ -1,5 +1,6 @@
 // Requests to the server that served the page. Every failure is thrown as a Problem.
 
+import { several } from "./address.js";
 import { t } from "./languages.js";
 
 const KEY = "footnote.key";
@@ -111,7 +112,7 @@ export async function ask({ q, collection, mode, source, tag, language, since, u
   const filter = { source, tags: tag, language, published: since || until ? published : undefined };
   const body = JSON.stringify({
     question: q,
-    collection,
+    ...asked(collection),
     mode,
     stream: progress ? true : undefined,
     filter: Object.values(filter).some(Boolean) ? filter : undefined,
@@ -145,6 +146,12 @@ async function* events(response) {
       if (data) yield [field("event"), JSON.parse(data)];
     }
   }
+}
+
+/** What is asked: one collection, several together, or the server's default. */
+function asked(collection) {
+  const names = several(collection);
+  return names ? { collections: names } : { collection };
 }
 
 /** Keeps feedback on an answer; returns it with its id. */

@@ -24,6 +24,17 @@ export async function askForName() {
   return (choice === "yes" && input.value.trim()) || null;
 }
 
+/** Asks which of the collections `names` to ask together; those of `before` are ticked. Returns null if none is given. */
+export async function askForCollections(names, before) {
+  const ticks = names.map((name) => element("input", { type: "checkbox", value: name, checked: before.includes(name) }));
+  const choice = await ask(
+    t("collection.several.title"),
+    ticks.map((tick) => element("label.tick", {}, tick, element("span", { dir: "auto" }, tick.value))),
+    element("button", { value: "yes" }, t("collection.several.choose")),
+  );
+  return choice === "yes" ? ticks.filter(({ checked }) => checked).map(({ value }) => value) : null;
+}
+
 /** Asks for an API key and says why. Returns null if none is given. */
 export async function askForKey({ detail, hint }) {
   const input = element("input", { type: "password", autocomplete: "off", spellcheck: "false", autofocus: true });

@@ -9,7 +9,7 @@ import { t } from "./languages.js";
 const ANSWERED = ["right", "wrong_sentence"];
 const DECLINED = ["right", "has_answer"];
 
-/** The row of buttons in `parent`. `collection()` is the collection that was asked. */
+/** The row of buttons in `parent`. `collection(citation)` is that of a citation, or else the one that was asked. */
 export class Feedback {
   constructor(parent, collection) {
     Object.assign(this, { parent, collection });
@@ -154,21 +154,22 @@ export class Feedback {
   judge(verdict, citation) {
     const { question, response, isAnswered } = this;
     return this.send(response, async () => {
+      const collection = this.collection(citation);
       const { id } = await api.giveFeedback({
         question: question.q,
-        collection: this.collection(),
+        collection,
         verdict,
         answerable: isAnswered,
         document: citation?.document.id,
         bytes: citation?.span.bytes,
       });
-      return { id, verdict };
+      return { id, verdict, collection };
     });
   }
 
   takeBack() {
     return this.send(this.response, async () => {
-      await api.takeBack(this.given.id, this.collection());
+      await api.takeBack(this.given.id, this.given.collection);
       return null;
     });
   }

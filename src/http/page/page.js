@@ -1,9 +1,9 @@
 // The start page: shows what the browser's address asks for, and changes the address when the user acts.
 
 import * as api from "./api.js";
-import { askForKey } from "./dialogs.js";
+import { askForCollections, askForKey } from "./dialogs.js";
 import { announce, element, fill, opens, showProblem } from "./view.js";
-import { documentAddress, questionAddress, questionOf, read } from "./address.js";
+import { ALL, documentAddress, questionAddress, questionOf, read, several } from "./address.js";
 import { number, offer, t, translate } from "./languages.js";
 import { Feedback } from "./feedback.js";
 import { Panel } from "./panel.js";
@@ -12,6 +12,9 @@ import { dropped } from "./folders.js";
 import { showAnswer } from "./answer.js";
 
 const FILTERS = ["source", "tag", "language", "since", "until"];
+
+/** The choice that opens a dialog in which to choose several collections. */
+const CHOOSE = "?";
 
 const byId = (id) => document.getElementById(id);
 const [form, answer, notes, welcome, picker, filters] = [
@@ -33,7 +36,7 @@ let collections = null;
 /** How the server can answer, its default first. */
 let modes = ["extract"];
 
-const feedback = new Feedback(byId("feedback"), () => asked.question?.collection ?? only());
+const feedback = new Feedback(byId("feedback"), (citation) => citation?.collection ?? one(asked.question?.collection) ?? only());
 
 const uploads = new Uploads({
   open: (href) => panel.go(href, { listed: true }),
@@ -65,7 +68,8 @@ const panel = new Panel(byId("panel"), byId("column"), {
 function show() {
   const wanted = read(location);
   if (wanted.document) {
-    if (wanted.document.collection) choose(wanted.document.collection);
+    // A document of one of several that were asked leaves them chosen.
+    if (wanted.document.collection && !several(picker.value)) choose(wanted.document.collection);
   } else {
     showQuestion(wanted.question);
   }
@@ -135,8 +139,8 @@ async function ask() {
 }
 
 /** The address of a citation of the present answer. */
-function address({ document, span }) {
-  return documentAddress(document.id, asked.question.collection ?? only(), span.bytes);
+function address({ collection, document, span }) {
+  return documentAddress(document.id, collection ?? asked.question.collection ?? only(), span.bytes);
 }
 
 /** The addresses of the answer's footnotes in the order in which they are shown. */
@@ -185,8 +189,10 @@ function documentsLink(key) {
 function isEmpty() {
   if (!collections) return false;
   const name = asked.question?.collection ?? only();
-  const documents = collections.find((collection) => collection.name === name)?.documents;
-  return documents === 0 || collections.every((collection) => collection.documents === 0);
+  const names = several(name) ?? [name];
+  const known = collections.filter((collection) => names.includes(collection.name));
+  const areEmpty = (counted) => counted.every((collection) => collection.documents === 0);
+  return (known.length > 0 && areEmpty(known)) || areEmpty(collections);
 }
 
 function countFilters() {
@@ -202,14 +208,35 @@ function only() {
   return collections?.length === 1 ? collections[0].name : undefined;
 }
 
-/** The chosen collection; undefined leaves the choice to the server. */
+/** The chosen collection, the first of several; undefined leaves the choice to the server. */
 function chosen() {
-  return picker.value || only();
+  return one(picker.value) ?? only();
+}
+
+/** The first of the collections in the value of a choice; undefined if that is the server's default. */
+function one(value) {
+  return value === ALL ? undefined : several(value)?.[0] ?? (value || undefined);
 }
 
 function choose(name) {
-  if (![...picker.options].some(({ value }) => value === name)) picker.add(new Option(name, name));
+  const known = [...picker.options].some(({ value }) => value === name);
+  if (!known) picker.add(new Option(several(name)?.join(", ") ?? name, name));
   picker.value = name;
+  picked = picker.value;
+}
+
+/** What was picked last, for a dialog that is cancelled. */
+let picked = "";
+
+/** Asks which collections to ask together. */
+async function chooseSeveral() {
+  const names = collections.map(({ name }) => name);
+  const before = picked === ALL ? names : several(picked) ?? [picked];
+  picker.value = picked;
+  const wanted = await askForCollections(names, before);
+  if (!wanted?.length) return;
+  choose(wanted.length === names.length ? ALL : wanted.join(","));
+  picker.dispatchEvent(new Event("change"));
 }
 
 async function loadCollections() {
@@ -221,7 +248,8 @@ async function loadCollections() {
   }
   const wanted = picker.value;
   const named = collections.map(({ name, documents }) => new Option(`${name} (${number(documents)})`, name));
-  picker.replaceChildren(new Option(t("collection.default"), ""), ...named);
+  const together = [new Option(t("collection.all"), ALL), new Option(t("collection.several"), CHOOSE)];
+  picker.replaceChildren(new Option(t("collection.default"), ""), ...named, ...(named.length > 1 ? together : []));
   if (wanted) choose(wanted);
   byId("picker").hidden = collections.length < 2;
   offerModes();
@@ -281,6 +309,8 @@ form.addEventListener("reset", (event) => {
 });
 filters.addEventListener("toggle", () => filters.open && void suggest());
 picker.addEventListener("change", () => {
+  if (picker.value === CHOOSE) return void chooseSeveral();
+  picked = picker.value;
   if (panel.library) panel.refresh(read(location));
   else if (fields.q.value.trim()) form.requestSubmit();
 });

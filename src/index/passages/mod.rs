@@ -48,7 +48,7 @@ pub(crate) use checkpoint::{replace, sync_directory};
 pub(super) use memory::Entry;
 pub(super) use merges::due_merge;
 pub(super) use rules::rules;
-pub(super) use scores::LexicalScores;
+pub(super) use scores::{Counts, LexicalScores, Weighing};
 pub(super) use slots::{Slot, Slots};
 pub(super) use view::View;
 

@@ -1,5 +1,7 @@
 //! The lexical scores of passages for a question.
 
+use std::sync::Arc;
+
 use super::allowed::Allowed;
 use super::bm25::{K1, bm25, idf};
 use super::counts::{Counted, Strongest, key_of};
@@ -30,10 +32,56 @@ const COMMON: usize = 1_024;
 pub(in crate::index) struct LexicalScores {
     /// By segment, by concept.
     found: Vec<Vec<FoundConcept>>,
+    /// What was counted in this index.
+    counts: Counts,
+    weighing: Arc<Weighing>,
+}
+
+/// What the weights of a question's concepts are made of. The sum of those of several indexes weighs them as one index of all
+/// their passages would, so that scores in these indexes can be compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::index) struct Counts {
+    passages: usize,
+    tokens: u64,
+    /// Passages that have it, by concept.
+    frequencies: Vec<usize>,
+}
+
+impl Counts {
+    /// Adds those of another index for the same question.
+    pub(in crate::index) fn add(&mut self, other: &Self) {
+        self.passages += other.passages;
+        self.tokens += other.tokens;
+        self.frequencies.resize(self.frequencies.len().max(other.frequencies.len()), 0);
+        self.frequencies.iter_mut().zip(&other.frequencies).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+/// The weights of a question's concepts.
+#[derive(Debug, PartialEq)]
+pub(in crate::index) struct Weighing {
     /// By concept.
     weights: Vec<f32>,
     max: f32,
     known: f32,
+    /// Tokens of an average passage.
+    average_length: f32,
+}
+
+impl Weighing {
+    /// The weights that these counts give.
+    pub(in crate::index) fn of(counts: &Counts) -> Self {
+        let (mut max, mut known) = (0.0, 0.0);
+        let mut weights = Vec::with_capacity(counts.frequencies.len());
+        for &frequency in &counts.frequencies {
+            let idf = idf(counts.passages, frequency);
+            max += idf * (K1 + 1.0);
+            known += if frequency > 0 { idf * (K1 + 1.0) } else { 0.0 };
+            weights.push(idf);
+        }
+        let average_length = (counts.tokens as f32 / counts.passages.max(1) as f32).max(1.0);
+        Self { weights, max, known: if max > 0.0 { known / max } else { 0.0 }, average_length }
+    }
 }
 
 /// A concept in a segment.
@@ -71,25 +119,34 @@ impl LexicalScores {
             }
             found.push(of_segment);
         }
-        let (mut max, mut known) = (0.0, 0.0);
-        let mut weights = Vec::with_capacity(frequencies.len());
-        for frequency in frequencies {
-            let idf = idf(view.passages, frequency);
-            max += idf * (K1 + 1.0);
-            known += if frequency > 0 { idf * (K1 + 1.0) } else { 0.0 };
-            weights.push(idf);
-        }
-        Ok(Self { found, weights, max, known: if max > 0.0 { known / max } else { 0.0 } })
+        let counts = Counts { passages: view.passages, tokens: view.tokens, frequencies };
+        let weighing = Arc::new(Weighing::of(&counts));
+        Ok(Self { found, counts, weighing })
+    }
+
+    /// What was counted in this index.
+    pub(in crate::index) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The weights of the concepts, and what scores are divided by.
+    pub(in crate::index) fn weighing(&self) -> &Arc<Weighing> {
+        &self.weighing
+    }
+
+    /// The same, weighed as in this index and others together.
+    pub(in crate::index) fn weighed(self, weighing: &Arc<Weighing>) -> Self {
+        Self { weighing: Arc::clone(weighing), ..self }
     }
 
     /// The share of the question's concepts that occur in any passage at all, each weighted by its idf: 0 to 1.
     pub(in crate::index) fn known(&self) -> f32 {
-        self.known
+        self.weighing.known
     }
 
     /// The weight of each concept of the question.
     pub(in crate::index) fn weights(&self) -> &[f32] {
-        &self.weights
+        &self.weighing.weights
     }
 
     /// The `count` best of the allowed passages, best first; of all without `allowed`. Passages that score 0 are left out.
@@ -108,12 +165,9 @@ impl LexicalScores {
         }
         let mut window = Window::default();
         for ((number, slot), found) in view.slots.iter().enumerate().zip(&self.found) {
-            let concepts = || self.concepts(slot, found, view.average_length);
-            Pruned::new(slot, number, self.max, view.average_length, concepts)?.search(
-                &mut window,
-                allowed,
-                &mut top,
-            )?;
+            let Weighing { max, average_length, .. } = *self.weighing;
+            let concepts = || self.concepts(slot, found);
+            Pruned::new(slot, number, max, average_length, concepts)?.search(&mut window, allowed, &mut top)?;
         }
         top.finish()
     }
@@ -129,26 +183,28 @@ impl LexicalScores {
         let mut scores = vec![0.0; keys.len()];
         for of_segment in places.chunk_by(|a, b| a.0 == b.0) {
             let slot = view.slots.get(of_segment[0].0);
-            let mut concepts = self.concepts(slot, &self.found[of_segment[0].0], view.average_length)?;
+            let mut concepts = self.concepts(slot, &self.found[of_segment[0].0])?;
             for &(_, passage, place) in of_segment {
                 let length = length_of(slot.segment.length(passage)?);
                 for concept in &mut concepts {
                     let frequency = concept.frequency_in(passage);
                     if frequency > 0 {
-                        scores[place] += bm25(concept.weight, frequency, length, view.average_length);
+                        scores[place] += bm25(concept.weight, frequency, length, self.weighing.average_length);
                     }
                 }
             }
         }
         let scored = keys.iter().zip(scores).filter(|(_, score)| *score > 0.0);
-        Ok(scored.map(|(key, score)| (*key, score / self.max)).collect())
+        Ok(scored.map(|(key, score)| (*key, score / self.weighing.max)).collect())
     }
 
     /// The concepts that the segment has.
-    fn concepts<'s>(&self, slot: &'s Slot, found: &[FoundConcept], average_length: f32) -> Result<Vec<Concept<'s>>> {
-        let found = self.weights.iter().zip(found).filter(|(_, found)| !found.alternatives.is_empty());
+    fn concepts<'s>(&self, slot: &'s Slot, found: &[FoundConcept]) -> Result<Vec<Concept<'s>>> {
+        let Weighing { weights, average_length, .. } = &*self.weighing;
+        let found = weights.iter().zip(found).filter(|(_, found)| !found.alternatives.is_empty());
         let concepts = found.map(|(weight, found)| {
-            let most = found.strongest.map_or(weight * (K1 + 1.0), |strongest| strongest.most(*weight, average_length));
+            let most =
+                found.strongest.map_or(weight * (K1 + 1.0), |strongest| strongest.most(*weight, *average_length));
             Concept::new(slot, *weight, most, &found.alternatives)
         });
         concepts.collect()

@@ -7,15 +7,13 @@ use super::slots::Slots;
 pub(in crate::index) struct View {
     pub(super) slots: Slots,
     pub(super) passages: usize,
-    /// Tokens of an average passage.
-    pub(super) average_length: f32,
+    /// Tokens of all passages.
+    pub(super) tokens: u64,
 }
 
 impl View {
     pub(in crate::index) fn new(slots: &Slots) -> Self {
-        let passages = slots.len();
-        let average_length = (slots.tokens() as f32 / passages.max(1) as f32).max(1.0);
-        Self { slots: slots.clone(), passages, average_length }
+        Self { slots: slots.clone(), passages: slots.len(), tokens: slots.tokens() }
     }
 
     /// Number of segments.

@@ -12,7 +12,7 @@ use crate::passage::{Document, DocumentInfo, Layout, Span};
 use crate::tables::RowFinder;
 
 /// Names that are taken for one name, at most.
-const MAX_ALIASES: usize = 8;
+pub const MAX_ALIASES: usize = 8;
 
 /// A passage with the vectors that rank it.
 #[derive(Debug, Clone, PartialEq)]

@@ -55,7 +55,7 @@ use pool::Pool;
 use schema::Found;
 use witness::Witness;
 
-pub use candidates::{Candidate, CandidateSentence, PassageText};
+pub use candidates::{Candidate, CandidateSentence, MAX_ALIASES, PassageText};
 pub use files::{KnownDocument, KnownFile, NotedFile};
 pub use list::{DocumentQuery, Listed, SortBy};
 pub use origin::FileStamp;

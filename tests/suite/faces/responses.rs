@@ -146,7 +146,11 @@ fn what_cannot_be_honoured_is_refused_by_name_and_what_steers_sampling_is_accept
         (json!({"background": true}), "background"),
         (json!({"text": {"format": {"type": "json_schema", "name": "x", "schema": {}}}}), "text.format"),
         (json!({"tools": [{"type": "web_search"}]}), "web_search"),
-        (json!({"tools": [{"type": "file_search", "vector_store_ids": ["a", "b"]}]}), "vector_store_ids"),
+        (json!({"tools": [{"type": "file_search", "vector_store_ids": ["a", "*"]}]}), "`*`"),
+        (
+            json!({"model": "footnote/c", "tools": [{"type": "file_search", "vector_store_ids": ["a", "b"]}]}),
+            "vector_store_ids",
+        ),
         (json!({"tool_choice": "required"}), "tool_choice"),
         (json!({"top_logprobs": 2}), "logprobs"),
         (json!({"input": []}), "`input`"),
