@@ -8,14 +8,14 @@ use super::derived::DerivedIndexes;
 use super::lock::WriterLock;
 use super::loss;
 use super::maintenance::Maintenance;
-use super::model::Model;
+use super::model::{self, Model};
 use super::originals::{self, Originals};
 use super::passages::{self, Checkpoint};
 use super::saving::{DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
 use super::store::{NotedFile, PreparedDocument, Store, Written};
 use crate::error::{Error, Result};
-use crate::model::ModelIdentity;
+use crate::model::{ModelChoice, ModelIdentity};
 use crate::passage::{Original, OriginalRecord};
 use crate::terms::ChineseScript;
 
@@ -191,24 +191,53 @@ impl Collection {
         }
     }
 
+    /// The values in each of its vectors; `None` before the first document.
+    pub fn dimensions(&self) -> Result<Option<usize>> {
+        let Some(store) = &self.store else { return Ok(None) };
+        Ok(Model::read(&store.snapshot()?)?.map(|model| model.dimensions))
+    }
+
+    /// The settings that chose its model; `None` if they are not known.
+    pub fn model_choice(&self) -> Result<Option<ModelChoice>> {
+        self.store.as_ref().map_or(Ok(None), |store| model::choice(&store.snapshot()?))
+    }
+
     /// Makes this the model of a collection that has none yet.
     pub fn adopt_model(&self, model: &ModelIdentity, dimensions: usize) -> Result<()> {
+        self.adopt_chosen_model(model, dimensions, None)
+    }
+
+    /// Likewise, and records the settings that chose it.
+    pub fn adopt_chosen_model(
+        &self,
+        model: &ModelIdentity,
+        dimensions: usize,
+        choice: Option<&ModelChoice>,
+    ) -> Result<()> {
         let _in_order = self.write_guard();
         let writer = self.writer()?;
         if let Some(index) = Model::read(&writer.store.snapshot()?)? {
             return check_model(&self.dir, &index.identity, model);
         }
         let model = Model { identity: model.clone(), dimensions };
+        let (name, value) = model::choice_setting(choice);
+        writer.store.set(name, &value)?;
+        // The fingerprint is last, since it makes the others count.
         model.settings().iter().try_for_each(|(name, value)| writer.store.set(name, value))
     }
 
     /// Stores a document; `None` if the same content is there already. On return it is safe on disk, and every later
     /// question finds it.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
+        self.put_as(document, None)
+    }
+
+    /// As [`Collection::put`], with this key if it is given.
+    pub(super) fn put_as(&self, document: &PreparedDocument, key: Option<i64>) -> Result<Option<Written>> {
         let _in_order = self.write_guard();
         let store = &self.writer()?.store;
         let earlier = self.keep_original(store, &document.info.id, document.original.as_deref())?;
-        let written = store.put(document)?;
+        let written = store.put_as(document, key)?;
         self.drop_original(store, earlier)?;
         if let Some(written) = &written {
             self.apply_to_derived(written.sequence);
@@ -287,21 +316,6 @@ impl Collection {
             self.apply_to_derived(written.sequence);
         }
         Ok(written.is_some())
-    }
-
-    /// Replaces every document's passages in one transaction, for another model or another way of splitting.
-    pub fn rewrite(
-        &self,
-        model: &ModelIdentity,
-        dimensions: usize,
-        next: &mut dyn FnMut() -> Result<Option<PreparedDocument>>,
-    ) -> Result<usize> {
-        let settings = Model { identity: model.clone(), dimensions }.settings();
-        let _in_order = self.write_guard();
-        let documents = self.writer()?.store.rewrite(&settings, next)?;
-        self.derived.unload();
-        self.write_checkpoint()?;
-        Ok(documents)
     }
 
     /// Writes the index to disk, if this process holds the collection and what is on disk is behind.
@@ -394,6 +408,17 @@ impl Collection {
         if let Err(error) = brought_up.and_then(|()| self.forget_changes()) {
             tracing::warn!("{error}; the index is loaded again");
         }
+    }
+
+    /// Loads the index, for a caller that has the write guard.
+    pub(super) fn load_derived(&self) -> Result<()> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let snapshot = store.snapshot()?;
+        if snapshot.last_sequence()? > 0 && Model::read(&snapshot)?.is_some() {
+            self.derived.refresh(&snapshot)?;
+            self.maintenance.begin_due_of_loaded();
+        }
+        Ok(())
     }
 
     /// Lets the store forget the changes that no index will ask for.

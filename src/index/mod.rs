@@ -15,6 +15,7 @@ mod passages;
 mod saving;
 mod snapshot;
 pub mod store;
+pub mod successor;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -26,6 +27,6 @@ pub use lock::holder;
 pub(crate) use lock::writer_secret;
 pub use passages::Allowed;
 pub(crate) use passages::{replace, sync_directory};
-pub use saving::DiskUsage;
+pub use saving::{DiskUsage, free_bytes};
 pub use snapshot::{IndexSnapshot, LexicalMatches};
 pub use verify::Verification;
