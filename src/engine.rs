@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::config::{Config, ModelConfig};
+use crate::config::Config;
 use crate::embed::{Embedder as _, OnnxEmbedder, Reranker};
 use crate::error::{Error, Result};
 use crate::formats::{Failure, Reader, ReaderLimits};

@@ -63,7 +63,7 @@ pub(crate) use mode::modes;
 #[cfg(feature = "cli")]
 pub(crate) use crate::index::free_bytes;
 #[cfg(feature = "cli")]
-pub(crate) use reindex::{Lacking, Reindex, Room};
+pub(crate) use reindex::{Lacking, Reindex};
 pub use reindex::Unfinished;
 pub use status::{LexiconUse, Status};
 
