@@ -83,7 +83,10 @@ pub(crate) fn run(args: &ReindexArgs, session: &Session) -> anyhow::Result<Exit>
     })?;
     if footnote.model()? != model {
         return Err(Error::Server {
-            reason: format!("the program at {} says that it changed the index, but did not", session.config.server.listen),
+            reason: format!(
+                "the program at {} says that it changed the index, but did not",
+                session.config.server.listen
+            ),
             hint: "stop it, and run `footnote reindex` again".into(),
         }
         .into());

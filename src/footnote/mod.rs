@@ -54,17 +54,17 @@ pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
+#[cfg(feature = "cli")]
+pub(crate) use crate::index::free_bytes;
 pub use crate::index::store::{DocumentQuery, Listed, SortBy};
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{IngestOptions, Ingested, Metadata, Outcome, Progress, Summary};
 #[cfg(feature = "server")]
 pub(crate) use mode::modes;
-#[cfg(feature = "cli")]
-pub(crate) use crate::index::free_bytes;
+pub use reindex::Unfinished;
 #[cfg(feature = "cli")]
 pub(crate) use reindex::{Lacking, Reindex};
-pub use reindex::Unfinished;
 pub use status::{LexiconUse, Status};
 
 /// How often a question is embedded because the collection has got another model meanwhile.

@@ -8,14 +8,13 @@ use super::derived::DerivedIndexes;
 use super::lock::WriterLock;
 use super::loss;
 use super::maintenance::Maintenance;
-use super::model::{self, Model};
+use super::model::Model;
 use super::originals::{self, Originals};
 use super::passages::{self, Checkpoint};
 use super::saving::{DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
 use super::store::{NotedFile, PreparedDocument, Store, Written};
 use crate::error::{Error, Result};
-use crate::model::{ModelChoice, ModelIdentity};
 use crate::passage::{Original, OriginalRecord};
 use crate::terms::ChineseScript;
 
@@ -175,55 +174,6 @@ impl Collection {
     /// The script of most of its Chinese documents; `None` if there are as many in either.
     pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
         self.snapshot()?.map_or(Ok(None), |index| index.chinese_script())
-    }
-
-    /// The model that made its vectors; `None` before the first document.
-    pub fn model(&self) -> Result<Option<ModelIdentity>> {
-        let Some(store) = &self.store else { return Ok(None) };
-        Ok(Model::read(&store.snapshot()?)?.map(|model| model.identity))
-    }
-
-    /// Refuses a model other than the one that made its vectors.
-    pub fn check_model(&self, configured: &ModelIdentity) -> Result<()> {
-        match self.model()? {
-            Some(index) => check_model(&self.dir, &index, configured),
-            None => Ok(()),
-        }
-    }
-
-    /// The values in each of its vectors; `None` before the first document.
-    pub fn dimensions(&self) -> Result<Option<usize>> {
-        let Some(store) = &self.store else { return Ok(None) };
-        Ok(Model::read(&store.snapshot()?)?.map(|model| model.dimensions))
-    }
-
-    /// The settings that chose its model; `None` if they are not known.
-    pub fn model_choice(&self) -> Result<Option<ModelChoice>> {
-        self.store.as_ref().map_or(Ok(None), |store| model::choice(&store.snapshot()?))
-    }
-
-    /// Makes this the model of a collection that has none yet.
-    pub fn adopt_model(&self, model: &ModelIdentity, dimensions: usize) -> Result<()> {
-        self.adopt_chosen_model(model, dimensions, None)
-    }
-
-    /// Likewise, and records the settings that chose it.
-    pub fn adopt_chosen_model(
-        &self,
-        model: &ModelIdentity,
-        dimensions: usize,
-        choice: Option<&ModelChoice>,
-    ) -> Result<()> {
-        let _in_order = self.write_guard();
-        let writer = self.writer()?;
-        if let Some(index) = Model::read(&writer.store.snapshot()?)? {
-            return check_model(&self.dir, &index.identity, model);
-        }
-        let model = Model { identity: model.clone(), dimensions };
-        let (name, value) = model::choice_setting(choice);
-        writer.store.set(name, &value)?;
-        // The fingerprint is last, since it makes the others count.
-        model.settings().iter().try_for_each(|(name, value)| writer.store.set(name, value))
     }
 
     /// Stores a document; `None` if the same content is there already. On return it is safe on disk, and every later
@@ -452,14 +402,6 @@ impl Collection {
         self.maintenance.flush_and_tidy()?;
         self.forget_changes()
     }
-}
-
-/// Refuses a model other than the one that made the vectors of the collection in `dir`.
-pub(crate) fn check_model(dir: &Path, index: &ModelIdentity, configured: &ModelIdentity) -> Result<()> {
-    if index.fingerprint == configured.fingerprint {
-        return Ok(());
-    }
-    Err(Error::ModelMismatch { dir: dir.to_owned(), index: index.to_string(), configured: configured.to_string() })
 }
 
 impl Drop for Collection {

@@ -1,5 +1,6 @@
 //! A collection on disk: the store, which is the truth, and the passage index that is made from it.
 
+mod adoption;
 mod collection;
 mod copy;
 mod derived;
@@ -20,8 +21,8 @@ pub mod successor;
 mod tests;
 mod verify;
 
+pub(crate) use adoption::check_model;
 pub use collection::Collection;
-pub(crate) use collection::check_model;
 pub use lock::holder;
 #[cfg(feature = "server")]
 pub(crate) use lock::writer_secret;

@@ -27,12 +27,7 @@ pub struct Lacking {
 /// # Errors
 ///
 /// [`Error::Document`] that names the documents which cannot be split with these settings.
-pub fn survey(
-    store: &Store,
-    successor: &Successor,
-    embedder: &dyn Embedder,
-    config: &IngestConfig,
-) -> Result<Lacking> {
+pub fn survey(store: &Store, successor: &Successor, embedder: &dyn Embedder, config: &IngestConfig) -> Result<Lacking> {
     let keys = successor.differences(&store.snapshot()?)?.lacking;
     let (mut lacking, mut failures, mut named) = (Lacking::default(), 0, Vec::new());
     let mut hint = String::new();
@@ -139,12 +134,7 @@ impl Group {
 }
 
 /// The document of the store with this key, split; `None` if there is none.
-fn planned(
-    store: &Snapshot<'_>,
-    key: i64,
-    embedder: &dyn Embedder,
-    config: &IngestConfig,
-) -> Result<Option<Planned>> {
+fn planned(store: &Snapshot<'_>, key: i64, embedder: &dyn Embedder, config: &IngestConfig) -> Result<Option<Planned>> {
     let Some(version) = store.versions(key - 1, 1)?.pop().filter(|version| version.key == key) else { return Ok(None) };
     let Some(document) = store.document_by_key(key)? else { return Ok(None) };
     let damaged = |_| Error::Damaged {

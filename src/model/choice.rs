@@ -28,8 +28,17 @@ impl ModelChoice {
     /// The choice that these settings make. A path becomes absolute, since it is read from any folder. What does not apply to
     /// the model is left out, so that equal choices are of one model.
     pub fn of(config: &ModelConfig) -> Self {
-        let ModelConfig { name, dir: _, path, query_prefix, passage_prefix, pooling, max_tokens, offline: _, threads: _ } =
-            config.clone();
+        let ModelConfig {
+            name,
+            dir: _,
+            path,
+            query_prefix,
+            passage_prefix,
+            pooling,
+            max_tokens,
+            offline: _,
+            threads: _,
+        } = config.clone();
         if path.as_os_str().is_empty() {
             return Self::named(&name);
         }

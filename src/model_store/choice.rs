@@ -1,6 +1,6 @@
 //! Finds out which settings choose a model that is known by its fingerprint.
 
-use super::{installed, Manifest};
+use super::{Manifest, installed};
 use crate::config::ModelConfig;
 use crate::error::Result;
 use crate::model::{ModelChoice, ModelIdentity};
@@ -24,9 +24,10 @@ pub fn choice_of(
         }
         let files = installed(&choice.applied_to(config))?;
         // Without the runtime it cannot be told before it is fetched and the model is loaded.
-        Ok(files.map_or(choice.path.file_name().is_some_and(|name| *name.to_string_lossy() == *identity.name), |files| {
-            files.identity.fingerprint == identity.fingerprint
-        }))
+        Ok(files
+            .map_or(choice.path.file_name().is_some_and(|name| *name.to_string_lossy() == *identity.name), |files| {
+                files.identity.fingerprint == identity.fingerprint
+            }))
     };
     if is_it(&configured)? {
         return Ok(Some(configured));

@@ -42,8 +42,7 @@ fn an_index_is_used_with_its_own_model_whatever_the_settings_name_and_refused_wi
     for entry in std::fs::read_dir(model_dir().join("footnote-e5-small")).unwrap().flatten() {
         std::fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
     }
-    let settings =
-        format!("[model]\npath = {own:?}\nquery_prefix = \"query: \"\npassage_prefix = \"text: \"\n");
+    let settings = format!("[model]\npath = {own:?}\nquery_prefix = \"query: \"\npassage_prefix = \"text: \"\n");
     workspace.write("note.txt", "A note.");
     let config = workspace.write("other.toml", settings);
     let config = config.to_str().unwrap();

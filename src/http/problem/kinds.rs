@@ -102,7 +102,9 @@ impl Problem {
             "Not proved",
             "the request has no valid proof that it comes from this server's user and program",
         )
-        .with_hint("run the command as the server's user, with the same build of the program and the same index directory")
+        .with_hint(
+            "run the command as the server's user, with the same build of the program and the same index directory",
+        )
     }
 
     /// 403: a web page of another origin sent it.

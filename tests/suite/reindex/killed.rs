@@ -88,10 +88,8 @@ fn a_reindex_killed_before_any_sync_rename_or_removal_is_all_or_nothing_and_goes
             let dir = copied(prepared.path());
             let output = killed(TEST, dir.path(), calls, number);
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            let embedded: BTreeSet<i64> = said
-                .lines()
-                .filter_map(|line| line.trim().strip_prefix(EMBEDDED)?.trim().parse().ok())
-                .collect();
+            let embedded: BTreeSet<i64> =
+                said.lines().filter_map(|line| line.trim().strip_prefix(EMBEDDED)?.trim().parse().ok()).collect();
 
             // A reader finds one whole index, before anybody mends anything.
             let reader = Collection::open_read_only(dir.path()).unwrap();
@@ -100,7 +98,10 @@ fn a_reindex_killed_before_any_sync_rename_or_removal_is_all_or_nothing_and_goes
             let is_new = model(&reader) == "g";
             assert!(is_new || !said.contains(SWAPPED), "{place}: {said}");
             let passages = reader.store().unwrap().counts().unwrap().passages;
-            assert_eq!(passages, if is_new { stored.len() } else { 2 * stored.len() - usize::from(stored.contains("d")) });
+            assert_eq!(
+                passages,
+                if is_new { stored.len() } else { 2 * stored.len() - usize::from(stored.contains("d")) }
+            );
             drop(reader);
 
             // A writer mends it without the model.

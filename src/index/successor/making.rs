@@ -1,36 +1,19 @@
-//! The successor of a collection: the same documents with the passages and vectors of another model or of other settings. It is
-//! a collection of its own in the folder `next` of the other, so it survives a crash, resumes, and writes its segments while
-//! it grows. When it has all documents, the collection takes over its passages and its segments.
-//!
-//! While it grows, documents come and go in the collection. Their keys and hashes say what the successor lacks.
+//! A successor while it is made: how, what it has, and what it lacks.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::collection::Collection;
-use super::lock::holder;
-use super::model::{Model, choice_setting};
-use super::passages::{self, sync_directory};
-use super::store::{PreparedDocument, Snapshot, Store, Version};
+use super::super::collection::Collection;
+use super::super::lock::holder;
+use super::super::passages::sync_directory;
+use super::super::store::{PreparedDocument, Snapshot, Store, Version};
+use super::folder::{DIR, NUMBER, is_taken_over, remove};
 use crate::error::{Error, Result};
 use crate::model::{ModelChoice, ModelIdentity};
 
-/// Its folder in that of the collection.
-const DIR: &str = "next";
-/// What the folder is called while it is removed.
-const GONE: &str = "next.gone";
-/// The settings of its store: how it is made, as JSON, and a random number. A collection that took over a successor has its
-/// number.
+/// The setting of its store that says how it is made, as JSON.
 const PLAN: &str = "successor_plan";
-const NUMBER: &str = "successor";
-/// A file in its folder by which another process asks that nothing of deleted documents be left in it.
-const ERASE: &str = "ERASE";
-/// How long to wait for that. A reindex looks for the file after each group of passages.
-const ERASE_TIMEOUT: Duration = Duration::from_mins(1);
-const ERASE_PAUSE: Duration = Duration::from_millis(50);
 /// Documents that are compared at a time.
 const PAGE: usize = 4_096;
 
@@ -74,8 +57,8 @@ pub struct Unfinished {
 /// A successor, held by this process.
 pub struct Successor {
     /// The folder of the collection.
-    dir: PathBuf,
-    next: Collection,
+    pub(super) dir: PathBuf,
+    pub(super) next: Collection,
     plan: Plan,
 }
 
@@ -125,7 +108,10 @@ impl Successor {
             match Self::resume(dir, store, notice)? {
                 Some(begun) if begun.plan == *plan => return Ok(begun),
                 Some(begun) if begun.plan.version != plan.version => {
-                    notice(format!("version {} of Footnote had begun to reindex; it is begun again", begun.plan.version));
+                    notice(format!(
+                        "version {} of Footnote had begun to reindex; it is begun again",
+                        begun.plan.version
+                    ));
                     begun.remove()?;
                 }
                 Some(begun) => return Err(begun.differs(plan)),
@@ -217,7 +203,7 @@ impl Successor {
         &self.plan
     }
 
-    fn store(&self) -> Result<&Store> {
+    pub(super) fn store(&self) -> Result<&Store> {
         self.next.store().ok_or_else(|| Error::Corrupt { path: self.dir.join(DIR), reason: "it has no store".into() })
     }
 
@@ -310,16 +296,6 @@ impl Successor {
         Ok(())
     }
 
-    /// Erases what deleted documents left in it, if another process asked for that.
-    pub fn erase_if_asked(&self, collection: &Store) -> Result<()> {
-        let asked = self.dir.join(DIR).join(ERASE);
-        if !asked.exists() {
-            return Ok(());
-        }
-        erase(&self.next, self.differences(&collection.snapshot()?)?)?;
-        fs::remove_file(&asked).map_err(Error::io("remove", &asked))
-    }
-
     /// Removes it with all it has.
     pub fn remove(self) -> Result<()> {
         self.next.abandon();
@@ -329,129 +305,11 @@ impl Successor {
         drop(next);
         removed
     }
-}
 
-impl Collection {
-    /// Takes over the passages, the vectors and the segments of `successor`, if that has exactly the documents of this
-    /// collection; otherwise changes nothing and returns `false`. Documents that were deleted here are deleted there first.
-    ///
-    /// All of it is one transaction. Questions are answered meanwhile from the state before it, and from the new one as soon
-    /// as it is committed; writes wait.
-    pub fn succeed_by(&self, successor: &Successor) -> Result<bool> {
-        // As much as possible before anybody has to wait.
-        successor.flush()?;
-        let _in_order = self.write_guard();
-        let store = &self.writer()?.store;
-        let found = successor.differences(&store.snapshot()?)?;
-        if !found.lacking.is_empty() {
-            return Ok(false);
-        }
-        found.extra.iter().try_for_each(|id| successor.delete(id))?;
-        successor.flush()?;
-        // What was begun before would make a checkpoint of the old segments. Nothing is begun while writes wait.
-        self.maintenance.finish();
-        let plan = successor.plan();
-        let (dir, changes) = (self.dir(), (successor.store()?.last_sequence()?, store.last_sequence()? + 1));
-        let model = Model { identity: plan.identity(), dimensions: plan.dimensions };
-        let mut settings = vec![choice_setting(Some(&plan.choice)), (NUMBER, successor.number()?)];
-        settings.extend(model.settings());
-        let taken = passages::prepare(&dir.join(DIR), dir, changes, &plan.fingerprint).and_then(|()| {
-            store.take_over(&dir.join(DIR).join(Store::FILE), &settings, &mut |commit| {
-                self.derived.replace_by(|| commit().and_then(|()| passages::promote(dir)))
-            })
-        });
-        if !matches!(taken, Ok(true)) {
-            let now = store.snapshot()?;
-            let model = Model::read(&now)?.map(|model| model.identity.fingerprint);
-            passages::settle(dir, now.last_sequence()?, model.as_deref());
-            passages::remove_unlisted(dir);
-        }
-        let taken = taken?;
-        // Loaded now, so that the first question does not wait.
-        self.load_derived()?;
-        Ok(taken)
-    }
-}
-
-impl Successor {
-    fn number(&self) -> Result<String> {
+    /// The random number that a collection has which took it over.
+    pub(super) fn number(&self) -> Result<String> {
         Ok(self.store()?.snapshot()?.get(NUMBER)?.unwrap_or_default())
     }
-}
-
-/// Removes the successor of the collection in `dir`, and what was embedded for it; `false` if there is none.
-///
-/// # Errors
-///
-/// [`Error::Locked`] if another process works on it.
-pub fn abandon(dir: &Path) -> Result<bool> {
-    let next = dir.join(DIR);
-    if !next.exists() {
-        return Ok(false);
-    }
-    let held = Collection::hold(&next)?;
-    let removed = remove(dir);
-    drop(held);
-    removed.map(|()| true)
-}
-
-/// Erases what deleted documents left in the successor of the collection in `dir`. A process that works on it is asked to do
-/// that.
-///
-/// # Errors
-///
-/// [`Error::Locked`] if that process does not do it in time.
-pub(super) fn erase_traces(dir: &Path, store: &Store) -> Result<()> {
-    let since = Instant::now();
-    let next = dir.join(DIR);
-    let asked = next.join(ERASE);
-    let mut has_asked = false;
-    loop {
-        if !Collection::exists(&next) || (has_asked && !asked.exists()) {
-            return Ok(());
-        }
-        match Successor::resume(dir, store, &mut |notice| tracing::warn!("{notice}")) {
-            Ok(None) => return Ok(()),
-            Ok(Some(successor)) => {
-                if !has_asked {
-                    fs::write(&asked, "").map_err(Error::io("write", &asked))?;
-                }
-                return successor.erase_if_asked(store);
-            }
-            Err(error @ Error::Locked { .. }) if since.elapsed() > ERASE_TIMEOUT => return Err(error),
-            Err(Error::Locked { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        if !has_asked {
-            fs::write(&asked, "").map_err(Error::io("write", &asked))?;
-            has_asked = true;
-        }
-        std::thread::sleep(ERASE_PAUSE);
-    }
-}
-
-/// Removes what a crash left of a successor that was taken over or abandoned. Only the writer of the collection calls this.
-pub(super) fn clear_away(dir: &Path, store: &Snapshot<'_>) {
-    let cleared = remove_gone(dir).and_then(|()| {
-        let next = dir.join(DIR);
-        let Some(successor) = Collection::exists(&next).then(|| Store::open_read_only(&next.join(Store::FILE))) else {
-            return Ok(());
-        };
-        // Damage is told to whoever goes on with it.
-        let Ok(Some(successor)) = successor else { return Ok(()) };
-        let is_taken_over = is_taken_over(store, &successor.snapshot()?)?;
-        drop(successor);
-        if is_taken_over { remove(dir) } else { Ok(()) }
-    });
-    if let Err(error) = cleared {
-        tracing::warn!("{error}");
-    }
-}
-
-/// Whether the collection took over this successor.
-fn is_taken_over(collection: &Snapshot<'_>, successor: &Snapshot<'_>) -> Result<bool> {
-    let number = successor.get(NUMBER)?;
-    Ok(number.is_some() && collection.get(NUMBER)? == number)
 }
 
 fn plan_of(successor: &Snapshot<'_>) -> Result<Option<Plan>> {
@@ -461,28 +319,6 @@ fn plan_of(successor: &Snapshot<'_>) -> Result<Option<Plan>> {
         reason: format!("another version of Footnote made it ({error})"),
         hint: "`footnote reindex --abandon` drops it".into(),
     })
-}
-
-fn erase(next: &Collection, found: Differences) -> Result<()> {
-    found.extra.iter().try_for_each(|id| next.delete(id).map(drop))?;
-    next.erase_traces()
-}
-
-/// Removes the folder. It is renamed first, so that after a crash there is either all of it or none.
-fn remove(dir: &Path) -> Result<()> {
-    remove_gone(dir)?;
-    let (next, gone) = (dir.join(DIR), dir.join(GONE));
-    fs::rename(&next, &gone).map_err(Error::io("remove", &next))?;
-    sync_directory(dir)?;
-    remove_gone(dir)
-}
-
-fn remove_gone(dir: &Path) -> Result<()> {
-    let gone = dir.join(GONE);
-    match fs::remove_dir_all(&gone) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &gone)(error)),
-        _ => Ok(()),
-    }
 }
 
 fn random_number() -> String {
