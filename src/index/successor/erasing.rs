@@ -26,7 +26,6 @@ impl Successor {
         erase(&self.next, self.differences(&collection.snapshot()?)?)?;
         fs::remove_file(&asked).map_err(Error::io("remove", &asked))
     }
-
 }
 
 /// Erases what deleted documents left in the successor of the collection in `dir`. A process that works on it is asked to do
@@ -68,4 +67,3 @@ fn erase(next: &Collection, found: Differences) -> Result<()> {
     found.extra.iter().try_for_each(|id| next.delete(id).map(drop))?;
     next.erase_traces()
 }
-

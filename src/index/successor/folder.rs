@@ -35,7 +35,8 @@ pub fn abandon(dir: &Path) -> Result<bool> {
 pub(in crate::index) fn clear_away(dir: &Path, store: &Snapshot<'_>) {
     let cleared = remove_gone(dir).and_then(|()| {
         let next = dir.join(DIR);
-        let Some(successor) = next.join(Store::FILE).is_file().then(|| Store::open_read_only(&next.join(Store::FILE))) else {
+        let Some(successor) = next.join(Store::FILE).is_file().then(|| Store::open_read_only(&next.join(Store::FILE)))
+        else {
             return Ok(());
         };
         // Damage is told to whoever goes on with it.
