@@ -285,7 +285,7 @@ pub(in crate::index) fn remove_unlisted(dir: &Path) {
     };
     remove_where(dir, |name| {
         let is_listed = checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.has_file(name));
-        let is_unfinished = name.starts_with(FILE) && name.contains(UNFINISHED);
+        let is_unfinished = name.starts_with("checkpoint.") && name.contains(UNFINISHED);
         (name.starts_with(PREFIX) && !is_listed) || is_unfinished
     });
 }
