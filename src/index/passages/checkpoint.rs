@@ -163,7 +163,7 @@ impl Checkpoint {
     }
 
     /// The same segments as of another change, with all changes before it.
-    pub(super) fn as_of(self, sequence: u64) -> Result<Self> {
+    pub(super) fn through_change(self, sequence: u64) -> Result<Self> {
         Self { sequence, through: sequence, ..self }.with_hash()
     }
 

@@ -39,7 +39,7 @@ pub(in crate::index) fn prepare(from: &Path, to: &Path, (last, sequence): (u64, 
         }
     }
     sync_directory(to)?;
-    let checkpoint = checkpoint.as_of(sequence)?;
+    let checkpoint = checkpoint.through_change(sequence)?;
     let json = serde_json::to_vec_pretty(&checkpoint)
         .map_err(|error| Error::Corrupt { path: to.join(NEXT), reason: error.to_string() })?;
     replace(to, NEXT, &json)

@@ -23,7 +23,7 @@ impl Successor {
         if !asked.exists() {
             return Ok(());
         }
-        erase(&self.next, self.differences(&collection.snapshot()?)?)?;
+        erase(&self.next, &self.differences(&collection.snapshot()?)?)?;
         fs::remove_file(&asked).map_err(Error::io("remove", &asked))
     }
 }
@@ -63,7 +63,7 @@ pub(in crate::index) fn erase_traces(dir: &Path, store: &Store) -> Result<()> {
     }
 }
 
-fn erase(next: &Collection, found: Differences) -> Result<()> {
+fn erase(next: &Collection, found: &Differences) -> Result<()> {
     found.extra.iter().try_for_each(|id| next.delete(id).map(drop))?;
     next.erase_traces()
 }

@@ -231,7 +231,6 @@ impl Successor {
         let mut found = Differences::default();
         loop {
             match (&ours, &its) {
-                (None, None) => return Ok(found),
                 (Some(one), Some(other)) if one.key == other.key => {
                     if one != other {
                         found.lacking.push(one.key);
@@ -249,7 +248,8 @@ impl Successor {
                     found.extra.push(other.id.clone());
                     its = new.next()?;
                 }
-                (Some(_), None) => return Ok(found),
+                // A document that only the collection has is above.
+                (_, None) => return Ok(found),
             }
         }
     }

@@ -118,7 +118,9 @@ fn a_reindex_killed_before_any_sync_rename_or_removal_is_all_or_nothing_and_goes
                 old += 1;
                 let successor = begun(&collection);
                 let mut again = BTreeSet::new();
-                bring_up(&collection, &successor, &mut |key| drop(again.insert(key)));
+                bring_up(&collection, &successor, &mut |key| {
+                    again.insert(key);
+                });
                 assert_eq!(again.intersection(&embedded).count(), 0, "{place}: {again:?} {embedded:?}");
                 kept += embedded.len();
                 assert!(collection.succeed_by(&successor).unwrap(), "{place}");

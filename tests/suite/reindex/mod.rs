@@ -17,7 +17,7 @@ const QUESTION: &str = "How much rain fell at station 21 in week 1?";
 
 fn text(number: usize) -> String {
     let mut text = format!("Report {number}\n\n");
-    for line in 0..12 {
+    for line in 0..6 {
         let _ = writeln!(
             text,
             "Station {} measured {} millimetres of rain in week {line}, and the observer of report {number} found no fault.\n",
@@ -140,7 +140,7 @@ fn an_interrupted_reindex_keeps_what_it_embedded_and_the_old_index_answers_until
 
 #[test]
 fn a_server_answers_and_takes_documents_throughout_and_goes_over_to_the_new_model() {
-    let workspace = workspace(40);
+    let workspace = workspace(24);
     let serving = Server::over(&workspace, ANY_PORT, &[]);
     // The settings differ from those of the server, as after an edit of config.toml.
     let variables = [("FOOTNOTE_SERVER_LISTEN", serving.address()), ("FOOTNOTE_MODEL_NAME", PLAIN)];
@@ -150,7 +150,7 @@ fn a_server_answers_and_takes_documents_throughout_and_goes_over_to_the_new_mode
         let reply = serving.post("/v1/search", &json!({"question": QUESTION}));
         assert_eq!(reply.status, 200, "{}\n{}", reply.text, serving.log());
         let found = reply.json();
-        assert!(!found["results"].as_array().unwrap().is_empty(), "{found}");
+        assert!(!found["passages"].as_array().unwrap().is_empty(), "{found}");
         let name = found["model"]["name"].as_str().unwrap().to_owned();
         if models.last() != Some(&name) {
             models.push(name);
@@ -197,7 +197,7 @@ fn a_server_answers_and_takes_documents_throughout_and_goes_over_to_the_new_mode
 
 #[test]
 fn another_passage_size_is_a_reindex_too_and_one_that_is_abandoned_leaves_nothing() {
-    let workspace = workspace(30);
+    let workspace = workspace(16);
     let before = status(&workspace);
     let smaller = [("FOOTNOTE_INGEST_PASSAGE_TOKENS", "60")];
     let again = workspace.run_with(&["reindex"], &smaller);
