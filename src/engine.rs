@@ -1,15 +1,16 @@
-//! What all collections of a process share: the model, the lexicon and the reranker, each loaded when first needed.
+//! What all collections of a process share: models, the lexicon and the reranker, each loaded when first needed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::embed::{OnnxEmbedder, Reranker};
+use crate::embed::{Embedder as _, OnnxEmbedder, Reranker};
 use crate::error::{Error, Result};
 use crate::formats::{Failure, Reader, ReaderLimits};
 use crate::lexicon::Lexicon;
 use crate::meter::Meter;
+use crate::model::{ModelChoice, ModelIdentity};
 use crate::model_store::{self, PullEvent};
 use crate::ocr::Recogniser;
 #[cfg(feature = "writer")]
@@ -23,9 +24,14 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// [`Engine::is_ready`] never pauses for longer.
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 
+/// Models that stay in memory. A process needs a second one while a collection changes its model, or if its collections have
+/// different ones.
+const MAX_MODELS: usize = 2;
+
 pub(crate) struct Engine {
     config: Config,
-    embedder: Part<OnnxEmbedder>,
+    /// The models that were needed last, the latest behind the others.
+    models: Mutex<Vec<Arc<LoadedModel>>>,
     lexicon: Part<Lexicon>,
     reranker: Part<Reranker>,
     reader: Reader,
@@ -37,6 +43,12 @@ pub(crate) struct Engine {
     /// Whether the last of these could not be loaded.
     has_failed: AtomicBool,
     retry: Mutex<Retry>,
+}
+
+/// A model, by the settings that choose it.
+struct LoadedModel {
+    choice: ModelChoice,
+    part: Part<Arc<OnnxEmbedder>>,
 }
 
 /// Something that is loaded once.
@@ -109,7 +121,7 @@ impl Engine {
         let on_pull = Arc::new(Mutex::new(on_pull));
         Self {
             config: config.clone(),
-            embedder: Part::new(),
+            models: Mutex::default(),
             lexicon: Part::new(),
             reranker: Part::new(),
             reader: reader(config, Arc::clone(&on_pull)),
@@ -145,7 +157,7 @@ impl Engine {
     /// Whether a question would be answered without loading anything. If something could not be loaded, this tries again
     /// in the background, so that a server whose files were repaired gets ready without being asked a question.
     pub(crate) fn is_ready(self: &Arc<Self>) -> bool {
-        let is_ready = self.embedder.get().is_some_and(OnnxEmbedder::is_loaded)
+        let is_ready = self.lock_models().iter().any(|model| model.part.get().is_some_and(|model| model.is_loaded()))
             && self.lexicon.get().is_some()
             && (!self.has_reranker() || self.reranker.get().is_some_and(Reranker::is_loaded));
         if !is_ready && self.has_failed() {
@@ -156,8 +168,12 @@ impl Engine {
 
     fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Relaxed)
-            || self.embedder.get().is_some_and(OnnxEmbedder::has_failed)
+            || self.lock_models().iter().any(|model| model.part.get().is_some_and(|model| model.has_failed()))
             || self.reranker.get().is_some_and(Reranker::has_failed)
+    }
+
+    fn lock_models(&self) -> MutexGuard<'_, Vec<Arc<LoadedModel>>> {
+        self.models.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_retry(&self) -> MutexGuard<'_, Retry> {
@@ -180,19 +196,82 @@ impl Engine {
         retry.is_running = std::thread::Builder::new().name("loading".into()).spawn(load).is_ok();
     }
 
-    /// Loads everything that a question needs.
+    /// Loads everything that a question needs: the model that was needed last or, before that, the configured one.
     pub(crate) fn load(&self) -> Result<()> {
-        self.embedder()?.wait_loaded()?;
+        self.embedder_by(&self.latest())?.wait_loaded()?;
         self.lexicon()?;
         self.reranker()?.map_or(Ok(()), Reranker::wait_loaded)
     }
 
-    /// The model, fetched first if it is missing.
-    pub(crate) fn embedder(&self) -> Result<&OnnxEmbedder> {
-        self.load_into(&self.embedder, |on_pull| {
-            let files = model_store::ensure(&self.config.model, on_pull)?;
-            OnnxEmbedder::start(files, &self.config.model, self.config.ingest.batch_tokens)
-        })
+    /// The choice of the model that was needed last; before that, the configured one.
+    fn latest(&self) -> ModelChoice {
+        let latest = self.lock_models().last().map(|model| model.choice.clone());
+        latest.unwrap_or_else(|| ModelChoice::of(&self.config.model))
+    }
+
+    /// The configured model, fetched first if it is missing.
+    pub(crate) fn embedder(&self) -> Result<Arc<OnnxEmbedder>> {
+        self.embedder_by(&ModelChoice::of(&self.config.model))
+    }
+
+    /// The model of this choice, fetched first if it is missing.
+    pub(crate) fn embedder_by(&self, choice: &ModelChoice) -> Result<Arc<OnnxEmbedder>> {
+        let model = self.model_by(choice);
+        let embedder = self.load_into(&model.part, |on_pull| {
+            let config = choice.applied_to(&self.config.model);
+            let files = model_store::ensure(&config, on_pull)?;
+            OnnxEmbedder::start(files, &config, self.config.ingest.batch_tokens).map(Arc::new)
+        });
+        embedder.cloned()
+    }
+
+    /// The model with this fingerprint; `None` if neither the settings nor the manifest nor `recorded` choose it.
+    pub(crate) fn embedder_of(
+        &self,
+        identity: &ModelIdentity,
+        recorded: impl FnOnce() -> Result<Option<ModelChoice>>,
+    ) -> Result<Option<Arc<OnnxEmbedder>>> {
+        if let Some(loaded) = self.loaded(&identity.fingerprint) {
+            return Ok(Some(loaded));
+        }
+        let Some(choice) = model_store::choice_of(&self.config.model, identity, recorded()?)? else { return Ok(None) };
+        let embedder = self.embedder_by(&choice)?;
+        Ok((embedder.identity().fingerprint == identity.fingerprint).then_some(embedder))
+    }
+
+    fn loaded(&self, fingerprint: &str) -> Option<Arc<OnnxEmbedder>> {
+        let mut models = self.lock_models();
+        let is_it = |model: &Arc<LoadedModel>| {
+            model.part.get().is_some_and(|embedder| embedder.identity().fingerprint == fingerprint)
+        };
+        let at = models.iter().position(is_it)?;
+        let model = models.remove(at);
+        let embedder = model.part.get().cloned();
+        models.push(model);
+        embedder
+    }
+
+    /// The place of a model, which need not be loaded.
+    fn model_by(&self, choice: &ModelChoice) -> Arc<LoadedModel> {
+        let mut models = self.lock_models();
+        let model = match models.iter().position(|model| model.choice == *choice) {
+            Some(at) => models.remove(at),
+            None => Arc::new(LoadedModel { choice: choice.clone(), part: Part::new() }),
+        };
+        models.push(Arc::clone(&model));
+        if models.len() > MAX_MODELS {
+            // Whoever uses it keeps it until then.
+            models.remove(0);
+        }
+        model
+    }
+
+    /// Drops a model that a collection had before. It is loaded again if another one needs it.
+    pub(crate) fn release(&self, fingerprint: &str) {
+        let is_other = |model: &Arc<LoadedModel>| {
+            model.part.get().is_none_or(|embedder| embedder.identity().fingerprint != fingerprint)
+        };
+        self.lock_models().retain(is_other);
     }
 
     /// The glossary and the dictionaries. The latter are fetched with the model, so they are read after it.
@@ -206,7 +285,7 @@ impl Engine {
             return Ok(None);
         }
         let reranker = self.load_into(&self.reranker, |on_pull| {
-            let files = model_store::ensure(&self.config.model, on_pull)?;
+            let files = model_store::ensure(&self.latest().applied_to(&self.config.model), on_pull)?;
             Reranker::start(&self.config.reranker, files, self.config.model.threads)
         });
         reranker.map(Some)

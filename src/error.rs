@@ -130,6 +130,16 @@ pub enum Error {
         /// The file or folder.
         path: PathBuf,
     },
+    /// The free space is less than what the work is going to write. Nothing was written. HTTP 507.
+    #[error("{} has {free} free, but about {needed} are needed", path.display())]
+    NoRoom {
+        /// A folder on the disk.
+        path: PathBuf,
+        /// What is free, with its unit.
+        free: String,
+        /// What is needed, with its unit.
+        needed: String,
+    },
     /// `SQLite` reported an error other than damage or a full disk. HTTP 500.
     #[error("the store {}: {source}", path.display())]
     Store {
@@ -243,7 +253,7 @@ impl Error {
             ),
             Self::Damaged { .. } => Some("ingest the document again to repair it, its file by name or with --reread; `footnote rm` removes it".into()),
             Self::Incompatible { hint, .. } => Some(hint.clone()),
-            Self::DiskFull { .. } => Some("free some space and try again".into()),
+            Self::DiskFull { .. } | Self::NoRoom { .. } => Some("free some space and try again".into()),
             Self::Store { source, .. } => match source.sqlite_error_code() {
                 Some(ErrorCode::SystemIoFailure) => {
                     Some("check the disk and its file system (its errors are in the system log), then try again".into())

@@ -103,7 +103,7 @@ impl ErrorReport {
                 "the index is damaged",
                 "the server's log names the file; `footnote verify` checks the whole index",
             ),
-            Error::DiskFull { .. } => Self::new(
+            Error::DiskFull { .. } | Error::NoRoom { .. } => Self::new(
                 507,
                 "disk-full",
                 "Disk full",
@@ -153,6 +153,7 @@ mod tests {
             (Error::Damaged { path: path(), document: "d".into(), reason: secret() }, 500),
             (Error::Incompatible { path: path(), reason: secret(), hint: secret() }, 503),
             (Error::DiskFull { action: "write", path: path() }, 507),
+            (Error::NoRoom { path: path(), free: secret(), needed: secret() }, 507),
             (Error::Store { path: path(), source: rusqlite::Error::InvalidQuery }, 500),
             (Error::Vector { reason: secret() }, 500),
             (Error::Io { action: "read", path: path(), source: std::io::Error::other("secret words") }, 500),

@@ -21,6 +21,8 @@ use crate::passage::{Format, Layout, NewDocument, Original, OriginalBytes};
 pub(crate) const INGEST_PATH: &str = "/handoff/ingest";
 /// Takes ids of documents as lines of [`Removal`], and answers with lines of [`Event`].
 pub(crate) const REMOVE_PATH: &str = "/handoff/remove";
+/// Ends the reindex that the command line has embedded, and answers with lines of [`Event`].
+pub(crate) const REINDEX_PATH: &str = "/handoff/reindex";
 /// The header of a request that proves its sender: a nonce, a space and the proof for it.
 pub(crate) const PROOF_HEADER: &str = "footnote-proof";
 

@@ -17,11 +17,13 @@ use crate::index;
 /// Hexadecimal digits of a nonce, at most.
 pub(crate) const MAX_NONCE_DIGITS: usize = 64;
 
-/// Two hashes over the directory of the collections, the process that holds the configured one for writing and its
+/// Three hashes over the directory of the collections, the process that holds the configured one for writing and its
 /// secret, the program, and settings. Only the user of that process can compute them. They are never sent, only
 /// [proved](Identity::proof).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
+    /// Over no settings.
+    holder: Hash,
     /// Over the settings that determine an answer.
     answers: Hash,
     /// Over those and the settings that determine how documents are ingested.
@@ -39,6 +41,12 @@ impl Identity {
     pub(crate) fn request_proof(&self, target: &str, nonce: &str, address: SocketAddr) -> Hash {
         // A nonce has no spaces, so this is no proof of a server.
         blake3::keyed_hash(self.answers.as_bytes(), format!("{nonce} {address} {target}").as_bytes())
+    }
+
+    /// The proof that a command line sends with its `nonce` and a request for `target`, at `address`, that does not depend on
+    /// settings.
+    pub(crate) fn holder_proof(&self, target: &str, nonce: &str, address: SocketAddr) -> Hash {
+        blake3::keyed_hash(self.holder.as_bytes(), format!("{nonce} {address} {target}").as_bytes())
     }
 
     /// The proof that a command line sends with its `nonce` and a write to `target`, a path with its query, at `address`.
@@ -76,6 +84,10 @@ pub(crate) fn of(config: &Config) -> Option<Identity> {
     part(&index::writer_secret(&config.index.collection_dir())?);
     // Two index directories can share one collection, by a link, and differ in the others.
     part(canonical(&config.index.dir).as_os_str().as_encoded_bytes());
+    let holder = hasher.finalize();
+    let mut part = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+    };
     part(settings(config)?.as_bytes());
     for path in [&config.model.dir, &config.model.path, &config.reranker.path] {
         part(canonical(path).as_os_str().as_encoded_bytes());
@@ -89,7 +101,7 @@ pub(crate) fn of(config: &Config) -> Option<Identity> {
     }
     let answers = hasher.finalize();
     hasher.update(toml::to_string(&config.ingest).ok()?.as_bytes());
-    Some(Identity { answers, writes: hasher.finalize() })
+    Some(Identity { holder, answers, writes: hasher.finalize() })
 }
 
 /// Length and time of the program's file, read once: they distinguish builds of one version. The file may be replaced
@@ -202,13 +214,20 @@ mod tests {
         let other = of(&config).unwrap();
         let address = "127.0.0.1:1".parse().unwrap();
         assert_eq!(own.proof("00", address), other.proof("00", address), "answers are the same");
+        config.ask.top_k += 1;
+        let holder = |identity: &Identity| identity.holder_proof("/a", "00", address);
+        assert_eq!(holder(&of(&config).unwrap()), holder(&own), "the holder is the same, whatever the settings");
         assert_ne!(own.write_proof("/a", "00", address), other.write_proof("/a", "00", address));
         assert_ne!(own.write_proof("/a", "00", address), own.write_proof("/b", "00", address));
     }
 
     #[test]
     fn a_proof_is_of_one_identity_for_one_nonce_at_one_address() {
-        let identity = |name: &[u8]| Identity { answers: blake3::hash(name), writes: blake3::hash(b"writes") };
+        let identity = |name: &[u8]| Identity {
+            holder: blake3::hash(b"holder"),
+            answers: blake3::hash(name),
+            writes: blake3::hash(b"writes"),
+        };
         let (own, other) = (identity(b"own"), identity(b"other"));
         let at = |address: &str| address.parse::<SocketAddr>().unwrap();
         let proof = own.proof("00", at("127.0.0.1:1"));

@@ -57,6 +57,12 @@ impl PassagesBar {
         self.survey.clone()
     }
 
+    /// That so many passages are going to be embedded in all.
+    pub(crate) fn expect(&self, passages: usize) {
+        self.survey.estimate().read(Path::new(""), 0, passages);
+        self.survey.finish();
+    }
+
     /// Brings the display up to date.
     pub(crate) fn show(&mut self, progress: &Progress<'_>) {
         match progress {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::footnote::{LexiconUse, Status};
+use crate::footnote::{LexiconUse, Status, Unfinished};
 use clap::Args;
 use indicatif::BinaryBytes;
 use serde_json::{Value, json};
@@ -64,6 +64,13 @@ fn json(status: &Status) -> Value {
             "files": status.lexicon.files,
             "glossary": status.lexicon.glossary,
         },
+        "reindex": status.reindex.as_ref().map(|reindex| json!({
+            "model": { "name": reindex.plan.model, "fingerprint": reindex.plan.fingerprint },
+            "passage_tokens": reindex.plan.passage_tokens,
+            "documents": reindex.documents,
+            "passages": reindex.passages,
+            "process": reindex.holder,
+        })),
     })
 }
 
@@ -95,10 +102,23 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
         ("lexical", size(status.lexical_bytes)),
     ];
     lines.push(("lexicon", lexicon(&status.lexicon)));
+    if let Some(unfinished) = &status.reindex {
+        lines.push(("reindex", reindex(unfinished, status.documents)));
+    }
     if status.behind > 0 {
         lines.push(("behind", format!("{} changes, caught up when the index is next opened", status.behind)));
     }
     lines
+}
+
+/// How far a reindex is and, if no process works on it, what to do about it.
+pub(crate) fn reindex(unfinished: &Unfinished, documents: usize) -> String {
+    let Unfinished { plan, documents: done, holder, .. } = unfinished;
+    let who = holder.as_ref().map_or_else(
+        || "interrupted: `footnote reindex` goes on, `footnote reindex --abandon` drops it".to_owned(),
+        |holder| format!("{holder} works on it"),
+    );
+    format!("to {}, {done} of {documents} documents; {who}", plan.identity())
 }
 
 /// The dictionaries and terms that questions' words are looked up in or, if there are none, what to do about it.
@@ -137,6 +157,7 @@ mod tests {
             lexical_bytes: 256,
             behind: 0,
             lexicon: LexiconUse { dictionaries: vec!["cc-cedict".into()], glossary: 2, ..LexiconUse::default() },
+            reindex: None,
         }
     }
 

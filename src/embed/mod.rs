@@ -17,7 +17,7 @@ pub use texts::{Embeddings, Role, texts};
 
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::model::ModelIdentity;
+use crate::model::{ModelChoice, ModelIdentity};
 use crate::passage::Span;
 
 /// A passage as the model sees it, without the role prefix.
@@ -60,6 +60,11 @@ pub type TokenCounter = Box<dyn Fn(&str) -> Result<usize> + Send>;
 pub trait Embedder: Send + Sync {
     /// Which model this is.
     fn identity(&self) -> &ModelIdentity;
+
+    /// The settings that chose it; `None` if it was not made by settings.
+    fn choice(&self) -> Option<&ModelChoice> {
+        None
+    }
 
     /// The length of every vector.
     fn dimensions(&self) -> usize;

@@ -11,7 +11,7 @@ use crate::cancel::Cancel;
 use crate::config::ModelConfig;
 use crate::error::Result;
 use crate::late::Codec;
-use crate::model::{ModelFiles, ModelIdentity};
+use crate::model::{ModelChoice, ModelFiles, ModelIdentity};
 use crate::passage::Span;
 
 /// Sessions of a model at most. Each runs one forward pass at a time.
@@ -20,6 +20,7 @@ const MAX_SESSIONS: usize = 8;
 /// The default model, or any that lies in a directory, on ONNX Runtime.
 pub struct OnnxEmbedder {
     identity: ModelIdentity,
+    choice: ModelChoice,
     dimensions: OnceLock<usize>,
     max_tokens: usize,
     batch_tokens: usize,
@@ -61,6 +62,7 @@ impl OnnxEmbedder {
         }
         let embedder = Self {
             identity: files.identity.clone(),
+            choice: ModelChoice::of(config),
             dimensions,
             max_tokens: files.max_tokens,
             batch_tokens,
@@ -138,6 +140,10 @@ impl OnnxEmbedder {
 impl Embedder for OnnxEmbedder {
     fn identity(&self) -> &ModelIdentity {
         &self.identity
+    }
+
+    fn choice(&self) -> Option<&ModelChoice> {
+        Some(&self.choice)
     }
 
     fn dimensions(&self) -> usize {

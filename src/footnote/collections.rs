@@ -17,6 +17,9 @@ use crate::model::ModelIdentity;
 use crate::passage::{Answer, Document, FoundPassage, Span};
 use crate::terms::{ChineseScript, LexicalQuery};
 
+/// How often a question is embedded because a collection has got another model meanwhile.
+const MAX_ATTEMPTS: usize = 3;
+
 /// Collections of one [`Library`](crate::Library) of which a question is asked: one ranking, one answer. Each citation names
 /// its collection, unless there is only one and it was asked by itself.
 #[derive(Clone)]
@@ -218,25 +221,44 @@ impl<'f> Collections<'f> {
             // Nothing to search, so no model is loaded.
             return Ok(T::default());
         }
-        let context = self.context(cancel)?;
         let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
-        let embedded = ask::embed(context, question, today, || self.has_dates(), || self.chinese_script())?;
-        let Some(snapshots) = self.snapshots()? else { return Ok(T::default()) };
-        // Another process may have embedded a collection with another model since.
-        for (member, model) in snapshots.models() {
-            let dir = self.members().find(|found| self.told(found).as_deref() == member).unwrap_or(self.first).dir();
-            let checked = index::check_model(dir, model, context.embedder.identity());
-            checked.map_err(|error| error.of_collection(member))?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let embedder = self.embedder()?;
+            let context = self.context(&embedder, cancel)?;
+            let embedded = ask::embed(context, question, today, || self.has_dates(), || self.chinese_script())?;
+            let Some(snapshots) = self.snapshots()? else { return Ok(T::default()) };
+            // A reindex may have ended since, or another process may have embedded a collection with another model.
+            let own = &embedder.identity().fingerprint;
+            if attempts < MAX_ATTEMPTS && snapshots.models().any(|(_, model)| model.fingerprint != *own) {
+                continue;
+            }
+            for (member, model) in snapshots.models() {
+                let is_meant = |found: &&Footnote| self.told(found).as_deref() == member;
+                let dir = self.members().find(is_meant).unwrap_or(self.first).dir();
+                let checked = index::check_model(dir, model, embedder.identity());
+                checked.map_err(|error| error.of_collection(member))?;
+            }
+            return find(context, &snapshots, question, &embedded);
         }
-        find(context, &snapshots, question, &embedded)
     }
 
-    fn context<'a>(&self, cancel: &'a Cancel) -> Result<ask::Context<'a>>
+    /// The model that made the vectors of the first that has any.
+    fn embedder(&self) -> Result<Arc<OnnxEmbedder>> {
+        for member in self.members() {
+            if !member.collection.is_new()? {
+                return self.blame(member, member.embedder());
+            }
+        }
+        self.engine().embedder()
+    }
+
+    fn context<'a>(&self, embedder: &'a OnnxEmbedder, cancel: &'a Cancel) -> Result<ask::Context<'a>>
     where
         'f: 'a,
     {
         let (engine, config) = (self.engine(), self.config());
-        let embedder: &OnnxEmbedder = engine.embedder()?;
         for member in self.members() {
             self.blame(member, member.collection.check_model(embedder.identity()))?;
         }

@@ -28,7 +28,7 @@ impl Footnote {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Summary> {
         let _one = self.lock_ingest();
-        ingest::paths(&self.collection, self.embedder()?, &self.config().ingest, self.walk(options), paths, progress)
+        ingest::paths(&self.collection, &*self.embedder()?, &self.config().ingest, self.walk(options), paths, progress)
     }
 
     /// What [`Footnote::ingest_paths_with`] would do. Nothing is stored.
@@ -42,7 +42,7 @@ impl Footnote {
         options: &IngestOptions,
         report: &mut dyn FnMut(Ingested),
     ) -> Result<()> {
-        ingest::preview(&self.collection, self.embedder()?, &self.config().ingest, self.walk(options), paths, report)
+        ingest::preview(&self.collection, &*self.embedder()?, &self.config().ingest, self.walk(options), paths, report)
     }
 
     /// The items of files and folders, and of pages of the web.
@@ -68,7 +68,7 @@ impl Footnote {
         let _one = self.lock_ingest();
         let items = self.items_of(paths, pages, options).map(Ok);
         let used = &mut ingest::UsedIds::default();
-        ingest::items(&self.collection, self.embedder()?, &self.config().ingest, used, items, progress)
+        ingest::items(&self.collection, &*self.embedder()?, &self.config().ingest, used, items, progress)
     }
 
     /// What [`Footnote::ingest_sources`] would do. Nothing is stored.
@@ -81,7 +81,7 @@ impl Footnote {
         report: &mut dyn FnMut(Ingested),
     ) -> Result<()> {
         let items = self.items_of(paths, pages, options);
-        ingest::preview_items(&self.collection, self.embedder()?, &self.config().ingest, items, report)
+        ingest::preview_items(&self.collection, &*self.embedder()?, &self.config().ingest, items, report)
     }
 
     /// Reads files, folders and pages of the web for another process that stores what is in them, until `send` takes no more.

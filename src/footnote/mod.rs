@@ -16,6 +16,7 @@ mod notices;
 mod originals;
 mod pictures;
 mod planned;
+mod reindex;
 #[cfg(feature = "server")]
 mod rerank;
 mod status;
@@ -54,12 +55,17 @@ pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
 pub use crate::index::Verification;
+#[cfg(feature = "cli")]
+pub(crate) use crate::index::free_bytes;
 pub use crate::index::store::{DocumentQuery, Listed, SortBy};
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{IngestOptions, Ingested, Metadata, Outcome, Progress, Summary};
 #[cfg(feature = "server")]
 pub(crate) use mode::modes;
+pub use reindex::Unfinished;
+#[cfg(feature = "cli")]
+pub(crate) use reindex::{Lacking, Reindex};
 pub use status::{LexiconUse, Status};
 
 /// An open collection. Its methods block, and may be called from many threads at once.
@@ -204,7 +210,7 @@ impl Footnote {
     pub fn ingest(&self, documents: Vec<NewDocument>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<Ingested>> {
         let _one = self.lock_ingest();
         let progress = &mut self.metered(progress);
-        ingest::documents(&self.collection, self.embedder()?, &self.config().ingest, documents, progress)
+        ingest::documents(&self.collection, &*self.embedder()?, &self.config().ingest, documents, progress)
     }
 
     /// [`Footnote::ingest`] without progress.
@@ -248,7 +254,7 @@ impl Footnote {
     ///
     /// [`Error::Input`] for a text that is blank or longer than the model reads; it says which one.
     pub fn embed(&self, texts: &[String], role: Role, cancel: &Cancel) -> Result<Embeddings> {
-        embed::texts(self.engine.embedder()?, texts, role, cancel)
+        embed::texts(&*self.engine.embedder()?, texts, role, cancel)
     }
 
     /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
@@ -285,13 +291,6 @@ impl Footnote {
         if self.collection.delete(id)? { Ok(()) } else { Err(no_document(id)) }
     }
 
-    /// Embeds all stored documents again with the configured model and passage size, in one transaction: until it
-    /// commits, questions see the old vectors. Returns the number of documents.
-    pub fn reindex(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<usize> {
-        let _one = self.lock_ingest();
-        ingest::reindex(&self.collection, self.engine.embedder()?, &self.config().ingest, progress)
-    }
-
     /// The collection's content and size.
     pub fn status(&self) -> Result<Status> {
         let counts = self.collection.store().map(Store::counts).transpose()?.unwrap_or_default();
@@ -308,6 +307,8 @@ impl Footnote {
             lexical_bytes: disk.lexical_bytes,
             behind: disk.behind,
             lexicon: self.lexicon_use()?,
+            // Damage to it does not concern the collection; whoever goes on with it is told.
+            reindex: self.unfinished_reindex().ok().flatten(),
         })
     }
 
@@ -333,10 +334,14 @@ impl Footnote {
 
     /// Checks the store and the passage index, each by itself and against each other.
     pub fn verify(&self) -> Result<Verification> {
-        // Only the configured model's limit is known. It applies only if that model made the vectors.
-        let files = model_store::installed(&self.config().model).ok().flatten();
-        let same = files.filter(|files| self.collection.check_model(&files.identity).is_ok());
-        self.collection.verify(same.map(|files| files.max_tokens))
+        // The limit of a model is known if it is installed.
+        let config = &self.config().model;
+        let choice = match self.collection.model()? {
+            Some(index) => model_store::choice_of(config, &index, self.collection.model_choice()?).ok().flatten(),
+            None => None,
+        };
+        let files = choice.and_then(|choice| model_store::installed(&choice.applied_to(config)).ok().flatten());
+        self.collection.verify(files.map(|files| files.max_tokens))
     }
 
     /// The model that made the collection's vectors. Before the first document it is the configured one, which is loaded.
@@ -362,11 +367,19 @@ impl Footnote {
         self.collection.checkpoint()
     }
 
-    /// The configured model, which must be the one that made the collection's vectors.
-    fn embedder(&self) -> Result<&OnnxEmbedder> {
-        let embedder = self.engine.embedder()?;
-        self.collection.check_model(embedder.identity())?;
-        Ok(embedder)
+    /// The model that made the collection's vectors, whatever the settings name; before the first document the configured one.
+    fn embedder(&self) -> Result<Arc<OnnxEmbedder>> {
+        let Some(index) = self.collection.model()? else { return self.engine.embedder() };
+        let found = self.engine.embedder_of(&index, || self.collection.model_choice())?;
+        found.ok_or_else(|| {
+            let configured = &self.config().model;
+            let known = model_store::installed(configured).ok().flatten();
+            Error::ModelMismatch {
+                dir: self.dir().to_owned(),
+                index: index.to_string(),
+                configured: known.map_or_else(|| configured.label(), |files| files.identity.to_string()),
+            }
+        })
     }
 }
 

@@ -44,7 +44,7 @@ impl Footnote {
                 continue;
             }
             let info = given(document, text);
-            let (chunks, of_text) = ingest::passages(&info, text, &[], &[], embedder, &config.ingest)?;
+            let (chunks, of_text) = ingest::passages(&info, text, &[], &[], &*embedder, &config.ingest)?;
             if inputs.len() + of_text.len() > MAX_PASSAGES {
                 return Err(Error::Input {
                     reason: format!("the texts have more than {MAX_PASSAGES} passages"),

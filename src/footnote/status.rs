@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Unfinished;
 use crate::model::ModelIdentity;
 
 /// The lexicon in use. It translates the words of a question, so that they match passages in other languages.
@@ -44,4 +45,6 @@ pub struct Status {
     pub behind: u64,
     /// The lexicon in use.
     pub lexicon: LexiconUse,
+    /// A reindex that was begun and has not ended.
+    pub reindex: Option<Unfinished>,
 }

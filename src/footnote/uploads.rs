@@ -6,7 +6,7 @@ use crate::embed::{Embedder, PassageInput, PassageVectors, QuestionVectors, Toke
 use crate::error::Result;
 use crate::ingest;
 use crate::ingest::Progress;
-use crate::model::ModelIdentity;
+use crate::model::{ModelChoice, ModelIdentity};
 use crate::passage::NewDocument;
 
 impl Footnote {
@@ -22,13 +22,14 @@ impl Footnote {
         turns: impl Iterator<Item = Result<Turn>>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<()> {
-        let embedder = self.embedder()?;
         let progress = &mut self.metered(progress);
         let mut used = ingest::UsedIds::default();
         for items in turns {
             let items = items?;
             let _one = self.lock_ingest();
-            ingest::items(&self.collection, embedder, &self.config().ingest, &mut used, items, progress)?;
+            // A reindex may have changed it since the turn before.
+            let embedder = self.embedder()?;
+            ingest::items(&self.collection, &*embedder, &self.config().ingest, &mut used, items, progress)?;
         }
         Ok(())
     }
@@ -50,12 +51,14 @@ impl Footnote {
         cancel: &Cancel,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<()> {
-        let embedder = UntilCancelled { embedder: self.embedder()?, cancel };
         let progress = &mut self.metered(progress);
         let mut used = ingest::UsedIds::default();
         for items in turns {
             cancel.check()?;
             let _one = self.lock_ingest();
+            // A reindex may have changed it since the turn before.
+            let model = self.embedder()?;
+            let embedder = UntilCancelled { embedder: &*model, cancel };
             ingest::items(&self.collection, &embedder, &self.config().ingest, &mut used, items, progress)?;
         }
         Ok(())
@@ -71,6 +74,10 @@ struct UntilCancelled<'a, E> {
 impl<E: Embedder> Embedder for UntilCancelled<'_, E> {
     fn identity(&self) -> &ModelIdentity {
         self.embedder.identity()
+    }
+
+    fn choice(&self) -> Option<&ModelChoice> {
+        self.embedder.choice()
     }
 
     fn dimensions(&self) -> usize {

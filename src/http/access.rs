@@ -3,7 +3,7 @@
 //! The guard looks here before a request reaches its route. It refuses a route that is not in the table, so a new one
 //! cannot be reached before somebody has decided who may use it.
 
-use crate::handoff::{INGEST_PATH, REMOVE_PATH};
+use crate::handoff::{INGEST_PATH, REINDEX_PATH, REMOVE_PATH};
 use crate::keys::Scope;
 
 /// What a route requires.
@@ -13,6 +13,8 @@ pub(super) enum Need {
     Open,
     /// Proof that the server's own user sent it.
     Proof,
+    /// Likewise, whatever the sender's settings.
+    HolderProof,
     /// A key with this scope, if there are keys.
     Scope(Scope),
     /// A key with the scope `admin`, if there are keys and the settings do not open it.
@@ -89,6 +91,7 @@ const ROUTES: &[(&str, &str, Need)] = &[
     ("POST", "/mcp", ASK),
     ("POST", INGEST_PATH, Need::Proof),
     ("POST", REMOVE_PATH, Need::Proof),
+    ("POST", REINDEX_PATH, Need::HolderProof),
     ("GET", "/healthz", Need::Open),
     ("GET", "/readyz", Need::Open),
     ("GET", "/metrics", Need::Metrics),

@@ -95,6 +95,9 @@ impl Guard {
             Required::Of(Need::Proof) => {
                 return self.owner(request, Identity::write_proof).ok_or_else(|| Problem::not_proved().into());
             }
+            Required::Of(Need::HolderProof) => {
+                return self.owner(request, Identity::holder_proof).ok_or_else(|| Problem::not_holder().into());
+            }
             Required::Of(Need::Scope(scope)) => Some(scope),
             Required::NoMethod(_) => None,
             Required::Unknown => {

@@ -1,4 +1,4 @@
-//! `/handoff/ingest` and `/handoff/remove`: writes of this user's own command line while the server holds the index.
+//! `/handoff/ingest`, `/handoff/remove` and `/handoff/reindex`: writes of this user's own command line while the server holds the index.
 //!
 //! A request proves to the [guard](super::guard), by a keyed hash, that its sender can read the secret of this server's
 //! index and has the same settings. The proof replaces a key, and only with it may a request say which files its documents come from. Requests
@@ -109,6 +109,22 @@ pub(super) async fn remove(
             send(to_client, &Event::Erased { open_jobs: open });
         }
         Ok(())
+    })
+}
+
+/// Ends a reindex that the command line has embedded: from then on questions are answered with the new model. The request has
+/// no lines.
+pub(super) async fn reindex(
+    State(app): State<Arc<App>>,
+    proved: Proved,
+    Handoff(slot): Handoff,
+    request: Request,
+) -> Response {
+    respond(app, proved, slot, request, |footnote, turns: Received<Removal>, to_client| {
+        for turn in turns {
+            turn?;
+        }
+        footnote.finish_reindex(&mut |progress| send(to_client, &Event::of(&progress))).map(drop)
     })
 }
 

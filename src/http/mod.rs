@@ -69,7 +69,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::handoff::{INGEST_PATH, REMOVE_PATH};
+use crate::handoff::{INGEST_PATH, REINDEX_PATH, REMOVE_PATH};
 use crate::jobs::Jobs;
 use crate::library::Library;
 use crate::web::Web;
@@ -214,6 +214,7 @@ fn routes(app: Arc<App>) -> Router {
         .route("/query_multiple", post(librechat::query_multiple).layer(question.clone()))
         .route(INGEST_PATH, post(handoff::ingest))
         .route(REMOVE_PATH, post(handoff::remove))
+        .route(REINDEX_PATH, post(handoff::reindex))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))

@@ -15,7 +15,6 @@ use super::saving::{DiskUsage, Writer};
 use super::snapshot::IndexSnapshot;
 use super::store::{NotedFile, PreparedDocument, Store, Written};
 use crate::error::{Error, Result};
-use crate::model::ModelIdentity;
 use crate::passage::{Original, OriginalRecord};
 
 /// How often a question takes a newer snapshot because others moved the index past the one it has.
@@ -176,38 +175,18 @@ impl Collection {
         self.snapshot()?.map_or(Ok((0, 0)), |index| index.chinese_documents())
     }
 
-    /// The model that made its vectors; `None` before the first document.
-    pub fn model(&self) -> Result<Option<ModelIdentity>> {
-        let Some(store) = &self.store else { return Ok(None) };
-        Ok(Model::read(&store.snapshot()?)?.map(|model| model.identity))
-    }
-
-    /// Refuses a model other than the one that made its vectors.
-    pub fn check_model(&self, configured: &ModelIdentity) -> Result<()> {
-        match self.model()? {
-            Some(index) => check_model(&self.dir, &index, configured),
-            None => Ok(()),
-        }
-    }
-
-    /// Makes this the model of a collection that has none yet.
-    pub fn adopt_model(&self, model: &ModelIdentity, dimensions: usize) -> Result<()> {
-        let _in_order = self.write_guard();
-        let writer = self.writer()?;
-        if let Some(index) = Model::read(&writer.store.snapshot()?)? {
-            return check_model(&self.dir, &index.identity, model);
-        }
-        let model = Model { identity: model.clone(), dimensions };
-        model.settings().iter().try_for_each(|(name, value)| writer.store.set(name, value))
-    }
-
     /// Stores a document; `None` if the same content is there already. On return it is safe on disk, and every later
     /// question finds it.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
+        self.put_as(document, None)
+    }
+
+    /// As [`Collection::put`], with this key if it is given.
+    pub(super) fn put_as(&self, document: &PreparedDocument, key: Option<i64>) -> Result<Option<Written>> {
         let _in_order = self.write_guard();
         let store = &self.writer()?.store;
         let earlier = self.keep_original(store, &document.info.id, document.original.as_deref())?;
-        let written = store.put(document)?;
+        let written = store.put_as(document, key)?;
         self.drop_original(store, earlier)?;
         if let Some(written) = &written {
             self.apply_to_derived(written.sequence);
@@ -286,21 +265,6 @@ impl Collection {
             self.apply_to_derived(written.sequence);
         }
         Ok(written.is_some())
-    }
-
-    /// Replaces every document's passages in one transaction, for another model or another way of splitting.
-    pub fn rewrite(
-        &self,
-        model: &ModelIdentity,
-        dimensions: usize,
-        next: &mut dyn FnMut() -> Result<Option<PreparedDocument>>,
-    ) -> Result<usize> {
-        let settings = Model { identity: model.clone(), dimensions }.settings();
-        let _in_order = self.write_guard();
-        let documents = self.writer()?.store.rewrite(&settings, next)?;
-        self.derived.unload();
-        self.write_checkpoint()?;
-        Ok(documents)
     }
 
     /// Writes the index to disk, if this process holds the collection and what is on disk is behind.
@@ -395,6 +359,17 @@ impl Collection {
         }
     }
 
+    /// Loads the index, for a caller that has the write guard.
+    pub(super) fn load_derived(&self) -> Result<()> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let snapshot = store.snapshot()?;
+        if snapshot.last_sequence()? > 0 && Model::read(&snapshot)?.is_some() {
+            self.derived.refresh(&snapshot)?;
+            self.maintenance.begin_due_of_loaded();
+        }
+        Ok(())
+    }
+
     /// Lets the store forget the changes that no index will ask for.
     fn forget_changes(&self) -> Result<()> {
         let through = self.maintenance.forgettable();
@@ -426,14 +401,6 @@ impl Collection {
         self.maintenance.flush_and_tidy()?;
         self.forget_changes()
     }
-}
-
-/// Refuses a model other than the one that made the vectors of the collection in `dir`.
-pub(crate) fn check_model(dir: &Path, index: &ModelIdentity, configured: &ModelIdentity) -> Result<()> {
-    if index.fingerprint == configured.fingerprint {
-        return Ok(());
-    }
-    Err(Error::ModelMismatch { dir: dir.to_owned(), index: index.to_string(), configured: configured.to_string() })
 }
 
 impl Drop for Collection {

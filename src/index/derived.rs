@@ -127,6 +127,16 @@ impl DerivedIndexes {
         change_files()
     }
 
+    /// Drops the index once `change` has made other passages of the store and other files count. No question loads it
+    /// meanwhile; those that began before are answered from what was published.
+    pub(super) fn replace_by(&self, change: impl FnOnce() -> Result<()>) -> Result<()> {
+        let mut loaded = self.lock();
+        let changed = change();
+        *loaded = None;
+        self.set_published(None);
+        changed
+    }
+
     /// Brings the index up to `store`, loads it first if need be, and publishes it.
     ///
     /// The result can be behind `store` while another question applies many changes, and ahead of it if another

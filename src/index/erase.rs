@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::collection::Collection;
 use super::passages;
+use super::successor;
 use crate::error::{Error, Result};
 
 impl Collection {
@@ -17,8 +18,12 @@ impl Collection {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if a reader uses the old state of the store for so long that it cannot be overwritten.
+    /// [`Error::Busy`] if a reader uses the old state of the store for so long that it cannot be overwritten, [`Error::Locked`]
+    /// if a process that reindexes does not erase what it has in time.
     pub fn erase_traces(&self) -> Result<()> {
+        if let Some(store) = self.store() {
+            successor::erase_traces(self.dir(), store)?;
+        }
         let _in_order = self.write_guard();
         let store = &self.writer()?.store;
         store.erase_traces()?;

@@ -81,7 +81,9 @@ impl Loading<'_> {
         })?;
         let mut tried = None;
         loop {
-            let checkpoint = match Checkpoint::read(self.dir) {
+            // Its store may have taken over the passages of another just now.
+            let next = passages::prepared(self.dir, self.store.last_sequence()?, &model.identity.fingerprint);
+            let checkpoint = match next.map_or_else(|| Checkpoint::read(self.dir), Found::Current) {
                 Found::Current(checkpoint) if is_newer(&checkpoint, self.store)? => return Ok(None),
                 Found::Current(checkpoint)
                     if !checkpoint.is_made_by(&model.identity.fingerprint, passages::rules()) =>

@@ -1,5 +1,6 @@
 //! A collection on disk: the store, which is the truth, and the passage index that is made from it.
 
+mod adoption;
 mod collection;
 mod copy;
 mod derived;
@@ -16,18 +17,19 @@ mod saving;
 mod snapshot;
 mod snapshots;
 pub mod store;
+pub mod successor;
 #[cfg(test)]
 mod tests;
 mod verify;
 
+pub(crate) use adoption::check_model;
 pub use collection::Collection;
-pub(crate) use collection::check_model;
 pub use lock::holder;
 #[cfg(feature = "server")]
 pub(crate) use lock::writer_secret;
 pub use passages::Allowed;
 pub(crate) use passages::{replace, sync_directory};
-pub use saving::DiskUsage;
+pub use saving::{DiskUsage, free_bytes};
 pub use snapshot::{IndexSnapshot, LexicalMatches};
 pub use snapshots::{DocumentKey, PassageKey, Snapshots};
 pub use verify::Verification;

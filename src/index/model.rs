@@ -2,11 +2,13 @@
 
 use super::store::Snapshot;
 use crate::error::Result;
-use crate::model::ModelIdentity;
+use crate::model::{ModelChoice, ModelIdentity};
 
 pub(super) const NAME: &str = "model_name";
 pub(super) const FINGERPRINT: &str = "model_fingerprint";
 pub(super) const DIMENSIONS: &str = "model_dimensions";
+/// The settings that chose the model, as JSON. Stores of earlier versions lack it.
+const CHOICE: &str = "model_choice";
 
 /// The model that made a collection's vectors.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,4 +35,14 @@ impl Model {
             (FINGERPRINT, self.identity.fingerprint.clone()),
         ]
     }
+}
+
+/// The settings that chose the model of this collection; `None` if they are not known.
+pub(super) fn choice(store: &Snapshot<'_>) -> Result<Option<ModelChoice>> {
+    Ok(store.get(CHOICE)?.and_then(|json| serde_json::from_str(&json).ok()))
+}
+
+/// The setting that records the settings that chose the model. An empty one records none.
+pub(super) fn choice_setting(choice: Option<&ModelChoice>) -> (&'static str, String) {
+    (CHOICE, choice.and_then(|choice| serde_json::to_string(choice).ok()).unwrap_or_default())
 }

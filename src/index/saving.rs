@@ -4,9 +4,11 @@ use std::path::Path;
 
 use super::lock::WriterLock;
 use super::loss;
+use super::model::Model;
 use super::originals::Originals;
 use super::passages::{self, Checkpoint};
 use super::store::Store;
+use super::successor;
 use crate::error::Result;
 
 /// What only the process that holds the collection has.
@@ -29,7 +31,12 @@ impl Writer {
         if let Err(error) = Originals::of(dir).remove_all_but(&store.snapshot()?.original_hashes()?) {
             tracing::warn!("{error}");
         }
+        let snapshot = store.snapshot()?;
+        let model = Model::read(&snapshot)?.map(|model| model.identity.fingerprint);
+        passages::settle(dir, snapshot.last_sequence()?, model.as_deref());
         passages::remove_unlisted(dir);
+        successor::clear_away(dir, &snapshot);
+        drop(snapshot);
         Ok(Self { store, _lock: lock })
     }
 }
@@ -65,4 +72,17 @@ impl DiskUsage {
             behind: last.saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.sequence)),
         }
     }
+}
+
+/// The bytes that this user can still write to the file system of `folder`; `None` if the system does not say.
+#[cfg(unix)]
+pub fn free_bytes(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+/// Likewise.
+#[cfg(not(unix))]
+pub fn free_bytes(_folder: &Path) -> Option<u64> {
+    None
 }

@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::maintenance::MIN_CHANGES;
 use super::passages::{Checkpoint, Slots};
 use super::store::{EmbeddedPassage, PreparedDocument};
+use super::successor::{Plan, Successor, Unfinished};
 use super::*;
+use crate::error::Error;
 use crate::late::Codec;
-use crate::model::ModelIdentity;
+use crate::model::{ModelChoice, ModelIdentity};
 use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 use crate::terms::LexicalQuery;
 
@@ -114,12 +116,162 @@ fn a_reader_takes_the_model_with_which_another_process_embedded_the_collection_a
     writer.put(&document("a", &["apple"])).unwrap();
     let reader = Collection::open_read_only(dir.path()).unwrap();
     assert_eq!(reader.snapshot().unwrap().unwrap().model(), &model());
-    let other = ModelIdentity { name: "m".into(), fingerprint: "other".into() };
-    let mut documents = vec![document("a", &["apple"])];
-    writer.rewrite(&other, DIMENSIONS, &mut || Ok(documents.pop())).unwrap();
+    let before = reader.derived.rebuilds();
+    let successor = Successor::open(dir.path(), writer.store().unwrap(), &plan("other"), &mut |_| {}).unwrap();
+    successor.put(&document("a", &["apple"]), 1).unwrap();
+    assert!(writer.succeed_by(&successor).unwrap());
     let index = reader.snapshot().unwrap().unwrap();
-    assert_eq!(index.model(), &other);
+    assert_eq!(index.model(), &plan("other").identity());
     assert_eq!(index.nearest(&vector(1), 9, None).unwrap().len(), 1);
+    assert_eq!((writer.derived.rebuilds(), reader.derived.rebuilds()), (0, before), "the segments were taken over");
+}
+
+fn plan(fingerprint: &str) -> Plan {
+    Plan {
+        model: "m".into(),
+        fingerprint: fingerprint.into(),
+        choice: ModelChoice::named("m"),
+        dimensions: DIMENSIONS,
+        passage_tokens: 140,
+        version: "0".into(),
+    }
+}
+
+/// Gives a successor what it lacks, with passages of its own. Returns which documents it lacked.
+fn bring_up(collection: &Collection, successor: &Successor) -> Vec<i64> {
+    let store = collection.store().unwrap();
+    let found = successor.differences(&store.snapshot().unwrap()).unwrap();
+    found.extra.iter().for_each(|id| successor.delete(id).unwrap());
+    for &key in &found.lacking {
+        let stored = store.document_by_key(key).unwrap().unwrap();
+        // The whole text is one passage.
+        successor.put(&document(&stored.info.id, &[&stored.text]), key).unwrap();
+    }
+    found.lacking
+}
+
+#[test]
+fn a_successor_follows_what_is_added_changed_and_deleted_and_takes_over_exactly_that() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    let put = |id: &str, words: &[&str]| drop(collection.put(&document(id, words)).unwrap());
+    ["a", "b", "c"].into_iter().for_each(|id| put(id, &["apple ", "pear "]));
+    let open = |notices: &mut Vec<String>| {
+        Successor::open(dir.path(), collection.store().unwrap(), &plan("g"), &mut |notice| notices.push(notice))
+    };
+    let mut notices = Vec::new();
+    let successor = open(&mut notices).unwrap();
+    assert!(matches!(open(&mut notices), Err(Error::Locked { .. })), "one process works on it");
+    assert_eq!(bring_up(&collection, &successor), [1, 2, 3]);
+    put("b", &["plum "]);
+    put("d", &["apple "]);
+    collection.delete("a").unwrap();
+    collection.delete("c").unwrap();
+    put("c", &["apple ", "pear "]);
+    assert!(!collection.succeed_by(&successor).unwrap(), "it lacks documents");
+    drop(successor);
+
+    // Another process goes on, with exactly what is missing.
+    let unfinished = Unfinished::find(dir.path(), collection.store().unwrap()).unwrap().unwrap();
+    assert_eq!((unfinished.documents, unfinished.holder), (3, None));
+    let successor = open(&mut notices).unwrap();
+    assert_eq!(bring_up(&collection, &successor), [2, 4, 5], "b has changed, c was deleted and added, d is new");
+    put("e", &["apple "]);
+    collection.delete("d").unwrap();
+    bring_up(&collection, &successor);
+    collection.delete("b").unwrap();
+    let all = |word: &str| {
+        let mut all = found(&collection, word);
+        all.sort();
+        all
+    };
+    assert_eq!(all("apple"), ["c", "e"]);
+    let rebuilds = collection.derived.rebuilds();
+    assert!(collection.succeed_by(&successor).unwrap(), "what was deleted needs no work");
+    assert_eq!(all("apple"), ["c", "e"]);
+    assert_eq!(collection.store().unwrap().counts().unwrap().passages, 2);
+    assert_eq!((collection.model().unwrap(), collection.derived.rebuilds()), (Some(plan("g").identity()), rebuilds));
+    assert_eq!(collection.model_choice().unwrap(), Some(ModelChoice::named("m")));
+    put("f", &["apple "]);
+    assert_eq!(all("apple"), ["c", "e", "f"]);
+    successor.remove().unwrap();
+    assert!(!dir.path().join("next").exists() && notices.is_empty(), "{notices:?}");
+    drop(collection);
+    let collection = Collection::open(dir.path()).unwrap();
+    assert_eq!((found(&collection, "apple").len(), collection.derived.rebuilds()), (3, 0));
+    let verified = collection.verify(None).unwrap();
+    assert!(verified.problems.is_empty() && verified.notes.is_empty(), "{verified:?}");
+}
+
+#[test]
+fn a_successor_that_was_begun_in_another_way_is_kept_and_one_of_another_version_is_begun_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    collection.put(&document("a", &["apple"])).unwrap();
+    let mut notices = Vec::new();
+    let mut open = |plan: &Plan| {
+        Successor::open(dir.path(), collection.store().unwrap(), plan, &mut |notice| notices.push(notice))
+    };
+    bring_up(&collection, &open(&plan("g")).unwrap());
+    for other in [plan("h"), Plan { passage_tokens: 99, ..plan("g") }] {
+        let refused = open(&other).err().unwrap();
+        assert!(refused.hint().unwrap().contains("--abandon"), "{refused}");
+    }
+    assert_eq!(open(&plan("g")).unwrap().counts().unwrap(), (1, 1));
+    assert_eq!(open(&Plan { version: "1".into(), ..plan("g") }).unwrap().counts().unwrap(), (0, 0));
+    assert_eq!(notices.len(), 1);
+    assert!(successor::abandon(dir.path()).unwrap() && !successor::abandon(dir.path()).unwrap());
+}
+
+#[test]
+fn damage_to_a_successor_costs_only_what_is_damaged_and_never_the_collection() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    for number in 0..20 {
+        let words = format!("apple {number} ").repeat(200);
+        collection.put(&document(&format!("d{number}"), &[&words])).unwrap();
+    }
+    let store = collection.store().unwrap();
+    let path = dir.path().join("next/store.db");
+    let (mut dropped, mut mended) = (0, 0);
+    for part in 0..40 {
+        let successor = Successor::open(dir.path(), store, &plan("g"), &mut |_| {}).unwrap();
+        bring_up(&collection, &successor);
+        drop(successor);
+        let mut bytes = std::fs::read(&path).unwrap();
+        match part {
+            0 => bytes.truncate(bytes.len() / 2),
+            1 => bytes.clear(),
+            _ => {
+                let at = bytes.len() * part / 40;
+                bytes[at..at + 16].iter_mut().for_each(|byte| *byte ^= 0x55);
+            }
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let mut notices = Vec::new();
+        match Successor::resume(dir.path(), store, &mut |notice| notices.push(notice)) {
+            Ok(None) => {
+                assert_eq!(notices.len(), 1);
+                dropped += 1;
+            }
+            Ok(Some(successor)) => match successor.drop_damaged() {
+                Ok(damaged) => {
+                    mended += usize::from(damaged > 0);
+                    assert_eq!(bring_up(&collection, &successor).len(), damaged);
+                    assert_eq!(successor.drop_damaged().unwrap(), 0);
+                }
+                Err(Error::Corrupt { .. }) => {
+                    dropped += 1;
+                    successor.remove().unwrap();
+                }
+                Err(error) => panic!("{part}: {error}"),
+            },
+            Err(error) => panic!("{part}: {error}"),
+        }
+        assert_eq!(found(&collection, "apple").len(), 20);
+    }
+    assert!(dropped > 1 && mended > 4, "{dropped} {mended}");
+    assert!(collection.verify(None).unwrap().problems.is_empty());
 }
 
 #[test]

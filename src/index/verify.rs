@@ -9,6 +9,7 @@ use super::model::{self, Model};
 use super::originals::Originals;
 use super::passages::{self, Checkpoint, Found, NamedSegment, Slot, Slots};
 use super::store::{Candidate, Snapshot, StoredPassage};
+use super::successor::Unfinished;
 use crate::error::{Error, Result};
 use crate::late::Codec;
 use crate::passage::{Document, Span};
@@ -92,6 +93,12 @@ impl Collection {
                     }
                 }
             }
+        }
+        match Unfinished::find(self.dir(), store) {
+            Ok(_) => {}
+            Err(error) => found.notes.push(format!(
+                "what was embedded for a reindex cannot be used: {error}; `footnote reindex` begins again"
+            )),
         }
         if dimensions > 0
             && readable

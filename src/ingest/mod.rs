@@ -1,6 +1,7 @@
 //! Ingest: reads files, splits them into documents and passages, embeds and stores them.
 //!
-//! [`documents`] and [`paths`] feed one [pipeline](self); [`reindex`] embeds stored documents again.
+//! [`documents`] and [`paths`] feed one [pipeline](self); [`reindex`] embeds stored documents into the successor of a
+//! collection.
 
 pub mod chunk;
 mod closing;
@@ -21,7 +22,7 @@ mod plan;
 mod preview;
 mod prune;
 pub mod read;
-mod reindex;
+pub mod reindex;
 pub mod sentences;
 mod sizer;
 pub mod split;
@@ -58,7 +59,6 @@ pub(crate) use walk::Walk;
 
 pub use metadata::Metadata;
 pub use plan::passages;
-pub use reindex::reindex;
 pub use walk::IngestOptions;
 
 /// Passages that are embedded together: enough to sort similar lengths into one batch.

@@ -86,7 +86,7 @@ pub(super) fn run(
     progress: &mut dyn FnMut(Progress<'_>),
     finish: &mut dyn FnMut(Ingested),
 ) -> Result<()> {
-    collection.adopt_model(embedder.identity(), embedder.dimensions())?;
+    collection.adopt_chosen_model(embedder.identity(), embedder.dimensions(), embedder.choice())?;
     std::thread::scope(|scope| {
         let (events, incoming) = sync_channel(2);
         let (groups, planned) = sync_channel(1);

@@ -1,55 +1,44 @@
-//! Embeds all stored documents again, for another model or another size of passages.
+//! Embeds the stored documents of a collection into its successor, for another model or another size of passages.
 
 use super::plan::{self, Planned};
-use super::{GROUP_PASSAGES, Progress, embedded};
+use super::{GROUP_PASSAGES, Ingested, Outcome, Progress, embedded};
 use crate::config::IngestConfig;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
-use crate::index::Collection;
-use crate::index::store::Store;
+use crate::index::store::{Snapshot, Store};
+use crate::index::successor::Successor;
 
 /// So many of the documents that cannot be split are named.
 const MAX_NAMED: usize = 20;
+/// Documents are embedded together until their texts and inputs reach this size, however few passages they have.
+const MAX_GROUP_BYTES: usize = 4 * 1024 * 1024;
 
-/// Embeds all stored documents again, with this model and these settings, in one transaction. Returns how many there are.
+/// What a successor lacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// Documents.
+    pub documents: usize,
+    /// Their passages.
+    pub passages: usize,
+}
+
+/// Splits the documents that `successor` lacks, without keeping the result.
 ///
 /// # Errors
 ///
-/// [`Error::Document`] that names the documents which cannot be split with these settings. Nothing is changed then:
-/// all documents are checked before the first is embedded.
-pub fn reindex(
-    collection: &Collection,
-    embedder: &dyn Embedder,
-    config: &IngestConfig,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<usize> {
-    let Some(store) = collection.store() else {
-        return collection.rewrite(embedder.identity(), embedder.dimensions(), &mut || Ok(None));
-    };
-    let passages = check(store, embedder, config)?;
-    progress(Progress::Planned { passages });
-    let mut stored = Stored { store, after: None };
-    collection.rewrite(embedder.identity(), embedder.dimensions(), &mut || {
-        let Some(planned) = stored.next(embedder, config)? else { return Ok(None) };
-        let mut vectors = Vec::with_capacity(planned.inputs.len());
-        for inputs in planned.inputs.chunks(GROUP_PASSAGES) {
-            let slice = embedder.embed_passages(inputs)?;
-            progress(embedded(&slice));
-            vectors.extend(slice);
-        }
-        Ok(Some(planned.with_vectors(&mut vectors.into_iter())))
-    })
-}
-
-/// Splits all documents without keeping the result. Returns how many passages they have.
-fn check(store: &Store, embedder: &dyn Embedder, config: &IngestConfig) -> Result<usize> {
-    let mut stored = Stored { store, after: None };
-    let (mut passages, mut failures, mut named) = (0, 0, Vec::new());
+/// [`Error::Document`] that names the documents which cannot be split with these settings.
+pub fn survey(store: &Store, successor: &Successor, embedder: &dyn Embedder, config: &IngestConfig) -> Result<Lacking> {
+    let keys = successor.differences(&store.snapshot()?)?.lacking;
+    let (mut lacking, mut failures, mut named) = (Lacking::default(), 0, Vec::new());
     let mut hint = String::new();
-    loop {
-        match stored.next(embedder, config) {
-            Ok(None) => break,
-            Ok(Some(planned)) => passages += planned.inputs.len(),
+    for key in keys {
+        match planned(&store.snapshot()?, key, embedder, config) {
+            // It was deleted since.
+            Ok(None) => {}
+            Ok(Some(planned)) => {
+                lacking.documents += 1;
+                lacking.passages += planned.inputs.len();
+            }
             Err(error @ Error::Document { .. }) => {
                 failures += 1;
                 if named.len() < MAX_NAMED {
@@ -61,7 +50,7 @@ fn check(store: &Store, embedder: &dyn Embedder, config: &IngestConfig) -> Resul
         }
     }
     if failures == 0 {
-        return Ok(passages);
+        return Ok(lacking);
     }
     let more = if failures > named.len() { format!("; and {} more", failures - named.len()) } else { String::new() };
     Err(Error::Document {
@@ -71,20 +60,89 @@ fn check(store: &Store, embedder: &dyn Embedder, config: &IngestConfig) -> Resul
     })
 }
 
-/// The stored documents, one after the other.
-struct Stored<'a> {
-    store: &'a Store,
-    after: Option<String>,
+/// Gives `successor` all documents of the store, also those that come meanwhile, and takes away those that are gone. Each
+/// document is safe on disk when `progress` gets it.
+pub fn bring_up(
+    store: &Store,
+    successor: &Successor,
+    embedder: &dyn Embedder,
+    config: &IngestConfig,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<()> {
+    loop {
+        let found = successor.differences(&store.snapshot()?)?;
+        found.extra.iter().try_for_each(|id| successor.delete(id))?;
+        if found.lacking.is_empty() {
+            return successor.erase_if_asked(store);
+        }
+        let mut group = Group::default();
+        for key in found.lacking {
+            if let Some(planned) = planned(&store.snapshot()?, key, embedder, config)? {
+                group.add(key, planned);
+            }
+            if group.is_full() {
+                std::mem::take(&mut group).embed(successor, embedder, progress)?;
+                successor.erase_if_asked(store)?;
+            }
+        }
+        group.embed(successor, embedder, progress)?;
+    }
 }
 
-impl Stored<'_> {
-    fn next(&mut self, embedder: &dyn Embedder, config: &IngestConfig) -> Result<Option<Planned>> {
-        let Some(info) = self.store.documents(self.after.as_deref(), 1)?.pop() else { return Ok(None) };
-        self.after = Some(info.id.clone());
-        let Some(document) = self.store.document(&info.id)? else { return Ok(None) };
-        let hash = self.store.hash_of(&info.id)?.unwrap_or_default();
-        let origin = self.store.origin_of(&info.id)?;
-        let headings = plan::headings_of(&document.text, &document.layout, document.info.format).into_owned();
-        plan::chunk(document, origin, hash, &headings, embedder, config).map(Some)
+/// Documents that are embedded together.
+#[derive(Default)]
+struct Group {
+    documents: Vec<(i64, Planned)>,
+    passages: usize,
+    bytes: usize,
+}
+
+impl Group {
+    fn add(&mut self, key: i64, planned: Planned) {
+        self.passages += planned.inputs.len();
+        self.bytes += planned.size_bytes();
+        self.documents.push((key, planned));
     }
+
+    fn is_full(&self) -> bool {
+        self.passages >= GROUP_PASSAGES || self.bytes >= MAX_GROUP_BYTES
+    }
+
+    fn embed(
+        mut self,
+        successor: &Successor,
+        embedder: &dyn Embedder,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<()> {
+        let inputs: Vec<_> =
+            self.documents.iter_mut().flat_map(|(_, planned)| std::mem::take(&mut planned.inputs)).collect();
+        let mut vectors = Vec::with_capacity(inputs.len());
+        for inputs in inputs.chunks(GROUP_PASSAGES) {
+            let slice = embedder.embed_passages(inputs)?;
+            progress(embedded(&slice));
+            vectors.extend(slice);
+        }
+        let mut vectors = vectors.into_iter();
+        for (key, planned) in self.documents {
+            let (id, title) = planned.id_and_title();
+            let document = planned.with_vectors(&mut vectors);
+            successor.put(&document, key)?;
+            progress(Progress::Done(&Ingested::new(id, title, Outcome::Updated(document.passages.len()))));
+        }
+        Ok(())
+    }
+}
+
+/// The document of the store with this key, split; `None` if there is none.
+fn planned(store: &Snapshot<'_>, key: i64, embedder: &dyn Embedder, config: &IngestConfig) -> Result<Option<Planned>> {
+    let Some(version) = store.versions(key - 1, 1)?.pop().filter(|version| version.key == key) else { return Ok(None) };
+    let Some(document) = store.document_by_key(key)? else { return Ok(None) };
+    let damaged = |_| Error::Damaged {
+        path: store.path().to_owned(),
+        document: version.id.clone(),
+        reason: "its hash does not have the length of one".into(),
+    };
+    let hash: [u8; 32] = version.hash.as_slice().try_into().map_err(damaged)?;
+    let headings = plan::headings_of(&document.text, &document.layout, document.info.format).into_owned();
+    plan::chunk(document, None, hash, &headings, embedder, config).map(Some)
 }

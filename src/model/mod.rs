@@ -2,10 +2,12 @@
 //!
 //! [`model_store`](crate::model_store) installs the files; [`embed`](crate::embed) runs them.
 
+mod choice;
 pub(crate) mod files;
 pub(crate) mod manifest;
 mod recogniser;
 
+pub use choice::ModelChoice;
 pub use files::ModelFiles;
 pub use recogniser::RecogniserFiles;
 

@@ -14,6 +14,7 @@
 //!   .staging-<pid>/              work in progress; complete folders are renamed into place
 //! ```
 
+mod choice;
 mod convert;
 mod directory;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use pip::Pip;
 use pull::{Folder, Installer};
 use record::Record;
 
+pub use choice::choice_of;
 pub use lexicons::{LexiconStatus, lexicon, lexicons};
 pub use pdfium::{ensure_pdfium, installed_pdfium};
 pub use recogniser::{RecogniserStatus, ensure_recogniser, recogniser};

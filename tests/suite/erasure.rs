@@ -24,7 +24,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Files under a folder that have any sixteen bytes of the text in them, each with those.
-fn traces(folder: &Path, text: &str) -> Vec<(PathBuf, String)> {
+pub(crate) fn traces(folder: &Path, text: &str) -> Vec<(PathBuf, String)> {
     let pieces: HashSet<&[u8]> = text.as_bytes().windows(16).collect();
     let trace = |path: PathBuf| {
         let bytes = std::fs::read(&path).unwrap();

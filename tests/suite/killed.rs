@@ -17,10 +17,10 @@ use footnote::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 use crate::harness::{Resource, needs};
 
 /// Names the collection that a child of this test writes to.
-const VARIABLE: &str = "TESTS_KILLED_COLLECTION";
+pub(crate) const VARIABLE: &str = "TESTS_KILLED_COLLECTION";
 /// Names of one system call on the processors that there are, which are counted together. A name with a question mark need
 /// not be known.
-const CALLS: [&str; 4] = ["?fsync", "?fdatasync", "?rename,?renameat,?renameat2", "?unlink,?unlinkat"];
+pub(crate) const CALLS: [&str; 4] = ["?fsync", "?fdatasync", "?rename,?renameat,?renameat2", "?unlink,?unlinkat"];
 const PUT: &str = "the document is stored";
 const DELETED: &str = "the document is deleted";
 
@@ -37,17 +37,17 @@ fn a_writer_that_is_killed() {
     collection.checkpoint().unwrap();
 }
 
-/// Runs the writer, which is killed before the call number `number` of this kind.
-fn killed(dir: &Path, calls: &str, number: usize) -> Output {
+/// Runs a test as a writer, which is killed before the call number `number` of this kind.
+pub(crate) fn killed(test: &str, dir: &Path, calls: &str, number: usize) -> Output {
     let inject = format!("inject={calls}:signal=KILL:when={number}");
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject]);
     command.arg(std::env::current_exe().unwrap());
-    command.args(["--exact", "killed::a_writer_that_is_killed", "--ignored", "--nocapture", "--test-threads=1"]);
+    command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
     command.env(VARIABLE, dir).stderr(Stdio::null()).output().unwrap()
 }
 
-fn copied(from: &Path) -> tempfile::TempDir {
+pub(crate) fn copied(from: &Path) -> tempfile::TempDir {
     let to = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(from).unwrap().flatten().filter(|entry| entry.path().is_file()) {
         std::fs::copy(entry.path(), to.path().join(entry.file_name())).unwrap();
@@ -56,7 +56,7 @@ fn copied(from: &Path) -> tempfile::TempDir {
 }
 
 /// A document whose passages have one sentence each.
-fn document(id: &str, passages: &[&str]) -> PreparedDocument {
+pub(crate) fn document(id: &str, passages: &[&str]) -> PreparedDocument {
     let text = passages.concat();
     let mut end = 0;
     let passages = passages.iter().map(|passage| {
@@ -99,7 +99,7 @@ fn document(id: &str, passages: &[&str]) -> PreparedDocument {
 }
 
 /// The documents that the index finds.
-fn found(collection: &Collection) -> BTreeSet<String> {
+pub(crate) fn found(collection: &Collection) -> BTreeSet<String> {
     let index = collection.snapshot().unwrap().unwrap();
     let best = index.lexical(&LexicalQuery::literal("apple")).unwrap().best(100, None).unwrap();
     let keys: Vec<u64> = best.into_iter().map(|(key, _)| key).collect();
@@ -107,7 +107,7 @@ fn found(collection: &Collection) -> BTreeSet<String> {
 }
 
 /// The starts of the names of the files of the segments that count.
-fn segments(dir: &Path) -> Vec<String> {
+pub(crate) fn segments(dir: &Path) -> Vec<String> {
     let checkpoint = std::fs::read(dir.join("checkpoint.json")).unwrap();
     let checkpoint: serde_json::Value = serde_json::from_slice(&checkpoint).unwrap();
     let segments = checkpoint["segments"].as_array().unwrap();
@@ -115,7 +115,7 @@ fn segments(dir: &Path) -> Vec<String> {
 }
 
 /// Files of segments that do not count, and files that were not finished.
-fn left_behind(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn left_behind(dir: &Path) -> Vec<PathBuf> {
     let listed = segments(dir);
     let is_left = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -125,13 +125,18 @@ fn left_behind(dir: &Path) -> Vec<PathBuf> {
     std::fs::read_dir(dir).unwrap().flatten().map(|entry| entry.path()).filter(is_left).collect()
 }
 
-#[test]
-fn a_writer_killed_before_any_sync_rename_or_removal_loses_nothing_and_leaves_nothing_for_good() {
+/// Whether processes can be killed before a system call.
+pub(crate) fn can_kill() -> Option<()> {
     let works = match Command::new("strace").args(["-o", "/dev/null", "true"]).output() {
         Ok(output) if output.status.success() => Ok(()),
         other => Err(format!("strace does not work here: {other:?}")),
     };
-    let Some(()) = needs(Resource::Strace, works) else { return };
+    needs(Resource::Strace, works)
+}
+
+#[test]
+fn a_writer_killed_before_any_sync_rename_or_removal_loses_nothing_and_leaves_nothing_for_good() {
+    let Some(()) = can_kill() else { return };
     let prepared = tempfile::tempdir().unwrap();
     let collection = Collection::open(prepared.path()).unwrap();
     collection.adopt_model(&ModelIdentity { name: "m".into(), fingerprint: "f".into() }, 4).unwrap();
@@ -146,7 +151,7 @@ fn a_writer_killed_before_any_sync_rename_or_removal_loses_nothing_and_leaves_no
         for number in 1.. {
             let place = format!("before call {number} of {calls}");
             let dir = copied(prepared.path());
-            let output = killed(dir.path(), calls, number);
+            let output = killed("killed::a_writer_that_is_killed", dir.path(), calls, number);
             let acknowledged = String::from_utf8_lossy(&output.stdout).into_owned();
             let stored = Collection::open_read_only(dir.path()).unwrap();
             let documents = stored.store().unwrap().documents(None, 10).unwrap();

@@ -44,6 +44,7 @@ mod privacy;
 mod prompt;
 mod questions;
 mod random_damage;
+mod reindex;
 mod resumed;
 mod retrieval;
 mod scans;

@@ -30,18 +30,25 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
     }
     let size = format!("{} and {}", counted(status.documents, "document"), counted(status.passages, "passage"));
     let mut checks = vec![Check::well("index", format!("{place}: {size}; `footnote verify` checks them"))];
-    checks.extend(fingerprint(config, &status));
+    checks.extend(fingerprint(config, &footnote, &status));
     checks.push(derived(&footnote, &status));
+    checks.extend(reindex(&footnote, &status));
     checks.push(lock(config));
     checks
 }
 
-/// Whether the index was built with the configured model, if that is installed.
-fn fingerprint(config: &Config, status: &Status) -> Option<Check> {
+/// Whether the model that the index was built with can be used, which need not be the configured one.
+fn fingerprint(config: &Config, footnote: &Footnote, status: &Status) -> Option<Check> {
     let index = status.model.as_ref()?;
     let configured = model_store::installed(&config.model).ok().flatten()?.identity;
     Some(if index.fingerprint == configured.fingerprint {
         Check::well("fingerprint", format!("the index was built with {index}, as configured"))
+    } else if footnote.has_model().unwrap_or(false) {
+        Check::note(
+            "fingerprint",
+            format!("the index was built with {index}, which is used; the settings name {configured}"),
+            "`footnote reindex` embeds it again with the configured model; or name the index's model in [model]",
+        )
     } else {
         let error = crate::Error::ModelMismatch {
             dir: status.dir.clone(),
@@ -68,6 +75,23 @@ fn derived(footnote: &Footnote, status: &Status) -> Check {
             "nothing is lost: they are rebuilt from the store when the index is opened, which takes time; the next ingest or \
              `footnote reindex` saves them",
         ),
+    }
+}
+
+/// A reindex that has not ended, or that is damaged.
+fn reindex(footnote: &Footnote, status: &Status) -> Option<Check> {
+    let name = "reindex";
+    match footnote.unfinished_reindex() {
+        Ok(None) => None,
+        Ok(Some(unfinished)) => {
+            let told = crate::cli::status::reindex(&unfinished, status.documents);
+            Some(Check::note(name, told, "questions are answered from the old index until it has ended"))
+        }
+        Err(error) => Some(Check::note(
+            name,
+            format!("what was embedded for a reindex cannot be used: {error}"),
+            "the index itself is not concerned; `footnote reindex` begins again, `footnote reindex --abandon` drops it",
+        )),
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::{TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::footnote::free_bytes;
 use crate::{Config, model_store};
 use indicatif::BinaryBytes;
 
@@ -70,18 +71,6 @@ pub(super) fn disk(config: &Config) -> Option<Check> {
 pub(super) fn existing(folder: &Path) -> Option<PathBuf> {
     let folder = std::path::absolute(folder).ok()?;
     folder.ancestors().find(|folder| folder.is_dir()).map(Path::to_owned)
-}
-
-/// The bytes that this user can still write to the file system of `folder`.
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(folder).ok()?;
-    found.f_bavail.checked_mul(found.f_frsize)
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_folder: &Path) -> Option<u64> {
-    None
 }
 
 /// What answers at the address of `footnote serve`.

@@ -29,6 +29,16 @@ pub(super) fn read(json: &[u8], config: &Config, nonce: &str, address: SocketAdd
     Ok(ServerInfo { version: health.version, identity })
 }
 
+/// The collection that a server says it holds, with what the process that holds it can prove to this one; `None` if it holds
+/// none of this index, or belongs to another user.
+pub(super) fn holder(json: &[u8], config: &Config) -> Option<Identity> {
+    let health: Health = serde_json::from_slice(json).ok()?;
+    let mut config = config.clone();
+    config.index.collection = health.collection;
+    check_collection_name(&config.index.collection).ok()?;
+    identity::of(&config)
+}
+
 /// A new nonce: random, so that no earlier proof is of use to anybody.
 ///
 /// # Errors

@@ -66,6 +66,18 @@ impl Server {
         Self::find_at(ALIVE, config)
     }
 
+    /// The Footnote server at `[server] listen`, whatever its settings. It proves nothing: whoever hands work to it has to look
+    /// whether it was done.
+    pub(super) fn find_holder(config: &Config) -> Option<Self> {
+        addresses(&config.server.listen).into_iter().find_map(|address| {
+            let mut connection = Connection::open(address).ok()?;
+            let request = connection.request("GET", ALIVE).body(connection::whole("")).ok()?;
+            let (status, body): Reply = connection.send(request, PROBE).ok()?;
+            let identity = health::holder(&body, config).filter(|_| status == 200)?;
+            Some(Self { connection, collection: config.index.collection.clone(), patience: ANSWER, identity })
+        })
+    }
+
     fn find_at(path: &str, config: &Config) -> Option<Self> {
         let listen = &config.server.listen;
         let collection = &config.index.collection;

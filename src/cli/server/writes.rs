@@ -1,5 +1,7 @@
 //! Documents that go to the server that holds the index.
 
+use std::net::SocketAddr;
+
 use tokio::sync::mpsc::channel;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -8,7 +10,8 @@ use super::{connection, health};
 use crate::config::IngestConfig;
 use crate::error::{Error, Result};
 use crate::footnote::{Ingested, Progress};
-use crate::handoff::{self, Event, INGEST_PATH, Item, PROOF_HEADER, REMOVE_PATH, Removal};
+use crate::handoff::{self, Event, INGEST_PATH, Item, PROOF_HEADER, REINDEX_PATH, REMOVE_PATH, Removal};
+use crate::identity::Identity;
 use crate::ingest;
 use crate::links::segment;
 
@@ -60,8 +63,30 @@ impl Server {
         self.hand_over(REMOVE_PATH, options, body, handoff::MAX_EVENT_BYTES, progress)
     }
 
+    /// Ends a reindex that was embedded, so that the server answers with the new model.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::ingest`].
+    pub(in super::super) fn finish_reindex(mut self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<()> {
+        let (body, max_line) = (connection::whole(""), handoff::MAX_EVENT_BYTES);
+        self.hand_over_as(Identity::holder_proof, REINDEX_PATH, "", body, max_line, progress).map(drop)
+    }
+
     fn hand_over(
         &mut self,
+        path: &str,
+        options: &str,
+        body: connection::Body,
+        max_line_bytes: usize,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Vec<String>> {
+        self.hand_over_as(Identity::write_proof, path, options, body, max_line_bytes, progress)
+    }
+
+    fn hand_over_as(
+        &mut self,
+        proof: impl Fn(&Identity, &str, &str, SocketAddr) -> blake3::Hash,
         path: &str,
         options: &str,
         body: connection::Body,
@@ -71,7 +96,7 @@ impl Server {
         let address = self.connection.address();
         let target = format!("{path}?collection={}{options}", segment(&self.collection));
         let nonce = health::nonce()?;
-        let proof = self.identity.write_proof(&target, &nonce, address).to_hex();
+        let proof = proof(&self.identity, &target, &nonce, address).to_hex();
         let request = self.connection.request("POST", &target).header(PROOF_HEADER, format!("{nonce} {proof}"));
         let request = request.body(body).map_err(|error| broken(&error.to_string()))?;
         let (mut end, mut open) = (None, Vec::new());

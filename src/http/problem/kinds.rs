@@ -94,6 +94,19 @@ impl Problem {
         .with_hint("give the command the same settings as the server, [ingest] too, or use POST /v1/documents")
     }
 
+    /// 403: nothing proves that this server's user sent it.
+    pub(in super::super) fn not_holder() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not-proved",
+            "Not proved",
+            "the request has no valid proof that it comes from this server's user and program",
+        )
+        .with_hint(
+            "run the command as the server's user, with the same build of the program and the same index directory",
+        )
+    }
+
     /// 403: a web page of another origin sent it.
     pub(in super::super) fn foreign_origin() -> Self {
         Self::new(

@@ -15,7 +15,7 @@ use super::slots::{Slot, Slots};
 use crate::disk::sync_folder;
 use crate::error::{Error, Result};
 
-const FILE: &str = "checkpoint.json";
+pub(super) const FILE: &str = "checkpoint.json";
 /// How the names of all files of segments begin.
 const PREFIX: &str = "segment-";
 /// What follows the name of a file in the name of what is to replace it.
@@ -90,24 +90,29 @@ struct EarlierFile {
 impl Checkpoint {
     /// Reads `checkpoint.json`.
     pub(in crate::index) fn read(dir: &Path) -> Found {
-        let bytes = match std::fs::read(dir.join(FILE)) {
+        Self::read_file(dir, FILE)
+    }
+
+    /// Reads a checkpoint from this file.
+    pub(super) fn read_file(dir: &Path, file: &str) -> Found {
+        let bytes = match std::fs::read(dir.join(file)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Found::Missing,
-            Err(error) => return Found::Corrupt(format!("{FILE}: {error}")),
+            Err(error) => return Found::Corrupt(format!("{file}: {error}")),
         };
         match serde_json::from_slice::<Self>(&bytes) {
             Ok(checkpoint) if checkpoint.format != FORMAT => {
-                Found::Corrupt(format!("{FILE}: its format is {}", checkpoint.format))
+                Found::Corrupt(format!("{file}: its format is {}", checkpoint.format))
             }
             Ok(checkpoint) if checkpoint.hash().is_ok_and(|hash| hash == checkpoint.blake3) => {
                 Found::Current(checkpoint)
             }
-            Ok(_) => Found::Corrupt(format!("{FILE}: its hash differs from what was written")),
+            Ok(_) => Found::Corrupt(format!("{file}: its hash differs from what was written")),
             Err(error) => {
                 let earlier: Option<std::collections::BTreeMap<String, EarlierFile>> =
                     serde_json::from_slice(&bytes).ok();
                 let earlier = earlier.and_then(|files| files.values().map(|file| file.sequence).max());
-                earlier.map_or_else(|| Found::Corrupt(format!("{FILE}: {error}")), Found::Earlier)
+                earlier.map_or_else(|| Found::Corrupt(format!("{file}: {error}")), Found::Earlier)
             }
         }
     }
@@ -155,6 +160,30 @@ impl Checkpoint {
         }
         let (blake3, model) = (String::new(), model.to_owned());
         Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), segments }.with_hash()
+    }
+
+    /// The same segments as of another change, with all changes before it.
+    pub(super) fn through_change(self, sequence: u64) -> Result<Self> {
+        Self { sequence, through: sequence, ..self }.with_hash()
+    }
+
+    /// The names of the files of its segments in `dir`.
+    pub(super) fn files(&self, dir: &Path) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(dir).map_err(Error::io("read", dir))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if self.has_file(&name) {
+                files.push(name);
+            }
+        }
+        Ok(files)
+    }
+
+    /// Whether a file of this name belongs to one of its segments.
+    fn has_file(&self, name: &str) -> bool {
+        let is_mask = name.ends_with(".deleted") || name.contains(&format!(".deleted{UNFINISHED}"));
+        let of_listed = self.segments.iter().find(|segment| name.starts_with(&segment.stem));
+        of_listed.is_some_and(|segment| !is_mask || segment.deleted.as_ref().is_some_and(|mask| mask.file == name))
     }
 
     /// The same with the hash of what it says.
@@ -248,18 +277,15 @@ fn write_mask(slot: &Slot, dir: &Path, stem: &str, through: u64) -> Result<Named
 
 /// Removes what a writer that was killed left behind. Only the writer may call this, before it writes anything.
 pub(in crate::index) fn remove_unlisted(dir: &Path) {
-    let listed = match Checkpoint::read(dir) {
-        Found::Current(checkpoint) => checkpoint.segments,
-        Found::Earlier(_) | Found::Missing => Vec::new(),
+    let checkpoint = match Checkpoint::read(dir) {
+        Found::Current(checkpoint) => Some(checkpoint),
+        Found::Earlier(_) | Found::Missing => None,
         // Perhaps only this reading of it failed.
         Found::Corrupt(_) => return,
     };
     remove_where(dir, |name| {
-        let is_mask = name.ends_with(".deleted") || name.contains(&format!(".deleted{UNFINISHED}"));
-        let of_listed = listed.iter().find(|segment| name.starts_with(&segment.stem));
-        let is_listed =
-            of_listed.is_some_and(|segment| !is_mask || segment.deleted.as_ref().is_some_and(|mask| mask.file == name));
-        let is_unfinished = name.starts_with(FILE) && name.contains(UNFINISHED);
+        let is_listed = checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.has_file(name));
+        let is_unfinished = name.starts_with("checkpoint.") && name.contains(UNFINISHED);
         (name.starts_with(PREFIX) && !is_listed) || is_unfinished
     });
 }
@@ -280,6 +306,11 @@ pub(in crate::index) fn remove_all(dir: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes the files of segments that `before` lists and `now` does not.
+pub(super) fn remove_replaced(dir: &Path, before: &Checkpoint, now: &Checkpoint) {
+    remove_where(dir, |name| before.has_file(name) && !now.has_file(name));
 }
 
 fn remove_where(dir: &Path, is_gone: impl Fn(&str) -> bool) {

@@ -31,6 +31,7 @@ mod rows;
 mod schema;
 mod select;
 mod stamp;
+mod takeover;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -63,6 +64,7 @@ pub use pages::PageRecord;
 pub use pool::Snapshot;
 pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};
+pub use takeover::Version;
 pub use unread::UnreadFile;
 pub use write::Written;
 

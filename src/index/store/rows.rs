@@ -16,6 +16,10 @@ pub(super) const DOCUMENT: &str = "d.key, d.id, d.title, d.source, d.uri, d.publ
 const COVERED: usize = 18;
 /// The place of `origin` among them.
 const ORIGIN: usize = 10;
+/// The places of what is made of its passages and aliases.
+const PASSAGES: usize = 12;
+const ALIASES_CHECKSUM: usize = 16;
+const PASSAGES_CHECKSUM: usize = 17;
 
 /// The columns that [`PassageRow::read`] takes, of a table named `p`.
 pub(super) const PASSAGE: &str = "p.key, p.document, p.ordinal, p.span_start, p.span_end, p.tokens, p.headings,
@@ -136,6 +140,25 @@ pub(super) fn checksum_with_origin(row: &Row<'_>, origin: &str) -> rusqlite::Res
     let mut covered = values::<COVERED>(row)?;
     covered[ORIGIN] = ValueRef::Text(origin.as_bytes());
     Ok(checksum::of_values(&covered))
+}
+
+/// What changes in a row of `documents` when its passages and aliases are made anew.
+pub(super) struct NewPassages {
+    pub(super) count: i64,
+    pub(super) aliases: Checksum,
+    pub(super) passages: Checksum,
+}
+
+/// The checksum that a row of `documents` gets with new passages; `None` if the row is not what was stored.
+pub(super) fn checksum_with_passages(row: &Row<'_>, new: &NewPassages) -> rusqlite::Result<Option<Checksum>> {
+    let mut covered = values::<COVERED>(row)?;
+    if row.get_ref(COVERED)? != ValueRef::Blob(&checksum::of_values(&covered)) {
+        return Ok(None);
+    }
+    covered[PASSAGES] = ValueRef::Integer(new.count);
+    covered[ALIASES_CHECKSUM] = ValueRef::Blob(&new.aliases);
+    covered[PASSAGES_CHECKSUM] = ValueRef::Blob(&new.passages);
+    Ok(Some(checksum::of_values(&covered)))
 }
 
 /// The first columns of a row as they are stored.

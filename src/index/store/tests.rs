@@ -322,7 +322,7 @@ fn vectors_that_are_not_finite_are_refused_and_nothing_is_stored() {
 }
 
 #[test]
-fn vectors_of_another_codec_are_neither_read_nor_added_to_and_a_rewrite_makes_them_readable() {
+fn vectors_of_another_codec_are_neither_read_nor_added_to_until_those_of_another_store_are_taken_over() {
     let folder = Folder::new();
     let store = folder.open();
     let given = document("a", "one");
@@ -336,33 +336,67 @@ fn vectors_of_another_codec_are_neither_read_nor_added_to_and_a_rewrite_makes_th
     incompatible(store.each_text(&[1], |_, _| Ok(())).unwrap_err());
     incompatible(store.put(&document("b", "two")).unwrap_err());
     assert_eq!(store.document("a").unwrap().unwrap().text, given.text, "texts are readable all the same");
-    let mut next = vec![given].into_iter();
-    assert_eq!(store.rewrite(&[], &mut || Ok(next.next())).unwrap(), 1);
-    assert_eq!(store.candidates(&[4]).unwrap().len(), 1);
+    assert!(taken_over(&store, &[given], &mut |commit| commit()).unwrap());
+    assert_eq!(store.candidates(&store.passage_keys(0, 10).unwrap()).unwrap().len(), 3);
+}
+
+/// Makes another store with these documents, and lets `store` take it over.
+fn taken_over(
+    store: &Store,
+    documents: &[PreparedDocument],
+    commit: &mut dyn FnMut(takeover::Commit<'_>) -> Result<()>,
+) -> Result<bool> {
+    let folder = Folder::new();
+    let other = folder.open();
+    let snapshot = store.snapshot().unwrap();
+    other.begin_keys_after(snapshot.last_of_generation().unwrap()).unwrap();
+    for version in snapshot.versions(0, 100).unwrap() {
+        let Some(document) = documents.iter().find(|document| document.info.id == version.id) else { continue };
+        let hash = version.hash.as_slice().try_into().unwrap();
+        other.put_as(&PreparedDocument { hash, ..document.clone() }, Some(version.key)).unwrap();
+    }
+    drop(snapshot);
+    store.take_over(&folder.path(), &[("model_name", "m".into())], commit)
 }
 
 #[test]
-fn a_rewrite_keeps_when_a_document_was_ingested_and_an_error_undoes_all_of_it() {
+fn passages_of_another_store_are_taken_over_with_nothing_else_or_not_at_all() {
     let folder = Folder::new();
     let store = folder.open();
-    for id in ["a", "b"] {
-        store.put(&document(id, "old")).unwrap();
-    }
-    let again = |id: &str| {
-        let mut document = document(id, "new");
-        document.info.ingested = "2030-01-01T00:00:00Z".into();
-        document
+    let documents = ["c", "a", "b"].map(|id| document(id, id));
+    documents.iter().for_each(|document| drop(store.put(document).unwrap()));
+    store.delete("c").unwrap();
+    let state = |store: &Store| {
+        let listed = store.documents(None, 10).unwrap();
+        (listed, store.passage_keys(0, 100).unwrap(), store.get("model_name").unwrap(), store.last_sequence().unwrap())
     };
-    let mut next = vec![Ok(Some(again("a"))), Err(Error::Busy)].into_iter();
-    let failed = store.rewrite(&[("model_name", "m".into())], &mut || next.next().unwrap());
-    assert!(matches!(failed, Err(Error::Busy)));
-    assert!(store.document("a").unwrap().unwrap().text.contains("old"));
-    assert_eq!(store.get("model_name").unwrap(), None);
-    let mut next = vec![again("a"), again("b")].into_iter();
-    store.rewrite(&[("model_name", "m".into())], &mut || Ok(next.next())).unwrap();
-    let document = store.document("b").unwrap().unwrap();
-    assert_eq!((document.text.contains("new"), document.info.ingested.as_str()), (true, "2026-02-03T04:05:06Z"));
-    assert_eq!(store.get("model_name").unwrap().as_deref(), Some("m"));
+    let before = state(&store);
+    // One passage instead of three, and made at another time.
+    let again = documents.map(|mut document| {
+        document.passages.truncate(1);
+        document.info.ingested = "2030-01-01T00:00:00Z".into();
+        document.origin = Some("elsewhere".into());
+        document
+    });
+    let failed = taken_over(&store, &again, &mut |_| Err(Error::Busy));
+    assert!(matches!(failed, Err(Error::Busy)) && state(&store) == before);
+    assert!(!taken_over(&store, &again[1..2], &mut |commit| commit()).unwrap(), "a document is missing");
+    assert!(state(&store) == before);
+    assert!(taken_over(&store, &again, &mut |commit| commit()).unwrap());
+    let after = state(&store);
+    assert_eq!((after.1.len(), after.2.as_deref(), after.3), (2, Some("m"), before.3 + 1));
+    assert!(after.1[0] > 1 << 36, "keys of the next generation: {:?}", after.1);
+    for (one, other) in before.0.iter().zip(&after.0) {
+        assert_eq!(DocumentInfo { passages: 1, ..one.clone() }, *other, "nothing else has changed");
+    }
+    let snapshot = store.snapshot().unwrap();
+    assert_eq!(snapshot.integrity_problems().unwrap(), Vec::<String>::new());
+    for (key, _) in snapshot.document_keys(0, 10).unwrap() {
+        assert_eq!(snapshot.problem_of(key).unwrap(), None);
+    }
+    assert_eq!(snapshot.changes_after(before.3).unwrap(), None, "an index has to be made anew");
+    drop(snapshot);
+    assert!(store.put(&document("d", "d")).unwrap().unwrap().added[0] > after.1[1]);
 }
 
 #[test]
@@ -479,10 +513,9 @@ fn a_store_of_the_earlier_format_is_converted_by_a_writer_and_asks_for_a_reindex
     assert_eq!(snapshot.integrity_problems().unwrap(), Vec::<String>::new());
     assert!(matches!(snapshot.candidates(&[4]), Err(Error::Incompatible { .. })));
     drop(snapshot);
-    let mut next = vec![super::tests::document("a", "new")].into_iter();
-    store.rewrite(&[], &mut || Ok(next.next())).unwrap();
+    assert!(taken_over(&store, &[super::tests::document("a", "new")], &mut |commit| commit()).unwrap());
     let keys = store.passage_keys(0, 10).unwrap();
-    assert_eq!(keys, [10, 11, 12], "no key that was ever used is used again");
+    assert!(keys.len() == 3 && keys[0] > 9, "no key that was ever used is used again: {keys:?}");
     assert_eq!(store.candidates(&keys).unwrap().len(), 3);
 }
 

@@ -37,6 +37,11 @@ impl Store {
     /// [`Error::Embedding`] if a vector has values that are not finite, [`Error::Incompatible`] if another codec wrote
     /// the vectors that are stored.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {
+        self.put_as(document, None)
+    }
+
+    /// As [`Store::put`]. A new document gets this key; an earlier version with another key is removed.
+    pub(in crate::index) fn put_as(&self, document: &PreparedDocument, as_key: Option<i64>) -> Result<Option<Written>> {
         let encoded = Encoded::of(document)?;
         self.write(|transaction| {
             match setting(transaction, CODEC)? {
@@ -52,22 +57,32 @@ impl Store {
                 Some((key, _)) => problem_of(transaction, key)?.is_some(),
                 None => false,
             };
-            if let (Some((key, true)), false) = (stored, damaged) {
+            if let (Some((key, true)), false) = (stored, damaged)
+                && as_key.is_none_or(|wanted| wanted == key)
+            {
                 adopt_origin(transaction, key, document.origin.as_deref())?;
                 adopt_original(transaction, key, document.original.as_deref())?;
                 return Ok(None);
             }
-            let key = stored.map(|(key, _)| key);
+            let mut key = stored.map(|(key, _)| key);
             let mut counters = Counters::read(transaction)?;
             if let (Some(key), true) = (key, damaged) {
                 clear_damage(transaction, key, &mut counters)?;
             }
-            let (removed, added) =
-                replace(transaction, document, &encoded, key, &document.info.ingested, &mut counters)?;
-            let stored = key.unwrap_or(counters.document);
-            set_original(transaction, stored, document.original.as_deref())?;
+            let mut removed = Vec::new();
+            if let (Some(other), Some(wanted)) = (key, as_key)
+                && other != wanted
+            {
+                removed = remove_passages(transaction, other, &mut counters)?;
+                transaction.execute("DELETE FROM documents WHERE key = ?1", [other])?;
+                key = None;
+            }
+            let new_key = key.or(as_key).unwrap_or_else(|| counters.next_document());
+            let (of_earlier, added) = replace(transaction, document, &encoded, key, new_key, &mut counters)?;
+            removed.extend(of_earlier);
+            set_original(transaction, new_key, document.original.as_deref())?;
             counters.save(transaction)?;
-            Ok(Some(Written { replaced: key.is_some(), removed, added, sequence: counters.change.cast_unsigned() }))
+            Ok(Some(Written { replaced: stored.is_some(), removed, added, sequence: counters.change.cast_unsigned() }))
         })
     }
 
@@ -85,45 +100,6 @@ impl Store {
             let sequence = counters.change.cast_unsigned();
             Ok(Some(Written { replaced: false, removed, added: Vec::new(), sequence }))
         })
-    }
-
-    /// Replaces every document that `next` gives, and some settings, in one transaction: all of it or, on an error,
-    /// nothing. Documents keep the time at which they were ingested; those that are not given keep all they have.
-    pub fn rewrite(
-        &self,
-        settings: &[(&str, String)],
-        next: &mut dyn FnMut() -> Result<Option<PreparedDocument>>,
-    ) -> Result<usize> {
-        let mut writer = self.writer()?;
-        let mut rewrite = || {
-            let transaction = writer.transaction()?;
-            let (mut documents, mut counters) = (0, Counters::read(&transaction)?);
-            if remove_ownerless(&transaction)? {
-                forget_all_changes(&transaction, &mut counters)?;
-            }
-            while let Some(document) = next()? {
-                let encoded = Encoded::of(&document)?;
-                let key = key_of(&transaction, &document.info.id)?;
-                let ingested: Option<String> = transaction
-                    .prepare_cached("SELECT ingested FROM documents WHERE key = ?1")?
-                    .query_row([key], |row| row.get(0))
-                    .optional()?;
-                let ingested = ingested.as_ref().unwrap_or(&document.info.ingested);
-                replace(&transaction, &document, &encoded, key, ingested, &mut counters)?;
-                documents += 1;
-            }
-            for (name, value) in settings {
-                set(&transaction, name, value)?;
-            }
-            set(&transaction, CODEC, Codec::ID)?;
-            counters.save(&transaction)?;
-            transaction.commit()?;
-            Ok(documents)
-        };
-        let outcome = rewrite();
-        self.acknowledge(&writer);
-        self.shorten_log(&writer);
-        outcome.map_err(|failure: Failure| self.error(failure))
     }
 
     /// Keeps a setting.
@@ -148,20 +124,20 @@ impl Store {
     }
 }
 
-/// Stores a document with the key `key`, or a new one. Gives the keys of the passages that went and came.
+/// Stores a document with the key `new_key`, in place of the one with the key `key`, if there is one. Gives the keys of the
+/// passages that went and came.
 fn replace(
     transaction: &Transaction<'_>,
     document: &PreparedDocument,
     encoded: &Encoded,
     key: Option<i64>,
-    ingested: &str,
+    new_key: i64,
     counters: &mut Counters,
 ) -> Result<(Vec<u64>, Vec<u64>), Failure> {
     let removed = match key {
         Some(key) => remove_passages(transaction, key, counters)?,
         None => Vec::new(),
     };
-    let new_key = key.unwrap_or_else(|| counters.next_document());
     let rows: Vec<PassageValues<'_>> = (0..)
         .zip(document.passages.iter().zip(&encoded.passages))
         .map(|(ordinal, (passage, encoded))| PassageValues {
@@ -174,7 +150,7 @@ fn replace(
         })
         .collect();
     let checksums: Vec<Checksum> = rows.iter().map(PassageValues::checksum).collect();
-    write_document(transaction, document, encoded, key, new_key, ingested, &checksums)?;
+    write_document(transaction, document, encoded, key, new_key, &document.info.ingested, &checksums)?;
     transaction
         .prepare_cached("INSERT INTO texts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET text = excluded.text")?
         .execute(params![new_key, document.text])?;
@@ -316,7 +292,7 @@ fn clear_damage(transaction: &Transaction<'_>, document: i64, counters: &mut Cou
 }
 
 /// Removes the rows that belong to no document; whether there were any.
-fn remove_ownerless(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+pub(super) fn remove_ownerless(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     let mut removed = 0;
     for table in ["passages", "texts", "layouts", "aliases", "originals"] {
         let delete = format!("DELETE FROM {table} WHERE document NOT IN (SELECT key FROM documents)");
@@ -326,7 +302,7 @@ fn remove_ownerless(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
 }
 
 /// Forgets all changes, so that the passage index is made anew.
-fn forget_all_changes(transaction: &Transaction<'_>, counters: &mut Counters) -> rusqlite::Result<()> {
+pub(super) fn forget_all_changes(transaction: &Transaction<'_>, counters: &mut Counters) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM changes", [])?;
     // A number that no index holds yet: even one that holds all changes is behind.
     counters.change += 1;

@@ -1,0 +1,85 @@
+//! Hands the segments of one index over to another, whose store takes over the same passages in one transaction.
+//!
+//! The files are linked into the other folder first, and `checkpoint.next.json` lists them as of the change that the
+//! transaction will be. Neither counts before the store has that change. From then on it is the checkpoint, even if the
+//! process ends before it has the name of one.
+
+use std::path::Path;
+
+use super::checkpoint::{Checkpoint, FILE, Found, remove_replaced};
+use super::rules::rules;
+use super::slots::Slots;
+use super::{replace, sync_directory};
+use crate::error::{Error, Result};
+
+/// The checkpoint that counts once the store has its change.
+const NEXT: &str = "checkpoint.next.json";
+
+/// Links all segments of the checkpoint in `from`, whose store ends at change `last`, into `to`, and lists them there as of
+/// the future change `sequence`. A checkpoint that lacks changes is not handed over: the index is then made from the store.
+pub(in crate::index) fn prepare(from: &Path, to: &Path, (last, sequence): (u64, u64), model: &str) -> Result<()> {
+    let checkpoint = match Checkpoint::current(from) {
+        Some(checkpoint) if checkpoint.is_made_by(model, rules()) && checkpoint.sequence == last => checkpoint,
+        // Nothing was ever written.
+        _ if last == 0 => Checkpoint::of(&Slots::default(), from, (0, 0), model, None)?,
+        _ => {
+            tracing::warn!("the index in {} is not complete, so it is made from the store", from.display());
+            return Ok(());
+        }
+    };
+    for name in checkpoint.files(from)? {
+        let (source, target) = (from.join(&name), to.join(&name));
+        // Some file systems have no links.
+        if std::fs::hard_link(&source, &target).is_err() {
+            let copy = || {
+                std::fs::copy(&source, &target)?;
+                std::fs::File::open(&target)?.sync_all()
+            };
+            copy().map_err(Error::io("copy", &source))?;
+        }
+    }
+    sync_directory(to)?;
+    let checkpoint = checkpoint.through_change(sequence)?;
+    let json = serde_json::to_vec_pretty(&checkpoint)
+        .map_err(|error| Error::Corrupt { path: to.join(NEXT), reason: error.to_string() })?;
+    replace(to, NEXT, &json)
+}
+
+/// The checkpoint that was prepared, if its change is among the first `last` of the store, whose model this is.
+pub(in crate::index) fn prepared(dir: &Path, last: u64, model: &str) -> Option<Checkpoint> {
+    match Checkpoint::read_file(dir, NEXT) {
+        Found::Current(checkpoint) if checkpoint.sequence <= last && checkpoint.is_made_by(model, rules()) => {
+            Some(checkpoint)
+        }
+        _ => None,
+    }
+}
+
+/// Makes the prepared checkpoint the one that counts, and removes the segments of the one before.
+pub(in crate::index) fn promote(dir: &Path) -> Result<()> {
+    let before = Checkpoint::current(dir);
+    let path = dir.join(FILE);
+    if !dir.join(NEXT).exists() {
+        return Ok(());
+    }
+    std::fs::rename(dir.join(NEXT), &path).map_err(Error::io("write", &path))?;
+    sync_directory(dir)?;
+    if let (Some(before), Some(now)) = (before, Checkpoint::current(dir)) {
+        remove_replaced(dir, &before, &now);
+    }
+    Ok(())
+}
+
+/// Promotes what a writer that was killed had prepared if the store, which ends at change `last` and has this model, took
+/// over the passages; otherwise removes it. Only the writer may call this, before it writes anything.
+pub(in crate::index) fn settle(dir: &Path, last: u64, model: Option<&str>) {
+    let is_pending = dir.join(NEXT).exists();
+    let outcome = match model.and_then(|model| prepared(dir, last, model)) {
+        Some(_) => promote(dir),
+        None if is_pending => std::fs::remove_file(dir.join(NEXT)).map_err(Error::io("remove", dir.join(NEXT))),
+        None => Ok(()),
+    };
+    if let Err(error) = outcome {
+        tracing::warn!("{error}; the index is made again from the store");
+    }
+}
