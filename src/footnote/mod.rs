@@ -1,6 +1,7 @@
 //! The public API of one collection: what the command line, HTTP, MCP and other programs use.
 
 mod check;
+mod corrections;
 mod documents;
 mod erase;
 mod event;
@@ -235,9 +236,11 @@ impl Footnote {
         if self.config().log.questions {
             tracing::info!(collection = self.name, question = question.text, "question");
         }
+        let question = &self.corrected(question)?;
         let mut found = self.find(question, cancel, ask::search)?;
         self.engine.meter().searched(&found.took);
         found.notes = self.notes(question, &found)?;
+        found.corrections = question.corrections.clone().unwrap_or_default();
         Ok(found)
     }
 
@@ -252,7 +255,7 @@ impl Footnote {
 
     /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        self.find(question, &Cancel::default(), ask::rank)
+        self.find(&self.corrected(question)?, &Cancel::default(), ask::rank)
     }
 
     /// Answers from one moment's snapshot. It begins once the model is loaded and has read the question: while it lasts,

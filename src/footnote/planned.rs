@@ -34,9 +34,10 @@ impl Footnote {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
+        let question = &self.corrected(question)?;
         let mode = self.mode_of(question)?;
         match self.planned(question, mode, cancel, on_event)? {
-            Some(answer) => Ok(answer),
+            Some(answer) => self.with_corrections(question, answer),
             None => self.quoted_once(question, cancel, on_event),
         }
     }
@@ -48,6 +49,7 @@ impl Footnote {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
+        let question = &self.corrected(question)?;
         let mode = self.mode_of(question)?;
         let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
         let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
@@ -135,7 +137,8 @@ impl Footnote {
         for part in &parts.parts {
             cancel.check()?;
             let text = ask::part_in_time(&question.text, &part.text, today);
-            let question = Question { text, ..question.clone() };
+            // What was corrected is told of the question as a whole.
+            let question = Question { text, corrections: Some(Vec::new()), ..question.clone() };
             let mut found = self.search_with(&question, cancel)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
@@ -255,7 +258,12 @@ impl Footnote {
             ids.truncate(MOST_COUNTED);
             let within = Filter::one_of(&Field::Id, ids.into_iter().map(Into::into))?;
             let filter = Filter::All(vec![question.filter.clone(), within]);
-            let about = Question { text: what.to_owned(), filter, ..question.clone() };
+            let about = Question {
+                text: what.to_owned(),
+                filter,
+                corrections: Some(Vec::new()),
+                ..question.clone()
+            };
             found = self.search_with(&about, cancel)?;
             // The count is what answers; the passages show where it comes from.
             found.passages.dedup_by(|one, other| one.document.id == other.document.id);

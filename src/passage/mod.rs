@@ -307,6 +307,8 @@ pub struct Answer {
     pub differences: Vec<Disagreement>,
     /// How many documents have what the question asks, if it asks that.
     pub count: Option<DocumentCount>,
+    /// Misspelt words of the question, in order, and what was searched for instead.
+    pub corrections: Vec<Correction>,
     /// What a person should know of how the question was understood.
     pub notes: Vec<Note>,
     /// What the language model did; `None` if it was not to be asked.
@@ -340,6 +342,17 @@ impl Notice {
     }
 }
 
+/// A misspelt word of a question, and what was searched for instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The word as the question writes it.
+    pub from: String,
+    /// The word that was meant.
+    pub to: String,
+    /// Where `from` stands in the question, in bytes.
+    pub span: Span,
+}
+
 /// Says to a person how a question was understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
@@ -360,6 +373,8 @@ pub enum NoteAbout {
     Count,
     /// Parts of the question that are not answered.
     Parts,
+    /// Misspelt words that were corrected.
+    Spelling,
 }
 
 /// Why a message has no answer.
