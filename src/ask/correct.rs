@@ -43,10 +43,6 @@ impl Vocabulary for Known<'_> {
         self.context.lexicon.knows_word(word)
     }
 
-    fn knows_name(&self, word: &str) -> bool {
-        self.context.lexicon.knows_name(word)
-    }
-
     fn has_key(&self, key: &str) -> bool {
         self.context.lexicon.has_key(key)
     }

@@ -258,12 +258,7 @@ impl Footnote {
             ids.truncate(MOST_COUNTED);
             let within = Filter::one_of(&Field::Id, ids.into_iter().map(Into::into))?;
             let filter = Filter::All(vec![question.filter.clone(), within]);
-            let about = Question {
-                text: what.to_owned(),
-                filter,
-                corrections: Some(Vec::new()),
-                ..question.clone()
-            };
+            let about = Question { text: what.to_owned(), filter, corrections: Some(Vec::new()), ..question.clone() };
             found = self.search_with(&about, cancel)?;
             // The count is what answers; the passages show where it comes from.
             found.passages.dedup_by(|one, other| one.document.id == other.document.id);

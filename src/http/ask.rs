@@ -119,6 +119,7 @@ impl QuestionRequest {
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
             now: self.now.as_deref().map(Question::day).transpose()?,
+            corrections: None,
             asker: None,
         };
         Ok((self.collection, question))
@@ -156,6 +157,7 @@ mod tests {
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
+            corrections: None,
             asker: None,
         };
         for asked in [asked, Question { text: "who".into(), ..Question::default() }] {

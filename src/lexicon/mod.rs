@@ -109,13 +109,9 @@ impl Lexicon {
     /// in a name of Footnote's own list.
     pub(crate) fn knows_word(&self, word: &str) -> bool {
         self.word_lists.iter().any(|(_, words)| words.frequency(word).is_some())
-            || self.knows_name(word)
+            || (self.bundled.is_some() && bundled::is_in_name(&terms::fold(word)))
             || self.has_key(&key(word))
-    }
-
-    /// Whether a word in lower case occurs in the glossary or in a name of Footnote's own list.
-    pub(crate) fn knows_name(&self, word: &str) -> bool {
-        self.glossary.has_word(&key(word)) || (self.bundled.is_some() && bundled::is_in_name(word))
+            || self.glossary.has_word(&key(word))
     }
 
     /// Whether a word in the form of [`key`] is listed by itself.

@@ -16,7 +16,7 @@ pub struct LexiconStatus {
     pub licence: String,
     /// Its author or publisher.
     pub source: String,
-    /// The languages that it translates between, as BCP 47 tags.
+    /// The languages of its words, as BCP 47 tags.
     pub languages: Vec<String>,
     /// The size of the download.
     pub download_bytes: u64,
@@ -24,7 +24,7 @@ pub struct LexiconStatus {
     pub size_bytes: Option<u64>,
 }
 
-/// The dictionaries of the manifest, in its order.
+/// The dictionaries of the manifest, in its order, and its word lists.
 pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
     let status = |lexicon: &manifest::Lexicon| {
         let record = Folder::of_lexicon(lexicon).installed(&config.dir)?;
@@ -37,7 +37,23 @@ pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
             size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
         })
     };
-    Manifest::bundled()?.lexicons.iter().map(status).collect()
+    let manifest = Manifest::bundled()?;
+    let mut all: Vec<LexiconStatus> = manifest.lexicons.iter().map(status).collect::<Result<_>>()?;
+    all.push(word_lists_status(config, &manifest.word_lists)?);
+    Ok(all)
+}
+
+/// The word lists, as one dictionary.
+fn word_lists_status(config: &ModelConfig, lists: &manifest::WordLists) -> Result<LexiconStatus> {
+    let record = Folder::of_word_lists(lists).installed(&config.dir)?;
+    Ok(LexiconStatus {
+        name: lists.name.clone(),
+        licence: lists.licence.clone(),
+        source: lists.source.clone(),
+        languages: lists.lists.iter().map(|list| list.language.clone()).collect(),
+        download_bytes: lists.lists.first().map_or(0, |list| list.words.wheel_bytes),
+        size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
+    })
 }
 
 /// The lexicon that the settings describe: the glossary, the user's dictionaries, Footnote's own list, and the
@@ -116,7 +132,10 @@ fn word_lists(config: &ModelConfig) -> Result<Vec<(String, WordList)>> {
         hint: "run `footnote models pull --force`, or set [lexicon] dictionaries = false".into(),
     };
     if !place.try_exists().map_err(Error::io("read", &place))? {
-        tracing::debug!("the word lists {} are not installed, so English and German words are not corrected", lists.name);
+        tracing::debug!(
+            "the word lists {} are not installed, so English and German words are not corrected",
+            lists.name
+        );
         return Ok(Vec::new());
     }
     let Some(record) = folder.installed(&config.dir)? else {

@@ -216,7 +216,9 @@ fn ensure_with(
         tracing::warn!("{error}; questions are answered without a lexicon until `footnote models pull` has fetched it");
     }
     if let Err(error) = installation.install_word_lists(false, events) {
-        tracing::warn!("{error}; misspelt words are not corrected until `footnote models pull` has fetched the word lists");
+        tracing::warn!(
+            "{error}; misspelt words are not corrected until `footnote models pull` has fetched the word lists"
+        );
     }
     drop(installation);
     installed_with(config, manifest, model)?.ok_or_else(|| Error::Model {

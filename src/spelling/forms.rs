@@ -38,7 +38,8 @@ pub(super) fn is_formed(word: &str, language: &str, vocabulary: &dyn Vocabulary)
 }
 
 fn is_derived(word: &str, language: &str, is_listed: &dyn Fn(&str) -> bool) -> bool {
-    let (endings, prefixes) = if language == "de" { (GERMAN_ENDINGS, &[][..]) } else { (ENGLISH_ENDINGS, ENGLISH_PREFIXES) };
+    let (endings, prefixes) =
+        if language == "de" { (GERMAN_ENDINGS, &[][..]) } else { (ENGLISH_ENDINGS, ENGLISH_PREFIXES) };
     let is_base = |stem: &str, ending: &str| {
         if is_listed(stem) {
             return true;
@@ -76,14 +77,16 @@ fn is_compound(word: &str, language: &str, is_listed: &dyn Fn(&str) -> bool) -> 
             return is_listed(first) && is_listed(rest);
         }
         let is_first = || is_listed(first) || is_listed(&format!("{first}en")) || is_listed(&format!("{first}e"));
-        is_first() && GERMAN_LINKS.iter().filter_map(|link| rest.strip_prefix(link)).any(|last| is_last(last, is_listed))
+        is_first()
+            && GERMAN_LINKS.iter().filter_map(|link| rest.strip_prefix(link)).any(|last| is_last(last, is_listed))
     })
 }
 
 /// Whether the last part of a German compound is a word, or a form of one.
 fn is_last(part: &str, is_listed: &dyn Fn(&str) -> bool) -> bool {
     let is_form = |ending: &&str| part.strip_suffix(*ending).is_some_and(is_listed);
-    part.chars().count() >= SHORTEST_STEM && (is_listed(part) || GERMAN_INFLECTIONS.iter().any(|ending| is_form(&ending)))
+    part.chars().count() >= SHORTEST_STEM
+        && (is_listed(part) || GERMAN_INFLECTIONS.iter().any(|ending| is_form(&ending)))
 }
 
 /// Whether a word and a candidate are two spellings of one word: "organise", "honour", "metre", "defence", "labelled".

@@ -25,7 +25,7 @@ const LISTED_LONG: f64 = -13.5;
 /// The least score of a single character.
 const CHARACTER: f64 = -14.5;
 /// What a pair of neighbours adds that the documents have.
-const PAIR: f64 = 2.0;
+const PAIR: f64 = 3.0;
 /// How much the stretch must become better if the documents have the new pair, and if only dictionaries know it.
 const BETTER_IN_DOCUMENTS: f64 = 5.5;
 const BETTER: f64 = 9.0;
@@ -35,7 +35,8 @@ const OTHER_TONE: f64 = 1.5;
 const CLEARLY: f64 = 1.0;
 
 /// Characters of function words, folded. They stand beside anything, so they are no errors, and none is offered.
-const FUNCTION: &str = "的是了在不和那里这个们谁哪几什么第得地着过有为与及于由被把让向从到都就而或之其此该每各某多少何吗呢吧啊也";
+const FUNCTION: &str =
+    "的是了在不和那里这个们谁哪几什么第得地着过有为与及于由被把让向从到都就而或之其此该每各某多少何吗呢吧啊也";
 /// Characters that stand by themselves as well: they are no errors either.
 const ALONE: &str = "对会能可要叫做人年月日上下中大小前后";
 /// Before a measure word.
@@ -126,7 +127,8 @@ fn meant(stretch: &Stretch, at: usize, vocabulary: &dyn Vocabulary) -> Result<Op
         let mut folded = stretch.folded.clone();
         folded[at] = candidate;
         let is_content = |c: char| !FUNCTION.contains(c) && !ALONE.contains(c);
-        let is_in_documents = vocabulary.may_offer_words_of_documents() && pairs(&folded, at, vocabulary, is_content)? > 0;
+        let is_in_documents =
+            vocabulary.may_offer_words_of_documents() && pairs(&folded, at, vocabulary, is_content)? > 0;
         let local = stretch.part(near.clone()).with(at - near.start, candidate);
         if !is_in_documents && !is_in_word(&local, at - near.start, vocabulary) {
             continue;

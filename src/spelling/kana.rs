@@ -7,7 +7,8 @@ use crate::terms::fold;
 
 /// What begins a word in the vocabulary of the model.
 const WORD_START: char = '\u{2581}';
-/// The shortest word that is corrected, and the shortest that a longer one may be composed of.
+/// The shortest word that is corrected, and the shortest of the documents' that a longer one may be composed of. The model's
+/// vocabulary has endings of three kana that are no words.
 const SHORTEST: usize = 4;
 const SHORTEST_PART: usize = 3;
 /// A word with more kana is none: what follows it is looked at by itself.
@@ -22,8 +23,34 @@ const CLEARLY: f64 = 0.7;
 const EASILY_MISSED: [char; 2] = ['ッ', 'ー'];
 /// Kana that are confused with one another: small and large ones, and those that a voicing mark tells apart.
 const CONFUSED: &[&str] = &[
-    "ッツヅ", "ャヤ", "ュユ", "ョヨ", "ァア", "ィイ", "ゥウヴ", "ェエ", "ォオ", "カガ", "キギ", "クグ", "ケゲ", "コゴ", "サザ",
-    "シジ", "スズ", "セゼ", "ソゾ", "タダ", "チヂ", "テデ", "トド", "ハバパ", "ヒビピ", "フブプ", "ヘベペ", "ホボポ",
+    "ッツヅ",
+    "ャヤ",
+    "ュユ",
+    "ョヨ",
+    "ァア",
+    "ィイ",
+    "ゥウヴ",
+    "ェエ",
+    "ォオ",
+    "カガ",
+    "キギ",
+    "クグ",
+    "ケゲ",
+    "コゴ",
+    "サザ",
+    "シジ",
+    "スズ",
+    "セゼ",
+    "ソゾ",
+    "タダ",
+    "チヂ",
+    "テデ",
+    "トド",
+    "ハバパ",
+    "ヒビピ",
+    "フブプ",
+    "ヘベペ",
+    "ホボポ",
 ];
 
 /// The correction of the first misspelt word of katakana in a stretch of Japanese.
@@ -55,9 +82,14 @@ fn meant(word: &str, vocabulary: &dyn Vocabulary) -> Result<Option<String>> {
     if !(SHORTEST..=LONGEST).contains(&kana.len()) || score(&kana, vocabulary)?.is_some() {
         return Ok(None);
     }
+    let is_offered = |candidate: &[char]| {
+        let word: String = candidate.iter().collect();
+        vocabulary.may_offer_words_of_documents() || vocabulary.piece(&word).is_some()
+    };
     let mut found: Vec<(f64, Vec<char>)> = Vec::new();
     for candidate in candidates(&kana) {
         if candidate.len() >= SHORTEST
+            && is_offered(&candidate)
             && let Some(score) = score(&candidate, vocabulary)?
         {
             found.push((score, candidate));
@@ -78,7 +110,7 @@ fn score(kana: &[char], vocabulary: &dyn Vocabulary) -> Result<Option<f64>> {
         let Some(before) = best[first] else { continue };
         for end in first + SHORTEST_PART..=kana.len() {
             let part: String = kana[first..end].iter().collect();
-            if let Some(score) = of_word(&part, vocabulary)? {
+            if let Some(score) = of_word(&part, end - first < SHORTEST, vocabulary)? {
                 let total = before + score - FURTHER_PART;
                 best[end] = Some(best[end].map_or(total, |other| other.max(total)));
             }
@@ -87,17 +119,17 @@ fn score(kana: &[char], vocabulary: &dyn Vocabulary) -> Result<Option<f64>> {
     Ok(best[kana.len()])
 }
 
-fn of_word(word: &str, vocabulary: &dyn Vocabulary) -> Result<Option<f64>> {
-    let piece = vocabulary.piece(word).into_iter().chain(vocabulary.piece(&format!("{WORD_START}{word}")));
-    let known = piece.max_by(f64::total_cmp);
+/// How common a word is; `None` if nothing knows it. A short one is only known if the documents have it.
+fn of_word(word: &str, is_short: bool, vocabulary: &dyn Vocabulary) -> Result<Option<f64>> {
     let folded = fold(word);
-    let passages = if vocabulary.may_offer_words_of_documents() || known.is_none() { vocabulary.passages(&folded)? } else { 0 };
+    let piece = || vocabulary.piece(word).into_iter().chain(vocabulary.piece(&format!("{WORD_START}{word}")));
+    let known = if is_short { None } else { piece().max_by(f64::total_cmp) };
+    let passages = vocabulary.passages(&folded)?;
     if passages > 0 {
         let in_documents = IN_DOCUMENTS + (passages as f64).ln();
         return Ok(Some(known.map_or(in_documents, |known| known.max(in_documents))));
     }
-    let is_listed = || vocabulary.has_key(&folded) || vocabulary.knows_name(&folded);
-    Ok(known.or_else(|| is_listed().then_some(2.0 * IN_DOCUMENTS)))
+    Ok(known.or_else(|| (!is_short && vocabulary.has_key(&folded)).then_some(2.0 * IN_DOCUMENTS)))
 }
 
 /// The words that one confusion of kana turns into `kana`.

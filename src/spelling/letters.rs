@@ -102,7 +102,8 @@ fn words(question: &str) -> Vec<Range<usize>> {
         at += chunk.len();
         let chunk = chunk.trim_end();
         let inner = chunk.trim_matches(|c: char| c.is_ascii_punctuation() || !c.is_alphanumeric());
-        let is_plain = |c: char| c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '\'' | '’' | ',' | '‐' | '–' | '—');
+        let is_plain =
+            |c: char| c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '\'' | '’' | ',' | '‐' | '–' | '—');
         if inner.is_empty() || !inner.chars().all(is_plain) || chunk.starts_with(['@', '#', '$', '/', '\\', '-']) {
             continue;
         }

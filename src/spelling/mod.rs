@@ -35,9 +35,6 @@ pub(crate) trait Vocabulary {
     /// Whether a word of an alphabet, in lower case, is in a list of any language or in a dictionary.
     fn knows_word(&self, word: &str) -> bool;
 
-    /// Whether a word in lower case is part of a name that a list has.
-    fn knows_name(&self, word: &str) -> bool;
-
     /// Whether a dictionary has a folded word of Chinese or Japanese.
     fn has_key(&self, key: &str) -> bool;
 

@@ -35,10 +35,6 @@ impl Vocabulary for Few {
         self.english.contains_key(word)
     }
 
-    fn knows_name(&self, _word: &str) -> bool {
-        false
-    }
-
     fn has_key(&self, key: &str) -> bool {
         self.keys.contains(&key)
     }
@@ -122,7 +118,8 @@ fn words_that_only_the_documents_have_are_not_told_to_who_may_not_read_them_all(
 
 #[test]
 fn a_character_of_the_same_sound_is_corrected_in_the_script_of_the_question() {
-    for (misspelt, right, from) in [("何時江息的", "何時降息的", "江息"), ("利律的江", "利率的江", "利律")] {
+    for (misspelt, right, from) in [("何時江息的", "何時降息的", "江息"), ("利律的江", "利率的江", "利律")]
+    {
         let (text, corrections) = corrected(misspelt, &few()).unwrap().unwrap();
         assert_eq!((text.as_str(), corrections[0].from.as_str()), (right, from));
         assert_eq!(&misspelt[corrections[0].span.start..corrections[0].span.end], from);
@@ -132,7 +129,8 @@ fn a_character_of_the_same_sound_is_corrected_in_the_script_of_the_question() {
 
 #[test]
 fn confused_kana_are_corrected() {
-    for misspelt in ["インフレーシヨンとは", "インフレシーョンとは", "インブレーションとは", "インフレションとは"] {
+    for misspelt in ["インフレーシヨンとは", "インフレシーョンとは", "インブレーションとは", "インフレションとは"]
+    {
         let expected = "インフレーションとは";
         if misspelt != "インフレシーョンとは" {
             assert_eq!(text_of(misspelt, &few()), expected, "{misspelt}");

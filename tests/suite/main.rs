@@ -48,6 +48,7 @@ mod resumed;
 mod retrieval;
 mod scans;
 mod side_by_side;
+mod spelling;
 mod stability;
 mod talk;
 mod terminal;
