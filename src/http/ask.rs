@@ -190,6 +190,7 @@ mod tests {
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
+            corrections: None,
             asker: None,
         };
         assert_eq!(question(asked).unwrap(), expected);

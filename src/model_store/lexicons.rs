@@ -2,9 +2,10 @@
 
 use super::names;
 use super::pull::Folder;
+use super::word_lists;
 use crate::config::{Config, ModelConfig};
 use crate::error::{Error, Result};
-use crate::lexicon::{self, Dictionary, Lexicon, SourceFormat, WordList};
+use crate::lexicon::{self, Dictionary, Lexicon, SourceFormat};
 use crate::model::manifest::{self, Manifest};
 
 /// A dictionary of the manifest, and whether it is installed.
@@ -39,21 +40,8 @@ pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
     };
     let manifest = Manifest::bundled()?;
     let mut all: Vec<LexiconStatus> = manifest.lexicons.iter().map(status).collect::<Result<_>>()?;
-    all.push(word_lists_status(config, &manifest.word_lists)?);
+    all.push(word_lists::status(config, &manifest.word_lists)?);
     Ok(all)
-}
-
-/// The word lists, as one dictionary.
-fn word_lists_status(config: &ModelConfig, lists: &manifest::WordLists) -> Result<LexiconStatus> {
-    let record = Folder::of_word_lists(lists).installed(&config.dir)?;
-    Ok(LexiconStatus {
-        name: lists.name.clone(),
-        licence: lists.licence.clone(),
-        source: lists.source.clone(),
-        languages: lists.lists.iter().map(|list| list.language.clone()).collect(),
-        download_bytes: lists.lists.first().map_or(0, |list| list.words.wheel_bytes),
-        size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
-    })
 }
 
 /// The lexicon that the settings describe: the glossary, the user's dictionaries, Footnote's own list, and the
@@ -88,7 +76,7 @@ pub fn lexicon(config: &Config) -> Result<Lexicon> {
             );
         }
     }
-    Ok(lexicon.with_word_lists(word_lists(&config.model)?))
+    Ok(lexicon.with_word_lists(word_lists::read(&config.model)?))
 }
 
 /// An installed dictionary; `None` if it was never installed.
@@ -119,39 +107,6 @@ fn read(config: &ModelConfig, lexicon: &manifest::Lexicon) -> Result<Option<Dict
         return Err(altered());
     }
     Dictionary::from_bytes(bytes).map(Some).map_err(|_| altered())
-}
-
-/// The installed word lists by their languages; none if they were never installed. Without them, words are corrected less.
-fn word_lists(config: &ModelConfig) -> Result<Vec<(String, WordList)>> {
-    let lists = Manifest::bundled()?.word_lists;
-    let folder = Folder::of_word_lists(&lists);
-    let place = config.dir.join(&folder.name);
-    let damaged = |reason: String| Error::Model {
-        model: lists.name.clone(),
-        reason,
-        hint: "run `footnote models pull --force`, or set [lexicon] dictionaries = false".into(),
-    };
-    if !place.try_exists().map_err(Error::io("read", &place))? {
-        tracing::debug!(
-            "the word lists {} are not installed, so English and German words are not corrected",
-            lists.name
-        );
-        return Ok(Vec::new());
-    }
-    let Some(record) = folder.installed(&config.dir)? else {
-        return Err(damaged(format!("{} is damaged, or of another version of Footnote", place.display())));
-    };
-    let read = |list: &manifest::PackagedWords| {
-        let name = names::word_list(&list.language);
-        let path = place.join(&name);
-        let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
-        let hash = blake3::hash(&bytes).to_hex();
-        let is_whole = record.files.get(&name).is_some_and(|file| file.blake3 == hash.as_str());
-        let words = if is_whole { WordList::from_bytes(bytes).ok() } else { None };
-        let words = words.ok_or_else(|| damaged(format!("{} was altered or damaged", path.display())))?;
-        Ok((list.language.clone(), words))
-    };
-    lists.lists.iter().map(read).collect()
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ mod status;
 mod trained;
 mod weights;
 mod wheel;
+mod word_lists;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -270,7 +271,7 @@ fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<
     }
     let readers = [Folder::of_library(&manifest.pdfium)?, Folder::of_recogniser(&manifest.recogniser)];
     let dictionaries = manifest.lexicons.iter().map(Folder::of_lexicon);
-    let optional = dictionaries.chain([Folder::of_word_lists(&manifest.word_lists)]).chain(readers);
+    let optional = dictionaries.chain([word_lists::folder(&manifest.word_lists)]).chain(readers);
     for folder in optional {
         let folder = config.dir.join(folder.name);
         match Record::read(&folder)? {

