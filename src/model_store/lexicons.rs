@@ -1,7 +1,7 @@
 //! The dictionaries of the manifest: which are installed, and reading them.
 
+use super::folder::Folder;
 use super::names;
-use super::pull::Folder;
 use super::word_lists;
 use crate::config::{Config, ModelConfig};
 use crate::error::{Error, Result};

@@ -18,6 +18,7 @@ mod convert;
 mod directory;
 #[cfg(test)]
 mod fixture;
+mod folder;
 mod graph;
 mod lexicons;
 mod onnx;
@@ -40,8 +41,9 @@ use crate::error::{Error, Result};
 use crate::model::ModelFiles;
 use crate::model::files::hash;
 use crate::model::manifest::{Manifest, Model};
+use folder::Folder;
 use pip::Pip;
-use pull::{Folder, Installer};
+use pull::Installer;
 use record::Record;
 
 pub use lexicons::{LexiconStatus, lexicon, lexicons};
@@ -271,7 +273,7 @@ fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<
     }
     let readers = [Folder::of_library(&manifest.pdfium)?, Folder::of_recogniser(&manifest.recogniser)];
     let dictionaries = manifest.lexicons.iter().map(Folder::of_lexicon);
-    let optional = dictionaries.chain([word_lists::folder(&manifest.word_lists)]).chain(readers);
+    let optional = dictionaries.chain([Folder::of_word_lists(&manifest.word_lists)]).chain(readers);
     for folder in optional {
         let folder = config.dir.join(folder.name);
         match Record::read(&folder)? {

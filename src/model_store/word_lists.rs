@@ -1,40 +1,34 @@
 //! The words of languages, by which misspelt words of questions are corrected: installing and reading them.
 
+use super::folder::Folder;
 use super::lexicons::LexiconStatus;
-use super::pull::{Compiled, Folder, Installation};
+use super::pull::{Compiled, Installation};
 use super::{PullEvent, names};
 use crate::config::ModelConfig;
 use crate::error::{Error, Result};
 use crate::lexicon::{WordList, compile_word_list};
-use crate::model::manifest::{Manifest, PackagedWords, WordLists, fingerprint};
-
-/// Increased when compiled word lists change.
-const VERSION: &str = "1";
-
-/// The folder of the word lists.
-pub(super) fn folder(lists: &WordLists) -> Folder {
-    let hashes = lists.lists.iter().map(|list| list.words.file_sha256.as_str());
-    let parts: Vec<&str> = hashes.chain([VERSION]).collect();
-    Folder { name: lists.name.clone(), recipe: fingerprint(&parts) }
-}
+use crate::model::manifest::{Manifest, PackagedWords, WordLists};
 
 impl Installation<'_, '_> {
     /// Installs the word lists if they are missing or `force` is set. Everything works without them, too.
     pub(super) fn install_word_lists(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
         let lists = &self.manifest().word_lists;
-        let compiled = |list: &'_ PackagedWords| names::word_list(&list.language);
         let files: Vec<Compiled<'_>> = lists
             .lists
             .iter()
-            .map(|list| Compiled { file: &list.words, name: compiled(list), compile: &compile_word_list })
+            .map(|list| Compiled {
+                file: &list.words,
+                name: names::word_list(&list.language),
+                compile: &compile_word_list,
+            })
             .collect();
-        self.install_compiled(&folder(lists), &lists.name, &files, force, events)
+        self.install_compiled(&Folder::of_word_lists(lists), &lists.name, &files, force, events)
     }
 }
 
 /// The word lists, as one dictionary.
 pub(super) fn status(config: &ModelConfig, lists: &WordLists) -> Result<LexiconStatus> {
-    let record = folder(lists).installed(&config.dir)?;
+    let record = Folder::of_word_lists(lists).installed(&config.dir)?;
     Ok(LexiconStatus {
         name: lists.name.clone(),
         licence: lists.licence.clone(),
@@ -48,7 +42,7 @@ pub(super) fn status(config: &ModelConfig, lists: &WordLists) -> Result<LexiconS
 /// The installed word lists by their languages; none if they were never installed. Without them, words are corrected less.
 pub(super) fn read(config: &ModelConfig) -> Result<Vec<(String, WordList)>> {
     let lists = Manifest::bundled()?.word_lists;
-    let folder = folder(&lists);
+    let folder = Folder::of_word_lists(&lists);
     let place = config.dir.join(&folder.name);
     let damaged = |reason: String| Error::Model {
         model: lists.name.clone(),

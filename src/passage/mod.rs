@@ -3,11 +3,11 @@
 //! All offsets are bytes into a document's stored text, on character boundaries, half-open.
 
 mod checked;
-mod correction;
 mod disagreement;
 mod format;
 mod layout;
 mod location;
+mod note;
 mod original;
 mod part;
 mod place;
@@ -20,12 +20,12 @@ mod written;
 use std::sync::Arc;
 
 pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, Support, Verdict};
-pub use correction::Correction;
 pub use disagreement::{DisagreeingValue, Disagreement, DisagreementKind};
 pub use format::Format;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
+pub use note::{Correction, Note, NoteAbout};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
 pub use part::{AnswerPart, Comparison, DocumentCount};
 pub use place::{Cells, CitedPlace};
@@ -342,30 +342,6 @@ impl Notice {
     pub fn space(&self) -> &'static str {
         if self.language.starts_with("zh") || self.language == "ja" { "" } else { " " }
     }
-}
-
-/// Says to a person how a question was understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// What it is about.
-    pub about: NoteAbout,
-    /// The BCP 47 tag of its language: that of the question, or English.
-    pub language: String,
-    /// One or two sentences.
-    pub text: String,
-}
-
-/// What a [`Note`] is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoteAbout {
-    /// The time of the documents.
-    Time,
-    /// What was counted, and how.
-    Count,
-    /// Parts of the question that are not answered.
-    Parts,
-    /// Misspelt words that were corrected.
-    Spelling,
 }
 
 /// Why a message has no answer.
