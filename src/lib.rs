@@ -73,6 +73,7 @@ pub mod passage;
 mod quantities;
 #[cfg(any(feature = "server", feature = "mcp"))]
 mod room;
+mod spelling;
 mod suggest;
 mod tables;
 mod terms;

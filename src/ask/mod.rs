@@ -9,6 +9,7 @@ mod condense;
 mod confidence;
 mod content;
 mod copies;
+mod correct;
 mod differences;
 mod fuse;
 mod given;
@@ -51,6 +52,7 @@ pub(crate) use compare::{MOST_ITEMS, compared, items_first};
 pub use condense::{FollowUp, condense_question, is_unspaced};
 pub use confidence::{ConfidenceModels, Features, HALVING};
 pub use content::{Content, content};
+pub(crate) use correct::corrected;
 pub use fuse::Ranked;
 pub use given::{GivenPassage, relevance};
 pub(crate) use parts::{Part, Parts, Plan, counted};
@@ -207,7 +209,7 @@ pub fn answer(
     notice: impl FnOnce(Reason, &[String]) -> Result<Notice>,
 ) -> Result<Answer> {
     let Quoting { lexicon, config, items } = quoting;
-    let SearchResults { mut passages, confidence, missing, time, notes, took } = found;
+    let SearchResults { mut passages, confidence, missing, time, corrections, notes, took } = found;
     let is_order = content(&question.text) == Content::Order;
     let is_asked = !is_order && !content::asks_nothing(&question.text, &passages);
     if !is_asked {
@@ -256,6 +258,7 @@ pub fn answer(
         notice,
         time,
         differences,
+        corrections,
         notes,
         took,
         ..Answer::default()

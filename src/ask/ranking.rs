@@ -22,7 +22,7 @@ use crate::index::store::Candidate;
 use crate::index::{PassageKey, Snapshots};
 use crate::keys::Holder;
 use crate::lexicon::{Lexicon, Synonyms};
-use crate::passage::{FoundPassage, Mode, Note, TimeUsed, Timings};
+use crate::passage::{Correction, FoundPassage, Mode, Note, TimeUsed, Timings};
 use crate::terms::{LexicalQuery, same_script};
 
 /// The highest confidence if no passage has a name of the question under any of its names. Of such questions about one in ten is
@@ -68,6 +68,8 @@ pub struct Question {
     pub language: Option<String>,
     /// The day from which times such as "last week" are counted. Today if `None`.
     pub now: Option<jiff::civil::Date>,
+    /// Misspelt words that are corrected in the text already. `None` if they are still to be looked for.
+    pub corrections: Option<Vec<Correction>>,
     /// The name of the API key that it is asked with, for the log of questions; `None` for the user of the index.
     pub asker: Option<Holder>,
 }
@@ -102,6 +104,8 @@ pub struct SearchResults {
     pub missing: Vec<String>,
     /// The time of the documents that the question asks for; `None` if it asks for none or that made no difference.
     pub time: Option<TimeUsed>,
+    /// Misspelt words of the question, in order, and what was searched for instead.
+    pub corrections: Vec<Correction>,
     /// What a person should know of how the question was understood.
     pub notes: Vec<Note>,
     /// Time taken by each step.
@@ -200,7 +204,7 @@ pub(super) fn search_once(
     let passages = confidence::with_relevance(passages, confidence);
     took.cite_ms = milliseconds_since(citing);
     took.total_ms = embedded.took_ms + milliseconds_since(started);
-    Ok(SearchResults { passages, confidence, missing, time: None, notes: Vec::new(), took })
+    Ok(SearchResults { passages, confidence, missing, time: None, corrections: Vec::new(), notes: Vec::new(), took })
 }
 
 /// Ranks a question's candidates.

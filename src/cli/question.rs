@@ -166,6 +166,7 @@ impl QuestionArgs {
             filter,
             language: None,
             now: self.now,
+            corrections: None,
             asker: None,
         })
     }

@@ -181,6 +181,8 @@ pub struct AskConfig {
     pub context_sentences: usize,
     /// Whether times, several things, lists and counts in a question are understood.
     pub interpret: bool,
+    /// Whether misspelt words of a question are corrected. Needs `interpret`.
+    pub correct_spelling: bool,
     /// Whether commands use a running server that holds the same index.
     pub use_server: bool,
     /// Which questions are kept beside the index.
@@ -445,7 +447,7 @@ mod tests {
         assert!(message.contains("unknown key `topk` in [ask]"), "{message}");
         assert!(
             message.contains(
-                "answerable_from, candidates, context_sentences, interpret, lexical_weight, log_questions, sentences, top_k"
+                "answerable_from, candidates, context_sentences, correct_spelling, interpret, lexical_weight, log_questions, sentences, top_k"
             ),
             "{message}"
         );

@@ -77,6 +77,12 @@ pub trait Embedder: Send + Sync {
     /// `text` and any part of it exactly.
     fn token_counter(&self, text: &str) -> Result<TokenCounter>;
 
+    /// The logarithm of the frequency of a piece of text in the vocabulary of the tokenizer; `None` if it is no piece, or the
+    /// tokenizer knows no frequencies.
+    fn piece_score(&self, _piece: &str) -> Option<f64> {
+        None
+    }
+
     /// Embeds a question. One longer than the model reads is read in parts: its vector is the mean of theirs, and its
     /// tokens are theirs.
     ///

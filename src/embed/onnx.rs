@@ -150,6 +150,10 @@ impl Embedder for OnnxEmbedder {
         self.dimensions.get().copied().unwrap_or_default()
     }
 
+    fn piece_score(&self, piece: &str) -> Option<f64> {
+        self.tokenizer.piece_score(piece)
+    }
+
     fn max_passage_tokens(&self) -> usize {
         // Joined to a text, the prefix can take one token more than alone.
         let overhead = self.tokenizer.scope([self.passage_prefix.as_str()]);

@@ -56,6 +56,16 @@ impl TextTokenizer {
         Ok(Self::Compiled(Arc::new(CompiledTokenizer::parse(bytes)?)))
     }
 
+    /// The logarithm of the frequency of a piece; `None` if the vocabulary does not have it, or has no frequencies.
+    pub fn piece_score(&self, piece: &str) -> Option<f64> {
+        match self {
+            Self::Library(_) => None,
+            Self::Compiled(compiled) => {
+                compiled.pieces.find(piece.as_bytes()).map(|index| compiled.pieces.score(index))
+            }
+        }
+    }
+
     /// A tokenizer that handles these texts and any part of them.
     pub fn scope<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Result<Scope> {
         match self {

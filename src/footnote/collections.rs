@@ -71,15 +71,17 @@ impl<'f> Collections<'f> {
         if self.config().log.questions {
             tracing::info!(collection = self.names().join(","), question = question.text, "question");
         }
+        let question = &self.corrected(question)?;
         let mut found = self.find(question, cancel, ask::search)?;
         self.engine().meter().searched(&found.took);
         found.notes = self.notes(question, &found)?;
+        found.corrections = question.corrections.clone().unwrap_or_default();
         Ok(found)
     }
 
     /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        self.find(question, &Cancel::default(), ask::rank)
+        self.find(&self.corrected(question)?, &Cancel::default(), ask::rank)
     }
 
     /// The name of the first, which is that of all if there is one.
@@ -245,7 +247,7 @@ impl<'f> Collections<'f> {
     }
 
     /// The model that made the vectors of the first that has any.
-    fn embedder(&self) -> Result<Arc<OnnxEmbedder>> {
+    pub(super) fn embedder(&self) -> Result<Arc<OnnxEmbedder>> {
         for member in self.members() {
             if !member.collection.is_new()? {
                 return self.blame(member, member.embedder());
@@ -254,7 +256,7 @@ impl<'f> Collections<'f> {
         self.engine().embedder()
     }
 
-    fn context<'a>(&self, embedder: &'a OnnxEmbedder, cancel: &'a Cancel) -> Result<ask::Context<'a>>
+    pub(super) fn context<'a>(&self, embedder: &'a OnnxEmbedder, cancel: &'a Cancel) -> Result<ask::Context<'a>>
     where
         'f: 'a,
     {

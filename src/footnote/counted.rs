@@ -77,7 +77,7 @@ impl Collections<'_> {
                 ids.chunk_by(|one, other| one.0 == other.0).flat_map(named).collect();
             let within = Filter::one_of(&Field::Id, ids.iter().map(|(_, id)| id.as_str().into()))?;
             let filter = Filter::All(vec![question.filter.clone(), within]);
-            let about = Question { text: what.to_owned(), filter, ..question.clone() };
+            let about = Question { text: what.to_owned(), filter, corrections: Some(Vec::new()), ..question.clone() };
             drop(index);
             found = self.search_with(&about, cancel)?;
             // Another collection may have a document with the same id.

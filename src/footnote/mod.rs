@@ -2,6 +2,7 @@
 
 mod check;
 mod collections;
+mod corrections;
 mod counted;
 mod documents;
 mod erase;

@@ -22,7 +22,7 @@ impl Collections<'_> {
 
     /// What to tell of what was found for a question.
     pub(super) fn notes(&self, question: &Question, found: &SearchResults) -> Result<Vec<Note>> {
-        let mut said = Vec::new();
+        let mut said: Vec<Note> = self.spelling_note(question)?.into_iter().collect();
         if found.time.is_none() {
             return Ok(said);
         }

@@ -25,9 +25,10 @@ impl Collections<'_> {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
+        let question = &self.corrected(question)?;
         let mode = self.mode_of(question)?;
         match self.planned(question, mode, cancel, on_event)? {
-            Some(answer) => Ok(answer),
+            Some(answer) => self.with_corrections(question, answer),
             None => self.quoted_once(question, cancel, on_event),
         }
     }
@@ -39,6 +40,7 @@ impl Collections<'_> {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
+        let question = &self.corrected(question)?;
         let mode = self.mode_of(question)?;
         let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
         let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
@@ -126,7 +128,8 @@ impl Collections<'_> {
         for part in &parts.parts {
             cancel.check()?;
             let text = ask::part_in_time(&question.text, &part.text, today);
-            let question = Question { text, ..question.clone() };
+            // What was corrected is told of the question as a whole.
+            let question = Question { text, corrections: Some(Vec::new()), ..question.clone() };
             let mut found = self.search_with(&question, cancel)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;

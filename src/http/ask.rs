@@ -124,6 +124,7 @@ impl QuestionRequest {
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
             language: None,
             now: self.now.as_deref().map(Question::day).transpose()?,
+            corrections: None,
             asker: None,
         };
         Ok((AskedOf::of(self.collection, self.collections)?, question))
@@ -161,6 +162,7 @@ mod tests {
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
+            corrections: None,
             asker: None,
         };
         let several = AskedOf::Several(vec!["news".into(), "reports".into()]);
@@ -196,6 +198,7 @@ mod tests {
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
+            corrections: None,
             asker: None,
         };
         assert_eq!(question(asked).unwrap(), expected);

@@ -114,6 +114,11 @@ impl<'c> IndexSnapshot<'c> {
         self.search(|published| published.view.cosines(vector, keys))
     }
 
+    /// In how many passages a term occurs, at most.
+    pub fn passages_with(&self, term: &str) -> Result<usize> {
+        self.search(|published| published.view.passages_with(term))
+    }
+
     /// Scores all passages by the question's terms.
     pub fn lexical(&self, query: &LexicalQuery) -> Result<LexicalMatches<'_>> {
         let (published, scores) =

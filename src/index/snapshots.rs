@@ -114,6 +114,11 @@ impl<'c> Snapshots<'c> {
         Ok(found.into_iter().map(|matches| matches.weighed(&weighing)).collect())
     }
 
+    /// In how many passages of all of them a term occurs, at most.
+    pub fn passages_with(&self, term: &str) -> Result<usize> {
+        Ok(self.each(|snapshot| snapshot.passages_with(term))?.into_iter().sum())
+    }
+
     /// The passages with these keys, each with the number of its collection; passages that no longer exist are left out.
     pub fn candidates(&self, keys: &[PassageKey]) -> Result<Vec<(usize, Candidate)>> {
         let mut found = Vec::with_capacity(keys.len());

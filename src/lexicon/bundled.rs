@@ -57,6 +57,17 @@ pub(super) fn is_name(key: &str) -> bool {
     keys.contains(key)
 }
 
+/// Whether a folded word of an alphabet occurs in a name of `names.tsv`.
+pub(super) fn is_in_name(word: &str) -> bool {
+    static WORDS_OF_NAMES: OnceLock<HashSet<String>> = OnceLock::new();
+    let words = WORDS_OF_NAMES.get_or_init(|| {
+        let names = NAMES.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.split('\t'));
+        let words = names.flat_map(|name| name.split(|c: char| !c.is_alphabetic()));
+        words.filter(|word| !word.is_empty()).map(crate::terms::fold).collect()
+    });
+    words.contains(word)
+}
+
 /// The other names of what a name of `names.tsv` denotes, as the list writes them. `key` is a [`dictionary_key`].
 pub(super) fn other_names(key: &str) -> Vec<&'static str> {
     let mut lines = NAMES.lines().filter(|line| !line.starts_with('#'));

@@ -14,6 +14,7 @@ mod names;
 mod synonyms;
 mod table;
 mod tsv;
+mod word_list;
 mod words;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ pub use aliases::aliases;
 pub use names::ListedName;
 pub use synonyms::Synonyms;
 pub use table::Dictionary;
+pub use word_list::WordList;
+pub(crate) use word_list::compile as compile_word_list;
 
 use crate::error::{Error, Result};
 pub use crate::model::manifest::SourceFormat;
@@ -51,6 +54,8 @@ pub struct Lexicon {
     glossary: Synonyms,
     bundled: Option<&'static Synonyms>,
     dictionaries: Vec<Dictionary>,
+    /// By language.
+    word_lists: Vec<(String, WordList)>,
 }
 
 impl Lexicon {
@@ -80,6 +85,38 @@ impl Lexicon {
     pub fn with_dictionary(mut self, dictionary: Dictionary) -> Self {
         self.dictionaries.push(dictionary);
         self
+    }
+
+    /// Adds lists of the words of languages, by which misspelt words are corrected.
+    #[must_use]
+    pub fn with_word_lists(mut self, lists: Vec<(String, WordList)>) -> Self {
+        self.word_lists = lists;
+        self
+    }
+
+    /// How often people write a word of a language, in lower case; `None` if it is not listed.
+    pub(crate) fn frequency(&self, language: &str, word: &str) -> Option<u64> {
+        let list = self.word_lists.iter().find(|(listed, _)| listed == language);
+        list.and_then(|(_, words)| words.frequency(word))
+    }
+
+    /// Whether it has the words of a language.
+    pub(crate) fn has_words_of(&self, language: &str) -> bool {
+        self.word_lists.iter().any(|(listed, _)| listed == language)
+    }
+
+    /// Whether a word of an alphabet, in lower case, is known: in a list of any language, in a dictionary, in the glossary, or
+    /// in a name of Footnote's own list.
+    pub(crate) fn knows_word(&self, word: &str) -> bool {
+        self.word_lists.iter().any(|(_, words)| words.frequency(word).is_some())
+            || (self.bundled.is_some() && bundled::is_in_name(&terms::fold(word)))
+            || self.has_key(&key(word))
+            || self.glossary.has_word(&key(word))
+    }
+
+    /// Whether a word in the form of [`key`] is listed by itself.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        !key.is_empty() && Names { lexicon: self, aliases: &Synonyms::default() }.knows_word(key)
     }
 
     /// The number of entries in its dictionaries.

@@ -39,6 +39,12 @@ impl Synonyms {
         self.0.contains_key(key)
     }
 
+    /// Whether a word is part of a key.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        let has = |name: &str| name.split(' ').any(|part| part == word);
+        !word.is_empty() && self.0.keys().any(|key| has(key))
+    }
+
     /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

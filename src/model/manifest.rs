@@ -24,6 +24,7 @@ pub(crate) struct Manifest {
     pub(crate) pdfium: Library,
     pub(crate) recogniser: Recogniser,
     pub(crate) models: Vec<Model>,
+    pub(crate) word_lists: WordLists,
     pub(crate) lexicons: Vec<Lexicon>,
 }
 
@@ -123,6 +124,25 @@ pub(crate) struct Lexicon {
     pub(crate) dictionary: PackagedFile,
 }
 
+/// Words of several languages, as files of one package.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WordLists {
+    pub(crate) name: String,
+    pub(crate) licence: String,
+    pub(crate) source: String,
+    pub(crate) lists: Vec<PackagedWords>,
+}
+
+/// The words of one language with their frequencies.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PackagedWords {
+    /// A BCP 47 tag without a region.
+    pub(crate) language: String,
+    pub(crate) words: PackagedFile,
+}
+
 /// The networks that recognise characters in pictures: PP-OCR.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +183,16 @@ impl Manifest {
                 return Err(invalid(format!("`{}` cannot be the name of a lexicon's folder", lexicon.name)));
             }
             lexicon.dictionary.check().map_err(invalid)?;
+        }
+        let lists = &manifest.word_lists;
+        if !is_plain_name(&lists.name) {
+            return Err(invalid(format!("`{}` cannot be the name of a folder of word lists", lists.name)));
+        }
+        for list in &lists.lists {
+            if !is_plain_name(&list.language) {
+                return Err(invalid(format!("`{}` cannot be the language of a word list", list.language)));
+            }
+            list.words.check().map_err(invalid)?;
         }
         let recogniser = &manifest.recogniser;
         if !is_plain_name(&recogniser.name) {

@@ -194,6 +194,7 @@ impl Registry {
         let mut manifest = Manifest::bundled().unwrap();
         manifest.models = vec![model(&weights, tokenizer)];
         manifest.lexicons = Vec::new();
+        manifest.word_lists.lists = Vec::new();
         manifest.runtime.version = "9.9".into();
         for platform in &mut manifest.runtime.platforms {
             platform.library = packaged("onnxruntime", "capi/libonnxruntime.so.9.9", library);

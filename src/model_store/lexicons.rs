@@ -1,7 +1,8 @@
 //! The dictionaries of the manifest: which are installed, and reading them.
 
+use super::folder::Folder;
 use super::names;
-use super::pull::Folder;
+use super::word_lists;
 use crate::config::{Config, ModelConfig};
 use crate::error::{Error, Result};
 use crate::lexicon::{self, Dictionary, Lexicon, SourceFormat};
@@ -16,7 +17,7 @@ pub struct LexiconStatus {
     pub licence: String,
     /// Its author or publisher.
     pub source: String,
-    /// The languages that it translates between, as BCP 47 tags.
+    /// The languages of its words, as BCP 47 tags.
     pub languages: Vec<String>,
     /// The size of the download.
     pub download_bytes: u64,
@@ -24,7 +25,7 @@ pub struct LexiconStatus {
     pub size_bytes: Option<u64>,
 }
 
-/// The dictionaries of the manifest, in its order.
+/// The dictionaries of the manifest, in its order, and its word lists.
 pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
     let status = |lexicon: &manifest::Lexicon| {
         let record = Folder::of_lexicon(lexicon).installed(&config.dir)?;
@@ -37,7 +38,10 @@ pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
             size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
         })
     };
-    Manifest::bundled()?.lexicons.iter().map(status).collect()
+    let manifest = Manifest::bundled()?;
+    let mut all: Vec<LexiconStatus> = manifest.lexicons.iter().map(status).collect::<Result<_>>()?;
+    all.push(word_lists::status(config, &manifest.word_lists)?);
+    Ok(all)
 }
 
 /// The lexicon that the settings describe: the glossary, the user's dictionaries, Footnote's own list, and the
@@ -72,7 +76,7 @@ pub fn lexicon(config: &Config) -> Result<Lexicon> {
             );
         }
     }
-    Ok(lexicon)
+    Ok(lexicon.with_word_lists(word_lists::read(&config.model)?))
 }
 
 /// An installed dictionary; `None` if it was never installed.

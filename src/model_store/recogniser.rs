@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::folder::Folder;
 use super::pip::Pip;
-use super::pull::{Folder, Installation, Installer};
+use super::pull::{Installation, Installer};
 use super::{Fetched, PullEvent};
 use crate::config::ModelConfig;
 use crate::error::{Error, Result};

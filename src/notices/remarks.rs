@@ -27,6 +27,7 @@ pub(crate) struct Remarks {
     pub(crate) parts: String,
     pub(crate) count: String,
     pub(crate) count_names: String,
+    pub(crate) spelling: String,
     /// Introduces what several sources say of the same.
     #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only chats and MCP say it"))]
     pub(crate) differ: String,

@@ -8,6 +8,7 @@ mod format;
 mod labels;
 mod layout;
 mod location;
+mod note;
 mod original;
 mod part;
 mod place;
@@ -26,6 +27,7 @@ pub use format::Format;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
+pub use note::{Correction, Note, NoteAbout};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
 pub use part::{AnswerPart, CollectionCount, Comparison, DocumentCount};
 pub use place::{Cells, CitedPlace};
@@ -269,6 +271,8 @@ pub struct Answer {
     pub differences: Vec<Disagreement>,
     /// How many documents have what the question asks, if it asks that.
     pub count: Option<DocumentCount>,
+    /// Misspelt words of the question, in order, and what was searched for instead.
+    pub corrections: Vec<Correction>,
     /// What a person should know of how the question was understood.
     pub notes: Vec<Note>,
     /// What the language model did; `None` if it was not to be asked.
@@ -300,28 +304,6 @@ impl Notice {
     pub fn space(&self) -> &'static str {
         if self.language.starts_with("zh") || self.language == "ja" { "" } else { " " }
     }
-}
-
-/// Says to a person how a question was understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// What it is about.
-    pub about: NoteAbout,
-    /// The BCP 47 tag of its language: that of the question, or English.
-    pub language: String,
-    /// One or two sentences.
-    pub text: String,
-}
-
-/// What a [`Note`] is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoteAbout {
-    /// The time of the documents.
-    Time,
-    /// What was counted, and how.
-    Count,
-    /// Parts of the question that are not answered.
-    Parts,
 }
 
 /// Why a message has no answer.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::check::Verdict;
 use super::passage::{Mode, Model, Passage, TookMs};
 use super::same::same;
-use super::understood::{AnswerPart, Comparison, Disagreement, DocumentCount, Note, TimeUsed};
+use super::understood::{AnswerPart, Comparison, Correction, Disagreement, DocumentCount, Note, TimeUsed};
 use crate::footnote::SearchResults;
 use crate::model::ModelIdentity;
 use crate::passage;
@@ -61,6 +61,9 @@ pub(crate) struct Answer {
     /// How many documents have what the question asks that of. Absent if it does not ask. Such an answer has no sentences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     count: Option<DocumentCount>,
+    /// Misspelt words of the question, in order, and what was searched for instead. Absent if nothing was corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    corrections: Vec<Correction>,
     /// What a person should know of how the question was understood. Absent if there is nothing to tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Note>,
@@ -189,6 +192,9 @@ pub(crate) struct SearchResponse {
     /// The time of the documents that the question asks for, such as "last week". Absent if it asks for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     time: Option<TimeUsed>,
+    /// Misspelt words of the question, in order, and what was searched for instead. Absent if nothing was corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    corrections: Vec<Correction>,
     /// What a person should know of how the question was understood. Absent if there is nothing to tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Note>,
@@ -215,6 +221,7 @@ impl AskResponse {
                 list: answer.is_list,
                 differences: answer.differences.into_iter().map(Into::into).collect(),
                 count: answer.count.map(Into::into),
+                corrections: answer.corrections.into_iter().map(Into::into).collect(),
                 notes: answer.notes.into_iter().map(Into::into).collect(),
                 writer: answer.writing.map(Into::into),
             },
@@ -252,6 +259,7 @@ impl AskResponse {
             is_list: self.answer.list,
             differences: self.answer.differences.into_iter().map(Into::into).collect(),
             count: self.answer.count.map(Into::into),
+            corrections: self.answer.corrections.into_iter().map(Into::into).collect(),
             notes: self.answer.notes.into_iter().map(Into::into).collect(),
             writing: self.answer.writer.map(Into::into),
             took: self.took_ms.into(),
@@ -319,6 +327,7 @@ impl SearchResponse {
             passages: results.passages.into_iter().map(Into::into).collect(),
             confidence: results.confidence,
             time: results.time.map(Into::into),
+            corrections: results.corrections.into_iter().map(Into::into).collect(),
             notes: results.notes.into_iter().map(Into::into).collect(),
             model: model.into(),
             took_ms: results.took.into(),
@@ -333,6 +342,7 @@ impl SearchResponse {
             confidence: self.confidence,
             missing: Vec::new(),
             time: self.time.map(Into::into),
+            corrections: self.corrections.into_iter().map(Into::into).collect(),
             notes: self.notes.into_iter().map(Into::into).collect(),
             took: self.took_ms.into(),
         };

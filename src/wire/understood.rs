@@ -51,6 +51,21 @@ pub(crate) enum TimeOutcome {
     NoDates,
 }
 
+/// A misspelt word of the question, and what was searched for instead.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Correction {
+    /// The word as the question writes it.
+    #[schema(example = "infaltion")]
+    from: String,
+    /// The word that was meant.
+    #[schema(example = "inflation")]
+    to: String,
+    /// Offset of its first byte in the question.
+    start: usize,
+    /// Offset just past its last byte in the question.
+    end: usize,
+}
+
 /// Says to a person how a question was understood.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Note {
@@ -74,6 +89,8 @@ pub(crate) enum NoteAbout {
     Count,
     /// Parts of the question that are not answered.
     Parts,
+    /// Misspelt words that were corrected.
+    Spelling,
 }
 
 /// One of the things that a question asks, answered by itself.
@@ -264,6 +281,18 @@ impl From<TimeUsed> for passage::TimeUsed {
     }
 }
 
+impl From<passage::Correction> for Correction {
+    fn from(passage::Correction { from, to, span }: passage::Correction) -> Self {
+        Self { from, to, start: span.start, end: span.end }
+    }
+}
+
+impl From<Correction> for passage::Correction {
+    fn from(Correction { from, to, start, end }: Correction) -> Self {
+        Self { from, to, span: passage::Span::new(start.min(end), end) }
+    }
+}
+
 impl From<passage::Note> for Note {
     fn from(note: passage::Note) -> Self {
         Self { about: note.about.into(), language: note.language, text: note.text }
@@ -277,5 +306,5 @@ impl From<Note> for passage::Note {
 }
 
 same!(TimeOutcome, TimeOutcome: Applied Preferred Elsewhere Outside NoDates);
-same!(NoteAbout, NoteAbout: Time Count Parts);
+same!(NoteAbout, NoteAbout: Time Count Parts Spelling);
 same!(DisagreementKind, DisagreementKind: Number Date Direction);

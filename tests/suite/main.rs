@@ -50,6 +50,7 @@ mod retrieval;
 mod scans;
 mod several;
 mod side_by_side;
+mod spelling;
 mod stability;
 mod talk;
 mod terminal;

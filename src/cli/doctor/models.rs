@@ -128,7 +128,10 @@ fn dictionaries(config: &Config, missing: &[String]) -> Vec<Check> {
     } else if missing.is_empty() {
         checks.push(Check::well(name, "installed"));
     } else {
-        let told = format!("{} not installed; words are not looked up in other languages", missing.join(", "));
+        let told = format!(
+            "{} not installed; words are not looked up in other languages, or not corrected",
+            missing.join(", ")
+        );
         checks.push(Check::note(name, told, "`footnote models pull` fetches them"));
     }
     for path in config.lexicon.files.iter().filter(|path| !path.is_file()) {

@@ -123,6 +123,7 @@ impl Conversation {
             filter,
             language: None,
             now: None,
+            corrections: None,
             asker: slot.asker(),
         };
         slot.run_together(app, model.asked, move |collections, cancel| {

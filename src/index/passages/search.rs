@@ -24,6 +24,17 @@ impl View {
         nearest::cosines(&self.slots, vector, keys)
     }
 
+    /// In how many passages a term occurs, at most: passages that were deleted since a segment was made count.
+    pub(in crate::index) fn passages_with(&self, term: &str) -> Result<usize> {
+        let mut passages = 0;
+        for slot in self.slots.iter() {
+            if let Some(found) = slot.segment.find_term(term)? {
+                passages += slot.segment.occurrences(&found);
+            }
+        }
+        Ok(passages)
+    }
+
     /// Weighs the terms of a question.
     pub(in crate::index) fn lexical(&self, query: &LexicalQuery) -> Result<LexicalScores> {
         LexicalScores::new(self, query)

@@ -262,6 +262,15 @@ impl Segment {
         }
     }
 
+    /// In how many passages a term occurs that was found in this segment, the deleted ones counted.
+    pub(super) fn occurrences(&self, term: &FoundTerm) -> usize {
+        match (self, term) {
+            (Self::Memory(segment), FoundTerm::Memory(term)) => segment.postings(term).len(),
+            (_, FoundTerm::File(term)) => term.doc_freq as usize,
+            (Self::File(_), FoundTerm::Memory(_)) => 0,
+        }
+    }
+
     /// Where a term occurs that was found in this segment.
     pub(super) fn postings(&self, term: &FoundTerm) -> Result<Postings<'_>> {
         match (self, term) {

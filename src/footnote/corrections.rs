@@ -1,0 +1,58 @@
+//! Questions without their misspelt words.
+
+use super::Collections;
+use crate::ask::{self, Question};
+use crate::cancel::Cancel;
+use crate::display::one_line;
+use crate::error::Result;
+use crate::notices::{Remarks, filled};
+use crate::passage::{Answer, Correction, Note, NoteAbout};
+
+impl Collections<'_> {
+    /// The question with its misspelt words corrected, unless that was done before or is turned off.
+    pub(super) fn corrected(&self, question: &Question) -> Result<Question> {
+        let as_it_is = || Question { corrections: Some(Vec::new()), ..question.clone() };
+        if question.corrections.is_some() {
+            return Ok(question.clone());
+        }
+        let config = &self.config().ask;
+        if !config.interpret || !config.correct_spelling || self.is_new()? {
+            return Ok(as_it_is());
+        }
+        question.check()?;
+        let cancel = Cancel::default();
+        let embedder = self.embedder()?;
+        let context = self.context(&embedder, &cancel)?;
+        // Dropped before the model reads the question: while a snapshot lasts, the store's log cannot be emptied.
+        let Some(index) = self.snapshots()? else { return Ok(as_it_is()) };
+        Ok(match ask::corrected(context, &index, question)? {
+            Some((text, corrections)) => Question { text, corrections: Some(corrections), ..question.clone() },
+            None => as_it_is(),
+        })
+    }
+
+    /// Says in the answer what was corrected in the question.
+    pub(super) fn with_corrections(&self, question: &Question, answer: Answer) -> Result<Answer> {
+        let Some(note) = self.spelling_note(question)? else { return Ok(answer) };
+        let Answer { mut notes, .. } = answer;
+        notes.retain(|other| other.about != NoteAbout::Spelling);
+        notes.insert(0, note);
+        Ok(Answer { notes, corrections: question.corrections.clone().unwrap_or_default(), ..answer })
+    }
+
+    /// What to tell of the corrected words; `None` if there are none.
+    pub(super) fn spelling_note(&self, question: &Question) -> Result<Option<Note>> {
+        let corrections = question.corrections.as_deref().unwrap_or_default();
+        if corrections.is_empty() {
+            return Ok(None);
+        }
+        let told = self.language_for(question)?;
+        let (remarks, language) = Remarks::in_language(told.as_deref());
+        let sentence = |Correction { from, to, .. }: &Correction| {
+            filled(&remarks.spelling, &[("to", &one_line(to)), ("from", &one_line(from))])
+        };
+        let sentences: Vec<String> = corrections.iter().map(sentence).collect();
+        let space = if language.starts_with("zh") || language == "ja" { "" } else { " " };
+        Ok(Some(Note { about: NoteAbout::Spelling, language: language.to_owned(), text: sentences.join(space) }))
+    }
+}

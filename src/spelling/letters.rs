@@ -1,0 +1,253 @@
+//! Words of alphabets.
+
+use std::ops::Range;
+
+use super::edits::{Edit, Error, candidates};
+use super::{Vocabulary, forms, quoted};
+use crate::error::Result;
+use crate::passage::{Correction, Span};
+use crate::terms::{fold, stem};
+
+/// What begins a word in the vocabulary of the model.
+const WORD_START: char = '\u{2581}';
+/// The shortest word that is corrected.
+const SHORTEST: usize = 4;
+/// A word of at least this many letters is rarely hit by accident: there are few others near it.
+const LONG: usize = 8;
+/// What the lists give for a word of which they know no frequency.
+const UNKNOWN_FREQUENCY: f64 = 50.0;
+/// The score of a word that only the documents have.
+const ONLY_IN_DOCUMENTS: f64 = 2.0;
+/// How much better a word is that the documents have, for the first passage.
+const IN_DOCUMENTS: f64 = 3.0;
+/// How much the best candidate must be better than the next.
+const CLEARLY: f64 = 1.0;
+/// What an error at the end of a word costs, where forms of one word differ.
+const AT_THE_END: f64 = 2.0;
+/// What it costs to take one form of a word for another.
+const OTHER_FORM: f64 = 3.0;
+/// The score from which a word is corrected that could be formed by the rules of its language.
+const FORMED: f64 = 6.5;
+/// The score, without the error, from which a listed word replaces one with a capital letter.
+const CAPITALISED: f64 = 3.0;
+/// The shortest words with a capital letter that are corrected, and that may have a replaced letter.
+const SHORTEST_NAME: usize = 6;
+const LONG_NAME: usize = 8;
+/// The score from which a word of four letters is replaced by one of the documents.
+const SHORT_IN_DOCUMENTS: f64 = 7.0;
+
+/// What differs between languages.
+struct Rules {
+    alphabet: &'static str,
+    /// The least score of a listed word that replaces one of four, five, six, seven, eight and more letters. German frequencies
+    /// are of a smaller collection than English ones.
+    floors: [f64; 5],
+    /// Whether nouns begin with a capital letter, too.
+    capitalises_nouns: bool,
+    /// Letters in which forms of one word differ at its end.
+    endings: &'static str,
+}
+
+const ENGLISH: Rules = Rules {
+    alphabet: "abcdefghijklmnopqrstuvwxyz",
+    floors: [9.0, 6.0, 3.0, 2.0, 0.0],
+    capitalises_nouns: false,
+    endings: "s",
+};
+const GERMAN: Rules = Rules {
+    alphabet: "abcdefghijklmnopqrstuvwxyzäöüß",
+    floors: [7.0, 3.0, 0.5, 0.0, 0.0],
+    capitalises_nouns: true,
+    endings: "enmrst",
+};
+
+/// A known word near a misspelt one.
+struct Candidate {
+    word: String,
+    score: f64,
+    /// Whether it may replace the word if no other is near.
+    is_allowed: bool,
+}
+
+/// Adds the corrections of a question's words, in order.
+pub(super) fn corrections(
+    question: &str,
+    language: &str,
+    quoted: &[Range<usize>],
+    vocabulary: &dyn Vocabulary,
+    corrections: &mut Vec<Correction>,
+) -> Result<()> {
+    let rules = if language == "de" { &GERMAN } else { &ENGLISH };
+    let mut is_first = true;
+    for span in words(question) {
+        let word = &question[span.clone()];
+        let begins = std::mem::replace(&mut is_first, false);
+        if quoted::is_quoted(quoted, span.start) {
+            continue;
+        }
+        if let Some(to) = correction(word, begins, language, rules, vocabulary)? {
+            corrections.push(Correction { from: word.to_owned(), to, span: Span::new(span.start, span.end) });
+        }
+    }
+    Ok(())
+}
+
+/// The words of a question that may be misspelt. What stands in one piece with digits or signs is no word: a code, an address,
+/// a path.
+fn words(question: &str) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    for chunk in question.split_inclusive(char::is_whitespace) {
+        let start = at;
+        at += chunk.len();
+        let chunk = chunk.trim_end();
+        let inner = chunk.trim_matches(|c: char| c.is_ascii_punctuation() || !c.is_alphanumeric());
+        let is_plain =
+            |c: char| c.is_alphabetic() || c.is_whitespace() || matches!(c, '-' | '\'' | '’' | ',' | '‐' | '–' | '—');
+        if inner.is_empty() || !inner.chars().all(is_plain) || chunk.starts_with(['@', '#', '$', '/', '\\', '-']) {
+            continue;
+        }
+        let mut word_start = None;
+        for (offset, c) in chunk.char_indices().chain([(chunk.len(), ' ')]) {
+            match (c.is_alphabetic(), word_start) {
+                (true, None) => word_start = Some(offset),
+                (false, Some(first)) => {
+                    // "Doesn't": not a word of its own.
+                    let rest = chunk[offset..].trim_start_matches(['\'', '’']);
+                    let is_cut = rest.len() < chunk.len() - offset && rest.starts_with(['t', 'T']);
+                    if !is_cut {
+                        words.push(start + first..start + offset);
+                    }
+                    word_start = None;
+                }
+                _ => {}
+            }
+        }
+    }
+    words
+}
+
+fn correction(
+    word: &str,
+    begins: bool,
+    language: &str,
+    rules: &Rules,
+    vocabulary: &dyn Vocabulary,
+) -> Result<Option<String>> {
+    let lower = word.to_lowercase();
+    let letters: Vec<char> = lower.chars().collect();
+    let is_capitalised = word.starts_with(char::is_uppercase);
+    if letters.len() < SHORTEST
+        || letters.len() != word.chars().count()
+        || word.chars().skip(1).any(char::is_uppercase)
+        || is_known(&lower, vocabulary)?
+    {
+        return Ok(None);
+    }
+    let may_be_name = is_capitalised && !begins && !rules.capitalises_nouns;
+    let is_formed = forms::is_formed(&lower, language, vocabulary);
+    let mut found = Vec::new();
+    for (candidate, edit) in candidates(&letters, rules.alphabet) {
+        let Some(weighed) = weigh(&letters, &candidate, edit, language, rules, vocabulary)? else { continue };
+        let other: Vec<char> = candidate.chars().collect();
+        if forms::are_variants(&letters, &other, edit) {
+            return Ok(None);
+        }
+        let Weighed { score, commonness, is_in_documents, is_at_end } = weighed;
+        let mut is_allowed = !is_formed || (score >= FORMED && !is_at_end);
+        let count = letters.len();
+        let is_replaced = edit.error == Error::Replaced;
+        if is_in_documents {
+            is_allowed &= !may_be_name || count >= if is_replaced { LONG_NAME } else { SHORTEST_NAME };
+            is_allowed &= count > SHORTEST || (!is_replaced && score >= SHORT_IN_DOCUMENTS);
+            is_allowed &= count > SHORTEST + 1 || !is_at_end;
+        } else {
+            let floor = rules.floors[count.clamp(SHORTEST, LONG) - SHORTEST] + if is_at_end { 1.0 } else { 0.0 };
+            is_allowed &= score >= floor;
+            is_allowed &=
+                !may_be_name || (count >= SHORTEST_NAME && commonness >= CAPITALISED && !is_replaced && !is_at_end);
+        }
+        found.push(Candidate { word: candidate, score, is_allowed });
+    }
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.word.cmp(&b.word)));
+    let Some(best) = found.first().filter(|best| best.is_allowed) else { return Ok(None) };
+    let stem_of = |candidate: &Candidate| stem(&fold(&candidate.word));
+    let meant = stem_of(best);
+    let next = found.iter().skip(1).find(|other| stem_of(other) != meant);
+    if next.is_some_and(|next| best.score - next.score < CLEARLY) {
+        return Ok(None);
+    }
+    Ok(Some(if is_capitalised { capitalised(&best.word) } else { best.word.clone() }))
+}
+
+struct Weighed {
+    score: f64,
+    /// The logarithm of how often people write it.
+    commonness: f64,
+    is_in_documents: bool,
+    is_at_end: bool,
+}
+
+/// The score of a candidate; `None` if nothing knows it.
+fn weigh(
+    letters: &[char],
+    candidate: &str,
+    edit: Edit,
+    language: &str,
+    rules: &Rules,
+    vocabulary: &dyn Vocabulary,
+) -> Result<Option<Weighed>> {
+    if candidate.chars().nth(SHORTEST - 1).is_none() {
+        return Ok(None);
+    }
+    let frequency = vocabulary.frequency(language, candidate);
+    let folded = fold(candidate);
+    let term = stem(&folded);
+    // Of a word that only the documents have, the index has the stem. So only a word is taken that is its own stem.
+    let is_sure = || {
+        let is_own = term == folded || folded.strip_suffix('s') == Some(term.as_str());
+        let has_new_mark = candidate.chars().any(|c| !c.is_ascii() && !letters.contains(&c));
+        is_own && !has_new_mark && vocabulary.may_offer_words_of_documents()
+    };
+    let passages = if frequency.is_some() || is_sure() { vocabulary.passages(&term)? } else { 0 };
+    if frequency.is_none() && passages == 0 {
+        return Ok(None);
+    }
+    let is_at_end = edit.at + 1 >= letters.len() && edit.error != Error::Swapped;
+    let commonness = frequency.map_or(-1.0, |frequency| (frequency as f64 / UNKNOWN_FREQUENCY).ln());
+    let mut score = commonness;
+    if passages > 0 {
+        score = score.max(ONLY_IN_DOCUMENTS) + IN_DOCUMENTS + 0.5 * (1.0 + passages as f64).ln();
+    }
+    score += edit.error.score();
+    if is_at_end {
+        score -= AT_THE_END;
+        let ends = |letter: Option<char>| letter.is_none_or(|letter| rules.endings.contains(letter));
+        let is_other_form = match edit.error {
+            Error::Replaced => ends(letters.last().copied()) && ends(candidate.chars().last()),
+            Error::Missing | Error::Halved => ends(candidate.chars().last()),
+            Error::Added | Error::Doubled => ends(letters.last().copied()),
+            Error::Swapped => false,
+        };
+        score -= if is_other_form { OTHER_FORM } else { 0.0 };
+    }
+    Ok(Some(Weighed { score, commonness, is_in_documents: passages > 0, is_at_end }))
+}
+
+/// Whether anything knows a word in lower case: a list, a dictionary, the documents, or the model, which knows words of a hundred
+/// languages.
+fn is_known(lower: &str, vocabulary: &dyn Vocabulary) -> Result<bool> {
+    if vocabulary.knows_word(lower) {
+        return Ok(true);
+    }
+    let is_piece = |word: &str| vocabulary.piece(&format!("{WORD_START}{word}")).is_some();
+    if is_piece(lower) || is_piece(&capitalised(lower)) || is_piece(&lower.to_uppercase()) {
+        return Ok(true);
+    }
+    Ok(vocabulary.passages(&stem(&fold(lower)))? > 0)
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,158 @@
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A vocabulary of a few words.
+#[derive(Default)]
+struct Few {
+    english: HashMap<&'static str, u64>,
+    terms: HashMap<&'static str, usize>,
+    keys: Vec<&'static str>,
+    pieces: HashMap<&'static str, f64>,
+    is_filtered: bool,
+}
+
+impl Vocabulary for Few {
+    fn passages(&self, term: &str) -> Result<usize> {
+        Ok(self.terms.get(term).copied().unwrap_or_default())
+    }
+
+    fn may_offer_words_of_documents(&self) -> bool {
+        !self.is_filtered
+    }
+
+    fn frequency(&self, language: &str, word: &str) -> Option<u64> {
+        self.english.get(word).copied().filter(|_| language == "en")
+    }
+
+    fn has_words_of(&self, language: &str) -> bool {
+        language == "en"
+    }
+
+    fn knows_word(&self, word: &str) -> bool {
+        self.english.contains_key(word)
+    }
+
+    fn has_key(&self, key: &str) -> bool {
+        self.keys.contains(&key)
+    }
+
+    fn piece(&self, piece: &str) -> Option<f64> {
+        self.pieces.get(piece).copied()
+    }
+}
+
+fn few() -> Few {
+    Few {
+        english: HashMap::from([
+            ("the", 70_000_000),
+            ("what", 9_000_000),
+            ("is", 9_000_000),
+            ("expected", 40_000),
+            ("inflation", 1_897),
+            ("organization", 9_000),
+            ("sanity", 400),
+            ("plan", 90_000),
+            ("table", 80_000),
+            ("tables", 8_000),
+        ]),
+        terms: HashMap::from([("widgetron", 3), ("利率", 9), ("降息", 4), ("インフレーション", 3)]),
+        keys: vec!["利率", "降息", "通货膨胀"],
+        pieces: HashMap::from([
+            ("的", -6.0),
+            ("降", -9.0),
+            ("利", -8.0),
+            ("率", -9.0),
+            ("息", -10.0),
+            ("江", -9.5),
+            ("何", -8.0),
+            ("时", -8.0),
+        ]),
+        is_filtered: false,
+    }
+}
+
+fn text_of(question: &str, vocabulary: &Few) -> String {
+    corrected(question, vocabulary).unwrap().map_or_else(|| question.to_owned(), |(text, _)| text)
+}
+
+#[test]
+fn a_misspelt_word_becomes_the_common_one_near_it_and_its_place_is_told() {
+    let question = "What is the expected Infaltion?";
+    let (text, corrections) = corrected(question, &few()).unwrap().unwrap();
+    assert_eq!(text, "What is the expected Inflation?");
+    let [correction] = &corrections[..] else { panic!("{corrections:?}") };
+    assert_eq!((correction.from.as_str(), correction.to.as_str()), ("Infaltion", "Inflation"));
+    assert_eq!(&question[correction.span.start..correction.span.end], "Infaltion");
+    for (misspelt, right) in
+        [("waht is the plan", "what is the plan"), ("what is the widgertron", "what is the widgetron")]
+    {
+        assert_eq!(text_of(misspelt, &few()), right);
+    }
+}
+
+#[test]
+fn what_is_known_formed_quoted_or_a_code_stays() {
+    for question in [
+        "what is the inflation",
+        "what is the organisation",
+        "what are the replanned tables",
+        "what is the \"infaltion\"",
+        "what is the tbl-2 infaltion2 x/infaltion infaltion.md @infaltion",
+        "what is the INFALTION and the iNfaltion",
+        "what is the sanitys",
+        "what is the Infaltia",
+    ] {
+        assert_eq!(text_of(question, &few()), question);
+    }
+}
+
+#[test]
+fn words_that_only_the_documents_have_are_not_told_to_who_may_not_read_them_all() {
+    let filtered = Few { is_filtered: true, ..few() };
+    assert_eq!(text_of("what is the widgertron", &filtered), "what is the widgertron");
+    assert_eq!(text_of("what is the infaltion", &filtered), "what is the inflation");
+}
+
+#[test]
+fn a_character_of_the_same_sound_is_corrected_in_the_script_of_the_question() {
+    for (misspelt, right, from) in [("何時江息的", "何時降息的", "江息"), ("利律的江", "利率的江", "利律")]
+    {
+        let (text, corrections) = corrected(misspelt, &few()).unwrap().unwrap();
+        assert_eq!((text.as_str(), corrections[0].from.as_str()), (right, from));
+        assert_eq!(&misspelt[corrections[0].span.start..corrections[0].span.end], from);
+    }
+    assert_eq!(text_of("何時「江息」的", &few()), "何時「江息」的");
+}
+
+#[test]
+fn confused_kana_are_corrected() {
+    for misspelt in ["インフレーシヨンとは", "インフレシーョンとは", "インブレーションとは", "インフレションとは"]
+    {
+        let expected = "インフレーションとは";
+        if misspelt != "インフレシーョンとは" {
+            assert_eq!(text_of(misspelt, &few()), expected, "{misspelt}");
+        }
+    }
+    assert_eq!(text_of("「インフレション」とは", &few()), "「インフレション」とは");
+    assert_eq!(text_of("コンピュータとは", &few()), "コンピュータとは");
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_corrected_without_a_panic_and_each_place_has_the_word(
+        question in "\\PC{0,60}|[a-zäß'’\"“”「」 江息利律何時インフレショッツーブ的]{0,40}|(what|is|the|infaltion|İnflation|ǅ| |é|e\u{301}){0,12}"
+    ) {
+        if let Some((text, corrections)) = corrected(&question, &few()).unwrap() {
+            prop_assert_ne!(&text, &question);
+            let mut end = 0;
+            for Correction { from, span, .. } in &corrections {
+                prop_assert!(span.start >= end);
+                prop_assert_eq!(&question[span.start..span.end], from);
+                end = span.end;
+            }
+        }
+    }
+}
