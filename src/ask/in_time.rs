@@ -94,6 +94,8 @@ pub(super) fn search(
                     confidence,
                     missing: Vec::new(),
                     time: Some(used),
+                    compared: found.compared,
+                    last_passage: found.last_passage,
                     ..SearchResults { passages: within.passages, took: found.took, ..SearchResults::default() }
                 };
             }

@@ -6,7 +6,7 @@ use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::display::one_line;
 use crate::error::Result;
-use crate::filter::{Field, Filter};
+use crate::filter::{Field, Filter, PassageFilter};
 use crate::index::store::Store;
 use crate::notices::{Remarks, filled};
 use crate::passage::{
@@ -135,7 +135,8 @@ impl Footnote {
         for part in &parts.parts {
             cancel.check()?;
             let text = ask::part_in_time(&question.text, &part.text, today);
-            let question = Question { text, ..question.clone() };
+            let passages = of_part(&question.passages, &part.text);
+            let question = Question { text, passages, ..question.clone() };
             let mut found = self.search_with(&question, cancel)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
@@ -223,7 +224,10 @@ impl Footnote {
         if query.concepts.is_empty() {
             return Ok(None);
         }
-        let allowed = index.allowed(&question.filter)?;
+        let Some(limited) = ask::exactly_limited(&index, &question.filter, &question.passages)? else {
+            return Ok(None);
+        };
+        let allowed = limited.allowed;
         let documents = |query: &LexicalQuery| -> Result<Vec<String>> {
             let keys = ask::counted(&index, query, allowed.as_ref(), cancel)?;
             let mut ids: Vec<String> = index.store().documents_of(&keys)?.into_iter().map(|(_, id)| id).collect();
@@ -297,6 +301,13 @@ impl Footnote {
         let is_unspaced = language.starts_with("zh") || language == "ja";
         Ok(Note { about, language: language.to_owned(), text: text(remarks, is_unspaced) })
     }
+}
+
+/// The conditions on passages that hold for a part of a question: of the phrases those that stand in the part, or all if none does.
+fn of_part(passages: &PassageFilter, part: &str) -> PassageFilter {
+    let mut of_part = passages.clone();
+    of_part.phrases.retain(|phrase| part.contains(phrase.as_str()));
+    if of_part.phrases.is_empty() { passages.clone() } else { of_part }
 }
 
 /// How certain a count is. That a document has the words of the question is certain; that another name or a translation

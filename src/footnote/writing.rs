@@ -52,6 +52,8 @@ impl Footnote {
     ///
     /// Those of [`Footnote::ask`]; [`Error::Input`] if the mode needs no language model.
     pub fn writer_requests(&self, question: &Question, cancel: &Cancel) -> Result<Vec<Value>> {
+        let understood = self.understood(question)?;
+        let question = understood.asked()?;
         let quoted = self.quoted(question, cancel, &mut |_| ())?;
         let is_written = matches!(quoted.mode, Mode::Write | Mode::Translate);
         let Some(writer) = self.engine.writer().filter(|_| is_written) else {

@@ -4,9 +4,11 @@
 
 mod checked;
 mod disagreement;
+mod facets;
 mod format;
 mod layout;
 mod location;
+mod operator;
 mod original;
 mod part;
 mod place;
@@ -20,10 +22,12 @@ use std::sync::Arc;
 
 pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, Support, Verdict};
 pub use disagreement::{DisagreeingValue, Disagreement, DisagreementKind};
+pub use facets::{Facet, FacetValue, Facets};
 pub use format::Format;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
+pub use operator::{Operator, OperatorKind, OperatorOutcome};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
 pub use part::{AnswerPart, Comparison, DocumentCount};
 pub use place::{Cells, CitedPlace};
@@ -156,6 +160,11 @@ pub struct FoundPassage {
     pub support: f32,
     /// Other documents with the same words, of those that were compared with the question.
     pub copies: Vec<DocumentCopy>,
+    /// The words of `text` that match the question, as bytes of `text`, in order and disjoint: its own words in any form, their
+    /// translations and other names.
+    pub matches: Vec<Span>,
+    /// The same for the text of `quote`.
+    pub quote_matches: Vec<Span>,
 }
 
 /// A document that has the words of a citation, too.
@@ -307,6 +316,8 @@ pub struct Answer {
     pub differences: Vec<Disagreement>,
     /// How many documents have what the question asks, if it asks that.
     pub count: Option<DocumentCount>,
+    /// The operators of the question, in order.
+    pub operators: Vec<Operator>,
     /// What a person should know of how the question was understood.
     pub notes: Vec<Note>,
     /// What the language model did; `None` if it was not to be asked.
@@ -360,6 +371,8 @@ pub enum NoteAbout {
     Count,
     /// Parts of the question that are not answered.
     Parts,
+    /// Operators in the question, such as `source:Reuters`.
+    Operators,
 }
 
 /// Why a message has no answer.

@@ -85,6 +85,8 @@ fn found() -> FoundPassage {
         relevance: 0.94,
         support: 0.91,
         copies: Vec::new(),
+        matches: Vec::new(),
+        quote_matches: Vec::new(),
     }
 }
 

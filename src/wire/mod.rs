@@ -5,6 +5,7 @@ mod answer;
 mod check;
 mod document;
 pub(crate) mod example;
+mod facets;
 mod feedback;
 mod health;
 mod job;
@@ -22,6 +23,7 @@ use crate::passage::{Answer, Checked, DocumentInfo};
 pub(crate) use answer::{AnswerSentence, AskResponse, Citation, FoundPassages, SearchResponse};
 pub(crate) use check::CheckResponse;
 pub(crate) use document::{DocumentOutcome, DocumentPage, DocumentProblem, DocumentResponse, DocumentsResponse};
+pub(crate) use facets::Facet;
 pub(crate) use feedback::{AskedQuestion, AskedQuestions, Feedback, FeedbackPage, FeedbackVerdict, RemovedRecords};
 pub(crate) use health::Health;
 pub(crate) use job::{ItemDone, Job, JobCounts, JobItem, JobProgress, JobState, JobWithItems, Jobs};
@@ -53,8 +55,12 @@ pub fn ingested(ingested: &Ingested) -> Value {
     value(&DocumentOutcome::from(ingested))
 }
 
-/// The body of `POST /v1/ask` and `POST /v1/search`; `None` if the filter cannot be written as JSON.
+/// The body of `POST /v1/ask` and `POST /v1/search`; `None` if the filter cannot be written as JSON, or there are conditions on
+/// passages beside the text.
 pub fn question(question: &Question, collection: &str) -> Option<Value> {
+    if !question.passages.is_empty() {
+        return None;
+    }
     Some(json!({
         "question": question.text,
         "collection": collection,
@@ -62,6 +68,9 @@ pub fn question(question: &Question, collection: &str) -> Option<Value> {
         "top_k": question.top_k,
         "context_sentences": question.context_sentences,
         "filter": question.filter.to_json()?,
+        "operators": question.operators,
+        "skip": question.skip,
+        "facets": question.facets.iter().map(|facet| facet.name()).collect::<Vec<_>>(),
         "now": question.now.map(|now| now.to_string()),
     }))
 }

@@ -47,6 +47,7 @@ mod random_damage;
 mod resumed;
 mod retrieval;
 mod scans;
+mod searching;
 mod side_by_side;
 mod stability;
 mod talk;

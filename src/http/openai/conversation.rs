@@ -122,8 +122,8 @@ impl Conversation {
             mode: model.mode,
             filter,
             language: None,
-            now: None,
             asker: slot.asker(),
+            ..Question::default()
         };
         slot.run_cancellable(app, model.collection, move |footnote, cancel| {
             let collection = footnote.name().to_owned();

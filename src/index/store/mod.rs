@@ -35,6 +35,7 @@ mod stamp;
 mod tests;
 mod unread;
 mod witness;
+mod wording;
 mod write;
 
 use std::collections::HashMap;
@@ -64,6 +65,7 @@ pub use pool::Snapshot;
 pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};
 pub use unread::UnreadFile;
+pub use wording::{CountedFacts, Wording};
 pub use write::Written;
 
 /// How long a connection waits while another process recovers or removes the write-ahead log, or writes. Reading itself

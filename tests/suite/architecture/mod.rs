@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["lexicon"],
     &["model"],
     &["error_report", "room", "links", "formats"],
-    &["quantities", "feedback"],
+    &["quantities", "feedback", "operators"],
     &["terms"],
     &[
         "filter", "keys", "cancel", "json", "suggest", "passage", "lines", "markdown", "notices", "error", "config",

@@ -1,0 +1,60 @@
+//! Lists documents for a search that has conditions and nothing to search for: the newest first.
+
+use std::collections::HashMap;
+
+use super::cite;
+use super::conditions::met;
+use super::copies::Documents;
+use super::fuse::Ranked;
+use super::quote::QuoteChoice;
+use super::ranking::{Question, SearchResults};
+use crate::config::AskConfig;
+use crate::error::Result;
+use crate::index::IndexSnapshot;
+use crate::late::Window;
+use crate::passage::Scores;
+
+/// Documents that are looked at, at most, where their passages must lack words.
+const MOST_COMPARED: usize = 2_000;
+
+/// The first passages of the newest documents that a question is limited to. Nothing is embedded, so nothing has a score.
+pub(crate) fn newest(index: &IndexSnapshot<'_>, question: &Question, config: &AskConfig) -> Result<SearchResults> {
+    let count = question.top_k.unwrap_or(config.top_k);
+    let around = question.context_sentences.unwrap_or(config.context_sentences);
+    let keys = newest_keys(index, question, count)?;
+    let mut headings = HashMap::new();
+    let ranked = |candidate: crate::index::store::Candidate| {
+        headings.insert(candidate.key, candidate.headings);
+        Ranked {
+            key: candidate.key,
+            document: candidate.document,
+            document_id: candidate.document_id,
+            span: candidate.span,
+            sentences: candidate.sentences.iter().map(|sentence| sentence.span).collect(),
+            // Documents are listed, so copies are no reason to leave one out.
+            vector: Vec::new(),
+            window: Window { first: 0, count: 1, score: 0.0, matched: 0.0 },
+            nearest: Vec::new(),
+            scores: Scores::default(),
+            support: 0.0,
+            choice: QuoteChoice::default(),
+        }
+    };
+    let passages: Vec<Ranked> = index.store().candidates(&keys)?.into_iter().map(ranked).collect();
+    let mut documents = Documents::new(index.store());
+    let passages = cite::cite(index.store(), &mut documents, &passages, &headings, count, around)?;
+    Ok(SearchResults { passages, last_passage: index.store().last_passage()?, ..SearchResults::default() })
+}
+
+/// The keys of up to `count` of them.
+pub(super) fn newest_keys(index: &IndexSnapshot<'_>, question: &Question, count: usize) -> Result<Vec<u64>> {
+    let is_every = question.passages.is_empty() && question.last_passage.is_none();
+    let mut keys = index.store().newest(&question.filter, if is_every { count } else { MOST_COMPARED })?;
+    if !question.passages.is_empty() {
+        let met = met(index, &question.passages, keys.clone())?;
+        keys.retain(|key| met.binary_search(key).is_ok());
+    }
+    keys.retain(|key| question.last_passage.is_none_or(|last| *key <= last));
+    keys.truncate(count);
+    Ok(keys)
+}
