@@ -226,7 +226,7 @@ pub(super) fn search_once(
     context.cancel.check()?;
     let Ranking { query, confidence, missing, mut took, .. } = ranking;
     let mut passages = confidence::with_relevance(passages, confidence);
-    let matcher = Matcher::new(&query);
+    let matcher = Matcher::new(&embedded.text, &query);
     for passage in &mut passages {
         passage.matches = matcher.find(&passage.text);
         passage.quote_matches = matcher.find(&passage.quote.text);

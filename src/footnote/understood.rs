@@ -7,6 +7,7 @@ use crate::ask::{self, Question};
 use crate::display::one_line;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::index::Allowed;
 use crate::notices::{Remarks, filled};
 use crate::operators::{example, parse};
 use crate::passage::{Note, NoteAbout, Operator, OperatorKind, OperatorOutcome};
@@ -64,11 +65,15 @@ impl Footnote {
             (false, false) => Filter::All(vec![question.filter.clone(), parsed.filter]),
         };
         let mut passages = parsed.passages;
-        let mut documents = None;
+        let mut is_empty = false;
         if let Some(index) = self.collection.snapshot()? {
-            documents = Some(index.store().count(&filter)?);
+            is_empty = match index.allowed(&filter)? {
+                None => false,
+                Some(Allowed::Passages(keys)) => keys.is_empty(),
+                Some(Allowed::Documents(documents)) => documents.is_empty(),
+            };
             for operator in operators.iter_mut().filter(|operator| operator.kind == OperatorKind::Phrase) {
-                if operator.excludes || documents == Some(0) || ask::may_have(&index, &filter, &operator.value)? {
+                if operator.excludes || is_empty || ask::may_have(&index, &filter, &operator.value)? {
                     continue;
                 }
                 operator.outcome = OperatorOutcome::NotFound;
@@ -76,7 +81,7 @@ impl Footnote {
             }
         }
         let question = Question { text: parsed.text, filter, passages, operators: false, ..question.clone() };
-        let notes = self.operator_notes(&question, &operators, documents == Some(0))?;
+        let notes = self.operator_notes(&question, &operators, is_empty)?;
         Ok(Understood { question: Cow::Owned(question), operators, notes })
     }
 

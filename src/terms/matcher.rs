@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::language::{is_han, is_hangul, is_kana};
 use super::located::Located;
-use super::{LexicalQuery, Script, runs, stem, words};
+use super::{LexicalQuery, Script, question_terms, runs, stem, words};
 use crate::passage::Span;
 
 /// Words that may stand between the words of a name or phrase: "cut its key interest rate".
@@ -26,9 +27,12 @@ struct Token {
 }
 
 impl Matcher {
-    /// For the concepts of a question.
-    pub fn new(query: &LexicalQuery) -> Self {
-        let mut matcher = Self::default();
+    /// For a question and its concepts. A word that is only a part of a concept, such as "rate" in "rate cuts", matches by itself,
+    /// too; of writing without spaces only whole words do.
+    pub fn new(question: &str, query: &LexicalQuery) -> Self {
+        let mut own = question_terms(question);
+        own.retain(|term| !term.chars().any(|c| is_han(c) || is_kana(c) || is_hangul(c)));
+        let mut matcher = Self { single: own.into_iter().collect(), several: Vec::new() };
         let mut known = HashSet::new();
         for terms in query.concepts.iter().flat_map(|concept| &concept.alternatives) {
             match terms.as_slice() {
@@ -135,7 +139,7 @@ mod tests {
 
     fn matcher(ways: &[&[&str]]) -> Matcher {
         let terms = |way: &&[&str]| way.iter().map(|term| (*term).to_owned()).collect();
-        Matcher::new(&LexicalQuery { concepts: vec![Concept { alternatives: ways.iter().map(terms).collect() }] })
+        Matcher::new("", &LexicalQuery { concepts: vec![Concept { alternatives: ways.iter().map(terms).collect() }] })
     }
 
     fn found<'t>(ways: &[&[&str]], text: &'t str) -> Vec<&'t str> {
@@ -157,6 +161,15 @@ mod tests {
         assert_eq!(found(phrase, "to lower its key interest rates"), ["lower", "interest", "rates"]);
         let apart = "interest in art is lower; many years and many more words later comes a heart rate";
         assert_eq!(found(phrase, apart), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_word_of_a_phrase_matches_by_itself_too() {
+        let concept = Concept { alternatives: vec![vec!["rate".into(), "cut".into()], vec!["降息".into()]] };
+        let matcher = Matcher::new("will there be rate cuts?", &LexicalQuery { concepts: vec![concept] });
+        let text = "There rates stay; 降息";
+        let found: Vec<&str> = matcher.find(text).into_iter().map(|span| &text[span.range()]).collect();
+        assert_eq!(found, ["rates", "降息"]);
     }
 
     proptest! {

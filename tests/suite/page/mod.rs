@@ -5,6 +5,7 @@ mod documents;
 mod feedback;
 mod originals;
 mod reading;
+mod results;
 mod writing;
 
 use std::path::Path;
