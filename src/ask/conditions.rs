@@ -159,3 +159,7 @@ impl Conditions {
 fn keys(found: Vec<(u64, f32)>) -> Vec<u64> {
     found.into_iter().map(|(key, _)| key).collect()
 }
+
+#[cfg(test)]
+#[path = "conditions_tests.rs"]
+mod tests;

@@ -46,6 +46,7 @@ pub use self::check::CheckRequest;
 pub(crate) use self::documents::path_of;
 pub use self::event::AnswerEvent;
 use self::event::tell;
+use self::understood::with_outcomes;
 pub(crate) use crate::ask::MAX_REACHED;
 pub(crate) use crate::ask::Ranking;
 #[cfg(feature = "mcp")]
@@ -225,7 +226,9 @@ impl Footnote {
         let understood = self.understood(question)?;
         let asked = understood.asked()?;
         let mut quoted = self.quoted(asked, cancel, on_event)?;
-        quoted.operators = understood.operators.clone();
+        if !understood.operators.is_empty() {
+            quoted.operators = with_outcomes(understood.operators.clone(), &quoted.operators);
+        }
         quoted.notes.splice(0..0, understood.notes.iter().cloned());
         let answer = self.completed(asked, quoted, cancel, on_event)?;
         self.answered(question, &answer);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::understood::{not_found, with_outcomes};
 use super::{Footnote, MAX_REACHED};
 use crate::ask::{self, Question, SearchResults};
 use crate::cancel::Cancel;
@@ -39,7 +40,9 @@ impl Footnote {
         };
         found.passages.drain(..skip.min(found.passages.len()));
         self.engine.meter().searched(&found.took);
-        found.operators = understood.operators;
+        if !understood.operators.is_empty() {
+            found.operators = with_outcomes(understood.operators, &found.operators);
+        }
         found.notes.splice(0..0, understood.notes);
         Ok(found)
     }
@@ -52,7 +55,10 @@ impl Footnote {
             wide.passages.phrases.clear();
             let mut found = self.find(&wide, cancel, counted)?;
             found.notes = self.notes(&wide, &found)?;
-            found.notes.insert(0, self.phrase_note(question, None)?);
+            if !found.passages.is_empty() {
+                found.notes.insert(0, self.phrase_note(question, None)?);
+            }
+            found.operators = question.passages.phrases.iter().map(|phrase| not_found(phrase)).collect();
             return Ok(found);
         }
         found.notes = self.notes(question, &found)?;

@@ -119,6 +119,11 @@ fn a_phrase_that_no_passage_has_and_what_is_nearly_an_operator_are_searched_for_
     assert_eq!(ids(&found).len(), 4);
     assert_eq!(found["operators"][0]["outcome"], "not_found");
     assert!(notes(&found).contains("No passage has \"interest rate reductions\" word for word"), "{}", notes(&found));
+    let apart = search("\"two rate cuts\" \"降息兩次\"");
+    assert!(
+        apart["operators"].as_array().unwrap().iter().all(|operator| operator["outcome"] == "not_found"),
+        "{apart}"
+    );
     for (question, example) in [("sorce:goldman rates", "source:"), ("rates before:yesterday", "before:2026-01-31")] {
         let found = search(question);
         assert_eq!((ids(&found).len(), &found["operators"][0]["outcome"]), (4, &json!("as_words")), "{question}");
