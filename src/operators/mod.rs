@@ -58,16 +58,13 @@ pub fn parse(text: &str) -> Parsed {
                 excludes
             }
             Some(name) => match fields::kind(name) {
-                Ok(kind) => match conditions.add(kind, value, excludes) {
-                    Some(value) => {
-                        parsed.operators.push(operator(kind, value, OperatorOutcome::Applied));
-                        true
-                    }
-                    None => {
-                        parsed.operators.push(operator(kind, value.to_owned(), OperatorOutcome::AsWords));
-                        false
-                    }
-                },
+                Ok(kind) => {
+                    let compared = conditions.add(kind, value, excludes);
+                    let outcome = if compared.is_some() { OperatorOutcome::Applied } else { OperatorOutcome::AsWords };
+                    let is_applied = compared.is_some();
+                    parsed.operators.push(operator(kind, compared.unwrap_or_else(|| value.to_owned()), outcome));
+                    is_applied
+                }
                 Err(Some(meant)) => {
                     parsed.operators.push(operator(meant, value.to_owned(), OperatorOutcome::AsWords));
                     false

@@ -28,16 +28,13 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut at, mut before) = (0, None);
     while let Some(c) = text[at..].chars().next() {
-        match piece(text, at, before) {
-            Some(piece) => {
-                at = piece.end;
-                before = text[..at].chars().next_back();
-                pieces.push(piece);
-            }
-            None => {
-                at += c.len_utf8();
-                before = Some(c);
-            }
+        if let Some(piece) = piece(text, at, before) {
+            at = piece.end;
+            before = text[..at].chars().next_back();
+            pieces.push(piece);
+        } else {
+            at += c.len_utf8();
+            before = Some(c);
         }
     }
     pieces

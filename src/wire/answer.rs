@@ -345,7 +345,6 @@ impl SearchResponse {
     }
 
     /// The same with the cursor of the next passages.
-    #[cfg(feature = "server")]
     pub(crate) fn with_next(self, next: Option<String>) -> Self {
         Self { next, ..self }
     }
