@@ -69,6 +69,7 @@ mod model;
 mod model_store;
 mod notices;
 mod ocr;
+mod operators;
 pub mod passage;
 mod quantities;
 #[cfg(any(feature = "server", feature = "mcp"))]
@@ -173,6 +174,9 @@ pub mod internals {
     }
     pub mod model_store {
         pub use crate::model_store::*;
+    }
+    pub mod operators {
+        pub use crate::operators::*;
     }
     pub mod quantities {
         pub use crate::quantities::*;

@@ -140,6 +140,8 @@ mod tests {
             relevance: 0.0,
             support,
             copies: Vec::new(),
+            matches: Vec::new(),
+            quote_matches: Vec::new(),
         }
     }
 

@@ -94,6 +94,8 @@ fn found(
         relevance: 0.0,
         support: passage.support,
         copies: Vec::new(),
+        matches: Vec::new(),
+        quote_matches: Vec::new(),
     })
 }
 

@@ -95,6 +95,8 @@ pub(super) fn search(
                     confidence,
                     missing: Vec::new(),
                     time: Some(used),
+                    compared: found.compared,
+                    last_passages: found.last_passages,
                     ..SearchResults { passages: within.passages, took: found.took, ..SearchResults::default() }
                 };
             }

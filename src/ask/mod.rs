@@ -6,15 +6,18 @@ mod calibration;
 mod cite;
 mod compare;
 mod condense;
+mod conditions;
 mod confidence;
 mod content;
 mod copies;
 mod correct;
 mod differences;
+mod facets;
 mod fuse;
 mod given;
 mod in_time;
 mod kind;
+mod listing;
 mod names;
 mod nearness;
 mod parts;
@@ -50,16 +53,19 @@ pub use answer::joined;
 pub use calibration::{Calibration, FittedFeature};
 pub(crate) use compare::{MOST_ITEMS, compared, items_first};
 pub use condense::{FollowUp, condense_question, is_unspaced};
+pub(crate) use conditions::{exactly_limited, may_have};
 pub use confidence::{ConfidenceModels, Features, HALVING};
 pub use content::{Content, content};
 pub(crate) use correct::corrected;
+pub(crate) use facets::{facets, facets_of_listed};
 pub use fuse::Ranked;
 pub use given::{GivenPassage, relevance};
+pub(crate) use listing::newest;
 pub(crate) use parts::{Part, Parts, Plan, counted};
 pub use quote::QuoteChoice;
 pub(crate) use ranking::UNNAMED;
 pub use ranking::{
-    Context, EmbeddedQuestion, MAX_QUESTION_CHARS, Question, Ranking, SearchResults, lexical_query, rank,
+    Context, EmbeddedQuestion, MAX_QUESTION_CHARS, MAX_REACHED, Question, Ranking, SearchResults, lexical_query, rank,
 };
 pub use repeats::{Topic, elsewhere, on_topic};
 pub use support::SupportFeatures;
@@ -209,7 +215,7 @@ pub fn answer(
     notice: impl FnOnce(Reason, &[String]) -> Result<Notice>,
 ) -> Result<Answer> {
     let Quoting { lexicon, config, items } = quoting;
-    let SearchResults { mut passages, confidence, missing, time, corrections, notes, took } = found;
+    let SearchResults { mut passages, confidence, missing, time, operators, corrections, notes, took, .. } = found;
     let is_order = content(&question.text) == Content::Order;
     let is_asked = !is_order && !content::asks_nothing(&question.text, &passages);
     if !is_asked {
@@ -259,6 +265,7 @@ pub fn answer(
         time,
         differences,
         corrections,
+        operators,
         notes,
         took,
         ..Answer::default()

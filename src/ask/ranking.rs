@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use super::asked::Asked;
+use super::conditions::{self, Limited};
 use super::confidence::{self, Features, QuestionFacts};
 use super::content::{Content, content};
 use super::copies::Documents;
 use super::fuse::{self, Ranked};
+use super::listing::was_there;
 use super::retrieve::{self, MAX_COMPARED};
 use super::support::{self, SupportFeatures};
 use super::times::AskedTime;
@@ -17,18 +19,20 @@ use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::embed::{Embedder, QuestionVectors, Reranker};
 use crate::error::{Error, Result};
-use crate::filter::Filter;
+use crate::filter::{Filter, PassageFilter};
 use crate::index::store::Candidate;
-use crate::index::{PassageKey, Snapshots};
+use crate::index::{Allowed, PassageKey, Snapshots};
 use crate::keys::Holder;
 use crate::lexicon::{Lexicon, Synonyms};
-use crate::passage::{Correction, FoundPassage, Mode, Note, TimeUsed, Timings};
-use crate::terms::{LexicalQuery, same_script};
+use crate::passage::{Correction, Facet, Facets, FoundPassage, LastPassages, Mode, Note, Operator, TimeUsed, Timings};
+use crate::terms::{LexicalQuery, Matcher, same_script};
 
 /// The highest confidence if no passage has a name of the question under any of its names. Of such questions about one in ten is
 /// answered all the same.
 pub(crate) const UNNAMED: f32 = 0.1;
 
+/// Passages that a search reaches, on all its pages: so many are compared token by token for a page.
+pub const MAX_REACHED: usize = 200;
 /// Characters of a malformed day that are shown.
 const MAX_SHOWN: usize = 40;
 /// A question with more characters is refused before it is tokenized.
@@ -64,6 +68,17 @@ pub struct Question {
     pub mode: Option<Mode>,
     /// Only documents that meet it are searched.
     pub filter: Filter,
+    /// Only passages that meet it are searched.
+    pub passages: PassageFilter,
+    /// Whether operators in the text, such as `source:Reuters` or `"an exact phrase"`, are understood.
+    pub operators: bool,
+    /// Passages to leave out at the start of a search.
+    pub skip: usize,
+    /// What is counted among the documents that a search finds.
+    pub facets: Vec<Facet>,
+    /// Passages that were stored after the one with this key are left out, so that the pages of a search do not change while
+    /// documents are added.
+    pub last_passages: Option<LastPassages>,
     /// The BCP 47 tag of the language in which a [notice](crate::passage::Notice) is written. Told from the text if `None`.
     pub language: Option<String>,
     /// The day from which times such as "last week" are counted. Today if `None`.
@@ -106,6 +121,14 @@ pub struct SearchResults {
     pub time: Option<TimeUsed>,
     /// Misspelt words of the question, in order, and what was searched for instead.
     pub corrections: Vec<Correction>,
+    /// What the question wants counted among the documents that were found; `None` if it wants nothing.
+    pub facets: Option<Facets>,
+    /// What was stored last at the moment of the search.
+    pub last_passages: LastPassages,
+    /// How many passages were compared with the phrases of the question, if too many had their words to compare all.
+    pub compared: Option<usize>,
+    /// The operators of the question, in order.
+    pub operators: Vec<Operator>,
     /// What a person should know of how the question was understood.
     pub notes: Vec<Note>,
     /// Time taken by each step.
@@ -189,22 +212,51 @@ pub(super) fn search_once(
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
     let mut compared = count.max(context.config.candidates);
     let mut documents = Documents::new(index);
-    let mut ranking = rank_some(context, index, question, embedded, count, &mut documents)?;
+    let limited = limited(context, index, question, embedded)?;
+    let allowed = limited.allowed.as_slice();
+    let mut ranking = rank_some(context, index, allowed, embedded, count, &mut documents)?;
+    let is_meant =
+        |passage: &Ranked| was_there(question, index.name(passage.key.member), passage.key.key);
+    let mut ranked = ranking.passages.len();
+    ranking.passages.retain(is_meant);
     let mut citing = Instant::now();
     let mut passages = cite::cite(index, &mut documents, &ranking.passages, &ranking.headings, count, around)?;
     // Copies may have taken the places of all others.
-    while passages.len() < count && ranking.passages.len() >= compared && compared < MAX_COMPARED {
+    while passages.len() < count && ranked >= compared && compared < MAX_COMPARED {
         compared = compared.saturating_mul(4).min(MAX_COMPARED);
-        ranking = rank_some(context, index, question, embedded, compared, &mut documents)?;
+        ranking = rank_some(context, index, allowed, embedded, compared, &mut documents)?;
+        ranked = ranking.passages.len();
+        ranking.passages.retain(is_meant);
         citing = Instant::now();
         passages = cite::cite(index, &mut documents, &ranking.passages, &ranking.headings, count, around)?;
     }
     context.cancel.check()?;
-    let Ranking { confidence, missing, mut took, .. } = ranking;
-    let passages = confidence::with_relevance(passages, confidence);
+    let Ranking { query, confidence, missing, mut took, .. } = ranking;
+    let mut passages = confidence::with_relevance(passages, confidence);
+    let matcher = Matcher::new(&embedded.text, &query);
+    for passage in &mut passages {
+        passage.matches = matcher.find(&passage.text);
+        passage.quote_matches = matcher.find(&passage.quote.text);
+    }
     took.cite_ms = milliseconds_since(citing);
     took.total_ms = embedded.took_ms + milliseconds_since(started);
-    Ok(SearchResults { passages, confidence, missing, time: None, corrections: Vec::new(), notes: Vec::new(), took })
+    let last_passages = index.last_passages()?;
+    let compared = limited.compared;
+    Ok(SearchResults { passages, confidence, missing, last_passages, compared, took, ..SearchResults::default() })
+}
+
+/// The passages to which a question is limited.
+pub(super) fn limited(
+    context: Context<'_>,
+    index: &Snapshots<'_>,
+    question: &Question,
+    embedded: &EmbeddedQuestion,
+) -> Result<Limited> {
+    conditions::limited(index, &question.filter, &question.passages, || {
+        context.cancel.check()?;
+        let query = lexical_query(context.lexicon, context.use_aliases, index, &embedded.text)?;
+        Ok((&embedded.vectors.question, query))
+    })
 }
 
 /// Ranks a question's candidates.
@@ -215,14 +267,15 @@ pub fn rank(
     embedded: &EmbeddedQuestion,
 ) -> Result<Ranking> {
     let count = question.top_k.unwrap_or(context.config.top_k);
-    rank_some(context, index, question, embedded, count, &mut Documents::new(index))
+    let limited = limited(context, index, question, embedded)?;
+    rank_some(context, index, &limited.allowed, embedded, count, &mut Documents::new(index))
 }
 
-/// Ranks a question's candidates, or `count` passages if that is more.
+/// Ranks a question's candidates among the allowed passages, or `count` passages if that is more.
 fn rank_some(
     context: Context<'_>,
     index: &Snapshots<'_>,
-    question: &Question,
+    allowed: &[Option<Allowed>],
     embedded: &EmbeddedQuestion,
     count: usize,
     documents: &mut Documents<'_, '_>,
@@ -232,10 +285,9 @@ fn rank_some(
     cancel.check()?;
 
     let searching = Instant::now();
-    let allowed = index.allowed(&question.filter)?;
     let aliases = aliases_of(context.lexicon, context.use_aliases, index, text)?;
     let query = context.lexicon.query(text, &aliases);
-    let found = retrieve::retrieve(index, &vectors.question, &query, &allowed, config.candidates, count)?;
+    let found = retrieve::retrieve(index, &vectors.question, &query, allowed, config.candidates, count)?;
     cancel.check()?;
     let mut candidates = index.candidates(&found.candidates)?;
     let mut further = index.candidates(&found.further)?;

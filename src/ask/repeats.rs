@@ -163,6 +163,8 @@ mod tests {
             relevance: 0.0,
             support: 0.9,
             copies: Vec::new(),
+            matches: Vec::new(),
+            quote_matches: Vec::new(),
         };
         let mut sentences: Vec<AnswerSentence> = (1..)
             .zip(quotes)

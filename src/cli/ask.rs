@@ -20,6 +20,7 @@ Examples:
   footnote ask '誰預期聯準會2026年降息？'  question and documents need not share a language
   footnote ask --passages --context 2 rate cuts in 2026
   footnote ask --source 潮間帶財經 --language zh 誰預期降息
+  footnote ask 'who expects a cut source:Reuters before:2026-02'   conditions: see docs/search.md
   footnote ask --format md rate cuts >> notes.md
   echo 'Who expects a cut?' | footnote ask --json - | jq .citations
   footnote ask --mode write who expects a cut    answered by the language model in [writer]

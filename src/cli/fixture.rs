@@ -43,6 +43,8 @@ pub(super) fn passage(text: &str, quote: &str) -> FoundPassage {
         relevance: 0.9,
         support: 0.8,
         copies: Vec::new(),
+        matches: Vec::new(),
+        quote_matches: Vec::new(),
     }
 }
 

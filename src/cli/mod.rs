@@ -34,6 +34,7 @@ mod link;
 mod ls;
 mod man;
 mod markdown;
+mod marked;
 mod mcp;
 mod memory;
 mod models;

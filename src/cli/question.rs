@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
-use crate::filter::{Comparison, Field, Filter};
+use crate::filter::{Comparison, Field, Filter, PassageFilter};
 use crate::footnote::Question;
 use crate::passage::Mode;
 use crate::{Error, Result};
@@ -164,6 +164,11 @@ impl QuestionArgs {
             context_sentences: self.context,
             mode,
             filter,
+            passages: PassageFilter::default(),
+            operators: true,
+            skip: 0,
+            facets: Vec::new(),
+            last_passages: None,
             language: None,
             now: self.now,
             corrections: None,

@@ -1,10 +1,13 @@
 //! Answers and passages as text for people. Pure: the same data and [`Style`] give the same text.
 
 use crate::notices::Notices;
-use crate::passage::{Answer, Citation, FoundPassage, Location, Mode, Notice, Reason, Writing, WritingState};
+use crate::passage::{
+    Answer, Citation, FacetValue, Facets, FoundPassage, Location, Mode, Notice, Reason, Writing, WritingState,
+};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::link::DocumentLinks;
+use super::marked::Marked;
 use super::statements;
 pub(super) use super::statements::{date, verdict};
 use super::term::{Role, Style};
@@ -13,6 +16,8 @@ use crate::display::one_line;
 
 /// Columns before the text of a footnote.
 const INDENT: usize = 4;
+/// Columns of the name of a facet.
+const FACET_COLUMNS: usize = 10;
 
 /// Which footnotes of an answer are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +51,9 @@ pub(crate) fn answer(answer: &Answer, footnotes: Footnotes, links: &DocumentLink
     let (cited, near): (Vec<&Citation>, Vec<&Citation>) = answer.citations.iter().partition(is_cited);
     let footnote = |citation: &Citation| {
         let passage = &citation.passage;
-        let quote = in_context(&passage.before, &passage.quote.text, &passage.after, style);
+        let around = (Marked::new(&passage.before, &[]), Marked::new(&passage.after, &[]));
+        let gaps = (gap(&passage.before, &passage.quote.text), gap(&passage.quote.text, &passage.after));
+        let quote = in_context(&around.0, &Marked::quote(passage), &around.1, gaps, style);
         heading(&format!("[{}]", citation.id), passage, "", links, style)
             + &place(passage, &passage.quote.location, style)
             + &copies(passage, style)
@@ -145,19 +152,40 @@ pub(super) fn notice_line(notice: &Notice, answer: &Answer) -> Option<String> {
     }
 }
 
-/// Passages in order, each in full with its best sentence marked.
-pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks, style: Style) -> String {
+/// Passages in order behind those that were `skipped`, each in full with its best sentence marked.
+pub(crate) fn search(passages: &[FoundPassage], skipped: usize, links: &DocumentLinks, style: Style) -> String {
     let mut text = String::new();
     for (n, passage) in passages.iter().enumerate() {
         if n > 0 {
             text.push('\n');
         }
         let score = format!("score {:.3}", passage.scores.fused);
-        text.push_str(&heading(&format!("{}.", n + 1), passage, &score, links, style));
+        text.push_str(&heading(&format!("{}.", skipped + n + 1), passage, &score, links, style));
         text.push_str(&place(passage, &passage.location, style));
         text.push_str(&copies(passage, style));
         let (before, quote, after) = around_quote(passage);
-        text.push_str(&indented(&in_context(before, quote, after, style), style));
+        let (start, end) = (before.len(), before.len() + quote.len());
+        let part = |start, end| Marked::part(passage, start, end);
+        let all = (part(0, start), part(start, end), part(end, end + after.len()));
+        let gaps = (gap(before, quote), gap(quote, after));
+        text.push_str(&indented(&in_context(&all.0, &all.1, &all.2, gaps, style), style));
+    }
+    text
+}
+
+/// `source  Macro Desk 3 · Harbour Post 1`, a line for each facet that has values.
+pub(crate) fn facets(facets: &Facets, style: Style) -> String {
+    let counted = format!("Counted over {} of the documents found:", facets.documents);
+    let mut text = String::from("\n") + &wrap(&[Segment::new(Role::Context, counted)], 0, 0, style);
+    for (facet, values) in facets.values.iter().filter(|(_, values)| !values.is_empty()) {
+        let name = format!("{:<width$}", facet.name(), width = FACET_COLUMNS);
+        let mut segments = vec![Segment::new(Role::Title, name)];
+        for (n, FacetValue { value, count }) in values.iter().enumerate() {
+            segments.push(Segment::new(Role::Context, if n == 0 { "" } else { " · " }));
+            segments.push(Segment::new(Role::Plain, format!("{} ", one_line(value))));
+            segments.push(Segment::new(Role::Mark, count.to_string()));
+        }
+        text.push_str(&wrap(&segments, 0, FACET_COLUMNS, style));
     }
     text
 }
@@ -203,19 +231,28 @@ fn indented(segments: &[Segment], style: Style) -> String {
     " ".repeat(INDENT) + &wrap(segments, INDENT, INDENT, style)
 }
 
-/// A quote with its context. It is marked by colour or, without colour, by quotation marks.
-fn in_context(before: &str, quote: &str, after: &str, style: Style) -> Vec<Segment> {
-    let (open, close) = if style.colour { ("", "") } else { ("»", "«") };
-    let (before_line, quote_line, after_line) = (one_line(before), one_line(quote), one_line(after));
-    let mut segments = Vec::new();
-    if !before_line.is_empty() {
-        let gap = gap(before, quote);
-        segments.push(Segment::new(Role::Context, before_line + gap));
+/// A quote with its context, and what separates it from either side. It is marked by colour or, without colour, by quotation
+/// marks; the words that match the question only by colour.
+fn in_context(
+    before: &Marked,
+    quote: &Marked,
+    after: &Marked,
+    (gap_before, gap_after): (&str, &str),
+    style: Style,
+) -> Vec<Segment> {
+    let context = |text: &Marked| text.segments(Role::Context, Role::ContextMatch);
+    let mark = |mark: &str| (!style.colour).then(|| Segment::new(Role::Quote, mark));
+    let mut segments = context(before);
+    if !segments.is_empty() {
+        segments.push(Segment::new(Role::Context, gap_before));
     }
-    segments.push(Segment::new(Role::Quote, format!("{open}{quote_line}{close}")));
-    if !after_line.is_empty() {
-        let gap = gap(quote, after);
-        segments.push(Segment::new(Role::Context, gap.to_owned() + &after_line));
+    segments.extend(mark("»"));
+    segments.extend(quote.segments(Role::Quote, Role::Match));
+    segments.extend(mark("«"));
+    let behind = context(after);
+    if !behind.is_empty() {
+        segments.push(Segment::new(Role::Context, gap_after));
+        segments.extend(behind);
     }
     segments
 }

@@ -12,7 +12,7 @@ fn shown(found: &Answer, style: Style) -> String {
 }
 
 fn listed(passages: &[FoundPassage], style: Style) -> String {
-    search(passages, &DocumentLinks::default(), style)
+    search(passages, 0, &DocumentLinks::default(), style)
 }
 
 #[test]

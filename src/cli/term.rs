@@ -29,6 +29,10 @@ pub(crate) enum Role {
     Quote,
     /// The context of a quote.
     Context,
+    /// A word of the quote that matches the question.
+    Match,
+    /// A word of the context that matches the question.
+    ContextMatch,
 }
 
 impl Role {
@@ -40,6 +44,8 @@ impl Role {
             Self::Mark => "36",
             Self::Quote => "1;32",
             Self::Context => "2",
+            Self::Match => "1;4;32",
+            Self::ContextMatch => "4",
         }
     }
 }

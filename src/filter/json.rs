@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 /// The most values in the JSON of a filter, checked before the filter is built.
 const MAX_CONDITIONS: usize = 1_000;
-const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte, contains, starts_with, ends_with, exists";
+const OPERATORS: &str = "eq, ne, in, nin, gt, gte, lt, lte, contains, starts_with, ends_with, like, same, exists";
 
 impl Comparison {
     /// The name of the comparison in JSON.
@@ -21,6 +21,8 @@ impl Comparison {
             Self::Contains => "contains",
             Self::StartsWith => "starts_with",
             Self::EndsWith => "ends_with",
+            Self::Like => "like",
+            Self::Same => "same",
         }
     }
 }
@@ -28,7 +30,7 @@ impl Comparison {
 impl Filter {
     /// Parses a filter such as `{"source": "…", "tags": ["a", "b"], "published": {"gte": "2026-01"}}`. All fields must
     /// match. A list matches any of its items. An object compares with `eq`, `ne`, `in`, `nin`, `gt`, `gte`, `lt`, `lte`,
-    /// `contains`, `starts_with`, `ends_with` or, with true or false, `exists`.
+    /// `contains`, `starts_with`, `ends_with`, `like`, `same` or, with true or false, `exists`.
     ///
     /// # Errors
     ///
@@ -119,6 +121,8 @@ fn test(field: &Field, operator: &str, value: &Value) -> Result<Filter> {
         "contains" => Comparison::Contains,
         "starts_with" => Comparison::StartsWith,
         "ends_with" => Comparison::EndsWith,
+        "like" => Comparison::Like,
+        "same" => Comparison::Same,
         "exists" => {
             let Value::Bool(exists) = value else {
                 return Err(Error::Input {

@@ -2,10 +2,12 @@
 
 mod files;
 mod json;
+mod passages;
 
 use serde_json::Value;
 
 pub(crate) use self::files::is_of_file;
+pub use self::passages::PassageFilter;
 use crate::error::{Error, Result};
 use crate::language_tag::language_tag;
 use crate::suggest::did_you_mean;
@@ -55,6 +57,10 @@ pub enum Comparison {
     StartsWith,
     /// Ends with the value, ignoring the case of ASCII letters.
     EndsWith,
+    /// Contains the value, a text, whatever the case, width, accents and Chinese script of both.
+    Like,
+    /// Is the value, a text, whatever the case, width, accents and Chinese script of both.
+    Same,
 }
 
 /// A condition on documents. A comparison is false for a document without the field.
@@ -134,7 +140,10 @@ impl Filter {
                 hint: format!("it takes {what}"),
             })
         };
-        let of_text = matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
+        let of_text = matches!(
+            comparison,
+            Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith | Comparison::Like | Comparison::Same
+        );
         match (&field, &value) {
             (_, Value::String(_)) if of_text => {}
             _ if of_text => return refused("a text"),

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::search::in_the_whole;
+use super::understood::with_outcomes;
 use super::{AnswerEvent, Footnote, Question, SearchResults};
 use crate::ask::{self, EmbeddedQuestion, Ranking};
 use crate::cancel::Cancel;
@@ -55,33 +57,23 @@ impl<'f> Collections<'f> {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let quoted = self.quoted(question, cancel, on_event)?;
-        let answer = self.completed(question, quoted, cancel, on_event)?;
+        let understood = self.understood(question)?;
+        let asked = understood.asked()?;
+        let mut quoted = self.quoted(asked, cancel, on_event)?;
+        if !understood.operators.is_empty() {
+            quoted.operators = with_outcomes(understood.operators.clone(), &quoted.operators);
+            in_the_whole(&question.text, &mut quoted.corrections);
+        }
+        quoted.notes.splice(0..0, understood.notes.iter().cloned());
+        let answer = self.completed(asked, quoted, cancel, on_event)?;
         self.answered(question, &answer);
         Ok(answer)
     }
 
-    /// Finds passages of all of them for a question.
-    pub fn search(&self, question: &Question) -> Result<SearchResults> {
-        self.search_with(question, &Cancel::default())
-    }
-
-    /// As [`Collections::search`], but can be cancelled between its steps.
-    pub fn search_with(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
-        if self.config().log.questions {
-            tracing::info!(collection = self.names().join(","), question = question.text, "question");
-        }
-        let question = &self.corrected(question)?;
-        let mut found = self.find(question, cancel, ask::search)?;
-        self.engine().meter().searched(&found.took);
-        found.notes = self.notes(question, &found)?;
-        found.corrections = question.corrections.clone().unwrap_or_default();
-        Ok(found)
-    }
-
     /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        self.find(&self.corrected(question)?, &Cancel::default(), ask::rank)
+        let understood = self.understood(question)?;
+        self.find(&self.corrected(understood.asked()?)?, &Cancel::default(), ask::rank)
     }
 
     /// The name of the first, which is that of all if there is one.

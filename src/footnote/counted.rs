@@ -32,10 +32,13 @@ impl Collections<'_> {
         if query.concepts.is_empty() {
             return Ok(None);
         }
+        let Some(limited) = ask::exactly_limited(&index, &question.filter, &question.passages)? else {
+            return Ok(None);
+        };
         // By the number of the collection and the id.
         let documents = |query: &LexicalQuery| -> Result<Vec<(usize, String)>> {
             let mut found = Vec::new();
-            for (member, (snapshot, allowed)) in index.iter().zip(index.allowed(&question.filter)?).enumerate() {
+            for (member, (snapshot, allowed)) in index.iter().zip(&limited.allowed).enumerate() {
                 let keys = index.blame(member, ask::counted(snapshot, query, allowed.as_ref(), cancel))?;
                 let ids = index.blame(member, snapshot.store().documents_of(&keys))?;
                 let mut ids: Vec<(usize, String)> = ids.into_iter().map(|(_, id)| (member, id)).collect();

@@ -20,7 +20,9 @@ mod planned;
 mod reindex;
 #[cfg(feature = "server")]
 mod rerank;
+mod search;
 mod status;
+mod understood;
 #[cfg(feature = "server")]
 mod uploads;
 #[cfg(feature = "writer")]
@@ -47,6 +49,8 @@ pub use self::collections::Collections;
 pub(crate) use self::documents::path_of;
 pub use self::event::AnswerEvent;
 use self::event::tell;
+use self::understood::with_outcomes;
+pub(crate) use crate::ask::MAX_REACHED;
 pub(crate) use crate::ask::Ranking;
 #[cfg(feature = "mcp")]
 pub(crate) use crate::ask::joined;

@@ -6,6 +6,7 @@ use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::display::one_line;
 use crate::error::Result;
+use crate::filter::PassageFilter;
 use crate::notices::{Remarks, filled};
 use crate::passage::{Answer, AnswerPart, Citation, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome};
 use crate::terms::fold;
@@ -128,8 +129,9 @@ impl Collections<'_> {
         for part in &parts.parts {
             cancel.check()?;
             let text = ask::part_in_time(&question.text, &part.text, today);
+            let passages = of_part(&question.passages, &part.text);
             // What was corrected is told of the question as a whole.
-            let question = Question { text, corrections: Some(Vec::new()), ..question.clone() };
+            let question = Question { text, passages, corrections: Some(Vec::new()), ..question.clone() };
             let mut found = self.search_with(&question, cancel)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
@@ -222,6 +224,13 @@ impl Collections<'_> {
         let is_unspaced = language.starts_with("zh") || language == "ja";
         Ok(Note { about, language: language.to_owned(), text: text(remarks, is_unspaced) })
     }
+}
+
+/// The conditions on passages that hold for a part of a question: of the phrases those that stand in the part, or all if none does.
+fn of_part(passages: &PassageFilter, part: &str) -> PassageFilter {
+    let mut of_part = passages.clone();
+    of_part.phrases.retain(|phrase| part.contains(phrase.as_str()));
+    if of_part.phrases.is_empty() { passages.clone() } else { of_part }
 }
 
 /// Adds the answer to a part.

@@ -59,6 +59,8 @@ impl Collections<'_> {
 
     /// See [`Footnote::writer_requests`].
     pub(crate) fn writer_requests(&self, question: &Question, cancel: &Cancel) -> Result<Vec<Value>> {
+        let understood = self.understood(question)?;
+        let question = understood.asked()?;
         let quoted = self.quoted(question, cancel, &mut |_| ())?;
         let is_written = matches!(quoted.mode, Mode::Write | Mode::Translate);
         let Some(writer) = self.engine().writer().filter(|_| is_written) else {

@@ -15,11 +15,12 @@ use super::problem::Problem;
 use super::prompt::PromptFormat;
 use super::schema::{QuestionProblems, examples, filters};
 use super::stream::{self, ServerSentEvent};
-use crate::filter::Filter;
-use crate::footnote::{MAX_QUESTION_CHARS, Question};
+use crate::filter::{Filter, PassageFilter};
+use crate::footnote::{MAX_QUESTION_CHARS, MAX_REACHED, Question};
 use crate::json::{in_range, whole};
 use crate::library::AskedOf;
-use crate::wire::{AskResponse, Mode};
+use crate::passage;
+use crate::wire::{AskResponse, Facet, Mode};
 
 /// Largest body of a question: its text with each character escaped, and the other fields.
 pub(super) const MAX_BODY_BYTES: usize = 128 * 1024;
@@ -31,7 +32,8 @@ const MAX_CONTEXT_SENTENCES: usize = 10;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct QuestionRequest {
-    /// The question, in any language. It must not be blank.
+    /// The question, in any language. It must not be blank. It may have operators: `"an exact phrase"`, `-without`,
+    /// `source:"Goldman Sachs"`, `tag:`, `title:`, `lang:`, `format:`, `before:2026-01`, `since:`, `until:`.
     #[schema(min_length = 1, max_length = 8192, pattern = "[^\\s\\u0085]")]
     question: String,
     /// The collection to ask. Default: the configured collection.
@@ -54,14 +56,55 @@ pub(super) struct QuestionRequest {
     context_sentences: Option<usize>,
     #[schema(schema_with = filters::own)]
     filter: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Whether operators in the question are understood. If not, they are searched for as words. Default: true.
+    operators: Option<bool>,
     /// The day from which times in the question such as "last week" are counted. Default: today, by the server's clock.
     #[schema(format = Date, example = "2026-01-31")]
     now: Option<String>,
     /// Returns the passages in another assistant's format. Ignored by `POST /v1/ask`.
     #[schema(inline)]
     pub(super) format: Option<PromptFormat>,
+    /// Passages to leave out at the start; with `top_k` at most 200. `cursor` is better for page after page. Ignored by `POST
+    /// /v1/ask`.
+    #[schema(minimum = 0, maximum = 199)]
+    #[serde(default, deserialize_with = "whole")]
+    skip: Option<usize>,
+    /// The `next` of a response, for the passages behind it: send the request of that response again, with this field. `top_k`
+    /// and `context_sentences` may differ. Ignored by `POST /v1/ask`.
+    pub(super) cursor: Option<String>,
+    /// What to count among the documents that are found: true for all, or a list. Ignored by `POST /v1/ask`.
+    #[schema(inline)]
+    facets: Option<FacetsWanted>,
     /// Whether to stream the answer as server-sent events. Ignored by `POST /v1/search`.
     stream: Option<bool>,
+}
+
+/// Which facets are counted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum FacetsWanted {
+    /// All or none.
+    All(bool),
+    /// These.
+    Some(#[schema(inline)] Vec<Facet>),
+}
+
+impl FacetsWanted {
+    fn facets(self) -> Vec<passage::Facet> {
+        let mut facets: Vec<passage::Facet> = match self {
+            Self::All(true) => passage::Facet::ALL.to_vec(),
+            Self::All(false) => Vec::new(),
+            Self::Some(facets) => facets.into_iter().map(Into::into).collect(),
+        };
+        let mut seen = Vec::new();
+        facets.retain(|facet| {
+            !seen.contains(facet) && {
+                seen.push(*facet);
+                true
+            }
+        });
+        facets
+    }
 }
 
 /// Ask
@@ -93,6 +136,8 @@ pub(super) async fn ask(
     let (asked, mut question) = request.into_question()?;
     question.filter = caller.allowed(question.filter);
     question.asker = caller.holder();
+    // They are about searches.
+    (question.skip, question.facets) = (0, Vec::new());
     if streamed {
         return stream::answer(slot, app, caller, asked, question).await;
     }
@@ -122,6 +167,11 @@ impl QuestionRequest {
             context_sentences: in_range("context_sentences", self.context_sentences, 0, MAX_CONTEXT_SENTENCES)?,
             mode: self.mode.map(Into::into),
             filter: self.filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?,
+            passages: PassageFilter::default(),
+            operators: self.operators.unwrap_or(true),
+            skip: in_range("skip", self.skip, 0, MAX_REACHED - 1)?.unwrap_or(0),
+            facets: self.facets.map_or_else(Vec::new, FacetsWanted::facets),
+            last_passages: None,
             language: None,
             now: self.now.as_deref().map(Question::day).transpose()?,
             corrections: None,
@@ -138,7 +188,6 @@ mod tests {
 
     use super::*;
     use crate::filter::{Comparison, Field};
-    use crate::passage;
     use crate::wire::SearchResponse;
 
     fn question(value: serde_json::Value) -> Result<Question, Problem> {
@@ -148,7 +197,7 @@ mod tests {
     #[test]
     fn a_question_alone_leaves_the_rest_to_the_settings() {
         let question = question(json!({"question": "who expects a cut?"})).unwrap();
-        assert_eq!(question, Question { text: "who expects a cut?".into(), ..Question::default() });
+        assert_eq!(question, Question { text: "who expects a cut?".into(), operators: true, ..Question::default() });
     }
 
     #[test]
@@ -160,13 +209,18 @@ mod tests {
             context_sentences: Some(0),
             mode: Some(passage::Mode::Passages),
             filter: Filter::from_json(filter.as_object().unwrap()).unwrap(),
+            passages: PassageFilter::default(),
+            operators: false,
+            skip: 0,
+            facets: Vec::new(),
+            last_passages: None,
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
             corrections: None,
             asker: None,
         };
         let several = AskedOf::Several(vec!["news".into(), "reports".into()]);
-        let plain = Question { text: "who".into(), ..Question::default() };
+        let plain = Question { text: "who".into(), operators: true, ..Question::default() };
         for (asked_of, asked) in [(AskedOf::One("news".into()), asked), (several, plain.clone()), (AskedOf::All, plain)]
         {
             let sent = crate::wire::question(&asked, &asked_of).unwrap();
@@ -189,13 +243,18 @@ mod tests {
     #[test]
     fn every_field_of_a_question_is_used() {
         let asked = json!({"question": "誰?", "mode": "passages", "top_k": 100, "context_sentences": 0,
-            "filter": {"tags": ["x"]}, "now": "2026-01-31"});
+            "filter": {"tags": ["x"]}, "now": "2026-01-31", "operators": false, "skip": 9, "facets": ["year"]});
         let expected = Question {
             text: "誰?".into(),
             top_k: Some(100),
             context_sentences: Some(0),
             mode: Some(passage::Mode::Passages),
             filter: Filter::All(vec![Filter::Any(vec![Filter::Is(Field::Tags, Comparison::Equal, json!("x"))])]),
+            passages: PassageFilter::default(),
+            operators: false,
+            skip: 9,
+            facets: vec![passage::Facet::Year],
+            last_passages: None,
             language: None,
             now: Some(jiff::civil::Date::constant(2026, 1, 31)),
             corrections: None,

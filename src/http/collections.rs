@@ -111,7 +111,9 @@ pub(super) async fn remove(
     if name == app.library.configured() && caller.reach().includes(&name) {
         return Err(Problem::configured_collection(&name));
     }
-    slot.run_on_library(&app, move |library| library.delete(&name)).await?;
+    let deleted = name.clone();
+    slot.run_on_library(&app, move |library| library.delete(&deleted)).await?;
+    app.cursors.forget(&name);
     Ok(StatusCode::NO_CONTENT)
 }
 

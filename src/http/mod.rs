@@ -14,6 +14,7 @@ mod caller;
 mod check;
 mod collections;
 mod connection;
+mod cursors;
 mod deadline;
 mod dialect;
 mod dify;
@@ -108,6 +109,8 @@ struct App {
     max_line_bytes: usize,
     health: health::HealthInfo,
     metrics: Arc<Metrics>,
+    /// Where searches go on.
+    cursors: Arc<cursors::Cursors>,
     /// How questions can be answered, the default first.
     modes: Vec<Mode>,
 }
@@ -119,6 +122,7 @@ impl App {
             jobs: Arc::new(Jobs::open(Arc::clone(&library), web.clone())),
             fetches: web.is_some(),
             max_pages: config.web.max_pages,
+            cursors: Arc::default(),
             metrics: Arc::new(Metrics::new(library.meter(), &config.model.label())),
             library,
             admission: Admission::new(&config.server, &limits),

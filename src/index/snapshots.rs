@@ -14,7 +14,7 @@ use super::store::{self, Candidate, MAX_ALIASES, PassageText};
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::model::ModelIdentity;
-use crate::passage::{Document, Span};
+use crate::passage::{Document, LastPassages, Span};
 use crate::terms::LexicalQuery;
 
 /// A passage of one of several collections.
@@ -76,7 +76,7 @@ impl<'c> Snapshots<'c> {
     }
 
     /// What each collection gives, in the order of their numbers.
-    fn each<'s, T>(&'s self, of: impl Fn(&'s IndexSnapshot<'c>) -> Result<T>) -> Result<Vec<T>> {
+    pub fn each<'s, T>(&'s self, of: impl Fn(&'s IndexSnapshot<'c>) -> Result<T>) -> Result<Vec<T>> {
         self.iter().enumerate().map(|(member, snapshot)| self.blame(member, of(snapshot))).collect()
     }
 
@@ -94,6 +94,12 @@ impl<'c> Snapshots<'c> {
     /// For each collection the passages whose documents meet the filter; `None` if all do.
     pub fn allowed(&self, filter: &Filter) -> Result<Vec<Option<Allowed>>> {
         self.each(|snapshot| snapshot.allowed(filter))
+    }
+
+    /// What was stored last in each of them.
+    pub fn last_passages(&self) -> Result<LastPassages> {
+        let keys = self.each(|snapshot| snapshot.store().last_passage())?;
+        Ok(LastPassages::new(self.0.iter().map(|member| member.name.clone()).zip(keys)))
     }
 
     /// How many documents of each collection meet the filter.

@@ -97,6 +97,8 @@ mod tests {
                 relevance: 0.9,
                 support: 0.8,
                 copies: Vec::new(),
+                matches: Vec::new(),
+                quote_matches: Vec::new(),
             };
             passage::Citation { id: at + 1, passage }
         };

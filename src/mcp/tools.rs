@@ -36,7 +36,8 @@ const MAX_MESSAGE_CHARS: usize = 400;
 #[schemars(crate = "rmcp::schemars")]
 struct AskArguments {
     /// The question in the user's own words, at most 8192 characters. Do not translate it: documents in other languages are
-    /// found too.
+    /// found too. Operators limit it, if the user asks for that: `"an exact phrase"`, `-without`, `source:NAME`, `tag:NAME`,
+    /// `title:WORD`, `lang:zh`, `format:pdf`, `before:2026-01`, `since:2026-01`.
     #[schemars(length(min = 1, max = 8192))]
     question: String,
     /// The collection to ask. Omit it to use the configured collection.
@@ -87,7 +88,9 @@ impl From<AskMode> for Mode {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct SearchArguments {
-    /// A question or a few words, in any language, at most 8192 characters.
+    /// A question or a few words, in any language, at most 8192 characters. It may have operators: `"an exact phrase"`,
+    /// `-without`, `source:NAME`, `tag:NAME`, `title:WORD`, `lang:zh`, `format:pdf`, `before:2026-01`, `since:2026-01`.
+    /// Operators alone list the documents that meet them, the newest first.
     #[schemars(length(min = 1, max = 8192))]
     query: String,
     /// The collection to search. Omit it to use the configured collection.
@@ -336,6 +339,7 @@ fn question_of(
         context_sentences: Some(0),
         filter: filter.map_or(Ok(Filter::default()), |fields| Filter::from_json(&fields))?.without_files(),
         now: now.map(Question::day).transpose()?,
+        operators: true,
         ..Question::default()
     })
 }

@@ -28,6 +28,11 @@ pub(crate) struct Remarks {
     pub(crate) count: String,
     pub(crate) count_names: String,
     pub(crate) spelling: String,
+    pub(crate) operators: String,
+    pub(crate) operators_none: String,
+    pub(crate) operator_as_words: String,
+    pub(crate) phrase_absent: String,
+    pub(crate) phrase_bounded: String,
     /// Introduces what several sources say of the same.
     #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only chats and MCP say it"))]
     pub(crate) differ: String,

@@ -4,11 +4,15 @@
 
 mod checked;
 mod disagreement;
+mod facets;
 mod format;
 mod labels;
+mod last_passages;
 mod layout;
 mod location;
 mod note;
+mod notice;
+mod operator;
 mod original;
 mod part;
 mod place;
@@ -23,11 +27,15 @@ use std::sync::Arc;
 
 pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, Support, Verdict};
 pub use disagreement::{DisagreeingValue, Disagreement, DisagreementKind};
+pub use facets::{Facet, FacetValue, Facets};
 pub use format::Format;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
+pub use last_passages::LastPassages;
 pub use note::{Correction, Note, NoteAbout};
+pub use notice::{Notice, Reason};
+pub use operator::{Operator, OperatorKind, OperatorOutcome};
 pub use original::{Original, OriginalBytes, OriginalFile, OriginalRecord};
 pub use part::{AnswerPart, CollectionCount, Comparison, DocumentCount};
 pub use place::{Cells, CitedPlace};
@@ -159,6 +167,11 @@ pub struct FoundPassage {
     pub support: f32,
     /// Other documents with the same words, of those that were compared with the question.
     pub copies: Vec<DocumentCopy>,
+    /// The words of `text` that match the question, as bytes of `text`, in order and disjoint: its own words in any form, their
+    /// translations and other names.
+    pub matches: Vec<Span>,
+    /// The same for the text of `quote`.
+    pub quote_matches: Vec<Span>,
 }
 
 /// A document that has the words of a citation, too.
@@ -273,62 +286,14 @@ pub struct Answer {
     pub count: Option<DocumentCount>,
     /// Misspelt words of the question, in order, and what was searched for instead.
     pub corrections: Vec<Correction>,
+    /// The operators of the question, in order.
+    pub operators: Vec<Operator>,
     /// What a person should know of how the question was understood.
     pub notes: Vec<Note>,
     /// What the language model did; `None` if it was not to be asked.
     pub writing: Option<Writing>,
     /// Time taken by each step.
     pub took: Timings,
-}
-
-/// Says to a person why there is no answer, or another one than was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Notice {
-    /// The reason.
-    pub reason: Reason,
-    /// The BCP 47 tag of its language: that of the question, or English.
-    pub language: String,
-    /// One or two sentences.
-    pub text: String,
-}
-
-impl Notice {
-    /// The text with `detail` in parentheses at the end of its sentence.
-    pub fn with_detail(&self, detail: &str) -> String {
-        let sentence = self.text.trim_end_matches(['.', '。', '।']);
-        format!("{sentence} ({detail}){}", &self.text[sentence.len()..])
-    }
-
-    /// What separates it from another sentence: nothing in Chinese and Japanese.
-    pub fn space(&self) -> &'static str {
-        if self.language.starts_with("zh") || self.language == "ja" { "" } else { " " }
-    }
-}
-
-/// Why a message has no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The documents do not answer the question. The citations are the nearest passages.
-    Unanswered,
-    /// No document of the time that the question asks for answers it. The citations are passages of other times.
-    OutsideTime,
-    /// The message asks nothing: a greeting, thanks, marks alone. There are no citations.
-    NoQuestion,
-    /// The message is an order that Footnote does not follow, such as to write a poem. There are no citations.
-    Order,
-    /// The language model gave no answer that the documents support. The answer consists of quotes.
-    NotWritten,
-    /// The language model broke off. The answer consists of the sentences before.
-    CutShort,
-}
-
-impl Reason {
-    /// Whether there is no answer for this reason.
-    pub fn is_unanswered(self) -> bool {
-        matches!(self, Self::Unanswered | Self::OutsideTime | Self::NoQuestion | Self::Order)
-    }
 }
 
 impl Answer {

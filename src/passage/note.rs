@@ -24,6 +24,8 @@ pub enum NoteAbout {
     Parts,
     /// Misspelt words that were corrected.
     Spelling,
+    /// Operators in the question, such as `source:Reuters`.
+    Operators,
 }
 
 /// A misspelt word of a question, and what was searched for instead.

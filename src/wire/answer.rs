@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::check::Verdict;
+use super::facets::Facets;
 use super::passage::{Mode, Model, Passage, TookMs};
 use super::same::same;
-use super::understood::{AnswerPart, Comparison, Correction, Disagreement, DocumentCount, Note, TimeUsed};
+use super::understood::{AnswerPart, Comparison, Correction, Disagreement, DocumentCount, Note, Operator, TimeUsed};
 use crate::footnote::SearchResults;
 use crate::model::ModelIdentity;
 use crate::passage;
@@ -64,6 +65,9 @@ pub(crate) struct Answer {
     /// Misspelt words of the question, in order, and what was searched for instead. Absent if nothing was corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     corrections: Vec<Correction>,
+    /// The operators in the question, in order. Absent if it has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    operators: Vec<Operator>,
     /// What a person should know of how the question was understood. Absent if there is nothing to tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Note>,
@@ -189,12 +193,22 @@ pub(crate) struct SearchResponse {
     passages: Vec<Passage>,
     /// Estimated probability that the documents answer the question, 0 to 1.
     confidence: f32,
+    /// The cursor of the next passages. Absent if there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
+    next: Option<String>,
+    /// What was counted among the documents that were found. Absent if nothing was requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    facets: Option<Facets>,
     /// The time of the documents that the question asks for, such as "last week". Absent if it asks for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     time: Option<TimeUsed>,
     /// Misspelt words of the question, in order, and what was searched for instead. Absent if nothing was corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     corrections: Vec<Correction>,
+    /// The operators in the question, in order. Absent if it has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    operators: Vec<Operator>,
     /// What a person should know of how the question was understood. Absent if there is nothing to tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Note>,
@@ -222,6 +236,7 @@ impl AskResponse {
                 differences: answer.differences.into_iter().map(Into::into).collect(),
                 count: answer.count.map(Into::into),
                 corrections: answer.corrections.into_iter().map(Into::into).collect(),
+                operators: answer.operators.into_iter().map(Into::into).collect(),
                 notes: answer.notes.into_iter().map(Into::into).collect(),
                 writer: answer.writing.map(Into::into),
             },
@@ -260,6 +275,7 @@ impl AskResponse {
             differences: self.answer.differences.into_iter().map(Into::into).collect(),
             count: self.answer.count.map(Into::into),
             corrections: self.answer.corrections.into_iter().map(Into::into).collect(),
+            operators: self.answer.operators.into_iter().map(Into::into).collect(),
             notes: self.answer.notes.into_iter().map(Into::into).collect(),
             writing: self.answer.writer.map(Into::into),
             took: self.took_ms.into(),
@@ -326,12 +342,20 @@ impl SearchResponse {
         Self {
             passages: results.passages.into_iter().map(Into::into).collect(),
             confidence: results.confidence,
+            next: None,
+            facets: results.facets.map(Into::into),
             time: results.time.map(Into::into),
             corrections: results.corrections.into_iter().map(Into::into).collect(),
+            operators: results.operators.into_iter().map(Into::into).collect(),
             notes: results.notes.into_iter().map(Into::into).collect(),
             model: model.into(),
             took_ms: results.took.into(),
         }
+    }
+
+    /// The same with the cursor of the next passages.
+    pub(crate) fn with_next(self, next: Option<String>) -> Self {
+        Self { next, ..self }
     }
 
     /// As [`AskResponse::into_answer`].
@@ -343,6 +367,10 @@ impl SearchResponse {
             missing: Vec::new(),
             time: self.time.map(Into::into),
             corrections: self.corrections.into_iter().map(Into::into).collect(),
+            facets: self.facets.map(Into::into),
+            last_passages: passage::LastPassages::default(),
+            compared: None,
+            operators: self.operators.into_iter().map(Into::into).collect(),
             notes: self.notes.into_iter().map(Into::into).collect(),
             took: self.took_ms.into(),
         };

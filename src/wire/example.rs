@@ -57,6 +57,12 @@ pub(crate) fn info() -> DocumentInfo {
     }
 }
 
+/// The words of a text that match a question about cuts by the Fed.
+fn words(text: &str) -> Vec<Span> {
+    let place = |word: &str| text.find(word).map(|start| Span::new(start, start + word.len()));
+    ["聯準會", "降息"].iter().filter_map(|word| place(word)).collect()
+}
+
 fn found() -> FoundPassage {
     let start = TEXT.find(QUOTE).unwrap_or_default();
     let quote = Span::new(start, start + QUOTE.len());
@@ -86,6 +92,8 @@ fn found() -> FoundPassage {
         relevance: 0.94,
         support: 0.91,
         copies: Vec::new(),
+        matches: words(TEXT),
+        quote_matches: words(QUOTE),
     }
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod check;
 mod document;
 pub(crate) mod example;
+mod facets;
 mod feedback;
 mod health;
 mod job;
@@ -23,6 +24,7 @@ use crate::passage::{Answer, Checked, DocumentInfo};
 pub(crate) use answer::{AnswerSentence, AskResponse, Citation, FoundPassages, SearchResponse};
 pub(crate) use check::CheckResponse;
 pub(crate) use document::{DocumentOutcome, DocumentPage, DocumentProblem, DocumentResponse, DocumentsResponse};
+pub(crate) use facets::Facet;
 pub(crate) use feedback::{AskedQuestion, AskedQuestions, Feedback, FeedbackPage, FeedbackVerdict, RemovedRecords};
 pub(crate) use health::Health;
 pub(crate) use job::{ItemDone, Job, JobCounts, JobItem, JobProgress, JobState, JobWithItems, Jobs};
@@ -54,8 +56,12 @@ pub fn ingested(ingested: &Ingested) -> Value {
     value(&DocumentOutcome::from(ingested))
 }
 
-/// The body of `POST /v1/ask` and `POST /v1/search`; `None` if the filter cannot be written as JSON.
+/// The body of `POST /v1/ask` and `POST /v1/search`; `None` if the filter cannot be written as JSON, or there are
+/// conditions on passages beside the text.
 pub fn question(question: &Question, asked: &AskedOf) -> Option<Value> {
+    if !question.passages.is_empty() {
+        return None;
+    }
     let (collection, collections) = match asked {
         AskedOf::Configured => (None, None),
         AskedOf::One(name) => (Some(name.as_str()), None),
@@ -69,6 +75,9 @@ pub fn question(question: &Question, asked: &AskedOf) -> Option<Value> {
         "top_k": question.top_k,
         "context_sentences": question.context_sentences,
         "filter": question.filter.to_json()?,
+        "operators": question.operators,
+        "skip": question.skip,
+        "facets": question.facets.iter().map(|facet| facet.name()).collect::<Vec<_>>(),
         "now": question.now.map(|now| now.to_string()),
     });
     if let Some(names) = collections {

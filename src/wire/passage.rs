@@ -26,6 +26,10 @@ pub(crate) struct Passage {
     /// Copied verbatim: equal to the document's text at `span.bytes`, byte for byte.
     quote: String,
     span: Span,
+    /// The words of `quote` that match the question: its words in any form, their translations and other names. In order and
+    /// disjoint; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    matches: Vec<Match>,
     /// Where the quote stands in the original file; null if that is not known or is the text itself.
     #[schema(required)]
     place: Option<CitedPlace>,
@@ -91,6 +95,42 @@ pub(crate) struct PassageText {
     before: String,
     /// Up to `context_sentences` sentences after the quote.
     after: String,
+    /// The words of `text` that match the question, like the `matches` of the quote. Absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    matches: Vec<Match>,
+}
+
+/// A word, or several, within a text.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Match {
+    /// UTF-8 bytes from the start of that text: first, and one past the last.
+    #[schema(min_items = 2, max_items = 2)]
+    bytes: [usize; 2],
+    /// Unicode scalar values from the start of that text: first, and one past the last.
+    #[schema(min_items = 2, max_items = 2)]
+    chars: [usize; 2],
+}
+
+impl Match {
+    /// The spans of `text`, which are in order, in both units.
+    fn all(text: &str, spans: &[passage::Span]) -> Vec<Self> {
+        let (mut at, mut chars) = (0, 0);
+        let mut chars_to = |byte: usize| {
+            chars += text.get(at..byte).map_or(0, |between| between.chars().count());
+            at = byte;
+            chars
+        };
+        let one = |span: &passage::Span| Self {
+            bytes: [span.start, span.end],
+            chars: [chars_to(span.start), chars_to(span.end)],
+        };
+        spans.iter().map(one).collect()
+    }
+
+    fn span(&self) -> passage::Span {
+        let [start, end] = self.bytes;
+        passage::Span::new(start.min(end), end)
+    }
 }
 
 /// The scores that determine a passage's rank. Higher is better. They are not probabilities.
@@ -190,6 +230,8 @@ impl Passage {
             relevance: self.relevance,
             support: self.support,
             copies: self.copies.into_iter().map(DocumentCopy::into_copy).collect(),
+            matches: self.passage.matches.iter().map(Match::span).collect(),
+            quote_matches: self.matches.iter().map(Match::span).collect(),
         }
     }
 }
@@ -249,10 +291,12 @@ impl From<FoundPassage> for Passage {
             relevance: found.relevance,
             support: found.support,
             document: found.document.into(),
+            matches: Match::all(&found.quote.text, &found.quote_matches),
             quote: found.quote.text,
             span: found.quote.location.into(),
             place,
             passage: PassageText {
+                matches: Match::all(&found.text, &found.matches),
                 text: found.text,
                 span: found.location.into(),
                 before: found.before,

@@ -91,6 +91,77 @@ pub(crate) enum NoteAbout {
     Parts,
     /// Misspelt words that were corrected.
     Spelling,
+    /// Operators in the question, such as `source:Reuters`.
+    Operators,
+}
+
+/// An operator in the question, such as `source:Reuters`, `-word` or `"an exact phrase"`.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Operator {
+    /// As the question writes it. The question without this text is the question without the operator.
+    #[schema(example = "source:\"Goldman Sachs\"")]
+    written: String,
+    #[schema(inline)]
+    kind: OperatorKind,
+    /// Its value, without quotation marks; a date as `2026`, `2026-01` or `2026-01-31`.
+    #[schema(example = "Goldman Sachs")]
+    value: String,
+    /// Whether what meets it is left out, as with a minus sign.
+    excludes: bool,
+    #[schema(inline)]
+    outcome: OperatorOutcome,
+}
+
+/// What an operator is about.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OperatorKind {
+    /// Words of the passage that follow one another.
+    Phrase,
+    /// A word of the passage.
+    Word,
+    /// Who published the document.
+    Source,
+    /// A tag of the document.
+    Tag,
+    /// The document's title.
+    Title,
+    /// The document's language.
+    Language,
+    /// The format of its file.
+    Format,
+    /// The day, month or year before which it was published.
+    Before,
+    /// The day, month or year in which or after which it was published.
+    Since,
+    /// The day, month or year until whose end it was published.
+    Until,
+}
+
+/// What became of an operator.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OperatorOutcome {
+    /// All that was found meets it.
+    Applied,
+    /// No passage has the phrase word for word, so its words were searched for like others.
+    NotFound,
+    /// It is nearly an operator, or one without a valid value: it was searched for as words.
+    AsWords,
+}
+
+impl From<passage::Operator> for Operator {
+    fn from(operator: passage::Operator) -> Self {
+        let passage::Operator { written, kind, value, excludes, outcome } = operator;
+        Self { written, kind: kind.into(), value, excludes, outcome: outcome.into() }
+    }
+}
+
+impl From<Operator> for passage::Operator {
+    fn from(operator: Operator) -> Self {
+        let Operator { written, kind, value, excludes, outcome } = operator;
+        Self { written, kind: kind.into(), value, excludes, outcome: outcome.into() }
+    }
 }
 
 /// One of the things that a question asks, answered by itself.
@@ -306,5 +377,7 @@ impl From<Note> for passage::Note {
 }
 
 same!(TimeOutcome, TimeOutcome: Applied Preferred Elsewhere Outside NoDates);
-same!(NoteAbout, NoteAbout: Time Count Parts Spelling);
+same!(NoteAbout, NoteAbout: Time Count Parts Spelling Operators);
+same!(OperatorKind, OperatorKind: Phrase Word Source Tag Title Language Format Before Since Until);
+same!(OperatorOutcome, OperatorOutcome: Applied NotFound AsWords);
 same!(DisagreementKind, DisagreementKind: Number Date Direction);

@@ -48,6 +48,7 @@ mod reindex;
 mod resumed;
 mod retrieval;
 mod scans;
+mod searching;
 mod several;
 mod side_by_side;
 mod spelling;

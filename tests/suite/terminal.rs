@@ -42,6 +42,8 @@ fn every_form_holds_the_same_answer() {
     }
 
     let md = ask("md").stdout;
+    assert!(md.contains("the **Fed**"), "words that match are bold: {md}");
+    let md = md.replace("**", "");
     assert!(md.starts_with(&format!("{SENTENCE}[^1]\n\n[^1]: ")), "{md}");
     assert!(
         md.contains(&format!("»{SENTENCE}«")) && md.contains("[Rates](<https://example.org/a%20b>), line 1"),

@@ -2,9 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::passage::{Answer, AnswerPart, AnswerSentence, Citation, Disagreement, Document, FoundPassage, Location};
+use crate::passage::{
+    Answer, AnswerPart, AnswerSentence, Citation, Disagreement, Document, Facet, FacetValue, Facets, FoundPassage,
+    Location,
+};
 
 use super::link::DocumentLinks;
+use super::marked::Marked;
 use super::render::{around_quote, date, gap, notice_line, verdict, written};
 use super::{facts, statements};
 use crate::markdown::{line, paragraphs};
@@ -107,13 +111,24 @@ fn differences(answer: &Answer) -> String {
 }
 
 /// Passages in order, each in full with its best sentence marked.
-pub(crate) fn search(passages: &[FoundPassage], links: &DocumentLinks) -> String {
+pub(crate) fn search(passages: &[FoundPassage], skipped: usize, links: &DocumentLinks) -> String {
     let item = |(n, passage): (usize, &FoundPassage)| {
         let score = format!(", score {:.3}", passage.scores.fused);
         let (before, _, after) = around_quote(passage);
-        item(n + 1, passage, &passage.location, &score, (before, after), links)
+        item(skipped + n + 1, passage, &passage.location, &score, (before, after), links)
     };
     passages.iter().enumerate().map(item).collect::<Vec<_>>().join("\n")
+}
+
+/// A list of the values of each facet.
+pub(crate) fn facets(facets: &Facets) -> String {
+    let one = |(facet, values): &(Facet, Vec<FacetValue>)| {
+        let values: Vec<String> =
+            values.iter().map(|FacetValue { value, count }| format!("{} ({count})", line(value))).collect();
+        format!("- {}: {}\n", facet.name(), values.join(", "))
+    };
+    let lists: String = facets.values.iter().filter(|(_, values)| !values.is_empty()).map(one).collect();
+    format!("\nCounted over {} of the documents found:\n\n{lists}", facets.documents)
 }
 
 /// A table of `rows` under `columns`.
@@ -142,7 +157,7 @@ pub(crate) fn document(document: &Document, links: &DocumentLinks) -> String {
 /// `[^1]: before »quote« after — title, source, date, place`.
 fn definition(citation: &Citation, links: &DocumentLinks) -> String {
     let passage = &citation.passage;
-    let quote = in_context(&passage.before, &passage.quote.text, &passage.after);
+    let quote = in_context(&passage.before, passage, &passage.after);
     let origin = origin(passage, &passage.quote.location, links);
     format!("[^{}]: {quote} — {origin}\n", citation.id)
 }
@@ -157,7 +172,7 @@ fn item(
 ) -> String {
     let origin = origin(passage, location, links);
     let indent = " ".repeat(number.to_string().len() + 2);
-    format!("{number}. {origin}{score}\n\n{indent}> {}\n", in_context(before, &passage.quote.text, after))
+    format!("{number}. {origin}{score}\n\n{indent}> {}\n", in_context(before, passage, after))
 }
 
 /// `title, source, date, collection, line 5, bytes 312-389`; the collection if several were asked. The title is a link to the document; without a link its uri or id comes
@@ -184,13 +199,14 @@ fn origin(passage: &FoundPassage, location: &Location, links: &DocumentLinks) ->
     parts.join(", ")
 }
 
-/// A quote with its context, on one line.
-fn in_context(before: &str, quote: &str, after: &str) -> String {
+/// The quote of a passage with its context, on one line. The words that match the question are bold.
+fn in_context(before: &str, passage: &FoundPassage, after: &str) -> String {
+    let quote = &passage.quote.text;
     let mut text = line(before);
     if !text.is_empty() {
         text.push_str(gap(before, quote));
     }
-    let _ = write!(text, "»{}«", line(quote));
+    let _ = write!(text, "»{}«", Marked::quote(passage).escaped(line, "**"));
     let after_line = line(after);
     if !after_line.is_empty() {
         text.push_str(gap(quote, after));

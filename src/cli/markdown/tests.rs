@@ -12,7 +12,7 @@ fn shown(found: &Answer) -> String {
 }
 
 fn listed(passages: &[FoundPassage]) -> String {
-    search(passages, &DocumentLinks::default())
+    search(passages, 0, &DocumentLinks::default())
 }
 
 #[test]
@@ -124,7 +124,7 @@ proptest! {
         let answered = answer_of(vec![found.clone()], Mode::Extract);
 
         let of_answer = links(&answer(&answered, &all), |tag| matches!(tag, Tag::Paragraph | Tag::FootnoteDefinition(_)));
-        let of_search = links(&search(&[found], &all), |tag| {
+        let of_search = links(&search(&[found], 0, &all), |tag| {
             matches!(tag, Tag::Paragraph | Tag::List(Some(1)) | Tag::Item | Tag::BlockQuote(None))
         });
         let of_document = links(&document(&stored, &all), |tag| {

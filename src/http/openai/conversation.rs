@@ -122,9 +122,8 @@ impl Conversation {
             mode: model.mode,
             filter,
             language: None,
-            now: None,
-            corrections: None,
             asker: slot.asker(),
+            ..Question::default()
         };
         slot.run_together(app, model.asked, move |collections, cancel| {
             let collection = collections.name().to_owned();

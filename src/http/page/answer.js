@@ -166,8 +166,21 @@ function certainty({ confidence, answerable, sentences, mode, writer }, took) {
   return line;
 }
 
+/** `text` with the words at `matches` marked, which are in order and disjoint. */
+function marked(text, matches = []) {
+  // The API counts characters, a script's strings have UTF-16 units.
+  const characters = [...text];
+  const parts = [];
+  let at = 0;
+  for (const { chars } of matches) {
+    parts.push(characters.slice(at, chars[0]).join(""), element("mark.match", {}, characters.slice(...chars).join("")));
+    at = chars[1];
+  }
+  return [...parts, characters.slice(at).join("")];
+}
+
 /** A footnote: its document, and the quote with the sentences around it. */
-function renderNote(citation, link) {
+export function renderNote(citation, link) {
   const { id, collection, document, quote, passage, span, place } = citation;
   const space = gap(document.language);
   const context = (text, before) =>
@@ -194,7 +207,7 @@ function renderNote(citation, link) {
       "blockquote.reading",
       { lang: document.language, dir: "auto" },
       context(passage.before, true),
-      element("span.quote", {}, quote),
+      element("span.quote", {}, marked(quote, citation.matches)),
       context(passage.after, false),
     ),
   );

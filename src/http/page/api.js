@@ -107,17 +107,8 @@ function query(parameters) {
  * Asks a question, with the mode and the filters that the page's address can hold. A language model takes its time, so an
  * answer that it writes is streamed: `progress` is called with the response so far whenever a sentence has come.
  */
-export async function ask({ q, collection, mode, source, tag, language, since, until }, signal, progress) {
-  const published = { ...(since && { gte: since }), ...(until && { lte: until }) };
-  const filter = { source, tags: tag, language, published: since || until ? published : undefined };
-  const body = JSON.stringify({
-    question: q,
-    ...asked(collection),
-    mode,
-    stream: progress ? true : undefined,
-    filter: Object.values(filter).some(Boolean) ? filter : undefined,
-  });
-  const request = { method: "POST", headers: { "Content-Type": "application/json" }, body, signal };
+export async function ask(question, signal, progress) {
+  const request = post({ ...asked(question), mode: question.mode, stream: progress ? true : undefined }, signal);
   if (!progress) return json("/v1/ask", request);
   const partial = { answer: { answerable: true, sentences: [] }, citations: [] };
   for await (const [name, data] of events(await send("/v1/ask", request))) {
@@ -128,6 +119,22 @@ export async function ask({ q, collection, mode, source, tag, language, since, u
     if (name !== "passages") progress(partial);
   }
   throw unreachable();
+}
+
+/** Searches for passages, with the filters that the page's address can hold and further `options` of the API. */
+export function search(question, options, signal) {
+  return json("/v1/search", post({ ...asked(question), ...options }, signal));
+}
+
+/** A question as the API reads it. */
+function asked({ q, collection, source, tag, language, since, until }) {
+  const published = { ...(since && { gte: since }), ...(until && { lte: until }) };
+  const filter = { source, tags: tag, language, published: since || until ? published : undefined };
+  return { question: q, ...collectionsOf(collection), filter: Object.values(filter).some(Boolean) ? filter : undefined };
+}
+
+function post(body, signal) {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal };
 }
 
 /** The server-sent events of a response: pairs of a name and data. */
@@ -149,7 +156,7 @@ async function* events(response) {
 }
 
 /** What is asked: one collection, several together, or the server's default. */
-function asked(collection) {
+function collectionsOf(collection) {
   const names = several(collection);
   return names ? { collections: names } : { collection };
 }

@@ -178,5 +178,15 @@ export default {
   "feedback.none": "None of these",
   "feedback.kept": "Kept: {verdict}.",
   "feedback.undo": "Take it back",
-  "feedback.undone": "Taken back."
+  "feedback.undone": "Taken back.",
+  "more": "More results",
+  "more.none": "These are all results.",
+  "operators": "Conditions in the question",
+  "operator.remove": "Remove {operator}",
+  "facets": "Narrow down: {count} documents found",
+  "facet.source": "Source",
+  "facet.year": "Year",
+  "facet.tag": "Tag",
+  "facet.language": "Language",
+  "facet.format": "Format"
 };

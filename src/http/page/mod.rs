@@ -50,6 +50,7 @@ const PARTS: &[Part] = parts![
     "panel.js",
     "places.js",
     "reader.js",
+    "results.js",
     "schema.js",
     "sheets.js",
     "uploads.js",
@@ -168,8 +169,9 @@ mod tests {
         }
         let is_script = |part: &&Part| !["en.js", "zh-Hant.js", "zh-Hans.js"].contains(&part.name);
         let everything: String = all().filter(is_script).map(|part| part.body).collect();
-        let is_composed =
-            |key: &str| ["status.", "mode.", "verdict.", "feedback."].iter().any(|start| key.starts_with(start));
+        let is_composed = |key: &str| {
+            ["status.", "mode.", "verdict.", "feedback.", "facet."].iter().any(|start| key.starts_with(start))
+        };
         for key in english.keys().filter(|key| !is_composed(key) && *key != "name") {
             assert!(everything.contains(&format!("\"{key}\"")), "nothing uses {key}");
         }

@@ -7,6 +7,7 @@ import { ALL, documentAddress, questionAddress, questionOf, read, several } from
 import { number, offer, t, translate } from "./languages.js";
 import { Feedback } from "./feedback.js";
 import { Panel } from "./panel.js";
+import { Results } from "./results.js";
 import { Uploads } from "./uploads.js";
 import { dropped } from "./folders.js";
 import { showAnswer } from "./answer.js";
@@ -37,6 +38,15 @@ let collections = null;
 let modes = ["extract"];
 
 const feedback = new Feedback(byId("feedback"), (citation) => citation?.collection ?? one(asked.question?.collection) ?? only());
+
+const results = new Results(
+  { chips: byId("chips"), facets: byId("facets"), more: byId("more") },
+  {
+    ask: (question) => go(questionAddress(question.q ? question : null)),
+    link: (citation) => ({ href: address(citation), onclick: opens(() => panel.go(address(citation))) }),
+    shown: () => markCurrent(read(location)),
+  },
+);
 
 const uploads = new Uploads({
   open: (href) => panel.go(href, { listed: true }),
@@ -111,6 +121,7 @@ function showQuestion(question) {
   title();
   fill(notes);
   feedback.clear();
+  results.clear();
   fill(answer);
   renderWelcome();
   if (question) void ask();
@@ -120,6 +131,7 @@ async function ask() {
   const { question } = asked;
   pending?.abort();
   feedback.clear();
+  results.clear();
   const request = (pending = new AbortController());
   answer.setAttribute("aria-busy", "true");
   try {
@@ -145,8 +157,8 @@ function address({ collection, document, span }) {
 
 /** The addresses of the answer's footnotes in the order in which they are shown. */
 function footnotes() {
-  const links = notes.querySelectorAll("h3 a[href]");
-  return [...links].map((link) => link.getAttribute("href"));
+  const links = [notes, byId("more")].flatMap((part) => [...part.querySelectorAll("h3 a[href]")]);
+  return links.map((link) => link.getAttribute("href"));
 }
 
 function renderAnswer() {
@@ -159,8 +171,9 @@ function renderAnswer() {
       ? { title: t("documents.none"), advice: documentsLink("documents.first"), isEmpty: true }
       : { title: t("unanswered"), advice: t(isFiltered ? "unanswered.filtered" : "unanswered.nothing") },
   });
+  results.show(asked.question, asked.response);
   // Feedback is about a question to all documents.
-  if (isFiltered) feedback.clear();
+  if (isFiltered || asked.response.answer.operators?.length) feedback.clear();
   else feedback.offer(asked.question, asked.response);
   markCurrent(read(location));
 }

@@ -178,5 +178,15 @@ export default {
   "feedback.none": "都不是",
   "feedback.kept": "已记录：{verdict}。",
   "feedback.undo": "收回",
-  "feedback.undone": "已收回。"
+  "feedback.undone": "已收回。",
+  "more": "更多结果",
+  "more.none": "这些是所有结果。",
+  "operators": "问题中的条件",
+  "operator.remove": "移除 {operator}",
+  "facets": "缩小范围：找到 {count} 份文档",
+  "facet.source": "来源",
+  "facet.year": "年份",
+  "facet.tag": "标签",
+  "facet.language": "语言",
+  "facet.format": "格式"
 };

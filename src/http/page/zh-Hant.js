@@ -178,5 +178,15 @@ export default {
   "feedback.none": "都不是",
   "feedback.kept": "已記錄：{verdict}。",
   "feedback.undo": "收回",
-  "feedback.undone": "已收回。"
+  "feedback.undone": "已收回。",
+  "more": "更多結果",
+  "more.none": "這些是所有結果。",
+  "operators": "問題中的條件",
+  "operator.remove": "移除 {operator}",
+  "facets": "縮小範圍：找到 {count} 份文件",
+  "facet.source": "來源",
+  "facet.year": "年份",
+  "facet.tag": "標籤",
+  "facet.language": "語言",
+  "facet.format": "格式"
 };

@@ -150,6 +150,12 @@ impl Problem {
             .with_hint("delete its documents, or configure another with [index] collection")
     }
 
+    /// 410: the cursor of a search cannot be used any more.
+    pub(in super::super) fn cursor_gone() -> Self {
+        Self::new(StatusCode::GONE, "cursor-gone", "Cursor gone", "the search behind this cursor is no longer kept")
+            .with_hint("send the request without `cursor` to search again; a cursor can be used for 15 minutes, by its own key")
+    }
+
     /// 413: the body is larger than `max_bytes`, the route's limit.
     pub(in super::super) fn too_large(max_bytes: usize) -> Self {
         Self::new(

@@ -40,7 +40,7 @@ fn condition(value: fn() -> Schema) -> Schema {
     for operator in ["in", "nin"] {
         comparisons = comparisons.property(operator, list(value()));
     }
-    for operator in ["contains", "starts_with", "ends_with"] {
+    for operator in ["contains", "starts_with", "ends_with", "like", "same"] {
         comparisons = comparisons.property(operator, text());
     }
     let truth = ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean));

@@ -9,5 +9,5 @@ pub(super) use problems::{
     LibreChatLookupProblems, LibreChatProblems, LibreChatWriteProblems, LivenessProblems, LookupProblems,
     MetricsProblems, NewCollectionProblems, OllamaLookupProblems, OllamaProblems, OpenAiProblems,
     OpenAiQuestionProblems, PictureProblems, QuestionProblems, RangeProblems, ReadinessProblems, RecordProblems,
-    RemoveCollectionProblems, SheetProblems, WriteProblems,
+    RemoveCollectionProblems, SearchProblems, SheetProblems, WriteProblems,
 };

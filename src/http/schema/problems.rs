@@ -51,6 +51,14 @@ problems! {
         "408" "The body stopped arriving or arrived too slowly",
         "413" "The body is larger than the route's limit",
         "415" "The body is not JSON";
+    /// Errors of searches.
+    SearchProblems, PROBLEM_JSON, "Problem":
+        "400" "The body is not a valid question, or the cursor belongs to another search",
+        "404" "The collection does not exist",
+        "408" "The body stopped arriving or arrived too slowly",
+        "410" "The cursor has expired, is not one of this key, or its collection was deleted: search again",
+        "413" "The body is larger than the route's limit",
+        "415" "The body is not JSON";
     /// Errors of giving feedback.
     FeedbackProblems, PROBLEM_JSON, "Problem":
         "400" "The body is not valid feedback, or contradicts itself, or its bytes are not in the document",

@@ -36,6 +36,7 @@ mod takeover;
 mod tests;
 mod unread;
 mod witness;
+mod wording;
 mod write;
 
 use std::collections::HashMap;
@@ -66,6 +67,7 @@ pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};
 pub use takeover::Version;
 pub use unread::UnreadFile;
+pub use wording::{CountedFacts, Wording};
 pub use write::Written;
 
 /// How long a connection waits while another process recovers or removes the write-ahead log, or writes. Reading itself

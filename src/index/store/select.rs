@@ -9,6 +9,7 @@ use super::failure::Failure;
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
 use crate::index::passages::Allowed;
+use crate::terms::fold;
 
 /// With at most this many passages, of at most this many documents, each is listed.
 const MAX_KEYS: usize = 8_192;
@@ -132,6 +133,11 @@ fn in_metadata(name: &str, kind: &str, test: &str) -> String {
 }
 
 fn comparison_with(field: &Field, comparison: Comparison, value: &Value, values: &mut Vec<SqlValue>) -> String {
+    let folded = match (comparison, value) {
+        (Comparison::Like | Comparison::Same, Value::String(text)) => Some(Value::String(fold(text))),
+        _ => None,
+    };
+    let value = folded.as_ref().unwrap_or(value);
     let mut bind = |value: SqlValue| {
         values.push(value);
         format!("?{}", values.len())
@@ -152,9 +158,11 @@ fn comparison_with(field: &Field, comparison: Comparison, value: &Value, values:
             let value = bind(sql(value));
             let date = format!("substr(d.published, 1, length({value}))");
             let compared = match comparison {
-                Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith => {
-                    compared("d.published", comparison, &value)
-                }
+                Comparison::Contains
+                | Comparison::StartsWith
+                | Comparison::EndsWith
+                | Comparison::Like
+                | Comparison::Same => compared("d.published", comparison, &value),
                 Comparison::Equal => compared(&date, comparison, &value),
                 // A month is neither before nor after a day in it.
                 _ => compared(&date, comparison, &format!("substr({value}, 1, length(d.published))")),
@@ -189,6 +197,9 @@ fn compared(subject: &str, comparison: Comparison, value: &str) -> String {
         Comparison::EndsWith => {
             return format!("substr(lower({subject}), length({subject}) - length({value}) + 1) = lower({value})");
         }
+        // The value is folded already.
+        Comparison::Like => return format!("instr(folded({subject}), {value}) > 0"),
+        Comparison::Same => return format!("folded({subject}) = {value}"),
     };
     format!("{subject} {operator} {value}")
 }

@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["lexicon", "spelling"],
     &["model"],
     &["error_report", "room", "links", "formats"],
-    &["quantities", "feedback"],
+    &["quantities", "feedback", "operators"],
     &["terms"],
     &[
         "filter",

@@ -36,6 +36,12 @@ fn each_message_is_answered_in_json_and_links_lead_to_the_server() {
     assert_eq!(citation["url"], page);
     let found = call(&server, "search", &json!({"query": "how hot is the oven?"}));
     assert_eq!(found["results"][0]["id"], "a/b?");
+    let limited = call(&server, "search", &json!({"query": "rates title:bread -nothing"}));
+    let ids: Vec<&Value> = limited["results"].as_array().unwrap().iter().map(|hit| &hit["id"]).collect();
+    assert_eq!(
+        (ids, &limited["notes"]),
+        (vec![&json!("a/b?")], &json!(["Understood as conditions: title:bread, -nothing."]))
+    );
     let fetched = call(&server, "fetch", &json!({"id": "a/b?"}));
     assert_eq!(
         (&fetched["text"], &fetched["url"]),

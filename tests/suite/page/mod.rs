@@ -5,6 +5,7 @@ mod documents;
 mod feedback;
 mod originals;
 mod reading;
+mod results;
 mod writing;
 
 use std::path::Path;
@@ -17,7 +18,7 @@ use crate::harness::{Browser, Server, project};
 const QUESTION: &str = "who expects the Fed to cut in 2026";
 const QUOTE: &str = "岳衡資本首席策略師陸以寧預期聯準會2026年將降息三次,每次一碼,時間落在3月、6月與9月。";
 const ANSWERED: &str = "document.querySelector('.said')";
-const MARKED: &str = "document.querySelector('mark')";
+const MARKED: &str = "document.querySelector('.panel mark')";
 
 /// A server with the example corpus, shared by tests that only read, and stopped after the last of them.
 fn examples() -> Arc<Server> {

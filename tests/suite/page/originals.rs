@@ -59,8 +59,8 @@ fn a_quote_is_marked_on_the_picture_of_its_page() {
     );
     assert_eq!(dark, true);
     browser.click(".tools [aria-pressed=false]");
-    browser.wait_for("document.querySelector('mark')");
-    let marked = browser.text("document.querySelector('mark').textContent");
+    browser.wait_for("document.querySelector('.panel mark')");
+    let marked = browser.text("document.querySelector('.panel mark').textContent");
     assert!(text.contains(&marked) && marked.len() > 20, "{marked}");
     browser.click(".tools [aria-pressed=false]");
     browser.wait_for("document.querySelector('.sheet .spot')");

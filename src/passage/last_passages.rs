@@ -1,0 +1,36 @@
+//! The moment of a search, by what was stored last.
+
+use std::collections::BTreeMap;
+
+/// The key of the passage that was stored last in each collection at the moment of a search.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LastPassages(BTreeMap<Option<String>, u64>);
+
+impl LastPassages {
+    /// Of these collections; one that was asked by itself has no name.
+    pub(crate) fn new(keys: impl IntoIterator<Item = (Option<String>, u64)>) -> Self {
+        Self(keys.into_iter().collect())
+    }
+
+    /// Whether a passage was there at that moment.
+    pub(crate) fn have(&self, collection: Option<&str>, key: u64) -> bool {
+        self.last(collection).is_some_and(|last| key <= last)
+    }
+
+    /// The key of the last passage of a collection; `None` if it was empty.
+    pub(crate) fn last(&self, collection: Option<&str>) -> Option<u64> {
+        self.0.get(&collection.map(str::to_owned)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_collection_has_a_last_passage_of_its_own() {
+        let last = LastPassages::new([(Some("news".to_owned()), 7), (Some("laws".to_owned()), 2)]);
+        assert!(last.have(Some("news"), 7) && !last.have(Some("news"), 8));
+        assert!(last.have(Some("laws"), 2) && !last.have(Some("laws"), 7) && !last.have(None, 1));
+    }
+}
