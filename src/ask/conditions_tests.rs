@@ -59,11 +59,11 @@ fn few_passages_are_compared_with_a_phrase_all_and_many_as_far_as_they_fit() {
         (0..MOST_COMPARED + 500).map(|n| format!("The ferry pier closes, says notice {n}. ")).collect();
     passages.push("The pier has no ferry, and nobody waits. ".into());
     collection.put(&document(&passages)).unwrap();
-    let index = collection.snapshot().unwrap().unwrap();
+    let index = Snapshots::new(vec![(None, collection.snapshot().unwrap().unwrap())]);
     let all = Filter::default();
     let exactly = |phrases: &[&str], without: &[&str]| {
         let limited = exactly_limited(&index, &all, &filter(phrases, without)).unwrap()?;
-        let Some(Allowed::Passages(keys)) = limited.allowed else { panic!("passages are listed") };
+        let [Some(Allowed::Passages(keys))] = limited.allowed.as_slice() else { panic!("passages are listed") };
         Some(keys.len())
     };
     assert_eq!(exactly(&["says notice 17"], &[]), Some(1));
@@ -72,13 +72,16 @@ fn few_passages_are_compared_with_a_phrase_all_and_many_as_far_as_they_fit() {
     assert_eq!(exactly(&["nobody waits"], &["ferry pier"]), Some(1));
     assert_eq!(exactly(&["ferry pier"], &[]), None, "too many");
     assert_eq!(exactly(&[], &["ferry"]), None, "too many");
-    assert_eq!(exactly_limited(&index, &all, &filter(&[], &[])).unwrap(), Some(Limited::default()));
+    assert_eq!(
+        exactly_limited(&index, &all, &filter(&[], &[])).unwrap(),
+        Some(Limited { allowed: vec![None], compared: None })
+    );
 
     let vector = vec![(DIMENSIONS as f32).sqrt().recip(); DIMENSIONS];
     let fitting = |phrases: &[&str], without: &[&str]| {
         let asked = || Ok((vector.as_slice(), LexicalQuery::literal("ferry")));
         let limited = limited(&index, &all, &filter(phrases, without), asked).unwrap();
-        let Some(Allowed::Passages(keys)) = limited.allowed else { panic!("passages are listed") };
+        let [Some(Allowed::Passages(keys))] = limited.allowed.as_slice() else { panic!("passages are listed") };
         (keys.len(), limited.compared)
     };
     let (met, compared) = fitting(&["ferry pier"], &[]);

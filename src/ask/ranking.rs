@@ -215,8 +215,7 @@ pub(super) fn search_once(
     let limited = limited(context, index, question, embedded)?;
     let allowed = limited.allowed.as_slice();
     let mut ranking = rank_some(context, index, allowed, embedded, count, &mut documents)?;
-    let is_meant =
-        |passage: &Ranked| was_there(question, index.name(passage.key.member), passage.key.key);
+    let is_meant = |passage: &Ranked| was_there(question, index.name(passage.key.member), passage.key.key);
     let mut ranked = ranking.passages.len();
     ranking.passages.retain(is_meant);
     let mut citing = Instant::now();

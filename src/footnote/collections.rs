@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::search::in_the_whole;
 use super::understood::with_outcomes;
-use super::{AnswerEvent, Footnote, Question, SearchResults};
+use super::{AnswerEvent, Footnote, Question};
 use crate::ask::{self, EmbeddedQuestion, Ranking};
 use crate::cancel::Cancel;
 use crate::config::Config;

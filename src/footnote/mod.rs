@@ -49,7 +49,6 @@ pub use self::collections::Collections;
 pub(crate) use self::documents::path_of;
 pub use self::event::AnswerEvent;
 use self::event::tell;
-use self::understood::with_outcomes;
 pub(crate) use crate::ask::MAX_REACHED;
 pub(crate) use crate::ask::Ranking;
 #[cfg(feature = "mcp")]

@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn how_many_passages_are_wanted_does_not_make_another_search() {
         let question = |top_k| Question { text: "q".into(), top_k, ..Question::default() };
-        let search = |top_k| Search::new(None, "news", &question(top_k));
+        let search = |top_k| Search::new(None, &["news"], &question(top_k));
         assert_eq!(search(None), search(Some(9)));
     }
 }

@@ -29,10 +29,10 @@ pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, S
 pub use disagreement::{DisagreeingValue, Disagreement, DisagreementKind};
 pub use facets::{Facet, FacetValue, Facets};
 pub use format::Format;
+pub use last_passages::LastPassages;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};
 pub use location::{Location, Span};
-pub use last_passages::LastPassages;
 pub use note::{Correction, Note, NoteAbout};
 pub use notice::{Notice, Reason};
 pub use operator::{Operator, OperatorKind, OperatorOutcome};
