@@ -40,8 +40,21 @@ pub fn lexicons(config: &ModelConfig) -> Result<Vec<LexiconStatus>> {
     };
     let manifest = Manifest::bundled()?;
     let mut all: Vec<LexiconStatus> = manifest.lexicons.iter().map(status).collect::<Result<_>>()?;
-    all.push(word_lists::status(config, &manifest.word_lists)?);
+    all.push(word_lists_status(config, &manifest.word_lists)?);
     Ok(all)
+}
+
+/// The word lists, as one dictionary.
+fn word_lists_status(config: &ModelConfig, lists: &manifest::WordLists) -> Result<LexiconStatus> {
+    let record = Folder::of_word_lists(lists).installed(&config.dir)?;
+    Ok(LexiconStatus {
+        name: lists.name.clone(),
+        licence: lists.licence.clone(),
+        source: lists.source.clone(),
+        languages: lists.lists.iter().map(|list| list.language.clone()).collect(),
+        download_bytes: lists.lists.first().map_or(0, |list| list.words.wheel_bytes),
+        size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
+    })
 }
 
 /// The lexicon that the settings describe: the glossary, the user's dictionaries, Footnote's own list, and the

@@ -1,13 +1,12 @@
 //! The words of languages, by which misspelt words of questions are corrected: installing and reading them.
 
 use super::folder::Folder;
-use super::lexicons::LexiconStatus;
 use super::pull::{Compiled, Installation};
 use super::{PullEvent, names};
 use crate::config::ModelConfig;
 use crate::error::{Error, Result};
 use crate::lexicon::{WordList, compile_word_list};
-use crate::model::manifest::{Manifest, PackagedWords, WordLists};
+use crate::model::manifest::{Manifest, PackagedWords};
 
 impl Installation<'_, '_> {
     /// Installs the word lists if they are missing or `force` is set. Everything works without them, too.
@@ -24,19 +23,6 @@ impl Installation<'_, '_> {
             .collect();
         self.install_compiled(&Folder::of_word_lists(lists), &lists.name, &files, force, events)
     }
-}
-
-/// The word lists, as one dictionary.
-pub(super) fn status(config: &ModelConfig, lists: &WordLists) -> Result<LexiconStatus> {
-    let record = Folder::of_word_lists(lists).installed(&config.dir)?;
-    Ok(LexiconStatus {
-        name: lists.name.clone(),
-        licence: lists.licence.clone(),
-        source: lists.source.clone(),
-        languages: lists.lists.iter().map(|list| list.language.clone()).collect(),
-        download_bytes: lists.lists.first().map_or(0, |list| list.words.wheel_bytes),
-        size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
-    })
 }
 
 /// The installed word lists by their languages; none if they were never installed. Without them, words are corrected less.

@@ -56,7 +56,8 @@ pub(super) fn candidates(word: &[char], alphabet: &str) -> HashMap<String, Edit>
         put(&mut letters(0..at).chain([word[at + 1], word[at]]).chain(letters(at + 2..count)), Error::Swapped, at);
     }
     for at in 1..count {
-        let error = if word[at] == word[at - 1] { Error::Doubled } else { Error::Added };
+        let is_double = word[at] == word[at - 1] || word.get(at + 1) == Some(&word[at]);
+        let error = if is_double { Error::Doubled } else { Error::Added };
         put(&mut letters(0..at).chain(letters(at + 1..count)), error, at);
     }
     for at in 1..=count {

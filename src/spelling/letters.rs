@@ -58,7 +58,7 @@ const GERMAN: Rules = Rules {
     alphabet: "abcdefghijklmnopqrstuvwxyzäöüß",
     floors: [7.0, 3.0, 0.5, 0.0, 0.0],
     capitalises_nouns: true,
-    endings: "enmrst",
+    endings: "aeimnorst",
 };
 
 /// A known word near a misspelt one.
@@ -164,8 +164,13 @@ fn correction(
         } else {
             let floor = rules.floors[count.clamp(SHORTEST, LONG) - SHORTEST] + if is_at_end { 1.0 } else { 0.0 };
             is_allowed &= score >= floor;
-            is_allowed &=
-                !may_be_name || (count >= SHORTEST_NAME && commonness >= CAPITALISED && !is_replaced && !is_at_end);
+            // A name that no list has differs from a common word as often by a letter more as by another one.
+            let is_misspelt_name = match edit.error {
+                Error::Replaced => false,
+                Error::Added => count >= LONG_NAME,
+                _ => count >= SHORTEST_NAME,
+            };
+            is_allowed &= !may_be_name || (is_misspelt_name && commonness >= CAPITALISED && !is_at_end);
         }
         found.push(Candidate { word: candidate, score, is_allowed });
     }
