@@ -1,13 +1,16 @@
 //! Embeds the stored documents of a collection into its successor, for another model or another size of passages.
 
 use super::plan::{self, Planned};
-use super::{GROUP_PASSAGES, Ingested, Outcome, Progress, embedded};
+use super::{Ingested, Outcome, Progress, embedded};
 use crate::config::IngestConfig;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::index::store::{Snapshot, Store};
 use crate::index::successor::Successor;
 
+/// Passages of documents that are embedded together. Few, so that an interruption costs little, and a process that wants
+/// something erased waits for seconds.
+const GROUP_PASSAGES: usize = 16;
 /// So many of the documents that cannot be split are named.
 const MAX_NAMED: usize = 20;
 /// Documents are embedded together until their texts and inputs reach this size, however few passages they have.
@@ -81,11 +84,10 @@ pub fn bring_up(
                 group.add(key, planned);
             }
             if group.is_full() {
-                std::mem::take(&mut group).embed(successor, embedder, progress)?;
-                successor.erase_if_asked(store)?;
+                std::mem::take(&mut group).embed(store, successor, embedder, progress)?;
             }
         }
-        group.embed(successor, embedder, progress)?;
+        group.embed(store, successor, embedder, progress)?;
     }
 }
 
@@ -110,6 +112,7 @@ impl Group {
 
     fn embed(
         mut self,
+        store: &Store,
         successor: &Successor,
         embedder: &dyn Embedder,
         progress: &mut dyn FnMut(Progress<'_>),
@@ -118,6 +121,7 @@ impl Group {
             self.documents.iter_mut().flat_map(|(_, planned)| std::mem::take(&mut planned.inputs)).collect();
         let mut vectors = Vec::with_capacity(inputs.len());
         for inputs in inputs.chunks(GROUP_PASSAGES) {
+            successor.erase_if_asked(store)?;
             let slice = embedder.embed_passages(inputs)?;
             progress(embedded(&slice));
             vectors.extend(slice);
@@ -126,11 +130,20 @@ impl Group {
         for (key, planned) in self.documents {
             let (id, title) = planned.id_and_title();
             let document = planned.with_vectors(&mut vectors);
+            // It may have been deleted since. What is erased from now on is erased behind this document.
+            if !is_stored(&store.snapshot()?, key, &document.hash)? {
+                continue;
+            }
             successor.put(&document, key)?;
             progress(Progress::Done(&Ingested::new(id, title, Outcome::Updated(document.passages.len()))));
         }
         Ok(())
     }
+}
+
+/// Whether the store has this version of a document.
+fn is_stored(store: &Snapshot<'_>, key: i64, hash: &[u8; 32]) -> Result<bool> {
+    Ok(store.versions(key - 1, 1)?.pop().is_some_and(|version| version.key == key && version.hash == hash))
 }
 
 /// The document of the store with this key, split; `None` if there is none.

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 /// A file in its folder by which another process asks that nothing of deleted documents be left in it.
 const ERASE: &str = "ERASE";
-/// How long to wait for that. A reindex looks for the file after each group of passages.
+/// How long to wait for that. A reindex looks for the file every few seconds.
 const ERASE_TIMEOUT: Duration = Duration::from_mins(1);
 const ERASE_PAUSE: Duration = Duration::from_millis(50);
 
