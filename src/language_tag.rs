@@ -136,6 +136,41 @@ pub(crate) fn language_tag(written: &str) -> Option<String> {
     Some(tag.join("-"))
 }
 
+/// The language ranges (RFC 4647) that a person means who looks for documents in a language, in lower case: as it is written, and
+/// its tag. A tag whose script was only inferred from its region also means documents of which only the script is known.
+pub(crate) struct Ranges {
+    /// A document's tag is one of these, or begins with one and a hyphen.
+    pub(crate) prefixes: Vec<String>,
+    /// Or it is this one.
+    pub(crate) exactly: Option<String>,
+}
+
+impl Ranges {
+    pub(crate) fn of(written: &str) -> Self {
+        let mut prefixes = vec![written.trim().to_lowercase()];
+        let tag = language_tag(written);
+        prefixes.extend(tag.iter().map(|tag| tag.to_lowercase()).filter(|tag| *tag != prefixes[0]).collect::<Vec<_>>());
+        let is_inferred =
+            |tag: &&String| tag.starts_with("zh-") && tag.matches('-').count() > written.matches(['-', '_']).count();
+        let exactly = tag
+            .as_ref()
+            .filter(is_inferred)
+            .and_then(|tag| tag.rsplit_once('-'))
+            .map(|(script, _)| script.to_lowercase());
+        Self { prefixes, exactly }
+    }
+
+    /// Whether a document with this tag is meant.
+    #[cfg(feature = "cli")]
+    pub(crate) fn have(&self, tag: &str) -> bool {
+        let tag = tag.to_lowercase();
+        let is_in = |prefix: &String| {
+            tag == *prefix || tag.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('-'))
+        };
+        self.prefixes.iter().any(is_in) || self.exactly.as_ref() == Some(&tag)
+    }
+}
+
 /// A part of a tag as it is usually written: scripts in title case, regions in capitals.
 fn cased(part: &str) -> String {
     let lower = part.to_ascii_lowercase();
@@ -201,6 +236,23 @@ mod tests {
             ["", "klingon", "C", "POSIX", "und", "1", "e", "en US", "en-", "english please", "zh--TW", "火星文"]
         {
             assert_eq!(language_tag(written), None, "{written}");
+        }
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn a_range_means_what_is_written_and_its_tag() {
+        for (written, meant, others) in [
+            ("zh", &["zh", "zh-Hant", "zh-TW", "zh-Hant-TW"][..], &["en"][..]),
+            ("zh-TW", &["zh-TW", "zh-Hant-TW", "zh-Hant"], &["zh-Hant-HK", "zh-Hans", "zh"]),
+            ("English", &["en", "en-US"], &["eo"]),
+            ("zh-Hant", &["zh-Hant", "zh-Hant-TW"], &["zh-TW", "zh"]),
+            ("en_US", &["en-US"], &["en", "en-GB"]),
+            ("klingon", &["klingon"], &["kl"]),
+        ] {
+            let ranges = Ranges::of(written);
+            assert!(meant.iter().all(|tag| ranges.have(tag)), "{written}");
+            assert!(!others.iter().any(|tag| ranges.have(tag)), "{written}");
         }
     }
 

@@ -13,6 +13,9 @@ use crate::terms::{Concept, LexicalQuery, Phrase, comparable};
 const MOST_COMPARED: usize = 2_000;
 /// If there are more: those by the vectors, and as many by the words of the question.
 const OF_QUESTION: usize = 500;
+/// As many again are looked at, up to a number, until so many lack the words that a question excludes.
+const ENOUGH: usize = 200;
+const MOST_OF_QUESTION: usize = 8_000;
 /// Ways in which the terms of all phrases can be combined, at most.
 const MOST_WAYS: usize = 16;
 
@@ -52,7 +55,7 @@ pub(super) fn limited<'v>(
         }
         let (keys, compared) = index.blame(member, nearly_limited(snapshot, filter, passages, vector, &query))?;
         limited.allowed.push(Some(Allowed::Passages(keys)));
-        // Of all passages nearly every one lacks a word, so the ones that were compared are as good as all.
+        // Without phrases, enough were compared to find what fits best.
         if !passages.phrases.is_empty() {
             limited.compared = Some(limited.compared.unwrap_or_default() + compared);
         }
@@ -97,14 +100,21 @@ fn nearly_limited(
 ) -> Result<(Vec<u64>, usize)> {
     let allowed = index.allowed(filter)?;
     let conditions = Conditions::new(passages);
-    let mut found = keys(index.nearest(vector, OF_QUESTION, allowed.as_ref())?);
-    found.extend(keys(index.lexical(query)?.best(OF_QUESTION, allowed.as_ref())?));
-    if let Some(query) = conditions.query() {
-        let of_phrases = index.lexical(&query)?.best(MOST_COMPARED - 2 * OF_QUESTION, allowed.as_ref())?;
-        found.extend(keys(of_phrases));
+    let mut reach = OF_QUESTION;
+    loop {
+        let mut found = keys(index.nearest(vector, reach, allowed.as_ref())?);
+        found.extend(keys(index.lexical(query)?.best(reach, allowed.as_ref())?));
+        if let Some(query) = conditions.query() {
+            let of_phrases = index.lexical(&query)?.best(MOST_COMPARED - 2 * OF_QUESTION, allowed.as_ref())?;
+            found.extend(keys(of_phrases));
+        }
+        let (compared, keys) = conditions.met(index, found)?;
+        // Most passages about the question may have a word that it excludes: "fed -powell".
+        if !passages.phrases.is_empty() || keys.len() >= ENOUGH || reach >= MOST_OF_QUESTION {
+            return Ok((keys, compared));
+        }
+        reach *= 4;
     }
-    let (compared, keys) = conditions.met(index, found)?;
-    Ok((keys, compared))
 }
 
 /// Whether a passage of the documents that meet `filter` may have a phrase. Only of one that too many passages could have it is

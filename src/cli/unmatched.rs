@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::display::one_line;
-use crate::language_tag::language_tag;
+use crate::language_tag::Ranges;
 use crate::passage::DocumentInfo;
 use crate::suggest::nearest;
 
@@ -39,11 +39,7 @@ impl Facet {
     fn matches(self, value: &str, wanted: &str) -> bool {
         match self {
             Self::Source | Self::Tag => value == wanted,
-            Self::Language => {
-                let wanted = language_tag(wanted).unwrap_or_else(|| wanted.to_owned());
-                let (value, wanted) = (value.to_lowercase(), wanted.to_lowercase());
-                value == wanted || value.strip_prefix(&wanted).is_some_and(|rest| rest.starts_with('-'))
-            }
+            Self::Language => Ranges::of(wanted).have(value),
         }
     }
 }

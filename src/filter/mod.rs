@@ -9,7 +9,6 @@ use serde_json::Value;
 pub(crate) use self::files::is_of_file;
 pub use self::passages::PassageFilter;
 use crate::error::{Error, Result};
-use crate::language_tag::language_tag;
 use crate::suggest::did_you_mean;
 
 /// A field of a document that a filter can test.
@@ -155,9 +154,7 @@ impl Filter {
             (Field::Metadata(_), _) | (_, Value::String(_)) => {}
             _ => return refused("a string, or a list of strings"),
         }
-        let is_whole = !matches!(comparison, Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith);
-        let tag = (field == Field::Language && is_whole).then(|| language_tag(value.as_str()?)).flatten();
-        Ok(Self::Is(field, comparison, tag.map_or(value, Value::String)))
+        Ok(Self::Is(field, comparison, value))
     }
 
     /// The condition that `field` equals one of the values.

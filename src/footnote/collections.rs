@@ -62,7 +62,7 @@ impl<'f> Collections<'f> {
         let mut quoted = self.quoted(asked, cancel, on_event)?;
         if !understood.operators.is_empty() {
             quoted.operators = with_outcomes(understood.operators.clone(), &quoted.operators);
-            in_the_whole(&question.text, &mut quoted.corrections);
+            in_the_whole(&question.text, &quoted.operators, &mut quoted.corrections);
         }
         quoted.notes.splice(0..0, understood.notes.iter().cloned());
         let answer = self.completed(asked, quoted, cancel, on_event)?;
@@ -121,6 +121,12 @@ impl<'f> Collections<'f> {
     pub(super) fn of(&self, collection: Option<&str>) -> Self {
         let found = self.members().find(|member| Some(member.name()) == collection);
         Self { first: found.unwrap_or(self.first), others: Vec::new(), are_named: self.are_named }
+    }
+
+    /// Whether results name the collection of each passage.
+    #[cfg(feature = "server")]
+    pub(crate) fn are_named(&self) -> bool {
+        self.are_named
     }
 
     /// The name of a member, if results tell it.
@@ -253,9 +259,6 @@ impl<'f> Collections<'f> {
         'f: 'a,
     {
         let (engine, config) = (self.engine(), self.config());
-        for member in self.members() {
-            self.blame(member, member.collection.check_model(embedder.identity()))?;
-        }
         let reranker = engine.reranker()?.map(|reranker| (reranker, config.reranker.candidates));
         let (lexicon, use_aliases) = (engine.lexicon()?, config.lexicon.aliases);
         Ok(ask::Context { embedder, lexicon, use_aliases, reranker, config: &config.ask, cancel })

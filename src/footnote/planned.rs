@@ -129,7 +129,7 @@ impl Collections<'_> {
         for part in &parts.parts {
             cancel.check()?;
             let text = ask::part_in_time(&question.text, &part.text, today);
-            let passages = of_part(&question.passages, &part.text);
+            let passages = of_part(&question.passages, part, parts);
             // What was corrected is told of the question as a whole.
             let question = Question { text, passages, corrections: Some(Vec::new()), ..question.clone() };
             let mut found = self.search_with(&question, cancel)?;
@@ -226,15 +226,17 @@ impl Collections<'_> {
     }
 }
 
-/// The conditions on passages that hold for a part of a question: of the phrases those that stand in the part, or all if none does.
-fn of_part(passages: &PassageFilter, part: &str) -> PassageFilter {
+/// The conditions on passages that hold for a part of a question: phrases that stand in another part and not in this one do not.
+fn of_part(passages: &PassageFilter, part: &Part, parts: &Parts) -> PassageFilter {
     let mut of_part = passages.clone();
-    of_part.phrases.retain(|phrase| part.contains(phrase.as_str()));
-    if of_part.phrases.is_empty() { passages.clone() } else { of_part }
+    let is_elsewhere = |phrase: &str| parts.parts.iter().any(|other| other.text.contains(phrase));
+    of_part.phrases.retain(|phrase| part.text.contains(phrase.as_str()) || !is_elsewhere(phrase));
+    of_part
 }
 
 /// Adds the answer to a part.
 fn add(merged: &mut Answer, part: &Part, answer: Answer) {
+    merged.operators.extend(answer.operators);
     let start = merged.sentences.len();
     let mut ids: Vec<usize> = Vec::with_capacity(answer.citations.len());
     let mut near = 0;

@@ -30,6 +30,8 @@ pub(super) struct Search {
     asker: Option<String>,
     /// The names of the collections, in order.
     collections: Vec<String>,
+    /// Whether results name the collection of each passage.
+    are_named: bool,
     /// A hash of the question and its conditions.
     question: blake3::Hash,
 }
@@ -56,7 +58,7 @@ struct Kept {
 /// Why a cursor cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unusable {
-    /// It has expired, was never given to this caller, or its collection was deleted.
+    /// It has expired, was never given to this caller, its collection was deleted or embedded again, or the collections are others.
     Gone,
     /// It belongs to another question of the same caller.
     OfAnother,
@@ -64,7 +66,7 @@ pub(super) enum Unusable {
 
 impl Search {
     /// The search for a question. How many passages are wanted makes no difference.
-    pub(super) fn new(asker: Option<String>, collections: &[&str], question: &Question) -> Self {
+    pub(super) fn new(asker: Option<String>, collections: &[&str], are_named: bool, question: &Question) -> Self {
         let same = Question {
             top_k: None,
             context_sentences: None,
@@ -75,7 +77,7 @@ impl Search {
             ..question.clone()
         };
         let collections = collections.iter().map(|&name| name.to_owned()).collect();
-        Self { asker, collections, question: blake3::hash(format!("{same:?}").as_bytes()) }
+        Self { asker, collections, are_named, question: blake3::hash(format!("{same:?}").as_bytes()) }
     }
 }
 
@@ -104,7 +106,12 @@ impl Cursors {
         let kept = self.lock();
         let found =
             kept.iter().find(|kept| kept.id == id && kept.search.asker == search.asker).ok_or(Unusable::Gone)?;
-        if found.search == *search { Ok(found.place.clone()) } else { Err(Unusable::OfAnother) }
+        match found.search == *search {
+            true => Ok(found.place.clone()),
+            // The collections that are there, or that the caller may use, are others now.
+            false if found.search.question == search.question => Err(Unusable::Gone),
+            false => Err(Unusable::OfAnother),
+        }
     }
 
     /// Drops the cursors of a collection.
@@ -128,7 +135,7 @@ mod tests {
 
     fn search(asker: &str, collection: &str, question: &str) -> Search {
         let question = Question { text: question.into(), ..Question::default() };
-        Search::new(Some(asker.to_owned()), &[collection], &question)
+        Search::new(Some(asker.to_owned()), &[collection], false, &question)
     }
 
     fn place(last: u64) -> Place {
@@ -143,7 +150,7 @@ mod tests {
         assert_eq!(cursors.find(&id, &search("k", "news", "rates")), Ok(place(7)));
         assert_eq!(cursors.find(&id, &search("k", "news", "rates")), Ok(place(7)), "it can be used again");
         assert_eq!(cursors.find(&id, &search("k", "news", "bread")), Err(Unusable::OfAnother));
-        assert_eq!(cursors.find(&id, &search("k", "laws", "rates")), Err(Unusable::OfAnother));
+        assert_eq!(cursors.find(&id, &search("k", "laws", "rates")), Err(Unusable::Gone));
         assert_eq!(cursors.find(&id, &search("other", "news", "rates")), Err(Unusable::Gone));
         assert_eq!(cursors.find("x", &search("k", "news", "rates")), Err(Unusable::Gone));
         cursors.forget("laws");
@@ -166,7 +173,7 @@ mod tests {
     #[test]
     fn how_many_passages_are_wanted_does_not_make_another_search() {
         let question = |top_k| Question { text: "q".into(), top_k, ..Question::default() };
-        let search = |top_k| Search::new(None, &["news"], &question(top_k));
+        let search = |top_k| Search::new(None, &["news"], false, &question(top_k));
         assert_eq!(search(None), search(Some(9)));
     }
 }

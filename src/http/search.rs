@@ -66,12 +66,15 @@ pub(super) async fn search(
     let cursors = Arc::clone(&app.cursors);
     let body = slot.run_together(&app, asked, move |collections, cancel| {
         let asker = caller.holder().map(|holder| holder.id);
-        let search = Search::new(asker, &collections.names(), &question);
+        let search = Search::new(asker, &collections.names(), collections.are_named(), &question);
         let place = match cursor.map(|id| cursors.find(&id, &search)).transpose() {
             Ok(place) => place,
             Err(unusable) => return Ok(Err(Problem::from(unusable))),
         };
         let (results, next) = page(collections, &question, place.as_ref(), cancel)?;
+        if place.is_some_and(|place| !results.last_passages.go_on(&place.last_passages)) {
+            return Ok(Err(Problem::from(Unusable::Gone)));
+        }
         let next = next.filter(|_| format.is_none()).and_then(|next| cursors.add(search, next));
         let results = caller.shown(results);
         Ok(Ok(match format {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::filter::{Comparison, Field, Filter};
+use crate::language_tag::language_tag;
 use crate::passage::{Format, OperatorKind};
 use crate::suggest::nearest;
 
@@ -26,25 +27,6 @@ const NAMES: [(&str, OperatorKind); 15] = [
 ];
 /// Letters of a name from which a slip in it is recognised: "tab:" and "text:" are words.
 const MIN_SLIP: usize = 5;
-/// Languages by their English names.
-const LANGUAGES: [(&str, &str); 16] = [
-    ("arabic", "ar"),
-    ("chinese", "zh"),
-    ("dutch", "nl"),
-    ("english", "en"),
-    ("french", "fr"),
-    ("german", "de"),
-    ("hindi", "hi"),
-    ("italian", "it"),
-    ("japanese", "ja"),
-    ("korean", "ko"),
-    ("portuguese", "pt"),
-    ("russian", "ru"),
-    ("spanish", "es"),
-    ("thai", "th"),
-    ("ukrainian", "uk"),
-    ("vietnamese", "vi"),
-];
 /// Other names of formats.
 const FORMATS: [(&str, Format); 12] = [
     ("word", Format::Docx),
@@ -114,16 +96,7 @@ impl Conditions {
 
 /// A language tag, or the tag of a language by its English name.
 fn language(value: &str) -> Option<String> {
-    let lower = value.to_lowercase();
-    if let Some((_, tag)) = LANGUAGES.iter().find(|(name, _)| *name == lower) {
-        return Some((*tag).to_owned());
-    }
-    let mut subtags = value.split('-');
-    let is_tag = subtags
-        .next()
-        .is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic()))
-        && subtags.all(|tag| (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    is_tag.then(|| value.to_owned())
+    language_tag(value).map(|_| value.to_owned())
 }
 
 fn format(value: &str) -> Option<String> {

@@ -29,6 +29,7 @@ pub use checked::{Checked, CheckedSentence, Cited, Difference, DifferenceKind, S
 pub use disagreement::{DisagreeingValue, Disagreement, DisagreementKind};
 pub use facets::{Facet, FacetValue, Facets};
 pub use format::Format;
+pub(crate) use last_passages::KEYS_OF_A_GENERATION;
 pub use last_passages::LastPassages;
 pub use layout::{At, Confidence, Heading, Layout, Line, Page, PageBox, Place};
 pub(crate) use location::{LineIndex, is_line_end, line_end};

@@ -82,7 +82,9 @@ pub(super) fn without_small_talk(question: &str) -> &str {
     let mut left = question.trim();
     while let Some(end) = left.find(PAUSES) {
         let behind = left[end..].trim_start_matches(PAUSES).trim_start();
-        if behind.is_empty() || !is_small_talk(&left[..end]) {
+        // "Hello, Dolly!" is a name: behind a comma, something is asked.
+        let is_name = !left[end..].starts_with(ENDS) && !asks(behind);
+        if behind.is_empty() || is_name || !is_small_talk(&left[..end]) || left[..end].contains(is_quote) {
             break;
         }
         left = behind;
@@ -98,11 +100,30 @@ pub(super) fn without_small_talk(question: &str) -> &str {
         left = before.trim_end();
     }
     let words = left.split_whitespace().count();
-    let asks = words >= MIN_WORDS
+    let is_whole = words >= MIN_WORDS
         || left.ends_with(['?', '？'])
         || left.chars().filter(|c| is_unspaced(*c)).count() >= MIN_WORDS;
-    if asks && content(left) == Content::Question { left } else { question.trim() }
+    if is_whole && content(left) == Content::Question { left } else { question.trim() }
 }
+
+/// Whether a text has a question mark, or a word that asks.
+fn asks(text: &str) -> bool {
+    text.contains(['?', '？', '؟'])
+        || text.chars().filter(|c| is_unspaced(*c)).count() >= MIN_WORDS
+        || fold(text).split(|c: char| !c.is_alphanumeric()).any(|word| ASKING.contains(&word))
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '「' | '『' | '《')
+}
+
+/// Words that ask, folded.
+const ASKING: &[&str] = &[
+    "who", "what", "when", "where", "why", "how", "which", "is", "are", "do", "does", "did", "can", "could", "will",
+    "would", "wer", "was", "wann", "wo", "warum", "wie", "welche", "ist", "sind", "kann", "qui", "que", "quoi",
+    "quand", "ou", "pourquoi", "comment", "combien", "quel", "quelle", "est", "quien", "cuando", "donde", "como",
+    "cuanto", "cual", "es",
+];
 
 /// Whether a message asks nothing, given the passages that were found for it.
 pub(super) fn asks_nothing(text: &str, passages: &[FoundPassage]) -> bool {

@@ -88,7 +88,7 @@ struct ResponseTool {
     #[schema(schema_with = tool_type_schema)]
     r#type: String,
     /// The collections to search; several are searched together.
-    #[schema(max_items = 1)]
+    #[schema(max_items = 32)]
     vector_store_ids: Option<Vec<String>>,
     /// Passages to find and cite, at most.
     #[schema(minimum = 1, maximum = 50)]

@@ -34,7 +34,7 @@ export class Results {
     this.clear();
     this.question = question;
     this.next = this.waiting = undefined;
-    this.known = new Set(response.citations.map((citation) => citation.passage_id));
+    this.known = new Set(response.citations.map(keyOf));
     this.renderChips(response.answer.operators ?? []);
     if (!response.citations.length) return;
     this.list = element("ol.notes");
@@ -112,9 +112,9 @@ export class Results {
       let added = 0;
       // A page may have only passages that the answer shows.
       for (let page = await this.page(); page && request === this.request; page = await this.page()) {
-        const fresh = page.passages.filter(({ passage_id }) => !this.known.has(passage_id));
+        const fresh = page.passages.filter((passage) => !this.known.has(keyOf(passage)));
         for (const passage of fresh) {
-          this.known.add(passage.passage_id);
+          this.known.add(keyOf(passage));
           this.list.append(renderNote({ ...passage, id: this.known.size }, this.hooks.link));
         }
         added += fresh.length;
@@ -145,4 +145,9 @@ export class Results {
     this.next = page.next ?? null;
     return page;
   }
+}
+
+/** What tells a passage from all others: ids are those of one collection. */
+function keyOf({ collection, passage_id }) {
+  return `${collection ?? ""}/${passage_id}`;
 }

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
 use crate::index::passages::Allowed;
+use crate::language_tag::Ranges;
 use crate::terms::fold;
 
 /// With at most this many passages, of at most this many documents, each is listed.
@@ -144,15 +145,24 @@ fn comparison_with(field: &Field, comparison: Comparison, value: &Value, values:
     };
     match field {
         Field::Language => {
-            let value = bind(sql(value));
             // RFC 4647, basic filtering: a range is a prefix that ends where a subtag does.
-            match comparison {
-                Comparison::Equal => format!(
-                    "coalesce(lower(d.language) = lower({value})
-                     OR substr(lower(d.language), 1, length({value}) + 1) = lower({value}) || '-', 0)"
-                ),
-                _ => format!("coalesce({}, 0)", compared("d.language", comparison, &value)),
+            let Some(written) = value.as_str().filter(|_| comparison == Comparison::Equal) else {
+                let value = bind(sql(value));
+                return format!("coalesce({}, 0)", compared("d.language", comparison, &value));
+            };
+            let Ranges { prefixes, exactly } = Ranges::of(written);
+            let mut ways: Vec<String> = Vec::new();
+            for prefix in prefixes {
+                let value = bind(SqlValue::Text(prefix));
+                ways.push(format!(
+                    "lower(d.language) = {value}
+                     OR substr(lower(d.language), 1, length({value}) + 1) = {value} || '-'"
+                ));
             }
+            if let Some(tag) = exactly {
+                ways.push(format!("lower(d.language) = {}", bind(SqlValue::Text(tag))));
+            }
+            format!("coalesce({}, 0)", ways.join(" OR "))
         }
         Field::Published => {
             let value = bind(sql(value));

@@ -15,12 +15,13 @@ use super::write::{forget_all_changes, remove_ownerless};
 use super::{CODEC, Snapshot, Store, set};
 use crate::error::{Error, Result};
 use crate::late::Codec;
+use crate::passage::KEYS_OF_A_GENERATION;
 
 /// Documents whose rows are changed at a time.
 const PAGE: usize = 1_000;
 /// Keys of passages that one generation may use. A store that is to be taken over begins with the next generation. Keys stay
 /// below 2^53, which JSON can carry, for 131,072 generations.
-const GENERATION: i64 = 1 << 36;
+const GENERATION: i64 = KEYS_OF_A_GENERATION.cast_signed();
 
 /// A stored version of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
