@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::listing::{newest_keys, was_there};
+use super::listing::newest_keys;
 use super::ranking::{Context, EmbeddedQuestion, Question, SearchResults, lexical_query, limited};
 use crate::error::Result;
 use crate::filter::{Comparison, Field, Filter};
@@ -39,7 +39,7 @@ pub(crate) fn facets(
             let mut hits = snapshot.nearest(&embedded.vectors.question, COUNTED_PASSAGES, allowed.as_ref())?;
             hits.extend(snapshot.lexical(&query)?.best(COUNTED_PASSAGES, allowed.as_ref())?);
             let mut keys: Vec<u64> = hits.into_iter().map(|(key, _)| key).collect();
-            keys.retain(|key| was_there(question, index.name(member), *key));
+            keys.retain(|key| question.is_about(index.name(member), *key));
             keys.sort_unstable();
             keys.dedup();
             snapshot.store().counted_facts(&snapshot.store().owners_of(&keys)?)

@@ -70,12 +70,7 @@ pub(super) fn newest_keys(
         let met = met(index, &question.passages, keys.clone())?;
         keys.retain(|key| met.binary_search(key).is_ok());
     }
-    keys.retain(|key| was_there(question, name, *key));
+    keys.retain(|key| question.is_about(name, *key));
     keys.truncate(count);
     Ok(keys)
-}
-
-/// Whether a passage was there at the moment that a question is about.
-pub(super) fn was_there(question: &Question, collection: Option<&str>, key: u64) -> bool {
-    question.last_passages.as_ref().is_none_or(|last| last.have(collection, key))
 }

@@ -10,7 +10,6 @@ use super::confidence::{self, Features, QuestionFacts};
 use super::content::{Content, content};
 use super::copies::Documents;
 use super::fuse::{self, Ranked};
-use super::listing::was_there;
 use super::retrieve::{self, MAX_COMPARED};
 use super::support::{self, SupportFeatures};
 use super::times::AskedTime;
@@ -161,6 +160,11 @@ pub struct Ranking {
 }
 
 impl Question {
+    /// Whether a passage was there at the moment that the question is about; without such a moment, it is about all.
+    pub(super) fn is_about(&self, collection: Option<&str>, key: u64) -> bool {
+        self.last_passages.as_ref().is_none_or(|last| last.have(collection, key))
+    }
+
     /// The day of [`Question::now`] as a person or a program writes it: `2026-01-31`.
     ///
     /// # Errors
@@ -215,7 +219,7 @@ pub(super) fn search_once(
     let limited = limited(context, index, question, embedded)?;
     let allowed = limited.allowed.as_slice();
     let mut ranking = rank_some(context, index, allowed, embedded, count, &mut documents)?;
-    let is_meant = |passage: &Ranked| was_there(question, index.name(passage.key.member), passage.key.key);
+    let is_meant = |passage: &Ranked| question.is_about(index.name(passage.key.member), passage.key.key);
     let mut ranked = ranking.passages.len();
     ranking.passages.retain(is_meant);
     let mut citing = Instant::now();

@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use super::search::in_the_whole;
-use super::understood::with_outcomes;
+use super::outcomes::{in_the_whole, with_outcomes};
 use super::{AnswerEvent, Footnote, Question};
 use crate::ask::{self, EmbeddedQuestion, Ranking};
 use crate::cancel::Cancel;

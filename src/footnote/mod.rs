@@ -15,6 +15,7 @@ mod mode;
 mod notes;
 mod notices;
 mod originals;
+mod outcomes;
 mod pictures;
 mod planned;
 mod reindex;

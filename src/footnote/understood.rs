@@ -135,28 +135,6 @@ impl Collections<'_> {
     }
 }
 
-/// A phrase that is no condition, because no passage has it.
-pub(super) fn not_found(phrase: &str) -> Operator {
-    Operator {
-        written: format!("\"{phrase}\""),
-        kind: OperatorKind::Phrase,
-        value: phrase.to_owned(),
-        excludes: false,
-        outcome: OperatorOutcome::NotFound,
-    }
-}
-
-/// The operators of a question with what became of their phrases in the search.
-pub(super) fn with_outcomes(mut operators: Vec<Operator>, searched: &[Operator]) -> Vec<Operator> {
-    for operator in operators.iter_mut().filter(|operator| operator.kind == OperatorKind::Phrase && !operator.excludes)
-    {
-        if let Some(found) = searched.iter().find(|found| found.value == operator.value) {
-            operator.outcome = found.outcome;
-        }
-    }
-    operators
-}
-
 /// An operator as a note shows it.
 fn shown(written: &str) -> String {
     let line = one_line(written);

@@ -96,7 +96,9 @@ impl Conditions {
 
 /// A language tag, or the tag of a language by its English name.
 fn language(value: &str) -> Option<String> {
-    language_tag(value).map(|_| value.to_owned())
+    let tag = language_tag(value)?;
+    let is_name = value.chars().count() > 3 && !value.contains(['-', '_']);
+    Some(if is_name { tag } else { value.to_owned() })
 }
 
 fn format(value: &str) -> Option<String> {
