@@ -46,7 +46,8 @@ pub(super) fn retrieve(
     let at_once = candidates;
     let candidates = if collections > 1 { candidates.min(MAX_COMPARED / collections).max(1) } else { candidates };
     let wants_more = wanted > candidates * collections;
-    let (mut chosen, mut further): (Vec<(PassageKey, f32)>, Vec<(PassageKey, f32)>) = Default::default();
+    let mut chosen: Vec<(PassageKey, f32)> = Vec::new();
+    let mut further: Vec<(PassageKey, f32)> = Vec::new();
     for (member, ((snapshot, matches), allowed)) in index.iter().zip(&lexical).zip(allowed).enumerate() {
         let search = Search { snapshot, matches, question, allowed: allowed.as_ref() };
         let of = |key| PassageKey { member, key };

@@ -22,6 +22,7 @@ impl Asked {
     }
 
     /// Loads the model and the indexes.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is not general enough")]
     pub(super) fn warm_up(&self) -> Result<()> {
         self.with(|collections| collections.warm_up())
     }
