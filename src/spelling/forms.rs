@@ -84,9 +84,8 @@ fn is_compound(word: &str, language: &str, is_listed: &dyn Fn(&str) -> bool) -> 
 
 /// Whether the last part of a German compound is a word, or a form of one.
 fn is_last(part: &str, is_listed: &dyn Fn(&str) -> bool) -> bool {
-    let is_form = |ending: &&str| part.strip_suffix(*ending).is_some_and(is_listed);
-    part.chars().count() >= SHORTEST_STEM
-        && (is_listed(part) || GERMAN_INFLECTIONS.iter().any(|ending| is_form(&ending)))
+    let is_form_of = |ending: &&str| part.strip_suffix(*ending).is_some_and(is_listed);
+    part.chars().count() >= SHORTEST_STEM && (is_listed(part) || GERMAN_INFLECTIONS.iter().any(is_form_of))
 }
 
 /// Whether a word and a candidate are two spellings of one word: "organise", "honour", "metre", "defence", "labelled".

@@ -29,6 +29,8 @@ const PAIR: f64 = 3.0;
 /// How much the stretch must become better if the documents have the new pair, and if only dictionaries know it.
 const BETTER_IN_DOCUMENTS: f64 = 5.5;
 const BETTER: f64 = 9.0;
+/// Readings of a character that are usual: they come first.
+const USUAL_READINGS: usize = 2;
 /// What another tone costs.
 const OTHER_TONE: f64 = 1.5;
 /// How much the best character must be better than the next.
@@ -38,7 +40,7 @@ const CLEARLY: f64 = 1.0;
 const FUNCTION: &str =
     "的是了在不和那里这个们谁哪几什么第得地着过有为与及于由被把让向从到都就而或之其此该每各某多少何吗呢吧啊也";
 /// Characters that stand by themselves as well: they are no errors either.
-const ALONE: &str = "对会能可要叫做人年月日上下中大小前后";
+const ALONE: &str = "对会能可要叫做人年月日时上下中大小前后内外间";
 /// Before a measure word.
 const COUNTING: &str = "哪几第一两二三四五六七八九十百千万每这那各某多";
 
@@ -215,9 +217,9 @@ fn is_chinese(c: char) -> bool {
     ('\u{4E00}'..='\u{9FFF}').contains(&c)
 }
 
-/// The readings of a character.
+/// The usual readings of a character, without those of old texts and of names.
 fn sounds(c: char) -> Vec<Pinyin> {
-    c.to_pinyin_multi().into_iter().flatten().collect()
+    c.to_pinyin_multi().into_iter().flatten().take(USUAL_READINGS).collect()
 }
 
 fn has_tone(candidate: char, readings: &[Pinyin]) -> bool {

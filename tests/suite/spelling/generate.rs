@@ -43,7 +43,7 @@ pub(super) fn with_typing_error(question: &str, dice: &mut Dice) -> Option<Strin
 
 /// The question with one Chinese character of `words` replaced by one of `others` with the same sound.
 pub(super) fn with_homophone(question: &str, others: &[char], dice: &mut Dice) -> Option<String> {
-    let sound = |c: char| c.to_pinyin().map(|reading| reading.plain());
+    let sound = |c: char| c.to_pinyin().map(pinyin::Pinyin::plain);
     let characters: Vec<(usize, char)> =
         question.char_indices().filter(|(_, c)| !NOT_REPLACED.contains(*c) && sound(*c).is_some()).collect();
     for _ in 0..20 {
