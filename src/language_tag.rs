@@ -187,8 +187,8 @@ fn add_script(tag: &mut Vec<String>) {
     let script = match tag.get(1).map(String::as_str) {
         Some("TW" | "HK" | "MO") => "Hant",
         Some("CN" | "SG" | "MY") => "Hans",
-        Some("cht") => return tag[1] = "Hant".to_owned(),
-        Some("chs") => return tag[1] = "Hans".to_owned(),
+        Some("cht") => return "Hant".clone_into(&mut tag[1]),
+        Some("chs") => return "Hans".clone_into(&mut tag[1]),
         _ => return,
     };
     tag.insert(1, script.to_owned());

@@ -43,13 +43,13 @@ pub(super) fn limited<'v>(
     asked: impl FnOnce() -> Result<(&'v [f32], LexicalQuery)>,
 ) -> Result<Limited> {
     let exactly = index.each(|snapshot| exactly_limited_one(snapshot, filter, passages))?;
-    if exactly.iter().all(Option::is_some) {
-        return Ok(Limited { allowed: exactly.into_iter().flatten().collect(), compared: None });
+    if exactly.iter().all(|exactly| !matches!(exactly, Exactly::TooMany)) {
+        return Ok(Limited { allowed: exactly.into_iter().filter_map(Exactly::allowed).collect(), compared: None });
     }
     let (vector, query) = asked()?;
     let mut limited = Limited::default();
     for (member, (snapshot, exactly)) in index.iter().zip(exactly).enumerate() {
-        if let Some(allowed) = exactly {
+        if let Some(allowed) = exactly.allowed() {
             limited.allowed.push(allowed);
             continue;
         }
@@ -70,24 +70,39 @@ pub(crate) fn exactly_limited(
     passages: &PassageFilter,
 ) -> Result<Option<Limited>> {
     let of_each = index.each(|snapshot| exactly_limited_one(snapshot, filter, passages))?;
-    let allowed: Option<Vec<Option<Allowed>>> = of_each.into_iter().collect();
+    let allowed: Option<Vec<Option<Allowed>>> = of_each.into_iter().map(Exactly::allowed).collect();
     Ok(allowed.map(|allowed| Limited { allowed, compared: None }))
 }
 
-/// The passages of one collection; `None` if there are too many to compare all.
-fn exactly_limited_one(
-    index: &IndexSnapshot<'_>,
-    filter: &Filter,
-    passages: &PassageFilter,
-) -> Result<Option<Option<Allowed>>> {
+/// The passages of one collection that meet the conditions.
+enum Exactly {
+    All,
+    Some(Allowed),
+    /// There are too many to compare all.
+    TooMany,
+}
+
+impl Exactly {
+    /// `None` if there are too many.
+    #[expect(clippy::option_option, reason = "within, `None` allows all passages, as everywhere")]
+    fn allowed(self) -> Option<Option<Allowed>> {
+        match self {
+            Self::All => Some(None),
+            Self::Some(allowed) => Some(Some(allowed)),
+            Self::TooMany => None,
+        }
+    }
+}
+
+fn exactly_limited_one(index: &IndexSnapshot<'_>, filter: &Filter, passages: &PassageFilter) -> Result<Exactly> {
     let allowed = index.allowed(filter)?;
     if passages.is_empty() {
-        return Ok(Some(allowed));
+        return Ok(allowed.map_or(Exactly::All, Exactly::Some));
     }
     let conditions = Conditions::new(passages);
-    let Some(keys) = conditions.candidates(index, allowed)? else { return Ok(None) };
+    let Some(keys) = conditions.candidates(index, allowed)? else { return Ok(Exactly::TooMany) };
     let (_, keys) = conditions.met(index, keys)?;
-    Ok(Some(Some(Allowed::Passages(keys))))
+    Ok(Exactly::Some(Allowed::Passages(keys)))
 }
 
 /// Of one collection those that meet the conditions among the ones that fit best; and how many were compared.

@@ -54,12 +54,11 @@ pub(crate) fn facets_of_listed(index: &Snapshots<'_>, question: &Question) -> Re
     let mut facts = Vec::new();
     for (member, snapshot) in index.iter().enumerate() {
         let of_one = || {
-            let documents = match question.passages.is_empty() {
-                true => snapshot.store().some_where(&question.filter, MOST_DOCUMENTS)?,
-                false => {
-                    let keys = newest_keys(snapshot, index.name(member), question, MOST_DOCUMENTS)?;
-                    snapshot.store().owners_of(&keys)?
-                }
+            let documents = if question.passages.is_empty() {
+                snapshot.store().some_where(&question.filter, MOST_DOCUMENTS)?
+            } else {
+                let keys = newest_keys(snapshot, index.name(member), question, MOST_DOCUMENTS)?;
+                snapshot.store().owners_of(&keys)?
             };
             snapshot.store().counted_facts(&documents)
         };
