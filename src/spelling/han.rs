@@ -132,7 +132,7 @@ fn meant(stretch: &Stretch, at: usize, vocabulary: &dyn Vocabulary) -> Result<Op
         let is_in_documents =
             vocabulary.may_offer_words_of_documents() && pairs(&folded, at, vocabulary, is_content)? > 0;
         let local = stretch.part(near.clone()).with(at - near.start, candidate);
-        if !is_in_documents && !is_in_word(&local, at - near.start, vocabulary) {
+        if !is_in_documents && !is_in_common_word(&local, at - near.start, vocabulary) {
             continue;
         }
         let tone = if has_tone(candidate, &sounds) { 0.0 } else { OTHER_TONE };
@@ -187,6 +187,18 @@ fn word(stretch: &Stretch, range: std::ops::Range<usize>, vocabulary: &dyn Vocab
 /// Whether a character is part of a known word of two or more.
 fn is_in_word(stretch: &Stretch, at: usize, vocabulary: &dyn Vocabulary) -> bool {
     words_around(stretch, at).any(|range| word(stretch, range, vocabulary).is_some())
+}
+
+/// Whether a character is part of a word that the model's vocabulary has, or of a longer one of a dictionary. A dictionary has a
+/// word of two characters for nearly any two sounds, so foreign names would become such words.
+fn is_in_common_word(stretch: &Stretch, at: usize, vocabulary: &dyn Vocabulary) -> bool {
+    words_around(stretch, at).any(|range| {
+        let folded: String = stretch.folded[range.clone()].iter().collect();
+        let letters: String = stretch.letters[range.clone()].iter().collect();
+        let is_piece =
+            |text: &str| vocabulary.piece(text).is_some() || vocabulary.piece(&format!("{WORD_START}{text}")).is_some();
+        is_piece(&folded) || is_piece(&letters) || (range.len() > 2 && vocabulary.has_key(&folded))
+    })
 }
 
 /// The shortest known word with a character, or the pair with its neighbour if nothing but the documents knows it.
