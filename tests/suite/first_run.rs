@@ -58,7 +58,10 @@ fn two_processes_that_need_the_model_at_once_fetch_it_once() {
     let mut left: Vec<_> =
         std::fs::read_dir(&models).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     left.sort();
-    assert_eq!(left, [".lock", "cc-cedict", "footnote-e5-small", "onnxruntime-1.32.0", "pdfium-8149"]);
+    assert_eq!(
+        left,
+        [".lock", "cc-cedict", "footnote-e5-small", "onnxruntime-1.32.0", "pdfium-8149", "pyspellchecker"]
+    );
     let verified = workspace.command(&["models", "verify"]).env("FOOTNOTE_MODEL_DIR", &models).output().unwrap();
     assert!(verified.status.success());
 }

@@ -46,6 +46,9 @@ pub(crate) struct Browser {
     profile: TempDir,
 }
 
+/// Attempts to click something.
+const CLICKS: usize = 10;
+
 impl Browser {
     /// A browser with one empty window; `None` if there is none that starts.
     pub(crate) fn start() -> Option<Self> {
@@ -146,7 +149,16 @@ impl Browser {
 
     /// Clicks in the middle of an element.
     pub(crate) fn click(&self, selector: &str) {
-        self.command(&format!("/element/{}/click", self.find(selector)), &json!({}));
+        // What is being drawn anew may be replaced between finding and clicking it.
+        for _ in 0..CLICKS {
+            let element = self.find(selector);
+            match self.try_to_send("POST", &format!("/element/{element}/click"), Some(&json!({}))) {
+                Ok(_) => return,
+                Err(why) if why.contains("stale element") => {}
+                Err(why) => panic!("a click on {selector}: {why}"),
+            }
+        }
+        panic!("{selector} is replaced whenever it is clicked");
     }
 
     /// Types into an element. A file field takes paths, one per line.
