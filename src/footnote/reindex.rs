@@ -30,6 +30,7 @@ pub(crate) struct Reindex<'f> {
 
 /// What a reindex needs on disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command line embeds again"))]
 pub(crate) struct Room {
     /// What it is expected to write besides what it has, in bytes.
     pub(crate) needed_bytes: u64,
@@ -138,6 +139,7 @@ impl Footnote {
     /// # Errors
     ///
     /// [`Error::Locked`] if another process holds it, [`Error::NotFound`] if it was deleted.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command line embeds again"))]
     pub(crate) fn held(&self) -> Result<Self> {
         if !Collection::exists(self.dir()) {
             return Err(Error::NotFound { kind: "collection", id: self.name().to_owned() });
@@ -153,6 +155,7 @@ impl Footnote {
     }
 }
 
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command line embeds again"))]
 impl Reindex<'_> {
     /// The model that it embeds with.
     pub(crate) fn model(&self) -> ModelIdentity {

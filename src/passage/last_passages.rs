@@ -21,6 +21,7 @@ impl LastPassages {
     }
 
     /// Whether the collections of an earlier moment still have the passages of that moment. A reindex gives all passages new keys.
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn go_on(&self, earlier: &Self) -> bool {
         let generation = |key: u64| key / KEYS_OF_A_GENERATION;
         earlier.0.iter().all(|(collection, last)| {
