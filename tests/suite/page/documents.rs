@@ -215,7 +215,7 @@ fn a_collection_is_made_filled_and_deleted() {
 fn what_another_tab_has_sent_is_shown_until_it_is_added() {
     let Some(browser) = Browser::start() else { return };
     let server = Server::start(&[]);
-    let documents: Vec<_> = (0..300)
+    let documents: Vec<_> = (0..900)
         .map(|n| json!({"id": n.to_string(), "text": format!("Note {n} is about the sea, its tides and its ships. ").repeat(8)}))
         .collect();
     let body = json!({"documents": documents}).to_string();
@@ -223,10 +223,10 @@ fn what_another_tab_has_sent_is_shown_until_it_is_added() {
     assert_eq!(server.send("POST", "/v1/documents", &headers, body.as_bytes()).status, 202);
     browser.open(&format!("{}/#documents", server.url));
     browser.wait_for("document.querySelector('.jobs progress')");
-    assert!(browser.text("document.querySelector('.jobs').innerText").contains("of 300 files"));
+    assert!(browser.text("document.querySelector('.jobs').innerText").contains("of 900 files"));
     browser.click(".jobs button");
     browser.wait_for("!document.querySelector('.jobs progress')");
     let stored = server.get("/v1/documents").json()["total"].as_u64().unwrap();
-    assert!(stored < 300, "the rest was cancelled: {stored}");
+    assert!(stored < 900, "the rest was cancelled: {stored}");
     nothing_amiss(&browser, &server);
 }
