@@ -94,8 +94,8 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_the_spans_all_of_the_text_is_shown(
-            // White space, and marks that change the letter before them, may lose what is beside them to a match.
-            text in "[a-z降é\u{1B}\u{202E}\u{F8F0}]{0,20}", bounds in proptest::collection::vec((0_usize..40, 0_usize..40), 0..5)
+            // Runs of white space and of characters that are not shown become one each, but for a match between them.
+            text in "[a-z降é\u{F8F0}]{0,20}", bounds in proptest::collection::vec((0_usize..40, 0_usize..40), 0..5)
         ) {
             let spans: Vec<Span> = bounds.iter().map(|(a, b)| Span::new(*a.min(b), *a.max(b))).collect();
             let marked = Marked::new(&text, &spans);
