@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::kind::Kind;
+use super::leaning::asks_whether;
 use super::names::{Name, Origin};
 use super::words::Words;
 use crate::terms::{Concept, LexicalQuery, language_of_question};
@@ -14,6 +15,8 @@ pub(super) struct Asked {
     pub(super) concepts: Vec<Asking>,
     pub(super) names: Vec<Name>,
     pub(super) kind: Kind,
+    /// Whether it is to be answered with yes or no.
+    pub(super) asks_whether: bool,
     /// Its language as a BCP 47 tag, if that is known.
     pub(super) language: Option<String>,
 }
@@ -42,7 +45,8 @@ impl Asked {
             is_name: is_name(concept),
         };
         let concepts = query.concepts.iter().zip(weights).map(asking).collect();
-        Self { concepts, names, kind: Kind::of(question), language: language_of_question(question) }
+        let (kind, language) = (Kind::of(question), language_of_question(question));
+        Self { concepts, names, kind, asks_whether: asks_whether(question), language }
     }
 
     /// The share of the concepts that are part of no period, as far as a passage and what it inherits have them.

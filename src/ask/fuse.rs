@@ -11,7 +11,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::quote::{QuoteChoice, quoted};
+use super::quote::QuoteChoice;
 use crate::config::AskConfig;
 use crate::embed::QuestionVectors;
 use crate::index::store::Candidate;
@@ -52,8 +52,7 @@ pub struct Ranked {
 impl Ranked {
     /// The part of `text`, its document's text, to quote; `rows` are those that the document's reader marked.
     pub fn quote(&self, text: &str, rows: &[Row]) -> Span {
-        let window = self.choice.window(text, rows, &self.sentences).unwrap_or(self.window);
-        quoted(text, &self.sentences, window).unwrap_or(self.span)
+        self.choice.span(text, rows, &self.sentences, self.window).unwrap_or(self.span)
     }
 }
 

@@ -17,6 +17,7 @@ mod fuse;
 mod given;
 mod in_time;
 mod kind;
+mod leaning;
 mod listing;
 mod names;
 mod nearness;

@@ -10,7 +10,7 @@
 //! depend on the choice.
 
 use super::asked::{Asked, Asking};
-use super::sentences::{asks_something, is_label, refers_to_the_one_before};
+use super::leaning::{asks_something, is_label, leaves_open, refers_to_the_one_before, restricts_the_one_before};
 use super::words::Words;
 use crate::late::{Window, best_window};
 use crate::passage::{Row, Span, row_at};
@@ -31,17 +31,26 @@ pub struct QuoteChoice {
     chosen: Option<Window>,
     /// See [`Kind::loss`](super::kind::Kind::loss).
     loss: f32,
+    /// Whether the question is to be answered with yes or no.
+    asks_whether: bool,
 }
 
 impl QuoteChoice {
     /// `windows` have their late-interaction scores.
     pub(super) fn new(windows: Vec<Window>) -> Self {
-        Self { windows, chosen: None, loss: 0.0 }
+        Self { windows, ..Self::default() }
     }
 
-    /// Keeps a choice, and the logits that the confidence loses if it is the answer.
-    pub(super) fn choose(&mut self, window: Option<Window>, loss: f32) {
-        (self.chosen, self.loss) = (window, loss);
+    /// Keeps a choice, and the logits that the confidence loses if it is the answer to a question that `asks_whether` something
+    /// holds.
+    pub(super) fn choose(&mut self, window: Option<Window>, loss: f32, asks_whether: bool) {
+        (self.chosen, self.loss, self.asks_whether) = (window, loss, asks_whether);
+    }
+
+    /// The span of the run with what it needs to be understood; see [`quoted`].
+    pub(super) fn span(&self, text: &str, rows: &[Row], sentences: &[Span], otherwise: Window) -> Option<Span> {
+        let window = self.window(text, rows, sentences).unwrap_or(otherwise);
+        quoted(text, sentences, window, self.asks_whether)
     }
 
     /// The logits that the confidence loses if the choice is the answer, since it has no number.
@@ -140,16 +149,23 @@ fn divides(gap: &str) -> bool {
 }
 
 /// The span of a window, extended to the sentence before it if it refers to that one, and to the sentence after it if it
-/// ends with a question, which that one answers, or with a label. `None` if it is outside the sentences.
-pub(super) fn quoted(text: &str, sentences: &[Span], window: Window) -> Option<Span> {
+/// ends with a question, which that one answers, or with a label, or if that one restricts what it says: a rule is quoted with
+/// its exception. If the question `asks_whether` something holds, a contrast is an exception, too. `None` if the window is
+/// outside the sentences.
+pub(super) fn quoted(text: &str, sentences: &[Span], window: Window, asks_whether: bool) -> Option<Span> {
     let first = sentences.get(window.first)?;
     let last = sentences.get(window.first + window.count - 1)?;
     let before = window.first.checked_sub(1).and_then(|before| sentences.get(before));
     let leans = text.get(first.range()).is_some_and(refers_to_the_one_before);
     let first = before.filter(|_| leans).unwrap_or(first);
-    let needs_more = text.get(last.range()).is_some_and(|last| asks_something(last) || is_label(last));
-    let after = sentences.get(window.first + window.count);
-    let last = after.filter(|_| needs_more).unwrap_or(last);
+    let needs_more = |after: &&Span| {
+        let (said, next) = (text.get(last.range()).unwrap_or_default(), text.get(after.range()).unwrap_or_default());
+        let gap = text.get(last.end..after.start).unwrap_or_default();
+        asks_something(said)
+            || is_label(said)
+            || !divides(gap) && (leaves_open(said) || restricts_the_one_before(next, asks_whether))
+    };
+    let last = sentences.get(window.first + window.count).filter(needs_more).unwrap_or(last);
     Some(Span::new(first.start, last.end))
 }
 
@@ -175,7 +191,7 @@ mod tests {
         let choice = QuoteChoice::new(scores.into_iter().enumerate().map(window).collect());
         let sentences = sentences(TEXT);
         let window = choice.best((TEXT, &[]), &sentences, &asked, &Words::plain(TEXT, &sentences), &[None; 3]).unwrap();
-        &TEXT[quoted(TEXT, &sentences, window).unwrap().range()]
+        &TEXT[quoted(TEXT, &sentences, window, false).unwrap().range()]
     }
 
     #[test]
@@ -286,13 +302,31 @@ mod tests {
         let sentences = sentences(text);
         let labels = sentences.iter().take_while(|span| span.start < 13).count();
         let window = Window { first: labels - 1, count: 1, score: 0.8, matched: 0.8 };
-        assert!(text[quoted(text, &sentences, window).unwrap().range()].ends_with("2,940 euros."));
+        assert!(text[quoted(text, &sentences, window, false).unwrap().range()].ends_with("2,940 euros."));
+    }
+
+    #[test]
+    fn a_rule_is_quoted_with_its_exception_and_a_reported_question_with_its_answer() {
+        let quote = |text: &str, asks_whether: bool| {
+            let window = Window { first: 0, count: 1, score: 0.8, matched: 0.8 };
+            text[quoted(text, &sentences(text), window, asks_whether).unwrap().range()].to_owned()
+        };
+        for text in [
+            "Staff may work from home. Laboratory staff cannot.",
+            "公司應於五日內申報。但經核准者，不在此限。",
+            "The board discussed whether to sell. It decided not to.",
+        ] {
+            assert_eq!(quote(text, false), text);
+        }
+        let contrast = "Dogs are allowed. However, they need a permit.";
+        assert_eq!((quote(contrast, true).as_str(), quote(contrast, false).as_str()), (contrast, "Dogs are allowed."));
+        assert_eq!(quote("Staff may work from home.\n\nExceptions\n\nNone.", true), "Staff may work from home.");
     }
 
     #[test]
     fn a_window_outside_the_sentences_has_no_quote() {
         let window = Window { first: 3, count: 1, score: 0.8, matched: 0.8 };
-        assert_eq!(quoted(TEXT, &sentences(TEXT), window), None);
+        assert_eq!(quoted(TEXT, &sentences(TEXT), window, false), None);
         assert_eq!(QuoteChoice::default().window(TEXT, &[], &sentences(TEXT)), None);
     }
 }

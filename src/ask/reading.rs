@@ -41,12 +41,13 @@ pub(super) fn read(
         let kinds: Vec<Option<bool>> = passage.sentences.iter().map(has_kind).collect();
         let chosen = passage.choice.best((text, &document.layout.rows), &passage.sentences, asked, &words, &kinds);
         let loss = chosen.map_or(0.0, |window| {
-            let quote = quoted(text, &passage.sentences, window).and_then(|span| text.get(span.range()));
+            let quote = quoted(text, &passage.sentences, window, asked.asks_whether);
+            let quote = quote.and_then(|span| text.get(span.range()));
             let is_row =
                 rows_of(text, &document.layout.rows, &passage.sentences).get(window.first).is_some_and(Option::is_some);
             asked.kind.loss(quote.unwrap_or_default(), is_row)
         });
-        passage.choice.choose(chosen, loss);
+        passage.choice.choose(chosen, loss, asked.asks_whether);
         read += 1;
         if absent.is_empty() {
             continue;

@@ -1,6 +1,6 @@
 //! What a question takes from the ones before it: nothing, all, their subject, or all but what it replaces.
 
-use super::super::sentences::NOT_REFERRING;
+use super::super::leaning::NOT_REFERRING;
 use super::slots::{Word, words};
 use super::unspaced::{Folded, time};
 use super::words::{

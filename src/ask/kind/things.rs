@@ -24,6 +24,8 @@ impl Things {
     pub(in crate::ask) const MEASURE: Self = Self(1 << 5);
     pub(in crate::ask) const PERSON: Self = Self(1 << 6);
     pub(in crate::ask) const REASON: Self = Self(1 << 7);
+    /// A number without a unit: it counts something.
+    pub(in crate::ask) const PLAIN: Self = Self(1 << 8);
 
     pub(in crate::ask) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -58,6 +60,22 @@ pub(in crate::ask) fn things(sentence: &str, known: &HashSet<String>) -> Things 
     if names_a_person(sentence, &folded) { found.or(Things::PERSON) } else { found }
 }
 
+/// What stands behind each number of a sentence, folded: its unit, if it has one.
+pub(super) fn units_of_numbers(sentence: &str) -> Vec<String> {
+    let chars: Vec<char> = fold(sentence).chars().collect();
+    let (mut units, mut at) = (Vec::new(), 0);
+    while at < chars.len() {
+        let Some(number) = Number::at(&chars, at) else {
+            at += 1;
+            continue;
+        };
+        at = number.end;
+        let behind: String = chars[at..].iter().take(2 * units::LONGEST).collect();
+        units.push(units::without_scale(behind.trim_start()).1.to_owned());
+    }
+    units
+}
+
 /// The numbers of a text, each in one spelling.
 pub(in crate::ask) fn numbers(text: &str) -> HashSet<String> {
     let chars: Vec<char> = fold(text).chars().collect();
@@ -75,6 +93,10 @@ pub(in crate::ask) fn numbers(text: &str) -> HashSet<String> {
     numbers
 }
 
+/// Words before a year, folded.
+const BEFORE_A_YEAR: [&str; 12] =
+    ["in", "since", "from", "until", "the", "of", "this", "for", "during", "to", "early", "late"];
+
 /// A number in a folded text.
 struct Number {
     /// Its digits, numerals or word, without separators.
@@ -90,8 +112,11 @@ impl Number {
         let before = at.checked_sub(1).map(|before| chars[before]);
         let first = *chars.get(at)?;
         if first.is_ascii_digit() {
-            // "h20" is a name.
-            if before.is_some_and(|before| before.is_ascii_alphabetic() || before.is_ascii_digit()) {
+            // "h20" and "inc-1874" are names.
+            let is_behind_hyphen =
+                before == Some('-') && at.checked_sub(2).is_some_and(|letter| chars[letter].is_ascii_alphabetic());
+            if is_behind_hyphen || before.is_some_and(|before| before.is_ascii_alphabetic() || before.is_ascii_digit())
+            {
                 return None;
             }
             return Some(Self::digits(chars, at));
@@ -151,8 +176,12 @@ impl Number {
         if units::starts_with_share(unit) {
             return Things::NUMBER.or(Things::SHARE);
         }
-        if !scaled && (self.is_time(&before, unit)) {
-            return Things::TIME;
+        if !scaled && self.is_time(&before, unit) {
+            return if self.may_count(&before, unit) {
+                Things::TIME.or(Things::NUMBER).or(Things::PLAIN)
+            } else {
+                Things::TIME
+            };
         }
         if units::starts_with_duration(unit) {
             return Things::NUMBER.or(Things::DURATION);
@@ -160,7 +189,17 @@ impl Number {
         if units::starts_with_measure(unit) {
             return Things::NUMBER.or(Things::MEASURE);
         }
-        Things::NUMBER
+        Things::NUMBER.or(Things::PLAIN)
+    }
+
+    /// Whether what looks like a year may be how many there are: "2000 guests", "2000 名".
+    fn may_count(&self, before: &str, after: &str) -> bool {
+        let next: &str = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let is_plural = next.len() > 3 && next.ends_with('s') && next.is_ascii();
+        let last = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let is_counted =
+            after.starts_with(|c: char| units::COUNTERS.contains(c) && !matches!(c, '年' | '月' | '日' | '次'));
+        self.is_digits && (is_counted || is_plural && !BEFORE_A_YEAR.contains(&last))
     }
 
     /// Whether it is a year or part of a date.

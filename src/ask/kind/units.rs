@@ -10,7 +10,7 @@ use crate::terms::language::{is_han, is_hangul, is_kana};
 pub(super) const LONGEST: usize = 14;
 
 /// Characters that follow a numeral which counts something.
-pub(super) const COUNTERS: &str = "次年月日天个位名人家种倍成元块圆円美公米吨度级层座艘架辆条件本册页岁折码季周小分秒票席点期届所间张只匹头棵項项股回割つ";
+pub(super) const COUNTERS: &str = "次年月日天个位名人家种倍成元块圆円美公米吨度级层座艘架辆条件本册页岁折码季周小分秒票席点期届所间张只匹头棵項项股回割つ支场款封颗栋幢列班户";
 /// Of these "一" is but an article.
 pub(super) const GENERAL_COUNTERS: &str = "个位名种家件条点所间张只人项回本座期";
 
@@ -91,7 +91,7 @@ pub(super) fn without_scale(after: &str) -> (bool, &str) {
 }
 
 pub(super) fn starts_with_money(text: &str) -> bool {
-    units().money.iter().any(|unit| text.starts_with(unit))
+    units().money.iter().any(|unit| starts_with_unit_of(text, unit))
 }
 
 pub(super) fn ends_with_money(text: &str) -> bool {
@@ -99,15 +99,15 @@ pub(super) fn ends_with_money(text: &str) -> bool {
 }
 
 pub(super) fn starts_with_share(text: &str) -> bool {
-    units().shares.iter().any(|unit| text.starts_with(unit))
+    units().shares.iter().any(|unit| starts_with_unit_of(text, unit))
 }
 
 pub(super) fn starts_with_duration(text: &str) -> bool {
-    units().durations.iter().any(|unit| text.starts_with(unit))
+    units().durations.iter().any(|unit| starts_with_unit_of(text, unit))
 }
 
 pub(super) fn starts_with_measure(text: &str) -> bool {
-    units().measures.iter().any(|unit| text.starts_with(unit))
+    units().measures.iter().any(|unit| starts_with_unit_of(text, unit))
 }
 
 pub(super) fn starts_with_any_unit(text: &str) -> bool {
@@ -115,6 +115,16 @@ pub(super) fn starts_with_any_unit(text: &str) -> bool {
         || starts_with_share(text)
         || units().durations.iter().any(|unit| unit.len() > 3 && text.starts_with(unit))
         || units().measures.iter().any(|unit| unit.len() > 2 && text.starts_with(unit))
+}
+
+/// Whether a text starts with the name of a unit, or with a word such as "percent" or "million".
+pub(super) fn starts_with_unit(text: &str) -> bool {
+    starts_with_money(text)
+        || starts_with_share(text)
+        || starts_with_duration(text)
+        || starts_with_measure(text)
+        || units().scales.iter().any(|scale| starts_with_word(text, scale))
+        || ["times", "times ", "mal "].iter().any(|word| text.starts_with(word))
 }
 
 /// 月 and 日 behind a number make a date unless a duration is meant: 三個月.
@@ -134,6 +144,14 @@ pub(super) fn starts_with_month(text: &str) -> bool {
 pub(super) fn ends_with_month(text: &str) -> bool {
     let word = text.trim_end_matches(['.', ' ', ',']).rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
     units().months.contains(&word)
+}
+
+/// Whether a text starts with a unit. One that ends with a space is a whole word.
+fn starts_with_unit_of(text: &str, unit: &str) -> bool {
+    match unit.strip_suffix(' ') {
+        Some(whole) => text.strip_prefix(whole).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
+        None => text.starts_with(unit),
+    }
 }
 
 /// Whether a text starts with a word of an alphabet as a whole, or with one of another script.
