@@ -69,7 +69,7 @@ fn is_header(line: &str, next: &str) -> bool {
 }
 
 /// The cells of a row, without white space around them.
-fn cells(row: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn cells(row: &str) -> impl Iterator<Item = &str> {
     let row = row.trim();
     let row = row.strip_prefix('|').unwrap_or(row);
     let row = row.strip_suffix('|').filter(|row| !row.ends_with('\\')).unwrap_or(row);
@@ -80,6 +80,20 @@ fn cells(row: &str) -> impl Iterator<Item = &str> {
         is_end
     })
     .map(str::trim)
+}
+
+/// The rows of the pipe table below its `header`.
+pub(crate) fn rows_below(text: &str, header: Span) -> Vec<Span> {
+    let Some(below) = text.get(header.end..) else { return Vec::new() };
+    let base = header.end;
+    // The rest of the header's own line, and the delimiter.
+    let rows = lines(below).skip(2).map(|line| (line.start, below.get(line.start..line.end).unwrap_or_default()));
+    let rows = rows.take_while(|(_, row)| row.contains('|'));
+    let trimmed = |(start, row): (usize, &str)| {
+        let from = base + start + (row.len() - row.trim_start().len());
+        Span::new(from, from + row.trim().len())
+    };
+    rows.map(trimmed).collect()
 }
 
 /// A row with the names of its columns, `Berth: South; Crane: no`: what a model reads of it. A row with more cells than the

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::kind::Kind;
 use super::leaning::asks_whether;
 use super::names::{Name, Origin};
+use super::superlative::Superlative;
 use super::words::Words;
 use crate::terms::{Concept, LexicalQuery, language_of_question};
 
@@ -17,6 +18,8 @@ pub(super) struct Asked {
     pub(super) kind: Kind,
     /// Whether it is to be answered with yes or no.
     pub(super) asks_whether: bool,
+    /// What it wants the most or the least of.
+    pub(super) superlative: Option<Superlative>,
     /// Its language as a BCP 47 tag, if that is known.
     pub(super) language: Option<String>,
 }
@@ -46,7 +49,8 @@ impl Asked {
         };
         let concepts = query.concepts.iter().zip(weights).map(asking).collect();
         let (kind, language) = (Kind::of(question), language_of_question(question));
-        Self { concepts, names, kind, asks_whether: asks_whether(question), language }
+        let (asks_whether, superlative) = (asks_whether(question), Superlative::of(question));
+        Self { concepts, names, kind, asks_whether, superlative, language }
     }
 
     /// The share of the concepts that are part of no period, as far as a passage and what it inherits have them.

@@ -30,6 +30,7 @@ mod repeats;
 mod retrieve;
 mod sentences;
 mod subjects;
+mod superlative;
 mod support;
 mod times;
 mod versions;

@@ -36,6 +36,8 @@ pub(super) struct Kind {
 /// invented news: 1 to 5 in 100 lose confidence; of other sentences, mostly of the same article, 24 to 40.*
 const WITHOUT_MONEY: f32 = 5.0;
 const WITHOUT_NUMBER: f32 = 3.0;
+/// The same if it asks for a weight or another dimension, and the answer has none of its units.
+const WITHOUT_DIMENSION: f32 = 4.0;
 
 /// The words by which a question tells what it asks for, as `cues.toml` holds them.
 #[derive(Debug, Deserialize)]
@@ -150,7 +152,7 @@ impl Kind {
         let has_number = found.meets(NUMERIC.or(Things::TIME)) || is_vague;
         if let Some(dimension) = self.dimension {
             let is_told = dimension.is_measured_in(quote) || dimension.is_described_in(quote);
-            return if is_told { 0.0 } else { WITHOUT_NUMBER };
+            return if is_told { 0.0 } else { WITHOUT_DIMENSION };
         }
         match self.wanted == Things::MONEY {
             true if found.meets(Things::MONEY) || (is_row && has_number) => 0.0,
