@@ -53,6 +53,11 @@ impl Asked {
         Self { concepts, names, kind, asks_whether, superlative, language }
     }
 
+    /// The question as it is if it is not to be interpreted: it wants the most or the least of nothing.
+    pub(super) fn interpreted(self, interpret: bool) -> Self {
+        Self { superlative: self.superlative.filter(|_| interpret), ..self }
+    }
+
     /// The share of the concepts that are part of no period, as far as a passage and what it inherits have them.
     pub(super) fn share_of_others(&self, words: &Words) -> f32 {
         let periods: HashSet<&String> = self

@@ -20,8 +20,6 @@ use crate::tables::RowFinder;
 const QUOTE_LEXICAL: f32 = 0.1;
 /// What a run gains that has a thing of the kind that the question asks for.
 const QUOTE_KIND: f32 = 0.05;
-/// What a row of a table gains that has the most or the least of what the question wants most or least of.
-const EXTREME_ROW: f32 = 1.0;
 /// What a row of a table loses that lacks a name of the question which another row has: it is about another thing.
 const OTHER_ROW: f32 = 1.0;
 
@@ -47,6 +45,12 @@ impl QuoteChoice {
     /// holds.
     pub(super) fn choose(&mut self, window: Option<Window>, loss: f32, asks_whether: bool) {
         (self.chosen, self.loss, self.asks_whether) = (window, loss, asks_whether);
+    }
+
+    /// Chooses one sentence, whatever its score.
+    pub(super) fn choose_sentence(&mut self, at: usize) {
+        let window = self.windows.iter().find(|window| window.first == at && window.count == 1);
+        self.chosen = window.copied().or(self.chosen);
     }
 
     /// The span of the run with what it needs to be understood; see [`quoted`].
@@ -84,7 +88,6 @@ impl QuoteChoice {
         let inherited = asked.found_in(words.inherited());
         let row_of = rows_of(text, rows, sentences);
         let row_at = |at: usize| row_of.get(at).copied().flatten();
-        let extremes = extremes(text, rows, asked, &row_of);
         let in_rows = |n: usize, is: &dyn Fn(Row) -> bool| {
             found.iter().enumerate().any(|(at, found)| found[n] && row_at(at).is_some_and(is))
         };
@@ -105,10 +108,7 @@ impl QuoteChoice {
             };
             let has_kind = kinds.iter().skip(window.first).take(window.count).any(|has| *has == Some(true));
             let terms: f32 = asked.concepts.iter().enumerate().map(share).sum();
-            window.score
-                + QUOTE_LEXICAL * terms
-                + if has_kind { QUOTE_KIND } else { 0.0 }
-                + if row.is_some_and(|row| extremes.contains(&row.span.start)) { EXTREME_ROW } else { 0.0 }
+            window.score + QUOTE_LEXICAL * terms + if has_kind { QUOTE_KIND } else { 0.0 }
                 - if is_other_row { OTHER_ROW } else { 0.0 }
         })
     }
@@ -138,19 +138,6 @@ impl QuoteChoice {
         };
         self.windows.iter().filter(|window| !stands_apart(window)).copied().collect()
     }
-}
-
-/// Where the rows start that have the most or the least of what a question wants most or least of, of the tables of these rows.
-fn extremes(text: &str, marked: &[Row], asked: &Asked, rows: &[Option<Row>]) -> Vec<usize> {
-    let Some(superlative) = &asked.superlative else { return Vec::new() };
-    let (mut headers, mut found) = (Vec::new(), Vec::new());
-    for row in rows.iter().flatten() {
-        if !headers.contains(&row.header) {
-            headers.push(row.header);
-            found.extend(superlative.row(asked, text, marked, *row).map(|span| span.start));
-        }
-    }
-    found
 }
 
 /// The row of a table that each sentence is in.

@@ -10,6 +10,7 @@ use super::confidence::{self, Features, QuestionFacts};
 use super::content::{Content, content};
 use super::copies::Documents;
 use super::fuse::{self, Ranked};
+use super::reading::Read;
 use super::retrieve::{self, MAX_COMPARED};
 use super::support::{self, SupportFeatures};
 use super::times::AskedTime;
@@ -302,9 +303,9 @@ fn rank_some(
     let headings: HashMap<PassageKey, Vec<String>> = both.map(above).collect();
     let mut names = names::names(text, context.lexicon, &aliases);
     names.extend(periods::periods(text));
-    let asked = Asked::new(text, &query, &found.weights, names);
+    let asked = Asked::new(text, &query, &found.weights, names).interpreted(config.interpret);
     let mut passages = fuse::fuse(vectors, &found.hits, candidates, further, config);
-    let missing = reading::read(documents, &mut passages, &headings, &asked, count)?;
+    let Read { missing, extreme } = reading::read(documents, &mut passages, &headings, &asked, count)?;
     // The calibration was fitted to this order of these candidates. So the confidence depends neither on how many
     // passages are wanted nor on a reranker.
     let language = passages.first().map(|best| index.language_of(best.document)).transpose()?.flatten();
@@ -325,6 +326,9 @@ fn rank_some(
         }
     }
     let confidence = confidence::less(confidence, reading::loss(&passages));
+    if let Some(extreme) = extreme {
+        reading::put_first(extreme, &mut passages);
+    }
     if let Some((reranker, count)) = context.reranker {
         cancel.check()?;
         rerank(index, reranker, text, count, &mut passages, cancel)?;

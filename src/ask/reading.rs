@@ -9,27 +9,41 @@ use super::copies::Documents;
 use super::fuse::Ranked;
 use super::names::{Name, Origin};
 use super::quote::{quoted, rows_of};
+use super::superlative::Extreme;
 use super::words::{Neighbourhood, Words};
 use crate::error::Result;
 use crate::index::PassageKey;
-use crate::passage::Span;
+use crate::late::Window;
+use crate::passage::{Row, Span};
 
 /// Candidates that are read at least, however few are wanted.
 const READ: usize = 6;
 /// A passage is about the same as the best one if it has this share of what that has of the question's other concepts.
 const ABOUT_FROM: f32 = 0.8;
+/// Passages at the top of which one may be of a table.
+const NEAR_TABLE: usize = 3;
+/// The support of a row that is not the one that is wanted, at most.
+const BELOW_SUPPORTED: f32 = SUPPORTED_FROM / 2.0;
 /// Characters of a name that is told to a person.
 const NAME_CHARS: usize = 60;
 
-/// Reads the first passages of a ranking, `count` of them or a few more, and chooses their quotes. Returns the names that a
-/// passage would have if it were about them and that none has, as the question writes them.
+/// What reading found besides the quotes.
+pub(super) struct Read {
+    /// The names that a passage would have if it were about them and that none has, as the question writes them.
+    pub(super) missing: Vec<String>,
+    /// The row that the question wants of a table that one of the first passages is of.
+    pub(super) extreme: Option<Extreme>,
+}
+
+/// Reads the first passages of a ranking, `count` of them or a few more, and chooses their quotes.
 pub(super) fn read(
     documents: &mut Documents<'_, '_>,
     passages: &mut [Ranked],
     headings: &HashMap<PassageKey, Vec<String>>,
     asked: &Asked,
     count: usize,
-) -> Result<Vec<String>> {
+) -> Result<Read> {
+    let (mut extreme, mut is_settled) = (None, false);
     let mut absent: Vec<Absence<'_>> = asked.names.iter().map(Absence::of).collect();
     let (mut read, mut of_best) = (0, None);
     for passage in passages.iter_mut().take(count.max(READ)) {
@@ -40,13 +54,19 @@ pub(super) fn read(
         let has_kind = |span: &Span| asked.kind.is_in(text.get(span.range()).unwrap_or_default());
         let kinds: Vec<Option<bool>> = passage.sentences.iter().map(has_kind).collect();
         let chosen = passage.choice.best((text, &document.layout.rows), &passage.sentences, asked, &words, &kinds);
-        let loss = chosen.map_or(0.0, |window| {
-            let quote = quoted(text, &passage.sentences, window, asked.asks_whether);
-            let quote = quote.and_then(|span| text.get(span.range()));
-            let is_row =
-                rows_of(text, &document.layout.rows, &passage.sentences).get(window.first).is_some_and(Option::is_some);
-            asked.kind.loss(quote.unwrap_or_default(), is_row)
-        });
+        let rows = rows_of(text, &document.layout.rows, &passage.sentences);
+        let quote = chosen.and_then(|window| quoted_text(text, &passage.sentences, window, asked)).unwrap_or_default();
+        let quoted_row = chosen.and_then(|window| rows.get(window.first).copied().flatten());
+        let header = |row: Row| row.header.map_or(quote, |header| text.get(header.range()).unwrap_or_default());
+        let loss = if chosen.is_some() { asked.kind.loss(quote, quoted_row.map(header)) } else { 0.0 };
+        if let Some(superlative) = asked.superlative.as_ref().filter(|_| read < NEAR_TABLE && !is_settled) {
+            // "The Quick programme uses the least water." needs no table.
+            let is_said = quoted_row.is_none() && superlative.is_said_in(quote);
+            let row = quoted_row.or_else(|| rows.iter().flatten().next().copied()).filter(|_| !is_said);
+            let marked = &document.layout.rows;
+            extreme = row.and_then(|row| superlative.extreme(asked, (passage.document, text), marked, row));
+            is_settled = is_said || extreme.is_some();
+        }
         passage.choice.choose(chosen, loss, asked.asks_whether);
         read += 1;
         if absent.is_empty() {
@@ -63,7 +83,30 @@ pub(super) fn read(
         }
     }
     absent.retain(|absence| absence.is_certain(read));
-    Ok(absent.into_iter().map(|absence| shown(&absence.name.text)).collect())
+    Ok(Read { missing: absent.into_iter().map(|absence| shown(&absence.name.text)).collect(), extreme })
+}
+
+fn quoted_text<'t>(text: &'t str, sentences: &[Span], window: Window, asked: &Asked) -> Option<&'t str> {
+    quoted(text, sentences, window, asked.asks_whether).and_then(|span| text.get(span.range()))
+}
+
+/// Puts the passage first that has the row which the question wants. Of the other rows of its table none is part of the answer.
+pub(super) fn put_first(extreme: Extreme, passages: &mut Vec<Ranked>) {
+    let document = extreme.document;
+    let Some(support) = passages.first().map(|best| best.support) else { return };
+    let has_row = |passage: &Ranked| passage.document == document && passage.span.range().contains(&extreme.row.start);
+    let Some(place) = passages.iter().position(has_row) else { return };
+    for other in passages.iter_mut().filter(|other| other.document == document) {
+        if extreme.table.start <= other.span.start && other.span.end <= extreme.table.end {
+            other.support = other.support.min(BELOW_SUPPORTED);
+        }
+    }
+    let mut passage = passages.remove(place);
+    if let Some(at) = passage.sentences.iter().position(|sentence| sentence.start == extreme.row.start) {
+        passage.choice.choose_sentence(at);
+    }
+    passage.support = support;
+    passages.insert(0, passage);
 }
 
 /// The logits that the confidence loses, since the question asks for a number and none of the quotes that may be the answer has

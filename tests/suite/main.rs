@@ -43,6 +43,7 @@ mod page;
 mod privacy;
 mod prompt;
 mod questions;
+mod quotes;
 mod random_damage;
 mod reindex;
 mod resumed;

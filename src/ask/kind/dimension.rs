@@ -40,6 +40,13 @@ impl Dimension {
         units_of_numbers(sentence).into_iter().any(has_unit)
     }
 
+    /// Whether one of the names of a table's columns has one of its units: "weight (kg)".
+    pub(super) fn is_unit_of(&self, columns: &str) -> bool {
+        let folded = fold(columns);
+        let mut words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.any(|word| self.units.split('|').any(|unit| unit.trim_end() == word))
+    }
+
     /// Whether a sentence tells it without a number: "It is nearly silent."
     pub(super) fn is_described_in(&self, sentence: &str) -> bool {
         let folded = fold(sentence);

@@ -142,8 +142,8 @@ impl Kind {
     }
 
     /// Logits that the confidence in an answer loses which quotes this: those of a question for a price or a number if it has
-    /// none. A row of a table has its units in the header.
-    pub(super) fn loss(&self, quote: &str, is_row: bool) -> f32 {
+    /// none. `columns` has the names of the columns if it is a row of a table, and with them its units.
+    pub(super) fn loss(&self, quote: &str, columns: Option<&str>) -> f32 {
         if !self.is_told || !self.wanted.meets(NUMERIC) {
             return 0.0;
         }
@@ -151,16 +151,16 @@ impl Kind {
         let is_vague = units::is_vague(&fold(quote));
         let has_number = found.meets(NUMERIC.or(Things::TIME)) || is_vague;
         if let Some(dimension) = self.dimension {
-            let is_told = dimension.is_measured_in(quote) || dimension.is_described_in(quote);
+            let is_told = columns.is_some_and(|columns| dimension.is_unit_of(columns))
+                || dimension.is_measured_in(quote)
+                || dimension.is_described_in(quote);
             return if is_told { 0.0 } else { WITHOUT_DIMENSION };
         }
         match self.wanted == Things::MONEY {
-            true if found.meets(Things::MONEY) || (is_row && has_number) => 0.0,
+            true if found.meets(Things::MONEY) || (columns.is_some() && has_number) => 0.0,
             true if money::is_price(quote, found.meets(Things::PLAIN) || is_vague) => 0.0,
             true => WITHOUT_MONEY,
-            false if self.is_count && !is_row && !is_vague && !found.meets(Things::PLAIN.or(Things::SHARE)) => {
-                WITHOUT_NUMBER
-            }
+            false if self.is_count && !is_vague && !found.meets(Things::PLAIN.or(Things::SHARE)) => WITHOUT_NUMBER,
             false if has_number => 0.0,
             false => WITHOUT_NUMBER,
         }
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_the_number_that_is_asked_for_loses_confidence() {
-        let loss = |question: &str, quote: &str| Kind::of(question).loss(quote, false);
+        let loss = |question: &str, quote: &str| Kind::of(question).loss(quote, None);
         for (question, quote) in [
             ("What does Stonechat Hut cost?", "Stonechat Hut is small and has only 18 beds."),
             ("How much is the internet in the flat?", "concerning flat 3 on the second floor"),
@@ -288,9 +288,12 @@ mod tests {
             assert!(loss(question, quote) <= 0.0, "{question} {quote}");
         }
         assert!(
-            Kind::of("What does the Ridge cost?").loss("| Ridge | 3,490 |", true) <= 0.0,
+            Kind::of("What does the Ridge cost?").loss("| Ridge | 3,490 |", Some("| bike | price |")) <= 0.0,
             "its header has the currency"
         );
+        let heavy = Kind::of("How heavy is the Ridge?");
+        assert!(heavy.loss("| Ridge | 24.1 |", Some("| bike | weight (kg) |")) <= 0.0);
+        assert!(heavy.loss("| Ridge | 750 Wh | 24 h |", Some("| bike | battery | charging |")) > 0.0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::asked::Asked;
+use crate::index::DocumentKey;
 use crate::passage::{Row, Span};
 use crate::quantities::{Kind, Measure, quantities};
 use crate::tables::{cells, rows_below};
@@ -21,6 +22,15 @@ pub(super) struct Superlative {
     wants_most: bool,
     /// The quantities that its word names by itself: "cheapest".
     named: Vec<Named>,
+}
+
+/// The row that a question wants of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extreme {
+    pub(super) document: DocumentKey,
+    pub(super) row: Span,
+    /// From its first row to its last.
+    pub(super) table: Span,
 }
 
 /// Quantities that a superlative can name.
@@ -91,8 +101,24 @@ impl Superlative {
 
     /// The row with the most or the least of what is asked for, of the table of `row` in `text`. `None` unless exactly one column
     /// has it, and one row is first. `marked` are the rows that the document's reader marked.
-    pub(super) fn row(&self, asked: &Asked, text: &str, marked: &[Row], row: Row) -> Option<Span> {
+    pub(super) fn extreme(
+        &self,
+        asked: &Asked,
+        (document, text): (DocumentKey, &str),
+        marked: &[Row],
+        row: Row,
+    ) -> Option<Extreme> {
         let spans = table(text, marked, row)?;
+        let table = Span::new(spans.first()?.start, spans.last()?.end);
+        Some(Extreme { document, row: self.row(asked, text, row, &spans)?, table })
+    }
+
+    /// Whether a sentence says of something that it is this.
+    pub(super) fn is_said_in(&self, sentence: &str) -> bool {
+        Self::of(sentence).is_some_and(|said| said.wants_most == self.wants_most)
+    }
+
+    fn row(&self, asked: &Asked, text: &str, row: Row, spans: &[Span]) -> Option<Span> {
         let slice = |span: &Span| text.get(span.range()).unwrap_or_default();
         let header: Option<Vec<&str>> = row.header.map(|header| cells(slice(&header)).collect());
         let rows: Vec<(Span, Vec<(&str, &str)>)> =
@@ -214,8 +240,9 @@ mod tests {
     fn row(question: &str, text: &str, marked: &[Row], first: Row) -> Option<String> {
         let query = LexicalQuery::literal(question);
         let asked = Asked::new(question, &query, &vec![1.0; query.concepts.len()], Vec::new());
-        let found = Superlative::of(question)?.row(&asked, text, marked, first);
-        found.map(|span| text[span.range()].to_owned())
+        let found =
+            Superlative::of(question)?.extreme(&asked, (DocumentKey { member: 0, key: 1 }, text), marked, first);
+        found.map(|found| text[found.row.range()].to_owned())
     }
 
     fn of_pipes(question: &str) -> Option<String> {
