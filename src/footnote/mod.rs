@@ -18,6 +18,7 @@ mod originals;
 mod outcomes;
 mod pictures;
 mod planned;
+mod reading;
 mod reindex;
 #[cfg(feature = "server")]
 mod rerank;

@@ -1,8 +1,8 @@
 //! Answers to questions that ask several things, for a list, or for a count.
 
+use super::reading::Reading;
 use super::{AnswerEvent, Collections};
 use crate::ask::{self, MOST_ITEMS, Part, Parts, Plan, Question, SearchResults};
-use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::display::one_line;
 use crate::error::Result;
@@ -23,14 +23,14 @@ impl Collections<'_> {
     pub(super) fn quoted(
         &self,
         question: &Question,
-        cancel: &Cancel,
+        reading: &Reading<'_>,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let question = &self.corrected(question)?;
+        let question = &self.corrected(question, reading)?;
         let mode = self.mode_of(question)?;
-        match self.planned(question, mode, cancel, on_event)? {
+        match self.planned(question, mode, reading, on_event)? {
             Some(answer) => self.with_corrections(question, answer),
-            None => self.quoted_once(question, cancel, on_event),
+            None => self.quoted_once(question, reading, on_event),
         }
     }
 
@@ -38,15 +38,15 @@ impl Collections<'_> {
     pub(super) fn quoted_once(
         &self,
         question: &Question,
-        cancel: &Cancel,
+        reading: &Reading<'_>,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let question = &self.corrected(question)?;
+        let question = &self.corrected(question, reading)?;
         let mode = self.mode_of(question)?;
         let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
-        let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
+        let found = if asks { self.search_in(question, reading)? } else { SearchResults::default() };
         on_event(AnswerEvent::Found(&found));
-        cancel.check()?;
+        reading.cancel.check()?;
         let answer = self.answer_of(question, mode, found)?;
         if answer.time.is_some() { self.if_it_has_who_is_asked_for(question, answer) } else { Ok(answer) }
     }
@@ -73,18 +73,18 @@ impl Collections<'_> {
         &self,
         question: &Question,
         mode: Mode,
-        cancel: &Cancel,
+        reading: &Reading<'_>,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Option<Answer>> {
         // A language model reads the whole question.
-        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.is_new()? {
+        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || reading.index().is_none() {
             return Ok(None);
         }
         let answer = match ask::plan(self.engine().lexicon()?, question.check()?) {
             Plan::One => None,
-            Plan::List => Some(self.listed(question, mode, cancel)?),
-            Plan::Count(what) => self.counted(question, mode, &what, cancel)?,
-            Plan::Parts(parts) => self.in_parts(question, mode, &parts, cancel)?,
+            Plan::List => Some(self.listed(question, mode, reading)?),
+            Plan::Count(what) => self.counted(question, mode, &what, reading)?,
+            Plan::Parts(parts) => self.in_parts(question, mode, &parts, reading)?,
         };
         if let Some(answer) = &answer {
             let passages = answer.citations.iter().map(|citation| citation.passage.clone()).collect();
@@ -120,19 +120,25 @@ impl Collections<'_> {
     }
 
     /// Each part by itself; `None` if the parts are one name after all.
-    fn in_parts(&self, question: &Question, mode: Mode, parts: &Parts, cancel: &Cancel) -> Result<Option<Answer>> {
-        if (parts.may_be_one || parts.joined.is_some()) && self.is_one(question, parts, cancel)? {
+    fn in_parts(
+        &self,
+        question: &Question,
+        mode: Mode,
+        parts: &Parts,
+        reading: &Reading<'_>,
+    ) -> Result<Option<Answer>> {
+        if (parts.may_be_one || parts.joined.is_some()) && self.is_one(question, parts, reading)? {
             return Ok(None);
         }
         let mut merged = Answer { mode, ..Answer::default() };
-        let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
+        let today = reading.today(question);
         for part in &parts.parts {
-            cancel.check()?;
+            reading.cancel.check()?;
             let text = ask::part_in_time(&question.text, &part.text, today);
             let passages = of_part(&question.passages, part, parts);
             // What was corrected is told of the question as a whole.
             let question = Question { text, passages, corrections: Some(Vec::new()), ..question.clone() };
-            let mut found = self.search_with(&question, cancel)?;
+            let mut found = self.search_in(&question, reading)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
             } else {
@@ -173,8 +179,8 @@ impl Collections<'_> {
     }
 
     /// Whether the things of a question are one: a passage has them joined, or the best quote has all of them.
-    fn is_one(&self, question: &Question, parts: &Parts, cancel: &Cancel) -> Result<bool> {
-        let whole = self.search_with(question, cancel)?;
+    fn is_one(&self, question: &Question, parts: &Parts, reading: &Reading<'_>) -> Result<bool> {
+        let whole = self.search_in(question, reading)?;
         let joined = parts.joined.as_deref().map(fold);
         let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
         let Some(best) = whole.passages.first() else { return Ok(false) };
@@ -203,10 +209,10 @@ impl Collections<'_> {
     }
 
     /// Each item that probably holds evidence.
-    fn listed(&self, question: &Question, mode: Mode, cancel: &Cancel) -> Result<Answer> {
+    fn listed(&self, question: &Question, mode: Mode, reading: &Reading<'_>) -> Result<Answer> {
         let count = question.top_k.unwrap_or(self.config().ask.top_k);
         let wide = Question { top_k: Some(count.max(SEARCHED_FOR_ITEMS)), ..question.clone() };
-        let mut found = self.search_with(&wide, cancel)?;
+        let mut found = self.search_in(&wide, reading)?;
         let items = ask::items_first(self.engine().lexicon()?, &question.text, &mut found.passages, count);
         let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
         Ok(Answer { is_list: true, ..self.answer_with(question, mode, found, &config, items)? })

@@ -59,9 +59,10 @@ impl Collections<'_> {
 
     /// See [`Footnote::writer_requests`].
     pub(crate) fn writer_requests(&self, question: &Question, cancel: &Cancel) -> Result<Vec<Value>> {
-        let understood = self.understood(question)?;
+        let reading = self.reading_to_answer(question, cancel)?;
+        let understood = self.understood(question, &reading)?;
         let question = understood.asked()?;
-        let quoted = self.quoted(question, cancel, &mut |_| ())?;
+        let quoted = self.quoted(question, &reading, &mut |_| ())?;
         let is_written = matches!(quoted.mode, Mode::Write | Mode::Translate);
         let Some(writer) = self.engine().writer().filter(|_| is_written) else {
             return Err(Error::Input {

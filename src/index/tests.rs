@@ -7,68 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::maintenance::MIN_CHANGES;
 use super::passages::{Checkpoint, Slots};
-use super::store::{EmbeddedPassage, PreparedDocument};
+use super::store::samples::{DIMENSIONS, document, vector};
 use super::successor::{Plan, Successor, Unfinished};
 use super::*;
 use crate::error::Error;
-use crate::late::Codec;
 use crate::model::{ModelChoice, ModelIdentity};
-use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 use crate::terms::LexicalQuery;
-
-const DIMENSIONS: usize = 8;
 
 fn model() -> ModelIdentity {
     ModelIdentity { name: "m".into(), fingerprint: "f".into() }
-}
-
-fn vector(seed: u64) -> Vec<f32> {
-    let values: Vec<f32> = (0..DIMENSIONS as u64).map(|n| ((seed * 31 + n * 17 + 1) as f32).sin()).collect();
-    let norm = values.iter().map(|value| value * value).sum::<f32>().sqrt();
-    values.into_iter().map(|value| value / norm).collect()
-}
-
-/// A document whose passages have one sentence each.
-fn document(id: &str, passages: &[&str]) -> PreparedDocument {
-    let text = passages.concat();
-    let mut end = 0;
-    let passages = passages.iter().map(|passage| {
-        let span = Span::new(end, end + passage.len());
-        end = span.end;
-        let vector = vector(blake3::hash(passage.as_bytes()).as_bytes()[0].into());
-        EmbeddedPassage {
-            chunk: Chunk { span, sentences: vec![span], headings: Vec::new() },
-            tokens: 3,
-            sentences: Codec::new(DIMENSIONS).compress_sentences(&vector, [(vector.as_slice(), &[][..])].into_iter()),
-            vector,
-        }
-    });
-    let passages: Vec<EmbeddedPassage> = passages.collect();
-    let info = DocumentInfo {
-        id: id.into(),
-        title: "t".into(),
-        source: None,
-        uri: None,
-        published: None,
-        language: None,
-        tags: Vec::new(),
-        metadata: serde_json::Map::new(),
-        format: Format::Plain,
-        size_bytes: text.len(),
-        passages: passages.len(),
-        ingested: "2026-01-01T00:00:00Z".into(),
-    };
-    let hash = *blake3::hash(text.as_bytes()).as_bytes();
-    PreparedDocument {
-        info,
-        text,
-        layout: Layout::default(),
-        origin: None,
-        original: None,
-        hash,
-        aliases: Vec::new(),
-        passages,
-    }
 }
 
 fn new_collection(dir: &Path) -> Collection {
