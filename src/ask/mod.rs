@@ -52,7 +52,7 @@ pub(crate) use answer::SUPPORTED_FROM;
 pub use answer::joined;
 pub use calibration::{Calibration, FittedFeature};
 pub(crate) use compare::{MOST_ITEMS, compared, items_first};
-pub use condense::{FollowUp, condense_question, is_unspaced};
+pub use condense::{FollowUp, condense_question, condense_searched, is_unspaced};
 pub(crate) use conditions::{exactly_limited, may_have};
 pub use confidence::{ConfidenceModels, Features, HALVING};
 pub use content::{Content, content};

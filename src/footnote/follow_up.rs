@@ -31,6 +31,27 @@ impl Collections<'_> {
         Ok(answer)
     }
 
+    /// The last of a conversation's questions by itself, by rules. Those before it are taken as they were searched for: with
+    /// their misspelt words corrected. `question` says how all of them are asked.
+    #[cfg(feature = "server")]
+    pub(super) fn condensed(
+        &self,
+        earlier: &[&str],
+        last: &str,
+        question: &Question,
+        cancel: &Cancel,
+    ) -> Result<FollowUp> {
+        let mut reading = None;
+        ask::condense_searched(earlier, last, |text| {
+            let reading = match &mut reading {
+                Some(reading) => reading,
+                none => none.insert(self.reading(cancel)?),
+            };
+            let question = Question { text, corrections: None, ..question.clone() };
+            Ok(self.corrected(&question, reading)?.text)
+        })
+    }
+
     fn quoted_after(
         &self,
         said: &str,
