@@ -171,6 +171,49 @@ fn a_successor_that_was_begun_in_another_way_is_kept_and_one_of_another_version_
 }
 
 #[test]
+fn a_checkpoint_that_a_failed_swap_left_never_counts_whatever_is_stored_afterwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    collection.put(&document("a", &["apple"])).unwrap();
+    // The same model, as for another size of passages.
+    let plan = Plan { passage_tokens: 99, ..plan(&model().fingerprint) };
+    let successor = Successor::open(dir.path(), collection.store().unwrap(), &plan, &mut |_| {}).unwrap();
+    bring_up(&collection, &successor);
+    successor.flush().unwrap();
+    let last = collection.store().unwrap().last_sequence().unwrap();
+    let next = dir.path().join("next");
+    let of_next = Collection::open_read_only(&next).unwrap().store().unwrap().last_sequence().unwrap();
+    passages::prepare(&next, dir.path(), (of_next, last + 1), &plan.fingerprint, "number").unwrap();
+    let left = dir.path().join("checkpoint.next.json");
+    let prepared = std::fs::read(&left).unwrap();
+    // This is the change that the swap would have been.
+    collection.put(&document("b", &["apple pear"])).unwrap();
+    collection.checkpoint().unwrap();
+    for _ in 0..2 {
+        let reader = Collection::open_read_only(dir.path()).unwrap();
+        let mut all = found(&reader, "apple");
+        all.sort();
+        assert_eq!((all, reader.derived.rebuilds()), (vec!["a".to_owned(), "b".to_owned()], 0));
+        // A writer removes it, if it can.
+        drop(Collection::open(dir.path()).unwrap());
+        assert!(!left.exists());
+        std::fs::write(&left, &prepared).unwrap();
+    }
+}
+
+#[test]
+fn a_reindex_is_not_ended_by_another_version_than_the_one_that_began_it() {
+    let begun = Plan { version: "0.1.0".into(), ..plan("g") };
+    assert!(begun.check_version(Path::new("index"), "0.1.0").is_ok());
+    let refused = begun.check_version(Path::new("index"), "0.2.0").unwrap_err();
+    assert!(
+        refused.to_string().contains("version 0.1.0") && refused.to_string().contains("version 0.2.0"),
+        "{refused}"
+    );
+    assert!(refused.hint().unwrap().contains("footnote reindex"));
+}
+
+#[test]
 fn damage_to_a_successor_costs_only_what_is_damaged_and_never_the_collection() {
     let dir = tempfile::tempdir().unwrap();
     let collection = new_collection(dir.path());
