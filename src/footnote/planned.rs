@@ -18,6 +18,14 @@ const FURTHER: f32 = 0.12;
 /// Passages beside those that it cites that a part of an answer shows.
 const NEAR_OF_A_PART: usize = 1;
 
+/// What became of a question that may ask several things.
+enum Planned {
+    /// It does.
+    Answered(Box<Answer>),
+    /// It asks one thing. What was found for it, if that was needed to tell.
+    One(Option<SearchResults>),
+}
+
 impl Collections<'_> {
     /// The answer of quotes, whatever its mode. A question that asks several things is answered part by part.
     pub(super) fn quoted(
@@ -29,8 +37,8 @@ impl Collections<'_> {
         let question = &self.corrected(question, reading)?;
         let mode = self.mode_of(question)?;
         match self.planned(question, mode, reading, on_event)? {
-            Some(answer) => self.with_corrections(question, answer),
-            None => self.quoted_once(question, reading, on_event),
+            Planned::Answered(answer) => self.with_corrections(question, *answer),
+            Planned::One(found) => self.quoted_of(question, mode, found, reading, on_event),
         }
     }
 
@@ -42,9 +50,24 @@ impl Collections<'_> {
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
         let question = &self.corrected(question, reading)?;
-        let mode = self.mode_of(question)?;
+        self.quoted_of(question, self.mode_of(question)?, None, reading, on_event)
+    }
+
+    /// The same of what was `found` for it, if it was searched for already.
+    fn quoted_of(
+        &self,
+        question: &Question,
+        mode: Mode,
+        found: Option<SearchResults>,
+        reading: &Reading<'_>,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
+    ) -> Result<Answer> {
         let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
-        let found = if asks { self.search_in(question, reading)? } else { SearchResults::default() };
+        let found = match found {
+            _ if !asks => SearchResults::default(),
+            Some(found) => found,
+            None => self.search_in(question, reading)?,
+        };
         on_event(AnswerEvent::Found(&found));
         reading.cancel.check()?;
         let answer = self.answer_of(question, mode, found)?;
@@ -75,18 +98,21 @@ impl Collections<'_> {
         mode: Mode,
         reading: &Reading<'_>,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
-    ) -> Result<Option<Answer>> {
+    ) -> Result<Planned> {
         // A language model reads the whole question.
         if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || reading.index().is_none() {
-            return Ok(None);
+            return Ok(Planned::One(None));
         }
         let answer = match ask::plan(self.engine().lexicon()?, question.check()?) {
-            Plan::One => None,
-            Plan::List => Some(self.listed(question, mode, reading)?),
-            Plan::Count(what) => self.counted(question, mode, &what, reading)?,
+            Plan::One => Planned::One(None),
+            Plan::List => Planned::Answered(Box::new(self.listed(question, mode, reading)?)),
+            Plan::Count(what) => match self.counted(question, mode, &what, reading)? {
+                Some(answer) => Planned::Answered(Box::new(answer)),
+                None => Planned::One(None),
+            },
             Plan::Parts(parts) => self.in_parts(question, mode, &parts, reading)?,
         };
-        if let Some(answer) = &answer {
+        if let Planned::Answered(answer) = &answer {
             let passages = answer.citations.iter().map(|citation| citation.passage.clone()).collect();
             on_event(AnswerEvent::Found(&SearchResults {
                 passages,
@@ -119,16 +145,13 @@ impl Collections<'_> {
         ask::answer(question, mode, found, quoting, |reason, missing| self.notice(question, reason, missing))
     }
 
-    /// Each part by itself; `None` if the parts are one name after all.
-    fn in_parts(
-        &self,
-        question: &Question,
-        mode: Mode,
-        parts: &Parts,
-        reading: &Reading<'_>,
-    ) -> Result<Option<Answer>> {
-        if (parts.may_be_one || parts.joined.is_some()) && self.is_one(question, parts, reading)? {
-            return Ok(None);
+    /// Each part by itself; the search for the whole question if its parts are one name after all.
+    fn in_parts(&self, question: &Question, mode: Mode, parts: &Parts, reading: &Reading<'_>) -> Result<Planned> {
+        if parts.may_be_one || parts.joined.is_some() {
+            let whole = self.search_in(question, reading)?;
+            if self.is_one(parts, &whole)? {
+                return Ok(Planned::One(Some(whole)));
+            }
         }
         let mut merged = Answer { mode, ..Answer::default() };
         let today = reading.today(question);
@@ -175,12 +198,12 @@ impl Collections<'_> {
         if parts.is_comparison && merged.answerable {
             merged.comparison = Some(ask::compared(&merged.parts, &merged.sentences));
         }
-        Ok(Some(merged))
+        Ok(Planned::Answered(Box::new(merged)))
     }
 
-    /// Whether the things of a question are one: a passage has them joined, or the best quote has all of them.
-    fn is_one(&self, question: &Question, parts: &Parts, reading: &Reading<'_>) -> Result<bool> {
-        let whole = self.search_in(question, reading)?;
+    /// Whether the things of a question are one: of the passages found for the `whole` question, one has them joined, or the best
+    /// quote has all of them.
+    fn is_one(&self, parts: &Parts, whole: &SearchResults) -> Result<bool> {
         let joined = parts.joined.as_deref().map(fold);
         let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
         let Some(best) = whole.passages.first() else { return Ok(false) };
