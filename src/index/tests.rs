@@ -188,7 +188,7 @@ fn a_checkpoint_that_a_failed_swap_left_never_counts_whatever_is_stored_afterwar
     let prepared = std::fs::read(&left).unwrap();
     // This is the change that the swap would have been.
     collection.put(&document("b", &["apple pear"])).unwrap();
-    collection.checkpoint().unwrap();
+    drop(collection);
     for _ in 0..2 {
         let reader = Collection::open_read_only(dir.path()).unwrap();
         let mut all = found(&reader, "apple");

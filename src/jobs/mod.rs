@@ -20,6 +20,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::keys::Holder;
 use crate::library::Library;
+use crate::timestamp;
 use crate::web::Web;
 use crate::wire::{Job, JobState, JobWithItems};
 #[cfg(feature = "cli")]
@@ -95,7 +96,7 @@ impl Jobs {
     ) -> Result<watch::Receiver<Job>> {
         let dir = self.shared.library.held_dir()?;
         let (key, key_id) = key.map(|Holder { name, id }| (name, id)).unzip();
-        let job = Job { key, key_id, ..Job::queued(list::new_id()?, collection, list::now(), parts.len()) };
+        let job = Job { key, key_id, ..Job::queued(list::new_id()?, collection, timestamp::now(), parts.len()) };
         self.shared.lock().reserve()?;
         let created = Folder::create(&dir.join(FOLDER), &job, parts);
         let mut list = self.shared.lock();

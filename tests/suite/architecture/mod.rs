@@ -47,6 +47,7 @@ const LAYERS: &[&[&str]] = &[
         "tls",
         "disk",
         "language_tag",
+        "timestamp",
     ],
 ];
 
