@@ -7,6 +7,7 @@
 mod erase;
 mod folder;
 mod list;
+mod outcomes;
 mod pages;
 mod run;
 
@@ -26,8 +27,8 @@ use crate::wire::{Job, JobState, JobWithItems};
 #[cfg(feature = "cli")]
 pub(crate) use erase::{LeftInJobs, forget_documents};
 use folder::Folder;
-pub(crate) use folder::Lines;
 use list::{Entry, List};
+pub(crate) use outcomes::Lines;
 pub(crate) use pages::PagesRequest;
 use run::Standing;
 
@@ -144,7 +145,7 @@ impl Jobs {
     pub(crate) fn follow(&self, id: &str, skip: usize) -> Result<(watch::Receiver<Job>, Lines)> {
         let list = self.shared.lock();
         let entry = list.get(id)?;
-        Ok((entry.job.subscribe(), Lines::new(&entry.folder, skip)))
+        Ok((entry.job.subscribe(), Lines::new(entry.folder.path(), skip)))
     }
 
     /// Cancels a job that has not ended. What it has stored stays. One that runs ends shortly after.
