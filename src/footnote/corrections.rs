@@ -5,7 +5,7 @@ use super::reading::Reading;
 use crate::ask::{self, Question};
 use crate::display::one_line;
 use crate::error::Result;
-use crate::notices::{Remarks, filled};
+use crate::notices::filled;
 use crate::passage::{Answer, Correction, Note, NoteAbout};
 
 impl Collections<'_> {
@@ -40,13 +40,13 @@ impl Collections<'_> {
         if corrections.is_empty() {
             return Ok(None);
         }
-        let told = self.language_for(question)?;
-        let (remarks, language) = Remarks::in_language(told.as_deref());
-        let sentence = |Correction { from, to, .. }: &Correction| {
-            filled(&remarks.spelling, &[("to", &one_line(to)), ("from", &one_line(from))])
-        };
-        let sentences: Vec<String> = corrections.iter().map(sentence).collect();
-        let space = if language.starts_with("zh") || language == "ja" { "" } else { " " };
-        Ok(Some(Note { about: NoteAbout::Spelling, language: language.to_owned(), text: sentences.join(space) }))
+        let note = self.remark(question, NoteAbout::Spelling, |remarks, is_unspaced| {
+            let sentence = |Correction { from, to, .. }: &Correction| {
+                filled(&remarks.spelling, &[("to", &one_line(to)), ("from", &one_line(from))])
+            };
+            let sentences: Vec<String> = corrections.iter().map(sentence).collect();
+            sentences.join(if is_unspaced { "" } else { " " })
+        })?;
+        Ok(Some(note))
     }
 }

@@ -7,8 +7,8 @@ use crate::config::AskConfig;
 use crate::display::one_line;
 use crate::error::Result;
 use crate::filter::PassageFilter;
-use crate::notices::{Remarks, filled};
-use crate::passage::{Answer, AnswerPart, Citation, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome};
+use crate::notices::filled;
+use crate::passage::{Answer, AnswerPart, Citation, FoundPassage, Mode, NoteAbout, Reason, TimeOutcome};
 use crate::terms::fold;
 
 /// Passages among which the items of a list are looked for.
@@ -239,19 +239,6 @@ impl Collections<'_> {
         let items = ask::items_first(self.engine().lexicon()?, &question.text, &mut found.passages, count);
         let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
         Ok(Answer { is_list: true, ..self.answer_with(question, mode, found, &config, items)? })
-    }
-
-    /// A note in the language of the question. `text` is told whether that is written without spaces.
-    pub(super) fn remark(
-        &self,
-        question: &Question,
-        about: NoteAbout,
-        text: impl FnOnce(&Remarks, bool) -> String,
-    ) -> Result<Note> {
-        let told = self.language_for(question)?;
-        let (remarks, language) = Remarks::in_language(told.as_deref());
-        let is_unspaced = language.starts_with("zh") || language == "ja";
-        Ok(Note { about, language: language.to_owned(), text: text(remarks, is_unspaced) })
     }
 }
 

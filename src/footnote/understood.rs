@@ -10,7 +10,7 @@ use crate::display::one_line;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::Allowed;
-use crate::notices::{Remarks, filled};
+use crate::notices::{Remarks, filled, is_unspaced};
 use crate::operators::{example, parse};
 use crate::passage::{Note, NoteAbout, Operator, OperatorKind, OperatorOutcome};
 
@@ -120,7 +120,7 @@ impl Collections<'_> {
     fn operator_notes(&self, question: &Question, operators: &[Operator], is_empty: bool) -> Result<Vec<Note>> {
         let told = self.language_for(question)?;
         let (remarks, language) = Remarks::in_language(told.as_deref());
-        let is_unspaced = language.starts_with("zh") || language == "ja";
+        let is_unspaced = is_unspaced(language);
         let note = |text| Note { about: NoteAbout::Operators, language: language.to_owned(), text };
         let joined = |operators: Vec<&Operator>| {
             let written: Vec<String> = operators.iter().map(|operator| shown(&operator.written)).collect();
@@ -152,17 +152,17 @@ impl Collections<'_> {
 
     /// Says that no passage has all phrases of a question, or that not all passages could be compared with them.
     pub(super) fn phrase_note(&self, question: &Question, compared: Option<usize>) -> Result<Note> {
-        let told = self.language_for(question)?;
-        let (remarks, language) = Remarks::in_language(told.as_deref());
-        let is_unspaced = language.starts_with("zh") || language == "ja";
-        let phrases: Vec<String> =
-            question.passages.phrases.iter().map(|phrase| shown(&format!("\"{phrase}\""))).collect();
-        let phrases = phrases.join(if is_unspaced { "、" } else { ", " });
-        let text = match compared {
-            None => filled(&remarks.phrase_absent, &[("operators", &phrases)]),
-            Some(count) => filled(&remarks.phrase_bounded, &[("operators", &phrases), ("count", &count.to_string())]),
-        };
-        Ok(Note { about: NoteAbout::Operators, language: language.to_owned(), text })
+        self.remark(question, NoteAbout::Operators, |remarks, is_unspaced| {
+            let phrases: Vec<String> =
+                question.passages.phrases.iter().map(|phrase| shown(&format!("\"{phrase}\""))).collect();
+            let phrases = phrases.join(if is_unspaced { "、" } else { ", " });
+            match compared {
+                None => filled(&remarks.phrase_absent, &[("operators", &phrases)]),
+                Some(count) => {
+                    filled(&remarks.phrase_bounded, &[("operators", &phrases), ("count", &count.to_string())])
+                }
+            }
+        })
     }
 }
 
