@@ -23,7 +23,7 @@ enum Planned {
     /// It does.
     Answered(Box<Answer>),
     /// It asks one thing. What was found for it, if that was needed to tell.
-    One(Option<SearchResults>),
+    One(Option<Box<SearchResults>>),
 }
 
 impl Collections<'_> {
@@ -38,7 +38,7 @@ impl Collections<'_> {
         let mode = self.mode_of(question)?;
         match self.planned(question, mode, reading, on_event)? {
             Planned::Answered(answer) => self.with_corrections(question, *answer),
-            Planned::One(found) => self.quoted_of(question, mode, found, reading, on_event),
+            Planned::One(found) => self.quoted_of(question, mode, found.map(|found| *found), reading, on_event),
         }
     }
 
@@ -150,7 +150,7 @@ impl Collections<'_> {
         if parts.may_be_one || parts.joined.is_some() {
             let whole = self.search_in(question, reading)?;
             if self.is_one(parts, &whole)? {
-                return Ok(Planned::One(Some(whole)));
+                return Ok(Planned::One(Some(Box::new(whole))));
             }
         }
         let mut merged = Answer { mode, ..Answer::default() };

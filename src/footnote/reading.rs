@@ -92,13 +92,12 @@ impl<'r> Reading<'r> {
     /// What a search of the snapshots `index` needs besides them.
     pub(super) fn context(&self, index: &Snapshots<'_>) -> Result<ask::Context<'_>> {
         let collections = self.collections;
-        let embedder = match self.embedder.get() {
-            Some(embedder) => embedder,
-            None => {
-                let embedder = collections.embedder()?;
-                collections.check_models(index, &embedder)?;
-                self.embedder.get_or_init(|| embedder)
-            }
+        let embedder = if let Some(embedder) = self.embedder.get() {
+            embedder
+        } else {
+            let embedder = collections.embedder()?;
+            collections.check_models(index, &embedder)?;
+            self.embedder.get_or_init(|| embedder)
         };
         let (engine, config) = (collections.engine(), collections.config());
         let reranker = engine.reranker()?.map(|reranker| (reranker, config.reranker.candidates));
