@@ -78,6 +78,7 @@ mod spelling;
 mod suggest;
 mod tables;
 mod terms;
+mod timestamp;
 #[cfg(any(feature = "server", feature = "writer"))]
 mod tls;
 #[cfg(feature = "server")]

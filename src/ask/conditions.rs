@@ -3,10 +3,12 @@
 //! The terms of the phrases narrow the passages by the index, and the words of each decide. If too many passages are left to be
 //! read, only those are that the question, or the words of the phrases, rank first.
 
+use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::filter::{Filter, PassageFilter};
 use crate::index::store::Wording;
 use crate::index::{Allowed, IndexSnapshot, Snapshots};
+use crate::passage::LastPassages;
 use crate::terms::{Concept, LexicalQuery, Phrase, comparable};
 
 /// Passages whose words are compared for one question, at most.
@@ -40,20 +42,22 @@ pub(super) fn limited<'v>(
     index: &Snapshots<'_>,
     filter: &Filter,
     passages: &PassageFilter,
+    cancel: &Cancel,
     asked: impl FnOnce() -> Result<(&'v [f32], LexicalQuery)>,
 ) -> Result<Limited> {
-    let exactly = index.each(|snapshot| exactly_limited_one(snapshot, filter, passages))?;
+    let exactly = index.each(|snapshot| exactly_limited_one(snapshot, filter, passages, cancel))?;
     if exactly.iter().all(|exactly| !matches!(exactly, Exactly::TooMany)) {
         return Ok(Limited { allowed: exactly.into_iter().filter_map(Exactly::allowed).collect(), compared: None });
     }
     let (vector, query) = asked()?;
+    let asked = (vector, &query);
     let mut limited = Limited::default();
     for (member, (snapshot, exactly)) in index.iter().zip(exactly).enumerate() {
         if let Some(allowed) = exactly.allowed() {
             limited.allowed.push(allowed);
             continue;
         }
-        let (keys, compared) = index.blame(member, nearly_limited(snapshot, filter, passages, vector, &query))?;
+        let (keys, compared) = index.blame(member, nearly_limited(snapshot, filter, passages, asked, cancel))?;
         limited.allowed.push(Some(Allowed::Passages(keys)));
         // Without phrases, enough were compared to find what fits best.
         if !passages.phrases.is_empty() {
@@ -68,8 +72,9 @@ pub(crate) fn exactly_limited(
     index: &Snapshots<'_>,
     filter: &Filter,
     passages: &PassageFilter,
+    cancel: &Cancel,
 ) -> Result<Option<Limited>> {
-    let of_each = index.each(|snapshot| exactly_limited_one(snapshot, filter, passages))?;
+    let of_each = index.each(|snapshot| exactly_limited_one(snapshot, filter, passages, cancel))?;
     let allowed: Option<Vec<Option<Allowed>>> = of_each.into_iter().map(Exactly::allowed).collect();
     Ok(allowed.map(|allowed| Limited { allowed, compared: None }))
 }
@@ -94,14 +99,20 @@ impl Exactly {
     }
 }
 
-fn exactly_limited_one(index: &IndexSnapshot<'_>, filter: &Filter, passages: &PassageFilter) -> Result<Exactly> {
+fn exactly_limited_one(
+    index: &IndexSnapshot<'_>,
+    filter: &Filter,
+    passages: &PassageFilter,
+    cancel: &Cancel,
+) -> Result<Exactly> {
+    cancel.check()?;
     let allowed = index.allowed(filter)?;
     if passages.is_empty() {
         return Ok(allowed.map_or(Exactly::All, Exactly::Some));
     }
     let conditions = Conditions::new(passages);
     let Some(keys) = conditions.candidates(index, allowed)? else { return Ok(Exactly::TooMany) };
-    let (_, keys) = conditions.met(index, keys)?;
+    let (_, keys) = conditions.met(index, keys, cancel)?;
     Ok(Exactly::Some(Allowed::Passages(keys)))
 }
 
@@ -110,8 +121,8 @@ fn nearly_limited(
     index: &IndexSnapshot<'_>,
     filter: &Filter,
     passages: &PassageFilter,
-    vector: &[f32],
-    query: &LexicalQuery,
+    (vector, query): (&[f32], &LexicalQuery),
+    cancel: &Cancel,
 ) -> Result<(Vec<u64>, usize)> {
     let allowed = index.allowed(filter)?;
     let conditions = Conditions::new(passages);
@@ -123,7 +134,7 @@ fn nearly_limited(
             let of_phrases = index.lexical(&query)?.best(MOST_COMPARED - 2 * OF_QUESTION, allowed.as_ref())?;
             found.extend(keys(of_phrases));
         }
-        let (compared, keys) = conditions.met(index, found)?;
+        let (compared, keys) = conditions.met(index, found, cancel)?;
         // Most passages about the question may have a word that it excludes: "fed -powell".
         if !passages.phrases.is_empty() || keys.len() >= ENOUGH || reach >= MOST_OF_QUESTION {
             return Ok((keys, compared));
@@ -133,26 +144,43 @@ fn nearly_limited(
 }
 
 /// Whether a passage of the documents that meet `filter` may have a phrase. Only of one that too many passages could have it is
-/// not certain.
-pub(crate) fn may_have(index: &Snapshots<'_>, filter: &Filter, phrase: &str) -> Result<bool> {
+/// not certain. `at` is the moment that the question is about, if it goes on with an earlier one.
+pub(crate) fn may_have(
+    index: &Snapshots<'_>,
+    filter: &Filter,
+    phrase: &str,
+    at: Option<&LastPassages>,
+    cancel: &Cancel,
+) -> Result<bool> {
     let conditions = Conditions::new(&PassageFilter { phrases: vec![phrase.to_owned()], ..PassageFilter::default() });
-    let has = |snapshot: &IndexSnapshot<'_>| match conditions.candidates(snapshot, snapshot.allowed(filter)?)? {
-        None => Ok(true),
-        Some(keys) => {
-            let mut has = false;
-            snapshot.store().each_wording(&keys, |_, wording| {
-                has = conditions.are_met(wording);
-                Ok(!has)
-            })?;
-            Ok(has)
-        }
+    let has = |member: usize, snapshot: &IndexSnapshot<'_>| {
+        let Some(mut keys) = conditions.candidates(snapshot, snapshot.allowed(filter)?)? else { return Ok(true) };
+        keys.retain(|key| at.is_none_or(|at| at.have(index.name(member), *key)));
+        let mut has = false;
+        snapshot.store().each_wording(&keys, |_, wording| {
+            cancel.check()?;
+            has = conditions.are_met(wording);
+            Ok(!has)
+        })?;
+        Ok(has)
     };
-    Ok(index.each(has)?.contains(&true))
+    for (member, snapshot) in index.iter().enumerate() {
+        cancel.check()?;
+        if index.blame(member, has(member, snapshot))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Those of the passages with these keys that meet a filter, ascending.
-pub(super) fn met(index: &IndexSnapshot<'_>, filter: &PassageFilter, keys: Vec<u64>) -> Result<Vec<u64>> {
-    Conditions::new(filter).met(index, keys).map(|(_, keys)| keys)
+pub(super) fn met(
+    index: &IndexSnapshot<'_>,
+    filter: &PassageFilter,
+    keys: Vec<u64>,
+    cancel: &Cancel,
+) -> Result<Vec<u64>> {
+    Conditions::new(filter).met(index, keys, cancel).map(|(_, keys)| keys)
 }
 
 impl Conditions {
@@ -192,11 +220,12 @@ impl Conditions {
     }
 
     /// How many of these passages were compared, and the keys of those that meet the conditions, ascending.
-    fn met(&self, index: &IndexSnapshot<'_>, mut keys: Vec<u64>) -> Result<(usize, Vec<u64>)> {
+    fn met(&self, index: &IndexSnapshot<'_>, mut keys: Vec<u64>, cancel: &Cancel) -> Result<(usize, Vec<u64>)> {
         keys.sort_unstable();
         keys.dedup();
         let mut met = Vec::new();
         index.store().each_wording(&keys, |key, wording| {
+            cancel.check()?;
             if self.are_met(wording) {
                 met.push(key);
             }

@@ -3,7 +3,7 @@
 use super::{Context, Question};
 use crate::error::Result;
 use crate::index::Snapshots;
-use crate::passage::Correction;
+use crate::passage::{Correction, LastPassages};
 use crate::spelling::{self, Vocabulary};
 
 /// The question without its misspelt words, and what was corrected; `None` if nothing was.
@@ -13,18 +13,23 @@ pub(crate) fn corrected(
     question: &Question,
 ) -> Result<Option<(String, Vec<Correction>)>> {
     let is_filtered = !question.filter.is_empty();
-    spelling::corrected(&question.text, &Known { context, index, is_filtered })
+    let at = question.last_passages.as_ref();
+    spelling::corrected(&question.text, &Known { context, index, is_filtered, at })
 }
 
 struct Known<'a> {
     context: Context<'a>,
     index: &'a Snapshots<'a>,
     is_filtered: bool,
+    /// The moment that the question is about, if it goes on with an earlier one.
+    at: Option<&'a LastPassages>,
 }
 
 impl Vocabulary for Known<'_> {
     fn passages(&self, term: &str) -> Result<usize> {
-        self.index.passages_with(term)
+        // Every loop over candidates comes through here.
+        self.context.cancel.check()?;
+        self.index.passages_with(term, self.at)
     }
 
     fn may_offer_words_of_documents(&self) -> bool {

@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 
+use super::conditions::Limited;
 use super::listing::newest_keys;
-use super::ranking::{Context, EmbeddedQuestion, Question, SearchResults, lexical_query, limited};
+use super::ranking::{Context, EmbeddedQuestion, Question, lexical_query};
+use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::filter::{Comparison, Field, Filter};
 use crate::index::Snapshots;
 use crate::index::store::CountedFacts;
-use crate::passage::{Facet, FacetValue, Facets, TimeOutcome};
+use crate::passage::{Facet, FacetValue, Facets};
 
 /// The first passages of each retriever whose documents are counted.
 const COUNTED_PASSAGES: usize = 1_000;
@@ -20,17 +21,14 @@ const MOST_DOCUMENTS: usize = 10_000;
 /// Values of a facet, at most.
 const MOST_VALUES: usize = 50;
 
-/// The facets that a question asks for, of what was `found` for it.
-pub(crate) fn facets(
+/// The facets that a question asks for, of the documents to which it is `limited`.
+pub(super) fn facets(
     context: Context<'_>,
     index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
-    found: &SearchResults,
+    limited: &Limited,
 ) -> Result<Facets> {
-    context.cancel.check()?;
-    let question = &in_its_time(question, found);
-    let limited = limited(context, index, question, embedded)?;
     let query = lexical_query(context.lexicon, context.use_aliases, index, &embedded.text)?;
     let mut facts = Vec::new();
     for (member, (snapshot, allowed)) in index.iter().zip(&limited.allowed).enumerate() {
@@ -50,14 +48,15 @@ pub(crate) fn facets(
 }
 
 /// The same for a question that has only conditions: of all documents that meet them, up to a number.
-pub(crate) fn facets_of_listed(index: &Snapshots<'_>, question: &Question) -> Result<Facets> {
+pub(crate) fn facets_of_listed(index: &Snapshots<'_>, question: &Question, cancel: &Cancel) -> Result<Facets> {
     let mut facts = Vec::new();
     for (member, snapshot) in index.iter().enumerate() {
         let of_one = || {
-            let documents = if question.passages.is_empty() {
+            cancel.check()?;
+            let documents = if question.passages.is_empty() && question.last_passages.is_none() {
                 snapshot.store().some_where(&question.filter, MOST_DOCUMENTS)?
             } else {
-                let keys = newest_keys(snapshot, index.name(member), question, MOST_DOCUMENTS)?;
+                let keys = newest_keys(snapshot, index.name(member), question, MOST_DOCUMENTS, cancel)?;
                 snapshot.store().owners_of(&keys)?
             };
             snapshot.store().counted_facts(&documents)
@@ -65,20 +64,6 @@ pub(crate) fn facets_of_listed(index: &Snapshots<'_>, question: &Question) -> Re
         facts.extend(index.blame(member, of_one())?);
     }
     Ok(of_facts(question, &facts))
-}
-
-/// The question with the time of the documents that it asks for as a condition, if the found ones are of it.
-fn in_its_time(question: &Question, found: &SearchResults) -> Question {
-    let mut question = question.clone();
-    let Some(time) = found.time.as_ref().filter(|time| time.outcome == TimeOutcome::Applied && !time.newest) else {
-        return question;
-    };
-    let bounds = [(&time.since, Comparison::GreaterOrEqual), (&time.until, Comparison::LessOrEqual)];
-    let mut all = vec![std::mem::take(&mut question.filter)];
-    for (day, comparison) in bounds {
-        all.extend(day.as_ref().map(|day| Filter::Is(Field::Published, comparison, day.as_str().into())));
-    }
-    Question { filter: Filter::All(all), ..question }
 }
 
 fn of_facts(question: &Question, facts: &[CountedFacts]) -> Facets {

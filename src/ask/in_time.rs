@@ -4,8 +4,9 @@
 
 use std::cmp::Reverse;
 
+use super::conditions::Limited;
 use super::nearness::Nearness;
-use super::ranking::{Context, EmbeddedQuestion, Question, SearchResults, UNNAMED, search_once};
+use super::ranking::{self, Context, EmbeddedQuestion, Question, SearchResults, UNNAMED, search_once};
 use super::subjects::Subject;
 use super::times::{AskedTime, Reach, Window, names_time};
 use super::versions::is_version;
@@ -21,17 +22,20 @@ const EVIDENCE_FROM: f32 = 0.5;
 /// It is put first, too, if it holds evidence nearly as probably as the best one: with this part of its probability.
 const AS_WELL: f32 = 0.7;
 
-/// Finds passages for `question`, which asks for documents of a time.
+/// Finds passages for `question`, which is `limited` to some and asks for documents of a time. Also returns the passages of the
+/// time, if the question is limited to those.
 pub(super) fn search(
     context: Context<'_>,
     index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
     time: &AskedTime,
-) -> Result<SearchResults> {
+    limited: &Limited,
+) -> Result<(SearchResults, Option<Limited>)> {
+    let mut of_time = None;
     let count = question.top_k.unwrap_or(context.config.top_k);
     let wide = Question { top_k: Some(count.max(COMPARED)), ..question.clone() };
-    let mut found = search_once(context, index, &wide, embedded)?;
+    let mut found = search_once(context, index, &wide, embedded, limited)?;
     let used = |outcome| used(time, outcome);
     let answers = |found: &SearchResults| {
         !found.passages.is_empty() && found.missing.is_empty() && found.confidence >= context.config.answerable_from
@@ -53,7 +57,9 @@ pub(super) fn search(
         }
         Reach::Required => {
             let dated = Filter::All(vec![question.filter.clone(), time.window.filter()]);
-            let mut within = search_once(context, index, &Question { filter: dated, ..question.clone() }, embedded)?;
+            let dated = Question { filter: dated, ..question.clone() };
+            let dated_limited = ranking::limited(context, index, &dated, embedded)?;
+            let mut within = search_once(context, index, &dated, embedded, &dated_limited)?;
             let nearness = Nearness::new(&question.text, &found.passages);
             let is_near = |passage: &FoundPassage| nearness.is_near(passage);
             let is_answered = answers(&within) && within.passages.first().is_some_and(is_near);
@@ -75,6 +81,7 @@ pub(super) fn search(
                 found.confidence = found.confidence.min(UNNAMED);
                 found.time = Some(TimeUsed { undated, ..used(TimeOutcome::Outside) });
             } else {
+                of_time = Some(dated_limited);
                 let confidence = if is_answered { within.confidence } else { found.confidence };
                 let mut used = TimeUsed { undated, ..used(TimeOutcome::Applied) };
                 let first = within.passages.first().map_or(0.0, score);
@@ -104,7 +111,7 @@ pub(super) fn search(
     }
     in_falling_relevance(&mut found.passages);
     found.passages.truncate(count);
-    Ok(found)
+    Ok((found, of_time))
 }
 
 /// What became of a time if no document has a date; `None` if nothing depended on it.

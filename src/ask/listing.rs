@@ -8,6 +8,7 @@ use super::copies::Documents;
 use super::fuse::Ranked;
 use super::quote::QuoteChoice;
 use super::ranking::{Question, SearchResults};
+use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::error::Result;
 use crate::index::store::Candidate;
@@ -15,16 +16,21 @@ use crate::index::{DocumentKey, IndexSnapshot, PassageKey, Snapshots};
 use crate::late::Window;
 use crate::passage::Scores;
 
-/// Documents that are looked at, at most, where their passages must lack words.
+/// Documents that are looked at, at most, where their passages must lack words, and at least, where later ones are left out.
 const MOST_COMPARED: usize = 2_000;
 
 /// The first passages of the newest documents that a question is limited to. Nothing is embedded, so nothing has a score.
-pub(crate) fn newest(index: &Snapshots<'_>, question: &Question, config: &AskConfig) -> Result<SearchResults> {
+pub(crate) fn newest(
+    index: &Snapshots<'_>,
+    question: &Question,
+    config: &AskConfig,
+    cancel: &Cancel,
+) -> Result<SearchResults> {
     let count = question.top_k.unwrap_or(config.top_k);
     let around = question.context_sentences.unwrap_or(config.context_sentences);
     let mut keys = Vec::new();
     for (member, snapshot) in index.iter().enumerate() {
-        let newest = index.blame(member, newest_keys(snapshot, index.name(member), question, count))?;
+        let newest = index.blame(member, newest_keys(snapshot, index.name(member), question, count, cancel))?;
         keys.extend(newest.into_iter().map(|key| PassageKey { member, key }));
     }
     let mut headings = HashMap::new();
@@ -63,11 +69,17 @@ pub(super) fn newest_keys(
     name: Option<&str>,
     question: &Question,
     count: usize,
+    cancel: &Cancel,
 ) -> Result<Vec<u64>> {
-    let is_every = question.passages.is_empty() && question.last_passages.is_none();
-    let mut keys = index.store().newest(&question.filter, if is_every { count } else { MOST_COMPARED })?;
+    cancel.check()?;
+    let reach = match (question.passages.is_empty(), &question.last_passages) {
+        (true, None) => count,
+        (true, Some(_)) => count.max(MOST_COMPARED),
+        (false, _) => MOST_COMPARED,
+    };
+    let mut keys = index.store().newest(&question.filter, reach)?;
     if !question.passages.is_empty() {
-        let met = met(index, &question.passages, keys.clone())?;
+        let met = met(index, &question.passages, keys.clone(), cancel)?;
         keys.retain(|key| met.binary_search(key).is_ok());
     }
     keys.retain(|key| question.is_about(name, *key));

@@ -54,12 +54,12 @@ pub(crate) use answer::SUPPORTED_FROM;
 pub use answer::joined;
 pub use calibration::{Calibration, FittedFeature};
 pub(crate) use compare::{MOST_ITEMS, compared, items_first};
-pub use condense::{FollowUp, condense_question, is_unspaced};
+pub use condense::{FollowUp, condense_question, condense_searched, is_unspaced};
 pub(crate) use conditions::{exactly_limited, may_have};
 pub use confidence::{ConfidenceModels, Features, HALVING};
 pub use content::{Content, content};
 pub(crate) use correct::corrected;
-pub(crate) use facets::{facets, facets_of_listed};
+pub(crate) use facets::facets_of_listed;
 pub use fuse::Ranked;
 pub use given::{GivenPassage, relevance};
 pub(crate) use listing::newest;
@@ -73,8 +73,7 @@ pub use repeats::{Topic, elsewhere, on_topic};
 pub use support::SupportFeatures;
 pub(crate) use times::part_in_time;
 
-/// Embeds a question. It needs no snapshot of the documents, so that none is held while the question waits for the model.
-/// `main_script` gives the script of most Chinese documents, and is asked only for a Chinese question.
+/// Embeds a question. `main_script` gives the script of most Chinese documents, and is asked only for a Chinese question.
 ///
 /// `today` is the day from which times are counted. `has_dates` says whether any document has a date, and is only asked for a
 /// question that asks for documents of a time.
@@ -96,20 +95,27 @@ pub fn embed(
     Ok(EmbeddedQuestion { text, time, has_dates, vectors, took_ms: milliseconds_since(started) })
 }
 
-/// Finds the passages that answer a question best, from documents of the time that it asks for.
+/// Finds the passages that answer a question best, from documents of the time that it asks for, and counts what the question
+/// wants counted among the documents.
 pub fn search(
     context: Context<'_>,
     index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<SearchResults> {
-    match &embedded.time {
-        Some(time) if embedded.has_dates => in_time::search(context, index, question, embedded, time),
-        Some(time) => {
-            Ok(SearchResults { time: in_time::undated(time), ..search_once(context, index, question, embedded)? })
+    let limited = ranking::limited(context, index, question, embedded)?;
+    let (mut found, of_time) = match &embedded.time {
+        Some(time) if embedded.has_dates => in_time::search(context, index, question, embedded, time, &limited)?,
+        time => {
+            let found = search_once(context, index, question, embedded, &limited)?;
+            (SearchResults { time: time.as_ref().and_then(in_time::undated), ..found }, None)
         }
-        None => search_once(context, index, question, embedded),
+    };
+    if !question.facets.is_empty() {
+        let limited = of_time.as_ref().unwrap_or(&limited);
+        found.facets = Some(facets::facets(context, index, question, embedded, limited)?);
     }
+    Ok(found)
 }
 
 /// A Chinese question in the script of most Chinese documents: the model puts texts of one script a little nearer to one

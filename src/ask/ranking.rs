@@ -205,19 +205,19 @@ impl Question {
     }
 }
 
-/// Finds the passages that answer a question best, from documents of any time.
+/// Finds the passages that answer a question best among those to which it is `limited`.
 pub(super) fn search_once(
     context: Context<'_>,
     index: &Snapshots<'_>,
     question: &Question,
     embedded: &EmbeddedQuestion,
+    limited: &Limited,
 ) -> Result<SearchResults> {
     let started = Instant::now();
     let count = question.top_k.unwrap_or(context.config.top_k);
     let around = question.context_sentences.unwrap_or(context.config.context_sentences);
     let mut compared = count.max(context.config.candidates);
     let mut documents = Documents::new(index);
-    let limited = limited(context, index, question, embedded)?;
     let allowed = limited.allowed.as_slice();
     let mut ranking = rank_some(context, index, allowed, embedded, count, &mut documents)?;
     let is_meant = |passage: &Ranked| question.is_about(index.name(passage.key.member), passage.key.key);
@@ -256,7 +256,7 @@ pub(super) fn limited(
     question: &Question,
     embedded: &EmbeddedQuestion,
 ) -> Result<Limited> {
-    conditions::limited(index, &question.filter, &question.passages, || {
+    conditions::limited(index, &question.filter, &question.passages, context.cancel, || {
         context.cancel.check()?;
         let query = lexical_query(context.lexicon, context.use_aliases, index, &embedded.text)?;
         Ok((&embedded.vectors.question, query))

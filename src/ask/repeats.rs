@@ -130,7 +130,7 @@ fn letters(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passage::{AnswerSentence, Citation, DocumentInfo, Format, Location, Mode, Quote, Reason, Scores, Span};
+    use crate::passage::{AnswerSentence, Citation, DocumentInfo, Location, Mode, Quote, Reason, Scores, Span};
 
     fn answer(quotes: &[(&str, &str)]) -> Answer {
         let passage = |quote: &str, title: &str| FoundPassage {
@@ -139,16 +139,9 @@ mod tests {
             document: DocumentInfo {
                 id: title.into(),
                 title: title.into(),
-                source: None,
-                uri: None,
-                published: None,
-                language: None,
-                tags: Vec::new(),
-                metadata: serde_json::Map::new(),
-                format: Format::Plain,
                 size_bytes: quote.len(),
                 passages: 1,
-                ingested: String::new(),
+                ..DocumentInfo::default()
             },
             location: Location::of(quote, Span::new(0, quote.len())),
             text: quote.to_owned(),

@@ -7,23 +7,16 @@ use proptest::prelude::*;
 use super::evidence::Evidence;
 use super::judge::{Judgement, WordsKnown, judge};
 use super::{Sources, cited_in, definitions, plain, spans, statements};
-use crate::passage::{DifferenceKind, DocumentInfo, Format, Span, Verdict};
+use crate::passage::{DifferenceKind, DocumentInfo, Span, Verdict};
 
 fn evidence(id: &str, text: &str, score: f32, is_cited: bool) -> Evidence {
     let all = Span::new(0, text.len());
     let info = DocumentInfo {
         id: id.into(),
         title: "Report".into(),
-        source: None,
-        uri: None,
-        published: None,
-        language: None,
-        tags: Vec::new(),
-        metadata: serde_json::Map::new(),
-        format: Format::Plain,
         size_bytes: text.len(),
         passages: 1,
-        ingested: String::new(),
+        ..DocumentInfo::default()
     };
     Evidence {
         member: 0,

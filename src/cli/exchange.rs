@@ -69,7 +69,7 @@ pub(super) struct Exported {
 impl Line {
     /// The first line of an export of this collection.
     pub(super) fn head(collection: &str) -> Self {
-        let made = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let made = crate::timestamp::now();
         Self::Head(Head { format: FORMAT.to_owned(), version: VERSION, collection: collection.to_owned(), made })
     }
 

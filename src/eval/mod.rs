@@ -179,7 +179,7 @@ pub fn run(config: &Config, options: &EvalOptions, events: &mut dyn FnMut(EvalEv
         Ok(())
     })?;
     Ok(Report {
-        date: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        date: crate::timestamp::now(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model: model.as_ref().map(ModelIdentity::to_string).unwrap_or_default(),
         rows,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::quote::PlacedQuote;
 use crate::error::{Error, Result};
 use crate::keys::Holder;
+use crate::timestamp;
 
 /// A question as the log has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ impl LoggedQuestion {
     pub fn now(question: &str, answered: bool, confidence: f32, missing: &[String], key: Option<&Holder>) -> Self {
         let (key, key_id) = key.cloned().map(|Holder { name, id }| (name, id)).unzip();
         Self {
-            time: now(),
+            time: timestamp::now(),
             question: question.to_owned(),
             answered,
             confidence,
@@ -176,16 +177,12 @@ impl Feedback {
         }
         let comment = comment.filter(|comment| !comment.trim().is_empty());
         let (key, key_id) = key.map(|Holder { name, id }| (name, id)).unzip();
-        let (id, created) = (new_id()?, now());
+        let (id, created) = (new_id()?, timestamp::now());
         Ok(Self { id, created, question, judgement, answered, document, quote, comment, key, key_id })
     }
 }
 
 /// The present time, as records have it. Such times sort like text.
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// A day (its beginning, in UTC) or an RFC 3339 time, as records have times.
 ///
 /// # Errors
@@ -195,7 +192,7 @@ pub fn since(text: &str) -> Result<String> {
     let day =
         || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
     let time = text.parse::<jiff::Timestamp>().ok().or_else(day);
-    time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).ok_or_else(|| Error::Input {
+    time.map(timestamp::written).ok_or_else(|| Error::Input {
         reason: format!("`{text}` is neither a day nor a time"),
         hint: "write a day as 2026-01-31, a time as 2026-01-31T18:30:00Z".into(),
     })

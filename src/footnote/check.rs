@@ -140,7 +140,7 @@ impl Footnote {
         let filter = if documents.is_empty() { Filter::default() } else { among(&mut documents.iter())? };
         let question = Question { text: text.to_owned(), filter, ..Question::default() };
         let alone = self.alone();
-        let found = alone.find(&question, cancel, |context, index, question, embedded| {
+        let found = alone.reading(cancel)?.find(&question, |context, index, question, embedded| {
             let mut evidence = check::best_of(context, index, question, embedded)?;
             if !named.is_empty() {
                 let filter = among(&mut named.iter().copied())?;
@@ -201,7 +201,7 @@ impl Collections<'_> {
         let mut checked = nothing(span);
         if text.chars().any(char::is_alphanumeric) {
             let question = Question { text: text.to_owned(), ..Question::default() };
-            let found = self.find(&question, cancel, |_, index, _, embedded| {
+            let found = self.reading(cancel)?.find(&question, |_, index, _, embedded| {
                 let key_of =
                     |citation: &Citation| index.key_of(citation.passage.collection.as_deref(), citation.passage.key);
                 let keys: Vec<PassageKey> = citations.iter().filter_map(key_of).collect();

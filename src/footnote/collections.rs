@@ -1,31 +1,28 @@
 //! What questions are asked of: one collection, or several together.
 //!
 //! All members share one engine, so a question is embedded once. Each member is read in a snapshot of its own, taken one after
-//! the other when the question is embedded; candidates of all of them are compared and ranked together.
+//! the other when the question begins; candidates of all of them are compared and ranked together.
 
 use std::sync::Arc;
 
 use super::outcomes::{in_the_whole, with_outcomes};
 use super::{AnswerEvent, Footnote, Question};
-use crate::ask::{self, EmbeddedQuestion, Ranking};
+use crate::ask::{self, Ranking};
 use crate::cancel::Cancel;
 use crate::config::Config;
 use crate::embed::{Embedder as _, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::index::{self, PassageKey, Snapshots};
+use crate::index::{PassageKey, Snapshots};
 use crate::model::ModelIdentity;
 use crate::passage::{Answer, Document, FoundPassage, Span};
 use crate::terms::{ChineseScript, LexicalQuery};
-
-/// How often a question is embedded because a collection has got another model meanwhile.
-const MAX_ATTEMPTS: usize = 3;
 
 /// Collections of one [`Library`](crate::Library) of which a question is asked: one ranking, one answer. Each citation names
 /// its collection, unless there is only one and it was asked by itself.
 #[derive(Clone)]
 pub struct Collections<'f> {
-    first: &'f Footnote,
+    pub(super) first: &'f Footnote,
     others: Vec<&'f Footnote>,
     /// Whether results name the collection of each passage.
     are_named: bool,
@@ -56,9 +53,11 @@ impl<'f> Collections<'f> {
         cancel: &Cancel,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let understood = self.understood(question)?;
+        let reading = self.reading_to_answer(question, cancel)?;
+        let understood = self.understood(question, &reading)?;
         let asked = understood.asked()?;
-        let mut quoted = self.quoted(asked, cancel, on_event)?;
+        let mut quoted = self.quoted(asked, &reading, on_event)?;
+        drop(reading);
         if !understood.operators.is_empty() {
             quoted.operators = with_outcomes(understood.operators.clone(), &quoted.operators);
             in_the_whole(&question.text, &quoted.operators, &mut quoted.corrections);
@@ -71,8 +70,11 @@ impl<'f> Collections<'f> {
 
     /// Ranks a question's candidates without citing them: the inside of a search, for evaluation.
     pub fn rank(&self, question: &Question) -> Result<Ranking> {
-        let understood = self.understood(question)?;
-        self.find(&self.corrected(understood.asked()?)?, &Cancel::default(), ask::rank)
+        question.check()?;
+        let cancel = Cancel::default();
+        let reading = self.reading(&cancel)?;
+        let understood = self.understood(question, &reading)?;
+        reading.find(&self.corrected(understood.asked()?, &reading)?, ask::rank)
     }
 
     /// The name of the first, which is that of all if there is one.
@@ -114,12 +116,6 @@ impl<'f> Collections<'f> {
     /// Its collections, in the order in which they are asked.
     pub(crate) fn members(&self) -> impl Iterator<Item = &'f Footnote> {
         std::iter::once(self.first).chain(self.others.iter().copied())
-    }
-
-    /// The one that a citation is from, by the name that it has there.
-    pub(super) fn of(&self, collection: Option<&str>) -> Self {
-        let found = self.members().find(|member| Some(member.name()) == collection);
-        Self { first: found.unwrap_or(self.first), others: Vec::new(), are_named: self.are_named }
     }
 
     /// Whether results name the collection of each passage.
@@ -173,27 +169,7 @@ impl<'f> Collections<'f> {
 
     /// The script of most of their Chinese documents; `None` if there are as many in either.
     pub(super) fn chinese_script(&self) -> Result<Option<ChineseScript>> {
-        let (mut traditional, mut simplified) = (0, 0);
-        for member in self.members() {
-            let (of_one, of_other) = self.blame(member, member.collection.chinese_documents())?;
-            traditional += of_one;
-            simplified += of_other;
-        }
-        Ok(match traditional.cmp(&simplified) {
-            std::cmp::Ordering::Greater => Some(ChineseScript::Traditional),
-            std::cmp::Ordering::Less => Some(ChineseScript::Simplified),
-            std::cmp::Ordering::Equal => None,
-        })
-    }
-
-    /// Whether any of their documents has a date.
-    fn has_dates(&self) -> Result<bool> {
-        for member in self.members() {
-            if member.collection.has_dates()? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.snapshots()?.map_or(Ok(None), |index| index.chinese_script())
     }
 
     /// All of them as of now, but for those that were always empty; `None` if all were.
@@ -207,42 +183,6 @@ impl<'f> Collections<'f> {
         Ok((!snapshots.is_empty()).then(|| Snapshots::new(snapshots)))
     }
 
-    /// Answers from one snapshot of each. They begin once the model is loaded and has read the question: while they last, the
-    /// stores' logs cannot be emptied.
-    pub(super) fn find<T: Default>(
-        &self,
-        question: &Question,
-        cancel: &Cancel,
-        find: impl FnOnce(ask::Context<'_>, &Snapshots<'_>, &Question, &EmbeddedQuestion) -> Result<T>,
-    ) -> Result<T> {
-        question.check()?;
-        if self.is_new()? {
-            // Nothing to search, so no model is loaded.
-            return Ok(T::default());
-        }
-        let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let embedder = self.embedder()?;
-            let context = self.context(&embedder, cancel)?;
-            let embedded = ask::embed(context, question, today, || self.has_dates(), || self.chinese_script())?;
-            let Some(snapshots) = self.snapshots()? else { return Ok(T::default()) };
-            // A reindex may have ended since, or another process may have embedded a collection with another model.
-            let own = &embedder.identity().fingerprint;
-            if attempts < MAX_ATTEMPTS && snapshots.models().any(|(_, model)| model.fingerprint != *own) {
-                continue;
-            }
-            for (member, model) in snapshots.models() {
-                let is_meant = |found: &&Footnote| self.told(found).as_deref() == member;
-                let dir = self.members().find(is_meant).unwrap_or(self.first).dir();
-                let checked = index::check_model(dir, model, embedder.identity());
-                checked.map_err(|error| error.of_collection(member))?;
-            }
-            return find(context, &snapshots, question, &embedded);
-        }
-    }
-
     /// The model that made the vectors of the first that has any.
     pub(super) fn embedder(&self) -> Result<Arc<OnnxEmbedder>> {
         for member in self.members() {
@@ -251,16 +191,6 @@ impl<'f> Collections<'f> {
             }
         }
         self.engine().embedder()
-    }
-
-    pub(super) fn context<'a>(&self, embedder: &'a OnnxEmbedder, cancel: &'a Cancel) -> Result<ask::Context<'a>>
-    where
-        'f: 'a,
-    {
-        let (engine, config) = (self.engine(), self.config());
-        let reranker = engine.reranker()?.map(|reranker| (reranker, config.reranker.candidates));
-        let (lexicon, use_aliases) = (engine.lexicon()?, config.lexicon.aliases);
-        Ok(ask::Context { embedder, lexicon, use_aliases, reranker, config: &config.ask, cancel })
     }
 
     /// A member's fault names it, where there are several.

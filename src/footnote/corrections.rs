@@ -1,31 +1,25 @@
 //! Questions without their misspelt words.
 
 use super::Collections;
+use super::reading::Reading;
 use crate::ask::{self, Question};
-use crate::cancel::Cancel;
 use crate::display::one_line;
 use crate::error::Result;
-use crate::notices::{Remarks, filled};
+use crate::notices::filled;
 use crate::passage::{Answer, Correction, Note, NoteAbout};
 
 impl Collections<'_> {
     /// The question with its misspelt words corrected, unless that was done before or is turned off.
-    pub(super) fn corrected(&self, question: &Question) -> Result<Question> {
+    pub(super) fn corrected(&self, question: &Question, reading: &Reading<'_>) -> Result<Question> {
         let as_it_is = || Question { corrections: Some(Vec::new()), ..question.clone() };
         if question.corrections.is_some() {
             return Ok(question.clone());
         }
         let config = &self.config().ask;
-        if !config.interpret || !config.correct_spelling || self.is_new()? {
+        let Some(index) = reading.index().filter(|_| config.interpret && config.correct_spelling) else {
             return Ok(as_it_is());
-        }
-        question.check()?;
-        let cancel = Cancel::default();
-        let embedder = self.embedder()?;
-        let context = self.context(&embedder, &cancel)?;
-        // Dropped before the model reads the question: while a snapshot lasts, the store's log cannot be emptied.
-        let Some(index) = self.snapshots()? else { return Ok(as_it_is()) };
-        Ok(match ask::corrected(context, &index, question)? {
+        };
+        Ok(match ask::corrected(reading.context(index)?, index, question)? {
             Some((text, corrections)) => Question { text, corrections: Some(corrections), ..question.clone() },
             None => as_it_is(),
         })
@@ -46,13 +40,13 @@ impl Collections<'_> {
         if corrections.is_empty() {
             return Ok(None);
         }
-        let told = self.language_for(question)?;
-        let (remarks, language) = Remarks::in_language(told.as_deref());
-        let sentence = |Correction { from, to, .. }: &Correction| {
-            filled(&remarks.spelling, &[("to", &one_line(to)), ("from", &one_line(from))])
-        };
-        let sentences: Vec<String> = corrections.iter().map(sentence).collect();
-        let space = if language.starts_with("zh") || language == "ja" { "" } else { " " };
-        Ok(Some(Note { about: NoteAbout::Spelling, language: language.to_owned(), text: sentences.join(space) }))
+        let note = self.remark(question, NoteAbout::Spelling, |remarks, is_unspaced| {
+            let sentence = |Correction { from, to, .. }: &Correction| {
+                filled(&remarks.spelling, &[("to", &one_line(to)), ("from", &one_line(from))])
+            };
+            let sentences: Vec<String> = corrections.iter().map(sentence).collect();
+            sentences.join(if is_unspaced { "" } else { " " })
+        })?;
+        Ok(Some(note))
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Collections;
+use super::reading::Reading;
 use crate::ask::{self, Question, SearchResults};
-use crate::cancel::Cancel;
 use crate::display::one_line;
 use crate::error::Result;
 use crate::filter::{Field, Filter};
@@ -25,21 +25,21 @@ impl Collections<'_> {
         question: &Question,
         mode: Mode,
         what: &str,
-        cancel: &Cancel,
+        reading: &Reading<'_>,
     ) -> Result<Option<Answer>> {
-        let Some(index) = self.snapshots()? else { return Ok(None) };
-        let query = ask::lexical_query(self.engine().lexicon()?, self.config().lexicon.aliases, &index, what)?;
+        let Some(index) = reading.index() else { return Ok(None) };
+        let query = ask::lexical_query(self.engine().lexicon()?, self.config().lexicon.aliases, index, what)?;
         if query.concepts.is_empty() {
             return Ok(None);
         }
-        let Some(limited) = ask::exactly_limited(&index, &question.filter, &question.passages)? else {
+        let Some(limited) = ask::exactly_limited(index, &question.filter, &question.passages, reading.cancel)? else {
             return Ok(None);
         };
         // By the number of the collection and the id.
         let documents = |query: &LexicalQuery| -> Result<Vec<(usize, String)>> {
             let mut found = Vec::new();
             for (member, (snapshot, allowed)) in index.iter().zip(&limited.allowed).enumerate() {
-                let keys = index.blame(member, ask::counted(snapshot, query, allowed.as_ref(), cancel))?;
+                let keys = index.blame(member, ask::counted(snapshot, query, allowed.as_ref(), reading.cancel))?;
                 let ids = index.blame(member, snapshot.store().documents_of(&keys))?;
                 let mut ids: Vec<(usize, String)> = ids.into_iter().map(|(_, id)| (member, id)).collect();
                 ids.sort();
@@ -81,8 +81,7 @@ impl Collections<'_> {
             let within = Filter::one_of(&Field::Id, ids.iter().map(|(_, id)| id.as_str().into()))?;
             let filter = Filter::All(vec![question.filter.clone(), within]);
             let about = Question { text: what.to_owned(), filter, corrections: Some(Vec::new()), ..question.clone() };
-            drop(index);
-            found = self.search_with(&about, cancel)?;
+            found = self.search_in(&about, reading)?;
             // Another collection may have a document with the same id.
             let is_counted =
                 |passage: &FoundPassage| ids.contains(&(passage.collection.clone(), passage.document.id.clone()));

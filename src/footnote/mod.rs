@@ -18,6 +18,7 @@ mod originals;
 mod outcomes;
 mod pictures;
 mod planned;
+mod reading;
 mod reindex;
 #[cfg(feature = "server")]
 mod rerank;
@@ -229,7 +230,7 @@ impl Footnote {
 
     /// Answers a question with quoted sentences.
     pub fn ask(&self, question: &Question) -> Result<Answer> {
-        self.ask_with(question, &Cancel::default(), &mut |_| {})
+        self.alone().ask(question)
     }
 
     /// As [`Footnote::ask`], but can be cancelled between its steps, and while a language model writes. `on_event` receives
@@ -245,7 +246,7 @@ impl Footnote {
 
     /// Finds passages for a question.
     pub fn search(&self, question: &Question) -> Result<SearchResults> {
-        self.search_with(question, &Cancel::default())
+        self.alone().search(question)
     }
 
     /// As [`Footnote::search`], but can be cancelled between its steps.

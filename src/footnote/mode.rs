@@ -53,16 +53,16 @@ impl Collections<'_> {
         Ok(mode)
     }
 
-    /// The last of a conversation's questions by itself, by rules.
+    /// The last of a conversation's questions by itself, by rules. `question` says how it is asked.
     #[cfg(all(feature = "server", not(feature = "writer")))]
     pub(crate) fn follow_up(
         &self,
         earlier: &[&str],
         last: &str,
-        _mode: Option<Mode>,
-        _cancel: &Cancel,
+        question: &Question,
+        cancel: &Cancel,
     ) -> Result<crate::ask::FollowUp> {
-        Ok(crate::ask::condense_question(earlier, last))
+        self.condensed(earlier, last, question, cancel)
     }
 
     /// Passes on the sentences of a quoted answer.

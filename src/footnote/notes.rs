@@ -3,7 +3,7 @@
 use super::Collections;
 use crate::ask::{Question, SearchResults};
 use crate::error::Result;
-use crate::notices::{Remarks, filled};
+use crate::notices::{Remarks, filled, is_unspaced};
 use crate::passage::{FoundPassage, Note, NoteAbout, TimeOutcome, TimeUsed};
 
 impl Collections<'_> {
@@ -20,6 +20,19 @@ impl Collections<'_> {
         Ok(crate::ask::older_versions(self.engine().lexicon()?, &question.text, &found.passages))
     }
 
+    /// A note in the language of the question. `text` is told whether that is written without spaces.
+    pub(super) fn remark(
+        &self,
+        question: &Question,
+        about: NoteAbout,
+        text: impl FnOnce(&Remarks, bool) -> String,
+    ) -> Result<Note> {
+        let told = self.language_for(question)?;
+        let (remarks, language) = Remarks::in_language(told.as_deref());
+        let is_unspaced = is_unspaced(language);
+        Ok(Note { about, language: language.to_owned(), text: text(remarks, is_unspaced) })
+    }
+
     /// What to tell of what was found for a question.
     pub(super) fn notes(&self, question: &Question, found: &SearchResults) -> Result<Vec<Note>> {
         let mut said: Vec<Note> = self.spelling_note(question)?.into_iter().collect();
@@ -29,7 +42,7 @@ impl Collections<'_> {
         let told = self.language_for(question)?;
         let (remarks, language) = Remarks::in_language(told.as_deref());
         let mut say = |about: NoteAbout, sentences: Vec<String>| {
-            let space = if language.starts_with("zh") || language == "ja" { "" } else { " " };
+            let space = if is_unspaced(language) { "" } else { " " };
             if !sentences.is_empty() {
                 said.push(Note { about, language: language.to_owned(), text: sentences.join(space) });
             }

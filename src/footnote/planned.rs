@@ -1,14 +1,14 @@
 //! Answers to questions that ask several things, for a list, or for a count.
 
+use super::reading::Reading;
 use super::{AnswerEvent, Collections};
 use crate::ask::{self, MOST_ITEMS, Part, Parts, Plan, Question, SearchResults};
-use crate::cancel::Cancel;
 use crate::config::AskConfig;
 use crate::display::one_line;
 use crate::error::Result;
 use crate::filter::PassageFilter;
-use crate::notices::{Remarks, filled};
-use crate::passage::{Answer, AnswerPart, Citation, FoundPassage, Mode, Note, NoteAbout, Reason, TimeOutcome};
+use crate::notices::filled;
+use crate::passage::{Answer, AnswerPart, Citation, FoundPassage, Mode, NoteAbout, Reason, TimeOutcome};
 use crate::terms::fold;
 
 /// Passages among which the items of a list are looked for.
@@ -18,19 +18,27 @@ const FURTHER: f32 = 0.12;
 /// Passages beside those that it cites that a part of an answer shows.
 const NEAR_OF_A_PART: usize = 1;
 
+/// What became of a question that may ask several things.
+enum Planned {
+    /// It does.
+    Answered(Box<Answer>),
+    /// It asks one thing. What was found for it, if that was needed to tell.
+    One(Option<Box<SearchResults>>),
+}
+
 impl Collections<'_> {
     /// The answer of quotes, whatever its mode. A question that asks several things is answered part by part.
     pub(super) fn quoted(
         &self,
         question: &Question,
-        cancel: &Cancel,
+        reading: &Reading<'_>,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let question = &self.corrected(question)?;
+        let question = &self.corrected(question, reading)?;
         let mode = self.mode_of(question)?;
-        match self.planned(question, mode, cancel, on_event)? {
-            Some(answer) => self.with_corrections(question, answer),
-            None => self.quoted_once(question, cancel, on_event),
+        match self.planned(question, mode, reading, on_event)? {
+            Planned::Answered(answer) => self.with_corrections(question, *answer),
+            Planned::One(found) => self.quoted_of(question, mode, found.map(|found| *found), reading, on_event),
         }
     }
 
@@ -38,15 +46,30 @@ impl Collections<'_> {
     pub(super) fn quoted_once(
         &self,
         question: &Question,
-        cancel: &Cancel,
+        reading: &Reading<'_>,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
     ) -> Result<Answer> {
-        let question = &self.corrected(question)?;
-        let mode = self.mode_of(question)?;
+        let question = &self.corrected(question, reading)?;
+        self.quoted_of(question, self.mode_of(question)?, None, reading, on_event)
+    }
+
+    /// The same of what was `found` for it, if it was searched for already.
+    fn quoted_of(
+        &self,
+        question: &Question,
+        mode: Mode,
+        found: Option<SearchResults>,
+        reading: &Reading<'_>,
+        on_event: &mut dyn FnMut(AnswerEvent<'_>),
+    ) -> Result<Answer> {
         let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
-        let found = if asks { self.search_with(question, cancel)? } else { SearchResults::default() };
+        let found = match found {
+            _ if !asks => SearchResults::default(),
+            Some(found) => found,
+            None => self.search_in(question, reading)?,
+        };
         on_event(AnswerEvent::Found(&found));
-        cancel.check()?;
+        reading.cancel.check()?;
         let answer = self.answer_of(question, mode, found)?;
         if answer.time.is_some() { self.if_it_has_who_is_asked_for(question, answer) } else { Ok(answer) }
     }
@@ -73,20 +96,23 @@ impl Collections<'_> {
         &self,
         question: &Question,
         mode: Mode,
-        cancel: &Cancel,
+        reading: &Reading<'_>,
         on_event: &mut dyn FnMut(AnswerEvent<'_>),
-    ) -> Result<Option<Answer>> {
+    ) -> Result<Planned> {
         // A language model reads the whole question.
-        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || self.is_new()? {
-            return Ok(None);
+        if !self.config().ask.interpret || matches!(mode, Mode::Passages | Mode::Write) || reading.index().is_none() {
+            return Ok(Planned::One(None));
         }
         let answer = match ask::plan(self.engine().lexicon()?, question.check()?) {
-            Plan::One => None,
-            Plan::List => Some(self.listed(question, mode, cancel)?),
-            Plan::Count(what) => self.counted(question, mode, &what, cancel)?,
-            Plan::Parts(parts) => self.in_parts(question, mode, &parts, cancel)?,
+            Plan::One => Planned::One(None),
+            Plan::List => Planned::Answered(Box::new(self.listed(question, mode, reading)?)),
+            Plan::Count(what) => match self.counted(question, mode, &what, reading)? {
+                Some(answer) => Planned::Answered(Box::new(answer)),
+                None => Planned::One(None),
+            },
+            Plan::Parts(parts) => self.in_parts(question, mode, &parts, reading)?,
         };
-        if let Some(answer) = &answer {
+        if let Planned::Answered(answer) = &answer {
             let passages = answer.citations.iter().map(|citation| citation.passage.clone()).collect();
             on_event(AnswerEvent::Found(&SearchResults {
                 passages,
@@ -119,20 +145,23 @@ impl Collections<'_> {
         ask::answer(question, mode, found, quoting, |reason, missing| self.notice(question, reason, missing))
     }
 
-    /// Each part by itself; `None` if the parts are one name after all.
-    fn in_parts(&self, question: &Question, mode: Mode, parts: &Parts, cancel: &Cancel) -> Result<Option<Answer>> {
-        if (parts.may_be_one || parts.joined.is_some()) && self.is_one(question, parts, cancel)? {
-            return Ok(None);
+    /// Each part by itself; the search for the whole question if its parts are one name after all.
+    fn in_parts(&self, question: &Question, mode: Mode, parts: &Parts, reading: &Reading<'_>) -> Result<Planned> {
+        if parts.may_be_one || parts.joined.is_some() {
+            let whole = self.search_in(question, reading)?;
+            if self.is_one(parts, &whole)? {
+                return Ok(Planned::One(Some(Box::new(whole))));
+            }
         }
         let mut merged = Answer { mode, ..Answer::default() };
-        let today = question.now.unwrap_or_else(|| jiff::Zoned::now().date());
+        let today = reading.today(question);
         for part in &parts.parts {
-            cancel.check()?;
+            reading.cancel.check()?;
             let text = ask::part_in_time(&question.text, &part.text, today);
             let passages = of_part(&question.passages, part, parts);
             // What was corrected is told of the question as a whole.
             let question = Question { text, passages, corrections: Some(Vec::new()), ..question.clone() };
-            let mut found = self.search_with(&question, cancel)?;
+            let mut found = self.search_in(&question, reading)?;
             if part.is_name {
                 self.about_the_name(&part.label, &mut found)?;
             } else {
@@ -169,12 +198,12 @@ impl Collections<'_> {
         if parts.is_comparison && merged.answerable {
             merged.comparison = Some(ask::compared(&merged.parts, &merged.sentences));
         }
-        Ok(Some(merged))
+        Ok(Planned::Answered(Box::new(merged)))
     }
 
-    /// Whether the things of a question are one: a passage has them joined, or the best quote has all of them.
-    fn is_one(&self, question: &Question, parts: &Parts, cancel: &Cancel) -> Result<bool> {
-        let whole = self.search_with(question, cancel)?;
+    /// Whether the things of a question are one: of the passages found for the `whole` question, one has them joined, or the best
+    /// quote has all of them.
+    fn is_one(&self, parts: &Parts, whole: &SearchResults) -> Result<bool> {
         let joined = parts.joined.as_deref().map(fold);
         let has_joined = |joined: String| whole.passages.iter().any(|passage| fold(&passage.text).contains(&joined));
         let Some(best) = whole.passages.first() else { return Ok(false) };
@@ -203,26 +232,13 @@ impl Collections<'_> {
     }
 
     /// Each item that probably holds evidence.
-    fn listed(&self, question: &Question, mode: Mode, cancel: &Cancel) -> Result<Answer> {
+    fn listed(&self, question: &Question, mode: Mode, reading: &Reading<'_>) -> Result<Answer> {
         let count = question.top_k.unwrap_or(self.config().ask.top_k);
         let wide = Question { top_k: Some(count.max(SEARCHED_FOR_ITEMS)), ..question.clone() };
-        let mut found = self.search_with(&wide, cancel)?;
+        let mut found = self.search_in(&wide, reading)?;
         let items = ask::items_first(self.engine().lexicon()?, &question.text, &mut found.passages, count);
         let config = AskConfig { sentences: self.config().ask.sentences.max(MOST_ITEMS), ..self.config().ask.clone() };
         Ok(Answer { is_list: true, ..self.answer_with(question, mode, found, &config, items)? })
-    }
-
-    /// A note in the language of the question. `text` is told whether that is written without spaces.
-    pub(super) fn remark(
-        &self,
-        question: &Question,
-        about: NoteAbout,
-        text: impl FnOnce(&Remarks, bool) -> String,
-    ) -> Result<Note> {
-        let told = self.language_for(question)?;
-        let (remarks, language) = Remarks::in_language(told.as_deref());
-        let is_unspaced = language.starts_with("zh") || language == "ja";
-        Ok(Note { about, language: language.to_owned(), text: text(remarks, is_unspaced) })
     }
 }
 

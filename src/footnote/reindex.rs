@@ -45,8 +45,8 @@ impl Footnote {
     ///
     /// # Errors
     ///
-    /// [`Error::Document`] that names documents which cannot be split with these settings, before anything is embedded;
-    /// [`Error::Input`] if a reindex with another passage size was begun.
+    /// Before anything is embedded, [`Error::Damaged`] that names the documents which are damaged, and [`Error::Document`] that
+    /// names those which cannot be split with these settings; [`Error::Input`] if a reindex with another passage size was begun.
     pub fn reindex(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<usize> {
         let begun = self.begin_reindex(None, &mut |notice| tracing::warn!("{notice}"))?;
         progress(Progress::Planned { passages: begun.survey()?.passages });
@@ -111,7 +111,7 @@ impl Footnote {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] if none was begun.
+    /// [`Error::Input`] if none was begun, [`Error::Incompatible`] if another version of Footnote began it.
     #[cfg(feature = "server")]
     pub(crate) fn finish_reindex(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<usize> {
         let begun = Successor::resume(self.dir(), self.stored()?, &mut |notice| tracing::warn!("{notice}"))?;
@@ -120,6 +120,7 @@ impl Footnote {
             hint: "`footnote reindex` begins one".into(),
         })?;
         let plan = successor.plan();
+        plan.check_version(self.dir(), env!("CARGO_PKG_VERSION"))?;
         let embedder = self.engine.embedder_by(&plan.choice)?;
         if embedder.identity().fingerprint != plan.fingerprint {
             return Err(Error::ModelMismatch {
@@ -176,7 +177,8 @@ impl Reindex<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Document`] that names the documents which cannot be split with these settings.
+    /// [`Error::Damaged`] or [`Error::Document`] that names all documents which are damaged, or cannot be split with these
+    /// settings.
     pub(crate) fn survey(&self) -> Result<Lacking> {
         reindex::survey(self.footnote.stored()?, &self.successor, &*self.embedder, &self.ingest)
             .map_err(|error| self.of_successor(error))

@@ -6,7 +6,7 @@ use crate::cancel::Cancel;
 use crate::embed::{Embedder as _, PassageInput};
 use crate::error::{Error, Result};
 use crate::ingest;
-use crate::passage::{Chunk, DocumentInfo, Format};
+use crate::passage::{Chunk, DocumentInfo};
 use crate::terms::is_blank;
 
 /// Passages of all texts of a call: about half a minute's work of two cores.
@@ -69,18 +69,5 @@ impl Footnote {
 
 /// A text as a document without a title, which is not stored.
 fn given(place: usize, text: &str) -> DocumentInfo {
-    DocumentInfo {
-        id: format!("text {}", place + 1),
-        title: String::new(),
-        source: None,
-        uri: None,
-        published: None,
-        language: None,
-        tags: Vec::new(),
-        metadata: serde_json::Map::new(),
-        format: Format::Plain,
-        size_bytes: text.len(),
-        passages: 0,
-        ingested: String::new(),
-    }
+    DocumentInfo { id: format!("text {}", place + 1), size_bytes: text.len(), ..DocumentInfo::default() }
 }

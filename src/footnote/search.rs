@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::outcomes::{in_the_whole, not_found, with_outcomes};
+use super::reading::Reading;
 use super::{Collections, MAX_REACHED};
 use crate::ask::{self, Question, SearchResults};
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::index::Snapshots;
 
 impl Collections<'_> {
     /// Finds passages of all of them for a question.
@@ -23,10 +23,16 @@ impl Collections<'_> {
 
     /// As [`Collections::search`], but can be cancelled between its steps.
     pub fn search_with(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
+        let reading = self.reading_to_search(question, cancel)?;
+        self.search_in(question, &reading)
+    }
+
+    /// Finds passages for a question, or for a part of one.
+    pub(super) fn search_in(&self, question: &Question, reading: &Reading<'_>) -> Result<SearchResults> {
         if self.config().log.questions {
             tracing::info!(collection = self.names().join(","), question = question.text, "question");
         }
-        let understood = self.understood(question)?;
+        let understood = self.understood(question, reading)?;
         let is_only_conditions = understood.is_only_conditions();
         let mut asked = understood.question;
         let skip = asked.skip;
@@ -35,8 +41,8 @@ impl Collections<'_> {
             asked = Cow::Owned(Question { top_k: Some(wanted), skip: 0, ..asked.into_owned() });
         }
         let mut found = match is_only_conditions {
-            true => self.listed_newest(&asked)?,
-            false => self.search_limited(&asked, cancel)?,
+            true => self.listed_newest(&asked, reading)?,
+            false => self.search_limited(&asked, reading)?,
         };
         found.passages.drain(..skip.min(found.passages.len()));
         self.engine().meter().searched(&found.took);
@@ -49,14 +55,14 @@ impl Collections<'_> {
     }
 
     /// Finds passages for a question without operators. Phrases that no passage has together are no condition.
-    fn search_limited(&self, question: &Question, cancel: &Cancel) -> Result<SearchResults> {
-        let question = &self.corrected(question)?;
-        let mut found = self.find(question, cancel, counted)?;
+    fn search_limited(&self, question: &Question, reading: &Reading<'_>) -> Result<SearchResults> {
+        let question = &self.corrected(question, reading)?;
+        let mut found = reading.find(question, ask::search)?;
         found.corrections = question.corrections.clone().unwrap_or_default();
         if found.passages.is_empty() && !question.passages.phrases.is_empty() {
             let mut wide = question.clone();
             wide.passages.phrases.clear();
-            let mut found = self.find(&wide, cancel, counted)?;
+            let mut found = reading.find(&wide, ask::search)?;
             found.notes = self.notes(&wide, &found)?;
             found.corrections = wide.corrections.clone().unwrap_or_default();
             if !found.passages.is_empty() {
@@ -73,27 +79,13 @@ impl Collections<'_> {
     }
 
     /// The newest documents that meet the conditions of a question that has nothing else.
-    fn listed_newest(&self, question: &Question) -> Result<SearchResults> {
+    fn listed_newest(&self, question: &Question, reading: &Reading<'_>) -> Result<SearchResults> {
         question.filter.check()?;
-        let Some(index) = self.snapshots()? else { return Ok(SearchResults::default()) };
-        let mut found = ask::newest(&index, question, &self.config().ask)?;
+        let Some(index) = reading.index() else { return Ok(SearchResults::default()) };
+        let mut found = ask::newest(index, question, &self.config().ask, reading.cancel)?;
         if !question.facets.is_empty() {
-            found.facets = Some(ask::facets_of_listed(&index, question)?);
+            found.facets = Some(ask::facets_of_listed(index, question, reading.cancel)?);
         }
         Ok(found)
     }
-}
-
-/// Finds passages, and counts what the question wants counted.
-fn counted(
-    context: ask::Context<'_>,
-    index: &Snapshots<'_>,
-    question: &Question,
-    embedded: &ask::EmbeddedQuestion,
-) -> Result<SearchResults> {
-    let mut found = ask::search(context, index, question, embedded)?;
-    if !question.facets.is_empty() {
-        found.facets = Some(ask::facets(context, index, question, embedded, &found)?);
-    }
-    Ok(found)
 }

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use super::Collections;
+use super::reading::Reading;
 use crate::ask::{self, Question};
+use crate::cancel::Cancel;
 use crate::display::one_line;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::Allowed;
-use crate::notices::{Remarks, filled};
+use crate::notices::{Remarks, filled, is_unspaced};
 use crate::operators::{example, parse};
 use crate::passage::{Note, NoteAbout, Operator, OperatorKind, OperatorOutcome};
 
@@ -45,9 +47,35 @@ impl Understood<'_> {
     }
 }
 
+impl<'f> Collections<'f> {
+    /// The moment of a question that is answered. The model is loaded first, if the message asks something.
+    pub(super) fn reading_to_answer<'r>(&'r self, question: &Question, cancel: &'r Cancel) -> Result<Reading<'r>>
+    where
+        'f: 'r,
+    {
+        let asks = !matches!(ask::content(question.check()?), ask::Content::Nothing(_) | ask::Content::Order);
+        self.reading_at(cancel, asks && !self.has_only_conditions(question))
+    }
+
+    /// The moment of a search. A list of what meets conditions needs no model.
+    pub(super) fn reading_to_search<'r>(&'r self, question: &Question, cancel: &'r Cancel) -> Result<Reading<'r>>
+    where
+        'f: 'r,
+    {
+        question.check()?;
+        self.reading_at(cancel, !self.has_only_conditions(question))
+    }
+
+    /// Whether a question has operators and nothing else.
+    fn has_only_conditions(&self, question: &Question) -> bool {
+        let parsed = (question.operators && self.config().ask.interpret).then(|| parse(&question.text));
+        parsed.is_some_and(|parsed| !parsed.operators.is_empty() && parsed.text.trim().is_empty())
+    }
+}
+
 impl Collections<'_> {
     /// Takes the operators out of a question, if they are to be understood. A phrase that no passage has is no condition.
-    pub(super) fn understood<'q>(&self, question: &'q Question) -> Result<Understood<'q>> {
+    pub(super) fn understood<'q>(&self, question: &'q Question, reading: &Reading<'_>) -> Result<Understood<'q>> {
         let as_it_is =
             |question| Understood { question: Cow::Borrowed(question), operators: Vec::new(), notes: Vec::new() };
         if !question.operators || !self.config().ask.interpret {
@@ -66,14 +94,17 @@ impl Collections<'_> {
         };
         let mut passages = parsed.passages;
         let mut is_empty = false;
-        if let Some(index) = self.snapshots()? {
-            is_empty = index.allowed(&filter)?.iter().all(|allowed| match allowed {
+        if let Some(index) = reading.index() {
+            let at = question.last_passages.as_ref();
+            let was_there = |member, key: &u64| at.is_none_or(|at| at.have(index.name(member), *key));
+            is_empty = index.allowed(&filter)?.iter().enumerate().all(|(member, allowed)| match allowed {
                 None => false,
-                Some(Allowed::Passages(keys)) => keys.is_empty(),
+                Some(Allowed::Passages(keys)) => !keys.iter().any(|key| was_there(member, key)),
                 Some(Allowed::Documents(documents)) => documents.is_empty(),
             });
             for operator in operators.iter_mut().filter(|operator| operator.kind == OperatorKind::Phrase) {
-                if operator.excludes || is_empty || ask::may_have(&index, &filter, &operator.value)? {
+                if operator.excludes || is_empty || ask::may_have(index, &filter, &operator.value, at, reading.cancel)?
+                {
                     continue;
                 }
                 operator.outcome = OperatorOutcome::NotFound;
@@ -89,7 +120,7 @@ impl Collections<'_> {
     fn operator_notes(&self, question: &Question, operators: &[Operator], is_empty: bool) -> Result<Vec<Note>> {
         let told = self.language_for(question)?;
         let (remarks, language) = Remarks::in_language(told.as_deref());
-        let is_unspaced = language.starts_with("zh") || language == "ja";
+        let is_unspaced = is_unspaced(language);
         let note = |text| Note { about: NoteAbout::Operators, language: language.to_owned(), text };
         let joined = |operators: Vec<&Operator>| {
             let written: Vec<String> = operators.iter().map(|operator| shown(&operator.written)).collect();
@@ -121,17 +152,17 @@ impl Collections<'_> {
 
     /// Says that no passage has all phrases of a question, or that not all passages could be compared with them.
     pub(super) fn phrase_note(&self, question: &Question, compared: Option<usize>) -> Result<Note> {
-        let told = self.language_for(question)?;
-        let (remarks, language) = Remarks::in_language(told.as_deref());
-        let is_unspaced = language.starts_with("zh") || language == "ja";
-        let phrases: Vec<String> =
-            question.passages.phrases.iter().map(|phrase| shown(&format!("\"{phrase}\""))).collect();
-        let phrases = phrases.join(if is_unspaced { "、" } else { ", " });
-        let text = match compared {
-            None => filled(&remarks.phrase_absent, &[("operators", &phrases)]),
-            Some(count) => filled(&remarks.phrase_bounded, &[("operators", &phrases), ("count", &count.to_string())]),
-        };
-        Ok(Note { about: NoteAbout::Operators, language: language.to_owned(), text })
+        self.remark(question, NoteAbout::Operators, |remarks, is_unspaced| {
+            let phrases: Vec<String> =
+                question.passages.phrases.iter().map(|phrase| shown(&format!("\"{phrase}\""))).collect();
+            let phrases = phrases.join(if is_unspaced { "、" } else { ", " });
+            match compared {
+                None => filled(&remarks.phrase_absent, &[("operators", &phrases)]),
+                Some(count) => {
+                    filled(&remarks.phrase_bounded, &[("operators", &phrases), ("count", &count.to_string())])
+                }
+            }
+        })
     }
 }
 

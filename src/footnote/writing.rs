@@ -59,9 +59,10 @@ impl Collections<'_> {
 
     /// See [`Footnote::writer_requests`].
     pub(crate) fn writer_requests(&self, question: &Question, cancel: &Cancel) -> Result<Vec<Value>> {
-        let understood = self.understood(question)?;
+        let reading = self.reading_to_answer(question, cancel)?;
+        let understood = self.understood(question, &reading)?;
         let question = understood.asked()?;
-        let quoted = self.quoted(question, cancel, &mut |_| ())?;
+        let quoted = self.quoted(question, &reading, &mut |_| ())?;
         let is_written = matches!(quoted.mode, Mode::Write | Mode::Translate);
         let Some(writer) = self.engine().writer().filter(|_| is_written) else {
             return Err(Error::Input {
@@ -82,20 +83,19 @@ impl Collections<'_> {
     }
 
     /// The last of a conversation's questions by itself: by the language model if it is to write the answer, by rules
-    /// otherwise and where it fails.
+    /// otherwise and where it fails. `question` says how it is asked.
     #[cfg(feature = "server")]
     pub(crate) fn follow_up(
         &self,
         earlier: &[&str],
         last: &str,
-        mode: Option<Mode>,
+        question: &Question,
         cancel: &Cancel,
     ) -> Result<FollowUp> {
-        let ruled = ask::condense_question(earlier, last);
+        let ruled = self.condensed(earlier, last, question, cancel)?;
         let asks = |text: &&&str| matches!(ask::content(text), ask::Content::Question | ask::Content::Word);
         let earlier: Vec<&str> = earlier.iter().filter(asks).copied().collect();
-        let question = Question { mode, ..Question::default() };
-        let is_written = matches!(self.mode_of(&question)?, Mode::Write | Mode::Translate);
+        let is_written = matches!(self.mode_of(question)?, Mode::Write | Mode::Translate);
         let Some(writer) = self.engine().writer().filter(|_| is_written && !earlier.is_empty() && asks(&&last)) else {
             return Ok(ruled);
         };

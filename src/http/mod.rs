@@ -39,6 +39,7 @@ mod ollama;
 mod openai;
 mod openapi;
 mod originals;
+mod origins;
 mod pace;
 mod page;
 mod prefer;

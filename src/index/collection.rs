@@ -165,16 +165,6 @@ impl Collection {
         }
     }
 
-    /// Whether any document has a date.
-    pub fn has_dates(&self) -> Result<bool> {
-        self.store.as_ref().map_or(Ok(false), |store| store.snapshot()?.has_dates())
-    }
-
-    /// The numbers of its Chinese documents in the traditional script and in the simplified one.
-    pub fn chinese_documents(&self) -> Result<(usize, usize)> {
-        self.snapshot()?.map_or(Ok((0, 0)), |index| index.chinese_documents())
-    }
-
     /// Stores a document; `None` if the same content is there already. On return it is safe on disk, and every later
     /// question finds it.
     pub fn put(&self, document: &PreparedDocument) -> Result<Option<Written>> {

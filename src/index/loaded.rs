@@ -82,7 +82,8 @@ impl Loading<'_> {
         let mut tried = None;
         loop {
             // Its store may have taken over the passages of another just now.
-            let next = passages::prepared(self.dir, self.store.last_sequence()?, &model.identity.fingerprint);
+            let (last, taken_over) = (self.store.last_sequence()?, self.store.get(passages::SUCCESSOR)?);
+            let next = passages::prepared(self.dir, last, &model.identity.fingerprint, taken_over.as_deref());
             let checkpoint = match next.map_or_else(|| Checkpoint::read(self.dir), Found::Current) {
                 Found::Current(checkpoint) if is_newer(&checkpoint, self.store)? => return Ok(None),
                 Found::Current(checkpoint)

@@ -54,7 +54,7 @@ impl WriterLock {
             "process {} (`{}`, since {})\n{}",
             std::process::id(),
             command_name(),
-            jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            crate::timestamp::now(),
             new_secret(&file).map(|secret| format!("{SECRET}{secret}\n")).unwrap_or_default()
         );
         file.set_len(0)

@@ -37,9 +37,7 @@ mod tests {
     use super::*;
     use crate::index::Collection;
     use crate::index::passages::Slots;
-    use crate::index::store::{EmbeddedPassage, PreparedDocument};
-    use crate::late::Codec;
-    use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
+    use crate::index::store::samples;
 
     /// A collection without documents whose checkpoint speaks of nine changes.
     fn folder() -> tempfile::TempDir {
@@ -48,38 +46,6 @@ mod tests {
         let checkpoint = Checkpoint::of(&Slots::default(), dir.path(), (9, 9), "m", None).unwrap();
         checkpoint.save(dir.path(), None).unwrap();
         dir
-    }
-
-    fn document(id: &str) -> PreparedDocument {
-        let info = DocumentInfo {
-            id: id.to_owned(),
-            title: String::new(),
-            source: None,
-            uri: None,
-            published: None,
-            language: None,
-            tags: Vec::new(),
-            metadata: serde_json::Map::new(),
-            format: Format::Plain,
-            size_bytes: 5,
-            passages: 1,
-            ingested: String::new(),
-        };
-        let vector = vec![0.5; 4];
-        let sentences = vec![Span::new(0, 5)];
-        let compressed = Codec::new(4).compress_sentences(&vector, std::iter::once((vector.as_slice(), [].as_slice())));
-        let chunk = Chunk { span: Span::new(0, 5), sentences, headings: Vec::new() };
-        let passages = vec![EmbeddedPassage { chunk, tokens: 1, vector, sentences: compressed }];
-        PreparedDocument {
-            info,
-            text: "Text.".into(),
-            layout: Layout::default(),
-            origin: None,
-            original: None,
-            hash: [1; 32],
-            aliases: Vec::new(),
-            passages,
-        }
     }
 
     fn assert_refused(dir: &Path, reason: &str) {
@@ -117,7 +83,7 @@ mod tests {
         {
             let collection = Collection::open(dir.path()).unwrap();
             for id in ["a", "b"] {
-                collection.put(&document(id)).unwrap();
+                collection.put(&samples::document(id, &["Text."])).unwrap();
             }
             // As a writer leaves them that is killed here.
             for file in std::fs::read_dir(dir.path()).unwrap().flatten() {

@@ -33,7 +33,8 @@ impl Writer {
         }
         let snapshot = store.snapshot()?;
         let model = Model::read(&snapshot)?.map(|model| model.identity.fingerprint);
-        passages::settle(dir, snapshot.last_sequence()?, model.as_deref());
+        let taken_over = snapshot.get(passages::SUCCESSOR)?;
+        passages::settle(dir, snapshot.last_sequence()?, model.as_deref(), taken_over.as_deref());
         passages::remove_unlisted(dir);
         successor::clear_away(dir, &snapshot);
         drop(snapshot);

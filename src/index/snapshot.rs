@@ -114,9 +114,9 @@ impl<'c> IndexSnapshot<'c> {
         self.search(|published| published.view.cosines(vector, keys))
     }
 
-    /// In how many passages a term occurs, at most.
-    pub fn passages_with(&self, term: &str) -> Result<usize> {
-        self.search(|published| published.view.passages_with(term))
+    /// In how many passages with keys up to `last` a term occurs, at most; 0 if none of them exists.
+    pub fn passages_with(&self, term: &str, last: u64) -> Result<usize> {
+        self.search(|published| published.view.passages_with(term, last))
     }
 
     /// Scores all passages by the question's terms.

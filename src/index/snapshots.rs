@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::filter::Filter;
 use crate::model::ModelIdentity;
 use crate::passage::{Document, LastPassages, Span};
-use crate::terms::LexicalQuery;
+use crate::terms::{ChineseScript, LexicalQuery};
 
 /// A passage of one of several collections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +102,22 @@ impl<'c> Snapshots<'c> {
         Ok(LastPassages::new(self.0.iter().map(|member| member.name.clone()).zip(keys)))
     }
 
+    /// Whether any document has a date.
+    pub fn have_dates(&self) -> Result<bool> {
+        Ok(self.each(|snapshot| snapshot.store().has_dates())?.contains(&true))
+    }
+
+    /// The script of most of their Chinese documents; `None` if there are as many in either.
+    pub fn chinese_script(&self) -> Result<Option<ChineseScript>> {
+        let of_each = self.each(IndexSnapshot::chinese_documents)?;
+        let (traditional, simplified) = of_each.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        Ok(match traditional.cmp(&simplified) {
+            std::cmp::Ordering::Greater => Some(ChineseScript::Traditional),
+            std::cmp::Ordering::Less => Some(ChineseScript::Simplified),
+            std::cmp::Ordering::Equal => None,
+        })
+    }
+
     /// How many documents of each collection meet the filter.
     pub fn documents(&self, filter: &Filter) -> Result<Vec<usize>> {
         self.each(|snapshot| snapshot.store().count(filter))
@@ -120,9 +136,19 @@ impl<'c> Snapshots<'c> {
         Ok(found.into_iter().map(|matches| matches.weighed(&weighing)).collect())
     }
 
-    /// In how many passages of all of them a term occurs, at most.
-    pub fn passages_with(&self, term: &str) -> Result<usize> {
-        Ok(self.each(|snapshot| snapshot.passages_with(term))?.into_iter().sum())
+    /// In how many passages of all of them a term occurs, at most; 0 if none of them exists at the moment `at`, or now
+    /// without one.
+    pub fn passages_with(&self, term: &str, at: Option<&LastPassages>) -> Result<usize> {
+        let mut passages = 0;
+        for (member, snapshot) in self.iter().enumerate() {
+            let last = match at.map(|at| at.last(self.name(member))) {
+                None => u64::MAX,
+                Some(Some(last)) => last,
+                Some(None) => continue,
+            };
+            passages += self.blame(member, snapshot.passages_with(term, last))?;
+        }
+        Ok(passages)
     }
 
     /// The passages with these keys, each with the number of its collection; passages that no longer exist are left out.

@@ -7,68 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::maintenance::MIN_CHANGES;
 use super::passages::{Checkpoint, Slots};
-use super::store::{EmbeddedPassage, PreparedDocument};
+use super::store::samples::{DIMENSIONS, document, vector};
 use super::successor::{Plan, Successor, Unfinished};
 use super::*;
 use crate::error::Error;
-use crate::late::Codec;
 use crate::model::{ModelChoice, ModelIdentity};
-use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 use crate::terms::LexicalQuery;
-
-const DIMENSIONS: usize = 8;
 
 fn model() -> ModelIdentity {
     ModelIdentity { name: "m".into(), fingerprint: "f".into() }
-}
-
-fn vector(seed: u64) -> Vec<f32> {
-    let values: Vec<f32> = (0..DIMENSIONS as u64).map(|n| ((seed * 31 + n * 17 + 1) as f32).sin()).collect();
-    let norm = values.iter().map(|value| value * value).sum::<f32>().sqrt();
-    values.into_iter().map(|value| value / norm).collect()
-}
-
-/// A document whose passages have one sentence each.
-fn document(id: &str, passages: &[&str]) -> PreparedDocument {
-    let text = passages.concat();
-    let mut end = 0;
-    let passages = passages.iter().map(|passage| {
-        let span = Span::new(end, end + passage.len());
-        end = span.end;
-        let vector = vector(blake3::hash(passage.as_bytes()).as_bytes()[0].into());
-        EmbeddedPassage {
-            chunk: Chunk { span, sentences: vec![span], headings: Vec::new() },
-            tokens: 3,
-            sentences: Codec::new(DIMENSIONS).compress_sentences(&vector, [(vector.as_slice(), &[][..])].into_iter()),
-            vector,
-        }
-    });
-    let passages: Vec<EmbeddedPassage> = passages.collect();
-    let info = DocumentInfo {
-        id: id.into(),
-        title: "t".into(),
-        source: None,
-        uri: None,
-        published: None,
-        language: None,
-        tags: Vec::new(),
-        metadata: serde_json::Map::new(),
-        format: Format::Plain,
-        size_bytes: text.len(),
-        passages: passages.len(),
-        ingested: "2026-01-01T00:00:00Z".into(),
-    };
-    let hash = *blake3::hash(text.as_bytes()).as_bytes();
-    PreparedDocument {
-        info,
-        text,
-        layout: Layout::default(),
-        origin: None,
-        original: None,
-        hash,
-        aliases: Vec::new(),
-        passages,
-    }
 }
 
 fn new_collection(dir: &Path) -> Collection {
@@ -221,6 +168,49 @@ fn a_successor_that_was_begun_in_another_way_is_kept_and_one_of_another_version_
     assert_eq!(open(&Plan { version: "1".into(), ..plan("g") }).unwrap().counts().unwrap(), (0, 0));
     assert_eq!(notices.len(), 1);
     assert!(successor::abandon(dir.path()).unwrap() && !successor::abandon(dir.path()).unwrap());
+}
+
+#[test]
+fn a_checkpoint_that_a_failed_swap_left_never_counts_whatever_is_stored_afterwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let collection = new_collection(dir.path());
+    collection.put(&document("a", &["apple"])).unwrap();
+    // The same model, as for another size of passages.
+    let plan = Plan { passage_tokens: 99, ..plan(&model().fingerprint) };
+    let successor = Successor::open(dir.path(), collection.store().unwrap(), &plan, &mut |_| {}).unwrap();
+    bring_up(&collection, &successor);
+    successor.flush().unwrap();
+    let last = collection.store().unwrap().last_sequence().unwrap();
+    let next = dir.path().join("next");
+    let of_next = Collection::open_read_only(&next).unwrap().store().unwrap().last_sequence().unwrap();
+    passages::prepare(&next, dir.path(), (of_next, last + 1), &plan.fingerprint, "number").unwrap();
+    let left = dir.path().join("checkpoint.next.json");
+    let prepared = std::fs::read(&left).unwrap();
+    // This is the change that the swap would have been.
+    collection.put(&document("b", &["apple pear"])).unwrap();
+    drop(collection);
+    for _ in 0..2 {
+        let reader = Collection::open_read_only(dir.path()).unwrap();
+        let mut all = found(&reader, "apple");
+        all.sort();
+        assert_eq!((all, reader.derived.rebuilds()), (vec!["a".to_owned(), "b".to_owned()], 0));
+        // A writer removes it, if it can.
+        drop(Collection::open(dir.path()).unwrap());
+        assert!(!left.exists());
+        std::fs::write(&left, &prepared).unwrap();
+    }
+}
+
+#[test]
+fn a_reindex_is_not_ended_by_another_version_than_the_one_that_began_it() {
+    let begun = Plan { version: "0.1.0".into(), ..plan("g") };
+    assert!(begun.check_version(Path::new("index"), "0.1.0").is_ok());
+    let refused = begun.check_version(Path::new("index"), "0.2.0").unwrap_err();
+    assert!(
+        refused.to_string().contains("version 0.1.0") && refused.to_string().contains("version 0.2.0"),
+        "{refused}"
+    );
+    assert!(refused.hint().unwrap().contains("footnote reindex"));
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod layout;
 mod metadata;
 mod mounts;
 #[cfg(feature = "server")]
+mod page_file;
+#[cfg(feature = "server")]
 mod pages;
 mod pipeline;
 mod plan;

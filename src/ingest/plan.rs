@@ -137,7 +137,7 @@ pub(super) fn plan(
         format: document.format,
         size_bytes: document.text.len(),
         passages: 0,
-        ingested: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        ingested: crate::timestamp::now(),
     };
     let document_text = Document { info, text: document.text, layout: document.layout };
     match chunk(document_text, document.origin, hash, &headings, embedder, config) {

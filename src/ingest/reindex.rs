@@ -11,7 +11,7 @@ use crate::index::successor::Successor;
 /// Passages of documents that are embedded together. Few, so that an interruption costs little, and a process that wants
 /// something erased waits for seconds.
 const GROUP_PASSAGES: usize = 16;
-/// So many of the documents that cannot be split are named.
+/// So many of the documents that are damaged or cannot be split are named.
 const MAX_NAMED: usize = 20;
 /// Documents are embedded together until their texts and inputs reach this size, however few passages they have.
 const MAX_GROUP_BYTES: usize = 4 * 1024 * 1024;
@@ -29,11 +29,11 @@ pub struct Lacking {
 ///
 /// # Errors
 ///
-/// [`Error::Document`] that names the documents which cannot be split with these settings.
+/// [`Error::Damaged`] that names the documents which are damaged; without them [`Error::Document`] that names those which cannot
+/// be split with these settings.
 pub fn survey(store: &Store, successor: &Successor, embedder: &dyn Embedder, config: &IngestConfig) -> Result<Lacking> {
     let keys = successor.differences(&store.snapshot()?)?.lacking;
-    let (mut lacking, mut failures, mut named) = (Lacking::default(), 0, Vec::new());
-    let mut hint = String::new();
+    let (mut lacking, mut damaged, mut unsplit) = (Lacking::default(), Faults::default(), Faults::default());
     for key in keys {
         match planned(&store.snapshot()?, key, embedder, config) {
             // It was deleted since.
@@ -42,25 +42,56 @@ pub fn survey(store: &Store, successor: &Successor, embedder: &dyn Embedder, con
                 lacking.documents += 1;
                 lacking.passages += planned.inputs.len();
             }
-            Err(error @ Error::Document { .. }) => {
-                failures += 1;
-                if named.len() < MAX_NAMED {
-                    hint = error.hint().unwrap_or_default();
-                    named.push(error.to_string());
-                }
-            }
+            Err(error @ Error::Damaged { .. }) => damaged.add(error),
+            Err(error @ Error::Document { .. }) => unsplit.add(error),
             Err(error) => return Err(error),
         }
     }
-    if failures == 0 {
-        return Ok(lacking);
+    if let Some(Error::Damaged { path, document, reason }) = damaged.first.take() {
+        let others = match damaged.count - 1 {
+            0 => String::new(),
+            1 => format!("; one other document is damaged, too: {}", damaged.others()),
+            others => format!("; {others} other documents are damaged, too: {}", damaged.others()),
+        };
+        return Err(Error::Damaged { path, document, reason: format!("{reason}{others}; nothing was embedded") });
     }
-    let more = if failures > named.len() { format!("; and {} more", failures - named.len()) } else { String::new() };
+    let Some(first) = unsplit.first.take() else { return Ok(lacking) };
+    let others = unsplit.others();
+    let others = if others.is_empty() { others } else { format!("; {others}") };
     Err(Error::Document {
-        document: format!("{failures} of the stored documents"),
-        reason: format!("cannot be split with these settings, so nothing was changed: {}{more}", named.join("; ")),
-        hint,
+        document: format!("{} of the stored documents", unsplit.count),
+        reason: format!("cannot be split with these settings, so nothing was changed: {first}{others}"),
+        hint: first.hint().unwrap_or_default(),
     })
+}
+
+/// Faults of one kind: the first, and of the others as many as are named.
+#[derive(Default)]
+struct Faults {
+    first: Option<Error>,
+    named: Vec<String>,
+    count: usize,
+}
+
+impl Faults {
+    fn add(&mut self, error: Error) {
+        self.count += 1;
+        if self.first.is_none() {
+            self.first = Some(error);
+        } else if self.named.len() + 1 < MAX_NAMED {
+            self.named.push(match error {
+                Error::Damaged { document, reason, .. } => format!("`{document}` ({reason})"),
+                error => error.to_string(),
+            });
+        }
+    }
+
+    /// The others, in words; empty if there is one.
+    fn others(&self) -> String {
+        let left = self.count.saturating_sub(1 + self.named.len());
+        let more = (left > 0).then(|| format!("and {left} more"));
+        self.named.iter().cloned().chain(more).collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// Gives `successor` all documents of the store, also those that come meanwhile, and takes away those that are gone. Each
@@ -158,4 +189,25 @@ fn planned(store: &Snapshot<'_>, key: i64, embedder: &dyn Embedder, config: &Ing
     let hash: [u8; 32] = version.hash.as_slice().try_into().map_err(damaged)?;
     let headings = plan::headings_of(&document.text, &document.layout, document.info.format).into_owned();
     plan::chunk(document, None, hash, &headings, embedder, config).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_damaged_documents_some_are_named_and_the_others_counted() {
+        let damaged = |number: usize| Error::Damaged {
+            path: "store.db".into(),
+            document: format!("d{number}"),
+            reason: "r".into(),
+        };
+        let faults = |count: usize| {
+            let mut faults = Faults::default();
+            (0..count).for_each(|number| faults.add(damaged(number)));
+            faults.others()
+        };
+        assert_eq!((faults(1), faults(3)), (String::new(), "`d1` (r); `d2` (r)".into()));
+        assert!(faults(MAX_NAMED).ends_with("`d19` (r)") && faults(MAX_NAMED + 5).ends_with("`d19` (r); and 5 more"));
+    }
 }

@@ -227,10 +227,8 @@ pub(super) fn ready(mut planned: Planned, vectors: &mut impl Iterator<Item = Pas
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::index::store::EmbeddedPassage;
-    use crate::late::Codec;
+    use crate::index::store::samples;
     use crate::model::ModelIdentity;
-    use crate::passage::{Chunk, DocumentInfo, Format, Layout, Span};
 
     const FILE: &str = "/docs/rates.jsonl";
 
@@ -242,46 +240,19 @@ pub(super) mod tests {
     /// A document of one sentence.
     pub(in super::super) fn document_of(id: &str, origin: &str) -> PreparedDocument {
         let text = format!("The rate of {id} fell.");
-        let span = Span::new(0, text.len());
-        let vector = vec![0.5; 4];
-        let passage = EmbeddedPassage {
-            chunk: Chunk { span, sentences: vec![span], headings: Vec::new() },
-            tokens: 5,
-            sentences: Codec::new(4).compress_sentences(&vector, [(vector.as_slice(), &[][..])].into_iter()),
-            vector,
-        };
-        let info = DocumentInfo {
-            id: id.into(),
-            title: format!("Title of {id}"),
-            source: None,
-            uri: None,
-            published: None,
-            language: None,
-            tags: Vec::new(),
-            metadata: serde_json::Map::new(),
-            format: Format::Plain,
-            size_bytes: text.len(),
-            passages: 1,
-            ingested: "2026-01-01T00:00:00Z".into(),
-        };
-        let hash = *blake3::hash(text.as_bytes()).as_bytes();
-        PreparedDocument {
-            info,
-            text,
-            layout: Layout::default(),
-            origin: Some(origin.into()),
-            original: None,
-            hash,
-            aliases: Vec::new(),
-            passages: vec![passage],
-        }
+        let mut document = samples::document(id, &[&text]);
+        document.info.title = format!("Title of {id}");
+        document.origin = Some(origin.into());
+        document
     }
 
     #[test]
     fn a_damaged_document_that_its_file_no_longer_holds_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let collection = Collection::open(dir.path()).unwrap();
-        collection.adopt_model(&ModelIdentity { name: "m".into(), fingerprint: "f".into() }, 4).unwrap();
+        collection
+            .adopt_model(&ModelIdentity { name: "m".into(), fingerprint: "f".into() }, samples::DIMENSIONS)
+            .unwrap();
         ["kept", "gone", "damaged"].into_iter().for_each(|id| drop(collection.put(&document(id)).unwrap()));
         let damage = "UPDATE documents SET tags = '[nonsense' WHERE id = 'damaged'";
         rusqlite::Connection::open(dir.path().join(Store::FILE)).unwrap().execute_batch(damage).unwrap();

@@ -13,12 +13,13 @@
 //! outcome that a power cut loses comes out as unchanged when the part is done again.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::outcomes::{Lines, Outcomes};
 use super::{Part, PartKind};
 use crate::disk::sync_folder;
 use crate::error::{Error, Result};
@@ -26,7 +27,6 @@ use crate::wire::{ItemDone, Job, JobItem};
 
 const SPEC: &str = "job.json";
 const INPUT: &str = "input";
-const OUTCOMES: &str = "outcomes.jsonl";
 const CANCELLED: &str = "cancelled";
 const END: &str = "end.json";
 /// The start of the names of folders that are not there yet, or not any more.
@@ -191,22 +191,17 @@ impl Folder {
         if hash_of(&bytes) == part.blake3 { Ok(bytes) } else { Err(damaged(&part.name)) }
     }
 
-    /// The file of outcomes, to add lines to. A last line that is not whole is cut off.
+    /// The file of outcomes, to add lines to.
     pub(super) fn open_outcomes(&self) -> Result<Outcomes> {
-        let path = self.path.join(OUTCOMES);
-        let mut options = File::options();
-        let file = options.create(true).append(true).read(true).open(&path).map_err(Error::io("open", &path))?;
-        let whole = whole_lines(BufReader::new(&file)).map(|line| line.len() as u64).sum();
-        file.set_len(whole).map_err(Error::io("write", &path))?;
-        Ok(Outcomes { file, path })
+        Outcomes::open(&self.path)
     }
 
     /// The outcomes so far.
     fn outcomes(&self) -> Result<Vec<ItemDone>> {
-        let mut lines = Lines::new(self, 0);
+        let mut lines = Lines::new(&self.path, 0);
         let mut outcomes = Vec::new();
         while let Some(line) = lines.next()? {
-            outcomes.push(serde_json::from_str(&line).map_err(|error| corrupt(&lines.path, &error))?);
+            outcomes.push(serde_json::from_str(&line).map_err(|error| corrupt(lines.path(), &error))?);
         }
         Ok(outcomes)
     }
@@ -255,84 +250,6 @@ impl Folder {
     }
 }
 
-/// The outcomes of a job that is running.
-pub(super) struct Outcomes {
-    file: File,
-    path: PathBuf,
-}
-
-impl Outcomes {
-    /// Adds a line. Readers see it whole or not at all.
-    pub(super) fn push(&mut self, done: &ItemDone) -> Result<()> {
-        // Strings and numbers always serialize, and JSON has newlines only where it is laid out.
-        let mut line = serde_json::to_vec(done).unwrap_or_default();
-        line.push(b'\n');
-        self.file.write_all(&line).map_err(Error::io("write", &self.path))
-    }
-}
-
-/// Reads the outcomes of a job one by one, also while lines are added.
-pub(crate) struct Lines {
-    path: PathBuf,
-    /// Where the next line begins.
-    offset: u64,
-    /// Lines to leave out.
-    skip: usize,
-    open: Option<BufReader<File>>,
-}
-
-impl Lines {
-    /// The lines behind the first `skip`.
-    pub(super) fn new(folder: &Folder, skip: usize) -> Self {
-        Self { path: folder.path.join(OUTCOMES), offset: 0, skip, open: None }
-    }
-
-    /// The next line without its end; `None` if there is none yet.
-    pub(crate) fn next(&mut self) -> Result<Option<String>> {
-        loop {
-            let Some(line) = self.read()? else {
-                // Opened again, since the reader has seen the end.
-                self.open = None;
-                return Ok(None);
-            };
-            if self.skip == 0 {
-                return Ok(Some(line));
-            }
-            self.skip -= 1;
-        }
-    }
-
-    fn read(&mut self) -> Result<Option<String>> {
-        let failed = |error| Error::io("read", &self.path)(error);
-        if self.open.is_none() {
-            let mut file = match File::open(&self.path) {
-                Ok(file) => file,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(failed(error)),
-            };
-            file.seek(SeekFrom::Start(self.offset)).map_err(failed)?;
-            self.open = Some(BufReader::new(file));
-        }
-        let Some(open) = &mut self.open else { return Ok(None) };
-        let mut line = Vec::new();
-        let count = open.read_until(b'\n', &mut line).map_err(Error::io("read", &self.path))?;
-        if line.pop() != Some(b'\n') {
-            return Ok(None);
-        }
-        self.offset += count as u64;
-        String::from_utf8(line).map(Some).map_err(|error| corrupt(&self.path, &error))
-    }
-}
-
-/// The lines that have an end, each with it.
-fn whole_lines(mut reader: impl BufRead) -> impl Iterator<Item = Vec<u8>> {
-    std::iter::from_fn(move || {
-        let mut line = Vec::new();
-        reader.read_until(b'\n', &mut line).ok()?;
-        line.ends_with(b"\n").then_some(line)
-    })
-}
-
 fn hash_of(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
@@ -370,8 +287,9 @@ fn sync(dir: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::outcomes::tests::done;
     use super::*;
-    use crate::wire::{JobCounts, JobProgress, JobState};
+    use crate::wire::JobState;
 
     fn part(name: &str, text: &str) -> Part {
         Part { name: name.into(), kind: PartKind::File, bytes: text.into() }
@@ -380,13 +298,6 @@ mod tests {
     fn created(dir: &Path, id: &str) -> Folder {
         let job = Job::queued(id.into(), "default".into(), "2026-01-01T00:00:00Z".into(), 2);
         Folder::create(dir, &job, vec![part("a.txt", "one"), part("b.txt", "")]).unwrap()
-    }
-
-    fn done(name: &str) -> ItemDone {
-        let item = JobItem::done(name.into(), Vec::new());
-        let progress =
-            JobProgress { items_done: 1, passages_planned: 9, passages_embedded: 5, ..JobProgress::default() };
-        ItemDone { item, progress, counts: JobCounts::default() }
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -440,7 +351,7 @@ mod tests {
         std::fs::create_dir(dir.path().join(".new-x")).unwrap();
         std::fs::create_dir(dir.path().join(".gone-y")).unwrap();
         std::fs::create_dir(dir.path().join("unreadable")).unwrap();
-        let path = dir.path().join("a").join(OUTCOMES);
+        let path = dir.path().join("a").join("outcomes.jsonl");
         let mut file = File::options().append(true).open(path).unwrap();
         file.write_all(b"{\"item\": {\"na").unwrap();
         assert_eq!(Folder::all(dir.path()).unwrap().len(), 1);
@@ -456,22 +367,5 @@ mod tests {
         std::fs::write(dir.path().join("a").join(INPUT), "two").unwrap();
         let spec = folder.spec().unwrap();
         assert!(matches!(folder.part(&spec.parts[0], 0), Err(Error::Document { .. })));
-    }
-
-    #[test]
-    fn outcomes_are_read_as_they_come_and_from_any_of_them_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = created(dir.path(), "a");
-        let (mut all, mut later) = (Lines::new(&folder, 0), Lines::new(&folder, 1));
-        assert_eq!(all.next().unwrap(), None);
-        let mut outcomes = folder.open_outcomes().unwrap();
-        outcomes.push(&done("a.txt")).unwrap();
-        assert!(all.next().unwrap().unwrap().contains("a.txt"));
-        assert_eq!((all.next().unwrap(), later.next().unwrap()), (None, None));
-        outcomes.push(&done("b.txt")).unwrap();
-        for lines in [&mut all, &mut later] {
-            assert!(lines.next().unwrap().unwrap().contains("b.txt"));
-            assert_eq!(lines.next().unwrap(), None);
-        }
     }
 }

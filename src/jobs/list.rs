@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use super::folder::{Folder, Found};
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
+use crate::timestamp;
 use crate::wire::{DocumentProblem, Job, JobState};
 
 /// Jobs that may wait or run.
@@ -46,7 +47,7 @@ impl Entry {
     pub(super) fn start(&mut self) -> (Folder, Job, Cancel) {
         self.job.send_modify(|job| {
             job.state = JobState::Running;
-            job.started.get_or_insert_with(now);
+            job.started.get_or_insert_with(timestamp::now);
         });
         (self.folder.clone(), self.job.borrow().clone(), self.cancel.clone())
     }
@@ -60,7 +61,7 @@ impl Entry {
     pub(super) fn end(&mut self, state: JobState, error: Option<&Error>) {
         let mut job = self.job.borrow().clone();
         job.state = state;
-        job.finished = Some(now());
+        job.finished = Some(timestamp::now());
         job.error = error.map(DocumentProblem::from);
         if let Err(error) = self.folder.end(&job) {
             tracing::error!("the end of a job cannot be noted; it will run again at the next start: {error}");
@@ -203,11 +204,6 @@ pub(super) fn new_id() -> Result<String> {
     Ok(format!("{micros:014x}{:06x}", u32::from_be_bytes(random) >> 8))
 }
 
-/// The time, RFC 3339 in UTC.
-pub(super) fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 fn no_job(id: &str) -> Error {
     Error::NotFound { kind: "job", id: id.to_owned() }
 }
@@ -225,7 +221,7 @@ mod tests {
     use super::*;
 
     fn job(id: &str, collection: &str) -> Job {
-        Job::queued(id.into(), collection.into(), now(), 0)
+        Job::queued(id.into(), collection.into(), timestamp::now(), 0)
     }
 
     fn list(dir: &std::path::Path, jobs: &[(&str, &str)]) -> List {

@@ -7,6 +7,7 @@
 mod erase;
 mod folder;
 mod list;
+mod outcomes;
 mod pages;
 mod run;
 
@@ -20,13 +21,14 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::keys::Holder;
 use crate::library::Library;
+use crate::timestamp;
 use crate::web::Web;
 use crate::wire::{Job, JobState, JobWithItems};
 #[cfg(feature = "cli")]
 pub(crate) use erase::{LeftInJobs, forget_documents};
 use folder::Folder;
-pub(crate) use folder::Lines;
 use list::{Entry, List};
+pub(crate) use outcomes::Lines;
 pub(crate) use pages::PagesRequest;
 use run::Standing;
 
@@ -95,7 +97,7 @@ impl Jobs {
     ) -> Result<watch::Receiver<Job>> {
         let dir = self.shared.library.held_dir()?;
         let (key, key_id) = key.map(|Holder { name, id }| (name, id)).unzip();
-        let job = Job { key, key_id, ..Job::queued(list::new_id()?, collection, list::now(), parts.len()) };
+        let job = Job { key, key_id, ..Job::queued(list::new_id()?, collection, timestamp::now(), parts.len()) };
         self.shared.lock().reserve()?;
         let created = Folder::create(&dir.join(FOLDER), &job, parts);
         let mut list = self.shared.lock();
@@ -143,7 +145,7 @@ impl Jobs {
     pub(crate) fn follow(&self, id: &str, skip: usize) -> Result<(watch::Receiver<Job>, Lines)> {
         let list = self.shared.lock();
         let entry = list.get(id)?;
-        Ok((entry.job.subscribe(), Lines::new(&entry.folder, skip)))
+        Ok((entry.job.subscribe(), Lines::new(entry.folder.path(), skip)))
     }
 
     /// Cancels a job that has not ended. What it has stored stays. One that runs ends shortly after.

@@ -70,7 +70,7 @@ pub fn backup(index: &IndexConfig, folder: &Path, only: Option<&str>) -> Result<
         };
         let facts = Backup {
             collection: name.clone(),
-            made: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            made: crate::timestamp::now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             documents: found.documents,
             passages: found.passages,

@@ -115,23 +115,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::passage::Format;
 
     fn document(id: &str, uri: Option<&str>) -> DocumentInfo {
-        DocumentInfo {
-            id: id.into(),
-            title: "t".into(),
-            source: None,
-            uri: uri.map(str::to_owned),
-            published: None,
-            language: None,
-            tags: Vec::new(),
-            metadata: serde_json::Map::new(),
-            format: Format::Plain,
-            size_bytes: 0,
-            passages: 0,
-            ingested: String::new(),
-        }
+        DocumentInfo { id: id.into(), title: "t".into(), uri: uri.map(str::to_owned), ..DocumentInfo::default() }
     }
 
     fn addresses(links: Linked, is_configured: bool) -> Addresses {

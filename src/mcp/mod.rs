@@ -4,6 +4,7 @@
 //! verbatim; everything else from documents is display text.
 
 mod address;
+mod arguments;
 mod checked;
 mod failure;
 mod prompts;

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use crate::mcp::address::{Addresses, Linked};
     use crate::passage::{
-        self, Answer, AnswerSentence, DocumentInfo, Format, FoundPassage, Location, Mode, Quote, Reason, Scores, Span,
+        self, Answer, AnswerSentence, DocumentInfo, FoundPassage, Location, Mode, Quote, Reason, Scores, Span,
     };
 
     fn result(answerable: bool, quotes: &[&str]) -> AskResult {
@@ -70,15 +70,10 @@ mod tests {
                 id: format!("d{at}"),
                 title: "Market\noutlook".into(),
                 source: Some("Desk".into()),
-                uri: None,
                 published: Some("2026-01".into()),
-                language: None,
-                tags: Vec::new(),
-                metadata: serde_json::Map::new(),
-                format: Format::Plain,
                 size_bytes: quote.len(),
                 passages: 1,
-                ingested: String::new(),
+                ..DocumentInfo::default()
             };
             let passage = FoundPassage {
                 key: 1,

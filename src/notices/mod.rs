@@ -51,7 +51,7 @@ impl Notices {
 
     /// The documents do not answer the question, and no passage that was found has these names. `tag` is that of the language.
     pub(crate) fn unnamed(&self, names: &[String], tag: &str) -> String {
-        let is_unspaced = tag.starts_with("zh") || tag == "ja";
+        let is_unspaced = is_unspaced(tag);
         let names = names.join(if is_unspaced { "、" } else { ", " });
         format!("{}{}{}", self.unanswered, if is_unspaced { "" } else { " " }, self.unnamed.replace("{names}", &names))
     }
@@ -65,6 +65,11 @@ impl Notices {
 fn table() -> &'static BTreeMap<String, Notices> {
     static NOTICES: OnceLock<BTreeMap<String, Notices>> = OnceLock::new();
     NOTICES.get_or_init(|| toml::from_str(TABLE).expect("notices.toml, which is compiled in, is valid"))
+}
+
+/// Whether the language with this tag is written without spaces between words.
+pub(crate) fn is_unspaced(tag: &str) -> bool {
+    tag.starts_with("zh") || tag == "ja"
 }
 
 #[cfg(test)]

@@ -29,7 +29,8 @@ impl LastPassages {
         })
     }
 
-    fn last(&self, collection: Option<&str>) -> Option<u64> {
+    /// The key of the passage that was stored last in a collection; `None` if that was not read.
+    pub(crate) fn last(&self, collection: Option<&str>) -> Option<u64> {
         self.0.get(&collection.map(str::to_owned)).copied()
     }
 }

@@ -1,8 +1,10 @@
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::error::Error;
 
 /// A vocabulary of a few words.
 #[derive(Default)]
@@ -12,10 +14,17 @@ struct Few {
     keys: Vec<&'static str>,
     pieces: HashMap<&'static str, f64>,
     is_filtered: bool,
+    /// How often passages were asked for, and after how many times nobody waits any more.
+    lookups: Cell<usize>,
+    ends_after: Option<usize>,
 }
 
 impl Vocabulary for Few {
     fn passages(&self, term: &str) -> Result<usize> {
+        if self.ends_after == Some(self.lookups.get()) {
+            return Err(Error::Cancelled);
+        }
+        self.lookups.set(self.lookups.get() + 1);
         Ok(self.terms.get(term).copied().unwrap_or_default())
     }
 
@@ -70,7 +79,7 @@ fn few() -> Few {
             ("何", -8.0),
             ("时", -8.0),
         ]),
-        is_filtered: false,
+        ..Few::default()
     }
 }
 
@@ -125,6 +134,21 @@ fn a_character_of_the_same_sound_is_corrected_in_the_script_of_the_question() {
         assert_eq!(&misspelt[corrections[0].span.start..corrections[0].span.end], from);
     }
     assert_eq!(text_of("何時「江息」的", &few()), "何時「江息」的");
+}
+
+#[test]
+fn nothing_more_is_looked_up_once_nobody_waits_for_the_correction() {
+    for question in ["what is the infaltion", "聯準會何時江息", "インフレションの理由"] {
+        let all = few();
+        corrected(question, &all).unwrap();
+        let lookups = all.lookups.get();
+        assert!(lookups > 0, "{question}");
+        for ends_after in 0..lookups {
+            let vocabulary = Few { ends_after: Some(ends_after), ..few() };
+            assert!(matches!(corrected(question, &vocabulary), Err(Error::Cancelled)), "{question} {ends_after}");
+            assert_eq!(vocabulary.lookups.get(), ends_after, "{question}");
+        }
+    }
 }
 
 #[test]

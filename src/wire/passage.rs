@@ -251,12 +251,8 @@ impl CitedDocument {
             uri: self.uri,
             published: self.published,
             language: self.language,
-            tags: Vec::new(),
-            metadata: serde_json::Map::new(),
             format: passage::Format::default(),
-            size_bytes: 0,
-            passages: 0,
-            ingested: String::new(),
+            ..DocumentInfo::default()
         }
     }
 }

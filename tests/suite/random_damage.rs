@@ -274,7 +274,7 @@ fn unreal_quotes(directory: &Path, question: &str, texts: &[String]) -> BTreeSet
     let question = Question { text: question.into(), context_sentences: Some(1), ..Question::default() };
     // A damaged index may answer with an error.
     let today = "2026-11-27".parse().expect("it is a day");
-    let found = embed(context, &question, today, || Ok(false), || collection.chinese_documents().map(|_| None))
+    let found = embed(context, &question, today, || Ok(false), || index.chinese_documents().map(|_| None))
         .and_then(|embedded| search(context, &Snapshots::new(vec![(None, index)]), &question, &embedded));
     let Ok(found) = found else { return unreal };
     let passages = found.passages.into_iter();

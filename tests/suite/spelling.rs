@@ -147,3 +147,12 @@ fn the_command_line_shows_the_note_and_the_place_of_the_word() {
     let expected = serde_json::json!([{"from": "infaltion", "to": "inflation", "start": 12, "end": 21}]);
     assert_eq!(answer["answer"]["corrections"], expected);
 }
+
+#[test]
+fn a_word_that_only_a_deleted_document_had_is_not_offered() {
+    let footnote = with(|_| {});
+    let question = "Who built the widgertron?";
+    assert_eq!(corrections(&ask(&footnote, question)), [("widgertron", "widgetron")]);
+    footnote.delete("bank").unwrap();
+    assert_eq!(corrections(&ask(&footnote, question)), []);
+}

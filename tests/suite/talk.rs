@@ -207,6 +207,15 @@ fn a_follow_up_about_something_else_is_answered_about_that() {
 }
 
 #[test]
+fn a_follow_up_to_a_misspelt_question_continues_what_was_searched_for() {
+    let before = "What was the gross magrin of Harlow Mill?";
+    let first = chat(lenient(), &[before]);
+    assert!(first.contains("12 %") && first.contains("“margin”"), "{first}");
+    let second = chat(lenient(), &[before, "What about Quay Works?"]);
+    assert!(second.contains("9 %") && !second.contains("magrin"), "nothing in it is misspelt: {second}");
+}
+
+#[test]
 fn a_follow_up_about_what_no_document_has_does_not_get_the_answer_before() {
     for (before, question) in [
         ("歐洲央行的存款利率是多少?", "那聯準會呢?"),

@@ -13,6 +13,7 @@ mod turn;
 mod unspaced;
 mod words;
 
+use std::convert::Infallible;
 use std::ops::Range;
 
 use super::content::{Content, content};
@@ -50,23 +51,40 @@ impl FollowUp {
 
 /// Rewrites the follow-up question to the `earlier` ones, oldest first. Messages that ask nothing are passed over.
 pub fn condense_question(earlier: &[&str], question: &str) -> FollowUp {
+    let Ok(found) = condense_searched(earlier, question, Ok::<_, Infallible>);
+    found
+}
+
+/// As [`condense_question`]; `searched` gives the form in which an earlier question, by itself, was searched for.
+pub fn condense_searched<E>(
+    earlier: &[&str],
+    question: &str,
+    mut searched: impl FnMut(String) -> Result<String, E>,
+) -> Result<FollowUp, E> {
     let asks_nothing = |text: &str| matches!(content(text), Content::Nothing(_) | Content::Order);
-    if asks_nothing(question) {
-        return FollowUp::unchanged(question);
+    let is_complete = |text: &str| matches!(Turn::of(text.trim()), Turn::Complete);
+    if asks_nothing(question) || is_complete(question) {
+        return Ok(FollowUp::unchanged(question));
     }
-    let asked: Vec<&str> =
-        earlier.iter().rev().copied().filter(|before| !asks_nothing(before)).take(MAX_EARLIER).collect();
+    let mut asked: Vec<&str> = Vec::new();
+    for before in earlier.iter().rev().copied().filter(|before| !asks_nothing(before)).take(MAX_EARLIER) {
+        asked.push(before);
+        // It takes nothing from those before it.
+        if is_complete(before) {
+            break;
+        }
+    }
     // Each is made independent of those before it, the oldest first.
     let mut before: Option<String> = None;
     for question in asked.into_iter().rev() {
-        before = Some(rewrite(before.as_deref(), question).text);
+        before = Some(searched(rewrite(before.as_deref(), question).text)?);
     }
     let found = rewrite(before.as_deref(), question);
     // A pronoun alone, after a message that names nothing.
     if found.text.trim().is_empty() {
-        return FollowUp::unchanged(question);
+        return Ok(FollowUp::unchanged(question));
     }
-    FollowUp { is_rewritten: found.text != question.trim(), ..found }
+    Ok(FollowUp { is_rewritten: found.text != question.trim(), ..found })
 }
 
 fn rewrite(before: Option<&str>, question: &str) -> FollowUp {

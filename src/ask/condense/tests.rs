@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use std::convert::Infallible;
+
 use super::*;
 
 const FED: &str = "Who expects the Fed to cut in 2026?";
@@ -171,4 +173,22 @@ proptest! {
         let found = condense_question(&earlier, &question);
         prop_assert!(question.trim().is_empty() || !found.text.is_empty());
     }
+}
+
+#[test]
+fn an_earlier_question_is_taken_as_it_was_searched_for_and_no_further_back_than_needed() {
+    let earlier = ["Who runs Quay Works?", "What is the ECB depsit rate?"];
+    let mut asked = Vec::new();
+    let mut condense = |last: &str| {
+        let searched = |text: String| {
+            asked.push(text.clone());
+            Ok::<_, Infallible>(text.replace("depsit", "deposit"))
+        };
+        let Ok(found) = condense_searched(&earlier, last, searched);
+        (found.text, std::mem::take(&mut asked))
+    };
+    let (text, asked) = condense("What about the BOJ?");
+    assert_eq!((text.as_str(), asked.len()), ("What is the BOJ deposit rate?", 1), "{asked:?}");
+    let (text, asked) = condense("Who wrote the annual report of Harlow Mill?");
+    assert_eq!((text.as_str(), asked.len()), ("Who wrote the annual report of Harlow Mill?", 0), "{asked:?}");
 }

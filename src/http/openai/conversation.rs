@@ -137,7 +137,7 @@ impl Conversation {
                 let earlier: Vec<&str> = earlier.iter().map(String::as_str).collect();
                 // "OK" has no language of its own; the conversation has.
                 let language = self.said.iter().rev().find_map(|text| Footnote::language_of(text));
-                let follow_up = collections.follow_up(&earlier, last, question.mode, cancel)?;
+                let follow_up = collections.follow_up(&earlier, last, &question, cancel)?;
                 let question = Question { text: follow_up.text.clone(), language, ..question };
                 // A message that is no answer lists passages in its second paragraph.
                 let answered = self.answered.split("\n\n").next().unwrap_or_default();

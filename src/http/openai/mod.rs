@@ -8,6 +8,7 @@ pub(super) mod conversation;
 pub(super) mod embeddings;
 pub(super) mod ending;
 mod events;
+mod inert;
 mod live;
 pub(super) mod models;
 mod parameters;

@@ -40,6 +40,9 @@ pub(in crate::index) struct Checkpoint {
     pub(in crate::index) model: String,
     /// The version of the rules by which passages became its entries.
     pub(in crate::index) rules: u32,
+    /// The number of the successor whose passages it has, if it was handed over and nothing was written since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) successor: Option<String>,
     /// In ascending order of keys.
     pub(in crate::index) segments: Vec<NamedSegment>,
 }
@@ -159,12 +162,13 @@ impl Checkpoint {
             segments.push(NamedSegment { stem, blake3, keys: slot.segment.range(), deleted });
         }
         let (blake3, model) = (String::new(), model.to_owned());
-        Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), segments }.with_hash()
+        let successor = None;
+        Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), successor, segments }.with_hash()
     }
 
-    /// The same segments as of another change, with all changes before it.
-    pub(super) fn through_change(self, sequence: u64) -> Result<Self> {
-        Self { sequence, through: sequence, ..self }.with_hash()
+    /// The same segments as of the change by which a store takes over the successor with this number.
+    pub(super) fn of_successor(self, number: &str, sequence: u64) -> Result<Self> {
+        Self { sequence, through: sequence, successor: Some(number.to_owned()), ..self }.with_hash()
     }
 
     /// The names of the files of its segments in `dir`.

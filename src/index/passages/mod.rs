@@ -46,7 +46,7 @@ pub use allowed::Allowed;
 pub(super) use allowed::DocumentSet;
 pub(super) use checkpoint::{Checkpoint, Found, NamedSegment, remove_all, remove_unlisted};
 pub(crate) use checkpoint::{replace, sync_directory};
-pub(super) use handover::{prepare, prepared, promote, settle};
+pub(super) use handover::{SUCCESSOR, prepare, prepared, promote, settle};
 pub(super) use memory::Entry;
 pub(super) use merges::due_merge;
 pub(super) use rules::rules;

@@ -3,6 +3,7 @@
 use super::allowed::Allowed;
 use super::nearest;
 use super::scores::LexicalScores;
+use super::terms::END;
 use super::view::View;
 use crate::error::Result;
 use crate::terms::LexicalQuery;
@@ -24,15 +25,37 @@ impl View {
         nearest::cosines(&self.slots, vector, keys)
     }
 
-    /// In how many passages a term occurs, at most: passages that were deleted since a segment was made count.
-    pub(in crate::index) fn passages_with(&self, term: &str) -> Result<usize> {
-        let mut passages = 0;
+    /// In how many passages with keys up to `last` a term occurs, at most: passages that were deleted since a segment was
+    /// made count. But if only those have it, there are none.
+    pub(in crate::index) fn passages_with(&self, term: &str, last: u64) -> Result<usize> {
+        let (mut passages, mut is_any_live) = (0, false);
         for slot in self.slots.iter() {
-            if let Some(found) = slot.segment.find_term(term)? {
-                passages += slot.segment.occurrences(&found);
+            let (first_key, last_key) = slot.segment.range();
+            if first_key > last {
+                continue;
             }
+            let Some(found) = slot.segment.find_term(term)? else { continue };
+            let is_whole = last_key <= last;
+            if is_whole && (is_any_live || slot.deleted.count() == 0) {
+                passages += slot.segment.occurrences(&found);
+                is_any_live = true;
+                continue;
+            }
+            // Of a segment that was written before, one passage that is not deleted is enough.
+            let mut postings = slot.segment.postings(&found)?;
+            let (mut earlier, mut is_live) = (0, false);
+            while postings.passage() != END && !(is_whole && is_live) {
+                if !is_whole && slot.segment.key(postings.passage())? > last {
+                    break;
+                }
+                earlier += 1;
+                is_live |= !slot.deleted.has(postings.passage());
+                postings.advance();
+            }
+            passages += if is_whole { slot.segment.occurrences(&found) } else { earlier };
+            is_any_live |= is_live;
         }
-        Ok(passages)
+        Ok(if is_any_live { passages } else { 0 })
     }
 
     /// Weighs the terms of a question.

@@ -258,6 +258,25 @@ fn what_is_deleted_while_segments_are_merged_stays_deleted() {
 }
 
 #[test]
+fn a_term_that_only_deleted_passages_have_is_in_none_and_later_ones_do_not_count_at_an_earlier_moment() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut slots = filled(&[(1, "fig pear"), (2, "fig melon"), (3, "pear")]);
+    slots = flushed(&slots, dir.path());
+    slots.add(vec![entry(4, &[1.0, 0.0], "fig plum")]);
+    let passages = |slots: &Slots, term: &str, last| View::new(slots).passages_with(term, last).unwrap();
+    assert_eq!(["fig", "pear", "melon", "plum", "kiwi"].map(|term| passages(&slots, term, u64::MAX)), [3, 2, 1, 1, 0]);
+    assert_eq!(["fig", "pear", "melon", "plum"].map(|term| passages(&slots, term, 3)), [2, 2, 1, 0]);
+    assert_eq!(["fig", "pear", "melon"].map(|term| passages(&slots, term, 1)), [1, 1, 0], "within a segment");
+    for key in [2, 4] {
+        slots.remove(key).unwrap();
+    }
+    assert_eq!(["melon", "plum"].map(|term| passages(&slots, term, u64::MAX)), [0, 0]);
+    assert!(passages(&slots, "fig", u64::MAX) > 0 && passages(&slots, "pear", u64::MAX) == 2);
+    slots.remove(1).unwrap();
+    assert_eq!(passages(&slots, "fig", u64::MAX), 0, "in both segments it was deleted");
+}
+
+#[test]
 fn a_damaged_file_of_a_segment_is_noticed_by_what_reads_it_and_by_the_check() {
     let vectors = vectors(build::GRAPH_FROM, DIMENSIONS);
     let mut slots = Slots::default();

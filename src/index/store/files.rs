@@ -8,6 +8,8 @@ use super::checksum::{self, Checksum};
 use super::failure::Failure;
 use super::origin::{FileStamp, bounds_below};
 use super::pages::{self, PageRecord};
+use super::rows::is_sound;
+use super::schema::has_table;
 use super::unread::{self, UnreadFile};
 use super::{Snapshot, Store};
 use crate::error::Result;
@@ -43,20 +45,10 @@ struct Row {
 impl Row {
     fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Self>> {
         const COVERED: usize = 6;
-        let mut values = [ValueRef::Null; COVERED];
-        for (column, value) in values.iter_mut().enumerate() {
-            *value = row.get_ref(column)?;
-        }
-        if row.get_ref(COVERED)? != ValueRef::Blob(&checksum::of_values(&values)) {
+        if !is_sound::<COVERED>(row)? {
             return Ok(None);
         }
-        let stamp = FileStamp {
-            size_bytes: row.get::<_, i64>(1)?.cast_unsigned(),
-            modified_ns: row.get(2)?,
-            hash: row.get(3)?,
-            reading: row.get(4)?,
-        };
-        Ok(Some(Self { stamp, documents: row.get(5)? }))
+        Ok(Some(Self { stamp: FileStamp::read(row)?, documents: row.get(5)? }))
     }
 }
 
@@ -172,7 +164,7 @@ impl Snapshot<'_> {
     /// store, are checked only if `whole`.
     pub fn known_file(&self, origin: &str, whole: bool) -> Result<Option<KnownFile>> {
         self.read(|reader| {
-            if !has_table(reader)? {
+            if !has_table(reader, "files")? {
                 return Ok(None);
             }
             let mut query = reader.prepare_cached(&format!("SELECT {COLUMNS} FROM files WHERE origin = ?1"))?;
@@ -209,7 +201,7 @@ impl Snapshot<'_> {
     /// How many rows about files do not match their checksums. They are made again when their files are ingested.
     pub(crate) fn damaged_files(&self) -> Result<usize> {
         self.read(|reader| {
-            if !has_table(reader)? {
+            if !has_table(reader, "files")? {
                 return Ok(0);
             }
             let mut query = reader.prepare_cached(&format!("SELECT {COLUMNS} FROM files"))?;
@@ -224,11 +216,6 @@ impl Snapshot<'_> {
 }
 
 /// A store of format 3 that no writer has opened yet lacks the table.
-fn has_table(reader: &Connection) -> rusqlite::Result<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'files')";
-    reader.prepare_cached(query)?.query_row([], |row| row.get(0))
-}
-
 /// The documents of a file with their keys, and a checksum of what they are.
 fn documents_of(connection: &Connection, origin: &str) -> rusqlite::Result<(Vec<(i64, KnownDocument)>, Checksum)> {
     let mut query =

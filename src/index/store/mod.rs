@@ -63,6 +63,8 @@ pub use list::{DocumentQuery, Listed, SortBy};
 pub use origin::FileStamp;
 pub use pages::PageRecord;
 pub use pool::Snapshot;
+#[cfg(test)]
+pub use prepared::samples;
 pub use prepared::{EmbeddedPassage, PreparedDocument};
 pub use read::{Change, Counts, StoredPassage};
 pub use takeover::Version;

@@ -13,6 +13,18 @@ pub struct FileStamp {
     pub reading: String,
 }
 
+impl FileStamp {
+    /// The four columns of a row behind the first.
+    pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            size_bytes: row.get::<_, i64>(1)?.cast_unsigned(),
+            modified_ns: row.get(2)?,
+            hash: row.get(3)?,
+            reading: row.get(4)?,
+        })
+    }
+}
+
 /// In the order of bytes, all paths below a folder stand from the first to before the last.
 pub(super) fn bounds_below(folder: &str) -> (String, String) {
     let folder = folder.trim_end_matches('/');

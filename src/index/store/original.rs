@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::checksum::{self, Checksum};
 use super::failure::Failure;
 use super::rows::damage_of;
+use super::schema::has_table;
 use super::{Snapshot, Store};
 use crate::error::Result;
 use crate::passage::{Format, Original, OriginalRecord};
@@ -19,7 +20,7 @@ pub(super) fn original_of(
     connection: &Connection,
     document: i64,
 ) -> rusqlite::Result<Result<Option<OriginalRecord>, String>> {
-    if !has_table(connection)? {
+    if !has_table(connection, "originals")? {
         return Ok(Ok(None));
     }
     let query = format!("SELECT {COLUMNS} FROM originals WHERE document = ?1");
@@ -68,11 +69,6 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Result<OriginalRecord, String>> {
 }
 
 /// A store of an earlier format that is open for reading only has no such table.
-fn has_table(connection: &Connection) -> rusqlite::Result<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'originals')";
-    connection.prepare_cached(query)?.query_row([], |row| row.get(0))
-}
-
 impl Snapshot<'_> {
     /// What is known of the file that the document with this id was read from.
     pub fn original(&self, id: &str) -> Result<Option<OriginalRecord>> {
@@ -86,7 +82,7 @@ impl Snapshot<'_> {
     /// The hashes of all originals.
     pub fn original_hashes(&self) -> Result<HashSet<[u8; 32]>> {
         self.read(|reader| {
-            if !has_table(reader)? {
+            if !has_table(reader, "originals")? {
                 return Ok(HashSet::new());
             }
             let mut query = reader.prepare("SELECT hash FROM originals")?;

@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::Snapshot;
 use super::checksum;
 use super::failure::Failure;
+use super::rows::is_sound;
+use super::schema::has_table;
 use crate::error::Result;
 
 /// What is known of a page besides its content.
@@ -44,12 +46,12 @@ pub(super) fn forget(connection: &Connection, origin: &str) -> rusqlite::Result<
 
 pub(super) fn is_recorded(connection: &Connection, origin: &str) -> rusqlite::Result<bool> {
     let query = "SELECT EXISTS (SELECT 1 FROM pages WHERE origin = ?1)";
-    Ok(has_table(connection)? && connection.prepare_cached(query)?.query_row([origin], |row| row.get(0))?)
+    Ok(has_table(connection, "pages")? && connection.prepare_cached(query)?.query_row([origin], |row| row.get(0))?)
 }
 
 /// How many rows do not match their checksums.
 pub(super) fn damaged(connection: &Connection) -> rusqlite::Result<usize> {
-    if !has_table(connection)? {
+    if !has_table(connection, "pages")? {
         return Ok(0);
     }
     let mut damaged = 0;
@@ -62,11 +64,7 @@ pub(super) fn damaged(connection: &Connection) -> rusqlite::Result<usize> {
 
 /// A row with its origin, if its checksum is right.
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<(String, PageRecord)>> {
-    let mut values = [ValueRef::Null; COVERED];
-    for (column, value) in values.iter_mut().enumerate() {
-        *value = row.get_ref(column)?;
-    }
-    if row.get_ref(COVERED)? != ValueRef::Blob(&checksum::of_values(&values)) {
+    if !is_sound::<COVERED>(row)? {
         return Ok(None);
     }
     let page = PageRecord {
@@ -80,16 +78,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Option<(String, PageRecord)>> {
 }
 
 /// A store that no writer of this version has opened yet lacks the table.
-fn has_table(connection: &Connection) -> rusqlite::Result<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pages')";
-    connection.prepare_cached(query)?.query_row([], |row| row.get(0))
-}
-
 impl Snapshot<'_> {
     /// What is known of the page `origin`.
     pub fn page(&self, origin: &str) -> Result<Option<PageRecord>> {
         self.read(|reader| {
-            if !has_table(reader)? {
+            if !has_table(reader, "pages")? {
                 return Ok(None);
             }
             let mut query = reader.prepare_cached(&format!("SELECT {COLUMNS} FROM pages WHERE origin = ?1"))?;
@@ -110,7 +103,7 @@ impl Snapshot<'_> {
 
     fn pages_where(&self, column: &str, value: &str) -> Result<Vec<(String, PageRecord)>> {
         self.read(|reader| {
-            if !has_table(reader)? {
+            if !has_table(reader, "pages")? {
                 return Ok(Vec::new());
             }
             let query = format!("SELECT {COLUMNS} FROM pages WHERE {column} = ?1 ORDER BY origin");

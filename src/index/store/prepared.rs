@@ -38,3 +38,59 @@ pub struct EmbeddedPassage {
     /// For each sentence of `chunk` its vectors, as [`Codec`](crate::late::Codec) compresses them.
     pub sentences: Vec<Vec<u8>>,
 }
+
+#[cfg(test)]
+pub mod samples {
+    //! Documents for tests that need no model.
+
+    use super::{EmbeddedPassage, PreparedDocument};
+    use crate::late::Codec;
+    use crate::passage::{Chunk, DocumentInfo, Layout, Span};
+
+    /// Dimensions of the vectors of samples.
+    pub const DIMENSIONS: usize = 8;
+
+    /// A unit vector, the same for the same number.
+    pub fn vector(number: u64) -> Vec<f32> {
+        let values: Vec<f32> = (0..DIMENSIONS as u64).map(|n| ((number * 31 + n * 17 + 1) as f32).sin()).collect();
+        let norm = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+        values.into_iter().map(|value| value / norm).collect()
+    }
+
+    /// A document whose passages have one sentence each. Equal passages have equal vectors.
+    pub fn document(id: &str, passages: &[&str]) -> PreparedDocument {
+        let mut end = 0;
+        let embedded = |passage: &&str| {
+            let span = Span::new(end, end + passage.len());
+            end = span.end;
+            let vector = vector(blake3::hash(passage.as_bytes()).as_bytes()[0].into());
+            EmbeddedPassage {
+                chunk: Chunk { span, sentences: vec![span], headings: Vec::new() },
+                tokens: 3,
+                sentences: Codec::new(DIMENSIONS)
+                    .compress_sentences(&vector, [(vector.as_slice(), &[][..])].into_iter()),
+                vector,
+            }
+        };
+        let embedded: Vec<EmbeddedPassage> = passages.iter().map(embedded).collect();
+        let text = passages.concat();
+        let hash = *blake3::hash(text.as_bytes()).as_bytes();
+        PreparedDocument {
+            info: DocumentInfo {
+                id: id.into(),
+                title: "t".into(),
+                size_bytes: text.len(),
+                passages: embedded.len(),
+                ingested: "2026-01-01T00:00:00Z".into(),
+                ..DocumentInfo::default()
+            },
+            text,
+            layout: Layout::default(),
+            origin: None,
+            original: None,
+            hash,
+            aliases: Vec::new(),
+            passages: embedded,
+        }
+    }
+}

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::rows::{DOCUMENT, DocumentRow, PASSAGE, PassageRow, damage_of};
 use super::{Snapshot, forgotten_through, setting};
 use crate::error::{Error, Result};
-use crate::passage::{Document, DocumentInfo, Format, Layout, Span};
+use crate::passage::{Document, DocumentInfo, Layout, Span};
 
 /// The title under which a damaged document is listed.
 const DAMAGED_TITLE: &str = "(damaged: ingest it again)";
@@ -288,18 +288,5 @@ pub(super) fn listed(row: &Row<'_>) -> rusqlite::Result<DocumentInfo> {
 
 /// A damaged document in a list. Only its id is used, as a name; nothing else of it can be trusted.
 fn damaged(id: String) -> DocumentInfo {
-    DocumentInfo {
-        id,
-        title: DAMAGED_TITLE.into(),
-        source: None,
-        uri: None,
-        published: None,
-        language: None,
-        tags: Vec::new(),
-        metadata: serde_json::Map::new(),
-        format: Format::Plain,
-        size_bytes: 0,
-        passages: 0,
-        ingested: String::new(),
-    }
+    DocumentInfo { id, title: DAMAGED_TITLE.into(), ..DocumentInfo::default() }
 }

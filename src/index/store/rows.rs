@@ -37,7 +37,7 @@ pub(super) struct DocumentRow {
 impl DocumentRow {
     /// Reads the columns [`DOCUMENT`]; the reason if they are not what was stored.
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Self, String>> {
-        if row.get_ref(COVERED)? != ValueRef::Blob(&checksum::of_values(&values::<COVERED>(row)?)) {
+        if !is_sound::<COVERED>(row)? {
             return Ok(Err("its title, tags or other fields do not match their checksum".into()));
         }
         readable(Self::read_checked(row))
@@ -159,6 +159,11 @@ pub(super) fn checksum_with_passages(row: &Row<'_>, new: &NewPassages) -> rusqli
     covered[ALIASES_CHECKSUM] = ValueRef::Blob(&new.aliases);
     covered[PASSAGES_CHECKSUM] = ValueRef::Blob(&new.passages);
     Ok(Some(checksum::of_values(&covered)))
+}
+
+/// Whether the first columns of a row match the checksum in the column behind them.
+pub(super) fn is_sound<const COUNT: usize>(row: &Row<'_>) -> rusqlite::Result<bool> {
+    Ok(row.get_ref(COUNT)? == ValueRef::Blob(&checksum::of_values(&values::<COUNT>(row)?)))
 }
 
 /// The first columns of a row as they are stored.

@@ -190,6 +190,12 @@ pub(super) fn look(connection: &Connection, path: &Path) -> Result<Found, Failur
     }
 }
 
+/// Whether a store has this table: those of earlier versions lack some, and one that is only read gets none.
+pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
+    connection.prepare_cached(query)?.query_row([name], |row| row.get(0))
+}
+
 /// Sets the page size of a file that holds nothing yet.
 pub(super) fn set_page_size(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "page_size", PAGE_BYTES)

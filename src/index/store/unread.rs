@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::checksum;
 use super::failure::Failure;
 use super::origin::{FileStamp, bounds_below};
+use super::rows::is_sound;
+use super::schema::has_table;
 use super::{Snapshot, Store};
 use crate::error::Result;
 
@@ -82,20 +84,15 @@ pub(super) fn damaged(connection: &Connection) -> rusqlite::Result<usize> {
 
 /// A row of `unread`, if its checksum is right.
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<UnreadFile>> {
-    let mut values = [ValueRef::Null; COVERED];
-    for (column, value) in values.iter_mut().enumerate() {
-        *value = row.get_ref(column)?;
-    }
-    if row.get_ref(COVERED)? != ValueRef::Blob(&checksum::of_values(&values)) {
+    if !is_sound::<COVERED>(row)? {
         return Ok(None);
     }
-    let stamp = FileStamp {
-        size_bytes: row.get::<_, i64>(1)?.cast_unsigned(),
-        modified_ns: row.get(2)?,
-        hash: row.get(3)?,
-        reading: row.get(4)?,
-    };
-    Ok(Some(UnreadFile { stamp, is_failure: row.get(5)?, reason: row.get(6)?, hint: row.get(7)? }))
+    Ok(Some(UnreadFile {
+        stamp: FileStamp::read(row)?,
+        is_failure: row.get(5)?,
+        reason: row.get(6)?,
+        hint: row.get(7)?,
+    }))
 }
 
 /// A row of `mounts`, if its checksum is right.
@@ -107,8 +104,7 @@ fn mount(row: &Row<'_>) -> rusqlite::Result<Option<String>> {
 
 /// A store that no writer of this version has opened yet lacks the tables.
 fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
-    let query = "SELECT count(*) = 2 FROM sqlite_schema WHERE type = 'table' AND name IN ('unread', 'mounts')";
-    connection.prepare_cached(query)?.query_row([], |row| row.get(0))
+    Ok(has_table(connection, "unread")? && has_table(connection, "mounts")?)
 }
 
 impl Snapshot<'_> {

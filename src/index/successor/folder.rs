@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::super::lock::WriterLock;
-use super::super::passages::sync_directory;
+use super::super::passages::{SUCCESSOR, sync_directory};
 use super::super::store::{Snapshot, Store};
 use crate::error::{Error, Result};
 
@@ -12,8 +12,6 @@ use crate::error::{Error, Result};
 pub(super) const DIR: &str = "next";
 /// What the folder is called while it is removed.
 const GONE: &str = "next.gone";
-/// The setting of a successor's store that has a random number. A collection that took over a successor has its number.
-pub(super) const NUMBER: &str = "successor";
 
 /// Removes the successor of the collection in `dir`, and what was embedded for it; `false` if there is none.
 ///
@@ -52,8 +50,8 @@ pub(in crate::index) fn clear_away(dir: &Path, store: &Snapshot<'_>) {
 
 /// Whether the collection took over this successor.
 pub(super) fn is_taken_over(collection: &Snapshot<'_>, successor: &Snapshot<'_>) -> Result<bool> {
-    let number = successor.get(NUMBER)?;
-    Ok(number.is_some() && collection.get(NUMBER)? == number)
+    let number = successor.get(SUCCESSOR)?;
+    Ok(number.is_some() && collection.get(SUCCESSOR)? == number)
 }
 
 /// Removes the folder. It is renamed first, so that after a crash there is either all of it or none.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::collection::Collection;
 use super::super::lock::holder;
-use super::super::passages::sync_directory;
+use super::super::passages::{SUCCESSOR, sync_directory};
 use super::super::store::{PreparedDocument, Snapshot, Store, Version};
-use super::folder::{DIR, NUMBER, is_taken_over, remove};
+use super::folder::{DIR, is_taken_over, remove};
 use crate::error::{Error, Result};
 use crate::model::{ModelChoice, ModelIdentity};
 
@@ -38,6 +38,30 @@ impl Plan {
     /// The model.
     pub fn identity(&self) -> ModelIdentity {
         ModelIdentity { name: self.model.clone(), fingerprint: self.fingerprint.clone() }
+    }
+
+    /// Checks that this process, of version `own`, may end a successor that was begun for the collection in `dir`: the rest would
+    /// be split by other rules.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incompatible`] if another version began it.
+    pub fn check_version(&self, dir: &Path, own: &str) -> Result<()> {
+        if self.version == own {
+            return Ok(());
+        }
+        Err(Error::Incompatible {
+            path: dir.to_owned(),
+            reason: format!(
+                "version {} of Footnote began this reindex, so version {own}, which holds the index, cannot end it",
+                self.version
+            ),
+            hint: format!(
+                "stop the server and run `footnote reindex` again, which keeps what was embedded; or run a server of \
+                 version {}",
+                self.version
+            ),
+        })
     }
 }
 
@@ -170,7 +194,7 @@ impl Successor {
         // The document keys are those of the collection; passage keys are of the next generation.
         let successor = &next.writer()?.store;
         successor.begin_keys_after(store.snapshot()?.last_of_generation()?)?;
-        successor.set(NUMBER, &random_number())?;
+        successor.set(SUCCESSOR, &random_number())?;
         next.adopt_chosen_model(&plan.identity(), plan.dimensions, Some(&plan.choice))?;
         let json = serde_json::to_string(plan)
             .map_err(|error| Error::Corrupt { path: dir.join(DIR), reason: error.to_string() })?;
@@ -308,7 +332,7 @@ impl Successor {
 
     /// The random number that a collection has which took it over.
     pub(super) fn number(&self) -> Result<String> {
-        Ok(self.store()?.snapshot()?.get(NUMBER)?.unwrap_or_default())
+        Ok(self.store()?.snapshot()?.get(SUCCESSOR)?.unwrap_or_default())
     }
 }
 

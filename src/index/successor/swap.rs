@@ -4,7 +4,7 @@ use super::super::collection::Collection;
 use super::super::model::{Model, choice_setting};
 use super::super::passages;
 use super::super::store::Store;
-use super::folder::{DIR, NUMBER};
+use super::folder::DIR;
 use super::making::Successor;
 use crate::error::Result;
 
@@ -30,9 +30,10 @@ impl Collection {
         let plan = successor.plan();
         let (dir, changes) = (self.dir(), (successor.store()?.last_sequence()?, store.last_sequence()? + 1));
         let model = Model { identity: plan.identity(), dimensions: plan.dimensions };
-        let mut settings = vec![choice_setting(Some(&plan.choice)), (NUMBER, successor.number()?)];
+        let number = successor.number()?;
+        let mut settings = vec![choice_setting(Some(&plan.choice)), (passages::SUCCESSOR, number.clone())];
         settings.extend(model.settings());
-        let taken = passages::prepare(&dir.join(DIR), dir, changes, &plan.fingerprint).and_then(|()| {
+        let taken = passages::prepare(&dir.join(DIR), dir, changes, &plan.fingerprint, &number).and_then(|()| {
             store.take_over(&dir.join(DIR).join(Store::FILE), &settings, &mut |commit| {
                 self.derived.replace_by(|| commit().and_then(|()| passages::promote(dir)))
             })
@@ -40,7 +41,8 @@ impl Collection {
         if !matches!(taken, Ok(true)) {
             let now = store.snapshot()?;
             let model = Model::read(&now)?.map(|model| model.identity.fingerprint);
-            passages::settle(dir, now.last_sequence()?, model.as_deref());
+            let taken_over = now.get(passages::SUCCESSOR)?;
+            passages::settle(dir, now.last_sequence()?, model.as_deref(), taken_over.as_deref());
             passages::remove_unlisted(dir);
         }
         let taken = taken?;

@@ -47,6 +47,7 @@ const LAYERS: &[&[&str]] = &[
         "tls",
         "disk",
         "language_tag",
+        "timestamp",
     ],
 ];
 
@@ -65,7 +66,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rusqlite", &["index/store/", "error.rs"]),
     ("tantivy", &["index/passages/file.rs", "index/passages/terms/"]),
     ("tokio_rustls", &["tls.rs"]),
-    ("url", &["ingest/pages.rs", "web/"]),
+    ("url", &["ingest/pages.rs", "ingest/page_file.rs", "web/"]),
     ("usearch", &["index/passages/graph.rs"]),
 ];
 

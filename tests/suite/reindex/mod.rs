@@ -218,3 +218,27 @@ fn another_passage_size_is_a_reindex_too_and_one_that_is_abandoned_leaves_nothin
     assert!(unknown.code == 3 && unknown.stderr.contains("no-such-model"), "{unknown:?}");
     assert!(!workspace.folder().join("index/default/next").exists());
 }
+
+#[test]
+fn all_damaged_documents_are_named_before_anything_is_embedded_and_without_them_it_is_done() {
+    let workspace = workspace(5);
+    let store = workspace.folder().join("index/default/store.db");
+    let damage = "UPDATE texts SET text = replace(text, 'observer', 'OBSERVER')
+                  WHERE document IN (SELECT key FROM documents ORDER BY key LIMIT 2)";
+    rusqlite::Connection::open(&store).unwrap().execute_batch(damage).unwrap();
+    let ids: Vec<String> = {
+        let connection = rusqlite::Connection::open(&store).unwrap();
+        let mut query = connection.prepare("SELECT id FROM documents ORDER BY key LIMIT 2").unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let smaller = [("FOOTNOTE_INGEST_PASSAGE_TOKENS", "60")];
+    let refused = workspace.run_with(&["reindex"], &smaller);
+    let is_told = ids.iter().all(|id| refused.stderr.contains(id)) && refused.stderr.contains("footnote rm");
+    assert!(refused.code == 4 && is_told, "{refused:?}");
+    for id in &ids {
+        assert_eq!(workspace.run(&["rm", id]).code, 0);
+    }
+    let done = workspace.run_with(&["reindex"], &smaller);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(status(&workspace)["documents"], 3);
+}
