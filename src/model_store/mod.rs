@@ -142,7 +142,8 @@ pub fn list(config: &ModelConfig) -> Result<Vec<ModelStatus>> {
 }
 
 /// Fetches a model of the manifest or of a hub, the runtime, the dictionaries and PDFium, if they are missing or `force` is set; with
-/// `scans` the recogniser of characters as well. Of a reranker it is only the reranker and the runtime.
+/// `scans` the recogniser of characters as well. For a model of a hub, `force` concerns
+/// that model alone, and dictionaries that pip cannot fetch are left out with a warning. With a reranker comes only the runtime.
 ///
 /// # Errors
 ///
@@ -165,6 +166,10 @@ pub fn pull(
     let installer = Installer { manifest: &manifest, dir: &config.dir, pip: Pip::from_environment() };
     let installation = installer.begin(events)?;
     chosen.install(&installation, config, name, force, events)?;
+    if matches!(chosen, Chosen::OfHub(_)) {
+        dictionaries_if_possible(&installation, events);
+        return if scans { installation.install_recogniser(false, events) } else { Ok(()) };
+    }
     installation.install_lexicons(force, events)?;
     installation.install_word_lists(force, events)?;
     installation.install_pdfium(force, events)?;
@@ -257,7 +262,7 @@ impl<'m> Chosen<'m> {
             Self::OfHub(model) => {
                 let package = Package::of_embedder(model)?;
                 installation.install_from_hub(&package, &config.revision, force, events)?;
-                installation.install(None, model.name, force, events)
+                installation.install(None, model.name, false, events)
             }
         }
     }
@@ -291,6 +296,17 @@ fn ensure_with(
     }
     let installation = installer.begin(events)?;
     chosen.install(&installation, config, &label, false, events)?;
+    dictionaries_if_possible(&installation, events);
+    drop(installation);
+    installed_with(config, manifest, &chosen)?.ok_or_else(|| Error::Model {
+        model: label,
+        reason: format!("its files disappeared from {} right after they were installed", config.dir.display()),
+        hint: "do not let other programs change the models directory".into(),
+    })
+}
+
+/// Installs what questions are answered without, if it is missing. It comes with pip, which may not be reached.
+fn dictionaries_if_possible(installation: &Installation<'_, '_>, events: &mut dyn FnMut(PullEvent)) {
     if let Err(error) = installation.install_lexicons(false, events) {
         tracing::warn!("{error}; questions are answered without a lexicon until `footnote models pull` has fetched it");
     }
@@ -299,12 +315,6 @@ fn ensure_with(
             "{error}; misspelt words are not corrected until `footnote models pull` has fetched the word lists"
         );
     }
-    drop(installation);
-    installed_with(config, manifest, &chosen)?.ok_or_else(|| Error::Model {
-        model: label,
-        reason: format!("its files disappeared from {} right after they were installed", config.dir.display()),
-        hint: "do not let other programs change the models directory".into(),
-    })
 }
 
 /// The files of what is chosen, unless something is missing.
