@@ -1,10 +1,11 @@
 //! Models of a hub, from a small one on this machine: fetched by name, the same ever after, and never half.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{ANY_PORT, Hub, Output, Page, Server, Workspace, cross_encoder, encoder, model_dir};
+use crate::harness::{ANY_PORT, Hub, Output, Pace, Page, Server, Workspace, cross_encoder, encoder, model_dir};
 
 /// The repository from which `multilingual-e5-large` comes, whose graph has its weights in another file.
 const REPOSITORY: &str = "Qdrant/multilingual-e5-large-onnx";
@@ -240,6 +241,26 @@ fn a_download_that_breaks_off_or_is_not_what_the_hub_promised_installs_nothing()
     place.hub.push(REPOSITORY, FIRST, &files());
     place.done(&["models", "pull", NAME], &[]);
     assert_eq!(place.installed(), [NAME]);
+}
+
+#[test]
+fn a_download_that_is_killed_leaves_nothing_that_is_used() {
+    let place = Place::with_model();
+    let at = format!("/{REPOSITORY}/{FIRST}/{WEIGHTS}");
+    place.hub.storage.put(&at, Page::without_end(Pace::Slow));
+    let mut command = place.workspace.command(&["models", "pull", NAME]);
+    command.env("HF_ENDPOINT", &place.hub.hub.url).env("FOOTNOTE_MODEL_DIR", place.models());
+    let mut pull = command.spawn().unwrap();
+    while place.hub.storage.asked().is_empty() {
+        assert_eq!(pull.try_wait().unwrap(), None, "it has to wait for the hub");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    pull.kill().unwrap();
+    pull.wait().unwrap();
+    assert!(!place.installed().iter().any(|name| name == NAME), "{:?}", place.installed());
+    place.hub.push(REPOSITORY, FIRST, &files());
+    place.done(&["models", "pull", NAME], &[]);
+    assert_eq!(place.installed(), [NAME], "what was left over is gone");
 }
 
 #[test]
