@@ -88,7 +88,14 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
             }
         }
         ModelsCommand::Verify { name } => {
-            let checks = model_store::verify(config, &or_configured(name))?;
+            let mut checks = model_store::verify(config, &or_configured(name))?;
+            let reranker = &session.config.reranker.name;
+            if name.is_none() && !reranker.is_empty() {
+                let of_reranker = model_store::verify(config, reranker)?;
+                let is_new = |check: &FileCheck| !checks.iter().any(|known| known.path == check.path);
+                let new: Vec<_> = of_reranker.into_iter().filter(is_new).collect();
+                checks.extend(new);
+            }
             session.print(&verified(&checks))?;
             if checks.iter().any(|check| check.state != FileState::Intact) {
                 session.warn("  hint: `footnote models pull --force` downloads the model again");

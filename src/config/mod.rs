@@ -518,6 +518,19 @@ mod tests {
     }
 
     #[test]
+    fn one_reranker_is_chosen_and_a_revision_is_a_whole_commit() {
+        let checked = |text: &str| layered(text, &[]).unwrap().check();
+        let both = checked("[reranker]\nname = \"bge-reranker-base\"\npath = \"here\"").unwrap_err().to_string();
+        assert!(both.contains("[reranker] name and [reranker] path"), "{both}");
+        checked("[reranker]\nname = \"bge-reranker-base\"").unwrap();
+        checked(&format!("[model]\nrevision = \"{}\"", "0a".repeat(20))).unwrap();
+        for wrong in ["main", "0A", "../x", "0a0a0a0a0a0a"] {
+            let error = checked(&format!("[model]\nrevision = \"{wrong}\"")).unwrap_err().to_string();
+            assert!(error.contains("40 hexadecimal digits"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_value_of_the_wrong_type_names_the_file_and_the_key() {
         let message = layered("[ask]\ntop_k = \"five\"", &[]).unwrap_err().to_string();
         assert!(message.contains("test.toml") && message.contains("top_k"), "{message}");

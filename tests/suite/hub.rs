@@ -327,6 +327,10 @@ fn a_reranker_by_name_decides_the_order() {
     let doctor = place.run_with(&["doctor"], &chosen);
     assert!(doctor.stdout.contains(&format!("{RERANKER}; its files are what was installed")), "{doctor:?}");
 
+    let verified = place.done(&["models", "verify"], &chosen);
+    let graph = format!("{RERANKER}/model.onnx\n");
+    assert!(verified.contains(&graph) && verified.lines().all(|line| line.starts_with("ok")), "{verified}");
+
     let both = [chosen[0], ("FOOTNOTE_RERANKER_PATH", folder.path().to_str().unwrap())];
     let refused = place.run_with(&["search", ASKED], &both);
     assert!(refused.code != 0 && refused.stderr.contains("only one of them"), "{refused:?}");

@@ -32,16 +32,16 @@ pub(super) struct Package {
 
 impl Package {
     pub(super) fn of_embedder(model: &HubEmbedder) -> Result<Self> {
-        Self::of(model.name, model.source()?)
+        Ok(Self::of(model.name, model.source()?))
     }
 
     pub(super) fn of_reranker(model: &HubReranker) -> Result<Self> {
-        Self::of(model.name, model.source()?)
+        Ok(Self::of(model.name, model.source()?))
     }
 
-    fn of(name: &'static str, source: Source) -> Result<Self> {
+    fn of(name: &'static str, source: Source) -> Self {
         let folder = Folder::of_hub(name, &source);
-        Ok(Self { name, source, folder })
+        Self { name, source, folder }
     }
 
     /// Its record, if it is installed completely and from `revision`, unless that is empty.
@@ -198,5 +198,58 @@ impl Installation<'_, '_> {
         self.installer.publish_from(Some(origin), &built, folder, &staging)?;
         events(PullEvent::Done { what: Fetched::Model, name: (*name).to_owned() });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::directory;
+    use super::*;
+    use crate::model::hub;
+
+    #[test]
+    fn its_fingerprint_is_that_of_a_folder_with_the_same_files_and_settings() {
+        let dir = tempfile::tempdir().unwrap();
+        let model = hub::embedder("multilingual-e5-base").unwrap();
+        let package = Package::of_embedder(model).unwrap();
+        let folder = dir.path().join(model.name);
+        std::fs::create_dir(&folder).unwrap();
+        for (_, name) in package.files() {
+            std::fs::write(folder.join(name), name).unwrap();
+        }
+        let config = ModelConfig { dir: dir.path().into(), name: model.name.into(), ..crate::Config::default().model };
+        let found = |config: &ModelConfig| embedder_files(model, config, "runtime".into(), BTreeMap::new());
+        assert!(found(&config).unwrap().is_none(), "without a record it is not complete");
+        let origin = Origin { repository: "owner/name".into(), revision: "1".repeat(40) };
+        Record::write(&folder, &package.folder.recipe, Some(origin)).unwrap();
+        let files = found(&config).unwrap().unwrap();
+        assert_eq!((files.max_tokens, files.query_prefix.as_str(), files.dimensions), (512, "query: ", Some(768)));
+        assert_eq!(files.revision, "1".repeat(40));
+
+        let own = ModelConfig {
+            path: folder.clone(),
+            pooling: files.pooling,
+            query_prefix: files.query_prefix.clone(),
+            passage_prefix: files.passage_prefix.clone(),
+            max_tokens: files.max_tokens,
+            ..config.clone()
+        };
+        let as_folder = |config: &ModelConfig| directory::files(config, "runtime".into(), BTreeMap::new()).unwrap();
+        assert_eq!(as_folder(&own).identity.fingerprint, files.identity.fingerprint);
+        let other = ModelConfig { query_prefix: String::new(), ..own };
+        assert_ne!(as_folder(&other).identity.fingerprint, files.identity.fingerprint);
+
+        let elsewhere = ModelConfig { revision: "2".repeat(40), ..config };
+        let error = found(&elsewhere).unwrap_err();
+        assert!(error.to_string().contains(&"1".repeat(40)) && error.hint().unwrap().contains("--force"), "{error}");
+    }
+
+    #[test]
+    fn large_files_come_first_and_have_plain_names() {
+        let package = Package::of_embedder(hub::embedder("bge-m3").unwrap()).unwrap();
+        let files = package.files();
+        assert_eq!(files[0], ("onnx/model.onnx_data", "model.onnx_data"));
+        assert!(files.contains(&("onnx/model.onnx", "model.onnx")) && files.contains(&("config.json", "config.json")));
+        assert!(files.iter().all(|(_, name)| !name.contains('/')), "{files:?}");
     }
 }

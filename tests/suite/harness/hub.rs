@@ -1,6 +1,8 @@
 //! A model hub on this machine, with the headers and redirects of the real one: large files lie on another host, small ones at
 //! another path.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 use super::{Asked, Page, Site};
@@ -31,7 +33,8 @@ impl Hub {
     pub(crate) fn put(&self, repository: &str, commit: &str, revisions: &[&str], file: &str, content: &[u8]) {
         let told = |page: Page| page.with("X-Repo-Commit", commit);
         let page = if is_large(file) {
-            let sha256: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut sha256 = String::new();
+            Sha256::digest(content).iter().for_each(|byte| write!(sha256, "{byte:02x}").unwrap());
             self.storage.put(&stored_at(repository, commit, file), Page::new("binary/octet-stream", content));
             told(Page::redirect(302, &self.storage.at(&stored_at(repository, commit, file))))
                 .with("X-Linked-Etag", &format!("\"{sha256}\""))
