@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::formats::{Failure, Reader, ReaderLimits};
 use crate::lexicon::Lexicon;
 use crate::meter::Meter;
-use crate::model::{ModelChoice, ModelIdentity};
+use crate::model::{ModelChoice, ModelIdentity, RerankerFiles};
 use crate::model_store::{self, PullEvent};
 use crate::ocr::Recogniser;
 #[cfg(feature = "writer")]
@@ -285,14 +285,20 @@ impl Engine {
             return Ok(None);
         }
         let reranker = self.load_into(&self.reranker, |on_pull| {
-            let files = model_store::ensure(&self.latest().applied_to(&self.config.model), on_pull)?;
-            Reranker::start(&self.config.reranker, files, self.config.model.threads)
+            let Config { reranker, model, .. } = &self.config;
+            let files = match reranker.name.as_str() {
+                "" => RerankerFiles::of_user(&reranker.path)?,
+                name => model_store::ensure_reranker(model, name, on_pull)?,
+            };
+            // For the runtime.
+            let embedder = model_store::ensure(&self.latest().applied_to(model), on_pull)?;
+            Reranker::start(reranker, files, embedder, model.threads)
         });
         reranker.map(Some)
     }
 
     fn has_reranker(&self) -> bool {
-        !self.config.reranker.path.as_os_str().is_empty()
+        self.config.reranker.is_set()
     }
 
     /// What `part` holds, loaded first if it is empty. A failure leaves it empty, so that the next call tries again. Calls

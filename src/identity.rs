@@ -194,6 +194,8 @@ mod tests {
             with(&|config| config.writer.model = "other".into()),
             with(&|config| config.model.path = dir.path().into()),
             with(&|config| config.reranker.path = dir.path().into()),
+            with(&|config| config.reranker.name = "bge-reranker-base".into()),
+            with(&|config| config.model.revision = "0".repeat(40)),
             with(&|config| config.index.collection = "other".into()),
         ] {
             assert_ne!(other, own);

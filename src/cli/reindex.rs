@@ -24,7 +24,7 @@ const NICENESS: i32 = 10;
 const AFTER_HELP: &str = "\
 Examples:
   footnote reindex                                     after changing the model or the passage size
-  footnote reindex --model footnote-e5-small           to a model of `footnote models list`
+  footnote reindex --model bge-m3                      to a model of `footnote models list`
   FOOTNOTE_INGEST_PASSAGE_TOKENS=120 footnote reindex  with a setting from the environment
   footnote reindex --abandon                           drop a reindex that was interrupted
 
@@ -183,7 +183,7 @@ fn finish(footnote: &Footnote, session: &Session, progress: &mut dyn FnMut(Progr
 fn advise(model: &ModelIdentity, choice: &ModelChoice, server: bool, session: &Session) {
     let listen = &session.config.server.listen;
     let has_other_settings = server && Server::find_for_writing(&session.config).is_none();
-    if *choice != ModelChoice::of(&session.config.model) {
+    if !choice.is_chosen_by(&session.config.model) {
         session.note(&format!(
             "The settings still name {}. This index is used with {} whatever they name. For new collections, and for a later \
              `footnote reindex` without --model, set [model] name = \"{}\"",

@@ -95,8 +95,10 @@ impl IndexConfig {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
-    /// A name in the manifest.
+    /// A name in the manifest, or the name of a model of a hub.
     pub name: String,
+    /// The commit of the hub's repository; empty for the newest at the first download.
+    pub revision: String,
     /// Directory of the models.
     pub dir: PathBuf,
     /// Directory of another model, used instead of `name`; empty for none.
@@ -113,6 +115,13 @@ pub struct ModelConfig {
     pub offline: bool,
     /// Threads that all forward passes share; 0 is one for each core.
     pub threads: usize,
+}
+
+impl RerankerConfig {
+    /// Whether a cross-encoder is configured.
+    pub fn is_set(&self) -> bool {
+        !self.name.is_empty() || !self.path.as_os_str().is_empty()
+    }
 }
 
 impl ModelConfig {
@@ -205,7 +214,9 @@ pub enum LogQuestions {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RerankerConfig {
-    /// Directory of a cross-encoder; empty for none.
+    /// Name of a cross-encoder of a hub; empty for none.
+    pub name: String,
+    /// Directory of another cross-encoder, instead of `name`; empty for none.
     pub path: PathBuf,
     /// Passages that it reorders.
     pub candidates: usize,
@@ -389,6 +400,16 @@ impl Config {
                 return Err(out_of_range(key, &value, &0, &max));
             }
         }
+        if !reranker.name.is_empty() && !reranker.path.as_os_str().is_empty() {
+            let reason = "[reranker] name and [reranker] path are both set; only one of them can choose the reranker";
+            return Err(Error::Config { reason: reason.into() });
+        }
+        let revision = &self.model.revision;
+        if !revision.is_empty() && !is_commit(revision) {
+            let reason =
+                format!("[model] revision is `{revision}`; it must be a commit: 40 hexadecimal digits in lower case");
+            return Err(Error::Config { reason });
+        }
         self.ingest.check_rules()?;
         self.web.check()?;
         self.server.check()?;
@@ -397,6 +418,11 @@ impl Config {
             .map_err(|error| Error::Config { reason: format!("[index] collection: {error}") })?;
         Ok(())
     }
+}
+
+/// Whether `text` names a commit of a repository in full.
+pub(crate) fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn out_of_range(key: &str, value: &dyn Display, min: &dyn Display, max: &dyn Display) -> Error {
@@ -489,6 +515,19 @@ mod tests {
             "configuration: [ask] answerable_from is 1.5; it must be between 0 and 1"
         );
         assert!(refused("[server]\nmax_body_bytes = 0").contains("between 1 and"));
+    }
+
+    #[test]
+    fn one_reranker_is_chosen_and_a_revision_is_a_whole_commit() {
+        let checked = |text: &str| layered(text, &[]).unwrap().check();
+        let both = checked("[reranker]\nname = \"bge-reranker-base\"\npath = \"here\"").unwrap_err().to_string();
+        assert!(both.contains("[reranker] name and [reranker] path"), "{both}");
+        checked("[reranker]\nname = \"bge-reranker-base\"").unwrap();
+        checked(&format!("[model]\nrevision = \"{}\"", "0a".repeat(20))).unwrap();
+        for wrong in ["main", "0A", "../x", "0a0a0a0a0a0a"] {
+            let error = checked(&format!("[model]\nrevision = \"{wrong}\"")).unwrap_err().to_string();
+            assert!(error.contains("40 hexadecimal digits"), "{error}");
+        }
     }
 
     #[test]

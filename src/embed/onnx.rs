@@ -17,7 +17,7 @@ use crate::passage::Span;
 /// Sessions of a model at most. Each runs one forward pass at a time.
 const MAX_SESSIONS: usize = 8;
 
-/// The default model, or any that lies in a directory, on ONNX Runtime.
+/// The default model, one of a hub, or any that lies in a directory, on ONNX Runtime.
 pub struct OnnxEmbedder {
     identity: ModelIdentity,
     choice: ModelChoice,
@@ -43,7 +43,7 @@ impl OnnxEmbedder {
         let files = Arc::new(files);
         let threads = runtime::threads(config.threads);
         // Weights in a file of their own are mapped, so that all sessions share them. Others are copied into each.
-        let sessions = if files.external_data.is_some() { threads.min(MAX_SESSIONS) } else { 1 };
+        let sessions = if files.external_data.is_empty() { 1 } else { threads.min(MAX_SESSIONS) };
         let failure = |error| LoadFailure::of(&files, error);
         // Read first: a file that is missing or damaged is an error at once. It is parsed while the model loads.
         let file = files.read(files.compiled_tokenizer.as_ref().unwrap_or(&files.tokenizer)).map_err(failure)?;
@@ -62,7 +62,7 @@ impl OnnxEmbedder {
         }
         let embedder = Self {
             identity: files.identity.clone(),
-            choice: ModelChoice::of(config),
+            choice: ModelChoice { revision: files.revision.clone(), ..ModelChoice::of(config) },
             dimensions,
             max_tokens: files.max_tokens,
             batch_tokens,

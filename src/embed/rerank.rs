@@ -1,8 +1,6 @@
 //! An optional cross-encoder: it reads question and passage together, which is slower than comparing vectors and more
 //! accurate.
 
-use std::path::{Path, PathBuf};
-
 use fastembed::{OnnxSource, RerankInitOptionsUserDefined, TextRerank, TokenizerFiles, UserDefinedRerankingModel};
 
 use super::pool::{LoadFailure, ModelPool};
@@ -11,11 +9,8 @@ use super::schedule::Pass;
 use crate::cancel::Cancel;
 use crate::config::RerankerConfig;
 use crate::error::{Error, Result};
-use crate::model::ModelFiles;
+use crate::model::{ModelFiles, RerankerFiles};
 
-/// Files that the directory must hold, as that of an embedding model.
-const FILES: [&str; 5] =
-    ["model.onnx", "tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"];
 /// Pairs in one forward pass.
 const BATCH: usize = 8;
 /// Bytes of text for each token, roughly, to tell how long a pass takes.
@@ -34,26 +29,16 @@ struct Pairs {
 }
 
 impl Reranker {
-    /// Starts loading the model in the configured directory and returns before that is done. It runs on the ONNX Runtime
-    /// of `files`.
+    /// Starts loading a model and returns before that is done. It runs on the ONNX Runtime of `runtime`.
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] if a file is missing. If the model cannot be loaded, [`score`](Self::score) tries again and returns
+    /// [`Error::Model`] if it is no cross-encoder. If the model cannot be loaded, [`score`](Self::score) tries again and returns
     /// the reason.
-    pub fn start(config: &RerankerConfig, files: ModelFiles, threads: usize) -> Result<Self> {
-        let missing: Vec<&str> = FILES.into_iter().filter(|name| !config.path.join(name).is_file()).collect();
-        if !missing.is_empty() {
-            return Err(Error::Model {
-                model: config.path.display().to_string(),
-                reason: format!("the directory lacks {}", missing.join(", ")),
-                hint: repair_hint(),
-            });
-        }
-        check_label_count(config)?;
-        let config = config.clone();
+    pub fn start(config: &RerankerConfig, files: RerankerFiles, runtime: ModelFiles, threads: usize) -> Result<Self> {
+        check_label_count(&files)?;
         let max_tokens = config.max_tokens;
-        let load = move || load(&config, &files, threads);
+        let load = move || load(&files, max_tokens, &runtime, threads);
         let pool = ModelPool::start(1, load, |model: &mut TextRerank, Pairs { question, passages }| {
             let ranked =
                 model.rerank(question, passages.as_slice(), false, Some(BATCH)).map_err(|error| failed(&error))?;
@@ -102,20 +87,14 @@ impl Reranker {
     }
 }
 
-fn repair_hint() -> String {
-    format!("[reranker] path must name a directory that holds {} of a cross-encoder", FILES.join(", "))
-}
-
 /// Refuses a classifier of several labels: nothing says which of them means "relevant".
-fn check_label_count(config: &RerankerConfig) -> Result<()> {
-    let path = config.path.join("config.json");
-    let text = std::fs::read(&path).map_err(Error::io("read", &path))?;
-    let labels = serde_json::from_slice::<serde_json::Value>(&text)
+fn check_label_count(files: &RerankerFiles) -> Result<()> {
+    let labels = serde_json::from_slice::<serde_json::Value>(&files.read("config.json")?)
         .ok()
         .and_then(|config| config["id2label"].as_object().map(serde_json::Map::len));
     match labels {
         Some(labels) if labels > 1 => Err(Error::Model {
-            model: config.path.display().to_string(),
+            model: files.name.clone(),
             reason: format!("it is a classifier with {labels} labels; a reranker gives one score"),
             hint: "[reranker] path must name a cross-encoder with one output".into(),
         }),
@@ -123,25 +102,31 @@ fn check_label_count(config: &RerankerConfig) -> Result<()> {
     }
 }
 
-fn load(config: &RerankerConfig, files: &ModelFiles, threads: usize) -> Result<TextRerank, LoadFailure> {
-    files.check(&files.runtime).map_err(|error| LoadFailure::of(files, error))?;
-    let environment = runtime::environment(&files.runtime, runtime::threads(threads))?;
-    let unusable =
-        |reason: String| LoadFailure { model: config.path.display().to_string(), reason, hint: repair_hint() };
-    let read = |name: &str| {
-        let path: PathBuf = Path::new(&config.path).join(name);
-        std::fs::read(&path).map_err(|error| unusable(format!("cannot read {}: {error}", path.display())))
+fn load(
+    files: &RerankerFiles,
+    max_tokens: usize,
+    runtime: &ModelFiles,
+    threads: usize,
+) -> Result<TextRerank, LoadFailure> {
+    runtime.check(&runtime.runtime).map_err(|error| LoadFailure::of(runtime, error))?;
+    let environment = runtime::environment(&runtime.runtime, runtime::threads(threads))?;
+    let unusable = |reason: String| LoadFailure { model: files.name.clone(), reason, hint: files.repair_hint() };
+    let refused = |error: Error| match error {
+        Error::Model { model, reason, hint } => LoadFailure { model, reason, hint },
+        error => unusable(error.to_string()),
     };
+    let read = |name: &str| files.read(name).map_err(refused);
     let tokenizer_files = TokenizerFiles {
         tokenizer_file: read("tokenizer.json")?,
         config_file: read("config.json")?,
         special_tokens_map_file: read("special_tokens_map.json")?,
         tokenizer_config_file: read("tokenizer_config.json")?,
     };
+    files.check().map_err(refused)?;
     // From the file, since a large model keeps its weights in another one beside it.
-    let model = UserDefinedRerankingModel::new(OnnxSource::File(config.path.join("model.onnx")), tokenizer_files);
+    let model = UserDefinedRerankingModel::new(OnnxSource::File(files.folder.join("model.onnx")), tokenizer_files);
     let mut options = RerankInitOptionsUserDefined::new();
-    options.max_length = config.max_tokens;
+    options.max_length = max_tokens;
     // The threads are the environment's.
     let options = options.with_environment(environment).with_intra_threads(1);
     TextRerank::try_new_from_user_defined(model, options)

@@ -67,8 +67,8 @@ impl Session {
         // The threads are the environment's.
         let options = InitOptionsUserDefined::new().with_environment(environment).with_max_length(files.max_tokens);
         let mut options = options.with_intra_threads(1);
-        if let Some(weights) = &files.external_data {
-            files.check(weights).map_err(refused)?;
+        files.external_data.iter().try_for_each(|weights| files.check(weights)).map_err(refused)?;
+        if let Some(weights) = files.external_data.first() {
             let folder = weights.parent().unwrap_or(Path::new("."));
             let folder = folder.to_str().ok_or_else(|| {
                 let reason = format!("its path {} is not valid UTF-8", folder.display());

@@ -93,6 +93,8 @@ impl Footnote {
         };
         let ingest = self.config().ingest.clone();
         let embedder = self.engine.embedder_by(&choice)?;
+        // With the revision of a hub's model.
+        let choice = embedder.choice().cloned().unwrap_or(choice);
         let identity = embedder.identity();
         let plan = Plan {
             model: identity.name.clone(),

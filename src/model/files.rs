@@ -15,9 +15,9 @@ pub struct ModelFiles {
     pub identity: ModelIdentity,
     /// The graph, `model.onnx`.
     pub onnx: PathBuf,
-    /// The file that holds the graph's weights, `model.onnx.data`, if they are not in the graph itself. It is mapped into
-    /// memory, so that sessions and processes share it.
-    pub external_data: Option<PathBuf>,
+    /// The files beside the graph that hold its weights, such as `model.onnx.data`, if they are not in the graph itself. They
+    /// are mapped into memory, so that sessions and processes share them.
+    pub external_data: Vec<PathBuf>,
     /// `tokenizer.json` of the tokenizers library.
     pub tokenizer: PathBuf,
     /// The same tokenizer in a form that loads fast, if there is one.
@@ -38,6 +38,8 @@ pub struct ModelFiles {
     pub pooling: Pooling,
     /// The most tokens of one text, role prefix and special tokens counted.
     pub max_tokens: usize,
+    /// The commit of the hub's repository that they were fetched from; empty for others.
+    pub revision: String,
     /// The length of a vector, if it is known before the model is loaded.
     pub dimensions: Option<usize>,
     /// BLAKE3 by file name, in hexadecimal, as recorded when the file was installed. Files of a user's directory have

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::ModelIdentity;
+use super::{ModelIdentity, hub};
 use crate::config::Pooling;
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
@@ -211,18 +211,27 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The model called `name`, or an error that lists those there are.
+    /// The model called `name`, or an error that suggests the nearest name, also of the models of a hub.
     pub(crate) fn model(&self, name: &str) -> Result<&Model> {
-        self.models.iter().find(|model| model.name == name).ok_or_else(|| Error::Model {
-            model: name.to_owned(),
-            reason: format!(
-                "there is no model of this name{}",
-                did_you_mean(name, self.models.iter().map(|model| model.name.as_str()))
-            ),
-            hint: format!(
-                "the models are {}; any other is used by giving its directory as [model] path",
-                self.models.iter().map(|model| model.name.as_str()).collect::<Vec<_>>().join(", ")
-            ),
+        let own = || self.models.iter().map(|model| model.name.as_str());
+        self.models.iter().find(|model| model.name == name).ok_or_else(|| {
+            if hub::reranker(name).is_ok() {
+                return Error::Model {
+                    model: name.to_owned(),
+                    reason: "it is a reranker, which does not embed".into(),
+                    hint: format!("set [reranker] name = \"{name}\", and let [model] name be a model that embeds"),
+                };
+            }
+            let known = own().chain(hub::embedders().flat_map(|known| [known.name, known.publication]));
+            Error::Model {
+                model: name.to_owned(),
+                reason: format!("there is no model of this name{}", did_you_mean(name, known)),
+                hint: format!(
+                    "the models are {}, and those of a hub that `footnote models list` shows; any other is used by giving \
+                     its directory as [model] path",
+                    own().collect::<Vec<_>>().join(", ")
+                ),
+            }
         })
     }
 }
@@ -317,7 +326,7 @@ impl PackagedFile {
 }
 
 /// Whether `name` is a valid file name on every system, and not a path.
-fn is_plain_name(name: &str) -> bool {
+pub(crate) fn is_plain_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.starts_with(['.', '-']) && !name.is_empty() && name.chars().all(plain)
 }

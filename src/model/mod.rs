@@ -4,12 +4,15 @@
 
 mod choice;
 pub(crate) mod files;
+pub(crate) mod hub;
 pub(crate) mod manifest;
 mod recogniser;
+mod reranker;
 
 pub use choice::ModelChoice;
 pub use files::ModelFiles;
 pub use recogniser::RecogniserFiles;
+pub use reranker::RerankerFiles;
 
 /// Identifies a model. An index records the one that it was made with.
 #[derive(Debug, Clone, PartialEq, Eq)]

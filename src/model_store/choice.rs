@@ -19,16 +19,24 @@ pub fn choice_of(
     let manifest = Manifest::bundled()?;
     let configured = ModelChoice::of(config);
     let is_it = |choice: &ModelChoice| -> Result<bool> {
-        if !choice.is_of_directory() {
+        if !choice.is_of_directory() && !choice.is_of_hub() {
             return Ok(manifest.model(&choice.name)?.identity().fingerprint == identity.fingerprint);
         }
-        let files = installed(&choice.applied_to(config))?;
-        // Without the runtime it cannot be told before it is fetched and the model is loaded.
-        Ok(files
-            .map_or(choice.path.file_name().is_some_and(|name| *name.to_string_lossy() == *identity.name), |files| {
-                files.identity.fingerprint == identity.fingerprint
-            }))
+        match installed(&choice.applied_to(config)) {
+            Ok(Some(files)) => Ok(files.identity.fingerprint == identity.fingerprint),
+            // Before it is fetched, its name is all that is known; then the fingerprint is compared.
+            Ok(None) if choice.is_of_hub() => Ok(choice.name == identity.name),
+            Ok(None) => Ok(choice.path.file_name().is_some_and(|name| *name.to_string_lossy() == *identity.name)),
+            Err(error) => Err(error),
+        }
     };
+    // The collection knows the revision of its model, which the settings may leave open.
+    let pinned = recorded.as_ref().filter(|recorded| recorded.is_of_hub() && recorded.is_chosen_by(config));
+    if let Some(pinned) = pinned
+        && is_it(pinned)?
+    {
+        return Ok(Some(pinned.clone()));
+    }
     if is_it(&configured)? {
         return Ok(Some(configured));
     }

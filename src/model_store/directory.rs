@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use super::names;
-use crate::config::ModelConfig;
+use crate::config::{ModelConfig, Pooling};
 use crate::error::{Error, Result};
 use crate::model::files::hash;
 use crate::model::manifest::{fingerprint, pooling_name};
@@ -40,23 +40,22 @@ pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<
     let external_data = Some(file(names::EXTERNAL_DATA)).filter(|path| path.is_file());
     let (graph, tokenizer) = (content_hash(&file(names::ONNX))?, content_hash(&file(names::TOKENIZER))?);
     let weights = external_data.as_deref().map(content_hash).transpose()?;
-    let max_tokens_text = max_tokens.to_string();
-    let mut parts = vec![
-        "directory",
+    let fingerprint = fingerprint_of(
+        &Use {
+            pooling: config.pooling,
+            query_prefix: &config.query_prefix,
+            passage_prefix: &config.passage_prefix,
+            max_tokens,
+        },
         &graph,
         &tokenizer,
-        pooling_name(config.pooling),
-        &config.query_prefix,
-        &config.passage_prefix,
-        &max_tokens_text,
-    ];
-    parts.extend(weights.as_deref());
-    let fingerprint = fingerprint(&parts);
+        weights.as_deref().as_slice(),
+    );
     let name = config.path.file_name().unwrap_or(config.path.as_os_str()).display().to_string();
     Ok(ModelFiles {
         identity: ModelIdentity { name, fingerprint },
         onnx: file(names::ONNX),
-        external_data,
+        external_data: external_data.into_iter().collect(),
         tokenizer: file(names::TOKENIZER),
         compiled_tokenizer: None,
         config: file(names::CONFIG),
@@ -67,9 +66,35 @@ pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<
         passage_prefix: config.passage_prefix.clone(),
         pooling: config.pooling,
         max_tokens,
+        revision: String::new(),
         dimensions: None,
         checksums,
     })
+}
+
+/// The settings that vectors depend on.
+pub(super) struct Use<'a> {
+    pub(super) pooling: Pooling,
+    pub(super) query_prefix: &'a str,
+    pub(super) passage_prefix: &'a str,
+    pub(super) max_tokens: usize,
+}
+
+/// The fingerprint of a model by the hashes of its files and the settings that it is used with. It is the same whether the files
+/// lie in a user's directory or come from a hub.
+pub(super) fn fingerprint_of(with: &Use<'_>, graph: &str, tokenizer: &str, weights: &[&str]) -> String {
+    let max_tokens = with.max_tokens.to_string();
+    let mut parts = vec![
+        "directory",
+        graph,
+        tokenizer,
+        pooling_name(with.pooling),
+        with.query_prefix,
+        with.passage_prefix,
+        &max_tokens,
+    ];
+    parts.extend(weights);
+    fingerprint(&parts)
 }
 
 /// Its name in errors.

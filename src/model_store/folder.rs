@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::record::Record;
 use crate::error::Result;
+use crate::model::hub::Source;
 use crate::model::manifest::{Lexicon, Library, Model, Recogniser, WordLists, fingerprint};
 
 /// Increased when an installed model's files change and its vectors do not.
@@ -17,6 +18,9 @@ const LEXICON_VERSION: &str = "2";
 
 /// Increased when compiled word lists change.
 const WORD_LISTS_VERSION: &str = "1";
+
+/// Increased when the installed files of a hub's models change.
+const HUB_LAYOUT: &str = "1";
 
 /// A folder below the models directory. It is used only if its record has this recipe.
 pub(super) struct Folder {
@@ -57,6 +61,12 @@ impl Folder {
     pub(super) fn of_recogniser(recogniser: &Recogniser) -> Self {
         let hashes = [&recogniser.detector.file_sha256, recogniser.reader.file_sha256.as_str(), LIBRARY_LAYOUT];
         Self { name: recogniser.name.clone(), recipe: fingerprint(&hashes) }
+    }
+
+    pub(super) fn of_hub(name: &str, source: &Source) -> Self {
+        let mut parts = vec!["hub", HUB_LAYOUT, &source.repository, &source.graph];
+        parts.extend(source.weights.iter().map(String::as_str));
+        Self { name: name.to_owned(), recipe: fingerprint(&parts) }
     }
 
     /// Its record, if it is installed completely in `dir`.

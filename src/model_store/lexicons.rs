@@ -138,7 +138,7 @@ mod tests {
         std::fs::create_dir(&place).unwrap();
         let table = compile("rates\t利率\n".as_bytes(), SourceFormat::Tsv).unwrap();
         std::fs::write(place.join(names::LEXICON), table).unwrap();
-        Record::write(&place, &folder.recipe).unwrap();
+        Record::write(&place, &folder.recipe, None).unwrap();
         (dir, config, place)
     }
 

@@ -1,4 +1,5 @@
-//! Fetches the models of `models/manifest.toml` by hash, converts them, and finds their installed files.
+//! Fetches the models of `models/manifest.toml` by hash, converts them, and finds their installed files. Models of a hub are
+//! fetched as they are.
 //!
 //! [`ensure`] is all that the embedder needs; the rest is for `footnote models`. Everything here blocks.
 //!
@@ -7,6 +8,7 @@
 //!   manifest.toml                compiled in
 //!   trained/                     layers that Footnote trained, compiled in
 //!   footnote-e5-small/           model.onnx, model.onnx.data, tokenizer.json, ... and checksums.json, written last
+//!   bge-m3/                      a model of a hub, likewise, with the commit in checksums.json
 //!   onnxruntime-1.32.0/          the runtime's library, likewise
 //!   pdfium-8149/                 the library that reads PDF, likewise
 //!   pp-ocrv6-small/              the networks that recognise the characters of scans, likewise
@@ -15,12 +17,14 @@
 //! ```
 
 mod choice;
+mod chosen;
 mod convert;
 mod directory;
 #[cfg(test)]
 mod fixture;
 mod folder;
 mod graph;
+mod hub;
 mod lexicons;
 mod onnx;
 mod pdfium;
@@ -28,6 +32,7 @@ mod pip;
 mod pull;
 mod recogniser;
 mod record;
+mod reranker;
 mod status;
 mod trained;
 mod weights;
@@ -41,17 +46,21 @@ use crate::config::ModelConfig;
 use crate::error::{Error, Result};
 use crate::model::ModelFiles;
 use crate::model::files::hash;
-use crate::model::manifest::{Manifest, Model};
+use crate::model::hub as known;
+use crate::model::manifest::Manifest;
+use chosen::{Chosen, folder_of};
 use folder::Folder;
+use hub::Package;
 use pip::Pip;
-use pull::Installer;
+use pull::{Installation, Installer};
 use record::Record;
 
 pub use choice::choice_of;
 pub use lexicons::{LexiconStatus, lexicon, lexicons};
 pub use pdfium::{ensure_pdfium, installed_pdfium};
 pub use recogniser::{RecogniserStatus, ensure_recogniser, recogniser};
-pub use status::{Fetched, FileCheck, FileState, ModelStatus, PullEvent};
+pub use reranker::{ensure_reranker, installed_reranker, rerankers};
+pub use status::{Fetched, FileCheck, FileState, ModelKind, ModelStatus, PullEvent};
 
 const RETRY_HINT: &str = "try again, or update Footnote if that does not help";
 
@@ -97,35 +106,46 @@ pub fn ensure(config: &ModelConfig, events: &mut dyn FnMut(PullEvent)) -> Result
 /// [`Error::Model`] if the model is unknown or its directory lacks a file.
 pub fn installed(config: &ModelConfig) -> Result<Option<ModelFiles>> {
     let manifest = Manifest::bundled()?;
-    let of_user = !config.path.as_os_str().is_empty();
-    if of_user {
-        directory::check(config)?;
-    }
-    let model = if of_user { None } else { Some(manifest.model(&config.name)?) };
-    installed_with(config, &manifest, model)
+    let chosen = Chosen::by(config, &manifest)?;
+    installed_with(config, &manifest, &chosen)
 }
 
-/// The models of the manifest, in its order.
+/// The models of the manifest, in its order, then those of a hub.
 pub fn list(config: &ModelConfig) -> Result<Vec<ModelStatus>> {
     let manifest = Manifest::bundled()?;
-    let status = |model: &Model| {
-        let record = Folder::of_model(model).installed(&config.dir)?;
+    let configured = known::canonical(&config.name);
+    let is_configured = |name: &str| config.path.as_os_str().is_empty() && name == configured;
+    let size = |record: Option<Record>| record.map(|r| r.files.values().map(|file| file.size_bytes).sum());
+    let packaged = manifest.models.iter().map(|model| {
         Ok(ModelStatus {
             name: model.name.clone(),
+            kind: ModelKind::Embedding { dimensions: model.dimensions },
             licence: model.licence.clone(),
             source: model.source.clone(),
-            dimensions: model.dimensions,
-            max_tokens: model.max_tokens,
-            download_bytes: model.weights.wheel_bytes + model.tokenizer.wheel_bytes,
-            size_bytes: record.map(|record| record.files.values().map(|file| file.size_bytes).sum()),
-            configured: config.path.as_os_str().is_empty() && model.name == config.name,
+            max_tokens: Some(model.max_tokens),
+            download_bytes: Some(model.weights.wheel_bytes + model.tokenizer.wheel_bytes),
+            size_bytes: size(Folder::of_model(model).installed(&config.dir)?),
+            configured: is_configured(&model.name),
         })
-    };
-    manifest.models.iter().map(status).collect()
+    });
+    let of_hub = known::embedders().map(|model| {
+        Ok(ModelStatus {
+            name: model.name.to_owned(),
+            kind: ModelKind::Embedding { dimensions: model.shape()?.dimensions },
+            licence: model.licence.to_owned(),
+            source: model.publication.to_owned(),
+            max_tokens: Some(model.max_tokens),
+            download_bytes: None,
+            size_bytes: size(Package::of_embedder(model)?.folder.installed(&config.dir)?),
+            configured: is_configured(model.name),
+        })
+    });
+    packaged.chain(of_hub).collect()
 }
 
-/// Fetches a model of the manifest, the runtime, the dictionaries and PDFium, if they are missing or `force` is set; with
-/// `scans` the recogniser of characters as well.
+/// Fetches a model of the manifest or of a hub, the runtime, the dictionaries and PDFium, if they are missing or `force` is set; with
+/// `scans` the recogniser of characters as well. For a model of a hub, `force` concerns
+/// that model alone, and dictionaries that pip cannot fetch are left out with a warning. With a reranker comes only the runtime.
 ///
 /// # Errors
 ///
@@ -138,13 +158,20 @@ pub fn pull(
     events: &mut dyn FnMut(PullEvent),
 ) -> Result<()> {
     let manifest = Manifest::bundled()?;
-    let model = manifest.model(name)?;
+    if let Ok(reranker) = known::reranker(name) {
+        return reranker::pull(config, &manifest, reranker, force, events);
+    }
+    let chosen = Chosen::named(name, &manifest)?;
     if config.offline {
         return Err(offline(config, name));
     }
     let installer = Installer { manifest: &manifest, dir: &config.dir, pip: Pip::from_environment() };
     let installation = installer.begin(events)?;
-    installation.install(Some(model), name, force, events)?;
+    chosen.install(&installation, config, name, force, events)?;
+    if matches!(chosen, Chosen::OfHub(_)) {
+        dictionaries_if_possible(&installation, events);
+        return if scans { installation.install_recogniser(false, events) } else { Ok(()) };
+    }
     installation.install_lexicons(force, events)?;
     installation.install_word_lists(force, events)?;
     installation.install_pdfium(force, events)?;
@@ -180,8 +207,7 @@ pub fn verify(config: &ModelConfig, name: &str) -> Result<Vec<FileCheck>> {
 ///
 /// [`Error::Model`] if it is unknown or not installed completely.
 pub fn path(config: &ModelConfig, name: &str) -> Result<PathBuf> {
-    let manifest = Manifest::bundled()?;
-    let folder = Folder::of_model(manifest.model(name)?);
+    let folder = folder_of(&Manifest::bundled()?, name)?;
     match folder.installed(&config.dir)? {
         Some(_) => Ok(config.dir.join(folder.name)),
         None => Err(not_installed(config, name)),
@@ -194,21 +220,20 @@ fn ensure_with(
     pip: Pip,
     events: &mut dyn FnMut(PullEvent),
 ) -> Result<ModelFiles> {
-    let of_user = !config.path.as_os_str().is_empty();
-    let label = if of_user { directory::label(config) } else { config.name.clone() };
-    let model = if of_user { None } else { Some(manifest.model(&config.name)?) };
-    if of_user {
-        directory::check(config)?;
-    }
-    if let Some(files) = installed_with(config, manifest, model)? {
+    let chosen = Chosen::by(config, manifest)?;
+    let label = match chosen {
+        Chosen::OfUser => directory::label(config),
+        Chosen::OfHub(_) | Chosen::Packaged(_) => config.name.clone(),
+    };
+    if let Some(files) = installed_with(config, manifest, &chosen)? {
         return Ok(files);
     }
     let installer = Installer { manifest, dir: &config.dir, pip };
-    if let Some(earlier) = model
+    if let Chosen::Packaged(earlier) = chosen
         && Folder::of_earlier_model(earlier).installed(&config.dir)?.is_some()
     {
         installer.begin(events)?.upgrade(earlier, events)?;
-        if let Some(files) = installed_with(config, manifest, model)? {
+        if let Some(files) = installed_with(config, manifest, &chosen)? {
             return Ok(files);
         }
     }
@@ -216,7 +241,18 @@ fn ensure_with(
         return Err(offline(config, &label));
     }
     let installation = installer.begin(events)?;
-    installation.install(model, &label, false, events)?;
+    chosen.install(&installation, config, &label, false, events)?;
+    dictionaries_if_possible(&installation, events);
+    drop(installation);
+    installed_with(config, manifest, &chosen)?.ok_or_else(|| Error::Model {
+        model: label,
+        reason: format!("its files disappeared from {} right after they were installed", config.dir.display()),
+        hint: "do not let other programs change the models directory".into(),
+    })
+}
+
+/// Installs what questions are answered without, if it is missing. It comes with pip, which may not be reached.
+fn dictionaries_if_possible(installation: &Installation<'_, '_>, events: &mut dyn FnMut(PullEvent)) {
     if let Err(error) = installation.install_lexicons(false, events) {
         tracing::warn!("{error}; questions are answered without a lexicon until `footnote models pull` has fetched it");
     }
@@ -225,22 +261,20 @@ fn ensure_with(
             "{error}; misspelt words are not corrected until `footnote models pull` has fetched the word lists"
         );
     }
-    drop(installation);
-    installed_with(config, manifest, model)?.ok_or_else(|| Error::Model {
-        model: label,
-        reason: format!("its files disappeared from {} right after they were installed", config.dir.display()),
-        hint: "do not let other programs change the models directory".into(),
-    })
 }
 
-/// The files of `model`, or of the user's directory if that is `None`, unless something is missing.
-fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Model>) -> Result<Option<ModelFiles>> {
+/// The files of what is chosen, unless something is missing.
+fn installed_with(config: &ModelConfig, manifest: &Manifest, chosen: &Chosen<'_>) -> Result<Option<ModelFiles>> {
     let runtime_folder = Folder::of_library(&manifest.runtime)?;
     let Some(runtime_record) = runtime_folder.installed(&config.dir)? else { return Ok(None) };
     let runtime = config.dir.join(runtime_folder.name).join(manifest.runtime.file()?.file_name());
     let hashes = |record: Record| record.files.into_iter().map(|(name, file)| (name, file.blake3));
     let mut checksums: BTreeMap<String, String> = hashes(runtime_record).collect();
-    let Some(model) = model else { return directory::files(config, runtime, checksums).map(Some) };
+    let model = match chosen {
+        Chosen::Packaged(model) => model,
+        Chosen::OfHub(model) => return hub::embedder_files(model, config, runtime, checksums),
+        Chosen::OfUser => return directory::files(config, runtime, checksums).map(Some),
+    };
 
     let folder = Folder::of_model(model);
     let Some(record) = folder.installed(&config.dir)? else { return Ok(None) };
@@ -250,7 +284,11 @@ fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Mode
     Ok(Some(ModelFiles {
         identity: model.identity(),
         onnx: file(names::ONNX),
-        external_data: checksums.contains_key(names::EXTERNAL_DATA).then(|| file(names::EXTERNAL_DATA)),
+        external_data: checksums
+            .contains_key(names::EXTERNAL_DATA)
+            .then(|| file(names::EXTERNAL_DATA))
+            .into_iter()
+            .collect(),
         tokenizer: file(names::TOKENIZER),
         compiled_tokenizer: checksums.contains_key(names::COMPILED_TOKENIZER).then(|| file(names::COMPILED_TOKENIZER)),
         config: file(names::CONFIG),
@@ -261,6 +299,7 @@ fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Mode
         passage_prefix: model.passage_prefix.clone(),
         pooling: model.pooling,
         max_tokens: model.max_tokens,
+        revision: String::new(),
         dimensions: Some(model.dimensions),
         checksums,
     }))
@@ -268,7 +307,7 @@ fn installed_with(config: &ModelConfig, manifest: &Manifest, model: Option<&Mode
 
 fn verify_with(config: &ModelConfig, manifest: &Manifest, name: &str) -> Result<Vec<FileCheck>> {
     let mut checks = Vec::new();
-    for folder in [Folder::of_model(manifest.model(name)?), Folder::of_library(&manifest.runtime)?] {
+    for folder in [folder_of(manifest, name)?, Folder::of_library(&manifest.runtime)?] {
         let folder = config.dir.join(folder.name);
         let record = Record::read(&folder)?.ok_or_else(|| not_installed(config, name))?;
         check_files(&folder, record, &mut checks)?;

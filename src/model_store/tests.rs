@@ -106,11 +106,11 @@ fn a_model_of_the_earlier_layout_is_converted_in_place_and_nothing_is_fetched() 
         for name in ["model.onnx.data", "checksums.json"] {
             std::fs::remove_file(folder.join(name)).unwrap();
         }
-        Record::write(&folder, &Folder::of_earlier_model(&registry.manifest.models[0]).recipe).unwrap();
+        Record::write(&folder, &Folder::of_earlier_model(&registry.manifest.models[0]).recipe, None).unwrap();
     };
     make_earlier();
     let files = ensured(&registry, &config).unwrap();
-    assert_eq!(files.external_data.as_deref(), Some(folder.join("model.onnx.data").as_path()));
+    assert_eq!(files.external_data, [folder.join("model.onnx.data")]);
     assert_eq!(std::fs::read(&files.onnx).unwrap(), installed[0]);
     assert_eq!(std::fs::read(folder.join("model.onnx.data")).unwrap(), installed[1]);
     assert_eq!(registry.pip_runs(), 1);
@@ -146,7 +146,7 @@ fn the_list_says_which_models_are_there_and_which_is_configured() {
     let models = list(&config).unwrap();
     let default = models.iter().find(|model| model.name == config.name).unwrap();
     assert!(default.configured && !default.is_present());
-    assert_eq!((default.licence.as_str(), default.download_bytes), ("MIT", 91_165_692 + 4_010_197));
+    assert_eq!((default.licence.as_str(), default.download_bytes), ("MIT", Some(91_165_692 + 4_010_197)));
     config.path = "elsewhere".into();
     assert!(list(&config).unwrap().iter().all(|model| !model.configured));
     assert!(path(&config, "multilingual-e5-small").unwrap_err().to_string().contains("not installed"));

@@ -28,6 +28,7 @@ mod history;
 mod home;
 mod hostile;
 mod http;
+mod hub;
 mod ingest;
 mod jobs;
 mod keys;

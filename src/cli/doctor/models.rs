@@ -1,6 +1,6 @@
 //! Checks of the model, its runtime and the dictionaries: whether they are installed and intact.
 
-use crate::model::ModelFiles;
+use crate::model::{ModelFiles, RerankerFiles};
 use crate::model_store::{self, FileState};
 use crate::{Config, Result};
 
@@ -10,6 +10,10 @@ use crate::cli::Exit;
 
 const PULL: &str = "`footnote models pull` downloads it; so does the first question or ingest";
 const PULL_AGAIN: &str = "`footnote models pull --force` downloads it again";
+
+const FORBIDDEN: &str = "[model] offline forbids fetching it";
+const GET_OFFLINE: &str =
+    "set [model] offline to false, or copy the models directory from a machine that has fetched it";
 
 /// All checks of models.
 pub(super) fn checks(config: &Config) -> Vec<Check> {
@@ -106,8 +110,7 @@ fn not_installed(config: &Config, of_user: bool) -> Check {
     let what = if of_user { "the ONNX Runtime that runs it".to_owned() } else { config.model.name.clone() };
     let told = format!("{what} is not in {}", config.model.dir.display());
     if config.model.offline {
-        let hint = "set [model] offline to false, or copy the models directory from a machine that has fetched it";
-        return Check::wrong("model", Exit::Model, format!("{told}, and [model] offline forbids fetching it"), hint);
+        return Check::wrong("model", Exit::Model, format!("{told}, and {FORBIDDEN}"), GET_OFFLINE);
     }
     Check::note("model", told, PULL)
 }
@@ -143,17 +146,29 @@ fn dictionaries(config: &Config, missing: &[String]) -> Vec<Check> {
 
 /// The reranker's files, if a reranker is configured.
 fn reranker(config: &Config) -> Option<Check> {
-    const FILES: [&str; 5] =
-        ["model.onnx", "tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"];
-    let path = &config.reranker.path;
-    if path.as_os_str().is_empty() {
+    let name = "reranker";
+    let settings = &config.reranker;
+    if !settings.is_set() {
         return None;
     }
-    let missing: Vec<_> = FILES.into_iter().filter(|name| !path.join(name).is_file()).collect();
-    Some(if missing.is_empty() {
-        Check::well("reranker", path.display().to_string())
-    } else {
-        let told = format!("{} lacks {}", path.display(), missing.join(", "));
-        Check::wrong("reranker", Exit::Usage, told, "[reranker] path names a directory with all of them, or is empty")
+    if settings.name.is_empty() {
+        return Some(match RerankerFiles::of_user(&settings.path) {
+            Ok(files) => Check::well(name, files.name),
+            Err(error) => Check::failed(name, &error),
+        });
+    }
+    Some(match model_store::installed_reranker(&config.model, &settings.name) {
+        Err(error) => Check::failed(name, &error),
+        Ok(Some(files)) => match files.check() {
+            Ok(()) => Check::well(name, format!("{}; its files are what was installed", files.name)),
+            Err(error) => Check::failed(name, &error),
+        },
+        Ok(None) => {
+            let told = format!("{} is not in {}", settings.name, config.model.dir.display());
+            if config.model.offline {
+                return Some(Check::wrong(name, Exit::Model, format!("{told}, and {FORBIDDEN}"), GET_OFFLINE));
+            }
+            Check::note(name, told, PULL)
+        }
     })
 }

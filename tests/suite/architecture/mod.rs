@@ -56,7 +56,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("anyhow", &["cli/", "main.rs"]),
     ("axum", &["http/", "mcp/address.rs", "config/server.rs"]),
     ("clap", &["cli/", "main.rs"]),
-    ("fastembed", &["embed/session.rs", "embed/rerank.rs"]),
+    ("fastembed", &["embed/session.rs", "embed/rerank.rs", "model/hub.rs"]),
     ("fearless_simd", &["late/table.rs"]),
     ("fst", &["lexicon/word_list.rs"]),
     ("ort", &["embed/runtime.rs", "ocr/session.rs"]),
@@ -66,6 +66,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rusqlite", &["index/store/", "error.rs"]),
     ("tantivy", &["index/passages/file.rs", "index/passages/terms/"]),
     ("tokio_rustls", &["tls.rs"]),
+    ("ureq", &["model_store/hub/client.rs"]),
     ("url", &["ingest/pages.rs", "ingest/page_file.rs", "web/"]),
     ("usearch", &["index/passages/graph.rs"]),
 ];

@@ -2,108 +2,7 @@
 
 use tempfile::TempDir;
 
-/// The ONNX messages that the model consists of.
-mod onnx {
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Model {
-        #[prost(int64, tag = "1")]
-        pub(super) ir_version: i64,
-        #[prost(message, optional, tag = "7")]
-        pub(super) graph: Option<Graph>,
-        #[prost(message, repeated, tag = "8")]
-        pub(super) opset_import: Vec<Opset>,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Opset {
-        #[prost(int64, tag = "2")]
-        pub(super) version: i64,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Graph {
-        #[prost(message, repeated, tag = "1")]
-        pub(super) node: Vec<Node>,
-        #[prost(string, tag = "2")]
-        pub(super) name: String,
-        #[prost(message, repeated, tag = "5")]
-        pub(super) initializer: Vec<Tensor>,
-        #[prost(message, repeated, tag = "11")]
-        pub(super) input: Vec<Value>,
-        #[prost(message, repeated, tag = "12")]
-        pub(super) output: Vec<Value>,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Node {
-        #[prost(string, repeated, tag = "1")]
-        pub(super) input: Vec<String>,
-        #[prost(string, repeated, tag = "2")]
-        pub(super) output: Vec<String>,
-        #[prost(string, tag = "4")]
-        pub(super) op_type: String,
-        #[prost(message, repeated, tag = "5")]
-        pub(super) attribute: Vec<Attribute>,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Attribute {
-        #[prost(string, tag = "1")]
-        pub(super) name: String,
-        #[prost(int64, tag = "3")]
-        pub(super) i: i64,
-        #[prost(int32, tag = "20")]
-        pub(super) r#type: i32,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Tensor {
-        #[prost(int64, repeated, tag = "1")]
-        pub(super) dims: Vec<i64>,
-        #[prost(int32, tag = "2")]
-        pub(super) data_type: i32,
-        #[prost(int64, repeated, tag = "7")]
-        pub(super) int64_data: Vec<i64>,
-        #[prost(string, tag = "8")]
-        pub(super) name: String,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Value {
-        #[prost(string, tag = "1")]
-        pub(super) name: String,
-        #[prost(message, optional, tag = "2")]
-        pub(super) r#type: Option<Type>,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Type {
-        #[prost(message, optional, tag = "1")]
-        pub(super) tensor: Option<TensorType>,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct TensorType {
-        #[prost(int32, tag = "1")]
-        pub(super) elem_type: i32,
-        #[prost(message, optional, tag = "2")]
-        pub(super) shape: Option<Shape>,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Shape {
-        #[prost(message, repeated, tag = "1")]
-        pub(super) dim: Vec<Dimension>,
-    }
-
-    #[derive(Clone, PartialEq, prost::Message)]
-    pub(super) struct Dimension {
-        #[prost(string, tag = "2")]
-        pub(super) dim_param: String,
-    }
-}
-
-use onnx::{Attribute, Dimension, Graph, Model, Node, Opset, Shape, Tensor, TensorType, Type, Value};
+use super::onnx::{Attribute, Dimension, Graph, Model, Node, Opset, Shape, Tensor, TensorType, Type, Value};
 
 const FLOAT: i32 = 1;
 const INT64: i32 = 7;
@@ -143,6 +42,7 @@ fn model() -> Model {
         data_type: INT64,
         int64_data: vec![value],
         name: name.to_owned(),
+        ..Tensor::default()
     };
     let value = |name: &str, elem_type: i32| {
         let dim = ["batch", "length"].map(|name| Dimension { dim_param: name.to_owned() }).to_vec();

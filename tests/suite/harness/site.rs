@@ -13,6 +13,8 @@ pub(crate) struct Page {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    /// Bytes that its length promises and that do not come.
+    missing_bytes: usize,
     /// Whether bytes follow without end: one after the other, or as fast as they are taken.
     without_end: Option<Pace>,
 }
@@ -41,7 +43,7 @@ pub(crate) struct Site {
 impl Page {
     pub(crate) fn new(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("Content-Type".to_owned(), media_type.to_owned())];
-        Self { status: 200, headers, body: body.into(), without_end: None }
+        Self { status: 200, headers, body: body.into(), missing_bytes: 0, without_end: None }
     }
 
     /// A page with this title and text, and a validator.
@@ -55,7 +57,8 @@ impl Page {
     }
 
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: b"<p>Nothing to see here.".to_vec(), without_end: None }
+        let body = b"<p>Nothing to see here.".to_vec();
+        Self { status, headers: Vec::new(), body, missing_bytes: 0, without_end: None }
     }
 
     pub(crate) fn redirect(status: u16, location: &str) -> Self {
@@ -64,6 +67,13 @@ impl Page {
 
     pub(crate) fn without_end(pace: Pace) -> Self {
         Self { without_end: Some(pace), ..Self::new("text/html", "<!DOCTYPE html><p>And then ") }
+    }
+
+    /// Only its first bytes: the connection ends in its midst.
+    pub(crate) fn cut_to(mut self, bytes: usize) -> Self {
+        self.missing_bytes = self.body.len().saturating_sub(bytes);
+        self.body.truncate(bytes);
+        self
     }
 
     pub(crate) fn with(mut self, header: &str, value: &str) -> Self {
@@ -166,7 +176,7 @@ fn answer(mut connection: TcpStream, pages: &Mutex<BTreeMap<String, Vec<Page>>>,
         let _ = write!(head, "{name}: {value}\r\n");
     }
     if page.without_end.is_none() && !is_same {
-        let _ = write!(head, "Content-Length: {}\r\n", body.len());
+        let _ = write!(head, "Content-Length: {}\r\n", body.len() + page.missing_bytes);
     }
     let _ = connection.write_all(format!("{head}\r\n").as_bytes()).and_then(|()| connection.write_all(body));
     while let Some(pace) = page.without_end {
