@@ -108,7 +108,7 @@ const PROVISO: &[&str] =
 /// The end of a sentence that only says of somebody else that they do not: "Laboratory staff cannot."
 const ENDS_WITHOUT_A_VERB: &[&str] = &[
     "cannot", "can not", "can t", "may not", "must not", "do not", "don t", "does not", "doesn t", "are not", "aren t",
-    "is not", "isn t", "will not", "won t", "nicht",
+    "is not", "isn t", "will not", "won t",
 ];
 /// The most words of such a sentence.
 const SHORT: usize = 8;
@@ -133,11 +133,10 @@ const CONTRASTING: &[&str] = &[
     "no obstante",
     "mas",
     "tuttavia",
-    "しかし",
     "그러나",
     "하지만",
 ];
-const CONTRASTING_UNSPACED: &[&str] = &["但", "不过", "然而", "しかし", "唯", "仅"];
+const CONTRASTING_UNSPACED: &[&str] = &["但", "不过", "然而", "しかし", "惟", "仅"];
 /// Verbs before an indirect question that the sentence leaves open, folded, and the words that begin that question.
 const LEAVING_OPEN: &[(&[&str], &[&str])] = &[
     (
@@ -161,7 +160,7 @@ const LEAVING_OPEN: &[(&[&str], &[&str])] = &[
             "unclear",
             "question",
         ],
-        &["whether", "if"],
+        &["whether"],
     ),
     (
         &[
@@ -196,10 +195,10 @@ const LEAVING_OPEN_UNSPACED: &[(&str, &str)] = &[
 ];
 /// First words of a question to be answered with yes or no, folded.
 const ASKING_WHETHER: &[&str] = &[
-    "can", "could", "may", "must", "should", "shall", "is", "are", "am", "was", "were", "do", "does", "did", "will",
-    "would", "has", "have", "need", "darf", "durfen", "kann", "konnen", "muss", "mussen", "soll", "sollen", "ist",
-    "sind", "hat", "haben", "gibt", "gilt", "wird", "werden", "peut", "puis", "peuvent", "dois", "doit", "est", "sont",
-    "faut", "puedo", "puede", "pueden", "debo", "debe", "hay", "es", "son",
+    "can", "could", "may", "must", "should", "shall", "is", "are", "were", "do", "does", "did", "will", "would", "has",
+    "have", "need", "darf", "durfen", "kann", "konnen", "muss", "mussen", "soll", "sollen", "ist", "sind", "hat",
+    "haben", "gibt", "gilt", "wird", "werden", "peut", "puis", "peuvent", "dois", "doit", "est", "sont", "faut",
+    "puedo", "puede", "pueden", "debo", "debe", "hay", "es", "son",
 ];
 /// Words of such a question in other scripts, folded.
 const ASKING_WHETHER_UNSPACED: &[&str] = &[
@@ -288,12 +287,45 @@ fn numbered_behind(folded: &str) -> Option<&str> {
     rest[number..].strip_prefix(['条', '章', '节', '项', '款', '点']).filter(|_| number > 0)
 }
 
+/// Words that ask for something else than yes or no, folded.
+const ASKING_WHAT_UNSPACED: &[&str] = &[
+    "何",
+    "几",
+    "谁",
+    "哪",
+    "什么",
+    "多少",
+    "多久",
+    "多长",
+    "怎",
+    "いつ",
+    "どこ",
+    "だれ",
+    "いくら",
+    "どの",
+    "どれ",
+    "なぜ",
+    "どう",
+    "いくつ",
+    "언제",
+    "어디",
+    "누구",
+    "몇",
+    "얼마",
+    "왜",
+    "무엇",
+    "어떻게",
+];
+/// Words that begin like one of the lists above, or have one of them in it, and are no exception.
+const NO_EXCEPTION: &[&str] = &["不得不", "得不到", "唯一", "惟一", "惟恐", "仅此"];
+
 /// Whether a sentence restricts the one before it, so that this is not true by itself: a proviso, an exception. If the question
 /// `asks_whether` something holds, a contrast is a restriction, too.
 pub(super) fn restricts_the_one_before(sentence: &str, asks_whether: bool) -> bool {
     let folded = fold(sentence);
     let start = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
-    if NOT_REFERRING.iter().any(|other| start.starts_with(other)) {
+    let is_none = NO_EXCEPTION.iter().any(|other| start.contains(other));
+    if is_none || NOT_REFERRING.iter().any(|other| start.starts_with(other)) {
         return false;
     }
     let words: Vec<&str> = start.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -334,7 +366,8 @@ pub(super) fn asks_whether(question: &str) -> bool {
     let folded = fold(question);
     let first = folded.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();
     let is_unspaced = folded.contains(|c: char| is_han(c) || is_kana(c) || is_hangul(c));
-    ASKING_WHETHER.contains(&first) || is_unspaced && ASKING_WHETHER_UNSPACED.iter().any(|word| folded.contains(word))
+    let has = |list: &[&str]| list.iter().any(|word| folded.contains(word));
+    ASKING_WHETHER.contains(&first) || is_unspaced && has(ASKING_WHETHER_UNSPACED) && !has(ASKING_WHAT_UNSPACED)
 }
 
 #[cfg(test)]

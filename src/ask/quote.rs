@@ -169,7 +169,9 @@ pub(super) fn quoted(text: &str, sentences: &[Span], window: Window, asks_whethe
         let gap = text.get(last.end..after.start).unwrap_or_default();
         asks_something(said)
             || is_label(said)
-            || !divides(gap) && (leaves_open(said) || restricts_the_one_before(next, asks_whether))
+            || !divides(gap)
+                && !(said.contains('|') && next.contains('|'))
+                && (leaves_open(said) || restricts_the_one_before(next, asks_whether))
     };
     let last = sentences.get(window.first + window.count).filter(needs_more).unwrap_or(last);
     Some(Span::new(first.start, last.end))

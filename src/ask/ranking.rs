@@ -326,12 +326,12 @@ fn rank_some(
         }
     }
     let confidence = confidence::less(confidence, reading::loss(&passages));
-    if let Some(extreme) = extreme {
-        reading::put_first(extreme, &mut passages);
-    }
     if let Some((reranker, count)) = context.reranker {
         cancel.check()?;
         rerank(index, reranker, text, count, &mut passages, cancel)?;
+    }
+    if let Some(extreme) = extreme {
+        reading::put_first(extreme, &mut passages);
     }
     let took = Timings { embed_ms: *embed_ms, search_ms: milliseconds_since(searching), ..Timings::default() };
     let fuse::Hits { dense, lexical, .. } = found.hits;

@@ -30,7 +30,7 @@ Examples:
   footnote models pull bge-reranker-v2-m3
 
 Files that come with pip are checked against pinned hashes. Files from the model hub are recorded with the hub's commit and their \
-hashes, and are the same ever after. Installed files are only downloaded again with --force.
+hashes, and stay the same. Installed files are only downloaded again with --force.
 
 Environment variables: HF_ENDPOINT names another hub or a mirror, HF_TOKEN holds a token for it.")]
     Pull {
@@ -98,7 +98,8 @@ pub(crate) fn run(args: &ModelsArgs, session: &Session) -> anyhow::Result<Exit> 
             }
             session.print(&verified(&checks))?;
             if checks.iter().any(|check| check.state != FileState::Intact) {
-                session.warn("  hint: `footnote models pull --force` downloads the model again");
+                let named = name.as_ref().map_or_else(String::new, |name| format!(" {name}"));
+                session.warn(&format!("  hint: `footnote models pull --force{named}` downloads it again"));
                 return Ok(Exit::Model);
             }
         }

@@ -96,7 +96,12 @@ fn check_label_count(files: &RerankerFiles) -> Result<()> {
         Some(labels) if labels > 1 => Err(Error::Model {
             model: files.name.clone(),
             reason: format!("it is a classifier with {labels} labels; a reranker gives one score"),
-            hint: "[reranker] path must name a cross-encoder with one output".into(),
+            hint: match files.checksums.is_empty() {
+                true => "[reranker] path must name a cross-encoder with one output".into(),
+                false => {
+                    "choose another [reranker] name, or give a cross-encoder with one output as [reranker] path".into()
+                }
+            },
         }),
         _ => Ok(()),
     }

@@ -80,11 +80,11 @@ impl Footnote {
     }
 
     /// Begins a reindex to the model of this name, or goes on with the one that was begun. Without a name it is the model of
-    /// the latter or, if none was begun, the configured one. `notice` is told if something that was begun is dropped.
+    /// the latter or, if none was begun, the configured one. The revision of the settings counts for the model they name. `notice` is told if something that was begun is dropped.
     pub(crate) fn begin_reindex(&self, model: Option<&str>, notice: &mut dyn FnMut(String)) -> Result<Reindex<'_>> {
         let store = self.stored()?;
         let choice = match model {
-            Some(name) => ModelChoice::named(name),
+            Some(name) => ModelChoice::named_with(name, &self.config().model),
             // If it is damaged, it is begun anew below.
             None => match self.unfinished_reindex().ok().flatten() {
                 Some(unfinished) => unfinished.plan.choice,

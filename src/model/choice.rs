@@ -66,6 +66,13 @@ impl ModelChoice {
         }
     }
 
+    /// The same with the revision that these settings name, if they name this model.
+    pub fn named_with(name: &str, config: &ModelConfig) -> Self {
+        let named = Self::named(name);
+        let configured = Self::of(&ModelConfig { path: PathBuf::new(), ..config.clone() });
+        if configured.name == named.name { configured } else { named }
+    }
+
     /// These settings with this choice.
     pub fn applied_to(&self, config: &ModelConfig) -> ModelConfig {
         let Self { name, revision, path, query_prefix, passage_prefix, pooling, max_tokens } = self.clone();
@@ -73,6 +80,7 @@ impl ModelChoice {
     }
 
     /// Whether these settings choose the same: they may leave the revision open.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command line embeds again"))]
     pub fn is_chosen_by(&self, config: &ModelConfig) -> bool {
         let configured = Self::of(config);
         let revision = if configured.revision.is_empty() { String::new() } else { self.revision.clone() };
@@ -108,6 +116,19 @@ mod tests {
         assert!(!recorded.is_chosen_by(&config("multilingual-e5-base", "")));
         let own = ModelChoice::of(&config("footnote-e5-small", &"a".repeat(40)));
         assert_eq!(own, ModelChoice::named("footnote-e5-small"), "only models of a hub have revisions");
+    }
+
+    #[test]
+    fn the_revision_of_the_settings_is_that_of_their_model_alone() {
+        let settings =
+            ModelConfig { name: "BAAI/bge-m3".into(), revision: "a".repeat(40), ..crate::Config::default().model };
+        for config in [settings.clone(), ModelConfig { path: "own".into(), ..settings }] {
+            let chosen = ModelChoice::named_with("bge-m3", &config);
+            assert_eq!((chosen.name.as_str(), chosen.revision), ("bge-m3", "a".repeat(40)));
+            for other in ["multilingual-e5-base", "footnote-e5-small"] {
+                assert_eq!(ModelChoice::named_with(other, &config), ModelChoice::named(other));
+            }
+        }
     }
 
     #[test]

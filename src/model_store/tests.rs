@@ -122,6 +122,33 @@ fn a_model_of_the_earlier_layout_is_converted_in_place_and_nothing_is_fetched() 
 }
 
 #[test]
+fn what_belongs_to_no_single_model_is_repaired_if_it_was_altered() {
+    let registry = Registry::new();
+    let config = config(&registry);
+    let runtime = ensured(&registry, &config).unwrap().runtime;
+    let pdfium = || pdfium::ensure_with(&config, &registry.manifest, registry.pip(), &mut |_| {});
+    let library = pdfium().unwrap();
+    let installer = Installer { manifest: &registry.manifest, dir: &config.dir, pip: registry.pip() };
+    let forced = || {
+        let installation = installer.begin(&mut |_| {}).unwrap();
+        install_runtime(&installation, "of a hub", true, &mut |_| {}).unwrap();
+        repair_shared(&installation, &mut |_| {});
+    };
+    let (runs, intact) = (registry.pip_runs(), std::fs::read(&runtime).unwrap());
+    forced();
+    assert_eq!(registry.pip_runs(), runs, "all is as it was installed");
+    for damaged in [&runtime, &library] {
+        let mut bytes = std::fs::read(damaged).unwrap();
+        bytes[0] ^= 1;
+        std::fs::write(damaged, bytes).unwrap();
+    }
+    pdfium().unwrap_err();
+    forced();
+    assert_eq!(registry.pip_runs(), runs + 2);
+    assert_eq!((std::fs::read(&runtime).unwrap(), pdfium().unwrap()), (intact, library));
+}
+
+#[test]
 fn for_a_directory_of_the_users_only_the_runtime_is_fetched() {
     let registry = Registry::new();
     let folder = tempfile::tempdir().unwrap();

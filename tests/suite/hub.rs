@@ -1,4 +1,4 @@
-//! Models of a hub, from a small one on this machine: fetched by name, the same ever after, and never half.
+//! Models of a hub, from a small one on this machine: fetched by name, the same from then on, and never half.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -188,6 +188,46 @@ fn another_machine_gets_the_commit_that_the_collection_records() {
 }
 
 #[test]
+fn the_revision_of_the_settings_concerns_their_model_alone() {
+    let place = Place::with_model();
+    place.ingest(&[]);
+    let of_another = [("FOOTNOTE_MODEL_NAME", "bge-m3"), ("FOOTNOTE_MODEL_REVISION", SECOND)];
+    place.done(&["models", "pull", NAME], &of_another);
+    assert_eq!(place.record()["origin"]["revision"], FIRST);
+
+    // The settings name a commit that is not the one installed. That blocks no collection of another model.
+    let wrong = [CHOSEN, ("FOOTNOTE_MODEL_REVISION", SECOND)];
+    assert!(place.refused(&["models", "pull"], &wrong).contains(SECOND));
+    assert_eq!(place.found(&wrong), ["ferry", "bread"]);
+}
+
+#[test]
+fn an_index_goes_over_to_the_commit_that_the_settings_name() {
+    let place = Place::with_model();
+    place.ingest(&[]);
+    place.hub.push(REPOSITORY, SECOND, &encoder(&["another"], DIMENSIONS, WEIGHTS));
+    let older = [CHOSEN, ("FOOTNOTE_MODEL_REVISION", FIRST)];
+    place.done(&["reindex", "--model", "intfloat/multilingual-e5-large"], &older);
+    assert_eq!(place.record()["origin"]["revision"], FIRST);
+    assert_eq!(place.found(&[]), ["ferry", "bread"]);
+}
+
+#[test]
+fn the_same_files_under_another_commit_are_the_same_model() {
+    let place = Place::with_model();
+    place.ingest(&[CHOSEN]);
+    place.hub.push(REPOSITORY, SECOND, &files());
+    place.done(&["models", "pull", "--force"], &[CHOSEN, ("FOOTNOTE_MODEL_REVISION", SECOND)]);
+    assert_eq!(place.record()["origin"]["revision"], SECOND);
+    let _ = place.hub.resolved();
+    let (first, second) = (("FOOTNOTE_MODEL_REVISION", FIRST), ("FOOTNOTE_MODEL_REVISION", SECOND));
+    for variables in [&[][..], &[CHOSEN], &[CHOSEN, first], &[CHOSEN, second]] {
+        assert_eq!(place.found(variables), ["ferry", "bread"], "{variables:?}");
+    }
+    assert!(place.hub.resolved().is_empty());
+}
+
+#[test]
 fn a_file_that_changed_under_the_same_commit_is_refused_and_what_is_installed_stays() {
     let place = Place::with_model();
     place.ingest(&[CHOSEN]);
@@ -203,7 +243,8 @@ fn a_file_that_changed_under_the_same_commit_is_refused_and_what_is_installed_st
     let damaged = place.models().join(NAME).join(WEIGHTS);
     std::fs::write(&damaged, &vectors).unwrap();
     assert!(place.refused(&["search", ASKED], &[]).contains(&format!("models pull --force {NAME}")));
-    assert_eq!(place.run(&["models", "verify", NAME]).code, 3);
+    let verified = place.refused(&["models", "verify", NAME], &[]);
+    assert!(verified.contains(&format!("models pull --force {NAME}")), "{verified}");
     place.hub.push(REPOSITORY, FIRST, &files());
     place.done(&["models", "pull", "--force", NAME], &[]);
     assert_eq!(place.found(&[]), ["ferry", "bread"]);
@@ -288,7 +329,8 @@ fn a_model_that_cannot_be_had_is_an_error_that_says_why_and_what_to_do() {
     let no_address = place.refused(&["models", "pull", NAME], &[("HF_ENDPOINT", "hub.example")]);
     assert!(no_address.contains("HF_ENDPOINT is `hub.example`"), "{no_address}");
     place.hub.hub.put(&format!("/{REPOSITORY}/resolve/main/{WEIGHTS}"), Page::status(401));
-    assert!(place.refused(&["models", "pull", NAME], &[]).contains("HF_TOKEN"));
+    assert!(place.refused(&["models", "pull", NAME], &[]).contains("the token in HF_TOKEN may have expired"));
+    assert!(place.refused(&["models", "pull", NAME], &[("HF_TOKEN", "")]).contains("set HF_TOKEN"));
     place.hub.hub.put(&format!("/{REPOSITORY}/resolve/main/{WEIGHTS}"), Page::new("text/html", "<p>A login page."));
     assert!(place.refused(&["models", "pull", NAME], &[]).contains("names no commit"));
     assert_eq!(place.installed(), [""; 0]);

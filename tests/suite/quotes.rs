@@ -51,7 +51,7 @@ fn a_rule_is_quoted_with_its_exception_and_a_reported_question_with_its_answer()
 }
 
 #[test]
-fn the_row_with_the_most_or_the_least_is_quoted_alone_wherever_its_passage_ranks() {
+fn the_row_with_the_most_or_the_least_is_quoted_alone() {
     let footnote = collection();
     for (question, programme) in [
         ("Which programme uses the least water?", "Quick"),

@@ -13,6 +13,8 @@ use crate::terms::fold;
 #[serde(deny_unknown_fields)]
 pub(super) struct Dimension {
     name: String,
+    names: String,
+    unless: String,
     asking: String,
     units: String,
     qualities: String,
@@ -30,7 +32,8 @@ pub(super) fn asked_for(asks: impl Fn(&str) -> bool) -> Option<&'static Dimensio
     let all = DIMENSIONS.get_or_init(|| {
         toml::from_str(include_str!("dimensions.toml")).expect("dimensions.toml, which is compiled in, is valid")
     });
-    all.dimension.iter().find(|dimension| dimension.asking.split('|').any(&asks))
+    let has = |list: &str| list.split('|').filter(|word| !word.is_empty()).any(&asks);
+    all.dimension.iter().find(|dimension| has(&dimension.asking) && !has(&dimension.unless))
 }
 
 impl Dimension {
@@ -40,11 +43,14 @@ impl Dimension {
         units_of_numbers(sentence).into_iter().any(has_unit)
     }
 
-    /// Whether one of the names of a table's columns has one of its units: "weight (kg)".
+    /// Whether the names of a table's columns have it, or one of its units: "weight (kg)".
     pub(super) fn is_unit_of(&self, columns: &str) -> bool {
         let folded = fold(columns);
+        let has_unit = |word: &str| {
+            self.units.split('|').any(|unit| unit.trim_end() == word || unit.len() > 3 && word.starts_with(unit))
+        };
         let mut words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.any(|word| self.units.split('|').any(|unit| unit.trim_end() == word))
+        self.names.split('|').any(|name| folded.contains(name)) || words.any(has_unit)
     }
 
     /// Whether a sentence tells it without a number: "It is nearly silent."
@@ -95,15 +101,16 @@ mod tests {
             assert!(!of(question).unwrap().is_measured_in(sentence), "{question}");
         }
         assert!(of("How loud is it?").unwrap().is_described_in("It is nearly silent."));
-        assert_eq!(of("How long does it take?"), None);
+        assert_eq!((of("How long does it take?"), of("How heavy was the rain?")), (None, None));
     }
 
     #[test]
     fn every_list_has_folded_words() {
         let file = include_str!("dimensions.toml");
         let all: Dimensions = toml::from_str(file).unwrap();
-        for Dimension { name, asking, units, qualities } in &all.dimension {
-            let words = [asking, units, qualities].into_iter().flat_map(|list| list.split('|'));
+        for Dimension { name, names, unless, asking, units, qualities } in &all.dimension {
+            let lists = [names, asking, units, qualities].into_iter().chain((!unless.is_empty()).then_some(unless));
+            let words = lists.flat_map(|list| list.split('|'));
             let changed: Vec<&str> = words.filter(|word| word.is_empty() || fold(word).trim() != word.trim()).collect();
             assert!(changed.is_empty(), "{name}: {changed:?}");
         }

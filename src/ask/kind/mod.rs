@@ -13,8 +13,8 @@ use serde::Deserialize;
 use crate::terms::fold;
 use crate::terms::language::{is_han, is_hangul, is_kana};
 use dimension::Dimension;
-pub(super) use things::Things;
-use things::{numbers, things};
+use things::things;
+pub(super) use things::{Things, numbers};
 
 /// What a question asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -160,11 +160,24 @@ impl Kind {
             true if found.meets(Things::MONEY) || (columns.is_some() && has_number) => 0.0,
             true if money::is_price(quote, found.meets(Things::PLAIN) || is_vague) => 0.0,
             true => WITHOUT_MONEY,
-            false if self.is_count && !is_vague && !found.meets(Things::PLAIN.or(Things::SHARE)) => WITHOUT_NUMBER,
+            false
+                if self.is_count && !is_vague && !found.meets(Things::PLAIN.or(Things::SHARE)) && !says_one(quote) =>
+            {
+                WITHOUT_NUMBER
+            }
             false if has_number => 0.0,
             false => WITHOUT_NUMBER,
         }
     }
+}
+
+/// Whether a sentence counts one, which is no number elsewhere: "one person died", 一人.
+fn says_one(sentence: &str) -> bool {
+    const ONE: [&str; 9] = ["one", "single", "ein", "eine", "einen", "einer", "un", "une", "uno"];
+    const ONE_UNSPACED: [&str; 6] = ["一人", "一名", "一位", "一家", "한 명", "一つ"];
+    let folded = fold(sentence);
+    let mut words = folded.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| ONE.contains(&word)) || ONE_UNSPACED.iter().any(|word| folded.contains(word))
 }
 
 /// Whether a question asks how many there are of what the next word names, and that is no unit.
@@ -273,6 +286,13 @@ mod tests {
             ("What does parking cost?", "Parking is free of charge."),
             ("How many treaties protected rights?", "None of the treaties mentions them."),
             ("How many customers were affected?", "1,126 customers were affected."),
+            ("How many customers were affected?", "In total 1,126 customers were affected."),
+            ("How many people came?", "About 2000 people came."),
+            ("Wie viele Menschen kamen?", "Rund 2000 Menschen kamen."),
+            ("몇 명이 왔나요?", "약 2000명이 왔다."),
+            ("How many people died?", "On 2 September one person died."),
+            ("How many reporters were killed?", "12 journalists were killed."),
+            ("How many countries signed?", "12 European countries signed."),
             ("How many people died?", "It killed 30 to 60 % of the population."),
             ("How many minutes did it last?", "It lasted 55 minutes."),
             ("How many million euros did it cost?", "It cost 3 million euros."),

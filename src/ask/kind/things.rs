@@ -94,8 +94,11 @@ pub(in crate::ask) fn numbers(text: &str) -> HashSet<String> {
 }
 
 /// Words before a year, folded.
-const BEFORE_A_YEAR: [&str; 12] =
-    ["in", "since", "from", "until", "the", "of", "this", "for", "during", "to", "early", "late"];
+const BEFORE_A_YEAR: [&str; 34] = [
+    "in", "since", "from", "until", "till", "the", "of", "this", "for", "during", "to", "and", "early", "late", "mid",
+    "im", "seit", "bis", "vor", "nach", "ab", "von", "und", "en", "depuis", "de", "des", "dell", "nel", "desde",
+    "hasta", "del", "по", "в",
+];
 
 /// A number in a folded text.
 struct Number {
@@ -104,6 +107,8 @@ struct Number {
     start: usize,
     end: usize,
     is_digits: bool,
+    /// Whether its thousands are set apart, as those of a year never are.
+    is_grouped: bool,
 }
 
 impl Number {
@@ -127,7 +132,13 @@ impl Number {
         if first.is_alphabetic() && !is_han(first) && !before.is_some_and(char::is_alphanumeric) {
             let word: String = chars[at..].iter().take_while(|c| c.is_alphabetic()).collect();
             let end = at + word.chars().count();
-            return units::is_number_word(&word).then_some(Self { text: word, start: at, end, is_digits: false });
+            return units::is_number_word(&word).then_some(Self {
+                text: word,
+                start: at,
+                end,
+                is_digits: false,
+                is_grouped: false,
+            });
         }
         None
     }
@@ -141,8 +152,9 @@ impl Number {
             }
             end += 1;
         }
+        let is_grouped = chars[start..end].contains(&',');
         let text = chars[start..end].iter().filter(|c| **c != ',').collect();
-        Self { text, start, end, is_digits: true }
+        Self { text, start, end, is_digits: true, is_grouped }
     }
 
     /// Chinese numerals: several of them, or one before a unit. "一" before a general counter counts nothing.
@@ -159,7 +171,7 @@ impl Number {
         let counted = unit.is_some_and(|unit| {
             units::COUNTERS.contains(unit) && !(text == "一" && units::GENERAL_COUNTERS.contains(unit))
         });
-        (counts || counted).then_some(Self { text, start, end, is_digits: false })
+        (counts || counted).then_some(Self { text, start, end, is_digits: false, is_grouped: false })
     }
 
     /// What kind of thing the number is, by what stands around it.
@@ -192,19 +204,23 @@ impl Number {
         Things::NUMBER.or(Things::PLAIN)
     }
 
-    /// Whether what looks like a year may be how many there are: "2000 guests", "2000 名".
+    /// Whether what looks like a year may be how many there are: "about 2000 people", "2000 名".
     fn may_count(&self, before: &str, after: &str) -> bool {
-        let next: &str = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let is_plural = next.len() > 3 && next.ends_with('s') && next.is_ascii();
+        let next = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let names_things = next.chars().count() > 3 && next.starts_with(|c: char| c.is_alphabetic() && !is_han(c));
         let last = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let is_counted =
-            after.starts_with(|c: char| units::COUNTERS.contains(c) && !matches!(c, '年' | '月' | '日' | '次'));
-        self.is_digits && (is_counted || is_plural && !BEFORE_A_YEAR.contains(&last))
+        let counts = |c: char| units::COUNTERS.contains(c) && !matches!(c, '年' | '月' | '日' | '次');
+        let is_of_date = units::ends_with_month(before) || units::starts_with_month(after);
+        let is_like_a_year = self.is_digits && self.text.len() == 4 && !is_of_date;
+        is_like_a_year && (after.starts_with(counts) || names_things && !BEFORE_A_YEAR.contains(&last))
     }
 
     /// Whether it is a year or part of a date.
     fn is_time(&self, before: &str, after: &str) -> bool {
-        let is_year = self.is_digits && self.text.len() == 4 && matches!(self.text.as_bytes()[0], b'1' | b'2');
+        let is_year = self.is_digits
+            && !self.is_grouped
+            && self.text.len() == 4
+            && matches!(self.text.as_bytes()[0], b'1' | b'2');
         let is_chinese_year = self.text.chars().count() == 4 && !self.is_digits && after.starts_with('年');
         let starts_like_a_unit = after.starts_with(|c: char| c.is_alphabetic() && !is_han(c)) && before.is_empty();
         (is_year && (after.starts_with(['年', '년']) || (!units::starts_with_any_unit(after) && !starts_like_a_unit)))

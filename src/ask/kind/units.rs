@@ -10,7 +10,7 @@ use crate::terms::language::{is_han, is_hangul, is_kana};
 pub(super) const LONGEST: usize = 14;
 
 /// Characters that follow a numeral which counts something.
-pub(super) const COUNTERS: &str = "次年月日天个位名人家种倍成元块圆円美公米吨度级层座艘架辆条件本册页岁折码季周小分秒票席点期届所间张只匹头棵項项股回割つ支场款封颗栋幢列班户";
+pub(super) const COUNTERS: &str = "次年月日天个位名人家种倍成元块圆円美公米吨度级层座艘架辆条件本册页岁折码季周小分秒票席点期届所间张只匹头棵項项股回割つ支场款封颗栋幢列班户명개곳";
 /// Of these "一" is but an article.
 pub(super) const GENERAL_COUNTERS: &str = "个位名种家件条点所间张只人项回本座期";
 
@@ -146,12 +146,20 @@ pub(super) fn ends_with_month(text: &str) -> bool {
     units().months.contains(&word)
 }
 
+/// Letters of a short unit's name at most. It is not the beginning of another word: "foot" in "footballers".
+const SHORT_UNIT: usize = 6;
+/// Letters of the ending of a short unit: "years", "inches".
+const ENDING: usize = 2;
+
 /// Whether a text starts with a unit. One that ends with a space is a whole word.
 fn starts_with_unit_of(text: &str, unit: &str) -> bool {
-    match unit.strip_suffix(' ') {
-        Some(whole) => text.strip_prefix(whole).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
-        None => text.starts_with(unit),
+    let name = unit.trim_end();
+    let Some(rest) = text.strip_prefix(name) else { return false };
+    if name.len() < unit.len() {
+        return !rest.starts_with(char::is_alphanumeric);
     }
+    let is_short = name.len() <= SHORT_UNIT && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    !is_short || rest.chars().take_while(|c| c.is_alphabetic()).count() <= ENDING
 }
 
 /// Whether a text starts with a word of an alphabet as a whole, or with one of another script.

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub(super) struct Hub {
     agent: Agent,
     /// Without a slash at its end.
     endpoint: String,
+    /// The same for errors, without a name and a password.
+    shown: String,
     token: Option<String>,
     /// The model that is fetched, for errors.
     label: String,
@@ -79,8 +82,9 @@ impl Hub {
         let endpoint = endpoint.trim_end_matches('/').to_owned();
         let failed =
             |reason: String, hint: &str| Error::Model { model: label.to_owned(), reason, hint: hint.to_owned() };
+        let shown = without_credentials(&endpoint);
         if origin(&endpoint).is_none() {
-            let reason = format!("{ENDPOINT} is `{endpoint}`, which is not the address of a model hub");
+            let reason = format!("{ENDPOINT} is `{shown}`, which is not the address of a model hub");
             return Err(failed(reason, "it begins with https:// or http://, and a host follows"));
         }
         let certificates = rustls_native_certs::load_native_certs().certs;
@@ -104,7 +108,12 @@ impl Hub {
             .timeout_connect(Some(CONNECT))
             .timeout_recv_response(Some(SILENCE))
             .timeout_per_read(Some(SILENCE));
-        Ok(Self { agent: config.build().into(), endpoint, token, label: label.to_owned() })
+        if token.is_some() && is_readable_on_the_way(&shown) {
+            tracing::warn!(
+                "{TOKEN} is sent to {shown} without encryption, so others on the way can read it; use an https:// address"
+            );
+        }
+        Ok(Self { agent: config.build().into(), endpoint, shown, token, label: label.to_owned() })
     }
 
     /// Writes a file to `to` and returns the commit that it is from. `progress` gets the bytes received and the size, if known.
@@ -139,7 +148,8 @@ impl Hub {
         let mut told = Told::default();
         for _ in 0..=MAX_REDIRECTS {
             let is_hub = origin(&url) == origin(&self.endpoint);
-            let response = self.request(&url, is_hub).map_err(|error| self.unreachable(&error.to_string()))?;
+            let response =
+                self.request(&url, is_hub).map_err(|error| self.unreachable(&self.without_own_credentials(&error)))?;
             if is_hub {
                 told.add(response.headers());
             }
@@ -153,13 +163,20 @@ impl Hub {
                 401 | 403 => {
                     let reason =
                         format!("the hub refuses {file} of {repository} (status {})", response.status().as_u16());
-                    return Err(self.failed(
-                        reason,
-                        "the model may need an account that accepted its terms: set HF_TOKEN to a token of that account",
-                    ));
+                    let hint = match self.token.is_some() {
+                        true => {
+                            "the token in HF_TOKEN may have expired, or its account may still have to accept the model's \
+                             terms"
+                        }
+                        false => {
+                            "the model may need an account that accepted its terms: set HF_TOKEN to a token of that \
+                             account"
+                        }
+                    };
+                    return Err(self.failed(reason, hint));
                 }
                 404 => {
-                    let reason = format!("{} has no {file} of {repository} at revision {revision}", self.endpoint);
+                    let reason = format!("{} has no {file} of {repository} at revision {revision}", self.shown);
                     return Err(self.failed(reason, "check HF_ENDPOINT and [model] revision, or set [model] path"));
                 }
                 status => return Err(self.unreachable(&format!("it answers with status {status}"))),
@@ -174,6 +191,15 @@ impl Hub {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         request.call()
+    }
+
+    /// An error may name the address that was asked.
+    fn without_own_credentials(&self, error: &ureq::Error) -> String {
+        let told = error.to_string();
+        match (origin(&self.endpoint), origin(&self.shown)) {
+            (Some(own), Some(shown)) => told.replace(own, shown),
+            _ => told,
+        }
     }
 
     /// Writes a body to a file. Returns its size and SHA-256.
@@ -213,7 +239,7 @@ impl Hub {
     }
 
     fn unreachable(&self, why: &str) -> Error {
-        let reason = format!("it cannot be downloaded from the model hub {}: {why}", self.endpoint);
+        let reason = format!("it cannot be downloaded from the model hub {}: {why}", self.shown);
         self.failed(
             reason,
             &format!(
@@ -242,6 +268,28 @@ fn origin(url: &str) -> Option<&str> {
     let start = ["https://", "http://"].into_iter().find(|scheme| url.starts_with(scheme))?.len();
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |length| start + length);
     (end > start).then(|| &url[..end])
+}
+
+/// An address without the name and the password that may stand before its host.
+fn without_credentials(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |length| start + length);
+    match url[start..end].rfind('@') {
+        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
+/// Whether what is sent to this address, which has no credentials, leaves this machine without encryption.
+fn is_readable_on_the_way(url: &str) -> bool {
+    let Some(authority) = origin(url).and_then(|origin| origin.strip_prefix("http://")) else { return false };
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
+    let is_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    !is_loopback && !host.eq_ignore_ascii_case("localhost")
 }
 
 /// Where a redirect leads; `None` if it is not followed: from a secure address to one that is not, or not to a web address.
@@ -279,5 +327,27 @@ mod tests {
             assert!(error.to_string().contains("HF_ENDPOINT"), "{wrong}: {error}");
         }
         assert_eq!(Hub::at("http://127.0.0.1:1/hub/", None, "m").unwrap().endpoint, "http://127.0.0.1:1/hub");
+    }
+
+    #[test]
+    fn a_name_and_a_password_in_the_address_are_not_shown() {
+        assert_eq!(without_credentials("https://me:pass@hub.example/a@b"), "https://hub.example/a@b");
+        assert_eq!(without_credentials("https://hub.example/a@b"), "https://hub.example/a@b");
+        let hub = Hub::at("http://me:pass@127.0.0.1:1", None, "m").unwrap();
+        assert_eq!(hub.endpoint, "http://me:pass@127.0.0.1:1");
+        let wrong = Hub::at("me:pass@hub.example", None, "m").err().unwrap();
+        for error in [wrong, hub.unreachable("it is off")] {
+            assert!(!error.to_string().contains("pass"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_token_can_be_read_on_the_way_to_another_machine_without_encryption() {
+        for open in ["http://hub.example", "http://10.0.0.1:80/hub", "http://[2001:db8::1]:80"] {
+            assert!(is_readable_on_the_way(open), "{open}");
+        }
+        for closed in ["https://hub.example", "http://127.0.0.1:1/hub", "http://[::1]:1", "http://LocalHost:1", "hub"] {
+            assert!(!is_readable_on_the_way(closed), "{closed}");
+        }
     }
 }
