@@ -167,11 +167,10 @@ pub(super) fn quoted(text: &str, sentences: &[Span], window: Window, asks_whethe
     let needs_more = |after: &&Span| {
         let (said, next) = (text.get(last.range()).unwrap_or_default(), text.get(after.range()).unwrap_or_default());
         let gap = text.get(last.end..after.start).unwrap_or_default();
+        let is_apart = divides(gap) || said.contains('|') && next.contains('|');
         asks_something(said)
             || is_label(said)
-            || !divides(gap)
-                && !(said.contains('|') && next.contains('|'))
-                && (leaves_open(said) || restricts_the_one_before(next, asks_whether))
+            || !is_apart && (leaves_open(said) || restricts_the_one_before(next, asks_whether))
     };
     let last = sentences.get(window.first + window.count).filter(needs_more).unwrap_or(last);
     Some(Span::new(first.start, last.end))
