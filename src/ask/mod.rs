@@ -12,6 +12,7 @@ mod content;
 mod copies;
 mod correct;
 mod differences;
+mod extreme;
 mod facets;
 mod fuse;
 mod given;

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use super::answer::SUPPORTED_FROM;
 use super::asked::Asked;
 use super::copies::Documents;
+use super::extreme::{Extreme, extreme};
 use super::fuse::Ranked;
 use super::names::{Name, Origin};
 use super::quote::{quoted, rows_of};
-use super::superlative::Extreme;
 use super::words::{Neighbourhood, Words};
 use crate::error::Result;
 use crate::index::PassageKey;
@@ -43,7 +43,7 @@ pub(super) fn read(
     asked: &Asked,
     count: usize,
 ) -> Result<Read> {
-    let (mut extreme, mut is_settled) = (None, false);
+    let (mut wanted, mut is_settled) = (None, false);
     let mut absent: Vec<Absence<'_>> = asked.names.iter().map(Absence::of).collect();
     let (mut read, mut of_best) = (0, None);
     for passage in passages.iter_mut().take(count.max(READ)) {
@@ -64,8 +64,8 @@ pub(super) fn read(
             let is_said = quoted_row.is_none() && superlative.is_said_in(quote);
             let row = quoted_row.or_else(|| rows.iter().flatten().next().copied()).filter(|_| !is_said);
             let marked = &document.layout.rows;
-            extreme = row.and_then(|row| superlative.extreme(asked, (passage.document, text), marked, row));
-            is_settled = is_said || extreme.is_some();
+            wanted = row.and_then(|row| extreme(superlative, asked, (passage.document, text), marked, row));
+            is_settled = is_said || wanted.is_some();
         }
         passage.choice.choose(chosen, loss, asked.asks_whether);
         read += 1;
@@ -83,7 +83,7 @@ pub(super) fn read(
         }
     }
     absent.retain(|absence| absence.is_certain(read));
-    Ok(Read { missing: absent.into_iter().map(|absence| shown(&absence.name.text)).collect(), extreme })
+    Ok(Read { missing: absent.into_iter().map(|absence| shown(&absence.name.text)).collect(), extreme: wanted })
 }
 
 fn quoted_text<'t>(text: &'t str, sentences: &[Span], window: Window, asked: &Asked) -> Option<&'t str> {

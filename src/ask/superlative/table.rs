@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::superlatives;
+use super::words::superlatives;
 use crate::passage::{Row, Span};
 use crate::quantities::{Kind, Measure, quantities};
 use crate::tables::{cells, rows_below};
@@ -15,24 +15,24 @@ const SAMPLE: usize = 3;
 
 /// A figure of a column, and where its row is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Figure {
-    pub(super) row: Span,
-    pub(super) kind: Kind,
-    pub(super) value: f64,
+pub(in crate::ask) struct Figure {
+    pub(in crate::ask) row: Span,
+    pub(in crate::ask) kind: Kind,
+    pub(in crate::ask) value: f64,
 }
 
 /// A table.
-pub(super) struct Table<'t> {
+pub(in crate::ask) struct Table<'t> {
     /// From its first row to its last.
-    pub(super) span: Span,
-    pub(super) names: Vec<&'t str>,
+    pub(in crate::ask) span: Span,
+    pub(in crate::ask) names: Vec<&'t str>,
     rows: Vec<(Span, Vec<&'t str>)>,
 }
 
 impl<'t> Table<'t> {
     /// That of `row` in `text`, without rows that sum it up. `marked` are the rows that the document's reader marked. `None` if it
     /// is too large.
-    pub(super) fn of(text: &'t str, marked: &[Row], row: Row) -> Option<Self> {
+    pub(in crate::ask) fn of(text: &'t str, marked: &[Row], row: Row) -> Option<Self> {
         let slice = |span: Span| text.get(span.range()).unwrap_or_default();
         let place = marked.iter().position(|other| other.span.start == row.span.start);
         let (names, spans): (Vec<&str>, Vec<Span>) = match (row.header, place) {
@@ -62,7 +62,7 @@ impl<'t> Table<'t> {
     }
 
     /// The figures of a column; `None` unless every row has one, or says with a dash that it has none.
-    pub(super) fn figures(&self, column: usize) -> Option<Vec<Figure>> {
+    pub(in crate::ask) fn figures(&self, column: usize) -> Option<Vec<Figure>> {
         let mut figures = Vec::with_capacity(self.rows.len());
         for (row, cells) in &self.rows {
             let cell = cells.get(column).copied().unwrap_or_default().trim();
@@ -76,14 +76,18 @@ impl<'t> Table<'t> {
     }
 
     /// Whether the first cells of a column have figures of such a kind.
-    pub(super) fn is_of(&self, column: usize, is_kind: impl Fn(Kind) -> bool) -> bool {
+    pub(in crate::ask) fn is_of(&self, column: usize, is_kind: impl Fn(Kind) -> bool) -> bool {
         let cells = self.rows.iter().filter_map(|(_, cells)| cells.get(column)).filter(|cell| !is_missing(cell.trim()));
         let mut sample = cells.take(SAMPLE).map(|cell| amount(cell)).peekable();
         sample.peek().is_some() && sample.all(|found| found.is_some_and(|(kind, _)| is_kind(kind)))
     }
 
     /// Whether one of some words, each given by what tells whether a text with some terms has it, is in some rows and not in all.
-    pub(super) fn tells_apart(&self, words: &[usize], found_in: impl Fn(&HashSet<String>) -> Vec<bool>) -> bool {
+    pub(in crate::ask) fn tells_apart(
+        &self,
+        words: &[usize],
+        found_in: impl Fn(&HashSet<String>) -> Vec<bool>,
+    ) -> bool {
         let mut counts = vec![0; words.len()];
         for (_, cells) in &self.rows {
             let found = found_in(&terms(&cells.join(" ")).into_iter().collect());
