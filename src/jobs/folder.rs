@@ -156,7 +156,6 @@ impl Folder {
     }
 
     /// Where it is.
-    #[cfg(feature = "cli")]
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
