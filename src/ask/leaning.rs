@@ -189,7 +189,7 @@ const LEAVING_OPEN_UNSPACED: &[(&str, &str)] = &[
     ("评估", "是否"),
     ("审议", "是否"),
     ("检讨", "是否"),
-    ("かどうか", "協议"),
+    ("かどうか", "协议"),
     ("かどうか", "検讨"),
     ("かどうか", "议论"),
 ];
@@ -485,6 +485,31 @@ mod tests {
         ] {
             assert!(!leaves_open(sentence), "{sentence}");
         }
+    }
+
+    #[test]
+    fn every_list_has_folded_words() {
+        let lists = [
+            REFERRING,
+            REFERRING_CHINESE,
+            NOT_REFERRING,
+            NUMBERING,
+            EXCEPTING,
+            EXCEPTING_UNSPACED,
+            PROVISO,
+            ENDS_WITHOUT_A_VERB,
+            CONTRASTING,
+            CONTRASTING_UNSPACED,
+            ASKING_WHETHER,
+            ASKING_WHETHER_UNSPACED,
+            ASKING_WHAT_UNSPACED,
+            NO_EXCEPTION,
+        ];
+        let pairs = LEAVING_OPEN_UNSPACED.iter().flat_map(|(first, second)| [*first, *second]);
+        let of_verbs = LEAVING_OPEN.iter().flat_map(|(verbs, whether)| verbs.iter().chain(*whether)).copied();
+        let words = lists.into_iter().flatten().copied().chain(pairs).chain(of_verbs);
+        let changed: Vec<&str> = words.filter(|word| fold(word) != **word).collect();
+        assert!(changed.is_empty(), "{changed:?}");
     }
 
     #[test]
