@@ -8,8 +8,9 @@ use super::units::{Kind, Unit, currency_before, scale_at, unit_at};
 use super::words::words;
 use super::{Amount, Bound, Measure, Quantity, dates, romans};
 
-/// The quantity that starts at `at`, and its end.
-pub(super) fn quantity(text: &Characters, at: usize) -> Option<(Quantity, usize)> {
+/// The quantity that starts at `at`, and its end. A currency before it is its own only from `free` on: what stands before
+/// that belongs to another quantity.
+pub(super) fn quantity(text: &Characters, at: usize, free: usize) -> Option<(Quantity, usize)> {
     let first = text.get(at)?;
     if is_spelt(first) && text.before(at).is_some_and(is_spelt) {
         return None;
@@ -36,7 +37,8 @@ pub(super) fn quantity(text: &Characters, at: usize) -> Option<(Quantity, usize)
     };
     let number = if is_ordinal { Number { form: Form::Ordinal, is_weak: false, ..number } } else { number };
     // A name such as `5G`, `3D` or `10x`: letters right behind figures that are no unit.
-    with_unit(text, at, number)
+    let currency = currency_before(text, at).filter(|(_, start)| *start >= free);
+    with_unit(text, at, number, currency)
 }
 
 /// `一半`, `過半`, `半年`, `翻倍`: words that say a quantity as a whole.
@@ -99,11 +101,15 @@ fn points_as_share(figure: Figure, unit: Unit) -> Option<Measure> {
     (unit.kind == Kind::Points && unit.factor < 0.01).then(|| amount(figure, Unit::new(Kind::Share, unit.factor)))
 }
 
-/// A number with its scale and unit.
-fn with_unit(text: &Characters, at: usize, number: Number) -> Option<(Quantity, usize)> {
+/// A number with its scale and unit, and with the currency before it and where that starts.
+fn with_unit(
+    text: &Characters,
+    at: usize,
+    number: Number,
+    currency: Option<(Kind, usize)>,
+) -> Option<(Quantity, usize)> {
     let Number { mut readings, mut end, writing, form, is_weak } = number;
     let is_figure = writing == Writing::Figures;
-    let currency = currency_before(text, at);
     let mut is_weak = is_weak && currency.is_none();
     if form == Form::Cardinal {
         (readings, end) = scaled(text, readings, end, writing, currency.is_some());

@@ -107,12 +107,12 @@ const MAX_BYTES: usize = 1 << 20;
 pub fn quantities(text: &str) -> Vec<Quantity> {
     let text = Characters::new(&text[..text.floor_char_boundary(MAX_BYTES)]);
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut free) = (0, 0);
     while at < text.len() {
-        match amounts::quantity(&text, at) {
+        match amounts::quantity(&text, at, free) {
             Some((quantity, end)) if end > at => {
                 found.push(quantity);
-                at = end;
+                (at, free) = (end, end);
             }
             _ => at = next_start(&text, at),
         }

@@ -264,6 +264,17 @@ fn a_range_gives_its_unit_to_both_ends() {
     assert_eq!(compare(&only("10億元"), &found[0]), Agreement::Same);
 }
 
+#[test]
+fn a_currency_between_two_numbers_belongs_to_one_of_them() {
+    let found = quantities("half€六XIX");
+    assert!(found.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{found:?}");
+    let found = quantities("5€ 6€");
+    assert_eq!(
+        found.iter().map(|quantity| (quantity.span.start, quantity.span.end)).collect::<Vec<_>>(),
+        [(0, 4), (5, 9)]
+    );
+}
+
 proptest! {
     #[test]
     fn quantities_of_any_text_lie_in_it_in_order(
