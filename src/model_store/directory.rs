@@ -37,9 +37,10 @@ pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<
         0 => max_tokens_of(config, &file(names::TOKENIZER_CONFIG))?,
         max_tokens => max_tokens,
     };
-    let external_data = Some(file(names::EXTERNAL_DATA)).filter(|path| path.is_file());
+    let external_data = external_data(&config.path)?;
     let (graph, tokenizer) = (content_hash(&file(names::ONNX))?, content_hash(&file(names::TOKENIZER))?);
-    let weights = external_data.as_deref().map(content_hash).transpose()?;
+    let weights: Vec<String> = external_data.iter().map(|path| content_hash(path)).collect::<Result<_>>()?;
+    let weights: Vec<&str> = weights.iter().map(String::as_str).collect();
     let fingerprint = fingerprint_of(
         &Use {
             pooling: config.pooling,
@@ -49,13 +50,13 @@ pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<
         },
         &graph,
         &tokenizer,
-        weights.as_deref().as_slice(),
+        &weights,
     );
     let name = config.path.file_name().unwrap_or(config.path.as_os_str()).display().to_string();
     Ok(ModelFiles {
         identity: ModelIdentity { name, fingerprint },
         onnx: file(names::ONNX),
-        external_data: external_data.into_iter().collect(),
+        external_data,
         tokenizer: file(names::TOKENIZER),
         compiled_tokenizer: None,
         config: file(names::CONFIG),
@@ -70,6 +71,22 @@ pub(super) fn files(config: &ModelConfig, runtime: PathBuf, checksums: BTreeMap<
         dimensions: None,
         checksums,
     })
+}
+
+/// The files beside the graph that hold its weights, by name: `model.onnx.data`, `model.onnx_data`, `model.onnx_data_1`.
+fn external_data(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(Error::io("read", folder))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(Error::io("read", folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let behind = name.strip_prefix(names::ONNX).unwrap_or_default();
+        if (behind.starts_with(".data") || behind.starts_with("_data")) && path.is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// The settings that vectors depend on.
@@ -194,6 +211,13 @@ mod tests {
         assert_ne!(files.identity.fingerprint, base, "weights in a file of their own count");
         std::fs::write(weights_config.path.join(names::EXTERNAL_DATA), "other weights").unwrap();
         assert_ne!(found(&weights_config).unwrap().identity.fingerprint, files.identity.fingerprint);
+        let (named, named_config) = directory(r#"{"model_max_length": 256}"#);
+        std::fs::write(named.path().join("model.onnx_data"), "weights").unwrap();
+        let other_name = found(&named_config).unwrap();
+        assert_eq!(other_name.identity.fingerprint, files.identity.fingerprint, "the name of the file does not matter");
+        assert_eq!(other_name.external_data, [named.path().join("model.onnx_data")]);
+        std::fs::write(named.path().join("model.onnx_data_1"), "more weights").unwrap();
+        assert_eq!(found(&named_config).unwrap().external_data.len(), 2);
         let (changed, changed_config) = directory(r#"{"model_max_length": 256}"#);
         std::fs::write(changed.path().join("tokenizer.json"), "another").unwrap();
         assert_ne!(found(&changed_config).unwrap().identity.fingerprint, base);
