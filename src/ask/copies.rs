@@ -11,7 +11,7 @@ use super::sentences::{is_duplicate, words_of};
 use crate::error::Result;
 use crate::index::{DocumentKey, PassageKey, Snapshots};
 use crate::late::dot;
-use crate::passage::{Document, DocumentCopy, Row, Span};
+use crate::passage::{Document, DocumentCopy, Span};
 
 /// The cosine of two passages from which their words are compared. The titles of their documents are part of a passage's
 /// vector, so that of a copy is not the same.
@@ -28,6 +28,15 @@ const SAME_SCORE: f32 = 1e-3;
 pub(super) struct Documents<'s, 'd> {
     index: &'s Snapshots<'d>,
     read: HashMap<DocumentKey, Option<Document>>,
+    wordings: HashMap<PassageKey, Wording>,
+}
+
+/// What passages are compared by.
+#[derive(Default)]
+struct Wording {
+    /// The words of the passage, and of what is quoted of it.
+    passage: String,
+    quote: String,
 }
 
 /// A passage that is shown, and the documents with copies of it.
@@ -38,7 +47,7 @@ pub(super) struct Distinct<'r> {
 
 impl<'s, 'd> Documents<'s, 'd> {
     pub(super) fn new(index: &'s Snapshots<'d>) -> Self {
-        Self { index, read: HashMap::new() }
+        Self { index, read: HashMap::new(), wordings: HashMap::new() }
     }
 
     /// A document; `None` if its store does not have it.
@@ -55,13 +64,24 @@ impl<'s, 'd> Documents<'s, 'd> {
     }
 
     fn are_copies(&mut self, one: &Ranked, other: &Ranked) -> Result<bool> {
-        fn words(document: &Document) -> (&str, &[Row]) {
-            (&document.text, &document.layout.rows)
+        self.read_words(one)?;
+        self.read_words(other)?;
+        let texts = self.in_text(one).zip(self.in_text(other));
+        Ok(texts.is_some_and(|(one, other)| are_copies(one, other)))
+    }
+
+    fn in_text<'a>(&'a self, passage: &'a Ranked) -> Option<InText<'a>> {
+        let document = self.known(passage.document)?;
+        Some((&passage.sentences, &document.text, self.wordings.get(&passage.key)?))
+    }
+
+    /// Each passage may be compared with many others.
+    fn read_words(&mut self, passage: &Ranked) -> Result<()> {
+        if !self.wordings.contains_key(&passage.key) {
+            let wording = self.get(passage.document)?.map(|document| Wording::of(passage, document));
+            self.wordings.insert(passage.key, wording.unwrap_or_default());
         }
-        self.get(one.document)?;
-        self.get(other.document)?;
-        let texts = self.known(one.document).zip(self.known(other.document));
-        Ok(texts.is_some_and(|(of_one, of_other)| are_copies((one, words(of_one)), (other, words(of_other)))))
+        Ok(())
     }
 
     /// Of passages with the same words, best first, the one to show: the best. Of those that rank the same, the newest, then
@@ -133,28 +153,33 @@ fn are_under_the_same(one: &[String], other: &[String]) -> bool {
     one.is_empty() || other.is_empty() || is_duplicate(&one.join("\n"), &other.join("\n"))
 }
 
-/// A passage with the text of its document, and the rows that the document's reader marked.
-type InText<'a> = (&'a Ranked, (&'a str, &'a [Row]));
-
-/// Whether two passages have the same words, or the same quote and nearly the same
-/// words around it.
-fn are_copies((one, (of_one, rows_of_one)): InText<'_>, (other, (of_other, rows_of_other)): InText<'_>) -> bool {
-    fn slice(text: &str, span: Span) -> &str {
-        text.get(span.range()).unwrap_or_default()
+impl Wording {
+    fn of(passage: &Ranked, document: &Document) -> Self {
+        let text = document.text.as_str();
+        let quote = passage.quote(text, &document.layout.rows);
+        Self { passage: words_of(slice(text, passage.span)), quote: words_of(slice(text, quote)) }
     }
-    if is_duplicate(slice(of_one, one.span), slice(of_other, other.span)) {
+}
+
+fn slice(text: &str, span: Span) -> &str {
+    text.get(span.range()).unwrap_or_default()
+}
+
+/// The sentences of a passage in the text of its document, and its words.
+type InText<'a> = (&'a [Span], &'a str, &'a Wording);
+
+/// Whether two passages have the same words, or the same quote and nearly the same words around it.
+fn are_copies((one, of_one, words_of_one): InText<'_>, (other, of_other, words_of_other): InText<'_>) -> bool {
+    if words_of_one.passage == words_of_other.passage {
         return true;
     }
-    if !is_duplicate(
-        slice(of_one, one.quote(of_one, rows_of_one)),
-        slice(of_other, other.quote(of_other, rows_of_other)),
-    ) {
+    if words_of_one.quote != words_of_other.quote {
         return false;
     }
-    let sentences = |passage: &Ranked, text: &str| -> HashSet<String> {
-        passage.sentences.iter().map(|sentence| words_of(slice(text, *sentence))).collect()
+    let words_of_each = |sentences: &[Span], text: &str| -> HashSet<String> {
+        sentences.iter().map(|sentence| words_of(slice(text, *sentence))).collect()
     };
-    let (one, other) = (sentences(one, of_one), sentences(other, of_other));
+    let (one, other) = (words_of_each(one, of_one), words_of_each(other, of_other));
     let length = |sentences: &mut dyn Iterator<Item = &String>| sentences.map(String::len).sum::<usize>() as f32;
     let shared = length(&mut one.intersection(&other));
     shared >= SHARED_FROM * length(&mut one.iter()).max(length(&mut other.iter()))
@@ -165,7 +190,7 @@ mod tests {
     use super::*;
     use crate::ask::QuoteChoice;
     use crate::late::Window;
-    use crate::passage::Scores;
+    use crate::passage::{DocumentInfo, Layout, Scores};
 
     /// A passage that is a whole text, of which the sentence `quoted` is the quote.
     fn passage(text: &str, quoted: usize) -> Ranked {
@@ -187,7 +212,14 @@ mod tests {
     }
 
     fn are_copies_of((one, quoted): (&str, usize), (other, quoted_there): (&str, usize)) -> bool {
-        are_copies((&passage(one, quoted), (one, &[])), (&passage(other, quoted_there), (other, &[])))
+        let in_text = |text: &str, quoted| {
+            let passage = passage(text, quoted);
+            let document = Document { info: DocumentInfo::default(), text: text.to_owned(), layout: Layout::default() };
+            let wording = Wording::of(&passage, &document);
+            (passage.sentences, wording)
+        };
+        let ((sentences, words), (sentences_there, words_there)) = (in_text(one, quoted), in_text(other, quoted_there));
+        are_copies((&sentences, one, &words), (&sentences_there, other, &words_there))
     }
 
     #[test]

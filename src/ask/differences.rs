@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use super::kind::Kind;
 use super::names::Name;
 use super::nearness::Nearness;
-use super::versions::{is_version, shares_words};
+use super::versions::{shares_words, words_without_quantities};
 use crate::passage::{AnswerSentence, Citation, DisagreeingValue, Disagreement, DisagreementKind, FoundPassage};
 use crate::quantities::{Agreement, Date, Measure, Quantity, compare};
 use crate::terms::{fold, opposites};
@@ -171,14 +171,14 @@ pub(super) fn differences(
     let passages: Vec<FoundPassage> = citations.iter().map(|citation| citation.passage.clone()).collect();
     let nearness = Nearness::new(question, &passages);
     let is_cited = |id: usize| sentences.iter().any(|sentence| sentence.citations.contains(&id));
-    let first = &passages[0];
+    let first = words_without_quantities(&passages[0].quote.text);
+    let is_version = |passage: &FoundPassage| shares_words(&first, &words_without_quantities(&passage.quote.text));
     let said: Vec<(Said<'_>, usize, &FoundPassage)> = citations
         .iter()
         .map(|Citation { id, passage }| (*id, passage))
         .filter(|(id, passage)| {
             let is_answer = is_cited(*id) || nearness.is_near(passage);
-            let is_of_one = is_answer || is_version(&first.quote.text, &passage.quote.text);
-            !passage.is_row && is_of_one && is_meant(passage)
+            !passage.is_row && (is_answer || is_version(passage)) && is_meant(passage)
         })
         .map(|(id, passage)| {
             let said = Said { is_answer: is_cited(id), ..Said::new(&passage.quote.text, &asked) };

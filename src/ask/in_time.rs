@@ -9,7 +9,7 @@ use super::nearness::Nearness;
 use super::ranking::{self, Context, EmbeddedQuestion, Question, SearchResults, UNNAMED, search_once};
 use super::subjects::Subject;
 use super::times::{AskedTime, Reach, Window, names_time};
-use super::versions::is_version;
+use super::versions::{shares_words, words_without_quantities};
 use crate::error::Result;
 use crate::filter::{Field, Filter};
 use crate::index::Snapshots;
@@ -153,11 +153,12 @@ fn put_first<K: Ord>(
 ) -> bool {
     let Some(best) = passages.first().cloned() else { return false };
     let nearness = Nearness::new(question, passages);
-    let subject = Subject::of(&best.quote.text);
+    let (subject, words) = (Subject::of(&best.quote.text), words_without_quantities(&best.quote.text));
     let evidence_from = EVIDENCE_FROM.min(AS_WELL * best.support);
     let is_evidence = |passage: &FoundPassage| {
         let quote = &passage.quote.text;
-        let is_of_one = || is_version(&best.quote.text, quote) && subject.is_same(&Subject::of(quote));
+        let is_version = || shares_words(&words, &words_without_quantities(quote));
+        let is_of_one = || is_version() && subject.is_same(&Subject::of(quote));
         (passage.support >= evidence_from && nearness.is_near(passage)) || is_of_one()
     };
     let (mut first, rest): (Vec<_>, Vec<_>) =

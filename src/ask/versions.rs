@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::passage::Span;
-use crate::quantities::quantities;
+use crate::quantities::{Quantity, quantities};
 use crate::terms::terms;
 
 /// The share of the shorter sentence's words that the other has.
@@ -13,13 +13,23 @@ const FEWEST: usize = 3;
 
 /// The index terms of a sentence, without its numbers and dates.
 pub(super) fn words_without_quantities(sentence: &str) -> HashSet<String> {
-    terms(&without_quantities(sentence)).into_iter().collect()
+    words_without(sentence, &quantities(sentence))
 }
 
-/// A sentence with a space for each of its numbers and dates, which may overlap.
+/// The index terms of a sentence, without these numbers and dates of it.
+pub(super) fn words_without(sentence: &str, quantities: &[Quantity]) -> HashSet<String> {
+    terms(&without(sentence, quantities)).into_iter().collect()
+}
+
+/// A sentence with a space for each of its numbers and dates.
 pub(super) fn without_quantities(sentence: &str) -> String {
+    without(sentence, &quantities(sentence))
+}
+
+/// A sentence with a space for each of these numbers and dates, which may overlap.
+fn without(sentence: &str, quantities: &[Quantity]) -> String {
     let mut spans: Vec<Span> =
-        quantities(sentence).into_iter().filter(|quantity| !quantity.is_weak).map(|quantity| quantity.span).collect();
+        quantities.iter().filter(|quantity| !quantity.is_weak).map(|quantity| quantity.span).collect();
     spans.sort_by_key(|span| span.start);
     let mut rest = String::with_capacity(sentence.len());
     let mut at = 0;
@@ -32,11 +42,6 @@ pub(super) fn without_quantities(sentence: &str) -> String {
     }
     rest.push_str(&sentence[at..]);
     rest
-}
-
-/// Whether two sentences say the same but for numbers and dates.
-pub(super) fn is_version(one: &str, other: &str) -> bool {
-    shares_words(&words_without_quantities(one), &words_without_quantities(other))
 }
 
 /// Whether two sentences with these words say the same but for numbers and dates.
@@ -65,6 +70,10 @@ mod tests {
         ) {
             without_quantities(&text);
         }
+    }
+
+    fn is_version(one: &str, other: &str) -> bool {
+        shares_words(&words_without_quantities(one), &words_without_quantities(other))
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::super::condense::is_unspaced;
 use super::super::kind::Kind;
 use super::super::names::Name;
 use super::super::subjects::{Subject, names_asked_for};
-use super::super::versions::words_without_quantities;
+use super::super::versions::words_without;
 use crate::quantities::{Agreement, Kind as QuantityKind, Measure, Quantity, compare, quantities};
 use crate::terms::{fold, question_terms, terms};
 
@@ -195,7 +195,7 @@ impl<'a> Said<'a> {
         let all = quantities(text);
         let quantities = all.iter().filter(|quantity| is_new(quantity)).cloned().collect();
         let identifiers = identifiers(text, &all, &asked.words);
-        let words = words_without_quantities(text);
+        let words = words_without(text, &all);
         let terms = terms(text).into_iter().collect();
         Self { text, quantities, all, words, terms, subject: Subject::of(text), identifiers, is_answer: true }
     }

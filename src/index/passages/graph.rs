@@ -104,20 +104,24 @@ impl Graph {
     }
 
     /// About the `width` nodes with the highest similarity of those that `is_wanted` lets through. All nodes lead the way,
-    /// the unwanted too.
+    /// the unwanted too. `compare` adds the similarities of nodes to a list, in their order.
     pub(super) fn search(
         &self,
         width: usize,
-        mut similarity: impl FnMut(u32) -> Result<f32>,
+        compare: impl Fn(&[u32], &mut Vec<f32>) -> Result<()>,
         mut is_wanted: impl FnMut(u32) -> Result<bool>,
     ) -> Result<Vec<u32>> {
-        let mut nearest = Near { similarity: similarity(self.entry)?, node: self.entry };
+        let (mut nodes, mut similarities) = (vec![self.entry], Vec::new());
+        compare(&nodes, &mut similarities)?;
+        let mut nearest = near(&nodes, &similarities).next().ok_or_else(|| self.file.corrupt("it has no entry"))?;
         for level in (0..self.levels.len()).rev() {
             loop {
                 let before = nearest;
-                for neighbour in self.upper(level, before.node)? {
-                    nearest = nearest.max(Near { similarity: similarity(neighbour)?, node: neighbour });
-                }
+                nodes.clear();
+                nodes.extend(self.upper(level, before.node)?);
+                similarities.clear();
+                compare(&nodes, &mut similarities)?;
+                nearest = near(&nodes, &similarities).fold(nearest, Near::max);
                 if nearest.node == before.node {
                     break;
                 }
@@ -131,21 +135,21 @@ impl Graph {
         if is_wanted(nearest.node)? {
             found.push(std::cmp::Reverse(nearest));
         }
-        while let Some(near) = open.pop() {
+        while let Some(next) = open.pop() {
             let least = found.peek().map(|least| least.0).filter(|_| found.len() >= width);
-            if least.is_some_and(|least| near < least) {
+            if least.is_some_and(|least| next < least) {
                 break;
             }
-            for neighbour in self.base(near.node)? {
-                if !seen.insert(neighbour) {
-                    continue;
-                }
-                let near = Near { similarity: similarity(neighbour)?, node: neighbour };
+            nodes.clear();
+            nodes.extend(self.base(next.node)?.filter(|node| seen.insert(*node)));
+            similarities.clear();
+            compare(&nodes, &mut similarities)?;
+            for near in near(&nodes, &similarities) {
                 if found.len() >= width && found.peek().is_some_and(|least| near < least.0) {
                     continue;
                 }
                 open.push(near);
-                if is_wanted(neighbour)? {
+                if is_wanted(near.node)? {
                     found.push(std::cmp::Reverse(near));
                     if found.len() > width {
                         found.pop();
@@ -219,6 +223,10 @@ fn append_numbers(file: &mut HashingWriter, numbers: impl Iterator<Item = u32>, 
 struct Near {
     similarity: f32,
     node: u32,
+}
+
+fn near(nodes: &[u32], similarities: &[f32]) -> impl Iterator<Item = Near> {
+    nodes.iter().zip(similarities).map(|(&node, &similarity)| Near { similarity, node })
 }
 
 impl Eq for Near {}

@@ -1,5 +1,8 @@
 //! Nearest passages by vector.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::allowed::Allowed;
 use super::slots::{Slot, Slots};
 use super::top::Top;
@@ -13,6 +16,9 @@ const WIDTH: usize = 160;
 const WIDER: f32 = 96.0;
 /// Vectors that a search of a graph compares, about, if all passages are wanted; the fewer are, the more it compares.
 const COMPARED: f32 = 4_000.0;
+/// Passages from which on several segments are searched at once. Of fewer, the search takes little longer than to start
+/// another thread.
+const SIDE_BY_SIDE: usize = 65_536;
 
 /// The `count` nearest of the allowed passages with their cosines, best first; of all without `allowed`.
 pub(super) fn nearest(
@@ -32,12 +38,44 @@ pub(super) fn nearest(
         return top.finish();
     }
     let all = slots.len();
-    for (number, slot) in slots.iter().enumerate() {
-        for passage in candidates(slot, &question, (count, all), allowed)? {
-            top.add(question.exact(slot.segment.vector(passage)?), number, passage)?;
+    let found_in = |number: usize| -> Result<Vec<(u32, f32)>> {
+        let slot = slots.get(number);
+        let candidates = candidates(slot, &question, (count, all), allowed)?.into_iter();
+        candidates.map(|passage| Ok((passage, question.exact(slot.segment.vector(passage)?)))).collect()
+    };
+    let mut largest_first: Vec<usize> = (0..slots.iter().len()).collect();
+    largest_first.sort_by_key(|number| std::cmp::Reverse(slots.get(*number).len()));
+    let threads = if all < SIDE_BY_SIDE { 1 } else { *CORES };
+    for (number, found) in on_threads(&largest_first, threads, found_in)? {
+        for (passage, cosine) in found {
+            top.add(cosine, number, passage)?;
         }
     }
     top.finish()
+}
+
+static CORES: LazyLock<usize> = LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+
+/// What `work` gives for each number, on up to so many threads, the current one among them. Each takes the next number when it
+/// is done with one.
+fn on_threads<T: Send>(
+    numbers: &[usize],
+    threads: usize,
+    work: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<(usize, T)>> {
+    let next = AtomicUsize::new(0);
+    let of_thread = || {
+        let mine = std::iter::from_fn(|| numbers.get(next.fetch_add(1, Ordering::Relaxed)));
+        mine.map(|number| Ok((*number, work(*number)?))).collect::<Result<Vec<_>>>()
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(numbers.len())).map(|_| scope.spawn(of_thread)).collect();
+        let mut done = of_thread()?;
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(done)
+    })
 }
 
 /// The wanted passages of a segment among which those are that are among the `count` nearest of `of` passages in all.
@@ -59,8 +97,12 @@ fn candidates(
         let wanted = documents.map_or(Ok(1.0), |documents| segment.share_of(documents))? * all as f32;
         // The fewer are wanted, the more of the others the search compares on its way.
         if COMPARED * (all as f32) < wanted * wanted {
-            let similarity = |passage| segment.vector(passage).map(|vector| question.rough(vector));
-            return graph.search(width(count, all, of), similarity, |passage| {
+            let compare = |passages: &[u32], cosines: &mut Vec<f32>| {
+                let vectors = passages.iter().map(|passage| segment.vector(*passage)).collect::<Result<Vec<_>>>()?;
+                question.rough_of_each(&vectors, cosines);
+                Ok(())
+            };
+            return graph.search(width(count, all, of), compare, |passage| {
                 Ok(!slot.deleted.has(passage) && slot.is_allowed(passage, allowed)?)
             });
         }
