@@ -28,6 +28,9 @@ const AT_THE_END: f64 = 2.0;
 const OTHER_FORM: f64 = 3.0;
 /// The score from which a word is corrected that could be formed by the rules of its language.
 const FORMED: f64 = 6.5;
+/// A German word with a slip may look like a compound (Gesell-schafften). If so many letters are near a listed word, that is
+/// meant.
+const LONG_COMPOUND: usize = 12;
 /// What it costs to take a word of another language.
 const BORROWED: f64 = 2.0;
 /// The score, without the error, from which a listed word replaces one with a capital letter.
@@ -185,7 +188,13 @@ fn correction(
             && has_error_within
             && commonness >= COMMON_FORM
             && stem(&fold(&candidate)) == own_stem;
-        let mut is_allowed = !is_formed || is_other_form || (score >= FORMED && !is_at_end);
+        let is_long_word = rules.composes
+            && is_listed
+            && !is_borrowed
+            && letters.len() >= LONG_COMPOUND
+            && !is_at_end
+            && edit.error.is_slip();
+        let mut is_allowed = !is_formed || is_other_form || is_long_word || (score >= FORMED && !is_at_end);
         let count = letters.len();
         let is_replaced = edit.error == Error::Replaced;
         if is_in_documents {
