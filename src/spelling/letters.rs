@@ -87,9 +87,18 @@ struct Candidate {
     score: f64,
     /// Whether it may replace the word if no other is near.
     is_allowed: bool,
-    is_listed: bool,
-    /// Whether only a list of another language has it.
-    is_borrowed: bool,
+    listed: Listed,
+}
+
+/// Which list has a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    /// None; the documents have it.
+    No,
+    /// That of the question's language.
+    Own,
+    /// That of another language only.
+    Borrowed,
 }
 
 /// Adds the corrections of a question's words, in order.
@@ -181,7 +190,7 @@ fn correction(
         if forms::are_variants(&letters, &other, edit, language) {
             return Ok(None);
         }
-        let Weighed { score, commonness, is_listed, is_borrowed, is_in_documents, is_at_end } = weighed;
+        let Weighed { score, commonness, listed, is_in_documents, is_at_end } = weighed;
         // Of words with one stem nobody is misled.
         let has_error_within = !is_at_end || edit.error == Error::Doubled;
         let is_other_form = known == Known::ByStem
@@ -189,8 +198,7 @@ fn correction(
             && commonness >= COMMON_FORM
             && stem(&fold(&candidate)) == own_stem;
         let is_long_word = rules.composes
-            && is_listed
-            && !is_borrowed
+            && listed == Listed::Own
             && letters.len() >= LONG_COMPOUND
             && !is_at_end
             && edit.error.is_slip();
@@ -214,10 +222,10 @@ fn correction(
             is_allowed &= !is_short_name || !matches!(edit.error, Error::Replaced | Error::Added);
             is_allowed &= !may_be_name || is_long || (is_misspelt_name && commonness >= CAPITALISED && !is_at_end);
         }
-        found.push(Candidate { word: candidate, score, is_allowed, is_listed, is_borrowed });
+        found.push(Candidate { word: candidate, score, is_allowed, listed });
     }
-    if found.iter().any(|candidate| !candidate.is_borrowed) {
-        found.retain(|candidate| !candidate.is_borrowed);
+    if found.iter().any(|candidate| candidate.listed != Listed::Borrowed) {
+        found.retain(|candidate| candidate.listed != Listed::Borrowed);
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.word.cmp(&b.word)));
     if found.is_empty() && rules.composes && !is_formed {
@@ -228,8 +236,9 @@ fn correction(
     let stem_of = |candidate: &Candidate| stem(&fold(&candidate.word));
     let meant = stem_of(best);
     // Of a word the documents tell the stem, and a list how it is written.
-    let listed = || found.iter().find(|other| other.is_listed && other.is_allowed && stem_of(other) == meant);
-    let best = if best.is_listed { best } else { listed().unwrap_or(best) };
+    let listed =
+        || found.iter().find(|other| other.listed != Listed::No && other.is_allowed && stem_of(other) == meant);
+    let best = if best.listed != Listed::No { best } else { listed().unwrap_or(best) };
     let next = found.iter().skip(1).find(|other| stem_of(other) != meant);
     if next.is_some_and(|next| best.score - next.score < CLEARLY) {
         return Ok(None);
@@ -247,8 +256,7 @@ struct Weighed {
     score: f64,
     /// The logarithm of how often people write it.
     commonness: f64,
-    is_listed: bool,
-    is_borrowed: bool,
+    listed: Listed,
     is_in_documents: bool,
     is_at_end: bool,
 }
@@ -303,8 +311,12 @@ fn weigh(
         };
         score -= if is_other_form { OTHER_FORM } else { 0.0 };
     }
-    let is_listed = frequency.is_some();
-    Ok(Some(Weighed { score, commonness, is_listed, is_borrowed, is_in_documents: passages > 0, is_at_end }))
+    let listed = match (own, frequency) {
+        (Some(_), _) => Listed::Own,
+        (None, Some(_)) => Listed::Borrowed,
+        (None, None) => Listed::No,
+    };
+    Ok(Some(Weighed { score, commonness, listed, is_in_documents: passages > 0, is_at_end }))
 }
 
 /// What is known of a word.
