@@ -238,7 +238,7 @@ fn correction(
     // Of a word the documents tell the stem, and a list how it is written.
     let listed =
         || found.iter().find(|other| other.listed != Listed::No && other.is_allowed && stem_of(other) == meant);
-    let best = if best.listed != Listed::No { best } else { listed().unwrap_or(best) };
+    let best = if best.listed == Listed::No { listed().unwrap_or(best) } else { best };
     let next = found.iter().skip(1).find(|other| stem_of(other) != meant);
     if next.is_some_and(|next| best.score - next.score < CLEARLY) {
         return Ok(None);
