@@ -14,7 +14,7 @@ use crate::harness::{Dice, data, optional_data, temporary};
 const QUESTIONS: usize = 300;
 /// Right questions of a set that are looked at.
 const MOST_RIGHT: usize = 500;
-/// The first article of JaQuAD that is left out.
+/// The first article of the Japanese set that is left out.
 const JAPANESE_UNTIL: &str = "ja-04";
 
 /// What became of the questions of a set.
