@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::superlative::{Figure, Superlative, Table};
 use crate::index::DocumentKey;
 use crate::passage::{Row, Span};
-use crate::terms::{fold, terms};
+use crate::terms::{fold, mentions_one, terms};
 
 /// The row that a question wants of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,8 @@ fn column(superlative: &Superlative, asked: &Asked, table: &Table<'_>) -> Option
     };
     let has_quantity = |column: &usize| {
         superlative.named.iter().any(|named| {
-            is_one_of(table.names[*column], named.columns()) || table.is_of(*column, |kind| named.is(kind))
+            mentions_one(&fold(table.names[*column]), named.columns().split('|'))
+                || table.is_of(*column, |kind| named.is(kind))
         })
     };
     let columns = 1..table.names.len();
@@ -77,16 +78,6 @@ fn first(superlative: &Superlative, figures: &[Figure]) -> Option<Span> {
 fn found_in_name(asked: &Asked, name: &str) -> Vec<bool> {
     let terms: HashSet<String> = terms(name).into_iter().collect();
     asked.found_in(&terms)
-}
-
-/// Whether the name of a column is one of a list, or has it in it.
-fn is_one_of(name: &str, list: &str) -> bool {
-    let folded = fold(name);
-    let has = |word: &str| match word.is_ascii() {
-        true => folded.split(|c: char| !c.is_alphanumeric()).any(|part| part == word),
-        false => folded.contains(word),
-    };
-    list.split('|').any(has)
 }
 
 #[cfg(test)]

@@ -67,34 +67,33 @@ impl QuoteChoice {
     /// The run to quote of the passage with these `sentences` in `text`: the chosen one, or else the best by its vectors. `rows`
     /// are those that the document's reader marked.
     pub(super) fn window(&self, text: &str, rows: &[Row], sentences: &[Span]) -> Option<Window> {
-        self.chosen.or_else(|| best_window(&self.eligible(text, rows, sentences), |window| window.score))
+        let eligible = || self.eligible(&Tabled::of(text, rows, sentences), sentences);
+        self.chosen.or_else(|| best_window(&eligible(), |window| window.score))
     }
 
     /// The run that answers `asked` best by its vectors, its terms and its kind; `None` if there are no runs. `words` are
     /// those of the passage, and `kinds` tell for each sentence whether it has what is asked for.
     pub(super) fn best(
         &self,
-        (text, rows): (&str, &[Row]),
+        tabled: &Tabled<'_>,
         sentences: &[Span],
         asked: &Asked,
         words: &Words,
         kinds: &[Option<bool>],
     ) -> Option<Window> {
-        let windows = self.eligible(text, rows, sentences);
+        let windows = self.eligible(tabled, sentences);
         if windows.len() < 2 {
             return windows.first().copied();
         }
         let found: Vec<Vec<bool>> = words.sentences().iter().map(|terms| asked.found_in(terms)).collect();
         let inherited = asked.found_in(words.inherited());
-        let row_of = rows_of(text, rows, sentences);
-        let row_at = |at: usize| row_of.get(at).copied().flatten();
         let in_rows = |n: usize, is: &dyn Fn(Row) -> bool| {
-            found.iter().enumerate().any(|(at, found)| found[n] && row_at(at).is_some_and(is))
+            found.iter().enumerate().any(|(at, found)| found[n] && tabled.row_of(at).is_some_and(is))
         };
         best_window(&windows, |window| {
             let run = found.iter().skip(window.first).take(window.count);
             let before = found.iter().take(window.first);
-            let row = row_at(window.first);
+            let row = tabled.row_of(window.first);
             // What was named is not named again: "It is 540 kilometres long." A row names its own thing.
             let is_subject = |n: usize| {
                 asked.concepts[n].is_name && (inherited[n] || row.is_none() && before.clone().any(|found| found[n]))
@@ -114,17 +113,17 @@ impl QuoteChoice {
     }
 
     /// The runs that may be quoted.
-    fn eligible(&self, text: &str, rows: &[Row], sentences: &[Span]) -> Vec<Window> {
+    fn eligible(&self, tabled: &Tabled<'_>, sentences: &[Span]) -> Vec<Window> {
         let gap = |at: usize| {
             let gap = sentences.get(at).zip(sentences.get(at + 1)).map(|(sentence, next)| sentence.end..next.start);
-            gap.and_then(|gap| text.get(gap)).unwrap_or_default()
+            gap.and_then(|gap| tabled.text.get(gap)).unwrap_or_default()
         };
-        let row_of = rows_of(text, rows, sentences);
-        let is_row = |at: usize| row_of.get(at).is_some_and(Option::is_some);
-        let is_marked = |at: usize| sentences.get(at).is_some_and(|sentence| row_at(rows, sentence.start).is_some());
+        let is_row = |at: usize| tabled.row_of(at).is_some();
+        let is_marked =
+            |at: usize| sentences.get(at).is_some_and(|sentence| row_at(tabled.marked, sentence.start).is_some());
         let is_one_row = |window: &Window| {
-            let row = row_of.get(window.first).copied().flatten();
-            row.is_some() && (window.first..window.first + window.count).all(|at| row_of.get(at) == Some(&row))
+            let row = tabled.row_of(window.first);
+            row.is_some() && (window.first..window.first + window.count).all(|at| tabled.row_of(at) == row)
         };
         let stands_apart = |window: &&Window| {
             let mut all = window.first..window.first + window.count;
@@ -140,10 +139,30 @@ impl QuoteChoice {
     }
 }
 
-/// The row of a table that each sentence is in.
-pub(super) fn rows_of(text: &str, rows: &[Row], sentences: &[Span]) -> Vec<Option<Row>> {
-    let mut finder = RowFinder::default();
-    sentences.iter().map(|sentence| finder.row(text, rows, *sentence)).collect()
+/// A document's text, and the rows of tables that a passage's sentences are in.
+pub(super) struct Tabled<'t> {
+    text: &'t str,
+    /// Those that the document's reader marked.
+    marked: &'t [Row],
+    row_of: Vec<Option<Row>>,
+}
+
+impl<'t> Tabled<'t> {
+    pub(super) fn of(text: &'t str, marked: &'t [Row], sentences: &[Span]) -> Self {
+        let mut finder = RowFinder::default();
+        let row_of = sentences.iter().map(|sentence| finder.row(text, marked, *sentence)).collect();
+        Self { text, marked, row_of }
+    }
+
+    /// The row that a sentence is in.
+    pub(super) fn row_of(&self, sentence: usize) -> Option<Row> {
+        self.row_of.get(sentence).copied().flatten()
+    }
+
+    /// The first row that any sentence is in.
+    pub(super) fn first_row(&self) -> Option<Row> {
+        self.row_of.iter().flatten().next().copied()
+    }
 }
 
 /// Whether what stands between two sentences divides them: a heading, the end of a paragraph, the mark of a list's item.
@@ -197,7 +216,9 @@ mod tests {
         let window = |(first, score)| Window { first, count: 1, score, matched: score };
         let choice = QuoteChoice::new(scores.into_iter().enumerate().map(window).collect());
         let sentences = sentences(TEXT);
-        let window = choice.best((TEXT, &[]), &sentences, &asked, &Words::plain(TEXT, &sentences), &[None; 3]).unwrap();
+        let window = choice
+            .best(&Tabled::of(TEXT, &[], &sentences), &sentences, &asked, &Words::plain(TEXT, &sentences), &[None; 3])
+            .unwrap();
         &TEXT[quoted(TEXT, &sentences, window, false).unwrap().range()]
     }
 
@@ -228,7 +249,10 @@ mod tests {
             let query = LexicalQuery::literal(question);
             let even = vec![1.0; query.concepts.len()];
             let asked = Asked::new(question, &query, &even, names);
-            choice.best((text, &[]), &sentences, &asked, &Words::plain(text, &sentences), &kinds).unwrap().first
+            choice
+                .best(&Tabled::of(text, &[], &sentences), &sentences, &asked, &Words::plain(text, &sentences), &kinds)
+                .unwrap()
+                .first
         };
         assert_eq!(quoted("How long is the Skerry Link?", [0.81, 0.80]), 1);
         assert_eq!(quoted("What is the Skerry Link?", [0.81, 0.80]), 0);
@@ -299,7 +323,8 @@ mod tests {
         let windows = [0.7, 0.8, 0.9].into_iter().enumerate();
         let choice =
             QuoteChoice::new(windows.map(|(first, score)| Window { first, count: 1, score, matched: score }).collect());
-        let best = choice.best((text, &rows), &spans, &asked, &Words::plain(text, &spans), &[None; 3]);
+        let best =
+            choice.best(&Tabled::of(text, &rows, &spans), &spans, &asked, &Words::plain(text, &spans), &[None; 3]);
         assert_eq!(best.unwrap().first, 0);
     }
 

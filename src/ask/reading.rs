@@ -9,7 +9,7 @@ use super::copies::Documents;
 use super::extreme::{Extreme, extreme};
 use super::fuse::Ranked;
 use super::names::{Name, Origin};
-use super::quote::{quoted, rows_of};
+use super::quote::{Tabled, quoted};
 use super::words::{Neighbourhood, Words};
 use crate::error::Result;
 use crate::index::PassageKey;
@@ -53,16 +53,16 @@ pub(super) fn read(
         let words = Words::of(document, above, &passage.sentences);
         let has_kind = |span: &Span| asked.kind.is_in(text.get(span.range()).unwrap_or_default());
         let kinds: Vec<Option<bool>> = passage.sentences.iter().map(has_kind).collect();
-        let chosen = passage.choice.best((text, &document.layout.rows), &passage.sentences, asked, &words, &kinds);
-        let rows = rows_of(text, &document.layout.rows, &passage.sentences);
+        let tabled = Tabled::of(text, &document.layout.rows, &passage.sentences);
+        let chosen = passage.choice.best(&tabled, &passage.sentences, asked, &words, &kinds);
         let quote = chosen.and_then(|window| quoted_text(text, &passage.sentences, window, asked)).unwrap_or_default();
-        let quoted_row = chosen.and_then(|window| rows.get(window.first).copied().flatten());
+        let quoted_row = chosen.and_then(|window| tabled.row_of(window.first));
         let header = |row: Row| row.header.map_or(quote, |header| text.get(header.range()).unwrap_or_default());
         let loss = if chosen.is_some() { asked.kind.loss(quote, quoted_row.map(header)) } else { 0.0 };
         if let Some(superlative) = asked.superlative.as_ref().filter(|_| read < NEAR_TABLE && !is_settled) {
             // "The Quick programme uses the least water." needs no table.
             let is_said = quoted_row.is_none() && superlative.is_said_in(quote);
-            let row = quoted_row.or_else(|| rows.iter().flatten().next().copied()).filter(|_| !is_said);
+            let row = quoted_row.or_else(|| tabled.first_row()).filter(|_| !is_said);
             let marked = &document.layout.rows;
             wanted = row.and_then(|row| extreme(superlative, asked, (passage.document, text), marked, row));
             is_settled = is_said || wanted.is_some();

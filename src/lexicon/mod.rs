@@ -105,13 +105,14 @@ impl Lexicon {
         self.word_lists.iter().any(|(listed, _)| listed == language)
     }
 
-    /// Whether a word of an alphabet, in lower case, is known: in a list of any language, in a dictionary, in the glossary, or
-    /// in a name of Footnote's own list.
+    /// Whether a word of an alphabet, in lower case, is known: in a list of any language, by itself and not only by its stem in a
+    /// dictionary, in the glossary, or in a name of Footnote's own list.
     pub(crate) fn knows_word(&self, word: &str) -> bool {
+        let (folded, key) = (terms::fold(word), key(word));
         self.word_lists.iter().any(|(_, words)| words.frequency(word).is_some())
-            || (self.bundled.is_some() && bundled::is_in_name(&terms::fold(word)))
-            || self.has_key(&key(word))
-            || self.glossary.has_word(&key(word))
+            || (self.bundled.is_some() && bundled::is_in_name(&folded))
+            || (key == folded && self.has_key(&key))
+            || self.glossary.has_word(&key)
     }
 
     /// Whether a word in the form of [`key`] is listed by itself.

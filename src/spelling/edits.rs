@@ -28,6 +28,11 @@ pub(super) struct Edit {
 }
 
 impl Error {
+    /// Whether all letters of the intended word were typed, and no others: hardly any word differs so from another.
+    pub(super) fn is_slip(self) -> bool {
+        matches!(self, Self::Swapped | Self::Doubled)
+    }
+
     /// What the error adds to the score of a candidate: the likelier, the more. People swap and double letters more often than
     /// they type others.
     pub(super) fn score(self) -> f64 {

@@ -5,15 +5,15 @@ use super::Vocabulary;
 use super::edits::{Edit, Error};
 
 /// The shortest part of a compound or word before an ending.
-const SHORTEST_STEM: usize = 4;
+pub(super) const SHORTEST_STEM: usize = 4;
 /// A compound has at least so many letters.
-const SHORTEST_COMPOUND: usize = 8;
+pub(super) const SHORTEST_COMPOUND: usize = 8;
 /// The shortest first part of a German compound.
 const SHORTEST_FIRST: usize = 3;
 
 /// Endings of inflected and derived words.
 const ENGLISH_ENDINGS: &[&str] = &[
-    "s", "es", "ed", "d", "ing", "ly", "er", "ers", "est", "ness", "less", "like", "able", "ism", "ist", "ists", "ian",
+    "s", "es", "ed", "ing", "ly", "er", "ers", "est", "ness", "less", "like", "able", "ism", "ist", "ists", "ian",
     "ians", "ish",
 ];
 const GERMAN_ENDINGS: &[&str] = &[
@@ -27,7 +27,7 @@ const ENGLISH_PREFIXES: &[&str] = &[
     "down",
 ];
 /// What German puts between the parts of a compound.
-const GERMAN_LINKS: &[&str] = &["", "s", "es", "n", "en", "er"];
+pub(super) const GERMAN_LINKS: &[&str] = &["", "s", "es", "n", "en", "er"];
 /// Endings of the last part of a German compound.
 const GERMAN_INFLECTIONS: &[&str] = &["e", "en", "er", "es", "s", "n"];
 
@@ -56,7 +56,10 @@ fn is_derived(word: &str, language: &str, is_listed: &dyn Fn(&str) -> bool) -> b
             || (last == Some('i') && is_listed(&format!("{shorter}y")))
     };
     let has_ending = |ending: &&&str| {
-        word.strip_suffix(**ending).is_some_and(|stem| stem.chars().count() >= SHORTEST_STEM && is_base(stem, ending))
+        // "Britischenn" is no form of "britischen", nor "percentagees" of "percentage".
+        let is_doubled = |stem: &str| stem.chars().next_back() == ending.chars().next();
+        word.strip_suffix(**ending)
+            .is_some_and(|stem| stem.chars().count() >= SHORTEST_STEM && !is_doubled(stem) && is_base(stem, ending))
     };
     let has_prefix = |prefix: &&&str| {
         word.strip_prefix(**prefix).is_some_and(|rest| rest.chars().count() >= SHORTEST_STEM && is_listed(rest))
@@ -88,10 +91,14 @@ fn is_last(part: &str, is_listed: &dyn Fn(&str) -> bool) -> bool {
     part.chars().count() >= SHORTEST_STEM && (is_listed(part) || GERMAN_INFLECTIONS.iter().any(is_form_of))
 }
 
-/// Whether a word and a candidate are two spellings of one word: "organise", "honour", "metre", "defence", "labelled".
-pub(super) fn are_variants(word: &[char], candidate: &[char], edit: Edit) -> bool {
+/// Whether a word and a candidate are two spellings of one English word: "organise", "honour", "metre", "defence", "labelled".
+pub(super) fn are_variants(word: &[char], candidate: &[char], edit: Edit, language: &str) -> bool {
     let Edit { error, at } = edit;
     let behind = word.len() - at;
+    let has_three = |letters: &[char]| letters.windows(3).any(|three| three == ['l'; 3]);
+    if language != "en" || has_three(word) || has_three(candidate) {
+        return false;
+    }
     match error {
         Error::Replaced => {
             let pair = (word[at], candidate[at]);

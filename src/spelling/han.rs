@@ -1,6 +1,7 @@
 //! Chinese: a wrong character that sounds like the right one. That is how input by pronunciation goes wrong.
 //!
-//! A character is suspicious if it is in no known word and the documents have it beside neither of its neighbours. Then each
+//! A character is suspicious if it is in no known word and the documents have it beside neither of its neighbours
+//! that are no function words. Then each
 //! character of the same sound competes for its place, by how well the stretch divides into common words.
 
 use std::collections::HashMap;
@@ -41,6 +42,9 @@ const FUNCTION: &str =
     "的是了在不和那里这个们谁哪几什么第得地着过有为与及于由被把让向从到都就而或之其此该每各某多少何吗呢吧啊也";
 /// Characters that stand by themselves as well: they are no errors either.
 const ALONE: &str = "对会能可要叫做人年月日时上下中大小前后内外间";
+/// Frequent words of one character, folded. Beside others they form no word and need be in no document, so they are no errors;
+/// but they are offered.
+const WORDS: &str = "给拿钱搬搭打写还先完想用说看去来买卖讲住吃送等找";
 /// Before a measure word.
 const COUNTING: &str = "哪几第一两二三四五六七八九十百千万每这那各某多";
 
@@ -98,10 +102,12 @@ impl Stretch {
 fn is_suspicious(stretch: &Stretch, at: usize, vocabulary: &dyn Vocabulary) -> Result<bool> {
     let c = stretch.folded[at];
     let is_after_number = at > 0 && COUNTING.contains(stretch.folded[at - 1]);
-    if FUNCTION.contains(c) || ALONE.contains(c) || is_after_number || !is_chinese(c) {
+    if [FUNCTION, ALONE, WORDS].iter().any(|known| known.contains(c)) || is_after_number || !is_chinese(c) {
         return Ok(false);
     }
-    Ok(pairs(&stretch.folded, at, vocabulary, |_| true)? == 0 && !is_in_word(stretch, at, vocabulary))
+    // 響有 is in 影響有, and no word.
+    let is_content = |c: char| !FUNCTION.contains(c);
+    Ok(pairs(&stretch.folded, at, vocabulary, is_content)? == 0 && !is_in_word(stretch, at, vocabulary))
 }
 
 /// In how many passages the pairs are that a character forms with those of its neighbours that count.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::edits::{Edit, Error, candidates};
-use super::{Vocabulary, forms, quoted};
+use super::{Vocabulary, compound, forms, quoted};
 use crate::error::Result;
 use crate::passage::{Correction, Span};
 use crate::terms::{fold, stem};
@@ -28,24 +28,40 @@ const AT_THE_END: f64 = 2.0;
 const OTHER_FORM: f64 = 3.0;
 /// The score from which a word is corrected that could be formed by the rules of its language.
 const FORMED: f64 = 6.5;
+/// A German word with a slip may look like a compound (Gesell-schafften). If so many letters are near a listed word, that is
+/// meant.
+const LONG_COMPOUND: usize = 12;
+/// What it costs to take a word of another language.
+const BORROWED: f64 = 2.0;
 /// The score, without the error, from which a listed word replaces one with a capital letter.
 const CAPITALISED: f64 = 3.0;
+/// That of a word which people write so often that a name hardly differs from it by one letter.
+const COMMON: f64 = 5.0;
 /// The shortest words with a capital letter that are corrected, and that may have a replaced letter.
 const SHORTEST_NAME: usize = 6;
 const LONG_NAME: usize = 8;
+/// How much less the least score is for each letter of a word above eight, and how much less at most.
+const PER_LETTER: f64 = 1.0;
+const MOST_OF_LETTERS: f64 = 3.0;
+/// That of a listed word which replaces one that is known by its stem only.
+const COMMON_FORM: f64 = 1.0;
 /// The score from which a word of four letters is replaced by one of the documents.
 const SHORT_IN_DOCUMENTS: f64 = 7.0;
 
 /// What differs between languages.
 struct Rules {
     alphabet: &'static str,
-    /// The least score of a listed word that replaces one of four, five, six, seven, eight and more letters. German frequencies
-    /// are of a smaller collection than English ones.
+    /// The least score of a listed word that replaces one of four, five, six, seven and eight letters. German frequencies are of
+    /// a smaller collection than English ones.
     floors: [f64; 5],
     /// Whether nouns begin with a capital letter, too.
     capitalises_nouns: bool,
     /// Letters in which forms of one word differ at its end.
     endings: &'static str,
+    /// A language of which words with a capital letter are used, too: "Doctor", "Newcastle".
+    borrows: Option<&'static str>,
+    /// Whether words are composed that no list has.
+    composes: bool,
 }
 
 const ENGLISH: Rules = Rules {
@@ -53,12 +69,16 @@ const ENGLISH: Rules = Rules {
     floors: [9.0, 6.0, 3.0, 2.0, 0.0],
     capitalises_nouns: false,
     endings: "s",
+    borrows: None,
+    composes: false,
 };
 const GERMAN: Rules = Rules {
     alphabet: "abcdefghijklmnopqrstuvwxyzäöüß",
     floors: [7.0, 3.0, 0.5, 0.0, 0.0],
     capitalises_nouns: true,
     endings: "aeimnorst",
+    borrows: Some("en"),
+    composes: true,
 };
 
 /// A known word near a misspelt one.
@@ -67,6 +87,18 @@ struct Candidate {
     score: f64,
     /// Whether it may replace the word if no other is near.
     is_allowed: bool,
+    listed: Listed,
+}
+
+/// Which list has a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    /// None; the documents have it.
+    No,
+    /// That of the question's language.
+    Own,
+    /// That of another language only.
+    Borrowed,
 }
 
 /// Adds the corrections of a question's words, in order.
@@ -137,24 +169,40 @@ fn correction(
     let lower = word.to_lowercase();
     let letters: Vec<char> = lower.chars().collect();
     let is_capitalised = word.starts_with(char::is_uppercase);
-    if letters.len() < SHORTEST
-        || letters.len() != word.chars().count()
-        || word.chars().skip(1).any(char::is_uppercase)
-        || is_known(&lower, vocabulary)?
+    if letters.len() < SHORTEST || letters.len() != word.chars().count() || word.chars().skip(1).any(char::is_uppercase)
     {
         return Ok(None);
     }
+    let known = known(&lower, vocabulary)?;
+    if known == Known::Surely {
+        return Ok(None);
+    }
     let may_be_name = is_capitalised && !begins && !rules.capitalises_nouns;
-    let is_formed = forms::is_formed(&lower, language, vocabulary);
+    let is_formed = known == Known::ByStem || forms::is_formed(&lower, language, vocabulary);
+    let own_stem = stem(&fold(&lower));
+    let borrows = is_capitalised && letters.len() >= SHORTEST_NAME;
     let mut found = Vec::new();
     for (candidate, edit) in candidates(&letters, rules.alphabet) {
-        let Some(weighed) = weigh(&letters, &candidate, edit, language, rules, vocabulary)? else { continue };
+        let Some(weighed) = weigh(&letters, &candidate, edit, (language, rules), borrows, vocabulary)? else {
+            continue;
+        };
         let other: Vec<char> = candidate.chars().collect();
-        if forms::are_variants(&letters, &other, edit) {
+        if forms::are_variants(&letters, &other, edit, language) {
             return Ok(None);
         }
-        let Weighed { score, commonness, is_in_documents, is_at_end } = weighed;
-        let mut is_allowed = !is_formed || (score >= FORMED && !is_at_end);
+        let Weighed { score, commonness, listed, is_in_documents, is_at_end } = weighed;
+        // Of words with one stem nobody is misled.
+        let has_error_within = !is_at_end || edit.error == Error::Doubled;
+        let is_other_form = known == Known::ByStem
+            && has_error_within
+            && commonness >= COMMON_FORM
+            && stem(&fold(&candidate)) == own_stem;
+        let is_long_word = rules.composes
+            && listed == Listed::Own
+            && letters.len() >= LONG_COMPOUND
+            && !is_at_end
+            && edit.error.is_slip();
+        let mut is_allowed = !is_formed || is_other_form || is_long_word || (score >= FORMED && !is_at_end);
         let count = letters.len();
         let is_replaced = edit.error == Error::Replaced;
         if is_in_documents {
@@ -162,22 +210,35 @@ fn correction(
             is_allowed &= count > SHORTEST || (!is_replaced && score >= SHORT_IN_DOCUMENTS);
             is_allowed &= count > SHORTEST + 1 || !is_at_end;
         } else {
-            let floor = rules.floors[count.clamp(SHORTEST, LONG) - SHORTEST] + if is_at_end { 1.0 } else { 0.0 };
-            is_allowed &= score >= floor;
+            is_allowed &= score >= floor(count, rules) + if is_at_end { 1.0 } else { 0.0 };
             // A name that no list has differs from a common word as often by a letter more as by another one.
             let is_misspelt_name = match edit.error {
                 Error::Replaced => false,
-                Error::Added => count >= LONG_NAME,
-                _ => count >= SHORTEST_NAME,
+                Error::Added => count >= LONG_NAME || (count > SHORTEST_NAME && commonness >= COMMON),
+                _ => count >= SHORTEST_NAME || (count >= SHORTEST_NAME - 1 && commonness >= COMMON),
             };
-            is_allowed &= !may_be_name || (is_misspelt_name && commonness >= CAPITALISED && !is_at_end);
+            let is_long = count > LONG_NAME;
+            let is_short_name = is_capitalised && !begins && count < SHORTEST_NAME;
+            is_allowed &= !is_short_name || !matches!(edit.error, Error::Replaced | Error::Added);
+            is_allowed &= !may_be_name || is_long || (is_misspelt_name && commonness >= CAPITALISED && !is_at_end);
         }
-        found.push(Candidate { word: candidate, score, is_allowed });
+        found.push(Candidate { word: candidate, score, is_allowed, listed });
+    }
+    if found.iter().any(|candidate| candidate.listed != Listed::Borrowed) {
+        found.retain(|candidate| candidate.listed != Listed::Borrowed);
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.word.cmp(&b.word)));
+    if found.is_empty() && rules.composes && !is_formed {
+        let compound = compound::correction(&letters, rules.alphabet, vocabulary);
+        return Ok(compound.map(|word| if is_capitalised { capitalised(&word) } else { word }));
+    }
     let Some(best) = found.first().filter(|best| best.is_allowed) else { return Ok(None) };
     let stem_of = |candidate: &Candidate| stem(&fold(&candidate.word));
     let meant = stem_of(best);
+    // Of a word the documents tell the stem, and a list how it is written.
+    let listed =
+        || found.iter().find(|other| other.listed != Listed::No && other.is_allowed && stem_of(other) == meant);
+    let best = if best.listed == Listed::No { listed().unwrap_or(best) } else { best };
     let next = found.iter().skip(1).find(|other| stem_of(other) != meant);
     if next.is_some_and(|next| best.score - next.score < CLEARLY) {
         return Ok(None);
@@ -185,10 +246,17 @@ fn correction(
     Ok(Some(if is_capitalised { capitalised(&best.word) } else { best.word.clone() }))
 }
 
+/// The least score of a listed word that replaces one of so many letters. Hardly any word is near a long one by accident.
+fn floor(count: usize, rules: &Rules) -> f64 {
+    let above = count.saturating_sub(LONG) as f64;
+    rules.floors[count.clamp(SHORTEST, LONG) - SHORTEST] - (PER_LETTER * above).min(MOST_OF_LETTERS)
+}
+
 struct Weighed {
     score: f64,
     /// The logarithm of how often people write it.
     commonness: f64,
+    listed: Listed,
     is_in_documents: bool,
     is_at_end: bool,
 }
@@ -198,14 +266,16 @@ fn weigh(
     letters: &[char],
     candidate: &str,
     edit: Edit,
-    language: &str,
-    rules: &Rules,
+    (language, rules): (&str, &Rules),
+    borrows: bool,
     vocabulary: &dyn Vocabulary,
 ) -> Result<Option<Weighed>> {
     if candidate.chars().nth(SHORTEST - 1).is_none() {
         return Ok(None);
     }
-    let frequency = vocabulary.frequency(language, candidate);
+    let own = vocabulary.frequency(language, candidate);
+    let borrowed = rules.borrows.filter(|_| own.is_none() && borrows);
+    let frequency = own.or_else(|| borrowed.and_then(|other| vocabulary.frequency(other, candidate)));
     let folded = fold(candidate);
     let term = stem(&folded);
     // Of a word that only the documents have, the index has the stem. So only a word is taken that is its own stem.
@@ -220,7 +290,12 @@ fn weigh(
     }
     let is_at_end = edit.at + 1 >= letters.len() && edit.error != Error::Swapped;
     let commonness = frequency.map_or(-1.0, |frequency| (frequency as f64 / UNKNOWN_FREQUENCY).ln());
-    let mut score = commonness;
+    let is_borrowed = own.is_none() && frequency.is_some();
+    // "Servitoris" is no wrong "servitors".
+    if is_borrowed && commonness < COMMON && (letters.len() <= LONG || edit.error == Error::Added) {
+        return Ok(None);
+    }
+    let mut score = commonness - if is_borrowed { BORROWED } else { 0.0 };
     if passages > 0 {
         score = score.max(ONLY_IN_DOCUMENTS) + IN_DOCUMENTS + 0.5 * (1.0 + passages as f64).ln();
     }
@@ -236,20 +311,40 @@ fn weigh(
         };
         score -= if is_other_form { OTHER_FORM } else { 0.0 };
     }
-    Ok(Some(Weighed { score, commonness, is_in_documents: passages > 0, is_at_end }))
+    let listed = match (own, frequency) {
+        (Some(_), _) => Listed::Own,
+        (None, Some(_)) => Listed::Borrowed,
+        (None, None) => Listed::No,
+    };
+    Ok(Some(Weighed { score, commonness, listed, is_in_documents: passages > 0, is_at_end }))
+}
+
+/// What is known of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Nothing.
+    Not,
+    /// A dictionary or the documents have a word with its stem: one with "managed" knows "managged".
+    ByStem,
+    Surely,
 }
 
 /// Whether anything knows a word in lower case: a list, a dictionary, the documents, or the model, which knows words of a hundred
 /// languages.
-fn is_known(lower: &str, vocabulary: &dyn Vocabulary) -> Result<bool> {
+fn known(lower: &str, vocabulary: &dyn Vocabulary) -> Result<Known> {
     if vocabulary.knows_word(lower) {
-        return Ok(true);
+        return Ok(Known::Surely);
     }
     let is_piece = |word: &str| vocabulary.piece(&format!("{WORD_START}{word}")).is_some();
     if is_piece(lower) || is_piece(&capitalised(lower)) || is_piece(&lower.to_uppercase()) {
-        return Ok(true);
+        return Ok(Known::Surely);
     }
-    Ok(vocabulary.passages(&stem(&fold(lower)))? > 0)
+    let folded = fold(lower);
+    let stem = stem(&folded);
+    if !vocabulary.has_key(&stem) && vocabulary.passages(&stem)? == 0 {
+        return Ok(Known::Not);
+    }
+    Ok(if stem == folded { Known::Surely } else { Known::ByStem })
 }
 
 fn capitalised(word: &str) -> String {

@@ -5,6 +5,7 @@
 //! less what its error costs (the noisy channel of Kernighan, Church and Gale 1990). A word is corrected only if the best one is
 //! common enough for a word of that length, and clearly better than the next. What is between quotation marks is never corrected.
 
+mod compound;
 mod edits;
 mod forms;
 mod han;

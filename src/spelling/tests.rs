@@ -10,6 +10,7 @@ use crate::error::Error;
 #[derive(Default)]
 struct Few {
     english: HashMap<&'static str, u64>,
+    german: HashMap<&'static str, u64>,
     terms: HashMap<&'static str, usize>,
     keys: Vec<&'static str>,
     pieces: HashMap<&'static str, f64>,
@@ -33,15 +34,19 @@ impl Vocabulary for Few {
     }
 
     fn frequency(&self, language: &str, word: &str) -> Option<u64> {
-        self.english.get(word).copied().filter(|_| language == "en")
+        match language {
+            "en" => self.english.get(word).copied(),
+            "de" => self.german.get(word).copied(),
+            _ => None,
+        }
     }
 
     fn has_words_of(&self, language: &str) -> bool {
-        language == "en"
+        matches!(language, "en" | "de")
     }
 
     fn knows_word(&self, word: &str) -> bool {
-        self.english.contains_key(word)
+        self.english.contains_key(word) || self.german.contains_key(word)
     }
 
     fn has_key(&self, key: &str) -> bool {
@@ -66,6 +71,22 @@ fn few() -> Few {
             ("plan", 90_000),
             ("table", 80_000),
             ("tables", 8_000),
+            ("called", 500_000),
+            ("travelled", 900),
+            ("managed", 60_000),
+            ("doctor", 170_000),
+            ("rainforest", 80),
+            ("church", 90_000),
+        ]),
+        german: HashMap::from([
+            ("was", 90_000),
+            ("sauerstoff", 90),
+            ("gehalt", 200),
+            ("britischen", 9_000),
+            ("indien", 50),
+            ("wachstum", 70),
+            ("elastizität", 50),
+            ("seite", 900),
         ]),
         terms: HashMap::from([("widgetron", 3), ("利率", 9), ("降息", 4), ("インフレーション", 3)]),
         keys: vec!["利率", "降息", "通货膨胀"],
@@ -116,6 +137,50 @@ fn what_is_known_formed_quoted_or_a_code_stays() {
     ] {
         assert_eq!(text_of(question, &few()), question);
     }
+}
+
+#[test]
+fn a_word_that_is_known_by_its_stem_only_becomes_the_form_that_people_write() {
+    // A dictionary with "manage" has the stem of "managged".
+    let vocabulary = Few { keys: vec!["manag"], ..few() };
+    assert_eq!(text_of("what is the managged plan", &vocabulary), "what is the managed plan");
+    let vocabulary = Few { keys: vec!["plastom"], ..few() };
+    assert_eq!(text_of("what is the plastome", &vocabulary), "what is the plastome");
+}
+
+#[test]
+fn three_letters_in_a_row_are_no_other_spelling() {
+    assert_eq!(text_of("what is it callled", &few()), "what is it called");
+    assert_eq!(text_of("what is traveled", &few()), "what is traveled");
+}
+
+#[test]
+fn a_long_word_needs_not_be_common_and_a_name_that_is_near_a_common_word_stays() {
+    assert_eq!(text_of("what is the rainfoxest", &few()), "what is the rainforest");
+    assert_eq!(text_of("what is the Chuarch", &few()), "what is the Church");
+    assert_eq!(text_of("what is the Chorch", &few()), "what is the Chorch");
+}
+
+#[test]
+fn an_error_in_a_part_of_a_german_compound_is_corrected() {
+    let german = |question: &str| text_of(&format!("Was zeigt die Seite über {question}"), &few());
+    assert_eq!(german("Sauerstocfgehalt"), "Was zeigt die Seite über Sauerstoffgehalt");
+    assert_eq!(german("Sauerstofgehalt"), "Was zeigt die Seite über Sauerstoffgehalt");
+    assert_eq!(german("Sauerstoffgehxlt"), "Was zeigt die Seite über Sauerstoffgehalt");
+    assert_eq!(german("Sauerstoffmengen"), "Was zeigt die Seite über Sauerstoffmengen");
+    // 50 is what lists give for words of which they know no frequency.
+    assert_eq!(german("Wachsutmselastizität"), "Was zeigt die Seite über Wachstumselastizität");
+    assert_eq!(german("Wachsiumselastizität"), "Was zeigt die Seite über Wachsiumselastizität");
+    assert_eq!(german("britischenn"), "Was zeigt die Seite über britischen");
+}
+
+#[test]
+fn german_questions_have_english_words_with_a_capital_letter_unless_a_german_one_is_near() {
+    let german = |question: &str| text_of(&format!("Was zeigt die Seite über {question}"), &few());
+    assert_eq!(german("Docjor"), "Was zeigt die Seite über Doctor");
+    assert_eq!(german("docjor"), "Was zeigt die Seite über docjor");
+    let with_indian = Few { english: HashMap::from([("indian", 90_000)]), ..few() };
+    assert!(!text_of("Was zeigt die Seite über Indikn", &with_indian).contains("Indian"));
 }
 
 #[test]

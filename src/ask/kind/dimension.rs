@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::things::units_of_numbers;
-use crate::terms::fold;
+use crate::terms::{fold, mentions_one};
 
 /// A dimension, as `dimensions.toml` holds it.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -55,12 +55,7 @@ impl Dimension {
 
     /// Whether a sentence tells it without a number: "It is nearly silent."
     pub(super) fn is_described_in(&self, sentence: &str) -> bool {
-        let folded = fold(sentence);
-        let has = |quality: &str| match quality.is_ascii() {
-            true => folded.split(|c: char| !c.is_alphanumeric()).any(|word| word == quality),
-            false => folded.contains(quality),
-        };
-        self.qualities.split('|').any(has)
+        mentions_one(&fold(sentence), self.qualities.split('|'))
     }
 }
 

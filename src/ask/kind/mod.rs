@@ -10,8 +10,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::terms::fold;
-use crate::terms::language::{is_han, is_hangul, is_kana};
+use crate::terms::language::is_kana;
+use crate::terms::{fold, is_of_small_letters, mentions_one};
 use dimension::Dimension;
 use things::things;
 pub(super) use things::{Things, numbers};
@@ -98,8 +98,7 @@ impl Kind {
         let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let spaced = format!(" {} ", words.join(" "));
         let asks = |cue: &str| {
-            let is_spaced = cue.starts_with(|c: char| c.is_lowercase() && !is_hangul(c) && !is_han(c) && !is_kana(c));
-            if is_spaced { spaced.contains(&format!(" {cue} ")) } else { has_unspaced(&folded, cue) }
+            if is_of_small_letters(cue) { spaced.contains(&format!(" {cue} ")) } else { has_unspaced(&folded, cue) }
         };
         let cues = cues();
         let listed = cues.cue.iter().find(|cue| cue.words.split('|').any(asks)).map(|cue| cue.wanted);
@@ -173,18 +172,18 @@ impl Kind {
 
 /// Whether a sentence counts one, which is no number elsewhere: "one person died", 一人.
 fn says_one(sentence: &str) -> bool {
-    const ONE: [&str; 9] = ["one", "single", "ein", "eine", "einen", "einer", "un", "une", "uno"];
-    const ONE_UNSPACED: [&str; 6] = ["一人", "一名", "一位", "一家", "한 명", "一つ"];
-    let folded = fold(sentence);
-    let mut words = folded.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| ONE.contains(&word)) || ONE_UNSPACED.iter().any(|word| folded.contains(word))
+    const ONE: [&str; 15] = [
+        "one", "single", "ein", "eine", "einen", "einer", "un", "une", "uno", "一人", "一名", "一位", "一家", "한 명",
+        "一つ",
+    ];
+    mentions_one(&fold(sentence), ONE)
 }
 
 /// Whether a question asks how many there are of what the next word names, and that is no unit.
 fn asks_for_count(cues: &Cues, folded: &str, spaced: &str) -> bool {
     let behind = |text: &str, cue: &str| text.find(cue).map(|at| text[at + cue.len()..].trim_start().to_owned());
     cues.counting.split('|').any(|cue| {
-        let is_spaced = cue.is_ascii();
+        let is_spaced = is_of_small_letters(cue);
         // 第幾名 and 前幾名 ask for a place in an order.
         let is_place = |at: usize| folded[..at].ends_with(['第', '前']);
         if !is_spaced && folded.find(cue).is_some_and(is_place) {

@@ -1,6 +1,6 @@
 //! Questions for a price, and sentences that tell one.
 
-use crate::terms::fold;
+use crate::terms::{fold, mentions_one};
 
 /// Verbs of a question for a price, folded.
 const COSTING: [&str; 14] = [
@@ -46,7 +46,7 @@ const PRICE_UNSPACED: [&str; 12] = [
     "얼마예요",
 ];
 /// Words of a question for a change, which can be a share, folded.
-const CHANGING: [&str; 30] = [
+const CHANGING: [&str; 42] = [
     "rise",
     "rose",
     "risen",
@@ -77,17 +77,27 @@ const CHANGING: [&str; 30] = [
     "of",
     "left",
     "worth",
+    "涨",
+    "跌",
+    "增",
+    "减",
+    "调",
+    "升",
+    "降",
+    "%",
+    "率",
+    "上が",
+    "下が",
+    "値上",
 ];
-const CHANGING_UNSPACED: [&str; 12] = ["涨", "跌", "增", "减", "调", "升", "降", "%", "率", "上が", "下が", "値上"];
 /// Words beside a number that make it a price, and words for no price at all, folded.
-const TELLING: [&str; 36] = [
+const TELLING: [&str; 52] = [
     "cost", "costs", "price", "prices", "priced", "fee", "fees", "fare", "fares", "rent", "charge", "charges",
     "charged", "pay", "pays", "paid", "salary", "wage", "budget", "ticket", "tickets", "deposit", "kostet", "kosten",
     "preis", "preise", "gebuhr", "miete", "eintritt", "coute", "prix", "tarif", "cuesta", "precio", "prezzo", "costa",
+    "价", "费", "薪", "租", "钱", "收", "付", "料", "円", "額", "额", "代金", "給", "요금", "가격", "원",
 ];
-const TELLING_UNSPACED: [&str; 16] =
-    ["价", "费", "薪", "租", "钱", "收", "付", "料", "円", "額", "额", "代金", "給", "요금", "가격", "원"];
-const FREE: [&str; 12] = [
+const FREE: [&str; 18] = [
     "free",
     "complimentary",
     "included",
@@ -100,13 +110,17 @@ const FREE: [&str; 12] = [
     "inbegriffen",
     "incluido",
     "gratuito",
+    "免费",
+    "无料",
+    "包含",
+    "含在",
+    "无需付",
+    "무료",
 ];
-const FREE_UNSPACED: [&str; 6] = ["免费", "无料", "包含", "含在", "无需付", "무료"];
 
 /// Whether a folded question with these `words` asks what something costs.
 pub(super) fn asks_for_price(folded: &str, words: &[&str]) -> bool {
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    let is_of_change = has(&CHANGING) || CHANGING_UNSPACED.iter().any(|word| folded.contains(word));
+    let is_of_change = mentions_one(folded, CHANGING);
     let spaced = words.join(" ");
     let asks = || ASKING.iter().any(|cue| spaced.starts_with(cue) || spaced.contains(&format!(" {cue} ")));
     // "What caused the cost overrun?"
@@ -120,15 +134,13 @@ pub(super) fn asks_for_price(folded: &str, words: &[&str]) -> bool {
     !is_of_change
         && (asks() && costs()
             || PRICE_OF.iter().any(|opening| spaced.starts_with(opening))
-            || PRICE_UNSPACED.iter().any(|word| folded.contains(word)))
+            || mentions_one(folded, PRICE_UNSPACED))
 }
 
 /// Whether a sentence tells a price without naming a currency, or that there is none to pay.
 pub(super) fn is_price(sentence: &str, has_number: bool) -> bool {
     let folded = fold(sentence);
-    let has = |list: &[&str]| folded.split(|c: char| !c.is_alphanumeric()).any(|word| list.contains(&word));
-    let has_unspaced = |list: &[&str]| list.iter().any(|word| folded.contains(word));
-    has_number && (has(&TELLING) || has_unspaced(&TELLING_UNSPACED)) || has(&FREE) || has_unspaced(&FREE_UNSPACED)
+    has_number && mentions_one(&folded, TELLING) || mentions_one(&folded, FREE)
 }
 
 #[cfg(test)]

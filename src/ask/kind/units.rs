@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::terms::language::{is_han, is_hangul, is_kana};
+use crate::terms::mentions_one;
 
 /// Characters before and behind a number that are looked at.
 pub(super) const LONGEST: usize = 14;
@@ -71,10 +71,7 @@ pub(super) fn is_number_word(word: &str) -> bool {
 
 /// Whether a folded text has a word that stands in the place of a number.
 pub(super) fn is_vague(folded: &str) -> bool {
-    let words = || folded.split(|c: char| !c.is_alphanumeric());
-    let (unspaced, spaced): (Vec<&str>, Vec<&str>) =
-        units().vague.iter().partition(|word| word.starts_with(|c: char| is_han(c) || is_kana(c) || is_hangul(c)));
-    unspaced.iter().any(|word| folded.contains(word)) || words().any(|word| spaced.contains(&word))
+    mentions_one(folded, units().vague.iter().copied())
 }
 
 /// What follows a number, without a word such as "million"; and whether there was one.

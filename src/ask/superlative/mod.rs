@@ -6,7 +6,7 @@ mod words;
 
 use super::kind::numbers;
 use crate::quantities::Kind;
-use crate::terms::fold;
+use crate::terms::{fold, is_of_small_letters, mentions_one, whole};
 pub(super) use table::{Figure, Table};
 use words::superlatives;
 
@@ -108,12 +108,11 @@ fn overlap(folded: &str, spaced: &str, one: &str, other: &str) -> bool {
 
 /// Whether a question has a word, and it is no bound: "at least two".
 fn has(folded: &str, spaced: &str, word: &str) -> bool {
-    if !word.is_ascii() && !word.chars().next().is_some_and(char::is_lowercase) {
-        return folded.contains(word);
+    if !is_of_small_letters(word) {
+        return mentions_one(folded, [word]);
     }
-    let wanted = format!(" {word} ");
-    spaced.match_indices(&wanted).any(|(at, _)| {
-        let before = spaced[..at].rsplit(' ').next().unwrap_or_default();
+    whole(spaced, word).any(|at| {
+        let before = spaced[..at].trim_end().rsplit(' ').next().unwrap_or_default();
         !superlatives().bounding.split('|').any(|bound| bound == before)
     })
 }

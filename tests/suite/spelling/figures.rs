@@ -1,19 +1,21 @@
 //! How many misspelt words are corrected, how many right ones are not left alone, and what is found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use footnote::passage::NewDocument;
 use footnote::{Footnote, Question};
 use serde_json::Value;
 
-use super::generate::{with_homophone, with_typing_error};
+use super::generate::{has_katakana, with_homophone, with_typing_error, with_wrong_kana};
 use crate::harness::{Dice, data, optional_data, temporary};
 
-/// Of the larger sets, one question of so many is measured.
-const EVERY: usize = 3;
+/// Questions of a pair of languages that are misspelt.
+const QUESTIONS: usize = 300;
 /// Right questions of a set that are looked at.
 const MOST_RIGHT: usize = 500;
+/// The first article of the Japanese set that is left out.
+const JAPANESE_UNTIL: &str = "ja-04";
 
 /// What became of the questions of a set.
 #[derive(Debug, Default)]
@@ -27,6 +29,17 @@ struct Figures {
     right: [usize; 3],
     /// Corrections of right questions.
     false_corrections: Vec<String>,
+    /// Questions that the error takes the right passage from, misspelt, and as they were searched for.
+    lost: Vec<String>,
+    /// Misspelt questions that find the right passage though the right ones do not.
+    won: usize,
+}
+
+impl Figures {
+    /// The share of the questions whose first passage is right: as they are, misspelt, and misspelt and not corrected.
+    fn recall(&self) -> [f64; 3] {
+        self.right.map(|right| right as f64 / self.questions as f64)
+    }
 }
 
 fn lines(path: &Path) -> Vec<Value> {
@@ -35,6 +48,11 @@ fn lines(path: &Path) -> Vec<Value> {
 }
 
 fn collection(path: &Path) -> Footnote {
+    collection_of(path, |_| true)
+}
+
+/// The documents in `path` whose ids are wanted, ingested.
+fn collection_of(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Footnote {
     let footnote = temporary(|_| {});
     let document = |line: Value| NewDocument {
         id: Some(line["id"].as_str().unwrap().to_owned()),
@@ -42,7 +60,11 @@ fn collection(path: &Path) -> Footnote {
         text: line["text"].as_str().unwrap().to_owned(),
         ..NewDocument::default()
     };
-    footnote.ingest_quiet(lines(path).into_iter().map(document).collect()).unwrap();
+    footnote
+        .ingest_quiet(
+            lines(path).into_iter().filter(|line| is_wanted(line["id"].as_str().unwrap())).map(document).collect(),
+        )
+        .unwrap();
     footnote
 }
 
@@ -72,6 +94,10 @@ fn measure(
         }
         let (corrected, text) = first(footnote, &misspelt, None);
         let (left, _) = first(footnote, &misspelt, Some(Vec::new()));
+        if relevant.contains(&clean) && !relevant.contains(&corrected) {
+            figures.lost.push(format!("{question} -> {misspelt} -> {text}"));
+        }
+        figures.won += usize::from(!relevant.contains(&clean) && relevant.contains(&corrected));
         figures.questions += 1;
         figures.corrected += usize::from(text == *question);
         figures.wrong += usize::from(text != *question && text != misspelt);
@@ -82,16 +108,28 @@ fn measure(
     figures
 }
 
-fn questions(queries: &Path, qrels: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<(String, BTreeSet<String>)> {
-    let qrels = std::fs::read_to_string(qrels).unwrap();
-    let relevant = |id: &str| -> BTreeSet<String> {
-        qrels.lines().filter_map(|line| line.strip_prefix(id)?.trim().split('\t').next().map(str::to_owned)).collect()
-    };
-    let queries = lines(queries).into_iter().map(|line| {
-        let id = line["id"].as_str().unwrap();
-        (line["text"].as_str().unwrap().to_owned(), relevant(id))
+/// Questions that a wanted document answers, evenly taken from all of them.
+fn questions(
+    queries: &Path,
+    qrels: &Path,
+    is_wanted: impl Fn(&str) -> bool,
+    can_be_misspelt: impl Fn(&str) -> bool,
+) -> Vec<(String, BTreeSet<String>)> {
+    let mut relevant: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in std::fs::read_to_string(qrels).unwrap().lines() {
+        let mut fields = line.split('\t');
+        if let (Some(query), Some(document)) = (fields.next(), fields.next()) {
+            relevant.entry(query.to_owned()).or_default().insert(document.to_owned());
+        }
+    }
+    let queries = lines(queries).into_iter().filter_map(|line| {
+        let relevant = relevant.remove(line["id"].as_str().unwrap())?;
+        Some((line["text"].as_str().unwrap().to_owned(), relevant))
     });
-    queries.filter(|(_, relevant)| relevant.iter().any(|document| is_wanted(document))).step_by(EVERY).collect()
+    let wanted: Vec<_> =
+        queries.filter(|(text, relevant)| relevant.iter().any(|id| is_wanted(id)) && can_be_misspelt(text)).collect();
+    let taken = wanted.len().min(QUESTIONS);
+    (0..taken).map(|at| wanted[at * wanted.len() / taken].clone()).collect()
 }
 
 #[test]
@@ -109,41 +147,84 @@ fn misspelt_english_questions_about_chinese_passages_do_not_fall_below_the_figur
     assert!(figures.false_corrections.len() <= 3, "{figures:?}");
 }
 
-/// Measures on the articles of XQuAD-R with an odd number, which were not looked at while the rules were made, and counts
-/// corrections of right questions of other sets.
-#[test]
-#[ignore = "takes minutes and prints figures; it needs the larger question sets"]
-fn figures_of_the_larger_sets() {
+/// Prints the figures of the articles of XQuAD-R with an odd or even number, for each pair of languages.
+fn print_figures(remainder: u32, seed: u64) {
     let Some(eval) = optional_data("eval") else { return };
-    let is_odd = |document: &str| {
-        document.split('-').nth(1).is_some_and(|article| article.parse::<u32>().is_ok_and(|article| article % 2 == 1))
+    let is_wanted = |document: &str| {
+        document
+            .split('-')
+            .nth(1)
+            .is_some_and(|article| article.parse::<u32>().is_ok_and(|number| number % 2 == remainder))
     };
     let xquad = |name: &str| eval.join("xquad_r").join(name);
-    for (asked, corpus) in
-        [("en", "en"), ("en", "zh-Hant"), ("de", "zh-Hant"), ("de", "de"), ("zh-Hant", "en"), ("zh-Hant", "zh-Hant")]
+    for (corpus, languages) in
+        [("en", ["en", "zh-Hant"].as_slice()), ("zh-Hant", &["en", "de", "zh-Hant"]), ("de", &["de"])]
     {
         let footnote = collection(&xquad(&format!("corpus.{corpus}.jsonl")));
-        let questions = questions(&xquad(&format!("queries.{asked}.jsonl")), &xquad("qrels.tsv"), is_odd);
-        let characters: BTreeSet<char> = questions.iter().flat_map(|(question, _)| question.chars()).collect();
-        let characters: Vec<char> = characters.into_iter().filter(|c| ('\u{4E00}'..='\u{9FFF}').contains(c)).collect();
-        let mut dice = Dice::new(7);
-        let figures = measure(&footnote, &questions, |question| match asked {
-            "zh-Hant" => with_homophone(question, &characters, &mut dice),
-            _ => with_typing_error(question, &mut dice),
-        });
-        let recall = figures.right.map(|right| format!("{:.3}", right as f64 / figures.questions as f64));
-        println!(
-            "{asked} over {corpus}: {} questions, recall@1 right {}, misspelt {}, not corrected {}; {} corrected, {} wrongly; false: {} {:?}",
-            figures.questions,
-            recall[0],
-            recall[1],
-            recall[2],
-            figures.corrected,
-            figures.wrong,
-            figures.false_corrections.len(),
-            figures.false_corrections
-        );
+        for asked in languages {
+            let questions =
+                questions(&xquad(&format!("queries.{asked}.jsonl")), &xquad("qrels.tsv"), is_wanted, |_| true);
+            let characters: BTreeSet<char> = questions.iter().flat_map(|(question, _)| question.chars()).collect();
+            let characters: Vec<char> =
+                characters.into_iter().filter(|c| ('\u{4E00}'..='\u{9FFF}').contains(c)).collect();
+            let mut dice = Dice::new(seed);
+            let figures = measure(&footnote, &questions, |question| match *asked {
+                "zh-Hant" => with_homophone(question, &characters, &mut dice),
+                _ => with_typing_error(question, &mut dice),
+            });
+            print(&format!("{asked} over {corpus}"), &figures);
+        }
     }
+}
+
+fn print(name: &str, figures: &Figures) {
+    let [right, misspelt, left] = figures.recall();
+    println!(
+        "{name}: {} questions, recall@1 right {right:.3}, misspelt {misspelt:.3}, not corrected {left:.3}; {} corrected, {} wrongly; false: {} {:?}; lost {} {:#?}, won {}",
+        figures.questions,
+        figures.corrected,
+        figures.wrong,
+        figures.false_corrections.len(),
+        figures.false_corrections,
+        figures.lost.len(),
+        figures.lost,
+        figures.won,
+    );
+}
+
+/// The articles with an odd number were not looked at while the rules were made.
+#[test]
+#[ignore = "takes minutes and prints figures; it needs the larger question sets"]
+fn figures_of_the_articles_held_out() {
+    print_figures(1, 7);
+}
+
+/// What fails here may be looked at to mend the rules.
+#[test]
+#[ignore = "takes minutes and prints figures; it needs the larger question sets"]
+fn figures_of_the_articles_that_the_rules_were_made_on() {
+    print_figures(0, 11);
+}
+
+/// Katakana of Japanese questions about Japanese articles.
+#[test]
+#[ignore = "takes minutes and prints figures; it needs the larger question sets"]
+fn figures_of_japanese() {
+    let Some(eval) = optional_data("eval") else { return };
+    let jaquad = |name: &str| eval.join("jaquad").join(name);
+    let is_article = |article: &str| article < JAPANESE_UNTIL;
+    let footnote = collection_of(&jaquad("corpus.ja.jsonl"), is_article);
+    let questions = questions(&jaquad("queries.ja.jsonl"), &jaquad("qrels.tsv"), is_article, has_katakana);
+    let mut dice = Dice::new(7);
+    let figures = measure(&footnote, &questions, |question| with_wrong_kana(question, &mut dice));
+    print("ja over ja", &figures);
+}
+
+/// Corrections of right questions of other sets. All of them are printed: each is an error of Footnote, or of the set.
+#[test]
+#[ignore = "takes minutes and prints figures; it needs the larger question sets"]
+fn figures_of_right_questions() {
+    let Some(eval) = optional_data("eval") else { return };
     for (queries, corpus) in [
         ("mkqa/queries.en.jsonl", "xquad_r/corpus.zh-Hant.jsonl"),
         ("clapnq/queries.en.jsonl", "clapnq/corpus.en.jsonl"),

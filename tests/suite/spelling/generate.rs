@@ -56,5 +56,72 @@ pub(super) fn with_homophone(question: &str, others: &[char], dice: &mut Dice) -
     None
 }
 
+/// Kana that differ by their size or a voicing mark.
+const CONFUSED: &[&str] = &[
+    "アァ",
+    "イィ",
+    "ウゥ",
+    "エェ",
+    "オォ",
+    "ツッ",
+    "ヤャ",
+    "ユュ",
+    "ヨョ",
+    "カガ",
+    "キギ",
+    "クグ",
+    "ケゲ",
+    "コゴ",
+    "サザ",
+    "シジ",
+    "スズ",
+    "セゼ",
+    "ソゾ",
+    "タダ",
+    "チヂ",
+    "テデ",
+    "トド",
+    "ハバパ",
+    "ヒビピ",
+    "フブプ",
+    "ヘベペ",
+    "ホボポ",
+];
+
+/// The words of katakana that are long enough to be misspelt.
+fn katakana(question: &str) -> Vec<&str> {
+    let is_katakana = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー');
+    question.split(|c| !is_katakana(c)).filter(|word| word.chars().count() >= SHORTEST).collect()
+}
+
+pub(super) fn has_katakana(question: &str) -> bool {
+    !katakana(question).is_empty()
+}
+
+/// The question with one error in a word of katakana: a kana of another size or voice, two that changed places, or a long vowel or
+/// a small ッ that is missing or too many.
+pub(super) fn with_wrong_kana(question: &str, dice: &mut Dice) -> Option<String> {
+    let words = katakana(question);
+    let word = words.get(dice.below(words.len()))?;
+    let start = word.as_ptr() as usize - question.as_ptr() as usize;
+    let kana: Vec<char> = word.chars().collect();
+    loop {
+        let mut wrong = kana.clone();
+        let at = 1 + dice.below(kana.len() - 1);
+        let alike = CONFUSED.iter().find(|group| group.contains(kana[at]));
+        match (dice.below(4), alike) {
+            (0, Some(group)) => wrong[at] = *dice.pick(&group.chars().collect::<Vec<_>>()),
+            (1, _) if matches!(kana[at], 'ー' | 'ッ') => drop(wrong.remove(at)),
+            (2, _) if at + 1 < kana.len() => wrong.swap(at, at + 1),
+            (3, _) if kana[at] != 'ー' => wrong.insert(at, *dice.pick(&['ー', 'ッ'])),
+            _ => continue,
+        }
+        if wrong != kana {
+            let wrong: String = wrong.into_iter().collect();
+            return Some(format!("{}{wrong}{}", &question[..start], &question[start + word.len()..]));
+        }
+    }
+}
+
 /// Characters of function words.
 const NOT_REPLACED: &str = "的是了在不和那裡這個們誰哪幾什麼第得著過有為與及於由被把讓向從到對會能可要都就而或之其此該每各某多少何嗎呢人年月日上下中大小前後";
