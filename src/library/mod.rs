@@ -182,6 +182,7 @@ impl Library {
         }
         let footnote = self.collection(Some(name))?;
         footnote.discard()?;
+        footnote.leave_cluster();
         let mut open = self.lock();
         open.by_name.remove(name);
         let dir = footnote.dir();

@@ -1,11 +1,16 @@
 //! Nearest passages by vector.
 
+use std::collections::HashMap;
+
 use super::allowed::Allowed;
+use super::remote::{Only, RemotePart, only_of};
 use super::slots::{Slot, Slots};
 use super::top::Top;
 use crate::error::Result;
 use crate::late::QuestionCosines;
 
+/// Passages that are asked of a cluster beyond those that are wanted: of those with one score it chooses any.
+const TIED: usize = 16;
 /// Nodes of a graph that a search keeps at hand, at least. Wide, since the search takes a small part of a question's time,
 /// and a passage that it misses is lost.
 const WIDTH: usize = 160;
@@ -23,21 +28,36 @@ pub(super) fn nearest(
 ) -> Result<Vec<(u64, f32)>> {
     let question = QuestionCosines::new(vector);
     let mut top = Top::new(slots, count);
+    if let Some(part) = slots.remote().filter(|_| count > 0) {
+        let only = allowed.map(|allowed| only_of(slots, allowed)).transpose()?;
+        for (key, cosine) in remote_nearest(part, vector, count + TIED, only.as_ref())? {
+            if let Some((number, passage)) = slots.find(key)?.filter(|(number, _)| slots.get(*number).is_remote()) {
+                top.add(cosine, number, passage)?;
+            }
+        }
+    }
     if let Some(Allowed::Passages(keys)) = allowed {
         for &key in keys {
-            if let Some((number, passage)) = slots.find(key)? {
+            if let Some((number, passage)) = slots.find(key)?.filter(|(number, _)| !slots.get(*number).is_remote()) {
                 top.add(question.exact(slots.get(number).segment.vector(passage)?), number, passage)?;
             }
         }
         return top.finish();
     }
     let all = slots.len();
-    for (number, slot) in slots.iter().enumerate() {
+    for (number, slot) in slots.iter().enumerate().filter(|(_, slot)| !slot.is_remote()) {
         for passage in candidates(slot, &question, (count, all), allowed)? {
             top.add(question.exact(slot.segment.vector(passage)?), number, passage)?;
         }
     }
     top.finish()
+}
+
+fn remote_nearest(part: &RemotePart, vector: &[f32], count: usize, only: Option<&Only>) -> Result<Vec<(u64, f32)>> {
+    if only.is_some_and(Only::is_nothing) {
+        return Ok(Vec::new());
+    }
+    part.remote.nearest(vector, count, &part.among(only))
 }
 
 /// The wanted passages of a segment among which those are that are among the `count` nearest of `of` passages in all.
@@ -85,11 +105,24 @@ fn width(count: usize, passages: usize, all: usize) -> usize {
 /// The cosines of these passages, in the same order; those that are not there are left out.
 pub(super) fn cosines(slots: &Slots, vector: &[f32], keys: &[u64]) -> Result<Vec<(u64, f32)>> {
     let question = QuestionCosines::new(vector);
-    let mut found = Vec::with_capacity(keys.len());
+    let (mut found, mut remote) = (Vec::with_capacity(keys.len()), Vec::new());
     for &key in keys {
-        if let Some((number, passage)) = slots.find(key)? {
-            found.push((key, question.exact(slots.get(number).segment.vector(passage)?)));
+        match slots.find(key)? {
+            Some((number, _)) if slots.get(number).is_remote() => {
+                remote.push(key);
+                found.push((key, f32::NAN));
+            }
+            Some((number, passage)) => found.push((key, question.exact(slots.get(number).segment.vector(passage)?))),
+            None => {}
         }
+    }
+    if let Some(part) = slots.remote().filter(|_| !remote.is_empty()) {
+        let of_remote: HashMap<u64, f32> =
+            remote_nearest(part, vector, remote.len(), Some(&Only::Passages(remote.clone())))?.into_iter().collect();
+        found.iter_mut().filter(|(_, cosine)| cosine.is_nan()).for_each(|(key, cosine)| {
+            *cosine = of_remote.get(key).copied().unwrap_or(f32::NAN);
+        });
+        found.retain(|(_, cosine)| !cosine.is_nan());
     }
     Ok(found)
 }
