@@ -178,6 +178,7 @@ mod tests {
             vector_bytes: 512,
             lexical_bytes: 256,
             behind: 0,
+            index: IndexPlace { engine: IndexEngine::Embedded, cluster_collection: None, waiting: 0 },
             lexicon: LexiconUse { dictionaries: vec!["cc-cedict".into()], glossary: 2, ..LexiconUse::default() },
             reindex: None,
         }
@@ -197,6 +198,14 @@ lexical     256 B, 2 bytes a passage
 lexicon     cc-cedict, 2 glossary terms
 ";
         assert_eq!(render(&status(), Style::PLAIN), expected);
+    }
+
+    #[test]
+    fn an_index_in_a_cluster_names_its_collection_and_what_waits() {
+        let held = |cluster_collection, waiting| place(&IndexPlace { engine: IndexEngine::Qdrant, cluster_collection, waiting });
+        assert_eq!(held(None, 3).as_deref(), Some("to be written to the Qdrant cluster"));
+        let named = held(Some("footnote-news-1".into()), 2);
+        assert_eq!(named.as_deref(), Some("footnote-news-1 in the Qdrant cluster, 2 changes wait for it"));
     }
 
     #[test]

@@ -65,6 +65,7 @@ impl Maintenance {
         let dir = self.index().dir().to_owned();
         let runs = begun.slots.local_runs();
         if runs.is_empty() && begun.slots.remote().is_none_or(|part| part.gone().is_empty()) {
+            self.note_flushed(begun.sequence)?;
             return self.clear_away(cluster, begun.slots.remote());
         }
         let (mut part, collection) = match begun.slots.remote() {
@@ -97,6 +98,14 @@ impl Maintenance {
             }
         }
         self.clear_away(cluster, Some(&part))
+    }
+
+    /// Makes a checkpoint as of a change after which there is nothing to push.
+    fn note_flushed(&self, sequence: u64) -> Result<()> {
+        let mut guard = self.index().lock();
+        let Some(loaded) = guard.as_mut() else { return Ok(()) };
+        loaded.flushed = loaded.flushed.max(sequence);
+        self.save(guard)
     }
 
     /// Puts what was pushed in the place of what it was made of and makes a checkpoint; `false` if that is no longer there.

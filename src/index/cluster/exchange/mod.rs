@@ -23,8 +23,8 @@ use super::meta::Meta;
 use crate::config::QdrantConfig;
 use crate::index::passages::{Alternative, Among, Only, Point, Values};
 
-/// The version of the server that has all that is used; the youngest is strict mode in the settings of a collection.
-const NEEDED: (u64, u64, &str) = (1, 13, "1.13.0");
+/// The version of the server that has all that is used; the youngest is the form in which the protocol has vectors since then.
+const NEEDED: (u64, u64, &str) = (1, 16, "1.16.0");
 /// A call that writes may take so many times as long as one that reads.
 const PATIENCE: u32 = 6;
 /// Nodes of a graph that a search keeps at hand, at least.

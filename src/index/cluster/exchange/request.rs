@@ -65,7 +65,11 @@ fn named(of: HashMap<String, Vector>) -> qdrant_client::qdrant::Vectors {
 
 /// A passage.
 pub(super) fn point(point: &Point) -> PointStruct {
-    let of_terms = Vector { vector: Some(vector::Vector::Sparse(sparse(&point.terms))), ..Vector::default() };
+    let mut vectors = HashMap::from([(VECTOR.to_owned(), dense(point.vector.clone()))]);
+    if !point.terms.is_empty() {
+        let of_terms = Vector { vector: Some(vector::Vector::Sparse(sparse(&point.terms))), ..Vector::default() };
+        vectors.insert(TERMS.to_owned(), of_terms);
+    }
     let numbers = point.terms.iter().map(|(number, _)| integer(i64::from(*number))).collect();
     let numbers = Value { kind: Some(value::Kind::ListValue(qdrant_client::qdrant::ListValue { values: numbers })) };
     PointStruct {
@@ -75,10 +79,7 @@ pub(super) fn point(point: &Point) -> PointStruct {
             (DOCUMENT.to_owned(), integer(point.document.cast_signed())),
             (NUMBERS.to_owned(), numbers),
         ]),
-        vectors: Some(named(HashMap::from([
-            (VECTOR.to_owned(), dense(point.vector.clone())),
-            (TERMS.to_owned(), of_terms),
-        ]))),
+        vectors: Some(named(vectors)),
     }
 }
 
