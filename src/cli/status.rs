@@ -127,7 +127,8 @@ fn place(place: &IndexPlace) -> Option<String> {
         (IndexEngine::Embedded, _) => None,
         (IndexEngine::Qdrant, None) => Some("to be written to the Qdrant cluster".into()),
         (IndexEngine::Qdrant, Some(name)) => {
-            let waiting = (place.waiting > 0).then(|| format!(", {} wait for it", counted(place.waiting as usize, "change")));
+            let waiting =
+                (place.waiting > 0).then(|| format!(", {} wait for it", counted(place.waiting as usize, "change")));
             Some(format!("{name} in the Qdrant cluster{}", waiting.unwrap_or_default()))
         }
     }
@@ -202,7 +203,9 @@ lexicon     cc-cedict, 2 glossary terms
 
     #[test]
     fn an_index_in_a_cluster_names_its_collection_and_what_waits() {
-        let held = |cluster_collection, waiting| place(&IndexPlace { engine: IndexEngine::Qdrant, cluster_collection, waiting });
+        let held = |cluster_collection, waiting| {
+            place(&IndexPlace { engine: IndexEngine::Qdrant, cluster_collection, waiting })
+        };
         assert_eq!(held(None, 3).as_deref(), Some("to be written to the Qdrant cluster"));
         let named = held(Some("footnote-news-1".into()), 2);
         assert_eq!(named.as_deref(), Some("footnote-news-1 in the Qdrant cluster, 2 changes wait for it"));

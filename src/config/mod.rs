@@ -3,6 +3,7 @@
 mod environment;
 mod home;
 mod ingest;
+mod log;
 mod origin;
 mod qdrant;
 mod server;
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
 pub(crate) use home::Home;
 pub use ingest::{IngestConfig, IngestRule, JsonConfig};
+pub use log::{LogConfig, LogFormat};
 use origin::Origin;
 pub use qdrant::{IndexEngine, QdrantConfig};
 pub use server::ServerConfig;
@@ -240,28 +242,6 @@ pub struct LexiconConfig {
     pub files: Vec<PathBuf>,
     /// Whether names in parentheses in documents are used as synonyms.
     pub aliases: bool,
-}
-
-/// `[log]`
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogConfig {
-    /// A level, or a list of `target=level`.
-    pub level: String,
-    /// The form of its lines.
-    pub format: LogFormat,
-    /// Whether it has the texts of questions.
-    pub questions: bool,
-}
-
-/// The form of the log's lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// A JSON object a line.
-    Json,
 }
 
 impl Default for Config {

@@ -60,10 +60,10 @@ pub(crate) use crate::ask::{MAX_QUESTION_CHARS, condense_question};
 pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
-pub use crate::index::{IndexPlace, Verification};
 #[cfg(feature = "cli")]
 pub(crate) use crate::index::free_bytes;
 pub use crate::index::store::{DocumentQuery, Listed, SortBy};
+pub use crate::index::{IndexPlace, Verification};
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{IngestOptions, Ingested, Metadata, Outcome, Progress, Summary};
@@ -201,6 +201,15 @@ impl Footnote {
     /// [`Error::Cluster`] if the cluster cannot be reached; the move then goes on when the collection is next written to.
     pub fn move_index(&self, engine: IndexEngine) -> Result<()> {
         self.collection.move_index(engine)
+    }
+
+    /// The version and the address of the cluster that the settings name, in words.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cluster`] if it cannot be used, [`Error::Config`] if none is named.
+    pub fn describe_cluster(&self) -> Result<String> {
+        self.engine.cluster().describe()
     }
 
     /// Gives the collection up after its directory was removed or replaced: nothing more is written there.

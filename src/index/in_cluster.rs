@@ -30,7 +30,8 @@ impl Collection {
             false => IndexEngine::Embedded,
         };
         let checkpoint = Checkpoint::current(self.dir());
-        let held = checkpoint.as_ref().filter(|checkpoint| checkpoint.cluster.is_some()).map_or(0, |held| held.sequence);
+        let held =
+            checkpoint.as_ref().filter(|checkpoint| checkpoint.cluster.is_some()).map_or(0, |held| held.sequence);
         let last = self.store().map_or(Ok(0), super::store::Store::last_sequence)?;
         let waiting = if engine == IndexEngine::Qdrant { last.saturating_sub(held) } else { 0 };
         let cluster_collection = checkpoint.and_then(|checkpoint| checkpoint.cluster).map(|named| named.collection);

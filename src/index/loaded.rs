@@ -124,7 +124,9 @@ impl Loading<'_> {
                     None
                 }
                 Found::Current(checkpoint) if self.has_lost_cluster(&checkpoint) => {
-                    tracing::warn!("its collection of the cluster cannot be used; the index is made again from the store");
+                    tracing::warn!(
+                        "its collection of the cluster cannot be used; the index is made again from the store"
+                    );
                     None
                 }
                 Found::Current(checkpoint) => Some(checkpoint),

@@ -120,7 +120,8 @@ impl Maintenance {
         }
         // Removed while they were pushed: only the new segment says so yet.
         let removed = slot.map_or(Ok(Vec::new()), |slot| loaded.slots.deleted_keys_of(&slot))?;
-        let current = loaded.slots.remote_mut().get_or_insert_with(|| RemotePart::new(Arc::clone(&part.remote), 0, Vec::new()));
+        let current =
+            loaded.slots.remote_mut().get_or_insert_with(|| RemotePart::new(Arc::clone(&part.remote), 0, Vec::new()));
         current.written(part.last, deleted);
         removed.into_iter().for_each(|key| current.remove(key));
         loaded.flushed = loaded.flushed.max(sequence);

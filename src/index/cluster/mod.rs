@@ -65,9 +65,10 @@ impl Cluster {
     fn connection(&self) -> Result<&Arc<Connection>> {
         if !self.config.is_configured() {
             return Err(Error::Config {
-                reason: "the passage index of a collection is in a Qdrant cluster, but [qdrant] url is empty; set it, or \
+                reason:
+                    "the passage index of a collection is in a Qdrant cluster, but [qdrant] url is empty; set it, or \
                          run `footnote index move --to embedded`"
-                    .into(),
+                        .into(),
             });
         }
         if let Some(connection) = self.connection.get() {
@@ -95,7 +96,13 @@ impl Cluster {
     /// A collection of the cluster.
     pub(in crate::index) fn collection(&self, name: &str, average_length: u32) -> RemoteCollection {
         let connection = self.connection().cloned();
-        RemoteCollection::new(connection, self.config.url.clone(), name.to_owned(), average_length, Arc::clone(&self.lost))
+        RemoteCollection::new(
+            connection,
+            self.config.url.clone(),
+            name.to_owned(),
+            average_length,
+            Arc::clone(&self.lost),
+        )
     }
 
     /// A name that no collection there has: the prefix, the name here and a random number.
@@ -133,7 +140,10 @@ impl Cluster {
 
     /// The error of a collection that is missing, incomplete or another's, by which the index is made again.
     pub(in crate::index) fn lost(name: &str, reason: &str) -> Error {
-        Error::Corrupt { path: PathBuf::from(format!("the collection {name} of the Qdrant cluster")), reason: reason.into() }
+        Error::Corrupt {
+            path: PathBuf::from(format!("the collection {name} of the Qdrant cluster")),
+            reason: reason.into(),
+        }
     }
 }
 

@@ -40,8 +40,7 @@ impl RemoteCollection {
     }
 
     fn call<T>(&self, call: impl FnOnce(&Connection, &str) -> Result<T, Failure>) -> Result<T> {
-        let connection =
-            self.connection.as_ref().map_err(|reason| Error::Config { reason: reason.clone() })?;
+        let connection = self.connection.as_ref().map_err(|reason| Error::Config { reason: reason.clone() })?;
         call(connection, &self.name).map_err(|failure| match failure {
             Failure::Missing => {
                 self.lost.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name.clone());
@@ -63,7 +62,9 @@ impl RemoteCollection {
 
     /// Writes points; on return they are safe there. Points with the same keys are replaced.
     pub(in crate::index) fn write(&self, points: &[Point]) -> Result<()> {
-        points.chunks(WRITTEN_AT_ONCE).try_for_each(|points| self.call(|connection, name| connection.write(name, points)))
+        points
+            .chunks(WRITTEN_AT_ONCE)
+            .try_for_each(|points| self.call(|connection, name| connection.write(name, points)))
     }
 
     /// Deletes points; on return they are not found any more.

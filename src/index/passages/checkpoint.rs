@@ -187,7 +187,8 @@ impl Checkpoint {
             last: part.last,
             gone: part.gone().to_vec(),
         });
-        Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), successor, segments, cluster }.with_hash()
+        Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), successor, segments, cluster }
+            .with_hash()
     }
 
     /// The same segments as of the change by which a store takes over the successor with this number.

@@ -45,13 +45,13 @@ use segment::{FileSegment, Segment};
 pub use allowed::Allowed;
 
 pub(super) use allowed::DocumentSet;
-pub(super) use handover::copy_listing;
 pub(super) use checkpoint::{Checkpoint, Found, NamedCluster, NamedSegment, remove_all, remove_unlisted};
 pub(crate) use checkpoint::{replace, sync_directory};
+pub(super) use handover::copy_listing;
 pub(super) use handover::{SUCCESSOR, prepare, prepared, promote, settle};
 pub(super) use memory::Entry;
-pub(super) use remote::{Alternative, Among, Only, Point, Remote, RemotePart, Values};
 pub(super) use merges::due_merge;
+pub(super) use remote::{Alternative, Among, Only, Point, Remote, RemotePart, Values};
 pub(super) use rules::rules;
 pub(super) use scores::{Counts, LexicalScores, Weighing};
 pub(super) use slots::{Slot, Slots};

@@ -140,9 +140,9 @@ impl FileSegment {
     }
 
     fn searched(&self) -> Result<&Searched> {
-        self.searched.as_ref().ok_or_else(|| Error::Vector {
-            reason: format!("what is searched of {} is in a cluster", self.stem),
-        })
+        self.searched
+            .as_ref()
+            .ok_or_else(|| Error::Vector { reason: format!("what is searched of {} is in a cluster", self.stem) })
     }
 
     /// Whether something that was read of it is not what was written.

@@ -100,7 +100,10 @@ fn what_is_removed_or_replaced_is_not_found_and_not_counted_and_leaves_the_clust
     let cluster = Cluster::start();
     let dir = tempfile::tempdir().unwrap();
     let footnote = Footnote::open(&settings(dir.path(), &cluster.url)).unwrap();
-    ingest(&footnote, &[("a", "The zephyr ledger is green."), ("b", "The zephyr ledger is blue."), ("c", "Bread is sold.")]);
+    ingest(
+        &footnote,
+        &[("a", "The zephyr ledger is green."), ("b", "The zephyr ledger is blue."), ("c", "Bread is sold.")],
+    );
     footnote.checkpoint().unwrap();
     let known = |footnote: &Footnote| footnote.rank(&question("zephyr ledger")).unwrap().passages.len();
     let before = known(&footnote);

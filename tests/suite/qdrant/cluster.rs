@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use qdrant_client::qdrant::collections_server::{self, CollectionsServer};
-use qdrant_client::qdrant::points_server::{self, PointsServer};
-use qdrant_client::qdrant::qdrant_server::{self, QdrantServer};
-use qdrant_client::qdrant::*;
+use ::qdrant_client::qdrant::collections_server::{self, CollectionsServer};
+use ::qdrant_client::qdrant::points_server::{self, PointsServer};
+use ::qdrant_client::qdrant::qdrant_server::{self, QdrantServer};
+use ::qdrant_client::qdrant::*;
 use tokio::runtime::Runtime;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;

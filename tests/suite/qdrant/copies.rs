@@ -65,7 +65,10 @@ fn a_collection_that_is_lost_or_incomplete_is_told_and_made_again_without_the_mo
     cluster.lose_point(&cluster.names()[0]);
     let footnote = Footnote::open(&config).unwrap();
     let problems = footnote.verify().unwrap().problems.join(" ");
-    assert!(problems.contains("lacks 1 of 2 passages") && problems.contains("footnote index move --to qdrant"), "{problems}");
+    assert!(
+        problems.contains("lacks 1 of 2 passages") && problems.contains("footnote index move --to qdrant"),
+        "{problems}"
+    );
     ingest(&footnote, &[("museum", "The museum is closed on Mondays.")]);
     footnote.checkpoint().unwrap();
     assert_whole(&footnote, &cluster);

@@ -186,5 +186,8 @@ fn a_removed_collection_leaves_the_cluster() {
     config.index.engine = footnote::config::IndexEngine::Embedded;
     let kept = Footnote::open(&config).unwrap();
     assert!(kept.status().unwrap().index.cluster_collection.is_some());
-    assert_eq!(found(&kept, "How long is the pier?").len(), kept.rank(&question("How long is the pier?")).unwrap().passages.len());
+    assert_eq!(
+        found(&kept, "How long is the pier?").len(),
+        kept.rank(&question("How long is the pier?")).unwrap().passages.len()
+    );
 }

@@ -8,8 +8,8 @@ use qdrant_client::qdrant::point_id::PointIdOptions;
 use qdrant_client::qdrant::points_selector::PointsSelectorOneOf;
 use qdrant_client::qdrant::{
     Condition, CountPoints, CountResponse, CountResult, CreateCollection, DeletePoints, Filter, GetPoints, GetResponse,
-    NamedVectorsOutput, PointId, PointsOperationResponse, QueryPoints, QueryResponse, Range, RetrievedPoint, ScoredPoint,
-    ScrollPoints, ScrollResponse, SparseVector, UpsertPoints, Value, Vector, VectorOutput, VectorsOutput,
+    NamedVectorsOutput, PointId, PointsOperationResponse, QueryPoints, QueryResponse, Range, RetrievedPoint,
+    ScoredPoint, ScrollPoints, ScrollResponse, SparseVector, UpsertPoints, Value, Vector, VectorOutput, VectorsOutput,
     WithVectorsSelector, query, value, vector, vector_input, vector_output, vectors, vectors_output,
     with_vectors_selector,
 };
@@ -151,7 +151,7 @@ fn sparse_product(asked: &SparseVector, own: &SparseVector) -> Option<f32> {
 impl Stored {
     /// Refuses a vector that was not declared, or has another length.
     fn check(&self, name: &str, vector: &vector::Vector) -> Answer<()> {
-        use qdrant_client::qdrant::vectors_config::Config;
+        use ::qdrant_client::qdrant::vectors_config::Config;
         let declared = self.created.vectors_config.as_ref().and_then(|config| config.config.as_ref());
         let size = match declared {
             Some(Config::ParamsMap(map)) => map.map.get(name).map(|params| params.size),
@@ -164,13 +164,20 @@ impl Stored {
                 let mut indices = sparse.indices.clone();
                 indices.sort_unstable();
                 indices.dedup();
-                if indices.len() == sparse.indices.len() { Ok(()) } else { Err(Status::invalid_argument("an index twice")) }
+                if indices.len() == sparse.indices.len() {
+                    Ok(())
+                } else {
+                    Err(Status::invalid_argument("an index twice"))
+                }
             }
             _ => Err(Status::invalid_argument(format!("Wrong input: vector {name}"))),
         }
     }
 
-    fn filtered<'s>(&'s self, filter: Option<&Filter>) -> Answer<impl Iterator<Item = (u64, &'s StoredPoint)> + use<'s>> {
+    fn filtered<'s>(
+        &'s self,
+        filter: Option<&Filter>,
+    ) -> Answer<impl Iterator<Item = (u64, &'s StoredPoint)> + use<'s>> {
         let mut found = Vec::new();
         for (key, point) in &self.points {
             if filter.map_or(Ok(true), |filter| self.meets(*key, point, filter))? {
@@ -185,9 +192,7 @@ impl Stored {
             conditions.iter().map(|condition| self.holds(key, point, condition)).collect()
         };
         let (must, should, must_not) = (met(&filter.must)?, met(&filter.should)?, met(&filter.must_not)?);
-        Ok(must.iter().all(|met| *met)
-            && (should.is_empty() || should.contains(&true))
-            && !must_not.contains(&true))
+        Ok(must.iter().all(|met| *met) && (should.is_empty() || should.contains(&true)) && !must_not.contains(&true))
     }
 
     fn holds(&self, key: u64, point: &StoredPoint, condition: &Condition) -> Answer<bool> {
@@ -198,7 +203,10 @@ impl Stored {
             Some(ConditionOneOf::Filter(filter)) => self.meets(key, point, filter),
             Some(ConditionOneOf::Field(field)) => {
                 if !self.indexed.contains(&field.key) {
-                    return Err(Status::invalid_argument(format!("Index required but not found for \"{}\"", field.key)));
+                    return Err(Status::invalid_argument(format!(
+                        "Index required but not found for \"{}\"",
+                        field.key
+                    )));
                 }
                 let values = integers(point.payload.get(&field.key));
                 if let Some(Range { lt, gt, gte, lte }) = field.range {
@@ -212,7 +220,9 @@ impl Stored {
                 }
                 match field.r#match.as_ref().and_then(|wanted| wanted.match_value.as_ref()) {
                     Some(MatchValue::Integer(wanted)) => Ok(values.contains(wanted)),
-                    Some(MatchValue::Integers(wanted)) => Ok(values.iter().any(|value| wanted.integers.contains(value))),
+                    Some(MatchValue::Integers(wanted)) => {
+                        Ok(values.iter().any(|value| wanted.integers.contains(value)))
+                    }
                     other => Err(Status::unimplemented(format!("{other:?}"))),
                 }
             }

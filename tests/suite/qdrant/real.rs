@@ -1,7 +1,7 @@
 //! The same against a real server, if `FOOTNOTE_QDRANT_URL` names one.
 
-use footnote::config::IndexEngine;
 use footnote::Footnote;
+use footnote::config::IndexEngine;
 
 use super::{found, ingest, question, settings};
 use crate::harness::{example_questions, examples, project};

@@ -10,8 +10,8 @@ use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use qdrant_client::qdrant::{
-    CountPoints, CreateFieldIndexCollection, DeletePoints, GetPoints, PointsSelector, Query, QueryPoints,
-    QuantizationSearchParams, ReadConsistency, ReadConsistencyType, ScrollPoints, SearchParams, UpsertPoints, VectorInput,
+    CountPoints, CreateFieldIndexCollection, DeletePoints, GetPoints, PointsSelector, QuantizationSearchParams, Query,
+    QueryPoints, ReadConsistency, ReadConsistencyType, ScrollPoints, SearchParams, UpsertPoints, VectorInput,
     VectorsSelector, WithPayloadSelector, WithVectorsSelector, query, read_consistency, vector_input,
     with_payload_selector, with_vectors_selector,
 };
@@ -218,7 +218,13 @@ impl Connection {
         Ok(found.result.into_iter().filter_map(|point| request::key(point.id)).collect())
     }
 
-    pub(super) fn nearest(&self, name: &str, vector: &[f32], count: usize, among: &Among<'_>) -> Answer<Vec<(u64, f32)>> {
+    pub(super) fn nearest(
+        &self,
+        name: &str,
+        vector: &[f32],
+        count: usize,
+        among: &Among<'_>,
+    ) -> Answer<Vec<(u64, f32)>> {
         let variant = vector_input::Variant::Dense(qdrant_client::qdrant::DenseVector { data: vector.to_vec() });
         let params = SearchParams {
             hnsw_ef: Some(WIDTH.max(count as u64)),
@@ -243,10 +249,8 @@ impl Connection {
         among: &Among<'_>,
     ) -> Answer<Vec<(u64, f32, Values)>> {
         let variant = vector_input::Variant::Sparse(request::sparse(weights));
-        let search = QueryPoints {
-            with_vectors: Some(terms()),
-            ..self.query(name, request::TERMS, variant, count, among)
-        };
+        let search =
+            QueryPoints { with_vectors: Some(terms()), ..self.query(name, request::TERMS, variant, count, among) };
         let found = self.read(|client| async move { client.query(search).await })?;
         let hit = |hit: qdrant_client::qdrant::ScoredPoint| {
             Some((request::key(hit.id)?, hit.score, request::terms_of(hit.vectors)))
@@ -310,7 +314,8 @@ fn runtime() -> Answer<&'static Runtime> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("qdrant").enable_all().build();
+    let built =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("qdrant").enable_all().build();
     let built = built.map_err(|error| Failure::Away(format!("no thread could be started: {error}")))?;
     Ok(RUNTIME.get_or_init(|| built))
 }

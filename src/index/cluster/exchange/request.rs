@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use qdrant_client::qdrant::vectors_config::Config as VectorsOf;
 use qdrant_client::qdrant::{
     Condition, CreateCollection, Datatype, DenseVector, Distance, FieldType, Filter, HasIdCondition, HnswConfigDiff,
-    IntegerIndexParams, NamedVectors, OptimizersConfigDiff, PayloadIndexParams, PointId, PointStruct, QuantizationConfig,
-    QuantizationType, Range, ScalarQuantization, SparseIndexConfig, SparseVector, SparseVectorConfig, SparseVectorParams,
-    StrictModeConfig, Value, Vector, VectorParams, VectorParamsMap, VectorsConfig, VectorsOutput, payload_index_params,
-    point_id, quantization_config, value, vector, vector_output, vectors,
+    IntegerIndexParams, NamedVectors, OptimizersConfigDiff, PayloadIndexParams, PointId, PointStruct,
+    QuantizationConfig, QuantizationType, Range, ScalarQuantization, SparseIndexConfig, SparseVector,
+    SparseVectorConfig, SparseVectorParams, StrictModeConfig, Value, Vector, VectorParams, VectorParamsMap,
+    VectorsConfig, VectorsOutput, payload_index_params, point_id, quantization_config, value, vector, vector_output,
+    vectors,
 };
 
 use super::super::meta::Meta;
@@ -214,7 +215,10 @@ pub(super) fn collection(name: &str, dimensions: u64, config: &QdrantConfig) -> 
         quantization_config: Some(QuantizationConfig {
             quantization: Some(quantization_config::Quantization::Scalar(quantization)),
         }),
-        optimizers_config: Some(OptimizersConfigDiff { indexing_threshold: Some(10_000), ..OptimizersConfigDiff::default() }),
+        optimizers_config: Some(OptimizersConfigDiff {
+            indexing_threshold: Some(10_000),
+            ..OptimizersConfigDiff::default()
+        }),
         on_disk_payload: Some(true),
         shard_number: (config.shards > 0).then_some(config.shards as u32),
         replication_factor: Some(replicas),

@@ -34,9 +34,10 @@ pub(in crate::index::passages) struct RemoteQuery {
 impl RemoteQuery {
     pub(in crate::index::passages) fn new(query: &LexicalQuery) -> Self {
         let numbers = |terms: &Vec<String>| terms.iter().map(|term| number_of(term)).collect::<Alternative>();
-        let concepts = query.concepts.iter().map(|concept| {
-            concept.alternatives.iter().filter(|terms| !terms.is_empty()).map(numbers).collect()
-        });
+        let concepts = query
+            .concepts
+            .iter()
+            .map(|concept| concept.alternatives.iter().filter(|terms| !terms.is_empty()).map(numbers).collect());
         Self { concepts: concepts.collect() }
     }
 
@@ -93,7 +94,8 @@ impl RemoteQuery {
             let is_all = hits.len() < fetched;
             let mut scored = Vec::with_capacity(hits.len());
             for (key, _, terms) in &hits {
-                if let Some((number, passage)) = slots.find(*key)?.filter(|(number, _)| slots.get(*number).is_remote()) {
+                if let Some((number, passage)) = slots.find(*key)?.filter(|(number, _)| slots.get(*number).is_remote())
+                {
                     let length = length_of(slots.get(number).segment.length(passage)?);
                     scored.push((self.score(terms, length, part, weighing) / weighing.max(), number, passage));
                 }
