@@ -33,6 +33,7 @@ mod terms;
 mod tests;
 mod top;
 mod view;
+mod weighing;
 mod window;
 
 use std::path::{Path, PathBuf};
@@ -53,9 +54,10 @@ pub(super) use memory::Entry;
 pub(super) use merges::due_merge;
 pub(super) use remote::{Alternative, Among, Only, Point, Remote, RemotePart, Values};
 pub(super) use rules::rules;
-pub(super) use scores::{Counts, LexicalScores, Weighing};
+pub(super) use scores::LexicalScores;
 pub(super) use slots::{Slot, Slots};
 pub(super) use view::View;
+pub(super) use weighing::{Counts, Weighing};
 
 /// Opens a segment that a checkpoint names.
 pub(super) fn open(dir: &Path, named: &NamedSegment) -> Result<Slot> {

@@ -1,5 +1,7 @@
 //! A Qdrant server on this machine, made from the client's own protocol, which can be told to fail.
 
+#![expect(clippy::wildcard_imports, reason = "a service names most of the protocol")]
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;

@@ -57,9 +57,11 @@ fn while_the_cluster_is_away_documents_are_taken_questions_say_so_and_all_is_pus
     let workspace = Workspace::new();
     let variables = variables(&cluster);
     let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    workspace.write("memo.txt", "The zephyr ledger is green.");
-    let ingested = run(&workspace, &cluster, &["ingest", "memo.txt"]);
-    assert_eq!(ingested.code, 0, "{ingested:?}");
+    {
+        let footnote = Footnote::open(&settings(&workspace.folder().join("index"), &cluster.url)).unwrap();
+        ingest(&footnote, &[("memo", "The zephyr ledger is green.")]);
+    }
+    assert_eq!(cluster.names().len(), 1);
     let server = Server::over(&workspace, ANY_PORT, &variables);
     let ask = || server.post("/v1/search", &json!({"question": "What colour is the zephyr ledger?"}));
     assert!(ask().text.contains("green"), "{}", ask().text);
@@ -71,9 +73,14 @@ fn while_the_cluster_is_away_documents_are_taken_questions_say_so_and_all_is_pus
     assert!(!away.text.contains(&cluster.url), "the address is for the log: {}", away.text);
     let asked = run(&workspace, &cluster, &["ask", "What colour is the zephyr ledger?"]);
     assert!(asked.code == 10 && asked.stderr.contains(&cluster.url), "{asked:?}");
-    workspace.write("memo.txt", "The zephyr ledger is crimson.");
-    let taken = run(&workspace, &cluster, &["ingest", "memo.txt"]);
-    assert_eq!(taken.code, 0, "{taken:?}");
+    let replaced = json!({"documents": [{"id": "memo", "text": "The zephyr ledger is crimson."}]});
+    let taken = server.post("/v1/documents", &replaced);
+    assert_eq!(
+        (taken.status, taken.json()["documents"][0]["status"].as_str()),
+        (200, Some("updated")),
+        "{}",
+        taken.text
+    );
 
     cluster.set_down(false);
     let back = ask();
@@ -92,15 +99,16 @@ fn while_the_cluster_is_away_documents_are_taken_questions_say_so_and_all_is_pus
 fn a_process_that_is_killed_in_a_push_leaves_all_to_be_found_once() {
     let cluster = Cluster::start();
     let workspace = Workspace::new();
+    std::fs::create_dir(workspace.folder().join("docs")).unwrap();
     for number in 0..6 {
-        workspace.write(&format!("{number}.txt"), format!("Warehouse {number} keeps {} barrels.", number + 40));
+        workspace.write(&format!("docs/{number}.txt"), format!("Warehouse {number} keeps {} barrels.", number + 40));
     }
     // The calls before the first points: version, collection, three indexes, what it is for.
     for (round, call) in [2, 4, 7, 8].into_iter().enumerate() {
-        workspace.write("memo.txt", format!("The zephyr ledger is number {round}."));
+        workspace.write("docs/memo.txt", format!("The zephyr ledger is number {round}."));
         cluster.fail(call, Fault::Hang);
         let variables = variables(&cluster);
-        let mut command = workspace.command(&["ingest", "."]);
+        let mut command = workspace.command(&["ingest", "docs"]);
         let mut child = command.envs(variables.iter().map(|(name, value)| (*name, value))).spawn().unwrap();
         let since = Instant::now();
         let reached = cluster.calls().len() + call;
@@ -114,7 +122,7 @@ fn a_process_that_is_killed_in_a_push_leaves_all_to_be_found_once() {
         child.wait().unwrap();
         cluster.has_failed();
     }
-    let ingested = run(&workspace, &cluster, &["ingest", "."]);
+    let ingested = run(&workspace, &cluster, &["ingest", "docs"]);
     assert_eq!(ingested.code, 0, "{ingested:?}");
     let footnote = Footnote::open(&settings(&workspace.folder().join("index"), &cluster.url)).unwrap();
     footnote.checkpoint().unwrap();

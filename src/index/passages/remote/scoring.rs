@@ -7,10 +7,10 @@
 
 use super::super::allowed::Allowed;
 use super::super::bm25::bm25;
-use super::super::scores::Weighing;
 use super::super::slots::Slots;
 use super::super::terms::length::length_of;
 use super::super::top::Top;
+use super::super::weighing::Weighing;
 use super::terms::frequency;
 use super::{Alternative, RemotePart, Values, number_of, only_of};
 use crate::error::Result;
