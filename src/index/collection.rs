@@ -389,8 +389,11 @@ impl Collection {
         let is_on_disk = |checkpoint: Checkpoint| {
             checkpoint.sequence == last && checkpoint.is_made_by(&model.identity.fingerprint, passages::rules())
         };
-        if last == 0 || (self.derived.published().is_none() && Checkpoint::current(&self.dir).is_some_and(is_on_disk)) {
+        if last == 0 {
             return Ok(());
+        }
+        if self.derived.published().is_none() && Checkpoint::current(&self.dir).is_some_and(is_on_disk) {
+            return self.clear_retired();
         }
         drop(snapshot);
         self.write_index()

@@ -94,6 +94,18 @@ impl Collection {
         }
     }
 
+    /// Removes collections of the cluster that it made and no longer needs, if an interruption left any.
+    pub(super) fn clear_retired(&self) -> Result<()> {
+        let Some(cluster) = self.derived.cluster() else { return Ok(()) };
+        // What a push is making is not left over.
+        let _one = self.maintenance.saving();
+        let current = self.named_cluster().map(|named| named.collection);
+        if Ledger::read(self.dir()).made.iter().all(|made| Some(made) == current.as_ref()) {
+            return Ok(());
+        }
+        clear_away(&self.derived, cluster, current.as_deref())
+    }
+
     fn named_cluster(&self) -> Option<NamedCluster> {
         Checkpoint::current(self.dir()).and_then(|checkpoint| checkpoint.cluster)
     }
