@@ -11,7 +11,7 @@ pub(super) enum Connection {}
 type Answer<T> = Result<T, Failure>;
 
 impl Connection {
-    pub(super) fn open(_: &QdrantConfig, _: Option<String>) -> Answer<Self> {
+    pub(super) fn open(_: &QdrantConfig, _: Option<&str>) -> Answer<Self> {
         Err(Failure::Refused("this build of Footnote lacks the feature `qdrant`".into()))
     }
 

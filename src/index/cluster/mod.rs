@@ -83,7 +83,8 @@ impl Cluster {
                 return Err(Error::Config { reason });
             }
         };
-        let opened = Connection::open(&self.config, key).map_err(|failure| failure.told(&self.config.url))?;
+        let opened =
+            Connection::open(&self.config, key.as_deref()).map_err(|failure| failure.told(&self.config.url))?;
         Ok(self.connection.get_or_init(|| Arc::new(opened)))
     }
 

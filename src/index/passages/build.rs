@@ -54,7 +54,7 @@ pub(super) fn remove_files(dir: &Path, stem: &str) {
 /// Writes one segment with the live passages of `sources` whose vectors and terms are in a cluster, and opens it; `None` if
 /// there are none. It does not count before a checkpoint names it.
 pub(super) fn write_remote(sources: &[Slot], dir: &Path) -> Result<Option<FileSegment>> {
-    let (columns, tokens, live) = gather(sources)?;
+    let Gathered { columns, tokens, live } = gather(sources)?;
     if live.is_empty() {
         return Ok(None);
     }
@@ -68,8 +68,16 @@ pub(super) fn write_remote(sources: &[Slot], dir: &Path) -> Result<Option<FileSe
     opened.map(Some).inspect_err(|_| remove_files(dir, &stem))
 }
 
-/// What is known of the live passages of `sources` besides vectors and terms, the sum of their lengths, and where they are.
-fn gather(sources: &[Slot]) -> Result<(NewColumns, u64, Vec<(&Segment, u32)>)> {
+/// The live passages of some segments.
+struct Gathered<'s> {
+    /// What is known of them besides vectors and terms.
+    columns: NewColumns,
+    /// Their lengths, added up.
+    tokens: u64,
+    live: Vec<(&'s Segment, u32)>,
+}
+
+fn gather(sources: &[Slot]) -> Result<Gathered<'_>> {
     let (mut columns, mut tokens, mut live) = (NewColumns::default(), 0, Vec::new());
     for slot in sources {
         for passage in slot.live() {
@@ -79,7 +87,7 @@ fn gather(sources: &[Slot]) -> Result<(NewColumns, u64, Vec<(&Segment, u32)>)> {
             live.push((&**segment, passage));
         }
     }
-    Ok((columns, tokens, live))
+    Ok(Gathered { columns, tokens, live })
 }
 
 fn write_table(table: &Table, dir: &Path, stem: &str) -> Result<String> {
@@ -92,7 +100,7 @@ fn write_table(table: &Table, dir: &Path, stem: &str) -> Result<String> {
 
 /// The hash of the table of what was written.
 fn write_files(sources: &[Slot], dir: &Path, stem: &str, cancel: &Cancel) -> Result<Option<String>> {
-    let (columns, tokens, live) = gather(sources)?;
+    let Gathered { columns, tokens, live } = gather(sources)?;
     let Some(&(first, passage)) = live.first() else { return Ok(None) };
     let vector_bytes = first.vector(passage)?.len();
     let mut table = Table::new(columns.keys(), tokens, vector_bytes);

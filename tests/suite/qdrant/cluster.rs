@@ -1,7 +1,5 @@
 //! A Qdrant server on this machine, made from the client's own protocol, which can be told to fail.
 
-#![expect(clippy::wildcard_imports, reason = "a service names most of the protocol")]
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -193,7 +191,7 @@ service! {
         delete: DeletePoints => PointsOperationResponse = |all, request, _| all.delete(request);
         get: GetPoints => GetResponse = |all, request, _| all.retrieve(request);
         scroll: ScrollPoints => ScrollResponse = |all, request, _| all.scroll(request);
-        count: CountPoints => CountResponse = |all, request, _| all.count(request);
+        count: CountPoints => CountResponse = |all, request, _| all.count(&request);
         query: QueryPoints => QueryResponse = |all, request, _| all.query(request);
         create_field_index: CreateFieldIndexCollection => PointsOperationResponse = |all, request, _| {
             all.get(&request.collection_name)?.indexed.push(request.field_name);

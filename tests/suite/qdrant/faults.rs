@@ -112,7 +112,7 @@ fn a_process_that_is_killed_in_a_push_leaves_all_to_be_found_once() {
         let mut child = command.envs(variables.iter().map(|(name, value)| (*name, value))).spawn().unwrap();
         let since = Instant::now();
         let reached = cluster.calls().len() + call;
-        while cluster.calls().len() < reached && since.elapsed() < Duration::from_secs(60) {
+        while cluster.calls().len() < reached && since.elapsed() < Duration::from_mins(1) {
             if child.try_wait().unwrap().is_some() {
                 break;
             }

@@ -103,7 +103,7 @@ impl Collections {
         Ok(ScrollResponse { result: result.collect(), ..ScrollResponse::default() })
     }
 
-    pub(crate) fn count(&mut self, request: CountPoints) -> Answer<CountResponse> {
+    pub(crate) fn count(&mut self, request: &CountPoints) -> Answer<CountResponse> {
         let count = self.get(&request.collection_name)?.filtered(request.filter.as_ref())?.count() as u64;
         Ok(CountResponse { result: Some(CountResult { count }), ..CountResponse::default() })
     }

@@ -45,12 +45,12 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Prepares the connection; nothing is sent yet.
-    pub(super) fn open(config: &QdrantConfig, key: Option<String>) -> Answer<Self> {
+    pub(super) fn open(config: &QdrantConfig, key: Option<&str>) -> Answer<Self> {
         let timeout = Duration::from_millis(config.timeout_ms as u64);
         let client = |timeout: Duration| {
             let mut builder = Qdrant::from_url(&config.url).timeout(timeout).connect_timeout(timeout);
-            if let Some(key) = &key {
-                builder = builder.api_key(key.as_str());
+            if let Some(key) = key {
+                builder = builder.api_key(key);
             }
             // It prints to standard output; the version is checked here instead.
             builder.skip_compatibility_check().build().map_err(|error| failure_of(error, timeout))
