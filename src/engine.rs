@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::embed::{Embedder as _, OnnxEmbedder, Reranker};
 use crate::error::{Error, Result};
 use crate::formats::{Failure, Reader, ReaderLimits};
+use crate::index::Cluster;
 use crate::lexicon::Lexicon;
 use crate::meter::Meter;
 use crate::model::{ModelChoice, ModelIdentity, RerankerFiles};
@@ -36,6 +37,7 @@ pub(crate) struct Engine {
     reranker: Part<Reranker>,
     reader: Reader,
     meter: Meter,
+    cluster: Arc<Cluster>,
     #[cfg(feature = "writer")]
     writer: Option<Writer>,
     /// Locked while something is loaded, so that two threads do not load it twice.
@@ -126,12 +128,18 @@ impl Engine {
             reranker: Part::new(),
             reader: reader(config, Arc::clone(&on_pull)),
             meter: Meter::default(),
+            cluster: Arc::new(Cluster::new(config.index.engine, &config.qdrant)),
             #[cfg(feature = "writer")]
             writer: Writer::new(config),
             on_pull,
             has_failed: AtomicBool::new(false),
             retry: Mutex::new(Retry { is_running: false, ended: None, pause: RETRY_AFTER / 2 }),
         }
+    }
+
+    /// The cluster of the settings.
+    pub(crate) fn cluster(&self) -> &Arc<Cluster> {
+        &self.cluster
     }
 
     /// Counts what it is used for.

@@ -168,6 +168,14 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
+    /// The cluster with the passage index cannot be used now. HTTP 503.
+    #[error("{reason}")]
+    Cluster {
+        /// What failed, with the address.
+        reason: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// An operation of the operating system failed. HTTP 500.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -202,6 +210,7 @@ impl Error {
                 | Self::Store { .. }
                 | Self::Vector { .. }
                 | Self::Lexical { .. }
+                | Self::Cluster { .. }
                 | Self::Io { .. }
         );
         match name.filter(|_| is_its_own) {
@@ -216,7 +225,8 @@ impl Error {
             Self::Input { hint, .. }
             | Self::Document { hint, .. }
             | Self::Model { hint, .. }
-            | Self::Server { hint, .. } => {
+            | Self::Server { hint, .. }
+            | Self::Cluster { hint, .. } => {
                 (!hint.is_empty()).then(|| hint.clone())
             }
             Self::NotFound { kind: "document", .. } => Some("`footnote ls` lists the documents".into()),

@@ -82,6 +82,13 @@ impl ErrorReport {
                 hint: error.hint(),
                 ..Self::new(503, "index-locked", "Index locked", "another process is writing to the index", "")
             },
+            Error::Cluster { .. } => Self::new(
+                503,
+                "cluster-unavailable",
+                "Cluster unavailable",
+                "the cluster with the passage index cannot be used now",
+                "try again in a moment; the server's log says what failed and where",
+            ),
             Error::Incompatible { .. } => Self::new(
                 503,
                 "index-incompatible",
@@ -152,6 +159,7 @@ mod tests {
             (Error::Corrupt { path: path(), reason: secret() }, 500),
             (Error::Damaged { path: path(), document: "d".into(), reason: secret() }, 500),
             (Error::Incompatible { path: path(), reason: secret(), hint: secret() }, 503),
+            (Error::Cluster { reason: secret(), hint: secret() }, 503),
             (Error::DiskFull { action: "write", path: path() }, 507),
             (Error::NoRoom { path: path(), free: secret(), needed: secret() }, 507),
             (Error::Store { path: path(), source: rusqlite::Error::InvalidQuery }, 500),

@@ -119,6 +119,7 @@ fn settings(config: &Config) -> Option<String> {
     // Written out, so that a new section is not forgotten.
     let Config {
         index: _,
+        qdrant: _,
         model,
         ingest: _,
         reader: _,

@@ -93,9 +93,9 @@ pub use crate::config::Config;
 pub use crate::error::{Error, Result};
 pub use crate::feedback::{Feedback, Judgement, LoggedQuestion, NewFeedback, PlacedQuote, QuestionGroup};
 pub use crate::footnote::{
-    AnswerEvent, CheckRequest, Collections, DocumentQuery, Embeddings, Footnote, IngestOptions, Ingested, LexiconUse,
-    Listed, Metadata, OnPull, Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary, Unfinished,
-    Verification,
+    AnswerEvent, CheckRequest, Collections, DocumentQuery, Embeddings, Footnote, IndexPlace, IngestOptions, Ingested,
+    LexiconUse, Listed, Metadata, OnPull, Outcome, Progress, Question, Role, SearchResults, SortBy, Status, Summary,
+    Unfinished, Verification,
 };
 pub use crate::keys::Holder;
 pub use crate::library::{AskedOf, Backup, CollectionInfo, Library, backup, restore};

@@ -26,6 +26,7 @@ mod get;
 mod global;
 mod history;
 mod import;
+mod index;
 mod ingest;
 mod input_document;
 mod interrupt;
@@ -166,6 +167,7 @@ pub(crate) enum Command {
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
     Reindex(reindex::ReindexArgs),
+    Index(index::IndexArgs),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     Export(export::ExportArgs),
@@ -215,6 +217,7 @@ impl Command {
             Self::Status(args) => status::run(args, session),
             Self::Verify(args) => verify::run(args, session),
             Self::Reindex(args) => reindex::run(args, session),
+            Self::Index(args) => index::run(args, session),
             Self::Backup(args) => backup::backup(args, session),
             Self::Restore(args) => backup::restore(args, session),
             Self::Export(args) => export::run(args, session),

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::footnote::{LexiconUse, Status, Unfinished};
+use crate::config::IndexEngine;
+use crate::footnote::{IndexPlace, LexiconUse, Status, Unfinished};
 use clap::Args;
 use indicatif::BinaryBytes;
 use serde_json::{Value, json};
@@ -58,6 +59,11 @@ fn json(status: &Status) -> Value {
         "vector_bytes": status.vector_bytes,
         "lexical_bytes": status.lexical_bytes,
         "behind": status.behind,
+        "index": {
+            "engine": status.index.engine.name(),
+            "cluster_collection": status.index.cluster_collection,
+            "waiting": status.index.waiting,
+        },
         "lexicon": {
             "dictionaries": status.lexicon.dictionaries,
             "missing": status.lexicon.missing,
@@ -101,6 +107,9 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
         ("vectors", size(status.vector_bytes)),
         ("lexical", size(status.lexical_bytes)),
     ];
+    if let Some(place) = place(&status.index) {
+        lines.push(("index", place));
+    }
     lines.push(("lexicon", lexicon(&status.lexicon)));
     if let Some(unfinished) = &status.reindex {
         lines.push(("reindex", reindex(unfinished, status.documents)));
@@ -109,6 +118,20 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
         lines.push(("behind", format!("{} changes, caught up when the index is next opened", status.behind)));
     }
     lines
+}
+
+/// Where the passage index is; `None` if it is beside the store.
+fn place(place: &IndexPlace) -> Option<String> {
+    let name = place.cluster_collection.as_deref();
+    match (place.engine, name) {
+        (IndexEngine::Embedded, _) => None,
+        (IndexEngine::Qdrant, None) => Some("to be written to the Qdrant cluster".into()),
+        (IndexEngine::Qdrant, Some(name)) => {
+            let waiting =
+                (place.waiting > 0).then(|| format!(", {} wait for it", counted(place.waiting as usize, "change")));
+            Some(format!("{name} in the Qdrant cluster{}", waiting.unwrap_or_default()))
+        }
+    }
 }
 
 /// How far a reindex is and, if no process works on it, what to do about it.
@@ -156,6 +179,7 @@ mod tests {
             vector_bytes: 512,
             lexical_bytes: 256,
             behind: 0,
+            index: IndexPlace { engine: IndexEngine::Embedded, cluster_collection: None, waiting: 0 },
             lexicon: LexiconUse { dictionaries: vec!["cc-cedict".into()], glossary: 2, ..LexiconUse::default() },
             reindex: None,
         }
@@ -175,6 +199,16 @@ lexical     256 B, 2 bytes a passage
 lexicon     cc-cedict, 2 glossary terms
 ";
         assert_eq!(render(&status(), Style::PLAIN), expected);
+    }
+
+    #[test]
+    fn an_index_in_a_cluster_names_its_collection_and_what_waits() {
+        let held = |cluster_collection, waiting| {
+            place(&IndexPlace { engine: IndexEngine::Qdrant, cluster_collection, waiting })
+        };
+        assert_eq!(held(None, 3).as_deref(), Some("to be written to the Qdrant cluster"));
+        let named = held(Some("footnote-news-1".into()), 2);
+        assert_eq!(named.as_deref(), Some("footnote-news-1 in the Qdrant cluster, 2 changes wait for it"));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 mod environment;
 mod home;
 mod ingest;
+mod log;
 mod origin;
+mod qdrant;
 mod server;
 mod web;
 mod writer;
@@ -18,7 +20,9 @@ use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
 pub(crate) use home::Home;
 pub use ingest::{IngestConfig, IngestRule, JsonConfig};
+pub use log::{LogConfig, LogFormat};
 use origin::Origin;
+pub use qdrant::{IndexEngine, QdrantConfig};
 pub use server::ServerConfig;
 pub use web::WebConfig;
 pub use writer::{Unsupported, WriterConfig, WriterMode};
@@ -50,6 +54,8 @@ const OTHER_VARIABLES: [&str; 4] = [CONFIG_VARIABLE, "FOOTNOTE_API_KEY", "FOOTNO
 pub struct Config {
     /// Location of the index.
     pub index: IndexConfig,
+    /// A cluster in which passage indexes can be.
+    pub qdrant: QdrantConfig,
     /// The embedding model and its location.
     pub model: ModelConfig,
     /// How documents are split and embedded.
@@ -82,6 +88,8 @@ pub struct IndexConfig {
     pub dir: PathBuf,
     /// The collection in use.
     pub collection: String,
+    /// Where new collections are searched.
+    pub engine: IndexEngine,
 }
 
 impl IndexConfig {
@@ -236,28 +244,6 @@ pub struct LexiconConfig {
     pub aliases: bool,
 }
 
-/// `[log]`
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogConfig {
-    /// A level, or a list of `target=level`.
-    pub level: String,
-    /// The form of its lines.
-    pub format: LogFormat,
-    /// Whether it has the texts of questions.
-    pub questions: bool,
-}
-
-/// The form of the log's lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// A JSON object a line.
-    Json,
-}
-
 impl Default for Config {
     fn default() -> Self {
         let table = defaults();
@@ -381,6 +367,9 @@ impl Config {
             ("[ask] candidates", ask.candidates, 1..=MAX_CANDIDATES),
             ("[ask] sentences", ask.sentences, 1..=100),
             ("[ask] context_sentences", ask.context_sentences, 0..=100),
+            ("[qdrant] timeout_ms", self.qdrant.timeout_ms, 10..=MAX_SECONDS),
+            ("[qdrant] replicas", self.qdrant.replicas, 1..=32),
+            ("[qdrant] shards", self.qdrant.shards, 0..=1_024),
             ("[writer] timeout_seconds", self.writer.timeout_seconds, 1..=MAX_SECONDS),
             ("[writer] max_tokens", self.writer.max_tokens, 16..=MAX_TOKENS),
             ("[reranker] candidates", reranker.candidates, 1..=MAX_CANDIDATES),
@@ -413,6 +402,7 @@ impl Config {
         self.ingest.check_rules()?;
         self.web.check()?;
         self.server.check()?;
+        self.qdrant.check(self.index.engine)?;
         self.writer.check()?;
         check_collection_name(&self.index.collection)
             .map_err(|error| Error::Config { reason: format!("[index] collection: {error}") })?;

@@ -35,7 +35,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::cancel::Cancel;
-use crate::config::Config;
+use crate::config::{Config, IndexEngine};
 use crate::embed::{self, Embedder, OnnxEmbedder};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -60,10 +60,10 @@ pub(crate) use crate::ask::{MAX_QUESTION_CHARS, condense_question};
 pub use crate::ask::{Question, SearchResults};
 pub use crate::embed::{Embeddings, Role};
 pub use crate::engine::OnPull;
-pub use crate::index::Verification;
 #[cfg(feature = "cli")]
 pub(crate) use crate::index::free_bytes;
 pub use crate::index::store::{DocumentQuery, Listed, SortBy};
+pub use crate::index::{IndexPlace, Verification};
 #[cfg(feature = "server")]
 pub(crate) use crate::ingest::sentences::sentences;
 pub use crate::ingest::{IngestOptions, Ingested, Metadata, Outcome, Progress, Summary};
@@ -142,6 +142,7 @@ impl Footnote {
 
     /// A collection that shares its model with others.
     pub(crate) fn over(engine: Arc<Engine>, name: &str, collection: Collection) -> Self {
+        collection.use_cluster(Arc::clone(engine.cluster()));
         Self {
             engine,
             name: name.to_owned(),
@@ -183,6 +184,32 @@ impl Footnote {
             }
             Ok(_) | Err(TryLockError::Poisoned(_)) => self.collection.discard(),
         }
+    }
+
+    /// Removes what the collection has in a cluster, before its directory is removed. What cannot be removed is logged: it stays
+    /// there, and nobody reads it.
+    pub(crate) fn leave_cluster(&self) {
+        if let Err(error) = self.collection.leave_cluster() {
+            tracing::warn!("{error}; what the collection {} has in the cluster must be removed by hand", self.name);
+        }
+    }
+
+    /// Moves the passage index to this engine. Nothing is embedded again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cluster`] if the cluster cannot be reached; the move then goes on when the collection is next written to.
+    pub fn move_index(&self, engine: IndexEngine) -> Result<()> {
+        self.collection.move_index(engine)
+    }
+
+    /// The version and the address of the cluster that the settings name, in words.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cluster`] if it cannot be used, [`Error::Config`] if none is named.
+    pub fn describe_cluster(&self) -> Result<String> {
+        self.engine.cluster().describe()
     }
 
     /// Gives the collection up after its directory was removed or replaced: nothing more is written there.
@@ -312,6 +339,7 @@ impl Footnote {
             vector_bytes: disk.vector_bytes,
             lexical_bytes: disk.lexical_bytes,
             behind: disk.behind,
+            index: self.collection.index_place()?,
             lexicon: self.lexicon_use()?,
             // Damage to it does not concern the collection; whoever goes on with it is told.
             reindex: self.unfinished_reindex().ok().flatten(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Unfinished;
+use crate::index::IndexPlace;
 use crate::model::ModelIdentity;
 
 /// The lexicon in use. It translates the words of a question, so that they match passages in other languages.
@@ -43,6 +44,8 @@ pub struct Status {
     pub lexical_bytes: u64,
     /// Changes that the index on disk lacks. They are applied when the collection is opened.
     pub behind: u64,
+    /// Where its passage index is.
+    pub index: IndexPlace,
     /// The lexicon in use.
     pub lexicon: LexiconUse,
     /// A reindex that was begun and has not ended.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::collection::Collection;
+use super::loaded::ENGINE;
 use super::model::{Model, choice, choice_setting};
 use crate::error::{Error, Result};
 use crate::model::{ModelChoice, ModelIdentity};
@@ -53,6 +54,11 @@ impl Collection {
         let model = Model { identity: model.clone(), dimensions };
         let (name, value) = choice_setting(chosen_by);
         writer.store.set(name, &value)?;
+        if let Some(cluster) = self.derived.cluster()
+            && writer.store.snapshot()?.get(ENGINE)?.is_none()
+        {
+            writer.store.set(ENGINE, cluster.engine().name())?;
+        }
         // The fingerprint is last, since it makes the others count.
         model.settings().iter().try_for_each(|(name, value)| writer.store.set(name, value))
     }

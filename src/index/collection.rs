@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::cluster::Cluster;
 use super::derived::DerivedIndexes;
 use super::lock::WriterLock;
 use super::loss;
@@ -96,6 +97,11 @@ impl Collection {
             forgotten: AtomicU64::default(),
             discarded: AtomicBool::default(),
         }
+    }
+
+    /// Sets the cluster in which its passage index is, or is to be if it is new.
+    pub fn use_cluster(&self, cluster: Arc<Cluster>) {
+        self.derived.set_cluster(cluster);
     }
 
     /// Whether there is a collection in `dir`.
@@ -383,12 +389,32 @@ impl Collection {
         let is_on_disk = |checkpoint: Checkpoint| {
             checkpoint.sequence == last && checkpoint.is_made_by(&model.identity.fingerprint, passages::rules())
         };
-        if last == 0 || (self.derived.published().is_none() && Checkpoint::current(&self.dir).is_some_and(is_on_disk)) {
+        if last == 0 {
             return Ok(());
         }
-        self.derived.bring_up(&mut self.derived.lock(), &snapshot)?;
+        if self.derived.published().is_none() && Checkpoint::current(&self.dir).is_some_and(is_on_disk) {
+            return self.clear_retired();
+        }
         drop(snapshot);
-        self.maintenance.flush_and_tidy()?;
+        self.write_index()
+    }
+
+    /// Loads the index and writes it to where it belongs, for a caller that has the write guard.
+    pub(super) fn write_index(&self) -> Result<()> {
+        let Some(store) = &self.store else { return Ok(()) };
+        // Once more if what a cluster has turns out to be of no use.
+        for _ in 0..2 {
+            let snapshot = store.snapshot()?;
+            if snapshot.last_sequence()? == 0 || Model::read(&snapshot)?.is_none() {
+                return Ok(());
+            }
+            self.derived.bring_up(&mut self.derived.lock(), &snapshot)?;
+            drop(snapshot);
+            self.maintenance.flush_and_tidy()?;
+            if self.derived.published().is_some() {
+                break;
+            }
+        }
         self.forget_changes()
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::collection::Collection;
 use super::originals::Originals;
-use super::passages::sync_directory;
+use super::passages::{self, sync_directory};
 use super::store::Store;
 use super::verify::Verification;
 use crate::error::{Error, Result};
@@ -21,7 +21,8 @@ impl Collection {
     }
 
     /// Copies the store as of now, the files of its documents that are kept, and feedback on answers into the new folder
-    /// `to`, and checks the copy. The passage index is not copied; it is made again. Files that `earlier`, a former copy, has
+    /// `to`, and checks the copy. The passage index is not copied; it is made again. Of one
+    /// in a cluster it is copied what says which points count, so that the copy can be asked. Files that `earlier`, a former copy, has
     /// already are linked from there where the file system can. `None` if nothing was ever stored; then nothing is copied.
     ///
     /// # Errors
@@ -31,6 +32,8 @@ impl Collection {
         let Some(store) = self.store() else { return Ok(None) };
         fs::create_dir_all(to).map_err(Error::io("create", to))?;
         let file = to.join(Store::FILE);
+        // Before the store, which must not be behind it.
+        passages::copy_listing(self.dir(), to)?;
         store.copy_to(&file)?;
         let copied = Self::open_read_only(to)?;
         let hashes = match copied.store() {

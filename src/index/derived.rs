@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 
+use super::cluster::Cluster;
 use super::loaded::{Loaded, Loading};
 use super::model::Model;
-use super::passages::{self, Checkpoint, Slot, View};
+use super::passages::{self, Checkpoint, View};
 use super::store::Snapshot;
 use crate::error::Result;
 
@@ -35,6 +36,7 @@ pub(super) struct Published {
 /// The passage index of one collection; loaded by the first question.
 pub(super) struct DerivedIndexes {
     dir: PathBuf,
+    cluster: OnceLock<Arc<Cluster>>,
     loaded: Mutex<Option<Loaded>>,
     published: RwLock<Option<Arc<Published>>>,
     /// Whether this process holds the collection, so that it may write files.
@@ -50,6 +52,7 @@ impl DerivedIndexes {
     pub(super) fn new(dir: &Path) -> Self {
         Self {
             dir: dir.to_owned(),
+            cluster: OnceLock::new(),
             loaded: Mutex::default(),
             published: RwLock::default(),
             may_write: AtomicBool::default(),
@@ -60,6 +63,16 @@ impl DerivedIndexes {
 
     pub(super) fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Sets the cluster in which the index may be; the first one counts.
+    pub(super) fn set_cluster(&self, cluster: Arc<Cluster>) {
+        let _ = self.cluster.set(cluster);
+    }
+
+    /// The cluster of the settings.
+    pub(super) fn cluster(&self) -> Option<&Arc<Cluster>> {
+        self.cluster.get()
     }
 
     /// Notes that this process now holds the collection, so that it may write files of the index. What was loaded before is
@@ -183,7 +196,7 @@ impl DerivedIndexes {
             let caught_up = match current.catch_up(store) {
                 Ok(caught_up) => {
                     // A merge may have found damage that no question has met.
-                    let is_sound = !current.slots.iter().any(Slot::is_damaged);
+                    let is_sound = !current.is_damaged();
                     caught_up && is_sound && !(current.is_long() && self.is_better_on_disk(&current))
                 }
                 // Perhaps a file that was read for it is damaged.
@@ -216,7 +229,8 @@ impl DerivedIndexes {
         store: &Snapshot<'_>,
         before: Option<&Loaded>,
     ) -> Result<Option<Arc<Published>>> {
-        let loading = Loading { dir: &self.dir, store, may_write: self.may_write(), before };
+        let cluster = self.cluster().map(|cluster| &**cluster);
+        let loading = Loading { dir: &self.dir, store, cluster, may_write: self.may_write(), before };
         let Some(new) = loading.load()? else { return Ok(None) };
         self.loads.fetch_add(1, Ordering::Relaxed);
         self.rebuilds.fetch_add(u64::from(new.is_rebuilt), Ordering::Relaxed);
@@ -229,7 +243,7 @@ impl DerivedIndexes {
         let mut loaded = self.lock();
         // Not older than what is loaded, so that nothing that was deleted comes back.
         let now = store.store().snapshot()?;
-        let damaged = loaded.as_ref().is_none_or(|loaded| loaded.slots.iter().any(Slot::is_damaged));
+        let damaged = loaded.as_ref().is_none_or(Loaded::is_damaged);
         if damaged {
             // What damaged one segment may have damaged others; all are made again at once.
             for slot in loaded.iter().flat_map(|loaded| loaded.slots.iter()) {

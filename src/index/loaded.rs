@@ -4,11 +4,13 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::cluster::Cluster;
 use super::feed::{PAGE, entries, follow};
 use super::model::Model;
 use super::passages::{self, Checkpoint, Found, NamedSegment, NewSegment, Slot, Slots, due_merge};
 use super::store::Snapshot;
 use crate::cancel::Cancel;
+use crate::config::IndexEngine;
 use crate::error::{Error, Result};
 
 /// Passages in memory from which on it is worth looking whether another process has written them to disk.
@@ -32,12 +34,24 @@ pub(super) struct Loaded {
     pub(super) merging: Vec<Slot>,
     /// Whether a part of it was made from the store.
     pub(super) is_rebuilt: bool,
+    /// Whether it belongs into a cluster.
+    pub(super) in_cluster: bool,
+}
+
+/// The setting of a store that names the engine of its passage index. Stores without it have the embedded one.
+pub(super) const ENGINE: &str = "index_engine";
+
+/// Whether the passage index of this store belongs into a cluster.
+pub(super) fn in_cluster(store: &Snapshot<'_>) -> Result<bool> {
+    Ok(store.get(ENGINE)?.as_deref() == Some(IndexEngine::Qdrant.name()))
 }
 
 /// What an index is loaded from.
 pub(super) struct Loading<'l> {
     pub(super) dir: &'l Path,
     pub(super) store: &'l Snapshot<'l>,
+    /// The cluster of the settings; `None` where nothing is searched.
+    pub(super) cluster: Option<&'l Cluster>,
     /// Whether what is made again may be written to disk.
     pub(super) may_write: bool,
     /// The index as it was before, whose segments need not be opened again.
@@ -62,12 +76,25 @@ impl Loaded {
 
     /// Segments that are due to be merged into one of so many passages, and are not being merged.
     pub(super) fn due_merge(&self, passages: RangeInclusive<usize>) -> Option<Vec<Slot>> {
-        due_merge(&self.slots, passages, |slot| self.merging.iter().any(|merging| merging.is(slot)))
+        // What is not in the cluster yet is pushed as it is.
+        let is_waiting = |slot: &Slot| self.in_cluster && !slot.is_remote();
+        let is_merging = |slot: &Slot| self.merging.iter().any(|merging| merging.is(slot));
+        due_merge(&self.slots, passages, |slot| is_waiting(slot) || is_merging(slot))
     }
 
     /// Whether so many passages are in memory that a newer checkpoint is worth loading.
     pub(super) fn is_long(&self) -> bool {
-        self.slots.in_memory() > LONG
+        self.slots.in_memory() > LONG || self.slots.remote().is_some_and(|part| part.gone().len() > LONG)
+    }
+
+    /// Whether segments on disk wait to be written to a cluster.
+    pub(super) fn has_waiting_files(&self) -> bool {
+        self.in_cluster && self.slots.has_local_files()
+    }
+
+    /// Whether a part of it turned out to be damaged.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.slots.iter().any(Slot::is_damaged) || self.slots.remote().is_some_and(|part| part.remote.is_lost())
     }
 }
 
@@ -96,6 +123,12 @@ impl Loading<'_> {
                     tracing::info!("the store is older than its index, which is made again");
                     None
                 }
+                Found::Current(checkpoint) if self.has_lost_cluster(&checkpoint) => {
+                    tracing::warn!(
+                        "its collection of the cluster cannot be used; the index is made again from the store"
+                    );
+                    None
+                }
                 Found::Current(checkpoint) => Some(checkpoint),
                 Found::Earlier(_) => {
                     tracing::warn!(
@@ -118,6 +151,11 @@ impl Loading<'_> {
             }
             return self.complete(model, checkpoint, slots, &missing).map(Some);
         }
+    }
+
+    fn has_lost_cluster(&self, checkpoint: &Checkpoint) -> bool {
+        let cluster = self.cluster.zip(checkpoint.cluster.as_ref());
+        cluster.is_some_and(|(cluster, named)| cluster.is_lost(&named.collection))
     }
 
     /// The segments of a checkpoint that can be opened, and those that cannot.
@@ -146,13 +184,23 @@ impl Loading<'_> {
         mut slots: Vec<Slot>,
         missing: &[NamedSegment],
     ) -> Result<Loaded> {
+        if let Some(named) = checkpoint.cluster.as_ref().filter(|_| !missing.is_empty()) {
+            // What is missing may be what says which of its points count.
+            if let Some(cluster) = self.cluster {
+                cluster.give_up(&named.collection);
+            }
+            return self.rebuild(model);
+        }
+        let unset = Cluster::unset();
+        let cluster = self.cluster.unwrap_or(&unset);
+        let remote = checkpoint.cluster.as_ref().map(|named| cluster.part(named));
         let mut made = MadeAgain::default();
         for named in missing {
             self.make_again(named.keys, &mut made)?;
         }
         slots.extend(made.slots());
         let mut loaded = Loaded {
-            slots: Slots::new(slots),
+            slots: Slots::new(slots).with_remote(remote),
             sequence: checkpoint.sequence,
             flushed: checkpoint.sequence,
             written: Some(checkpoint),
@@ -160,6 +208,7 @@ impl Loading<'_> {
             frozen: Vec::new(),
             merging: Vec::new(),
             is_rebuilt: !missing.is_empty(),
+            in_cluster: in_cluster(self.store)?,
         };
         if loaded.catch_up(self.store)? {
             made.keep();
@@ -178,7 +227,8 @@ impl Loading<'_> {
         made.keep();
         let (frozen, merging) = (Vec::new(), Vec::new());
         let (written, model) = (Checkpoint::current(self.dir), Arc::new(model));
-        Ok(Loaded { slots, sequence, flushed: 0, written, model, frozen, merging, is_rebuilt: true })
+        let in_cluster = in_cluster(self.store)?;
+        Ok(Loaded { slots, sequence, flushed: 0, written, model, frozen, merging, is_rebuilt: true, in_cluster })
     }
 
     /// Adds segments of all passages of the store with keys in this range.

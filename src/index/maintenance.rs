@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
+use super::cluster::Cluster;
 use super::derived::DerivedIndexes;
 use super::loaded::Loaded;
 use super::passages::{self, Checkpoint, NewSegment};
@@ -21,6 +23,11 @@ const SMALL: RangeInclusive<usize> = 0..=FEW;
 const LARGE: RangeInclusive<usize> = FEW + 1..=usize::MAX;
 /// Passages that are merged at once if there are many segments: that takes less than a minute.
 const MORE: usize = 65_536;
+/// How long it waits before it tries a cluster again that failed: at first, and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// Passages in memory from which on they are written to disk here while the cluster cannot be reached.
+const MANY_WAITING: usize = 8_192;
 /// Segments that are many. Without this, merges would never be done of a collection that is only open for moments.
 const MANY: usize = 24;
 
@@ -37,6 +44,8 @@ pub(super) struct Maintenance {
     merging: Work,
     /// The last change that the checkpoint before the current one holds; those up to it need not be kept.
     forgettable: AtomicU64,
+    /// The collection of the cluster that was found to be whole.
+    checked: Mutex<Option<String>>,
 }
 
 /// One kind of upkeep.
@@ -58,6 +67,7 @@ impl Maintenance {
             tidying: Work::default(),
             merging: Work::default(),
             forgettable: AtomicU64::default(),
+            checked: Mutex::default(),
         }
     }
 
@@ -69,7 +79,8 @@ impl Maintenance {
     /// Begins what is due, on threads of its own.
     pub(super) fn begin_due(self: &Arc<Self>, loaded: &Loaded) {
         let is_patient = |work: &Work| loaded.sequence < work.patient_until.load(Ordering::Relaxed);
-        if loaded.sequence >= loaded.flushed + MIN_CHANGES && !is_patient(&self.flushing) {
+        let is_due = loaded.sequence >= loaded.flushed + MIN_CHANGES || loaded.has_waiting_files();
+        if is_due && !is_patient(&self.flushing) {
             self.begin(|this| &this.flushing, |this| this.flush(&this.cancel).map(|()| false));
         }
         if !is_patient(&self.tidying) && loaded.due_merge(SMALL).is_some() {
@@ -96,10 +107,16 @@ impl Maintenance {
         let thread = std::thread::Builder::new().name("index upkeep".into()).spawn(move || {
             // Whatever happens in the work, it can be begun again.
             let _ended = Lowered(&kind(&this).is_under_way);
+            let mut pause = FIRST_PAUSE;
             while this.cancel.check().is_ok() {
                 match work(&this) {
                     Ok(true) => {}
                     Ok(false) | Err(Error::Cancelled) => break,
+                    Err(error @ Error::Cluster { .. }) => {
+                        tracing::warn!("{error}; what waits for the cluster is tried again in {} s", pause.as_secs());
+                        this.rest(pause);
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                    }
                     Err(error) => {
                         tracing::warn!("{error}; the index stays as it is and is written later");
                         this.be_patient(kind(&this));
@@ -115,6 +132,14 @@ impl Maintenance {
                 threads.push(thread);
             }
             Err(_) => kind(self).is_under_way.store(false, Ordering::Release),
+        }
+    }
+
+    /// Waits, but not when the work is to end.
+    fn rest(&self, pause: Duration) {
+        let since = Instant::now();
+        while since.elapsed() < pause && self.cancel.check().is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
@@ -138,8 +163,45 @@ impl Maintenance {
         }
     }
 
-    /// Writes what is in memory to disk and makes a checkpoint.
+    /// Writes what is in memory to disk, or to the cluster in which the index belongs, and makes a checkpoint. While the
+    /// cluster cannot be reached, what would take much memory is written to disk here, and pushed later.
     pub(super) fn flush(&self, cancel: &Cancel) -> Result<()> {
+        let (in_cluster, in_memory) = {
+            let loaded = self.index.lock();
+            loaded.as_ref().map_or((false, 0), |loaded| (loaded.in_cluster, loaded.slots.in_memory()))
+        };
+        if !in_cluster {
+            return self.flush_here(cancel);
+        }
+        let unset = Cluster::unset();
+        let pushed = self.push(self.index.cluster().map_or(&unset, |cluster| cluster), cancel);
+        if pushed.is_err() {
+            // What an interrupted push left is looked for again.
+            *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            if in_memory >= MANY_WAITING {
+                self.flush_here(cancel)?;
+            }
+        }
+        pushed.map(drop)
+    }
+
+    /// The index.
+    pub(super) fn index(&self) -> &DerivedIndexes {
+        &self.index
+    }
+
+    /// Whether this collection of the cluster was found to be whole, and nothing failed since.
+    pub(super) fn has_checked(&self, collection: &str) -> bool {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(collection)
+    }
+
+    /// Notes that this collection of the cluster is whole.
+    pub(super) fn note_checked(&self, collection: &str) {
+        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(collection.to_owned());
+    }
+
+    /// Writes what is in memory to disk and makes a checkpoint.
+    fn flush_here(&self, cancel: &Cancel) -> Result<()> {
         let _one = self.saving();
         let (slots, sequence) = {
             let mut guard = self.index.lock();
@@ -214,12 +276,12 @@ impl Maintenance {
         }
     }
 
-    fn saving(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn saving(&self) -> MutexGuard<'_, ()> {
         self.saving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes a checkpoint of the segments on disk, for a caller that holds `saving`.
-    fn save(&self, guard: MutexGuard<'_, Option<Loaded>>) -> Result<()> {
+    pub(super) fn save(&self, guard: MutexGuard<'_, Option<Loaded>>) -> Result<()> {
         let Some(loaded) = guard.as_ref() else { return Ok(()) };
         let (slots, loads) = (loaded.slots.clone(), self.index.loads());
         let (model, sequences) = (loaded.model.identity.fingerprint.clone(), (loaded.flushed, loaded.sequence));

@@ -1,11 +1,13 @@
 //! A collection on disk: the store, which is the truth, and the passage index that is made from it.
 
 mod adoption;
+mod cluster;
 mod collection;
 mod copy;
 mod derived;
 mod erase;
 mod feed;
+mod in_cluster;
 mod loaded;
 mod lock;
 mod loss;
@@ -13,6 +15,7 @@ mod maintenance;
 mod model;
 mod originals;
 mod passages;
+mod pushing;
 mod saving;
 mod snapshot;
 mod snapshots;
@@ -23,7 +26,9 @@ mod tests;
 mod verify;
 
 pub(crate) use adoption::check_model;
+pub use cluster::Cluster;
 pub use collection::Collection;
+pub use in_cluster::IndexPlace;
 pub use lock::holder;
 #[cfg(feature = "server")]
 pub(crate) use lock::writer_secret;

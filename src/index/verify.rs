@@ -107,6 +107,7 @@ impl Collection {
         {
             keys.sort_unstable();
             check_index(self.dir(), &snapshot, &model, &keys, &mut found)?;
+            found.problems.extend(self.cluster_problems());
         }
         Ok(found)
     }

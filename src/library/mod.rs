@@ -182,6 +182,7 @@ impl Library {
         }
         let footnote = self.collection(Some(name))?;
         footnote.discard()?;
+        footnote.leave_cluster();
         let mut open = self.lock();
         open.by_name.remove(name);
         let dir = footnote.dir();
@@ -455,14 +456,16 @@ mod tests {
     #[test]
     fn a_missing_collection_is_refused_with_a_list_of_those_that_exist() {
         let (dir, library) = library();
-        let config = |collection: &str| IndexConfig { dir: dir.path().into(), collection: collection.into() };
+        let default = || Config::default().index;
+        let config =
+            |collection: &str| IndexConfig { dir: dir.path().into(), collection: collection.into(), ..default() };
         let refused = |collection: &str| check_exists(&config(collection)).unwrap_err().to_string();
         assert!(check_exists(&config("default")).is_ok());
         assert_eq!(refused("x"), "no collection `x`; there is `default`");
         library.create("news").unwrap();
         assert_eq!(refused("newz"), "no collection `newz`; there is `news`");
         assert_eq!(refused("weather"), "no collection `weather`; there are `default`, `news`");
-        let elsewhere = IndexConfig { dir: dir.path().join("elsewhere"), collection: "newz".into() };
+        let elsewhere = IndexConfig { dir: dir.path().join("elsewhere"), collection: "newz".into(), ..default() };
         assert!(check_exists(&elsewhere).is_ok(), "the first collection can have any name");
     }
 

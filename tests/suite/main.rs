@@ -43,6 +43,8 @@ mod originals;
 mod page;
 mod privacy;
 mod prompt;
+#[cfg(feature = "qdrant")]
+mod qdrant;
 mod questions;
 mod quotes;
 mod random_damage;

@@ -1,5 +1,6 @@
 //! Checks of the index: whether it can be read, its model, and who writes to it.
 
+use crate::config::IndexEngine;
 use crate::footnote::{Status, writer};
 use crate::library::check_exists;
 use crate::{Config, Error, Footnote, Result, model_store};
@@ -32,6 +33,7 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
     let mut checks = vec![Check::well("index", format!("{place}: {size}; `footnote verify` checks them"))];
     checks.extend(fingerprint(config, &footnote, &status));
     checks.push(derived(&footnote, &status));
+    checks.extend(cluster(&footnote, &status));
     checks.extend(reindex(&footnote, &status));
     checks.push(lock(config));
     checks
@@ -56,6 +58,18 @@ fn fingerprint(config: &Config, footnote: &Footnote, status: &Status) -> Option<
             configured: configured.to_string(),
         };
         Check::failed("fingerprint", &error)
+    })
+}
+
+/// Whether the cluster answers in which the index is; `None` if it is in none.
+fn cluster(footnote: &Footnote, status: &Status) -> Option<Check> {
+    if status.index.engine == IndexEngine::Embedded {
+        return None;
+    }
+    let name = status.index.cluster_collection.as_deref().unwrap_or("nothing yet");
+    Some(match footnote.describe_cluster() {
+        Ok(told) => Check::well("cluster", format!("{told} has {name}; `footnote verify` compares it")),
+        Err(error) => Check::failed("cluster", &error),
     })
 }
 

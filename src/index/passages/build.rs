@@ -51,8 +51,33 @@ pub(super) fn remove_files(dir: &Path, stem: &str) {
     }
 }
 
-/// The hash of the table of what was written.
-fn write_files(sources: &[Slot], dir: &Path, stem: &str, cancel: &Cancel) -> Result<Option<String>> {
+/// Writes one segment with the live passages of `sources` whose vectors and terms are in a cluster, and opens it; `None` if
+/// there are none. It does not count before a checkpoint names it.
+pub(super) fn write_remote(sources: &[Slot], dir: &Path) -> Result<Option<FileSegment>> {
+    let Gathered { columns, tokens, live } = gather(sources)?;
+    if live.is_empty() {
+        return Ok(None);
+    }
+    let stem = new_stem();
+    let written = columns.write(dir, &stem).and_then(|file| {
+        let mut table = Table::new(columns.keys(), tokens, 0);
+        table.files.push(file);
+        write_table(&table, dir, &stem)
+    });
+    let opened = written.and_then(|blake3| FileSegment::open(dir, &stem, &blake3));
+    opened.map(Some).inspect_err(|_| remove_files(dir, &stem))
+}
+
+/// The live passages of some segments.
+struct Gathered<'s> {
+    /// What is known of them besides vectors and terms.
+    columns: NewColumns,
+    /// Their lengths, added up.
+    tokens: u64,
+    live: Vec<(&'s Segment, u32)>,
+}
+
+fn gather(sources: &[Slot]) -> Result<Gathered<'_>> {
     let (mut columns, mut tokens, mut live) = (NewColumns::default(), 0, Vec::new());
     for slot in sources {
         for passage in slot.live() {
@@ -62,6 +87,20 @@ fn write_files(sources: &[Slot], dir: &Path, stem: &str, cancel: &Cancel) -> Res
             live.push((&**segment, passage));
         }
     }
+    Ok(Gathered { columns, tokens, live })
+}
+
+fn write_table(table: &Table, dir: &Path, stem: &str) -> Result<String> {
+    let bytes = table.to_bytes(&table_path(dir, stem))?;
+    let mut file = HashingWriter::create(dir, stem, TABLE)?;
+    file.append(&bytes)?;
+    file.finish()?;
+    Ok(blake3::hash(&bytes).to_hex().to_string())
+}
+
+/// The hash of the table of what was written.
+fn write_files(sources: &[Slot], dir: &Path, stem: &str, cancel: &Cancel) -> Result<Option<String>> {
+    let Gathered { columns, tokens, live } = gather(sources)?;
     let Some(&(first, passage)) = live.first() else { return Ok(None) };
     let vector_bytes = first.vector(passage)?.len();
     let mut table = Table::new(columns.keys(), tokens, vector_bytes);
@@ -81,11 +120,7 @@ fn write_files(sources: &[Slot], dir: &Path, stem: &str, cancel: &Cancel) -> Res
         table.files.push(Graph::write(steps, vector_bytes.saturating_sub(SCALE_BYTES), dir, stem, cancel)?);
         table.has_graph = true;
     }
-    let bytes = table.to_bytes(&table_path(dir, stem))?;
-    let mut file = HashingWriter::create(dir, stem, TABLE)?;
-    file.append(&bytes)?;
-    file.finish()?;
-    Ok(Some(blake3::hash(&bytes).to_hex().to_string()))
+    write_table(&table, dir, stem).map(Some)
 }
 
 /// Bytes of a vector's scale.
@@ -117,7 +152,7 @@ fn write_terms(sources: &[Slot], dir: &Path, stem: &str) -> Result<Written> {
     let on_disk: Vec<_> = sources
         .iter()
         .filter_map(|slot| match &*slot.segment {
-            Segment::File(segment) => Some((segment.terms(), &*slot.deleted, slot.segment.len())),
+            Segment::File(segment) => Some((segment.terms()?, &*slot.deleted, slot.segment.len())),
             Segment::Memory(_) => None,
         })
         .collect();

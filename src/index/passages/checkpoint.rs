@@ -45,6 +45,24 @@ pub(in crate::index) struct Checkpoint {
     pub(super) successor: Option<String>,
     /// In ascending order of keys.
     pub(in crate::index) segments: Vec<NamedSegment>,
+    /// Where the vectors and terms of the remote ones are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::index) cluster: Option<NamedCluster>,
+}
+
+/// A collection of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::index) struct NamedCluster {
+    /// Its name there.
+    pub(in crate::index) collection: String,
+    /// The length of a passage with which the values of terms were made.
+    pub(in crate::index) average_length: u32,
+    /// The highest key that was written there.
+    pub(in crate::index) last: u64,
+    /// Keys of removed passages that it may still have, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::index) gone: Vec<u64>,
 }
 
 /// A segment on disk.
@@ -163,7 +181,14 @@ impl Checkpoint {
         }
         let (blake3, model) = (String::new(), model.to_owned());
         let successor = None;
-        Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), successor, segments }.with_hash()
+        let cluster = slots.remote().map(|part| NamedCluster {
+            collection: part.remote.name().to_owned(),
+            average_length: part.remote.average_length(),
+            last: part.last,
+            gone: part.gone().to_vec(),
+        });
+        Self { format: FORMAT, blake3, sequence, through, model, rules: rules(), successor, segments, cluster }
+            .with_hash()
     }
 
     /// The same segments as of the change by which a store takes over the successor with this number.

@@ -58,6 +58,21 @@ pub(in crate::index) fn prepare(
     replace(to, NEXT, &json)
 }
 
+/// Copies a checkpoint whose index is in a cluster, with the files of its segments, to the copy of a collection in `to`. If that
+/// fails, the copy's index is made from its store.
+pub(in crate::index) fn copy_listing(from: &Path, to: &Path) -> Result<()> {
+    let Some(checkpoint) = Checkpoint::current(from).filter(|checkpoint| checkpoint.cluster.is_some()) else {
+        return Ok(());
+    };
+    for name in checkpoint.files(from)? {
+        if let Err(error) = std::fs::copy(from.join(&name), to.join(&name)) {
+            tracing::warn!("{name} cannot be copied: {error}; the index of the copy is made from its store");
+            return Ok(());
+        }
+    }
+    checkpoint.save(to, None)
+}
+
 /// The checkpoint that was prepared, if its change is among the first `last` of the store, whose model this is and which took
 /// over the successor with the number `taken_over`.
 pub(in crate::index) fn prepared(dir: &Path, last: u64, model: &str, taken_over: Option<&str>) -> Option<Checkpoint> {

@@ -23,9 +23,13 @@ pub(in crate::index) fn due_merge(
     is_busy: impl Fn(&Slot) -> bool,
 ) -> Option<Vec<Slot>> {
     let is_free = |slot: &Slot| !slot.is_in_memory() && !is_busy(slot);
-    let sizes: Vec<Option<usize>> = slots.iter().map(|slot| is_free(slot).then(|| slot.len())).collect();
-    if let Some(due) = due_of(&sizes, &passages) {
-        return Some(due.map(|slot| slots.get(slot).clone()).collect());
+    // What is in a cluster is not merged with what is not.
+    for is_remote in [false, true] {
+        let is_wanted = |slot: &Slot| slot.is_remote() == is_remote && is_free(slot);
+        let sizes: Vec<Option<usize>> = slots.iter().map(|slot| is_wanted(slot).then(|| slot.len())).collect();
+        if let Some(due) = due_of(&sizes, &passages) {
+            return Some(due.map(|slot| slots.get(slot).clone()).collect());
+        }
     }
     let is_swept = |slot: &&Slot| {
         is_free(slot) && passages.contains(&slot.len()) && slot.deleted.count() * DELETED_SHARE > slot.segment.len()

@@ -20,8 +20,10 @@ mod mask;
 mod memory;
 mod merges;
 mod nearest;
+mod on_threads;
 mod place;
 mod pruned;
+mod remote;
 mod rules;
 mod scores;
 mod search;
@@ -32,6 +34,7 @@ mod terms;
 mod tests;
 mod top;
 mod view;
+mod weighing;
 mod window;
 
 use std::path::{Path, PathBuf};
@@ -44,15 +47,18 @@ use segment::{FileSegment, Segment};
 pub use allowed::Allowed;
 
 pub(super) use allowed::DocumentSet;
-pub(super) use checkpoint::{Checkpoint, Found, NamedSegment, remove_all, remove_unlisted};
+pub(super) use checkpoint::{Checkpoint, Found, NamedCluster, NamedSegment, remove_all, remove_unlisted};
 pub(crate) use checkpoint::{replace, sync_directory};
+pub(super) use handover::copy_listing;
 pub(super) use handover::{SUCCESSOR, prepare, prepared, promote, settle};
 pub(super) use memory::Entry;
 pub(super) use merges::due_merge;
+pub(super) use remote::{Alternative, Among, Only, Point, Remote, RemotePart, Values};
 pub(super) use rules::rules;
-pub(super) use scores::{Counts, LexicalScores, Weighing};
+pub(super) use scores::LexicalScores;
 pub(super) use slots::{Slot, Slots};
 pub(super) use view::View;
+pub(super) use weighing::{Counts, Weighing};
 
 /// Opens a segment that a checkpoint names.
 pub(super) fn open(dir: &Path, named: &NamedSegment) -> Result<Slot> {
@@ -61,9 +67,13 @@ pub(super) fn open(dir: &Path, named: &NamedSegment) -> Result<Slot> {
     Ok(Slot::new(Segment::File(Box::new(segment)), deleted))
 }
 
-/// Writes one segment with the passages of `sources`, which are all in memory or all on disk.
+/// Writes one segment with the passages of `sources`, which are all in memory, all on disk or all in a cluster.
 fn write(sources: &[Slot], dir: &Path, cancel: &Cancel) -> Result<Option<Slot>> {
-    Ok(build::write(sources, dir, cancel)?.map(|segment| Slot::new(Segment::File(Box::new(segment)), Mask::default())))
+    let segment = match sources.iter().all(Slot::is_remote) {
+        true => build::write_remote(sources, dir)?,
+        false => build::write(sources, dir, cancel)?,
+    };
+    Ok(segment.map(|segment| Slot::new(Segment::File(Box::new(segment)), Mask::default())))
 }
 
 /// Writes all segments of `slots` that are in memory to disk, each run of them as one.
@@ -80,9 +90,17 @@ pub(super) struct NewSegment {
 }
 
 impl NewSegment {
-    /// Writes one segment with the passages of `sources`, which are all in memory or all on disk.
+    /// Writes one segment with the passages of `sources`, which are all in memory, all on disk or all in a cluster.
     pub(super) fn write(sources: Vec<Slot>, dir: &Path, cancel: &Cancel) -> Result<Self> {
         let slot = write(&sources, dir, cancel)?;
+        Ok(Self { sources, slot, dir: dir.to_owned() })
+    }
+
+    /// Writes one segment with the passages of `sources`, which are in a cluster: all that is known of them but their vectors
+    /// and terms.
+    pub(super) fn write_remote(sources: Vec<Slot>, dir: &Path) -> Result<Self> {
+        let segment = build::write_remote(&sources, dir)?;
+        let slot = segment.map(|segment| Slot::new(Segment::File(Box::new(segment)), Mask::default()));
         Ok(Self { sources, slot, dir: dir.to_owned() })
     }
 

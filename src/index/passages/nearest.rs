@@ -1,14 +1,18 @@
 //! Nearest passages by vector.
 
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use super::allowed::Allowed;
+use super::on_threads::{CORES, on_threads};
+use super::remote::{Only, RemotePart, only_of};
 use super::slots::{Slot, Slots};
 use super::top::Top;
 use crate::error::Result;
 use crate::late::QuestionCosines;
 
+/// Passages that are asked of a cluster beyond those that are wanted: of those with one score it chooses any.
+const TIED: usize = 16;
 /// Nodes of a graph that a search keeps at hand, at least. Wide, since the search takes a small part of a question's time,
 /// and a passage that it misses is lost.
 const WIDTH: usize = 160;
@@ -29,9 +33,17 @@ pub(super) fn nearest(
 ) -> Result<Vec<(u64, f32)>> {
     let question = QuestionCosines::new(vector);
     let mut top = Top::new(slots, count);
+    if let Some(part) = slots.remote().filter(|_| count > 0) {
+        let only = allowed.map(|allowed| only_of(slots, allowed)).transpose()?;
+        for (key, cosine) in remote_nearest(part, vector, count + TIED, only.as_ref())? {
+            if let Some((number, passage)) = slots.find(key)?.filter(|(number, _)| slots.get(*number).is_remote()) {
+                top.add(cosine, number, passage)?;
+            }
+        }
+    }
     if let Some(Allowed::Passages(keys)) = allowed {
         for &key in keys {
-            if let Some((number, passage)) = slots.find(key)? {
+            if let Some((number, passage)) = slots.find(key)?.filter(|(number, _)| !slots.get(*number).is_remote()) {
                 top.add(question.exact(slots.get(number).segment.vector(passage)?), number, passage)?;
             }
         }
@@ -43,10 +55,11 @@ pub(super) fn nearest(
         let candidates = candidates(slot, &question, (count, all), allowed)?.into_iter();
         candidates.map(|passage| Ok((passage, question.exact(slot.segment.vector(passage)?)))).collect()
     };
-    let mut largest_first: Vec<usize> = (0..slots.iter().len()).collect();
-    largest_first.sort_by_key(|number| std::cmp::Reverse(slots.get(*number).len()));
-    let threads = if all < SIDE_BY_SIDE { 1 } else { *CORES };
-    for (number, found) in on_threads(&largest_first, threads, found_in)? {
+    let mut here: Vec<usize> = (0..slots.iter().len()).filter(|number| !slots.get(*number).is_remote()).collect();
+    here.sort_by_key(|number| Reverse(slots.get(*number).len()));
+    let passages: usize = here.iter().map(|number| slots.get(*number).len()).sum();
+    let threads = if passages < SIDE_BY_SIDE { 1 } else { *CORES };
+    for (number, found) in on_threads(&here, threads, found_in)? {
         for (passage, cosine) in found {
             top.add(cosine, number, passage)?;
         }
@@ -54,28 +67,11 @@ pub(super) fn nearest(
     top.finish()
 }
 
-static CORES: LazyLock<usize> = LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
-
-/// What `work` gives for each number, on up to so many threads, the current one among them. Each takes the next number when it
-/// is done with one.
-fn on_threads<T: Send>(
-    numbers: &[usize],
-    threads: usize,
-    work: impl Fn(usize) -> Result<T> + Sync,
-) -> Result<Vec<(usize, T)>> {
-    let next = AtomicUsize::new(0);
-    let of_thread = || {
-        let mine = std::iter::from_fn(|| numbers.get(next.fetch_add(1, Ordering::Relaxed)));
-        mine.map(|number| Ok((*number, work(*number)?))).collect::<Result<Vec<_>>>()
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(numbers.len())).map(|_| scope.spawn(of_thread)).collect();
-        let mut done = of_thread()?;
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-        }
-        Ok(done)
-    })
+fn remote_nearest(part: &RemotePart, vector: &[f32], count: usize, only: Option<&Only>) -> Result<Vec<(u64, f32)>> {
+    if only.is_some_and(Only::is_nothing) {
+        return Ok(Vec::new());
+    }
+    part.remote.nearest(vector, count, &part.among(only))
 }
 
 /// The wanted passages of a segment among which those are that are among the `count` nearest of `of` passages in all.
@@ -127,11 +123,24 @@ fn width(count: usize, passages: usize, all: usize) -> usize {
 /// The cosines of these passages, in the same order; those that are not there are left out.
 pub(super) fn cosines(slots: &Slots, vector: &[f32], keys: &[u64]) -> Result<Vec<(u64, f32)>> {
     let question = QuestionCosines::new(vector);
-    let mut found = Vec::with_capacity(keys.len());
+    let (mut found, mut remote) = (Vec::with_capacity(keys.len()), Vec::new());
     for &key in keys {
-        if let Some((number, passage)) = slots.find(key)? {
-            found.push((key, question.exact(slots.get(number).segment.vector(passage)?)));
+        match slots.find(key)? {
+            Some((number, _)) if slots.get(number).is_remote() => {
+                remote.push(key);
+                found.push((key, f32::NAN));
+            }
+            Some((number, passage)) => found.push((key, question.exact(slots.get(number).segment.vector(passage)?))),
+            None => {}
         }
+    }
+    if let Some(part) = slots.remote().filter(|_| !remote.is_empty()) {
+        let of_remote: HashMap<u64, f32> =
+            remote_nearest(part, vector, remote.len(), Some(&Only::Passages(remote.clone())))?.into_iter().collect();
+        found.iter_mut().filter(|(_, cosine)| cosine.is_nan()).for_each(|(key, cosine)| {
+            *cosine = of_remote.get(key).copied().unwrap_or(f32::NAN);
+        });
+        found.retain(|(_, cosine)| !cosine.is_nan());
     }
     Ok(found)
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use super::allowed::Allowed;
-use super::bm25::{K1, bm25, idf};
+use super::bm25::{K1, bm25};
 use super::counts::{Counted, Strongest, key_of};
 use super::cursor::{Alternative, Concept};
 use super::pruned::Pruned;
+use super::remote::RemoteQuery;
 use super::slots::Slot;
 use super::terms::length::length_of;
 use super::top::Top;
 use super::view::View;
+use super::weighing::{Counts, Weighing};
 use super::window::{Window, window_of_first};
 use crate::error::Result;
 use crate::terms::LexicalQuery;
@@ -32,56 +34,11 @@ const COMMON: usize = 1_024;
 pub(in crate::index) struct LexicalScores {
     /// By segment, by concept.
     found: Vec<Vec<FoundConcept>>,
+    /// The concepts as a cluster knows them, if a part of the index is in one.
+    remote: Option<RemoteQuery>,
     /// What was counted in this index.
     counts: Counts,
     weighing: Arc<Weighing>,
-}
-
-/// What the weights of a question's concepts are made of. The sum of those of several indexes weighs them as one index of all
-/// their passages would, so that scores in these indexes can be compared.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::index) struct Counts {
-    passages: usize,
-    tokens: u64,
-    /// Passages that have it, by concept.
-    frequencies: Vec<usize>,
-}
-
-impl Counts {
-    /// Adds those of another index for the same question.
-    pub(in crate::index) fn add(&mut self, other: &Self) {
-        self.passages += other.passages;
-        self.tokens += other.tokens;
-        self.frequencies.resize(self.frequencies.len().max(other.frequencies.len()), 0);
-        self.frequencies.iter_mut().zip(&other.frequencies).for_each(|(sum, more)| *sum += more);
-    }
-}
-
-/// The weights of a question's concepts.
-#[derive(Debug, PartialEq)]
-pub(in crate::index) struct Weighing {
-    /// By concept.
-    weights: Vec<f32>,
-    max: f32,
-    known: f32,
-    /// Tokens of an average passage.
-    average_length: f32,
-}
-
-impl Weighing {
-    /// The weights that these counts give.
-    pub(in crate::index) fn of(counts: &Counts) -> Self {
-        let (mut max, mut known) = (0.0, 0.0);
-        let mut weights = Vec::with_capacity(counts.frequencies.len());
-        for &frequency in &counts.frequencies {
-            let idf = idf(counts.passages, frequency);
-            max += idf * (K1 + 1.0);
-            known += if frequency > 0 { idf * (K1 + 1.0) } else { 0.0 };
-            weights.push(idf);
-        }
-        let average_length = (counts.tokens as f32 / counts.passages.max(1) as f32).max(1.0);
-        Self { weights, max, known: if max > 0.0 { known / max } else { 0.0 }, average_length }
-    }
 }
 
 /// A concept in a segment.
@@ -119,9 +76,14 @@ impl LexicalScores {
             }
             found.push(of_segment);
         }
+        let remote = view.slots.remote().map(|part| (part, RemoteQuery::new(query)));
+        if let Some((part, query)) = &remote {
+            frequencies.iter_mut().zip(part.counts(&query.concepts)?).for_each(|(sum, more)| *sum += more);
+        }
+        let remote = remote.map(|(_, query)| query);
         let counts = Counts { passages: view.passages, tokens: view.tokens, frequencies };
         let weighing = Arc::new(Weighing::of(&counts));
-        Ok(Self { found, counts, weighing })
+        Ok(Self { found, remote, counts, weighing })
     }
 
     /// What was counted in this index.
@@ -153,10 +115,13 @@ impl LexicalScores {
     /// `view` is the one that the scores were made for.
     pub(super) fn best(&self, view: &View, count: usize, allowed: Option<&Allowed>) -> Result<Vec<(u64, f32)>> {
         let mut top = Top::new(&view.slots, count);
+        if let (Some(query), Some(part)) = (&self.remote, view.slots.remote()) {
+            query.best((&view.slots, part), &self.weighing, (count, allowed), &mut top)?;
+        }
         if let Some(Allowed::Passages(keys)) = allowed
             && keys.len() * LOOKED_UP <= view.passages
         {
-            for (key, score) in self.of_passages(view, keys)? {
+            for (key, score) in self.of_local_passages(view, keys)? {
                 if let Some((number, passage)) = view.slots.find(key)?.filter(|_| top.wants(score)) {
                     top.add(score, number, passage)?;
                 }
@@ -175,6 +140,25 @@ impl LexicalScores {
     /// The scores of these passages in the same order; those that score 0 or are not there are left out. `view` is the one
     /// that the scores were made for.
     pub(super) fn of_passages(&self, view: &View, keys: &[u64]) -> Result<Vec<(u64, f32)>> {
+        let mut scores = self.local_scores(view, keys)?;
+        if let (Some(query), Some(part)) = (&self.remote, view.slots.remote()) {
+            query.of_passages((&view.slots, part), &self.weighing, keys, &mut scores)?;
+        }
+        Ok(self.scored(keys, &scores))
+    }
+
+    /// Likewise, without those that are in a cluster.
+    fn of_local_passages(&self, view: &View, keys: &[u64]) -> Result<Vec<(u64, f32)>> {
+        Ok(self.scored(keys, &self.local_scores(view, keys)?))
+    }
+
+    fn scored(&self, keys: &[u64], scores: &[f32]) -> Vec<(u64, f32)> {
+        let scored = keys.iter().zip(scores).filter(|(_, score)| **score > 0.0);
+        scored.map(|(key, score)| (*key, score / self.weighing.max)).collect()
+    }
+
+    /// The scores of these passages, not yet divided; 0 for those that are not there or in a cluster.
+    fn local_scores(&self, view: &View, keys: &[u64]) -> Result<Vec<f32>> {
         let mut places = Vec::with_capacity(keys.len());
         for (place, &key) in keys.iter().enumerate() {
             places.extend(view.slots.find(key)?.map(|(number, passage)| (number, passage, place)));
@@ -194,8 +178,7 @@ impl LexicalScores {
                 }
             }
         }
-        let scored = keys.iter().zip(scores).filter(|(_, score)| *score > 0.0);
-        Ok(scored.map(|(key, score)| (*key, score / self.weighing.max)).collect())
+        Ok(scores)
     }
 
     /// The concepts that the segment has.

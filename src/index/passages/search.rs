@@ -55,7 +55,9 @@ impl View {
             passages += if is_whole { slot.segment.occurrences(&found) } else { earlier };
             is_any_live |= is_live;
         }
-        Ok(if is_any_live { passages } else { 0 })
+        let here = if is_any_live { passages } else { 0 };
+        let remote = self.slots.remote().map_or(Ok(0), |part| part.passages_with(term, last))?;
+        Ok(here + remote)
     }
 
     /// Weighs the terms of a question.

@@ -36,7 +36,7 @@ pub(super) struct Table {
     pub(super) last_key: u64,
     /// The lengths of its passages, added up.
     pub(super) tokens: u64,
-    /// Bytes of a vector.
+    /// Bytes of a vector; 0 if vectors and terms are in a cluster.
     pub(super) vector_bytes: u64,
     pub(super) has_graph: bool,
     /// Empty once they are opened.
@@ -53,6 +53,12 @@ pub(super) struct FileSegment {
     pub(super) blake3: String,
     pub(super) table: Table,
     columns: Columns,
+    /// `None` if that is in a cluster.
+    searched: Option<Searched>,
+}
+
+/// What is searched of a segment on disk.
+struct Searched {
     vectors: HashedFile,
     graph: Option<Graph>,
     terms: Terms,
@@ -105,32 +111,38 @@ impl FileSegment {
             let found = found.ok_or_else(|| corrupt(format!("it names no file of {extension}")))?;
             HashedFile::open(dir, &format!("{stem}.{extension}"), files.swap_remove(found))
         };
-        let vectors = file(VECTORS)?;
-        if vectors.len() as u64 != table.passages * table.vector_bytes {
-            return Err(vectors.corrupt("it does not have a vector for each passage"));
-        }
         let columns = Columns::open(file(columns::EXTENSION)?, passages)?;
-        let graph = if table.has_graph { Some(Graph::open(file(graph::EXTENSION)?, passages)?) } else { None };
-        let terms = Terms::open(dir, stem, files, &table.meta, passages)?;
-        Ok(Self {
-            stem: stem.to_owned(),
-            blake3: blake3.to_owned(),
-            columns,
-            vectors,
-            graph,
-            terms,
-            counts: Counts::default(),
-            table,
-        })
+        let searched = if table.vector_bytes == 0 {
+            None
+        } else {
+            let vectors = file(VECTORS)?;
+            if vectors.len() as u64 != table.passages * table.vector_bytes {
+                return Err(vectors.corrupt("it does not have a vector for each passage"));
+            }
+            let graph = if table.has_graph { Some(Graph::open(file(graph::EXTENSION)?, passages)?) } else { None };
+            let terms = Terms::open(dir, stem, files, &table.meta, passages)?;
+            Some(Searched { vectors, graph, terms, counts: Counts::default() })
+        };
+        Ok(Self { stem: stem.to_owned(), blake3: blake3.to_owned(), columns, searched, table })
     }
 
-    pub(super) fn terms(&self) -> &Terms {
-        &self.terms
+    /// Its terms; `None` if they are in a cluster.
+    pub(super) fn terms(&self) -> Option<&Terms> {
+        self.searched.as_ref().map(|searched| &searched.terms)
     }
 
     fn files(&self) -> impl Iterator<Item = &HashedFile> {
-        let graph = self.graph.as_ref().map(Graph::file);
-        [self.columns.file(), &self.vectors].into_iter().chain(graph).chain(self.terms.files())
+        let searched = self.searched.iter().flat_map(|searched| {
+            let graph = searched.graph.as_ref().map(Graph::file);
+            std::iter::once(&searched.vectors).chain(graph).chain(searched.terms.files())
+        });
+        std::iter::once(self.columns.file()).chain(searched)
+    }
+
+    fn searched(&self) -> Result<&Searched> {
+        self.searched
+            .as_ref()
+            .ok_or_else(|| Error::Vector { reason: format!("what is searched of {} is in a cluster", self.stem) })
     }
 
     /// Whether something that was read of it is not what was written.
@@ -236,7 +248,7 @@ impl Segment {
             Self::Memory(segment) => Ok(segment.vector(passage)),
             Self::File(segment) => {
                 let bytes = segment.table.vector_bytes as usize;
-                segment.vectors.get(passage as usize * bytes..(passage as usize + 1) * bytes)
+                segment.searched()?.vectors.get(passage as usize * bytes..(passage as usize + 1) * bytes)
             }
         }
     }
@@ -244,21 +256,29 @@ impl Segment {
     pub(super) fn graph(&self) -> Option<&Graph> {
         match self {
             Self::Memory(_) => None,
-            Self::File(segment) => segment.graph.as_ref(),
+            Self::File(segment) => segment.searched.as_ref().and_then(|searched| searched.graph.as_ref()),
         }
     }
 
-    /// What was counted before; `None` if it is in memory.
+    /// What was counted before; `None` if it is in memory or in a cluster.
     pub(super) fn counts(&self) -> Option<&Counts> {
-        if let Self::File(segment) = self { Some(&segment.counts) } else { None }
+        match self {
+            Self::File(segment) => segment.searched.as_ref().map(|searched| &searched.counts),
+            Self::Memory(_) => None,
+        }
     }
 
-    /// Looks a term up; `None` if it does not occur.
+    /// Whether its vectors and terms are in a cluster.
+    pub(super) fn is_remote(&self) -> bool {
+        matches!(self, Self::File(segment) if segment.searched.is_none())
+    }
+
+    /// Looks a term up; `None` if it does not occur, or the terms are in a cluster.
     pub(super) fn find_term(&self, term: &str) -> Result<Option<FoundTerm>> {
         match self {
             Self::Memory(segment) if segment.postings(term).is_empty() => Ok(None),
             Self::Memory(_) => Ok(Some(FoundTerm::Memory(term.into()))),
-            Self::File(segment) => segment.terms.find(term),
+            Self::File(segment) => segment.terms().map_or(Ok(None), |terms| terms.find(term)),
         }
     }
 
@@ -277,7 +297,7 @@ impl Segment {
             (Self::Memory(segment), FoundTerm::Memory(term)) => {
                 Ok(Postings::Memory { list: segment.postings(term), at: 0 })
             }
-            (Self::File(segment), FoundTerm::File(term)) => segment.terms.postings(term),
+            (Self::File(segment), FoundTerm::File(term)) => segment.searched()?.terms.postings(term),
             _ => Ok(Postings::Memory { list: &[], at: 0 }),
         }
     }

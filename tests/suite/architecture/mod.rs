@@ -60,6 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("fearless_simd", &["late/table.rs"]),
     ("fst", &["lexicon/word_list.rs"]),
     ("ort", &["embed/runtime.rs", "ocr/session.rs"]),
+    ("qdrant_client", &["index/cluster/exchange/"]),
     ("rmcp", &["mcp/"]),
     ("pinyin", &["spelling/han.rs"]),
     ("robotxt", &["web/hosts.rs"]),
