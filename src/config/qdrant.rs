@@ -1,6 +1,8 @@
 //! `[qdrant]`: a cluster in which passage indexes can be.
 
-use http::Uri;
+use std::net::IpAddr;
+
+use http::{HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -50,6 +52,24 @@ impl QdrantConfig {
         !self.url.is_empty()
     }
 
+    /// The API key, from the environment; `None` if no variable is named.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if the variable is not set or cannot be a key. It names the variable, never its value.
+    pub(crate) fn key(&self) -> Result<Option<String>> {
+        if self.key_env.is_empty() {
+            return Ok(None);
+        }
+        checked_key(&self.key_env, std::env::var(&self.key_env).ok()).map(Some)
+    }
+
+    /// Whether the API key crosses a network unencrypted.
+    pub(crate) fn sends_key_openly(&self) -> bool {
+        let Ok(uri) = self.url.parse::<Uri>() else { return false };
+        !self.key_env.is_empty() && uri.scheme_str() == Some("http") && !uri.host().is_some_and(is_loopback)
+    }
+
     /// Refuses values that parse but cannot work.
     pub(super) fn check(&self, engine: IndexEngine) -> Result<()> {
         let wrong = |reason: &str| Err(Error::Config { reason: format!("[qdrant] {reason}") });
@@ -79,6 +99,28 @@ impl QdrantConfig {
     }
 }
 
+/// The key in a variable with this value.
+fn checked_key(variable: &str, value: Option<String>) -> Result<String> {
+    let wrong =
+        |why: &str| Error::Config { reason: format!("the variable {variable} that [qdrant] key_env names {why}") };
+    let value = value.ok_or_else(|| wrong("is not set, or is no text"))?;
+    // A line break at the end comes from a file.
+    let key = value.trim();
+    if key.is_empty() {
+        return Err(wrong("is empty; put the API key into it"));
+    }
+    match HeaderValue::from_str(key) {
+        Ok(_) => Ok(key.to_owned()),
+        Err(_) => Err(wrong("has characters that an API key cannot have; put the key alone into it")),
+    }
+}
+
+/// Whether what is sent to this host of an address stays on this machine.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +130,31 @@ mod tests {
         let mut config = Config::default().qdrant;
         change(&mut config);
         config.check(engine)
+    }
+
+    #[test]
+    fn a_key_is_trimmed_and_what_is_none_is_refused_without_being_told() {
+        assert_eq!(checked_key("KEY", Some(" s3cret\n".into())).unwrap(), "s3cret");
+        for value in [None, Some(" \n".to_owned()), Some("s3\ncret".to_owned()), Some("schlüssel".to_owned())] {
+            let error = checked_key("CLUSTER_KEY", value.clone()).unwrap_err();
+            let told = error.to_string();
+            assert!(matches!(error, Error::Config { .. }) && told.contains("CLUSTER_KEY"), "{told}");
+            assert!(!told.contains("cret") && !told.contains("schl"), "{value:?}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_sent_openly_over_http_to_another_machine() {
+        let sends = |url: &str, key_env: &str| {
+            let (url, key_env) = (url.to_owned(), key_env.to_owned());
+            QdrantConfig { url, key_env, ..Config::default().qdrant }.sends_key_openly()
+        };
+        for url in ["http://cluster:6334", "http://10.0.0.4:6334", "http://[fd00::1]:6334", "http://127.evil.example"] {
+            assert!(sends(url, "KEY") && !sends(url, ""), "{url}");
+        }
+        for url in ["https://cluster:6334", "http://localhost:6334", "http://127.0.0.2:6334", "http://[::1]:6334", ""] {
+            assert!(!sends(url, "KEY"), "{url}");
+        }
     }
 
     #[test]

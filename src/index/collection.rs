@@ -415,6 +415,9 @@ impl Collection {
                 break;
             }
         }
+        if let Err(error) = self.leave_former() {
+            tracing::warn!("{error}; what the collection had in the cluster is removed later");
+        }
         self.forget_changes()
     }
 }

@@ -19,7 +19,7 @@ impl Collection {
     /// # Errors
     ///
     /// [`Error::Busy`] if a reader uses the old state of the store for so long that it cannot be overwritten, [`Error::Locked`]
-    /// if a process that reindexes does not erase what it has in time.
+    /// if a process that reindexes does not erase what it has in time, [`Error::Cluster`] if what a cluster has cannot be removed.
     pub fn erase_traces(&self) -> Result<()> {
         if let Some(store) = self.store() {
             successor::erase_traces(self.dir(), store)?;
@@ -35,6 +35,8 @@ impl Collection {
             remove_unfinished(self.dir())
         })?;
         self.write_checkpoint()?;
+        // Deleted documents are still in what it had in a cluster before.
+        self.leave_former()?;
         without_originals
     }
 }

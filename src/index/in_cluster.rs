@@ -87,11 +87,36 @@ impl Collection {
         self.leave()
     }
 
-    fn leave(&self) -> Result<()> {
-        match self.derived.cluster() {
-            Some(cluster) if !Ledger::read(self.dir()).made.is_empty() => clear_away(&self.derived, cluster, None),
-            _ => Ok(()),
+    /// Removes what it has in a cluster, if its index is no longer there.
+    pub(super) fn leave_former(&self) -> Result<()> {
+        match self.is_in_cluster()? {
+            true => Ok(()),
+            false => self.leave(),
         }
+    }
+
+    fn leave(&self) -> Result<()> {
+        // Before the lock, which others may hold for long.
+        if Ledger::read(self.dir()).made.is_empty() {
+            return Ok(());
+        }
+        let _one = self.maintenance.saving();
+        match self.derived.cluster() {
+            Some(cluster) if cluster.is_configured() => clear_away(&self.derived, cluster, None),
+            Some(_) => self.forget_cluster(),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets what it has in a cluster that the settings no longer name, and says what is left there.
+    fn forget_cluster(&self) -> Result<()> {
+        let mut ledger = Ledger::read(self.dir());
+        let left = std::mem::take(&mut ledger.made).join(", ");
+        tracing::warn!(
+            "[qdrant] url is empty, so these collections must be removed from the Qdrant cluster by hand: {left}"
+        );
+        ledger.tokens.clear();
+        ledger.save(self.dir())
     }
 
     /// Removes collections of the cluster that it made and no longer needs, if an interruption left any.

@@ -2,7 +2,7 @@
 //! putting it in the place of what it was made of takes the lock of the index.
 
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -37,6 +37,8 @@ pub(super) struct Maintenance {
     /// Held while a checkpoint is made, so that they follow one another.
     saving: Mutex<()>,
     cancel: Cancel,
+    /// How many wait for the work under way. While any does, a cluster that failed is not tried again.
+    awaited: AtomicUsize,
     threads: Mutex<Vec<JoinHandle<()>>>,
     flushing: Work,
     /// Small merges, which do not wait for a large one.
@@ -62,6 +64,7 @@ impl Maintenance {
             index,
             saving: Mutex::default(),
             cancel: Cancel::default(),
+            awaited: AtomicUsize::default(),
             threads: Mutex::default(),
             flushing: Work::default(),
             tidying: Work::default(),
@@ -112,9 +115,16 @@ impl Maintenance {
                 match work(&this) {
                     Ok(true) => {}
                     Ok(false) | Err(Error::Cancelled) => break,
+                    Err(error @ Error::Cluster { .. }) if this.is_awaited() => {
+                        tracing::warn!("{error}; what waits for the cluster is tried again with the next write");
+                        break;
+                    }
                     Err(error @ Error::Cluster { .. }) => {
                         tracing::warn!("{error}; what waits for the cluster is tried again in {} s", pause.as_secs());
                         this.rest(pause);
+                        if this.is_awaited() {
+                            break;
+                        }
                         pause = (pause * 2).min(LONGEST_PAUSE);
                     }
                     Err(error) => {
@@ -138,9 +148,13 @@ impl Maintenance {
     /// Waits, but not when the work is to end.
     fn rest(&self, pause: Duration) {
         let since = Instant::now();
-        while since.elapsed() < pause && self.cancel.check().is_ok() {
+        while since.elapsed() < pause && self.cancel.check().is_ok() && !self.is_awaited() {
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Acquire) > 0
     }
 
     fn be_patient(&self, work: &Work) {
@@ -154,8 +168,11 @@ impl Maintenance {
         self.finish();
     }
 
-    /// Waits for the work under way. No other begins as long as the caller keeps writes away.
+    /// Waits for the work under way; what waits for a cluster that fails is left to the next write. No other work begins as
+    /// long as the caller keeps writes away.
     pub(super) fn finish(&self) {
+        self.awaited.fetch_add(1, Ordering::AcqRel);
+        let _ended = Awaited(&self.awaited);
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             // A panic of its own has been reported.
@@ -175,12 +192,8 @@ impl Maintenance {
         }
         let unset = Cluster::unset();
         let pushed = self.push(self.index.cluster().map_or(&unset, |cluster| cluster), cancel);
-        if pushed.is_err() {
-            // What an interrupted push left is looked for again.
-            *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            if in_memory >= MANY_WAITING {
-                self.flush_here(cancel)?;
-            }
+        if pushed.is_err() && in_memory >= MANY_WAITING {
+            self.flush_here(cancel)?;
         }
         pushed.map(drop)
     }
@@ -198,6 +211,11 @@ impl Maintenance {
     /// Notes that this collection of the cluster is whole.
     pub(super) fn note_checked(&self, collection: &str) {
         *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(collection.to_owned());
+    }
+
+    /// Forgets that, since a push may have left points there that no segment lists.
+    pub(super) fn forget_checked(&self) {
+        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Writes what is in memory to disk and makes a checkpoint.
@@ -317,5 +335,14 @@ struct Lowered<'f>(&'f AtomicBool);
 impl Drop for Lowered<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
+    }
+}
+
+/// Lowers a count when it is dropped.
+struct Awaited<'f>(&'f AtomicUsize);
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

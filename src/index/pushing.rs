@@ -51,22 +51,27 @@ impl Maintenance {
         if let Some(loaded) = self.index().lock().as_mut() {
             loaded.frozen.clear();
         }
+        if !matches!(pushed, Ok(true)) {
+            self.forget_checked();
+        }
         match pushed {
             Err(error) if begun.slots.remote().is_some_and(|part| part.remote.is_lost()) => {
                 tracing::warn!("{error}; the index is made again from the store and pushed into a new collection");
                 self.index().unload();
                 Ok(Pushed::Again)
             }
-            pushed => pushed.map(|()| Pushed::All),
+            pushed => pushed.map(|_| Pushed::All),
         }
     }
 
-    fn push_all(&self, cluster: &Cluster, begun: &Begun, cancel: &Cancel) -> Result<()> {
+    /// `false` if not everything was put in its place, since the index was loaded again meanwhile.
+    fn push_all(&self, cluster: &Cluster, begun: &Begun, cancel: &Cancel) -> Result<bool> {
         let dir = self.index().dir().to_owned();
         let runs = begun.slots.local_runs();
         if runs.is_empty() && begun.slots.remote().is_none_or(|part| part.gone().is_empty()) {
             self.note_flushed(begun.sequence)?;
-            return self.clear_away(cluster, begun.slots.remote());
+            self.clear_away(cluster, begun.slots.remote())?;
+            return Ok(true);
         }
         let (mut part, collection) = match begun.slots.remote() {
             Some(part) => {
@@ -74,16 +79,17 @@ impl Maintenance {
                 self.claim(cluster, &collection, part, &begun.slots, &begun.model)?;
                 (part.clone(), collection)
             }
-            None => create(cluster, &dir, &begun.model, &begun.slots)?,
+            None => self.create(cluster, &begun.model, &begun.slots)?,
         };
         let deleted = deletable(&dir, &part);
         collection.delete(&deleted)?;
         part.written(0, &deleted);
         let store = Store::open_read_only(&dir.join(Store::FILE))?;
-        let Some(store) = store else { return Ok(()) };
+        let Some(store) = store else { return Ok(false) };
         let codec = Codec::new(begun.model.dimensions);
-        if runs.is_empty() {
-            self.publish_push(None, &part, &deleted, begun.sequence)?;
+        let is_new = begun.slots.remote().is_none();
+        if runs.is_empty() && !self.publish_push((None, is_new), &part, &deleted, begun.sequence)? {
+            return Ok(false);
         }
         for (number, run) in runs.iter().enumerate() {
             write_points(&collection, run, &store, &codec, cancel)?;
@@ -92,12 +98,12 @@ impl Maintenance {
             part.written(last, &[]);
             // The changes are in the cluster once the last run is.
             let sequence = if number + 1 == runs.len() { begun.sequence } else { 0 };
-            if !self.publish_push(Some(new), &part, &deleted, sequence)? {
-                // The index was loaded again meanwhile.
-                return Ok(());
+            if !self.publish_push((Some(new), is_new), &part, &deleted, sequence)? {
+                return Ok(false);
             }
         }
-        self.clear_away(cluster, Some(&part))
+        self.clear_away(cluster, Some(&part))?;
+        Ok(true)
     }
 
     /// Makes a checkpoint as of a change after which there is nothing to push.
@@ -108,10 +114,24 @@ impl Maintenance {
         self.save(guard)
     }
 
-    /// Puts what was pushed in the place of what it was made of and makes a checkpoint; `false` if that is no longer there.
-    fn publish_push(&self, new: Option<NewSegment>, part: &RemotePart, deleted: &[u64], sequence: u64) -> Result<bool> {
+    /// Puts what was pushed in the place of what it was made of and makes a checkpoint; `false` if that is no longer there, or
+    /// if the index no longer is in that collection. `is_new` is whether the push made the collection.
+    fn publish_push(
+        &self,
+        (new, is_new): (Option<NewSegment>, bool),
+        part: &RemotePart,
+        deleted: &[u64],
+        sequence: u64,
+    ) -> Result<bool> {
         let mut guard = self.index().lock();
         let Some(loaded) = guard.as_mut() else { return Ok(false) };
+        let is_there = match loaded.slots.remote() {
+            Some(current) => current.remote.name() == part.remote.name(),
+            None => is_new && new.is_some(),
+        };
+        if !is_there {
+            return Ok(false);
+        }
         let slot = new.as_ref().and_then(NewSegment::slot).cloned();
         if let Some(new) = new
             && !new.take_place(&mut loaded.slots)?
@@ -147,7 +167,9 @@ impl Maintenance {
         };
         let mut ledger = Ledger::read(dir);
         if !ledger.has_made(name) {
-            return lost("another folder made it, of which this one is a copy");
+            return lost(
+                "another folder made it; if this folder is not a copy but was moved, remove the collection by hand",
+            );
         }
         let token = random()?;
         ledger.tokens.push(token.clone());
@@ -155,7 +177,10 @@ impl Maintenance {
         let wanted = meta_of(model, token.clone());
         match collection.meta()? {
             Some(found) if !ledger.tokens.contains(&found.token) => {
-                return lost("another process has written to it");
+                // It is the other's now, so it is not removed with what this folder made.
+                ledger.made.retain(|made| made != name);
+                ledger.save(dir)?;
+                return lost("another process has written to it; remove it by hand if no other folder uses it");
             }
             Some(found) if (Meta { token: token.clone(), ..found.clone() }) != wanted => {
                 return lost("it was made for another model, or by another version of Footnote");
@@ -177,6 +202,26 @@ impl Maintenance {
         }
         self.note_checked(name);
         Ok(())
+    }
+
+    /// A new collection in the cluster, which is recorded here before it exists there. First what earlier attempts left is
+    /// removed: while the cluster is away, that fails before another name is recorded.
+    fn create(&self, cluster: &Cluster, model: &Model, slots: &Slots) -> Result<(RemotePart, RemoteCollection)> {
+        let dir = self.index().dir();
+        cluster.describe()?;
+        // Readers of the checkpoint still search the one that it names.
+        let named = Checkpoint::current(dir).and_then(|checkpoint| checkpoint.cluster);
+        clear_away(self.index(), cluster, named.as_ref().map(|named| named.collection.as_str()))?;
+        let collection = dir.file_name().unwrap_or_default().to_string_lossy();
+        let (name, token) = (cluster.new_name(&collection)?, random()?);
+        let mut ledger = Ledger::read(dir);
+        ledger.made.push(name.clone());
+        ledger.tokens = vec![token.clone()];
+        ledger.save(dir)?;
+        cluster.create(&name, &meta_of(model, token))?;
+        let average = (slots.tokens() / slots.len().max(1) as u64).max(1) as u32;
+        let part = RemotePart::new(Arc::new(cluster.collection(&name, average)), 0, Vec::new());
+        Ok((part, cluster.collection(&name, average)))
     }
 
     /// Removes the collections that this folder made and no longer needs.
@@ -206,20 +251,6 @@ fn meta_of(model: &Model, token: String) -> Meta {
         rules: i64::from(rules()),
         token,
     }
-}
-
-/// A new collection in the cluster, which is recorded here before it exists there.
-fn create(cluster: &Cluster, dir: &Path, model: &Model, slots: &Slots) -> Result<(RemotePart, RemoteCollection)> {
-    let collection = dir.file_name().unwrap_or_default().to_string_lossy();
-    let (name, token) = (cluster.new_name(&collection)?, random()?);
-    let mut ledger = Ledger::read(dir);
-    ledger.made.push(name.clone());
-    ledger.tokens = vec![token.clone()];
-    ledger.save(dir)?;
-    cluster.create(&name, &meta_of(model, token))?;
-    let average = (slots.tokens() / slots.len().max(1) as u64).max(1) as u32;
-    let part = RemotePart::new(Arc::new(cluster.collection(&name, average)), 0, Vec::new());
-    Ok((part, cluster.collection(&name, average)))
 }
 
 /// Keys that can be deleted in the cluster: those that were removed before the last checkpoint. A question that began before

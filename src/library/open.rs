@@ -89,6 +89,9 @@ pub(super) fn close(all: &Mutex<OpenCollections>, name: &str, closing: Arc<Footn
         .is_some_and(|open| Arc::ptr_eq(&open.footnote, &closing) && Arc::strong_count(&closing) == 2);
     if unused {
         all.by_name.remove(name);
+        // What was written since the checkpoint is safe in the store. It is not written to the index now: that may wait for a
+        // cluster, and nobody can use any collection meanwhile.
+        closing.abandon();
         // Under the lock, so that whoever opens it again finds it released.
         drop(closing);
     }

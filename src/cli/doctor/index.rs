@@ -10,6 +10,12 @@ use crate::cli::facts::counted;
 
 /// All checks of the configured collection. It is only read, and no model is loaded.
 pub(super) fn checks(config: &Config) -> Vec<Check> {
+    let mut checks = of_index(config);
+    checks.extend(open_key(config));
+    checks
+}
+
+fn of_index(config: &Config) -> Vec<Check> {
     if let Err(error) = check_exists(&config.index) {
         return vec![Check::failed("index", &error)];
     }
@@ -70,6 +76,17 @@ fn cluster(footnote: &Footnote, status: &Status) -> Option<Check> {
     Some(match footnote.describe_cluster() {
         Ok(told) => Check::well("cluster", format!("{told} has {name}; `footnote verify` compares it")),
         Err(error) => Check::failed("cluster", &error),
+    })
+}
+
+/// A key of the cluster that others in the network can read; `None` if there is none.
+fn open_key(config: &Config) -> Option<Check> {
+    config.qdrant.sends_key_openly().then(|| {
+        Check::note(
+            "cluster",
+            "the API key of the Qdrant cluster crosses the network unencrypted",
+            "use an https address in [qdrant] url",
+        )
     })
 }
 

@@ -23,6 +23,10 @@ impl Connection {
         match *self {}
     }
 
+    pub(super) fn exists(&self, _: &str) -> Answer<bool> {
+        match *self {}
+    }
+
     pub(super) fn remove(&self, _: &str) -> Answer<()> {
         match *self {}
     }

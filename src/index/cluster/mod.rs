@@ -62,6 +62,11 @@ impl Cluster {
         Ok(format!("Qdrant {version} at {}", self.config.url))
     }
 
+    /// Whether the settings name a cluster.
+    pub(in crate::index) fn is_configured(&self) -> bool {
+        self.config.is_configured()
+    }
+
     fn connection(&self) -> Result<&Arc<Connection>> {
         if !self.config.is_configured() {
             return Err(Error::Config {
@@ -74,15 +79,7 @@ impl Cluster {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);
         }
-        let variable = &self.config.key_env;
-        let key = match std::env::var(variable) {
-            _ if variable.is_empty() => None,
-            Ok(key) if !key.is_empty() => Some(key),
-            _ => {
-                let reason = format!("the variable {variable} that [qdrant] key_env names is not set");
-                return Err(Error::Config { reason });
-            }
-        };
+        let key = self.config.key()?;
         let opened =
             Connection::open(&self.config, key.as_deref()).map_err(|failure| failure.told(&self.config.url))?;
         Ok(self.connection.get_or_init(|| Arc::new(opened)))

@@ -42,12 +42,25 @@ impl RemoteCollection {
     fn call<T>(&self, call: impl FnOnce(&Connection, &str) -> Result<T, Failure>) -> Result<T> {
         let connection = self.connection.as_ref().map_err(|reason| Error::Config { reason: reason.clone() })?;
         call(connection, &self.name).map_err(|failure| match failure {
-            Failure::Missing => {
+            Failure::Missing => self.missing(connection),
+            failure => failure.told(&self.url),
+        })
+    }
+
+    /// The error of a call whose answer was that something is missing. Only if the cluster says once more that it is the
+    /// collection, the index is made again.
+    fn missing(&self, connection: &Connection) -> Error {
+        match connection.exists(&self.name) {
+            Ok(false) => {
                 self.lost.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name.clone());
                 Cluster::lost(&self.name, "it is missing")
             }
-            failure => failure.told(&self.url),
-        })
+            Ok(true) => {
+                let said = format!("it did not find the collection {} and then says that it exists", self.name);
+                Failure::Refused(said).told(&self.url)
+            }
+            Err(failure) => failure.told(&self.url),
+        }
     }
 
     /// What it says of itself; `None` if it says nothing that can be read.

@@ -234,6 +234,10 @@ service! {
             all.0.insert(request.collection_name, stored);
             Ok(CollectionOperationResponse { result: true, time: 0.0 })
         };
+        collection_exists: CollectionExistsRequest => CollectionExistsResponse = |all, request, _| {
+            let exists = all.0.contains_key(&request.collection_name);
+            Ok(CollectionExistsResponse { result: Some(CollectionExists { exists }), time: 0.0 })
+        };
         delete: DeleteCollection => CollectionOperationResponse = |all, request, _| {
             let result = all.0.remove(&request.collection_name).is_some();
             Ok(CollectionOperationResponse { result, time: 0.0 })
@@ -246,7 +250,6 @@ service! {
         list_collection_aliases: ListCollectionAliasesRequest => ListAliasesResponse;
         list_aliases: ListAliasesRequest => ListAliasesResponse;
         collection_cluster_info: CollectionClusterInfoRequest => CollectionClusterInfoResponse;
-        collection_exists: CollectionExistsRequest => CollectionExistsResponse;
         update_collection_cluster_setup: UpdateCollectionClusterSetupRequest => UpdateCollectionClusterSetupResponse;
         create_shard_key: CreateShardKeyRequest => CreateShardKeyResponse;
         delete_shard_key: DeleteShardKeyRequest => DeleteShardKeyResponse;

@@ -1,7 +1,9 @@
 //! What fails: calls, the server, the process. Nothing that was acknowledged is lost, nothing is found half or twice.
 
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use footnote::config::IndexEngine;
 use footnote::{Error, Footnote};
 use serde_json::json;
 
@@ -95,6 +97,86 @@ fn while_the_cluster_is_away_documents_are_taken_questions_say_so_and_all_is_pus
     assert!(status.stdout.contains("in the Qdrant cluster") && !status.stdout.contains("wait for it"), "{status:?}");
 }
 
+/// Waits for an erase that must end.
+fn erase(footnote: &Arc<Footnote>) -> Result<(), Error> {
+    let (sender, receiver) = mpsc::channel();
+    let erasing = Arc::clone(footnote);
+    std::thread::spawn(move || sender.send(erasing.erase_traces()));
+    receiver.recv_timeout(Duration::from_mins(1)).expect("the erase does not end")
+}
+
+#[test]
+fn an_erase_while_the_cluster_is_away_fails_and_writes_go_on_and_all_is_pushed_when_it_is_back() {
+    let cluster = Cluster::start();
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = settings(dir.path(), &cluster.url);
+    config.index.engine = IndexEngine::Embedded;
+    let footnote = Arc::new(Footnote::open(&config).unwrap());
+    ingest(&footnote, &[("a", "The zephyr ledger is green."), ("b", "The bakery opens at nine.")]);
+    footnote.checkpoint().unwrap();
+    // Segments on disk then wait for the cluster, and what is begun in the background tries to push them.
+    cluster.fail(2, Fault::Refused);
+    footnote.move_index(IndexEngine::Qdrant).unwrap_err();
+    assert!(cluster.has_failed());
+    cluster.set_down(true);
+    let before = cluster.calls().len();
+    assert_eq!(found(&footnote, "When does the bakery open?")[0], "The bakery opens at nine.");
+    ingest(&footnote, &[("c", "The pier is long.")]);
+    let since = Instant::now();
+    while cluster.calls().len() == before && since.elapsed() < Duration::from_mins(1) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(cluster.calls().len() > before, "nothing is tried in the background");
+    footnote.delete("a").unwrap();
+    let erased = erase(&footnote);
+    assert!(matches!(erased, Err(Error::Cluster { .. })), "{erased:?}");
+    ingest(&footnote, &[("d", "The museum is closed on Mondays.")]);
+
+    cluster.set_down(false);
+    footnote.checkpoint().unwrap();
+    assert_whole(&footnote, &cluster);
+    assert_eq!(cluster.keys(&cluster.names()[0]).len(), 3);
+    assert_eq!(found(&footnote, "When is the museum closed?")[0], "The museum is closed on Mondays.");
+}
+
+#[test]
+fn an_erase_after_a_move_that_left_the_collection_behind_removes_it_or_fails() {
+    let cluster = Cluster::start();
+    let dir = tempfile::tempdir().unwrap();
+    let footnote = Arc::new(Footnote::open(&settings(dir.path(), &cluster.url)).unwrap());
+    ingest(&footnote, &[("a", "The zephyr ledger is green."), ("b", "The bakery opens at nine.")]);
+    footnote.checkpoint().unwrap();
+    cluster.set_down(true);
+    footnote.move_index(IndexEngine::Embedded).unwrap_err();
+    assert_eq!(found(&footnote, "When does the bakery open?")[0], "The bakery opens at nine.");
+    footnote.delete("a").unwrap();
+    let erased = erase(&footnote);
+    assert!(matches!(erased, Err(Error::Cluster { .. })), "{erased:?}");
+    cluster.set_down(false);
+    erase(&footnote).unwrap();
+    assert_eq!(cluster.names(), Vec::<String>::new());
+}
+
+#[test]
+fn an_outage_leaves_one_name_to_be_cleared_away_however_often_it_is_tried() {
+    let cluster = Cluster::start();
+    let dir = tempfile::tempdir().unwrap();
+    let footnote = Footnote::open(&settings(dir.path(), &cluster.url)).unwrap();
+    ingest(&footnote, &[("a", "The pier is long.")]);
+    cluster.fail(2, Fault::Refused);
+    footnote.checkpoint().unwrap_err();
+    cluster.set_down(true);
+    for _ in 0..3 {
+        footnote.checkpoint().unwrap_err();
+    }
+    let ledger = std::fs::read(dir.path().join("default/cluster.json")).unwrap();
+    let ledger: serde_json::Value = serde_json::from_slice(&ledger).unwrap();
+    assert_eq!(ledger["made"].as_array().unwrap().len(), 1, "{ledger}");
+    cluster.set_down(false);
+    footnote.checkpoint().unwrap();
+    assert_whole(&footnote, &cluster);
+}
+
 #[test]
 fn a_process_that_is_killed_in_a_push_leaves_all_to_be_found_once() {
     let cluster = Cluster::start();
@@ -103,7 +185,7 @@ fn a_process_that_is_killed_in_a_push_leaves_all_to_be_found_once() {
     for number in 0..6 {
         workspace.write(&format!("docs/{number}.txt"), format!("Warehouse {number} keeps {} barrels.", number + 40));
     }
-    // The calls before the first points: version, collection, three indexes, what it is for.
+    // The calls before the first points: version, what an earlier round left, collection, three indexes, what it is for.
     for (round, call) in [2, 4, 7, 8].into_iter().enumerate() {
         workspace.write("docs/memo.txt", format!("The zephyr ledger is number {round}."));
         cluster.fail(call, Fault::Hang);
@@ -191,7 +273,7 @@ fn a_removed_collection_leaves_the_cluster() {
     let kept = Footnote::open(&config).unwrap();
     ingest(&kept, &[("a", "The pier is long.")]);
     drop(kept);
-    config.index.engine = footnote::config::IndexEngine::Embedded;
+    config.index.engine = IndexEngine::Embedded;
     let kept = Footnote::open(&config).unwrap();
     assert!(kept.status().unwrap().index.cluster_collection.is_some());
     assert_eq!(

@@ -9,9 +9,9 @@ use qdrant_client::qdrant::points_selector::PointsSelectorOneOf;
 use qdrant_client::qdrant::{
     Condition, CountPoints, CountResponse, CountResult, CreateCollection, DeletePoints, Filter, GetPoints, GetResponse,
     NamedVectorsOutput, PointId, PointsOperationResponse, QueryPoints, QueryResponse, Range, RetrievedPoint,
-    ScoredPoint, ScrollPoints, ScrollResponse, SparseVector, UpsertPoints, Value, Vector, VectorOutput, VectorsOutput,
-    WithVectorsSelector, query, value, vector, vector_input, vector_output, vectors, vectors_output,
-    with_vectors_selector,
+    ScoredPoint, ScrollPoints, ScrollResponse, SparseVector, UpdateResult, UpdateStatus, UpsertPoints, Value, Vector,
+    VectorOutput, VectorsOutput, WithVectorsSelector, query, value, vector, vector_input, vector_output, vectors,
+    vectors_output, with_vectors_selector,
 };
 use tonic::Status;
 
@@ -45,6 +45,11 @@ fn id(number: u64) -> PointId {
     PointId { point_id_options: Some(PointIdOptions::Num(number)) }
 }
 
+fn completed() -> PointsOperationResponse {
+    let result = UpdateResult { operation_id: None, status: UpdateStatus::Completed.into() };
+    PointsOperationResponse { result: Some(result), ..PointsOperationResponse::default() }
+}
+
 impl Collections {
     pub(crate) fn get(&mut self, name: &str) -> Answer<&mut Stored> {
         self.0.get_mut(name).ok_or_else(|| Status::not_found(format!("Not found: Collection `{name}` doesn't exist!")))
@@ -65,7 +70,7 @@ impl Collections {
             }
             stored.points.insert(number(point.id)?, StoredPoint { payload: point.payload, vectors });
         }
-        Ok(PointsOperationResponse::default())
+        Ok(completed())
     }
 
     pub(crate) fn delete(&mut self, request: DeletePoints) -> Answer<PointsOperationResponse> {
@@ -82,7 +87,7 @@ impl Collections {
             }
             None => return Err(Status::invalid_argument("no points")),
         }
-        Ok(PointsOperationResponse::default())
+        Ok(completed())
     }
 
     pub(crate) fn retrieve(&mut self, request: GetPoints) -> Answer<GetResponse> {

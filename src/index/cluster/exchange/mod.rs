@@ -10,10 +10,10 @@ use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use qdrant_client::qdrant::{
-    CountPoints, CreateFieldIndexCollection, DeletePoints, GetPoints, PointsSelector, QuantizationSearchParams, Query,
-    QueryPoints, ReadConsistency, ReadConsistencyType, ScrollPoints, SearchParams, UpsertPoints, VectorInput,
-    VectorsSelector, WithPayloadSelector, WithVectorsSelector, query, read_consistency, vector_input,
-    with_payload_selector, with_vectors_selector,
+    CountPoints, CreateFieldIndexCollection, DeletePoints, GetPoints, PointsOperationResponse, PointsSelector,
+    QuantizationSearchParams, Query, QueryPoints, ScrollPoints, SearchParams, UpdateStatus, UpsertPoints, VectorInput,
+    VectorsSelector, WithPayloadSelector, WithVectorsSelector, query, vector_input, with_payload_selector,
+    with_vectors_selector,
 };
 use qdrant_client::{Qdrant, QdrantError};
 use tokio::runtime::Runtime;
@@ -39,7 +39,6 @@ pub(super) struct Connection {
     reading: Qdrant,
     writing: Qdrant,
     timeout: Duration,
-    consistency: Option<ReadConsistency>,
     version: OnceLock<String>,
 }
 
@@ -55,10 +54,8 @@ impl Connection {
             // It prints to standard output; the version is checked here instead.
             builder.skip_compatibility_check().build().map_err(|error| failure_of(error, timeout))
         };
-        let majority = read_consistency::Value::Type(ReadConsistencyType::Majority.into());
-        let consistency = (config.replicas > 1).then_some(ReadConsistency { value: Some(majority) });
         let (reading, writing) = (client(timeout)?, client(timeout * PATIENCE)?);
-        Ok(Self { reading, writing, timeout, consistency, version: OnceLock::new() })
+        Ok(Self { reading, writing, timeout, version: OnceLock::new() })
     }
 
     /// The server's version, which is new enough.
@@ -115,6 +112,12 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether a collection exists.
+    pub(super) fn exists(&self, name: &str) -> Answer<bool> {
+        let name = name.to_owned();
+        self.read(|client| async move { client.collection_exists(name).await })
+    }
+
     /// Removes a collection.
     pub(super) fn remove(&self, name: &str) -> Answer<()> {
         let name = name.to_owned();
@@ -126,7 +129,6 @@ impl Connection {
             collection_name: name.to_owned(),
             ids: vec![request::id(request::META)],
             with_payload: Some(payload(true)),
-            read_consistency: self.consistency,
             ..GetPoints::default()
         };
         let found = self.read(|client| async move { client.get_points(wanted).await })?;
@@ -144,7 +146,7 @@ impl Connection {
     fn upsert(&self, name: &str, points: Vec<qdrant_client::qdrant::PointStruct>) -> Answer<()> {
         let written =
             UpsertPoints { collection_name: name.to_owned(), wait: Some(true), points, ..UpsertPoints::default() };
-        self.change(|client| async move { client.upsert_points(written).await }).map(drop)
+        is_done(&self.change(|client| async move { client.upsert_points(written).await })?)
     }
 
     pub(super) fn delete(&self, name: &str, keys: &[u64]) -> Answer<()> {
@@ -163,7 +165,7 @@ impl Connection {
             points: Some(points),
             ..DeletePoints::default()
         };
-        self.change(|client| async move { client.delete_points(deleted).await }).map(drop)
+        is_done(&self.change(|client| async move { client.delete_points(deleted).await })?)
     }
 
     pub(super) fn count(&self, name: &str, among: &Among<'_>) -> Answer<usize> {
@@ -177,7 +179,6 @@ impl Connection {
             collection_name: name.to_owned(),
             filter: Some(filter),
             exact: Some(true),
-            read_consistency: self.consistency,
             ..CountPoints::default()
         }
     }
@@ -211,7 +212,6 @@ impl Connection {
             offset: Some(request::id(after + 1)),
             limit: Some(limit as u32),
             with_payload: Some(payload(false)),
-            read_consistency: self.consistency,
             ..ScrollPoints::default()
         };
         let found = self.read(|client| async move { client.scroll(wanted).await })?;
@@ -249,8 +249,13 @@ impl Connection {
         among: &Among<'_>,
     ) -> Answer<Vec<(u64, f32, Values)>> {
         let variant = vector_input::Variant::Sparse(request::sparse(weights));
-        let search =
-            QueryPoints { with_vectors: Some(terms()), ..self.query(name, request::TERMS, variant, count, among) };
+        // Else each of several shards is asked for its share of a long list only, and the rest may be elsewhere.
+        let params = SearchParams { exact: Some(true), ..SearchParams::default() };
+        let search = QueryPoints {
+            with_vectors: Some(terms()),
+            params: Some(params),
+            ..self.query(name, request::TERMS, variant, count, among)
+        };
         let found = self.read(|client| async move { client.query(search).await })?;
         let hit = |hit: qdrant_client::qdrant::ScoredPoint| {
             Some((request::key(hit.id)?, hit.score, request::terms_of(hit.vectors)))
@@ -273,7 +278,6 @@ impl Connection {
             filter: Some(request::among(among)),
             limit: Some(count as u64),
             with_payload: Some(payload(false)),
-            read_consistency: self.consistency,
             ..QueryPoints::default()
         }
     }
@@ -284,7 +288,6 @@ impl Connection {
             ids: keys.iter().map(|key| request::id(*key)).collect(),
             with_payload: Some(payload(false)),
             with_vectors: Some(terms()),
-            read_consistency: self.consistency,
             ..GetPoints::default()
         };
         let found = self.read(|client| async move { client.get_points(wanted).await })?;
@@ -308,6 +311,16 @@ fn incomplete(what: &str) -> Failure {
     Failure::Refused(format!("it answered without {what}"))
 }
 
+/// Refuses the answer to a write that the server has not completed, although it was told to wait for that.
+fn is_done(written: &PointsOperationResponse) -> Answer<()> {
+    let status = written.result.as_ref().map(|result| result.status());
+    match status {
+        Some(UpdateStatus::Completed) => Ok(()),
+        Some(other) => Err(Failure::Refused(format!("it did not complete a write: {}", other.as_str_name()))),
+        None => Err(incomplete("the state of a write")),
+    }
+}
+
 /// The threads that drive all connections of the process.
 fn runtime() -> Answer<&'static Runtime> {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
@@ -317,7 +330,11 @@ fn runtime() -> Answer<&'static Runtime> {
     let built =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("qdrant").enable_all().build();
     let built = built.map_err(|error| Failure::Away(format!("no thread could be started: {error}")))?;
-    Ok(RUNTIME.get_or_init(|| built))
+    if let Err(another) = RUNTIME.set(built) {
+        // Another thread was faster. Dropping it would wait, which a thread of a runtime must not do.
+        another.shutdown_background();
+    }
+    RUNTIME.get().ok_or_else(|| Failure::Away("no thread could be started".into()))
 }
 
 /// Waits for a call. The thread may be one of another runtime, so it waits for a message instead of driving the call.
@@ -350,6 +367,7 @@ fn late(timeout: Duration) -> Failure {
 mod code {
     pub(super) const CANCELLED: i32 = 1;
     pub(super) const UNKNOWN: i32 = 2;
+    pub(super) const INVALID_ARGUMENT: i32 = 3;
     pub(super) const DEADLINE_EXCEEDED: i32 = 4;
     pub(super) const NOT_FOUND: i32 = 5;
     pub(super) const PERMISSION_DENIED: i32 = 7;
@@ -367,10 +385,42 @@ fn failure_of(error: QdrantError, timeout: Duration) -> Failure {
     match status.code() as i32 {
         code::NOT_FOUND => Failure::Missing,
         code::PERMISSION_DENIED | code::UNAUTHENTICATED => Failure::Key,
+        // The client repeats the key behind it.
+        code::INVALID_ARGUMENT if said.starts_with("Malformed API key") => Failure::Key,
         code::DEADLINE_EXCEEDED | code::CANCELLED => late(timeout),
         // What the client says when it cannot connect repeats the address.
         code::INTERNAL if said.starts_with("Failed to connect") => Failure::Away("no connection".into()),
         code::UNAVAILABLE | code::UNKNOWN => Failure::Away(said),
         _ => Failure::Refused(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use qdrant_client::qdrant::UpdateResult;
+
+    fn failure(code: i32, message: &str) -> Failure {
+        let status = tonic::Status::new(tonic::Code::from_i32(code), message);
+        failure_of(QdrantError::ResponseError { status }, Duration::from_secs(1))
+    }
+
+    #[test]
+    fn a_key_that_the_client_repeats_is_not_told() {
+        let failure = failure(code::INVALID_ARGUMENT, "Malformed API key or token: s3cret");
+        assert_eq!(failure, Failure::Key);
+        assert!(!failure.told("http://cluster:6334").to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn only_a_completed_write_counts() {
+        let answered = |status: UpdateStatus| {
+            let result = UpdateResult { operation_id: None, status: status.into() };
+            is_done(&PointsOperationResponse { result: Some(result), ..PointsOperationResponse::default() })
+        };
+        assert_eq!(answered(UpdateStatus::Completed), Ok(()));
+        assert!(answered(UpdateStatus::Acknowledged).is_err());
+        assert!(answered(UpdateStatus::WaitTimeout).is_err());
+        assert!(is_done(&PointsOperationResponse::default()).is_err());
     }
 }

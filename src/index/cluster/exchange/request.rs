@@ -237,17 +237,20 @@ pub(super) fn collection(name: &str, dimensions: u64, config: &QdrantConfig) -> 
 
 /// The fields by which points are filtered, with what each is looked up by.
 pub(super) fn indexed_fields() -> [(&'static str, FieldType, PayloadIndexParams); 3] {
-    let index = |lookup: bool| PayloadIndexParams {
+    // No search of vectors is narrowed by a term, so the server need not build a graph for each; nearly every search names the
+    // highest key, which narrows nothing.
+    let index = |lookup: bool, is_searched_by: bool| PayloadIndexParams {
         index_params: Some(payload_index_params::IndexParams::IntegerIndexParams(IntegerIndexParams {
             lookup: Some(lookup),
             range: Some(!lookup),
+            enable_hnsw: Some(is_searched_by),
             ..IntegerIndexParams::default()
         })),
     };
     [
-        (KEY, FieldType::Integer, index(false)),
-        (DOCUMENT, FieldType::Integer, index(true)),
-        (NUMBERS, FieldType::Integer, index(true)),
+        (KEY, FieldType::Integer, index(false, false)),
+        (DOCUMENT, FieldType::Integer, index(true, true)),
+        (NUMBERS, FieldType::Integer, index(true, false)),
     ]
 }
 
@@ -279,6 +282,17 @@ mod tests {
             panic!("{filter:?}")
         };
         assert_eq!(ways.should.len(), 2);
+    }
+
+    #[test]
+    fn the_server_builds_graphs_for_documents_only() {
+        let has_graphs = |params: &PayloadIndexParams| match &params.index_params {
+            Some(payload_index_params::IndexParams::IntegerIndexParams(params)) => params.enable_hnsw,
+            other => panic!("{other:?}"),
+        };
+        let fields = indexed_fields();
+        let with: Vec<_> = fields.iter().map(|(field, _, params)| (*field, has_graphs(params))).collect();
+        assert_eq!(with, [(KEY, Some(false)), (DOCUMENT, Some(true)), (NUMBERS, Some(false))]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! The cluster adds up, for each passage, the weights of its terms times their values. That sum is never less than the score,
 //! if a term has the weight of its concept, or its share of that in a way of saying it with several terms: several ways are
 //! saturated one by one there and together here, and the mean of several terms is no less than the least of them. So once the
-//! worst of the best passages scores more than the last sum that was fetched, no passage is missing.
+//! worst of the best passages scores more than the last sum that was fetched, no passage is missing. Nor is one if the cluster has
+//! no more to propose: its list is shorter than was asked for, and no shorter than the number of passages with a concept.
 
 use super::super::allowed::Allowed;
 use super::super::bm25::bm25;
@@ -86,12 +87,15 @@ impl RemoteQuery {
         // Values were made with another average length, by which a score can be greater than its sum.
         let average = weighing.average_length() / part.remote.average_length().max(1) as f32;
         let bound = average.max(1.0) * ROUNDING / weighing.max();
+        let at_least =
+            if only.is_none() { part.counts(&self.concepts)?.into_iter().max().unwrap_or_default() } else { 0 };
         let most = (count * MOST_TIMES).max(MOST);
         let mut fetched = (count + SLACK).min(most);
         loop {
             let hits = part.remote.by_terms(&weights, fetched, &part.among(only.as_ref()))?;
             let least = hits.last().map_or(0.0, |(_, sum, _)| sum * bound);
-            let is_all = hits.len() < fetched;
+            // Not if it lacks some that were counted.
+            let is_all = hits.len() < fetched && hits.len() >= at_least;
             let mut scored = Vec::with_capacity(hits.len());
             for (key, _, terms) in &hits {
                 if let Some((number, passage)) = slots.find(*key)?.filter(|(number, _)| slots.get(*number).is_remote())
