@@ -295,7 +295,21 @@ fn is_made(folder: &Path) -> bool {
     let of_tools = ["node_modules", "bower_components", "__pycache__"];
     let name = folder.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     // https://bford.info/cachedir/, and a virtual environment of Python.
-    of_tools.contains(&&*name) || ["CACHEDIR.TAG", "pyvenv.cfg"].iter().any(|mark| folder.join(mark).exists())
+    of_tools.contains(&&*name)
+        || ["CACHEDIR.TAG", "pyvenv.cfg"].iter().any(|mark| folder.join(mark).exists())
+        || is_of_footnote(folder)
+}
+
+/// Whether a folder is a collection or a model of Footnote, which are often beside the documents. To read them would change the
+/// collection, so that a watched folder is never at rest.
+fn is_of_footnote(folder: &Path) -> bool {
+    let is_model = || {
+        let mut record = Vec::new();
+        let read = File::open(folder.join("checksums.json")).and_then(|file| file.take(4096).read_to_end(&mut record));
+        read.is_ok() && record.windows(8).any(|part| part == b"\"blake3\"")
+    };
+    let has = |name: &str| folder.join(name).is_file();
+    has("store.db") && (has("LOCK") || has("store.last")) || is_model()
 }
 
 /// Whether a file of this name is read when its folder is.

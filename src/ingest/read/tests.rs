@@ -37,6 +37,23 @@ fn a_folder_gives_its_texts_in_order_without_hidden_and_unknown_files() {
 }
 
 #[test]
+fn collections_and_models_of_footnote_are_no_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let collection = root.join("index/default");
+    fs::create_dir_all(collection.join("originals")).unwrap();
+    for name in ["store.db", "store.last", "checkpoint.json", "originals/a.txt"] {
+        fs::write(collection.join(name), "Text.").unwrap();
+    }
+    fs::create_dir_all(root.join("models/cc-cedict")).unwrap();
+    fs::write(root.join("models/cc-cedict/checksums.json"), r#"{"files": {"lexicon.bin": {"blake3": "f9"}}}"#).unwrap();
+    fs::create_dir(root.join("downloads")).unwrap();
+    fs::write(root.join("downloads/checksums.json"), r#"{"a.iso": "f9"}"#).unwrap();
+    fs::write(root.join("notes.txt"), "Text.").unwrap();
+    assert_eq!(read_all(root, &[""]), ["file checksums.json", "file notes.txt"]);
+}
+
+#[test]
 fn no_file_is_read_twice_however_the_paths_overlap() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
