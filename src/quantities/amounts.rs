@@ -8,8 +8,8 @@ use super::units::{Kind, Unit, currency_before, scale_at, unit_at};
 use super::words::words;
 use super::{Amount, Bound, Measure, Quantity, dates, romans};
 
-/// The quantity that starts at `at`, and its end. A currency before it is its own only from `free` on: what stands before
-/// that belongs to another quantity.
+/// The quantity that starts at `at`, and its end. What stands before `free` belongs to another quantity: a currency, and the
+/// first end of a range.
 pub(super) fn quantity(text: &Characters, at: usize, free: usize) -> Option<(Quantity, usize)> {
     let first = text.get(at)?;
     if is_spelt(first) && text.before(at).is_some_and(is_spelt) {
@@ -37,8 +37,7 @@ pub(super) fn quantity(text: &Characters, at: usize, free: usize) -> Option<(Qua
     };
     let number = if is_ordinal { Number { form: Form::Ordinal, is_weak: false, ..number } } else { number };
     // A name such as `5G`, `3D` or `10x`: letters right behind figures that are no unit.
-    let currency = currency_before(text, at).filter(|(_, start)| *start >= free);
-    with_unit(text, at, number, currency)
+    with_unit(text, at, number, free)
 }
 
 /// `一半`, `過半`, `半年`, `翻倍`: words that say a quantity as a whole.
@@ -101,15 +100,11 @@ fn points_as_share(figure: Figure, unit: Unit) -> Option<Measure> {
     (unit.kind == Kind::Points && unit.factor < 0.01).then(|| amount(figure, Unit::new(Kind::Share, unit.factor)))
 }
 
-/// A number with its scale and unit, and with the currency before it and where that starts.
-fn with_unit(
-    text: &Characters,
-    at: usize,
-    number: Number,
-    currency: Option<(Kind, usize)>,
-) -> Option<(Quantity, usize)> {
+/// A number with its scale and unit. What stands before `free` belongs to another quantity.
+fn with_unit(text: &Characters, at: usize, number: Number, free: usize) -> Option<(Quantity, usize)> {
     let Number { mut readings, mut end, writing, form, is_weak } = number;
     let is_figure = writing == Writing::Figures;
+    let currency = currency_before(text, at).filter(|(_, start)| *start >= free);
     let mut is_weak = is_weak && currency.is_none();
     if form == Form::Cardinal {
         (readings, end) = scaled(text, readings, end, writing, currency.is_some());
@@ -120,7 +115,8 @@ fn with_unit(
         (readings, end) = scaled(text, readings, end, writing, currency.is_some());
     }
     let start = currency.map_or(at, |(_, start)| start);
-    let sign = if is_negative(text, start) && is_figure { -1.0 } else { 1.0 };
+    let is_end_of_range = free > 0 && start == free + 1;
+    let sign = if is_figure && !is_end_of_range && is_negative(text, start) { -1.0 } else { 1.0 };
     let mut measures: Vec<Measure> = Vec::new();
     let mut is_counted = false;
     let ordinal_end = text.any(end, &["st", "nd", "rd", "th", "º", "ª", "er", "ème", "e"]).filter(|_| is_figure);
@@ -143,10 +139,11 @@ fn with_unit(
             let unit = unit_at(text, counter_end(text, end, writing), is_figure)
                 .or_else(|| unit_at(text, text.any(text.skip(end), &["d'", "d’", "de"]).unwrap_or(end), is_figure))
                 .or_else(|| unit_at(text, end, is_figure))
-                .filter(|(unit, _)| !(unit.kind == Kind::Points && is_code_word(text, end)));
+                .filter(|(unit, _)| !(unit.kind == Kind::Points && is_code_word(text, end)))
+                .filter(|(unit, after)| !is_of_next(text, end, *unit, *after));
             match (currency, unit) {
                 (Some((kind, _)), unit) => {
-                    let narrower = unit.filter(|(unit, _)| matches!(unit.kind, Kind::Money(_)));
+                    let narrower = unit.filter(|(unit, _)| is_same_money(kind, unit.kind));
                     let cents = narrower.map_or(1.0, |(unit, _)| unit.factor);
                     push(&mut measures, &readings, Unit::new(kind, cents));
                     end = narrower.map_or(end, |(_, after)| after);
@@ -214,6 +211,18 @@ fn push(measures: &mut Vec<Measure>, readings: &[Figure], unit: Unit) {
 fn is_exact_unit(unit: Unit, readings: &[Figure]) -> bool {
     let is_one = readings.iter().all(|figure| (figure.value - 1.0).abs() < f64::EPSILON);
     !is_one || matches!(unit.kind, Kind::Share | Kind::Points | Kind::Money(_) | Kind::Length | Kind::Mass)
+}
+
+/// Whether a currency behind a number belongs to the next one: `Room 5 €60`.
+fn is_of_next(text: &Characters, end: usize, unit: Unit, after: usize) -> bool {
+    matches!(unit.kind, Kind::Money(_))
+        && text.skip(end) > end
+        && text.get(after).is_some_and(|c| c.is_ascii_digit())
+        && !text.get(after - 1).is_some_and(char::is_alphabetic)
+}
+
+fn is_same_money(one: Kind, other: Kind) -> bool {
+    matches!((one, other), (Kind::Money(one), Kind::Money(other)) if one.overlap(other))
 }
 
 /// `碼` of a code, not of a rate: 三碼數字.

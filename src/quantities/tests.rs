@@ -268,11 +268,28 @@ fn a_range_gives_its_unit_to_both_ends() {
 fn a_currency_between_two_numbers_belongs_to_one_of_them() {
     let found = quantities("half€六XIX");
     assert!(found.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{found:?}");
-    let found = quantities("5€ 6€");
-    assert_eq!(
-        found.iter().map(|quantity| (quantity.span.start, quantity.span.end)).collect::<Vec<_>>(),
-        [(0, 4), (5, 9)]
-    );
+    for (text, amounts) in [
+        ("5€ 6€", ["5 euros", "6 euros"]),
+        ("$5 €6", ["5 dollars", "6 euros"]),
+        ("NT$100 £3", ["NT$100", "3 pounds"]),
+        ("Room 5 €60", ["5", "60 euros"]),
+    ] {
+        let found = quantities(text);
+        assert_eq!(found.len(), 2, "{text}: {found:?}");
+        for (quantity, amount) in found.iter().zip(amounts) {
+            assert_eq!(compare(&only(amount), quantity), Agreement::Same, "{text}: {amount}");
+        }
+    }
+}
+
+#[test]
+fn a_hyphen_behind_a_quantity_is_no_minus() {
+    for (text, end) in [("5€-10€", "10 euros"), ("10£-20£", "20 pounds"), ("20°-25°C", "25°C"), ("5%-10%", "10%")]
+    {
+        let found = quantities(text);
+        assert_eq!(compare(&only(end), found.last().unwrap()), Agreement::Same, "{text}: {found:?}");
+    }
+    assert_eq!(compare(&only("-25°C"), &only("it was -25°C")), Agreement::Same);
 }
 
 proptest! {
