@@ -9,6 +9,9 @@ const SHORTEST_WRONG: usize = 5;
 /// How often people write either part, at least, unless the error is a slip. Lists give less for words of which they know no
 /// frequency.
 const FREQUENT: u64 = 60;
+/// Endings of many forms and of many names. A name differs from a word by another letter or by one too many: Teamviewer is no
+/// wrong "Team-vieler", Kampenwand no wrong "Kamen-wand".
+const ENDINGS: [&str; 5] = ["e", "en", "er", "em", "es"];
 /// How much oftener people must write the parts of one compound than those of the next, as the factor of both together.
 const CLEARLY: f64 = 3.0;
 
@@ -19,7 +22,11 @@ pub(super) fn correction(word: &[char], alphabet: &str, vocabulary: &dyn Vocabul
         return None;
     }
     let frequency = |part: &str| vocabulary.frequency("de", part);
-    let is_likely = |error: Error, one: u64, other: u64| error.is_slip() || (one >= FREQUENT && other >= FREQUENT);
+    let is_likely = |error: Error, part: &str, least: u64| {
+        let may_be_name =
+            || matches!(error, Error::Replaced | Error::Added) && ENDINGS.iter().any(|ending| part.ends_with(ending));
+        error.is_slip() || (least >= FREQUENT && !may_be_name())
+    };
     let mut found: Vec<(f64, String)> = Vec::new();
     for at in SHORTEST_STEM..=word.len() - SHORTEST_STEM {
         let (first, last) = word.split_at(at);
@@ -27,7 +34,9 @@ pub(super) fn correction(word: &[char], alphabet: &str, vocabulary: &dyn Vocabul
         if let (Some(known), true) = (first_part(&first_text, frequency), last.len() >= SHORTEST_WRONG) {
             found.extend(candidates(last, alphabet).into_iter().filter_map(|(part, edit)| {
                 let frequency = frequency(&part).filter(|_| part.chars().count() >= SHORTEST_WRONG)?;
-                if !is_likely(edit.error, known, frequency) {
+                // At the end of a word its forms differ, and names: Niedermayer.
+                let is_at_end = edit.at + 1 >= last.len() && !edit.error.is_slip();
+                if is_at_end || !is_likely(edit.error, &part, known.min(frequency)) {
                     return None;
                 }
                 Some((known as f64 * frequency as f64, format!("{first_text}{part}")))
@@ -36,7 +45,7 @@ pub(super) fn correction(word: &[char], alphabet: &str, vocabulary: &dyn Vocabul
         if let (Some(known), true) = (frequency(&last_text), first.len() >= SHORTEST_WRONG) {
             found.extend(candidates(first, alphabet).into_iter().filter_map(|(part, edit)| {
                 let frequency = first_part(&part, frequency).filter(|_| part.chars().count() >= SHORTEST_WRONG)?;
-                if !is_likely(edit.error, known, frequency) {
+                if !is_likely(edit.error, &part, known.min(frequency)) {
                     return None;
                 }
                 Some((known as f64 * frequency as f64, format!("{part}{last_text}")))

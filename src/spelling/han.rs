@@ -1,8 +1,8 @@
 //! Chinese: a wrong character that sounds like the right one. That is how input by pronunciation goes wrong.
 //!
-//! A character is suspicious if it is in no known word and the documents have it beside neither of its neighbours
-//! that are no function words. Then each
-//! character of the same sound competes for its place, by how well the stretch divides into common words.
+//! A character is suspicious if it is in no known word and the documents have it beside neither of its neighbours that are no
+//! function words. Then each character of the same sound competes for its place, by how well the stretch divides into common
+//! words.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

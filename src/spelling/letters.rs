@@ -12,6 +12,8 @@ use crate::terms::{fold, stem};
 const WORD_START: char = '\u{2581}';
 /// The shortest word that is corrected.
 const SHORTEST: usize = 4;
+/// The longest. What is longer is made up, and has many thousand neighbours.
+const LONGEST: usize = 48;
 /// A word of at least this many letters is rarely hit by accident: there are few others near it.
 const LONG: usize = 8;
 /// What the lists give for a word of which they know no frequency.
@@ -169,8 +171,8 @@ fn correction(
     let lower = word.to_lowercase();
     let letters: Vec<char> = lower.chars().collect();
     let is_capitalised = word.starts_with(char::is_uppercase);
-    if letters.len() < SHORTEST || letters.len() != word.chars().count() || word.chars().skip(1).any(char::is_uppercase)
-    {
+    let is_of_case = letters.len() == word.chars().count() && !word.chars().skip(1).any(char::is_uppercase);
+    if !(SHORTEST..=LONGEST).contains(&letters.len()) || !is_of_case {
         return Ok(None);
     }
     let known = known(&lower, vocabulary)?;
@@ -217,10 +219,11 @@ fn correction(
                 Error::Added => count >= LONG_NAME || (count > SHORTEST_NAME && commonness >= COMMON),
                 _ => count >= SHORTEST_NAME || (count >= SHORTEST_NAME - 1 && commonness >= COMMON),
             };
-            let is_long = count > LONG_NAME;
+            // Nobody is called "Robertssson".
+            let is_long_slip = count > LONG_NAME && edit.error.is_slip() && !is_at_end;
             let is_short_name = is_capitalised && !begins && count < SHORTEST_NAME;
             is_allowed &= !is_short_name || !matches!(edit.error, Error::Replaced | Error::Added);
-            is_allowed &= !may_be_name || is_long || (is_misspelt_name && commonness >= CAPITALISED && !is_at_end);
+            is_allowed &= !may_be_name || is_long_slip || (is_misspelt_name && commonness >= CAPITALISED && !is_at_end);
         }
         found.push(Candidate { word: candidate, score, is_allowed, listed });
     }
@@ -291,8 +294,9 @@ fn weigh(
     let is_at_end = edit.at + 1 >= letters.len() && edit.error != Error::Swapped;
     let commonness = frequency.map_or(-1.0, |frequency| (frequency as f64 / UNKNOWN_FREQUENCY).ln());
     let is_borrowed = own.is_none() && frequency.is_some();
-    // "Servitoris" is no wrong "servitors".
-    if is_borrowed && commonness < COMMON && (letters.len() <= LONG || edit.error == Error::Added) {
+    // "Servitoris" is no wrong "servitors", and Amthor no wrong "author".
+    let is_other_letter = matches!(edit.error, Error::Replaced | Error::Added);
+    if is_borrowed && (is_other_letter && passages == 0 || commonness < COMMON && letters.len() <= LONG) {
         return Ok(None);
     }
     let mut score = commonness - if is_borrowed { BORROWED } else { 0.0 };

@@ -87,6 +87,10 @@ fn few() -> Few {
             ("wachstum", 70),
             ("elastizität", 50),
             ("seite", 900),
+            ("team", 9_000),
+            ("vieler", 3_000),
+            ("kamen", 3_000),
+            ("wand", 2_000),
         ]),
         terms: HashMap::from([("widgetron", 3), ("利率", 9), ("降息", 4), ("インフレーション", 3)]),
         keys: vec!["利率", "降息", "通货膨胀"],
@@ -159,6 +163,11 @@ fn a_long_word_needs_not_be_common_and_a_name_that_is_near_a_common_word_stays()
     assert_eq!(text_of("what is the rainfoxest", &few()), "what is the rainforest");
     assert_eq!(text_of("what is the Chuarch", &few()), "what is the Church");
     assert_eq!(text_of("what is the Chorch", &few()), "what is the Chorch");
+    let with_name = Few { english: HashMap::from([("robertson", 50), ("what", 9_000)]), ..few() };
+    assert_eq!(text_of("who is Robertsen and why", &with_name), "who is Robertsen and why");
+    assert_eq!(text_of("who is Robertsosn and why", &with_name), "who is Robertsosn and why");
+    assert_eq!(text_of("who is Robertsonn and why", &with_name), "who is Robertsonn and why");
+    assert_eq!(text_of("who is Robretson and why", &with_name), "who is Robertson and why");
 }
 
 #[test]
@@ -171,13 +180,18 @@ fn an_error_in_a_part_of_a_german_compound_is_corrected() {
     // 50 is what lists give for words of which they know no frequency.
     assert_eq!(german("Wachsutmselastizität"), "Was zeigt die Seite über Wachstumselastizität");
     assert_eq!(german("Wachsiumselastizität"), "Was zeigt die Seite über Wachsiumselastizität");
+    for name in ["Teamviewer", "Kampenwand"] {
+        assert_eq!(german(name), format!("Was zeigt die Seite über {name}"));
+    }
+    assert_eq!(german(&"Sauerstoff".repeat(40)), format!("Was zeigt die Seite über {}", "Sauerstoff".repeat(40)));
     assert_eq!(german("britischenn"), "Was zeigt die Seite über britischen");
 }
 
 #[test]
 fn german_questions_have_english_words_with_a_capital_letter_unless_a_german_one_is_near() {
     let german = |question: &str| text_of(&format!("Was zeigt die Seite über {question}"), &few());
-    assert_eq!(german("Docjor"), "Was zeigt die Seite über Doctor");
+    assert_eq!(german("Docotr"), "Was zeigt die Seite über Doctor");
+    assert_eq!(german("Docjor"), "Was zeigt die Seite über Docjor", "names differ so from words: Amthor");
     assert_eq!(german("docjor"), "Was zeigt die Seite über docjor");
     let with_indian = Few { english: HashMap::from([("indian", 90_000)]), ..few() };
     assert!(!text_of("Was zeigt die Seite über Indikn", &with_indian).contains("Indian"));
