@@ -107,6 +107,8 @@ pub(super) fn distinct<'r>(
     headings: &HashMap<PassageKey, Vec<String>>,
     count: usize,
 ) -> Result<Vec<Distinct<'r>>> {
+    // What is quoted of a passage depends on what else is ranked.
+    documents.wordings.clear();
     let mut groups: Vec<Vec<&Ranked>> = Vec::new();
     let headings_of = |passage: &Ranked| headings.get(&passage.key).map(Vec::as_slice).unwrap_or_default();
     'passages: for passage in ranked {

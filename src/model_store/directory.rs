@@ -81,7 +81,8 @@ fn external_data(folder: &Path) -> Result<Vec<PathBuf>> {
         let path = entry.map_err(Error::io("read", folder))?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let behind = name.strip_prefix(names::ONNX).unwrap_or_default();
-        if (behind.starts_with(".data") || behind.starts_with("_data")) && path.is_file() {
+        let number = behind.strip_prefix("_data_").is_some_and(|part| part.chars().all(|c| c.is_ascii_digit()));
+        if (number || [".data", "_data"].contains(&behind)) && path.is_file() {
             found.push(path);
         }
     }
