@@ -89,7 +89,8 @@ mod tests {
             let page = String::from_utf8(page.clone()).unwrap();
             assert!(
                 page.contains(".TH")
-                    && (page.contains("Examples:") || ["footnote-models", "footnote-keys"].contains(&name.as_str())),
+                    && (page.contains("Examples:")
+                        || ["footnote-models", "footnote-keys", "footnote-index"].contains(&name.as_str())),
                 "{name}: {page}"
             );
         }

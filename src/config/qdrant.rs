@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderValue, Uri};
+use http::Uri;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -109,10 +109,10 @@ fn checked_key(variable: &str, value: Option<String>) -> Result<String> {
     if key.is_empty() {
         return Err(wrong("is empty; put the API key into it"));
     }
-    match HeaderValue::from_str(key) {
-        Ok(_) => Ok(key.to_owned()),
-        Err(_) => Err(wrong("has characters that an API key cannot have; put the key alone into it")),
+    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong("has characters that an API key cannot have; put the key alone into it"));
     }
+    Ok(key.to_owned())
 }
 
 /// Whether what is sent to this host of an address stays on this machine.

@@ -109,7 +109,7 @@ pub(super) const ABOUT_BEHIND: &[&str] = &["左右", "上下", "or so", "前后"
 /// Whether a minus stands before the number at `start`.
 pub(super) fn is_negative(text: &Characters, start: usize) -> bool {
     let is_minus = matches!(text.before(start), Some('-' | '−' | '\u{2012}'))
-        && !text.before(start - 1).is_some_and(|c| c.is_alphanumeric() || c == '%' || c == '-');
+        && !text.before(start - 1).is_some_and(|c| c.is_alphanumeric() || "%-°".contains(c));
     is_minus || text.ends_with(start, &["负", "零下", "minus"])
 }
 

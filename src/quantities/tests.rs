@@ -271,7 +271,7 @@ fn a_currency_between_two_numbers_belongs_to_one_of_them() {
     for (text, amounts) in [
         ("5€ 6€", ["5 euros", "6 euros"]),
         ("$5 €6", ["5 dollars", "6 euros"]),
-        ("NT$100 £3", ["NT$100", "3 pounds"]),
+        ("NT$100 £3", ["NT$100", "£3"]),
         ("Room 5 €60", ["5", "60 euros"]),
     ] {
         let found = quantities(text);
@@ -284,8 +284,7 @@ fn a_currency_between_two_numbers_belongs_to_one_of_them() {
 
 #[test]
 fn a_hyphen_behind_a_quantity_is_no_minus() {
-    for (text, end) in [("5€-10€", "10 euros"), ("10£-20£", "20 pounds"), ("20°-25°C", "25°C"), ("5%-10%", "10%")]
-    {
+    for (text, end) in [("5€-10€", "10 euros"), ("10£-20£", "£20"), ("20°-25°C", "25°C"), ("5%-10%", "10%")] {
         let found = quantities(text);
         assert_eq!(compare(&only(end), found.last().unwrap()), Agreement::Same, "{text}: {found:?}");
     }
