@@ -11,9 +11,8 @@ use std::time::Duration;
 
 use qdrant_client::qdrant::{
     CountPoints, CreateFieldIndexCollection, DeletePoints, GetPoints, PointsOperationResponse, PointsSelector,
-    QuantizationSearchParams, Query, QueryPoints, ScrollPoints, SearchParams, UpdateStatus, UpsertPoints, VectorInput,
-    VectorsSelector, WithPayloadSelector, WithVectorsSelector, query, vector_input, with_payload_selector,
-    with_vectors_selector,
+    QuantizationSearchParams, QueryPoints, ScrollPoints, SearchParams, UpdateStatus, UpsertPoints, VectorsSelector,
+    WithVectorsSelector, vector_input, with_vectors_selector,
 };
 use qdrant_client::{Qdrant, QdrantError};
 use tokio::runtime::Runtime;
@@ -128,7 +127,7 @@ impl Connection {
         let wanted = GetPoints {
             collection_name: name.to_owned(),
             ids: vec![request::id(request::META)],
-            with_payload: Some(payload(true)),
+            with_payload: Some(request::payload(true)),
             ..GetPoints::default()
         };
         let found = self.read(|client| async move { client.get_points(wanted).await })?;
@@ -169,24 +168,15 @@ impl Connection {
     }
 
     pub(super) fn count(&self, name: &str, among: &Among<'_>) -> Answer<usize> {
-        let counted = self.counted(name, request::among(among));
+        let counted = request::counted(name, request::among(among));
         let found = self.read(|client| async move { client.count(counted).await })?;
         found.result.map(|result| result.count as usize).ok_or_else(|| incomplete("a count"))
-    }
-
-    fn counted(&self, name: &str, filter: qdrant_client::qdrant::Filter) -> CountPoints {
-        CountPoints {
-            collection_name: name.to_owned(),
-            filter: Some(filter),
-            exact: Some(true),
-            ..CountPoints::default()
-        }
     }
 
     /// All at once, so that a question waits for the slowest only.
     pub(super) fn counts(&self, name: &str, concepts: &[Vec<Alternative>], among: &Among<'_>) -> Answer<Vec<usize>> {
         let all: Vec<CountPoints> =
-            concepts.iter().map(|concept| self.counted(name, request::concept(concept, among))).collect();
+            concepts.iter().map(|concept| request::counted(name, request::concept(concept, among))).collect();
         self.read(|client| async move {
             let calls: Vec<_> = all
                 .into_iter()
@@ -211,7 +201,7 @@ impl Connection {
             collection_name: name.to_owned(),
             offset: Some(request::id(after + 1)),
             limit: Some(limit as u32),
-            with_payload: Some(payload(false)),
+            with_payload: Some(request::payload(false)),
             ..ScrollPoints::default()
         };
         let found = self.read(|client| async move { client.scroll(wanted).await })?;
@@ -236,7 +226,8 @@ impl Connection {
             }),
             ..SearchParams::default()
         };
-        let search = QueryPoints { params: Some(params), ..self.query(name, request::VECTOR, variant, count, among) };
+        let search =
+            QueryPoints { params: Some(params), ..request::query(name, request::VECTOR, variant, count, among) };
         let found = self.read(|client| async move { client.query(search).await })?;
         Ok(found.result.into_iter().filter_map(|hit| Some((request::key(hit.id)?, hit.score))).collect())
     }
@@ -254,7 +245,7 @@ impl Connection {
         let search = QueryPoints {
             with_vectors: Some(terms()),
             params: Some(params),
-            ..self.query(name, request::TERMS, variant, count, among)
+            ..request::query(name, request::TERMS, variant, count, among)
         };
         let found = self.read(|client| async move { client.query(search).await })?;
         let hit = |hit: qdrant_client::qdrant::ScoredPoint| {
@@ -263,30 +254,11 @@ impl Connection {
         Ok(found.result.into_iter().filter_map(hit).collect())
     }
 
-    fn query(
-        &self,
-        name: &str,
-        using: &str,
-        variant: vector_input::Variant,
-        count: usize,
-        among: &Among<'_>,
-    ) -> QueryPoints {
-        QueryPoints {
-            collection_name: name.to_owned(),
-            query: Some(Query { variant: Some(query::Variant::Nearest(VectorInput { variant: Some(variant) })) }),
-            using: Some(using.to_owned()),
-            filter: Some(request::among(among)),
-            limit: Some(count as u64),
-            with_payload: Some(payload(false)),
-            ..QueryPoints::default()
-        }
-    }
-
     pub(super) fn terms_of(&self, name: &str, keys: &[u64]) -> Answer<Vec<(u64, Values)>> {
         let wanted = GetPoints {
             collection_name: name.to_owned(),
             ids: keys.iter().map(|key| request::id(*key)).collect(),
-            with_payload: Some(payload(false)),
+            with_payload: Some(request::payload(false)),
             with_vectors: Some(terms()),
             ..GetPoints::default()
         };
@@ -296,10 +268,6 @@ impl Connection {
         };
         Ok(found.result.into_iter().filter_map(of_point).collect())
     }
-}
-
-fn payload(enable: bool) -> WithPayloadSelector {
-    WithPayloadSelector { selector_options: Some(with_payload_selector::SelectorOptions::Enable(enable)) }
 }
 
 fn terms() -> WithVectorsSelector {
@@ -313,7 +281,7 @@ fn incomplete(what: &str) -> Failure {
 
 /// Refuses the answer to a write that the server has not completed, although it was told to wait for that.
 fn is_done(written: &PointsOperationResponse) -> Answer<()> {
-    let status = written.result.as_ref().map(|result| result.status());
+    let status = written.result.as_ref().map(qdrant_client::qdrant::UpdateResult::status);
     match status {
         Some(UpdateStatus::Completed) => Ok(()),
         Some(other) => Err(Failure::Refused(format!("it did not complete a write: {}", other.as_str_name()))),

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use qdrant_client::qdrant::vectors_config::Config as VectorsOf;
 use qdrant_client::qdrant::{
-    Condition, CreateCollection, Datatype, DenseVector, Distance, FieldType, Filter, HasIdCondition, HnswConfigDiff,
-    IntegerIndexParams, NamedVectors, OptimizersConfigDiff, PayloadIndexParams, PointId, PointStruct,
-    QuantizationConfig, QuantizationType, Range, ScalarQuantization, SparseIndexConfig, SparseVector,
-    SparseVectorConfig, SparseVectorParams, StrictModeConfig, Value, Vector, VectorParams, VectorParamsMap,
-    VectorsConfig, VectorsOutput, payload_index_params, point_id, quantization_config, value, vector, vector_output,
-    vectors,
+    Condition, CountPoints, CreateCollection, Datatype, DenseVector, Distance, FieldType, Filter, HasIdCondition,
+    HnswConfigDiff, IntegerIndexParams, NamedVectors, OptimizersConfigDiff, PayloadIndexParams, PointId, PointStruct,
+    QuantizationConfig, QuantizationType, Query, QueryPoints, Range, ScalarQuantization, SparseIndexConfig,
+    SparseVector, SparseVectorConfig, SparseVectorParams, StrictModeConfig, Value, Vector, VectorInput, VectorParams,
+    VectorParamsMap, VectorsConfig, VectorsOutput, WithPayloadSelector, payload_index_params, point_id,
+    quantization_config, query, value, vector, vector_input, vector_output, vectors, with_payload_selector,
 };
 
 use super::super::meta::Meta;
@@ -30,6 +30,35 @@ pub(super) const META: u64 = 0;
 /// Neighbours of a vector in the graph, and how many are looked at for them.
 const GRAPH_NEIGHBOURS: u64 = 32;
 const GRAPH_EXPANSION: u64 = 256;
+
+/// An exact count of points.
+pub(super) fn counted(name: &str, filter: Filter) -> CountPoints {
+    CountPoints { collection_name: name.to_owned(), filter: Some(filter), exact: Some(true), ..CountPoints::default() }
+}
+
+/// A search for the `count` points that are nearest to `wanted`, by the vectors called `using`.
+pub(super) fn query(
+    name: &str,
+    using: &str,
+    wanted: vector_input::Variant,
+    count: usize,
+    among: &Among<'_>,
+) -> QueryPoints {
+    QueryPoints {
+        collection_name: name.to_owned(),
+        query: Some(Query { variant: Some(query::Variant::Nearest(VectorInput { variant: Some(wanted) })) }),
+        using: Some(using.to_owned()),
+        filter: Some(self::among(among)),
+        limit: Some(count as u64),
+        with_payload: Some(payload(false)),
+        ..QueryPoints::default()
+    }
+}
+
+/// Whether an answer has what points have besides vectors.
+pub(super) fn payload(is_wanted: bool) -> WithPayloadSelector {
+    WithPayloadSelector { selector_options: Some(with_payload_selector::SelectorOptions::Enable(is_wanted)) }
+}
 
 pub(super) fn id(key: u64) -> PointId {
     PointId { point_id_options: Some(point_id::PointIdOptions::Num(key)) }
