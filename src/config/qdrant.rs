@@ -65,6 +65,7 @@ impl QdrantConfig {
     }
 
     /// Whether the API key crosses a network unencrypted.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only `footnote doctor` tells it"))]
     pub(crate) fn sends_key_openly(&self) -> bool {
         let Ok(uri) = self.url.parse::<Uri>() else { return false };
         !self.key_env.is_empty() && uri.scheme_str() == Some("http") && !uri.host().is_some_and(is_loopback)
@@ -116,6 +117,7 @@ fn checked_key(variable: &str, value: Option<String>) -> Result<String> {
 }
 
 /// Whether what is sent to this host of an address stays on this machine.
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only `footnote doctor` tells it"))]
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())

@@ -3,6 +3,7 @@
 use crate::error::Error;
 
 /// A call that failed.
+#[cfg_attr(not(feature = "qdrant"), allow(dead_code, reason = "only the exchange with a cluster makes them"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
     /// The collection does not exist.

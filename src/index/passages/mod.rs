@@ -53,7 +53,9 @@ pub(super) use handover::copy_listing;
 pub(super) use handover::{SUCCESSOR, prepare, prepared, promote, settle};
 pub(super) use memory::Entry;
 pub(super) use merges::due_merge;
-pub(super) use remote::{Alternative, Among, Only, Point, Remote, RemotePart, Values};
+#[cfg(feature = "qdrant")]
+pub(super) use remote::Only;
+pub(super) use remote::{Alternative, Among, Point, Remote, RemotePart, Values};
 pub(super) use rules::rules;
 pub(super) use scores::LexicalScores;
 pub(super) use slots::{Slot, Slots};

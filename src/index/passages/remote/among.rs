@@ -8,6 +8,7 @@ use crate::error::Result;
 const MANY: usize = 1_024;
 
 /// The passages that a search may find.
+#[cfg_attr(not(feature = "qdrant"), allow(dead_code, reason = "only the exchange with a cluster reads it"))]
 #[derive(Debug, Clone, Copy)]
 pub(in crate::index) struct Among<'a> {
     /// The highest key.
