@@ -54,7 +54,7 @@ impl Collection {
         self.maintenance.finish();
         match engine {
             IndexEngine::Qdrant => {
-                let cluster = self.derived.cluster().ok_or_else(nowhere)?;
+                let cluster = self.derived.cluster().filter(|cluster| cluster.is_configured()).ok_or_else(nowhere)?;
                 cluster.describe()?;
                 store.set(ENGINE, engine.name())?;
                 if let Some(named) = self.named_cluster() {

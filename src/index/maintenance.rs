@@ -195,7 +195,7 @@ impl Maintenance {
         if pushed.is_err() && in_memory >= MANY_WAITING {
             self.flush_here(cancel)?;
         }
-        pushed.map(drop)
+        pushed
     }
 
     /// The index.

@@ -28,22 +28,13 @@ struct Begun {
     model: Arc<Model>,
 }
 
-/// What became of a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pushed {
-    /// All that there was is in the cluster.
-    All,
-    /// The collection of the cluster cannot be used any more, so the index is made again from the store.
-    Again,
-}
-
 impl Maintenance {
     /// Writes what is in memory, and segments on disk that are not in the cluster yet, to the cluster and makes checkpoints.
-    pub(super) fn push(&self, cluster: &Cluster, cancel: &Cancel) -> Result<Pushed> {
+    pub(super) fn push(&self, cluster: &Cluster, cancel: &Cancel) -> Result<()> {
         let _one = self.saving();
         let begun = {
             let mut guard = self.index().lock();
-            let Some(loaded) = guard.as_mut() else { return Ok(Pushed::All) };
+            let Some(loaded) = guard.as_mut() else { return Ok(()) };
             loaded.frozen = loaded.slots.iter().filter(|slot| slot.is_in_memory()).cloned().collect();
             Begun { slots: loaded.slots.clone(), sequence: loaded.sequence, model: Arc::clone(&loaded.model) }
         };
@@ -58,9 +49,9 @@ impl Maintenance {
             Err(error) if begun.slots.remote().is_some_and(|part| part.remote.is_lost()) => {
                 tracing::warn!("{error}; the index is made again from the store and pushed into a new collection");
                 self.index().unload();
-                Ok(Pushed::Again)
+                Ok(())
             }
-            pushed => pushed.map(|_| Pushed::All),
+            pushed => pushed.map(drop),
         }
     }
 
